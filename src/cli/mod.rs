@@ -1,0 +1,50 @@
+//! Commands without a window. Each lives in a file of its own: its arguments (whose docs are the help text) and `run`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What a command could not do: the sentence for the user. Printed once, by [`main`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct CliError(
+    /// What happened, where, and what to do.
+    pub String,
+);
+
+impl CliError {
+    /// Wraps any error's own words.
+    pub fn from_error(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The electrocardiogram at any electrode position, from a recorded 12-lead exam. For research and teaching, not for diagnosis.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = false)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {}
+
+/// Runs the program: 0 when all went well, 1 when something could not be done, 2 for wrong arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ecg-panorama: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), CliError> {
+    match arguments.command {
+        Some(command) => match command {},
+        None => Err(CliError("no window yet: name a command".into())),
+    }
+}

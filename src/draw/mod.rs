@@ -1,0 +1,1 @@
+//! What to draw, as numbers, for screen and file alike.

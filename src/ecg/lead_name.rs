@@ -1,0 +1,174 @@
+//! Names of leads, and the spellings of them found in files.
+
+use std::{fmt, sync::Arc};
+
+/// A lead's name. The twelve standard leads are variants; every other one keeps its canonical text:
+/// `V7`…`V9`, `V3R`…`V7R`, `V1@2ICS` (high intercostal), `X` `Y` `Z` (Frank), or whatever a file says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // The variants are the names themselves.
+pub enum LeadName {
+    I,
+    II,
+    III,
+    AVR,
+    AVL,
+    AVF,
+    V1,
+    V2,
+    V3,
+    V4,
+    V5,
+    V6,
+    /// Any other lead, by its canonical text.
+    Named(Arc<str>),
+}
+
+impl LeadName {
+    /// The standard twelve in their usual order.
+    pub const TWELVE: [Self; 12] =
+        [Self::I, Self::II, Self::III, Self::AVR, Self::AVL, Self::AVF, Self::V1, Self::V2, Self::V3, Self::V4, Self::V5, Self::V6];
+    /// The six chest leads.
+    pub const CHEST: [Self; 6] = [Self::V1, Self::V2, Self::V3, Self::V4, Self::V5, Self::V6];
+    /// The eight that are linearly independent.
+    pub const EIGHT: [Self; 8] = [Self::I, Self::II, Self::V1, Self::V2, Self::V3, Self::V4, Self::V5, Self::V6];
+    /// III, aVR, aVL, aVF as multiples of I and II (Einthoven, Goldberger).
+    pub const LIMB_FROM_I_II: [(Self, f32, f32); 4] =
+        [(Self::III, -1.0, 1.0), (Self::AVR, -0.5, -0.5), (Self::AVL, 1.0, -0.5), (Self::AVF, -0.5, 1.0)];
+
+    /// Reads any spelling seen in files: case, `Lead `, `ECG `, `EKG `, `MDC_ECG_LEAD_`, `MDC_ECG_ELEC_POTL_` prefixes, `-Ref`/`-WCT` endings,
+    /// trailing NULs and blanks, `aVR+`, `V1-2ICS`, `V1h`, `vx`. What is not known keeps its trimmed text.
+    pub fn parse(raw: &str) -> Self {
+        let trimmed = raw.trim_matches(|it: char| it.is_whitespace() || it == '\0');
+        let key = stem(trimmed);
+        if let Some(standard) = Self::TWELVE.iter().find(|it| it.to_string().to_uppercase() == key) {
+            return standard.clone();
+        }
+        if let Some(known) = extra(&key) {
+            return Self::Named(known.into());
+        }
+        let catalogued = super::catalogue().iter().find(|it| it.name.to_string().to_uppercase() == trimmed.to_uppercase());
+        catalogued.map_or_else(|| Self::Named(trimmed.into()), |it| it.name.clone())
+    }
+
+    /// One of the standard twelve.
+    pub fn is_standard(&self) -> bool {
+        !matches!(self, Self::Named(_))
+    }
+
+    /// V1 to V6.
+    pub fn is_chest(&self) -> bool {
+        Self::CHEST.contains(self)
+    }
+
+    /// I, II, III, aVR, aVL, aVF.
+    pub fn is_limb(&self) -> bool {
+        self.is_standard() && !self.is_chest()
+    }
+
+    /// Whether the name stands for a lead at all: a standard one or one of the catalogue.
+    pub fn is_known(&self) -> bool {
+        self.is_standard() || super::montage(self).is_some()
+    }
+}
+
+/// Upper case without the decorations of file formats.
+fn stem(trimmed: &str) -> String {
+    let mut key = trimmed.to_uppercase();
+    for prefix in
+        ["MDC_ECG_LEAD_", "MDC_ECG_ELEC_POTL_", "MDC_", "ECG_LEAD_", "LEAD_", "LEAD ", "LEAD-", "ECG ", "ECG_", "ECG-", "EKG ", "EKG_"]
+    {
+        key = key.strip_prefix(prefix).map_or(key.clone(), |it| it.trim().to_owned());
+    }
+    for suffix in ["-REF", "-WCT", " LEAD", "+"] {
+        key = key.strip_suffix(suffix).map_or(key.clone(), |it| it.trim().to_owned());
+    }
+    key
+}
+
+/// Canonical text of the leads beyond the twelve.
+fn extra(key: &str) -> Option<String> {
+    let compact: String = key.chars().filter(|it| !matches!(it, ' ' | '_' | '-' | '@' | '(' | ')')).collect();
+    match compact.as_str() {
+        "V7" | "V8" | "V9" | "V3R" | "V4R" | "V5R" | "V6R" | "V7R" => return Some(compact),
+        "X" | "VX" | "FRANKX" => return Some("X".into()),
+        "Y" | "VY" | "FRANKY" => return Some("Y".into()),
+        "Z" | "VZ" | "FRANKZ" => return Some("Z".into()),
+        "V1H" | "V1HIGH" => return Some("V1@3ICS".into()),
+        "V2H" | "V2HIGH" => return Some("V2@3ICS".into()),
+        _ => {}
+    }
+    for lead in ["V1", "V2", "V3"] {
+        let Some(rest) = compact.strip_prefix(lead) else { continue };
+        for (space, spellings) in [
+            ("2ICS", ["2ICS", "2NDICS", "IC2", "ICS2"]),
+            ("3ICS", ["3ICS", "3RDICS", "IC3", "ICS3"]),
+            ("5ICS", ["5ICS", "5THICS", "IC5", "ICS5"]),
+        ] {
+            if spellings.contains(&rest) {
+                return Some(format!("{lead}@{space}"));
+            }
+        }
+    }
+    None
+}
+
+impl fmt::Display for LeadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::I => "I",
+            Self::II => "II",
+            Self::III => "III",
+            Self::AVR => "aVR",
+            Self::AVL => "aVL",
+            Self::AVF => "aVF",
+            Self::V1 => "V1",
+            Self::V2 => "V2",
+            Self::V3 => "V3",
+            Self::V4 => "V4",
+            Self::V5 => "V5",
+            Self::V6 => "V6",
+            Self::Named(text) => text,
+        })
+    }
+}
+
+impl serde::Serialize for LeadName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for LeadName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(&String::deserialize(deserializer)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_found_in_files() {
+        for (raw, expected) in [
+            ("AVR", "aVR"),
+            ("Lead aVR", "aVR"),
+            ("MDC_ECG_LEAD_AVR", "aVR"),
+            ("ECG V2", "V2"),
+            ("V2\0\0 ", "V2"),
+            ("v5", "V5"),
+            ("ii", "II"),
+            ("EKG II", "II"),
+            ("vx", "X"),
+            ("V1@2ics", "V1@2ICS"),
+            ("V1 2ICS", "V1@2ICS"),
+            ("V2-3rdICS", "V2@3ICS"),
+            ("v4r", "V4R"),
+            ("MDC_ECG_LEAD_V7", "V7"),
+            ("Resp", "Resp"),
+        ] {
+            assert_eq!(LeadName::parse(raw).to_string(), expected, "from {raw:?}");
+        }
+        assert!(LeadName::parse("V7").is_known() && !LeadName::parse("Resp").is_known());
+    }
+}

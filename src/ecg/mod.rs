@@ -1,0 +1,21 @@
+//! What an electrocardiogram is, as values. No I/O, no clock, no randomness, no drawing.
+
+mod beats;
+mod lead;
+mod lead_name;
+mod lead_set;
+mod rate;
+mod recording;
+mod sites;
+mod torso;
+mod view_angle;
+
+pub use beats::BeatGrid;
+pub use lead::{Lead, Origin};
+pub use lead_name::LeadName;
+pub use lead_set::{LeadSet, LeadSetError};
+pub use rate::SampleRate;
+pub use recording::{Filters, Patient, Recording, Sex};
+pub use sites::{Electrode, HEART_CENTRE_MM, Montage, Terminal, catalogue, montage, site};
+pub use torso::{Mesh, MeshError};
+pub use view_angle::ViewAngle;

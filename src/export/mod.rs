@@ -1,0 +1,1 @@
+//! Pages, recordings and figures to files, whole or not at all.

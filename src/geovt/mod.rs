@@ -1,0 +1,1 @@
+//! The network, tensors to tensors. Knows no lead names.

@@ -1,0 +1,1 @@
+//! Virtual patients: hearts in the torso conductor, with every lead known.

@@ -1,0 +1,1 @@
+//! All that is known at run time, without a screen.

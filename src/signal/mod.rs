@@ -1,0 +1,1 @@
+//! Samples to samples, pure: filters, resampling, beats, median beat, quality, metrics.

@@ -1,0 +1,1 @@
+//! Calibration and synthesis: the room where values become tensors.

@@ -1,0 +1,1 @@
+//! Pretraining and device calibration of the network.
