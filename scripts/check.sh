@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# What CI checks, fast things first. One profile: dependencies compile once.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; "$@"; }
+
+step cargo fmt --check
+step scripts/test.sh
+step cargo clippy --release --all-targets --features train -- -D warnings
+step cargo check --release --no-default-features
+RUSTDOCFLAGS="-D warnings" step cargo doc --release --no-deps --features train
