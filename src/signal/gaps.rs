@@ -1,0 +1,71 @@
+//! Runs of samples between gaps.
+
+use std::ops::Range;
+
+/// Ranges of consecutive finite samples.
+pub(super) fn finite_runs(samples: &[f32]) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut start = None;
+    for (idx, value) in samples.iter().enumerate() {
+        match (value.is_finite(), start) {
+            (true, None) => start = Some(idx),
+            (false, Some(from)) => {
+                runs.push(from..idx);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    runs.extend(start.map(|from| from..samples.len()));
+    runs
+}
+
+/// Samples with gaps bridged by straight lines (and held at the ends); `None` if nothing is finite.
+pub(super) fn bridged(samples: &[f32]) -> Option<Vec<f64>> {
+    let runs = finite_runs(samples);
+    let (first, last) = (runs.first()?.clone(), runs.last()?.clone());
+    let mut out: Vec<f64> = samples.iter().map(|it| f64::from(*it)).collect();
+    let head = out[first.start];
+    out[..first.start].fill(head);
+    let tail = out[last.end - 1];
+    out[last.end..].fill(tail);
+    for pair in runs.windows(2) {
+        let (from, to) = (pair[0].end - 1, pair[1].start);
+        let (low, high) = (out[from], out[to]);
+        for (step, value) in out[from..to].iter_mut().enumerate() {
+            *value = low + (high - low) * step as f64 / (to - from) as f64;
+        }
+    }
+    Some(out)
+}
+
+/// Median by partial sorting; `None` when empty. Reorders `values`.
+pub(super) fn median(values: &mut [f64]) -> Option<f64> {
+    quantile(values, 0.5)
+}
+
+/// Quantile `share` in 0..=1 (nearest rank); `None` when empty. Reorders `values`.
+pub(super) fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
+    let rank = (share * values.len().checked_sub(1)? as f64).round() as usize;
+    Some(*values.select_nth_unstable_by(rank, f64::total_cmp).1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_and_bridges() {
+        let samples = [f32::NAN, 1.0, 2.0, f32::NAN, f32::NAN, 5.0, f32::INFINITY];
+        assert_eq!(finite_runs(&samples), vec![1..3, 5..6]);
+        assert_eq!(bridged(&samples).unwrap(), vec![1.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0]);
+        assert!(bridged(&[f32::NAN; 3]).is_none());
+    }
+
+    #[test]
+    fn order_statistics() {
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(quantile(&mut [4.0, 1.0, 2.0, 3.0, 5.0], 1.0), Some(5.0));
+        assert_eq!(median(&mut []), None);
+    }
+}
