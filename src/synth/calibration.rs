@@ -1,0 +1,228 @@
+//! What was learned from the first seconds of a recording, and the learning of it.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use crate::ecg::{LeadName, LeadSet};
+
+use super::{
+    CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
+    evidence::Evidence,
+    held_out, linear,
+    mixing::{BandScale, ErrorModel},
+    model::Model,
+};
+
+/// A patient's calibration: enough to mix any lead from the recorded ones.
+#[derive(Clone)]
+pub struct Calibration {
+    options: CalibrationOptions,
+    seconds: f64,
+    model: Model,
+    inputs: Arc<[LeadName]>,
+    /// Known leads as mixes of the inputs (known × inputs) and the covariance of what that misses; `None` where all known leads are inputs.
+    projection: Option<Projection>,
+    input_baseline_mv: Vec<f64>,
+    unused: Vec<Unused>,
+    missing: Vec<LeadName>,
+    left_out: Vec<LeftOut>,
+    noise: f64,
+    /// Variance of this patient's held-out errors over what the error model expects.
+    surprise: f64,
+    by: Arc<str>,
+}
+
+#[derive(Clone)]
+struct Projection {
+    inputs: Vec<usize>,
+    matrix: Vec<f64>,
+    missed: Vec<f64>,
+}
+
+/// Learns from the first seconds of `leads`. `on_progress` may stop it.
+pub fn calibrate(
+    leads: &LeadSet,
+    options: &CalibrationOptions,
+    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Calibration, SynthError> {
+    let mut tell = |fraction, step| match on_progress(Progress { fraction, step }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(SynthError::Cancelled),
+    };
+    tell(0.0, "reading the first seconds")?;
+    let evidence = Evidence::gather(leads, options)?;
+    tell(0.1, "fitting the lead field")?;
+    let model = Model::new(&evidence)?;
+    let (scale, noise) = (BandScale::shipped(), noise(&evidence));
+    let step = |done: usize, of: usize| tell(0.2 + 0.8 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
+    let left_out = held_out::left_out(&evidence, scale, noise, step).ok_or(SynthError::Cancelled)?;
+    let calibration = Calibration::assemble(options, evidence, model, left_out, noise);
+    tell(1.0, "calibrated")?;
+    Ok(calibration)
+}
+
+impl Calibration {
+    fn assemble(options: &CalibrationOptions, evidence: Evidence, model: Model, left_out: Vec<LeftOut>, noise: f64) -> Self {
+        let names: Vec<String> = evidence.known.iter().map(|it| it.name.to_string()).collect();
+        let seconds = evidence.raw.duration_s();
+        Self {
+            options: options.clone(),
+            seconds,
+            inputs: evidence.inputs.iter().map(|it| evidence.known[*it].name.clone()).collect(),
+            projection: projection(&evidence),
+            input_baseline_mv: evidence.inputs.iter().map(|it| evidence.baseline_mv[*it]).collect(),
+            unused: evidence.unused,
+            missing: evidence.missing,
+            surprise: surprise(&left_out),
+            left_out,
+            noise,
+            by: format!("field prior, calibrated on {} over {seconds:.1} s", names.join(" ")).into(),
+            model,
+        }
+    }
+
+    /// How to mix `target` from the inputs.
+    pub fn mixing(&self, target: &Target) -> Mixing {
+        let scale = BandScale::shipped();
+        let estimate = self.model.estimate(target);
+        let n = self.model.known.len();
+        let mut quadratic: Vec<f64> = estimate.spread.iter().map(|it| self.surprise * scale.spread * it).collect();
+        (0..n).for_each(|it| quadratic[it * n + it] += self.surprise * scale.moment * estimate.open / n as f64);
+        let mut constant = self.surprise * scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
+        let mean = if estimate.exact { 0.0 } else { linear::dot(&quadratic, &self.model.covariance) + constant };
+        let (weights, mean) = match &self.projection {
+            None => (estimate.weights, mean),
+            Some(projection) => {
+                let m = projection.inputs.len();
+                let missed = linear::form(&estimate.weights, &projection.missed, &estimate.weights);
+                quadratic = linear::sandwich(&projection.matrix, &quadratic, n, m);
+                constant += missed;
+                (linear::times(&estimate.weights, &projection.matrix), mean + missed)
+            }
+        };
+        let exact = estimate.exact && weights.iter().zip(&self.inputs[..]).all(|(it, _)| it.is_finite()) && self.follows_from_inputs(target);
+        let baseline_mv = self.input_baseline_mv.clone();
+        let error = ErrorModel { quadratic, constant, baseline_mv, mean, half_width: scale.half_width };
+        Mixing { name: target.name(), view: target.view(), inputs: self.inputs.clone(), weights, exact, by: self.by.clone(), error }
+    }
+
+    /// Whether the target is an exact sum of the inputs themselves.
+    fn follows_from_inputs(&self, target: &Target) -> bool {
+        let Target::Lead(montage) = target else { return false };
+        let inputs: Vec<_> = self.inputs.iter().filter_map(crate::ecg::montage).collect();
+        super::placed::exact_sum(&inputs, montage).is_some()
+    }
+
+    /// What it was allowed to use.
+    pub fn options(&self) -> &CalibrationOptions {
+        &self.options
+    }
+
+    /// Independent recorded leads that it learned from.
+    pub fn known(&self) -> Vec<LeadName> {
+        self.model.names()
+    }
+
+    /// Leads that are mixed at synthesis.
+    pub fn inputs(&self) -> &[LeadName] {
+        &self.inputs
+    }
+
+    /// Recorded leads that took no part, and why.
+    pub fn unused(&self) -> &[Unused] {
+        &self.unused
+    }
+
+    /// Standard leads that are neither recorded nor follow from recorded ones.
+    pub fn missing(&self) -> &[LeadName] {
+        &self.missing
+    }
+
+    /// Each recorded chest lead, left out of the calibration, over the calibration window.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// Seconds learned from.
+    pub fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// What estimates, in words: method and what it was calibrated on.
+    pub fn by(&self) -> &str {
+        &self.by
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
+    }
+}
+
+impl std::fmt::Debug for Calibration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Calibration").field("by", &self.by).field("inputs", &self.inputs).field("left_out", &self.left_out).finish_non_exhaustive()
+    }
+}
+
+/// Variance of what is not the heart: wander, and the noise above it, from the difference of neighbouring samples, mV².
+fn noise(evidence: &Evidence) -> f64 {
+    let explored: Vec<usize> = (0..evidence.known.len()).filter(|it| evidence.known[*it].exploring_site().is_some()).collect();
+    let of = if explored.is_empty() { (0..evidence.known.len()).collect() } else { explored };
+    let wander = |idx: usize| {
+        let (raw, steady) = (&evidence.raw.leads()[idx].samples_mv, &evidence.steady.leads()[idx].samples_mv);
+        let slow: Vec<f64> = raw.iter().zip(steady.iter()).map(|(a, b)| f64::from(a - b)).filter(|it| it.is_finite()).collect();
+        let mean = slow.iter().sum::<f64>() / slow.len().max(1) as f64;
+        slow.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / slow.len().max(1) as f64
+    };
+    of.iter().map(|it| wander(*it) + jitter(&evidence.raw.leads()[*it].samples_mv)).sum::<f64>() / of.len() as f64
+}
+
+/// Noise variance from the median second difference, which the QRS complexes do not move.
+fn jitter(samples: &[f32]) -> f64 {
+    let second = |it: &[f32]| f64::from(it[0] - 2.0 * it[1] + it[2]).abs();
+    let mut all: Vec<f64> = samples.windows(3).map(second).filter(|it| it.is_finite()).collect();
+    all.sort_unstable_by(f64::total_cmp);
+    let median = all.get(all.len() / 2).copied().unwrap_or(0.0);
+    // The median of |N(0, 6σ²)| is 0.6745·√6·σ.
+    (median / (0.6745 * 6f64.sqrt())).powi(2)
+}
+
+/// How far this patient's held-out errors exceed what was expected, as a factor of the variance: the geometric mean, drawn half-way to one.
+fn surprise(left_out: &[LeftOut]) -> f64 {
+    let ratios: Vec<f64> = left_out.iter().filter(|it| 0.0 < it.expected_uv && 0.0 < it.rmse_uv).map(|it| 2.0 * (it.rmse_uv / it.expected_uv).ln()).collect();
+    if ratios.is_empty() {
+        return 1.0;
+    }
+    let weight = ratios.len() as f64 / (ratios.len() as f64 + BandScale::shipped().doubt);
+    (weight * ratios.iter().sum::<f64>() / ratios.len() as f64).exp()
+}
+
+/// Known leads from the inputs by this patient's covariance, where not all known leads are inputs.
+fn projection(evidence: &Evidence) -> Option<Projection> {
+    /// Ridge as a share of the inputs' mean power.
+    const RIDGE: f64 = 5e-4;
+    let (n, m) = (evidence.known.len(), evidence.inputs.len());
+    if m == n {
+        return None;
+    }
+    let cov = |i: usize, j: usize| evidence.covariance[i * n + j];
+    let power = evidence.inputs.iter().map(|it| cov(*it, *it)).sum::<f64>() / m as f64;
+    let among = |a: usize, b: usize| cov(evidence.inputs[a], evidence.inputs[b]) + if a == b { RIDGE * power } else { 0.0 };
+    let gram: Vec<f64> = (0..m * m).map(|it| among(it / m, it % m)).collect();
+    let side: Vec<f64> = (0..m * n).map(|it| cov(evidence.inputs[it / n], it % n)).collect();
+    let solved = linear::solve(&gram, &side, m)?;
+    let mut matrix = vec![0.0; n * m];
+    for (row, col) in (0..n).flat_map(|i| (0..m).map(move |j| (i, j))) {
+        matrix[row * m + col] = match evidence.inputs.iter().position(|it| *it == row) {
+            Some(own) => f64::from(u8::from(own == col)),
+            None => solved[col * n + row],
+        };
+    }
+    // Covariance of known − P·inputs.
+    let mut left: Vec<f64> = (0..n * n).map(|it| f64::from(u8::from(it / n == it % n))).collect();
+    for (row, col) in (0..n).flat_map(|i| (0..m).map(move |j| (i, j))) {
+        left[row * n + evidence.inputs[col]] -= matrix[row * m + col];
+    }
+    let half: Vec<Vec<f64>> = left.chunks_exact(n).map(|row| linear::times(row, &evidence.covariance)).collect();
+    let missed = half.iter().flat_map(|row| left.chunks_exact(n).map(move |other| linear::dot(row, other))).collect();
+    Some(Projection { inputs: evidence.inputs.clone(), matrix, missed })
+}

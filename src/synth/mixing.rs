@@ -1,0 +1,202 @@
+//! A synthesised lead as what it is: a signed mix of recorded leads, in millivolts, with bandwidth and length untouched.
+
+use std::sync::Arc;
+
+use crate::ecg::{Lead, LeadName, LeadSet, Origin, ViewAngle};
+
+use super::{SynthError, linear};
+
+/// How the error of a mix is put together, fitted on held-out leads of other patients: variances per unit of each source.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct BandScale {
+    /// Of the spread of the field posterior, at each sample.
+    pub spread: f64,
+    /// Of the recorded signal at each sample, times the variance that the skin leaves open.
+    pub moment: f64,
+    /// Of the recorded signal's mean power, times the variance that the skin leaves open.
+    pub power: f64,
+    /// Of the noise and wander of the recorded leads.
+    pub noise: f64,
+    /// How many held-out leads it takes to believe this patient's own errors half.
+    pub doubt: f64,
+    /// Half-width of the 90 % band in standard deviations.
+    pub half_width: f64,
+}
+
+impl BandScale {
+    /// The shipped constants.
+    pub fn shipped() -> &'static Self {
+        const SHIPPED: BandScale = BandScale { spread: 1.0, moment: 0.02, power: 0.01, noise: 1.0, doubt: 3.0, half_width: 1.645 };
+        &SHIPPED
+    }
+}
+
+/// A synthesised lead.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Synthesis {
+    /// The samples, with [`Origin::Synthesised`] (or [`Origin::Derived`] where electrode algebra gives the lead exactly).
+    pub lead: Lead,
+    /// Half-width of the 90 % band at each sample, mV.
+    pub band_mv: Vec<f32>,
+    /// How much of each recorded lead it contains, largest first.
+    pub contributions: Vec<(LeadName, f64)>,
+    /// Root mean square of the error to expect, µV.
+    pub expected_rmse_uv: f64,
+}
+
+/// How to make one lead from the recorded ones. Independent of any window of the recording: apply it to as much signal as there is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixing {
+    /// What the lead will be called.
+    pub name: LeadName,
+    /// Direction from the heart.
+    pub view: ViewAngle,
+    /// The recorded leads that are mixed.
+    pub inputs: Arc<[LeadName]>,
+    /// Weight of each.
+    pub weights: Vec<f64>,
+    /// Whether the lead follows exactly from electrode algebra.
+    pub exact: bool,
+    /// What estimated it.
+    pub by: Arc<str>,
+    pub(crate) error: ErrorModel,
+}
+
+/// Where the error of a mix comes from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ErrorModel {
+    /// Variance per product of two inputs, row-major, dimensionless; scaled.
+    pub quadratic: Vec<f64>,
+    /// Variance at every sample, mV².
+    pub constant: f64,
+    /// Baseline of each input, mV: the error follows the heart's signal, not the electrode's offset.
+    pub baseline_mv: Vec<f64>,
+    /// Mean variance over the calibration window, mV².
+    pub mean: f64,
+    /// Half-width of the band in standard deviations.
+    pub half_width: f64,
+}
+
+impl Mixing {
+    /// The lead over all of `leads`, which must hold the inputs.
+    pub fn apply(&self, leads: &LeadSet) -> Result<Synthesis, SynthError> {
+        Ok(self.of(&self.inputs_of(leads)?))
+    }
+
+    /// The lead from its inputs in order.
+    pub(crate) fn of(&self, inputs: &[&[f32]]) -> Synthesis {
+        Synthesis {
+            lead: Lead { name: self.name.clone(), origin: self.origin(), samples_mv: self.mixed(inputs).into() },
+            band_mv: self.band(inputs),
+            contributions: self.contributions(),
+            expected_rmse_uv: self.expected_rmse_uv(),
+        }
+    }
+
+    /// The lead alone, without its band: for long recordings.
+    pub fn samples_mv(&self, leads: &LeadSet) -> Result<Vec<f32>, SynthError> {
+        Ok(self.mixed(&self.inputs_of(leads)?))
+    }
+
+    /// Where the samples come from.
+    pub fn origin(&self) -> Origin {
+        match self.exact {
+            true => Origin::Derived { from: self.contributions().into_iter().map(|it| it.0).collect() },
+            false => Origin::Synthesised { view: self.view, by: self.by.clone() },
+        }
+    }
+
+    /// Weight of each recorded lead, largest first; those that give nothing are left out.
+    pub fn contributions(&self) -> Vec<(LeadName, f64)> {
+        let mut out: Vec<_> = self.inputs.iter().cloned().zip(self.weights.iter().copied()).filter(|it| it.1 != 0.0).collect();
+        out.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        out
+    }
+
+    /// Root mean square of the error to expect, µV.
+    pub fn expected_rmse_uv(&self) -> f64 {
+        1000.0 * self.error.mean.sqrt()
+    }
+
+    fn inputs_of<'a>(&self, leads: &'a LeadSet) -> Result<Vec<&'a [f32]>, SynthError> {
+        let samples = |name: &LeadName| leads.get(name).map(|it| &*it.samples_mv).ok_or_else(|| SynthError::MissingInput(name.clone()));
+        self.inputs.iter().map(samples).collect()
+    }
+
+    /// A lead of weight zero is left out, so that its gaps stay its own.
+    fn mixed(&self, inputs: &[&[f32]]) -> Vec<f32> {
+        let n = inputs.first().map_or(0, |it| it.len());
+        let mut sum = vec![0.0f64; n];
+        for (samples, weight) in inputs.iter().zip(&self.weights).filter(|it| *it.1 != 0.0) {
+            sum.iter_mut().zip(*samples).for_each(|(to, from)| *to += weight * f64::from(*from));
+        }
+        sum.into_iter().map(|it| it as f32).collect()
+    }
+
+    fn band(&self, inputs: &[&[f32]]) -> Vec<f32> {
+        let n = inputs.first().map_or(0, |it| it.len());
+        if self.exact {
+            return vec![0.0; n];
+        }
+        let ErrorModel { quadratic, constant, baseline_mv, half_width, .. } = &self.error;
+        let mut moment = vec![0.0; inputs.len()];
+        let half = |at: usize| {
+            for ((to, samples), offset) in moment.iter_mut().zip(inputs).zip(baseline_mv) {
+                *to = f64::from(samples[at]) - offset;
+            }
+            (half_width * (quadratic_form(&moment, quadratic) + constant).max(0.0).sqrt()) as f32
+        };
+        (0..n).map(half).collect()
+    }
+}
+
+/// `xᵀ a x` for a symmetric `a`, half the products.
+fn quadratic_form(x: &[f64], a: &[f64]) -> f64 {
+    let n = x.len();
+    (0..n).map(|i| x[i] * (a[i * n + i] * x[i] + 2.0 * linear::dot(&a[i * n..i * n + i], &x[..i]))).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::SampleRate;
+
+    fn mixing(weights: &[f64]) -> Mixing {
+        Mixing {
+            name: LeadName::V3,
+            view: ViewAngle::from_degrees(90.0, 0.0).unwrap(),
+            inputs: [LeadName::V2, LeadName::V4].into(),
+            weights: weights.to_vec(),
+            exact: false,
+            by: "test".into(),
+            error: ErrorModel { quadratic: vec![0.01, 0.0, 0.0, 0.0], constant: 0.0, baseline_mv: vec![0.5, 0.0], mean: 0.0, half_width: 2.0 },
+        }
+    }
+
+    fn leads() -> LeadSet {
+        let leads = vec![Lead::measured(LeadName::V4, vec![1.0, f32::NAN]), Lead::measured(LeadName::V2, vec![0.5, 1.5])];
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
+    }
+
+    #[test]
+    fn mixes_by_name_and_keeps_gaps() {
+        let found = mixing(&[2.0, -1.0]).apply(&leads()).unwrap();
+        assert!(found.lead.samples_mv[0] == 0.0 && found.lead.samples_mv[1].is_nan());
+        assert_eq!(found.contributions, vec![(LeadName::V2, 2.0), (LeadName::V4, -1.0)]);
+        assert!(found.lead.origin.is_synthesised() && found.lead.label() == "dV3");
+        let alone = mixing(&[1.0, 0.0]).apply(&leads()).unwrap();
+        assert_eq!(&*alone.lead.samples_mv, &[0.5, 1.5], "a gap in a lead of weight zero is not ours");
+    }
+
+    #[test]
+    fn band_follows_the_signal_above_its_baseline() {
+        let found = mixing(&[1.0, 0.0]).apply(&leads()).unwrap();
+        assert!((found.band_mv[0]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_absent_input_is_named() {
+        let one = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), vec![Lead::measured(LeadName::V2, vec![0.0])]).unwrap();
+        assert_eq!(mixing(&[1.0, 1.0]).apply(&one), Err(SynthError::MissingInput(LeadName::V4)));
+    }
+}

@@ -1,0 +1,47 @@
+//! What a calibration may use, and how it tells how far it is.
+
+use crate::ecg::LeadName;
+
+/// What a calibration may use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CalibrationOptions {
+    /// Leads mixed at synthesis. The other recorded leads then only calibrate. `None`: every recorded lead that has a place on the skin.
+    pub inputs: Option<Vec<LeadName>>,
+    /// Leads that must not be looked at, whether or not they are in the file.
+    pub withhold: Vec<LeadName>,
+    /// Seconds from the start of the recording that are learned from.
+    pub seconds: f64,
+    /// Seed of everything random. The closed form uses none.
+    pub seed: u64,
+    /// Whether to go beyond the closed form: electrode offsets and the network's correction.
+    pub refine: bool,
+}
+
+impl Default for CalibrationOptions {
+    fn default() -> Self {
+        Self { inputs: None, withhold: Vec::new(), seconds: 5.0, seed: 0, refine: true }
+    }
+}
+
+impl CalibrationOptions {
+    /// The same with `name` withheld too.
+    pub fn withholding(&self, name: &LeadName) -> Self {
+        let mut withhold = self.withhold.clone();
+        withhold.push(name.clone());
+        Self { withhold, ..self.clone() }
+    }
+
+    /// The closed form alone: the field prior and its posterior, milliseconds.
+    pub fn closed_form() -> Self {
+        Self { refine: false, ..Self::default() }
+    }
+}
+
+/// How far a calibration is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// 0 to 1.
+    pub fraction: f64,
+    /// What is being done, for the user.
+    pub step: &'static str,
+}

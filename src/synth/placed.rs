@@ -1,0 +1,66 @@
+//! Leads as weighted places on the skin, and what follows from that alone: which leads are sums of others.
+
+use crate::ecg::{Montage, Terminal};
+
+use super::linear;
+
+/// The limb electrodes that Wilson's terminal is the mean of.
+pub(crate) const WILSON: [&str; 3] = ["RA", "LA", "LL"];
+
+/// A montage as site and weight, Wilson's terminal spelled out, sites once each.
+pub(crate) fn sites(montage: &Montage) -> Vec<(&'static str, f64)> {
+    let mut out: Vec<(&'static str, f64)> = Vec::new();
+    let mut add = |site: &'static str, weight: f64| match out.iter_mut().find(|it| it.0 == site) {
+        Some(found) => found.1 += weight,
+        None => out.push((site, weight)),
+    };
+    for (terminal, weight) in &montage.terms {
+        match terminal {
+            Terminal::Site(site) => add(site, *weight),
+            Terminal::Wilson => WILSON.iter().for_each(|site| add(site, weight / 3.0)),
+        }
+    }
+    out
+}
+
+/// Product of two leads over the electrodes that they share.
+fn shared(a: &[(&str, f64)], b: &[(&str, f64)]) -> f64 {
+    a.iter().map(|(site, weight)| b.iter().filter(|it| it.0 == *site).map(|it| it.1 * weight).sum::<f64>()).sum()
+}
+
+/// Coefficients with which `wanted` is exactly a sum of `known` (Einthoven, Goldberger, any bipolar lead of recorded electrodes).
+/// `None` where it is not. `known` must be independent.
+pub(crate) fn exact_sum(known: &[&Montage], wanted: &Montage) -> Option<Vec<f64>> {
+    let rows: Vec<_> = known.iter().map(|it| sites(it)).collect();
+    let target = sites(wanted);
+    let gram: Vec<f64> = rows.iter().flat_map(|a| rows.iter().map(|b| shared(a, b))).collect();
+    let side: Vec<f64> = rows.iter().map(|a| shared(a, &target)).collect();
+    let raw = if known.is_empty() { Vec::new() } else { linear::solve(&gram, &side, known.len())? };
+    let left = shared(&target, &target) - linear::dot(&raw, &side);
+    // Coefficients of electrode algebra are small fractions: rounding the last digits away makes Einthoven exact.
+    (left.abs() < 1e-9).then(|| raw.iter().map(|it| (it * 1e9).round() / 1e9).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::{LeadName, montage};
+
+    fn check(known: &[LeadName], wanted: &LeadName, expected: Option<&[f64]>) {
+        let known: Vec<_> = known.iter().map(|it| montage(it).unwrap()).collect();
+        let found = exact_sum(&known, montage(wanted).unwrap());
+        assert_eq!(found.as_deref(), expected, "{wanted}");
+    }
+
+    #[test]
+    fn electrode_algebra() {
+        use LeadName::{AVF, AVL, AVR, I, II, III, V1, V5};
+        check(&[I, II], &III, Some(&[-1.0, 1.0]));
+        check(&[I, II], &AVR, Some(&[-0.5, -0.5]));
+        check(&[AVL, AVF], &I, Some(&[4.0 / 3.0, 2.0 / 3.0].map(|it: f64| (it * 1e9).round() / 1e9)));
+        check(&[I, II, V1], &V1, Some(&[0.0, 0.0, 1.0]));
+        check(&[I, II, V1], &V5, None);
+        check(&[V5, LeadName::parse("V5R")], &LeadName::parse("CC5"), Some(&[1.0, -1.0]));
+        check(&[], &V5, None);
+    }
+}

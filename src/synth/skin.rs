@@ -1,0 +1,89 @@
+//! What the field model leaves over at the recorded electrodes, carried to the skin around them.
+//!
+//! The posterior explains the recorded leads nearly, not exactly. The remainder of each is spread over the skin as a Gaussian process
+//! whose covariance falls off with distance, conditioned on the recorded electrodes: at a recorded electrode the answer is the record
+//! itself, far away it is physics alone.
+
+use crate::ecg::{Montage, ViewAngle, site};
+
+use super::{
+    linear,
+    placed::{WILSON, sites},
+};
+
+/// Distance over which neighbouring electrodes share what the model leaves over, mm.
+const REACH_MM: f64 = 60.0;
+/// Independent share of each electrode: keeps two electrodes on one place apart.
+const NUGGET: f64 = 1e-6;
+
+/// A lead as weighted points of the skin, mm.
+pub(crate) type Points = Vec<([f64; 3], f64)>;
+
+/// A lead of the catalogue on the skin that `skin_point` knows.
+pub(crate) fn points_of(montage: &Montage, skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
+    sites(montage).into_iter().filter_map(|(name, weight)| Some((skin_point(site(name)?.view), weight))).collect()
+}
+
+/// One electrode against Wilson's terminal.
+pub(crate) fn points_of_view(view: ViewAngle, skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
+    let wilson = WILSON.iter().filter_map(|name| Some((skin_point(site(name)?.view), -1.0 / 3.0)));
+    std::iter::once((skin_point(view), 1.0)).chain(wilson).collect()
+}
+
+/// The recorded electrodes, ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Skin {
+    known: Vec<Points>,
+    /// Inverse covariance of the known leads, row-major.
+    inverse: Vec<f64>,
+}
+
+impl Skin {
+    /// `None` if two of the leads cannot be told apart.
+    pub(crate) fn new(known: Vec<Points>) -> Option<Self> {
+        let n = known.len();
+        let covariance: Vec<f64> = (0..n * n).map(|it| covariance(&known[it / n], &known[it % n])).collect();
+        let identity: Vec<f64> = (0..n * n).map(|it| f64::from(u8::from(it / n == it % n))).collect();
+        Some(Self { inverse: linear::solve(&covariance, &identity, n)?, known })
+    }
+
+    /// How much of each known lead's remainder belongs to `wanted`, and the variance left at `wanted`: 0 at a recorded electrode, 1 far from all.
+    pub(crate) fn carry(&self, wanted: &Points) -> (Vec<f64>, f64) {
+        let side: Vec<f64> = self.known.iter().map(|it| covariance(it, wanted)).collect();
+        let shares = linear::times(&side, &self.inverse);
+        let own = covariance(wanted, wanted);
+        let left = (own - linear::dot(&shares, &side)).max(0.0);
+        (shares, if 0.0 < own { left / own } else { 0.0 })
+    }
+}
+
+fn covariance(a: &Points, b: &Points) -> f64 {
+    a.iter().map(|(place, weight)| weight * b.iter().map(|(other, share)| share * kernel(*place, *other)).sum::<f64>()).sum()
+}
+
+fn kernel(a: [f64; 3], b: [f64; 3]) -> f64 {
+    let squared: f64 = (0..3).map(|axis| (a[axis] - b[axis]).powi(2)).sum();
+    let same = if squared < 1e-12 { NUGGET } else { 0.0 };
+    (-squared.sqrt() / REACH_MM).exp() + same
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::{LeadName, montage};
+
+    fn skin_point(view: ViewAngle) -> [f64; 3] {
+        view.unit().map(|it| 150.0 * it)
+    }
+
+    #[test]
+    fn recorded_electrodes_keep_their_own_and_the_back_gets_little() {
+        let leads = [LeadName::I, LeadName::II, LeadName::V1, LeadName::V2, LeadName::V4];
+        let known = leads.iter().map(|it| points_of(montage(it).unwrap(), &skin_point)).collect();
+        let skin = Skin::new(known).unwrap();
+        let (shares, left) = skin.carry(&points_of(montage(&LeadName::V2).unwrap(), &skin_point));
+        assert!(shares.iter().zip([0.0, 0.0, 0.0, 1.0, 0.0]).all(|(f, e)| (f - e).abs() < 1e-9) && left < 1e-9, "{shares:?} {left}");
+        let (shares, left) = skin.carry(&points_of_view(ViewAngle::from_degrees(98.0, 172.0).unwrap(), &skin_point));
+        assert!(shares[3].abs() < 0.2 && 0.5 < left, "{shares:?} {left}");
+    }
+}

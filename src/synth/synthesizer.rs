@@ -1,0 +1,114 @@
+//! A calibrated recording, ready to give any lead.
+
+use std::{ops::Range, sync::Arc};
+
+use crate::ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, ViewAngle};
+
+use super::{Calibration, Mixing, SynthError, Synthesis, Target, panorama_targets};
+
+/// A recording with its calibration. Angle-independent work is done; each further lead costs a mix of the inputs.
+#[derive(Clone, Debug)]
+pub struct Synthesizer {
+    rate: SampleRate,
+    inputs: Vec<Arc<[f32]>>,
+    calibration: Calibration,
+}
+
+/// Potentials against Wilson's terminal at many places over a range of samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BodyMap {
+    /// The places.
+    pub directions: Vec<ViewAngle>,
+    /// Samples of the recording.
+    pub range: Range<usize>,
+    /// Sample after sample, a value per direction, mV.
+    pub values_mv: Vec<f32>,
+}
+
+impl BodyMap {
+    /// One value per direction at sample `at` of the recording; empty outside the range.
+    pub fn at(&self, at: usize) -> &[f32] {
+        let n = self.directions.len();
+        match self.range.contains(&at) {
+            true => &self.values_mv[(at - self.range.start) * n..(at - self.range.start + 1) * n],
+            false => &[],
+        }
+    }
+}
+
+impl Synthesizer {
+    /// `leads` must hold the inputs of the calibration: normally the recording it was learned from.
+    pub fn new(leads: &LeadSet, calibration: Calibration) -> Result<Self, SynthError> {
+        let samples = |name: &LeadName| leads.get(name).map(|it| it.samples_mv.clone()).ok_or_else(|| SynthError::MissingInput(name.clone()));
+        let inputs = calibration.inputs().iter().map(samples).collect::<Result<_, _>>()?;
+        Ok(Self { rate: leads.rate(), inputs, calibration })
+    }
+
+    /// What was learned.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// One electrode in direction `view` against Wilson's terminal.
+    pub fn view(&self, view: ViewAngle) -> Synthesis {
+        self.target(&Target::View(view))
+    }
+
+    /// A lead of the catalogue.
+    pub fn montage(&self, montage: &'static Montage) -> Synthesis {
+        self.target(&Target::Lead(montage))
+    }
+
+    /// Any target.
+    pub fn target(&self, target: &Target) -> Synthesis {
+        self.calibration.mixing(target).of(&self.samples())
+    }
+
+    /// Several directions.
+    pub fn views(&self, views: &[ViewAngle]) -> Vec<Synthesis> {
+        views.iter().map(|it| self.view(*it)).collect()
+    }
+
+    /// The 48 views of the panorama: limb leads, then `view-1` to `view-42`.
+    pub fn panorama(&self) -> Vec<Synthesis> {
+        let named = |(name, target): (LeadName, Target)| {
+            let found = self.target(&target);
+            Synthesis { lead: Lead { name, ..found.lead }, ..found }
+        };
+        panorama_targets().into_iter().map(named).collect()
+    }
+
+    /// Potentials at `directions` over samples `range`, clamped to the recording.
+    pub fn body_map(&self, directions: &[ViewAngle], range: Range<usize>) -> BodyMap {
+        let range = range.start..range.end.min(self.n_samples()).max(range.start);
+        let inputs: Vec<&[f32]> = self.inputs.iter().map(|it| it.get(range.clone()).unwrap_or(&[])).collect();
+        let n_inputs = inputs.len();
+        let weights: Vec<f32> = directions.iter().flat_map(|it| self.mixing(&Target::View(*it)).weights).map(|it| it as f32).collect();
+        let mut values_mv = Vec::with_capacity(directions.len() * range.len());
+        let mut moment = vec![0.0; n_inputs];
+        for at in 0..inputs.first().map_or(0, |it| it.len()) {
+            moment.iter_mut().zip(&inputs).for_each(|(to, from)| *to = from[at]);
+            values_mv.extend(weights.chunks_exact(n_inputs).map(|row| row.iter().zip(&moment).map(|(a, b)| a * b).sum::<f32>()));
+        }
+        BodyMap { directions: directions.to_vec(), range, values_mv }
+    }
+
+    /// How to make a lead, to be applied to any part of the recording.
+    pub fn mixing(&self, target: &Target) -> Mixing {
+        self.calibration.mixing(target)
+    }
+
+    /// Samples per second.
+    pub fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
+    /// Samples of the recording.
+    pub fn n_samples(&self) -> usize {
+        self.inputs.first().map_or(0, |it| it.len())
+    }
+
+    fn samples(&self) -> Vec<&[f32]> {
+        self.inputs.iter().map(|it| &**it).collect()
+    }
+}
