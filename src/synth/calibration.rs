@@ -99,7 +99,7 @@ impl Calibration {
                 (linear::times(&estimate.weights, &projection.matrix), mean + missed)
             }
         };
-        let exact = estimate.exact && weights.iter().zip(&self.inputs[..]).all(|(it, _)| it.is_finite()) && self.follows_from_inputs(target);
+        let exact = estimate.exact && self.follows_from_inputs(target);
         let baseline_mv = self.input_baseline_mv.clone();
         let error = ErrorModel { quadratic, constant, baseline_mv, mean, half_width: scale.half_width };
         Mixing { name: target.name(), view: target.view(), inputs: self.inputs.clone(), weights, exact, by: self.by.clone(), error }
@@ -159,7 +159,11 @@ impl Calibration {
 
 impl std::fmt::Debug for Calibration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Calibration").field("by", &self.by).field("inputs", &self.inputs).field("left_out", &self.left_out).finish_non_exhaustive()
+        f.debug_struct("Calibration")
+            .field("by", &self.by)
+            .field("inputs", &self.inputs)
+            .field("left_out", &self.left_out)
+            .finish_non_exhaustive()
     }
 }
 
@@ -188,7 +192,8 @@ fn jitter(samples: &[f32]) -> f64 {
 
 /// How far this patient's held-out errors exceed what was expected, as a factor of the variance: the geometric mean, drawn half-way to one.
 fn surprise(left_out: &[LeftOut]) -> f64 {
-    let ratios: Vec<f64> = left_out.iter().filter(|it| 0.0 < it.expected_uv && 0.0 < it.rmse_uv).map(|it| 2.0 * (it.rmse_uv / it.expected_uv).ln()).collect();
+    let ratios: Vec<f64> =
+        left_out.iter().filter(|it| 0.0 < it.expected_uv && 0.0 < it.rmse_uv).map(|it| 2.0 * (it.rmse_uv / it.expected_uv).ln()).collect();
     if ratios.is_empty() {
         return 1.0;
     }

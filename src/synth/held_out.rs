@@ -18,7 +18,12 @@ pub struct LeftOut {
 }
 
 /// Each known lead with an exploring electrode, left out in turn. `go_on` is asked before each.
-pub(crate) fn left_out(evidence: &Evidence, scale: &BandScale, noise: f64, mut go_on: impl FnMut(usize, usize) -> bool) -> Option<Vec<LeftOut>> {
+pub(crate) fn left_out(
+    evidence: &Evidence,
+    scale: &BandScale,
+    noise: f64,
+    mut go_on: impl FnMut(usize, usize) -> bool,
+) -> Option<Vec<LeftOut>> {
     let n = evidence.known.len();
     let explored: Vec<usize> = (0..n).filter(|it| evidence.known[*it].exploring_site().is_some()).collect();
     let mut out = Vec::new();
@@ -31,7 +36,8 @@ pub(crate) fn left_out(evidence: &Evidence, scale: &BandScale, noise: f64, mut g
         let estimate = model.estimate(&Target::Lead(montage));
         let row: Vec<f64> = (0..n).filter(|it| *it != idx).map(|it| evidence.covariance[idx * n + it]).collect();
         let own = evidence.covariance[idx * n + idx];
-        let error = own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
+        let error =
+            own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
         let expected = variance(&model, &estimate, scale, noise);
         let uv = |it: f64| 1000.0 * it.max(0.0).sqrt();
         out.push(LeftOut { lead: montage.name.clone(), rmse_uv: uv(error), expected_uv: uv(expected), rms_uv: uv(own) });

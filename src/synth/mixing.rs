@@ -169,7 +169,13 @@ mod tests {
             weights: weights.to_vec(),
             exact: false,
             by: "test".into(),
-            error: ErrorModel { quadratic: vec![0.01, 0.0, 0.0, 0.0], constant: 0.0, baseline_mv: vec![0.5, 0.0], mean: 0.0, half_width: 2.0 },
+            error: ErrorModel {
+                quadratic: vec![0.01, 0.0, 0.0, 0.0],
+                constant: 0.0,
+                baseline_mv: vec![0.5, 0.0],
+                mean: 0.0,
+                half_width: 2.0,
+            },
         }
     }
 

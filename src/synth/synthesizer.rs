@@ -39,7 +39,8 @@ impl BodyMap {
 impl Synthesizer {
     /// `leads` must hold the inputs of the calibration: normally the recording it was learned from.
     pub fn new(leads: &LeadSet, calibration: Calibration) -> Result<Self, SynthError> {
-        let samples = |name: &LeadName| leads.get(name).map(|it| it.samples_mv.clone()).ok_or_else(|| SynthError::MissingInput(name.clone()));
+        let samples =
+            |name: &LeadName| leads.get(name).map(|it| it.samples_mv.clone()).ok_or_else(|| SynthError::MissingInput(name.clone()));
         let inputs = calibration.inputs().iter().map(samples).collect::<Result<_, _>>()?;
         Ok(Self { rate: leads.rate(), inputs, calibration })
     }
