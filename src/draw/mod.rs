@@ -1,1 +1,23 @@
-//! What to draw, as numbers, for screen and file alike.
+//! What to draw, as numbers, for screen and file alike. Lengths on paper are millimetres, y grows downwards.
+//! No colour of the window's widgets, no pixels, no files.
+
+mod chart;
+mod envelope;
+pub mod font;
+mod layout;
+mod loops;
+mod page;
+mod palette;
+mod scene;
+mod ticks;
+mod vik;
+
+pub use chart::{Cell, Chart, Frame};
+pub use envelope::{envelope, envelope_between};
+pub use layout::{Layout, PaperSettings, Sheet, Slot};
+pub use loops::{Plane, vcg_loop};
+pub use page::{Anchor, Colour, Item, Mark, Page, Role, Stroke, Text, Weight};
+pub use palette::Palette;
+pub use scene::{isolines, vertex_normals};
+pub use ticks::nice_ticks;
+pub use vik::{symmetric_range, vik, vik_at};
