@@ -1,1 +1,23 @@
-//! Virtual patients: hearts in the torso conductor, with every lead known.
+//! Virtual patients: a voxel heart beating in a torso, seen from any electrode, with everything about it known.
+//!
+//! P, QRS, ST, T and U follow from the membrane's potential in some 7,000 voxels; nothing is drawn by hand.
+//! What this room does not do: files (the bytes of its demos are made by the command line), networks, screens.
+
+mod action_potential;
+mod activation;
+mod body;
+mod case;
+mod device;
+mod draw;
+mod heart;
+mod patient;
+mod physiology;
+mod population;
+mod rhythm;
+mod source;
+
+pub use body::Placement;
+pub use case::Case;
+pub use device::Device;
+pub use patient::VirtualPatient;
+pub use physiology::{Conduction, Lesion, Physiology, Pose, Repolarisation, Shape, Site, Strength, Wall};

@@ -1,0 +1,116 @@
+//! When each voxel is reached: the fastest path from the first sites, over muscle and the network under the endocardium.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::{
+    heart::{Bond, Heart, Tissue},
+    physiology::{Conduction, Lesion, Site},
+};
+
+/// Neighbours with travel times, voxel by voxel.
+pub(super) struct Paths {
+    first: Vec<u32>,
+    edges: Vec<(u32, f32)>,
+}
+
+const BASE_MM: f64 = -10.0;
+
+impl Paths {
+    pub(super) fn new(heart: &Heart, conduction: &Conduction, lesions: &[Lesion]) -> Self {
+        let speed = speeds(heart, conduction, lesions);
+        let mut first = vec![0u32; heart.voxels.len() + 1];
+        heart.bonds.iter().flat_map(|it| it.pair).for_each(|it| first[it as usize + 1] += 1);
+        (1..first.len()).for_each(|it| first[it] += first[it - 1]);
+        let mut next = first.clone();
+        let mut edges = vec![(0, 0.0); 2 * heart.bonds.len()];
+        for bond in &heart.bonds {
+            let time = (bond.distance_mm / bond_speed(bond, heart, &speed)) as f32;
+            for [from, to] in [bond.pair, [bond.pair[1], bond.pair[0]]] {
+                edges[next[from as usize] as usize] = (to, time);
+                next[from as usize] += 1;
+            }
+        }
+        Self { first, edges }
+    }
+
+    /// Time of activation of every voxel, ms, from sources with their start times; infinite where none leads.
+    pub(super) fn times(&self, sources: &[(usize, f64)]) -> Vec<f64> {
+        let mut times = vec![f64::INFINITY; self.first.len() - 1];
+        let mut queue = BinaryHeap::new();
+        for (voxel, start) in sources {
+            times[*voxel] = times[*voxel].min(*start);
+            queue.push(Reverse((Ordered(*start), *voxel as u32)));
+        }
+        while let Some(Reverse((Ordered(now), at))) = queue.pop() {
+            if times[at as usize] < now {
+                continue;
+            }
+            for (to, cost) in &self.edges[self.first[at as usize] as usize..self.first[at as usize + 1] as usize] {
+                let then = now + f64::from(*cost);
+                if then < times[*to as usize] {
+                    times[*to as usize] = then;
+                    queue.push(Reverse((Ordered(then), *to)));
+                }
+            }
+        }
+        times
+    }
+}
+
+/// Voxels of the sites with their times.
+pub(super) fn sources(heart: &Heart, sites: &[Site]) -> Vec<(usize, f64)> {
+    sites.iter().filter_map(|it| Some((heart.nearest(it.at_mm, |voxel| voxel.lies_on(it.wall))?, it.time_ms))).collect()
+}
+
+/// The sinus node: superior and posterior in the right atrium.
+pub(super) fn sinus_node(heart: &Heart, right_atrium_mm: [f64; 3], radius_mm: f64) -> Vec<(usize, f64)> {
+    let [x, y, z] = right_atrium_mm;
+    let place = [x + 6.0, y - 10.0, z - radius_mm + 3.0];
+    heart.nearest(place, |it| it.tissue == Tissue::RightAtrium).map(|it| (it, 0.0)).into_iter().collect()
+}
+
+#[derive(PartialEq)]
+struct Ordered(f64);
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+/// Speeds of a voxel: of its muscle, and of the network under the left and right endocardium (0 where there is none).
+type Speeds = [f64; 3];
+
+fn speeds(heart: &Heart, conduction: &Conduction, lesions: &[Lesion]) -> Vec<Speeds> {
+    let of = |it: &super::heart::Voxel| {
+        let slowed: f64 = lesions.iter().map(|lesion| 1.0 - (1.0 - lesion.speed) * lesion.share(it)).product();
+        let muscle = match it.tissue {
+            Tissue::LeftVentricle => conduction.left_muscle,
+            Tissue::RightVentricle => conduction.right_muscle,
+            _ => conduction.atrial,
+        };
+        let complete = ((it.at_mm[2] - BASE_MM) / (conduction.network_from_mm - BASE_MM + 1e-9)).clamp(0.0, 1.0);
+        let network = |side: usize, full: f64| if it.touches[side] { conduction.base + (full - conduction.base) * complete } else { 0.0 };
+        [muscle, network(0, conduction.left_network), network(1, conduction.right_network)].map(|it| it * slowed)
+    };
+    heart.voxels.iter().map(of).collect()
+}
+
+fn bond_speed(bond: &Bond, heart: &Heart, speeds: &[Speeds]) -> f64 {
+    let [a, b] = bond.pair.map(|it| it as usize);
+    let mut speed = speeds[a][0].min(speeds[b][0]);
+    for side in 0..2 {
+        if heart.voxels[a].touches[side] && heart.voxels[b].touches[side] {
+            speed = speed.max((speeds[a][1 + side] + speeds[b][1 + side]) / 2.0);
+        }
+    }
+    speed
+}

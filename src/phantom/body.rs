@@ -1,0 +1,106 @@
+//! The torsos that virtual patients have, and where their electrodes really are.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::draw::normal;
+use crate::{
+    ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site},
+    field::{Conductor, SkinPoint},
+};
+
+type Vec3 = [f64; 3];
+
+/// Stretches of the reference torso: depth, width, height.
+const BUILDS: [Vec3; 6] =
+    [[1.0, 1.0, 1.0], [1.1, 1.05, 0.99], [0.92, 0.96, 1.0], [1.04, 0.95, 0.96], [0.94, 1.03, 1.04], [1.06, 1.08, 1.03]];
+
+/// How many builds there are.
+pub(super) const N_BUILDS: usize = BUILDS.len();
+
+/// A torso of one build. The conductors are solved at first use and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Build(usize);
+
+/// Where an electrode is, and where it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placement {
+    /// Name of the site.
+    pub site: String,
+    /// Where the technician meant it to be: the site's direction on the reference torso.
+    pub nominal: ViewAngle,
+    /// Direction from this patient's heart to where it is.
+    pub actual: ViewAngle,
+    /// Where it is, mm.
+    pub position_mm: Vec3,
+}
+
+impl Build {
+    pub(super) fn new(index: usize) -> Self {
+        Self(index % N_BUILDS)
+    }
+
+    pub(super) fn conductor(self) -> &'static Conductor {
+        static SOLVED: [OnceLock<Conductor>; N_BUILDS] = [const { OnceLock::new() }; N_BUILDS];
+        #[allow(clippy::expect_used)] // The mesh is part of the binary and a test solves every build.
+        SOLVED[self.0].get_or_init(|| {
+            let mut mesh = Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).expect("embedded torso");
+            mesh.vertices_mm.iter_mut().for_each(|it| *it = self.stretched(*it));
+            Conductor::new(&mesh).expect("embedded torso")
+        })
+    }
+
+    /// A place of the reference torso in this one.
+    pub(super) fn stretched(self, at_mm: Vec3) -> Vec3 {
+        std::array::from_fn(|it| HEART_CENTRE_MM[it] + BUILDS[self.0][it] * (at_mm[it] - HEART_CENTRE_MM[it]))
+    }
+
+    /// The skin near a named site, displaced by this patient's placement error. `None` if there is no such site.
+    pub(super) fn electrode(self, name: &str, seed: u64, error_mm: f64) -> Option<(SkinPoint, Vec3)> {
+        let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash(name));
+        let wanted = self.stretched(site(name)?.position_mm);
+        let at: Vec3 = std::array::from_fn(|it| wanted[it] + error_mm * normal(&mut chance));
+        let conductor = self.conductor();
+        let point = conductor.skin_along(HEART_CENTRE_MM, std::array::from_fn(|it| at[it] - HEART_CENTRE_MM[it]))?;
+        Some((point, conductor.mesh().point(point.triangle, point.weights)))
+    }
+}
+
+/// Every site that `montages` need, each once, with its weight in each of them.
+pub(super) struct Wiring {
+    pub sites: Vec<&'static str>,
+    /// `[lead]`: pairs of site index and weight.
+    pub weights: Vec<Vec<(usize, f64)>>,
+}
+
+impl Wiring {
+    pub(super) fn new(montages: &[&Montage]) -> Self {
+        let mut index = BTreeMap::new();
+        let mut sites = Vec::new();
+        let mut add = |name: &'static str| {
+            *index.entry(name).or_insert_with(|| {
+                sites.push(name);
+                sites.len() - 1
+            })
+        };
+        let mut weights = Vec::new();
+        for montage in montages {
+            let mut lead = Vec::new();
+            for (terminal, weight) in &montage.terms {
+                match terminal {
+                    Terminal::Site(name) => lead.push((add(name), *weight)),
+                    Terminal::Wilson => ["RA", "LA", "LL"].into_iter().for_each(|name| lead.push((add(name), weight / 3.0))),
+                }
+            }
+            weights.push(lead);
+        }
+        Self { sites, weights }
+    }
+}
+
+/// FNV-1a: the same on every machine, and independent of the order in which sites are asked for.
+pub(super) fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |acc, it| (acc ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,191 @@
+//! The conditions that a virtual patient can have, as changes of mechanism: sites, speeds, membranes, rhythm. No waveform is drawn.
+
+use rand::Rng;
+
+use super::{
+    draw::{between, spread},
+    physiology::{Lesion, Physiology, Site, Wall},
+};
+
+/// A condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Case {
+    /// Sinus rhythm, healthy.
+    Normal,
+    /// Atrial fibrillation.
+    AtrialFibrillation,
+    /// Ventricular ectopics from the right ventricular outflow tract.
+    PvcRvot,
+    /// Ventricular ectopics from the left ventricle's posterior wall.
+    PvcLeft,
+    /// Atrial ectopics.
+    Pac,
+    /// First-degree atrioventricular block.
+    FirstDegreeBlock,
+    /// Left bundle branch block.
+    Lbbb,
+    /// Right bundle branch block.
+    Rbbb,
+    /// Left anterior fascicular block.
+    Lafb,
+    /// Left ventricular hypertrophy.
+    Lvh,
+    /// Anterior infarction with ST elevation.
+    AnteriorStemi,
+    /// Inferior infarction with ST elevation.
+    InferiorStemi,
+    /// Posterior infarction.
+    PosteriorMi,
+    /// Brugada type 1, high: seen at the 2nd and 3rd intercostal space, hidden at the 4th.
+    Brugada1,
+    /// Pre-excitation over an accessory pathway (Wolff, Parkinson and White).
+    Wpw,
+}
+
+impl Case {
+    /// Every case, normal first.
+    pub const ALL: [Self; 15] = [
+        Self::Normal,
+        Self::AtrialFibrillation,
+        Self::PvcRvot,
+        Self::PvcLeft,
+        Self::Pac,
+        Self::FirstDegreeBlock,
+        Self::Lbbb,
+        Self::Rbbb,
+        Self::Lafb,
+        Self::Lvh,
+        Self::AnteriorStemi,
+        Self::InferiorStemi,
+        Self::PosteriorMi,
+        Self::Brugada1,
+        Self::Wpw,
+    ];
+
+    /// The name that commands take.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::AtrialFibrillation => "af",
+            Self::PvcRvot => "pvc-rvot",
+            Self::PvcLeft => "pvc-lv",
+            Self::Pac => "pac",
+            Self::FirstDegreeBlock => "av-block-1",
+            Self::Lbbb => "lbbb",
+            Self::Rbbb => "rbbb",
+            Self::Lafb => "lafb",
+            Self::Lvh => "lvh",
+            Self::AnteriorStemi => "stemi-anterior",
+            Self::InferiorStemi => "stemi-inferior",
+            Self::PosteriorMi => "mi-posterior",
+            Self::Brugada1 => "brugada-1",
+            Self::Wpw => "wpw",
+        }
+    }
+
+    /// What it is, in words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Normal => "normal sinus rhythm",
+            Self::AtrialFibrillation => "atrial fibrillation",
+            Self::PvcRvot => "premature ventricular complexes from the right ventricular outflow tract",
+            Self::PvcLeft => "premature ventricular complexes from the left ventricle",
+            Self::Pac => "premature atrial complexes",
+            Self::FirstDegreeBlock => "first-degree atrioventricular block",
+            Self::Lbbb => "left bundle branch block",
+            Self::Rbbb => "right bundle branch block",
+            Self::Lafb => "left anterior fascicular block",
+            Self::Lvh => "left ventricular hypertrophy",
+            Self::AnteriorStemi => "anterior myocardial infarction with ST elevation",
+            Self::InferiorStemi => "inferior myocardial infarction with ST elevation",
+            Self::PosteriorMi => "posterior myocardial infarction",
+            Self::Brugada1 => "Brugada type 1, hidden at the 4th intercostal space",
+            Self::Wpw => "ventricular pre-excitation (WPW)",
+        }
+    }
+
+    /// The case of that name. `None` if there is none.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// Gives a healthy heart the condition.
+    pub(super) fn afflict(self, heart: &mut Physiology, chance: &mut impl Rng) {
+        let conduction = &mut heart.conduction;
+        match self {
+            Self::Lbbb => {
+                conduction.left_sites.clear();
+                conduction.left_network *= between(chance, 0.42, 0.55);
+                conduction.base *= 0.8;
+            }
+            Self::Rbbb => {
+                conduction.right_sites.clear();
+                conduction.right_network *= between(chance, 0.38, 0.5);
+            }
+            Self::Lafb => {
+                conduction.left_sites.retain(|it| 0.0 <= it.at_mm[1] && 0.0 <= it.at_mm[0]);
+                conduction.left_network *= 0.85;
+            }
+            Self::FirstDegreeBlock => conduction.pr_ms += between(chance, 70.0, 140.0),
+            Self::Wpw => conduction.pr_ms += between(chance, 0.0, 15.0),
+            Self::Lvh => hypertrophy(heart, chance),
+            Self::AnteriorStemi => heart.lesions.push(infarct([8.0, -22.0, 48.0], [26.0, 20.0, 34.0], spread(chance, 0.3, 0.05))),
+            Self::InferiorStemi => heart.lesions.push(infarct([2.0, 28.0, 24.0], [22.0, 16.0, 34.0], spread(chance, 0.3, 0.05))),
+            Self::PosteriorMi => {
+                let fresh = infarct([-28.0, 12.0, 18.0], [16.0, 26.0, 30.0], spread(chance, 0.3, 0.03));
+                heart.lesions.push(Lesion { scar: 0.45, ..fresh });
+            }
+            Self::Brugada1 => heart.lesions.push(outflow(chance)),
+            _ => {}
+        }
+    }
+
+    /// Where an abnormal beat starts, with times against the normal start: an ectopic focus, or an accessory pathway.
+    pub(super) fn extra_sites(self) -> Vec<Site> {
+        let site = |at_mm, time_ms| vec![Site { at_mm, wall: Wall::Muscle, time_ms }];
+        match self {
+            Self::PvcRvot => site([26.0, -32.0, -14.0], 0.0),
+            Self::PvcLeft => site([-26.0, 18.0, 20.0], 0.0),
+            Self::Wpw => site([-24.0, -22.0, -8.0], -45.0),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn hypertrophy(heart: &mut Physiology, chance: &mut impl Rng) {
+    let thicker = between(chance, 2.5, 5.0);
+    heart.shape.left_outer_mm += 0.7 * thicker;
+    heart.shape.left_inner_mm -= 0.3 * thicker;
+    heart.strength.gain *= between(chance, 1.25, 1.55);
+    heart.repolarisation.transmural_ms -= between(chance, 35.0, 60.0);
+    heart.conduction.left_network *= 0.85;
+}
+
+fn infarct(centre_mm: [f64; 3], half_axes_mm: [f64; 3], injury: f64) -> Lesion {
+    Lesion { injury, duration_ms: -40.0, speed: 0.75, ..Lesion::at(centre_mm, half_axes_mm) }
+}
+
+/// The outflow tract of the right ventricle with an early loss of its plateau, a late dome and slow conduction.
+fn outflow(chance: &mut impl Rng) -> Lesion {
+    Lesion {
+        notch: between(chance, 0.55, 0.7),
+        notch_ms: between(chance, 110.0, 140.0),
+        duration_ms: between(chance, 45.0, 65.0),
+        speed: 0.6,
+        right_only: true,
+        ..Lesion::at([24.0, -30.0, -14.0], [28.0, 16.0, 20.0])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for case in Case::ALL {
+            assert_eq!(Case::parse(case.name()), Some(case));
+        }
+        assert_eq!(Case::parse("healthy"), None);
+    }
+}

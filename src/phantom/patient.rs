@@ -1,0 +1,402 @@
+//! One virtual patient: drawn from a seed, recorded with any leads at any rate.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    action_potential,
+    activation::{self, Paths},
+    body::{Build, N_BUILDS, Placement, Wiring, hash},
+    case::Case,
+    device::Device,
+    draw::{between, normal, spread},
+    heart::{Heart, Tissue},
+    physiology::{Physiology, Pose},
+    rhythm::{Breathing, Event, Kind, Pacing},
+    source::{LEAD_IN_MS, Lattice, STEP_MS, Settings, Wave},
+};
+use crate::{
+    ecg::{HEART_CENTRE_MM, Lead, LeadSet, Montage, Recording, SampleRate, Terminal, ViewAngle, site},
+    field::LeadField,
+};
+
+type Vec3 = [f64; 3];
+
+/// Where the ventricles' centre lies on the reference torso (electrodes.json), mm.
+const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
+/// The point of the heart's own axes that is put there.
+const MIDDLE_MM: Vec3 = [10.0, 0.0, 28.0];
+/// How far a deep breath moves the heart: anterior, left, superior, mm.
+const BREATH_MM: Vec3 = [1.5, -1.0, -4.0];
+/// Standard deviation of a technician's placement on each axis, mm.
+const PLACEMENT_MM: f64 = 5.0;
+/// Length of a ventricular and of an atrial wave, ms.
+const LENGTHS_MS: [f64; 2] = [760.0, 420.0];
+
+/// A patient who never lived.
+pub struct VirtualPatient {
+    case: Case,
+    seed: u64,
+    physiology: Physiology,
+    build: Build,
+    pacing: Pacing,
+    lattice: Lattice,
+    waves: Vec<(Kind, Wave)>,
+    fibrillation: Vec<Flutter>,
+}
+
+/// A site of fibrillating atria: a node of the lattice and the size of its dipole.
+struct Flutter {
+    node: usize,
+    moment: f64,
+}
+
+/// The fields of electrode sites on a patient's lattice, at mid-breath and their change towards inspiration.
+struct Fields {
+    middle: Vec<Vec<f32>>,
+    breath: Vec<Vec<f32>>,
+}
+
+impl VirtualPatient {
+    /// The patient of that seed: the same numbers always make the same person.
+    pub fn new(case: Case, seed: u64) -> Self {
+        let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("patient"));
+        let mut physiology = Physiology::healthy(&mut chance);
+        let build = Build::new(chance.random_range(0..N_BUILDS));
+        let bpm = spread(&mut chance, 67.0, 9.0);
+        let breathing = Breathing { hz: between(&mut chance, 0.18, 0.32), phase: std::f64::consts::TAU * chance.random::<f64>() };
+        let sinus_arrhythmia = between(&mut chance, 0.01, 0.05);
+        let usual = physiology.conduction.clone();
+        case.afflict(&mut physiology, &mut chance);
+        let rr_s = 60.0 / bpm;
+        let at_rate = (rr_s / 0.9).powf(0.3);
+        physiology.repolarisation.duration_ms *= at_rate;
+        Self::beating(case, seed, physiology, &usual, build, (rr_s, sinus_arrhythmia, breathing))
+    }
+
+    /// The middle of the healthy population on the reference torso.
+    pub fn median() -> Self {
+        let physiology = Physiology::median();
+        let usual = physiology.conduction.clone();
+        Self::beating(Case::Normal, 0, physiology, &usual, Build::new(0), (0.9, 0.02, Breathing { hz: 0.25, phase: 0.0 }))
+    }
+
+    fn beating(
+        case: Case,
+        seed: u64,
+        physiology: Physiology,
+        usual: &super::physiology::Conduction,
+        build: Build,
+        (rr_s, sinus_arrhythmia, breathing): (f64, f64, Breathing),
+    ) -> Self {
+        let heart = Heart::new(&physiology.shape);
+        let lattice = Lattice::new(&heart);
+        let pr_s = physiology.conduction.pr_ms / 1000.0;
+        let pacing = Pacing { case, rr_s, pr_s, sinus_arrhythmia, breathing };
+        let waves = waves(case, &heart, &lattice, &physiology, usual);
+        let fibrillation = if case == Case::AtrialFibrillation { flutter(&heart, &lattice, &physiology) } else { Vec::new() };
+        Self { case, seed, physiology, build, pacing, lattice, waves, fibrillation }
+    }
+
+    /// What the patient has.
+    pub fn case(&self) -> Case {
+        self.case
+    }
+
+    /// The seed that made the patient.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The heart behind it.
+    pub fn physiology(&self) -> &Physiology {
+        &self.physiology
+    }
+
+    /// Duration from the first to the last activation of the ventricles in the patient's usual beat, ms.
+    pub fn activation_ms(&self) -> f64 {
+        self.waves.iter().find(|it| it.0 == Kind::Ventricles).map_or(0.0, |it| it.1.activated_ms)
+    }
+
+    /// Where the electrode of a named site is and where it was meant to be. `None` if there is no such site.
+    pub fn placement(&self, name: &str) -> Option<Placement> {
+        let (_, position_mm) = self.build.electrode(name, self.seed, PLACEMENT_MM)?;
+        let centre = self.centre_mm();
+        let actual = ViewAngle::from_vector(std::array::from_fn(|it| position_mm[it] - centre[it]))?;
+        Some(Placement { site: name.to_owned(), nominal: site(name)?.view, actual, position_mm })
+    }
+
+    /// The point that angles are measured from in this patient: the reference heart's centre, moved as the heart is.
+    fn centre_mm(&self) -> Vec3 {
+        let middle = Physiology::median().pose.shift_mm;
+        std::array::from_fn(|it| HEART_CENTRE_MM[it] + self.physiology.pose.shift_mm[it] - middle[it])
+    }
+
+    /// Records `seconds` of the given leads. Leads whose sites do not exist are left out;
+    /// `None` if none is left or `rate` and `seconds` make no sample.
+    pub fn record(&self, montages: &[&Montage], rate: SampleRate, seconds: f64, device: &Device) -> Option<Recording> {
+        let known: Vec<&Montage> = montages.iter().copied().filter(|it| is_placeable(it)).collect();
+        let samples = self.samples_mv(&known, rate, seconds, device);
+        if samples.first().is_none_or(|it| it.is_empty()) {
+            return None;
+        }
+        let leads = known.iter().zip(samples).map(|(montage, it)| Lead::measured(montage.name.clone(), it)).collect();
+        let mut recording = Recording::from_leads(LeadSet::new(rate, leads).ok()?);
+        recording.device = Some("ECG Panorama, simulated".into());
+        recording.filters.high_pass_hz = device.high_pass_hz;
+        recording.filters.low_pass_hz = device.low_pass_hz;
+        recording.notes.push((None, format!("SIMULATED, not a patient: {}, seed {}", self.case.title(), self.seed)));
+        Some(recording)
+    }
+
+    /// The leads as samples, for training: no names, no copies of what is known already.
+    pub fn samples_mv(&self, montages: &[&Montage], rate: SampleRate, seconds: f64, device: &Device) -> Vec<Vec<f32>> {
+        let wiring = Wiring::new(montages);
+        let at_sites = self.site_potentials(&wiring.sites, rate, seconds, device);
+        let n = rate.samples_in(seconds);
+        let lead = |terms: &Vec<(usize, f64)>| {
+            let mut mixed = vec![0.0; n];
+            for (site, weight) in terms {
+                mixed.iter_mut().zip(&at_sites[*site]).for_each(|(out, it)| *out += weight * it);
+            }
+            device.convert(rate.hz(), &mixed)
+        };
+        wiring.weights.iter().map(lead).collect()
+    }
+
+    /// Potential of every site over time, mV, with what its electrode picks up.
+    fn site_potentials(&self, sites: &[&str], rate: SampleRate, seconds: f64, device: &Device) -> Vec<Vec<f64>> {
+        let fields = self.fields(sites);
+        let mut chance = ChaCha8Rng::seed_from_u64(self.seed ^ hash("rhythm"));
+        let events = self.pacing.events(seconds, &mut chance);
+        let n = rate.samples_in(seconds);
+        let mut out = vec![vec![0.0; n]; sites.len()];
+        for (kind, wave) in &self.waves {
+            let at_rest = wave.at_leads(&fields.middle);
+            let by_breath = wave.at_leads(&fields.breath);
+            for (site, samples) in out.iter_mut().enumerate() {
+                for event in events.iter().filter(|it| it.kind == *kind) {
+                    let breath = self.pacing.breathing.at(event.at_s);
+                    add_beat(samples, rate.hz(), event, wave.activated_ms, |at| {
+                        sample(&at_rest[site], at) + breath * sample(&by_breath[site], at)
+                    });
+                }
+            }
+        }
+        self.add_flutter(&fields, rate, &mut out);
+        for (name, samples) in sites.iter().zip(&mut out) {
+            device.disturb(name, self.seed, self.pacing.breathing, rate.hz(), samples);
+        }
+        out
+    }
+
+    /// Fields of the sites' electrodes, in the heart's own axes.
+    fn fields(&self, sites: &[&str]) -> Fields {
+        let conductor = self.build.conductor();
+        let electrode = |name: &&str| self.build.electrode(name, self.seed, PLACEMENT_MM).map(|it| conductor.lead_field(&[(it.0, 1.0)]));
+        let leads: Vec<LeadField> = sites.iter().filter_map(electrode).collect();
+        let axes = axes(&self.physiology.pose);
+        let nodes = |sign: f64| self.lattice.nodes_mm.iter().map(|it| self.in_torso(&axes, *it, sign)).collect::<Vec<Vec3>>();
+        let size = self.physiology.pose.scale.powi(2);
+        let local =
+            |field: &Vec3| -> [f32; 3] { std::array::from_fn(|it| (size * (0..3).map(|k| field[k] * axes[it][k]).sum::<f64>()) as f32) };
+        let flat = |sign: f64| -> Vec<Vec<f32>> {
+            let vectors = conductor.lead_vectors(&leads, &nodes(sign));
+            vectors.iter().map(|lead| lead.iter().flat_map(local).collect()).collect()
+        };
+        let (out, inn) = (flat(-1.0), flat(1.0));
+        let pairs = |mix: fn(f32, f32) -> f32| {
+            let row = |(a, b): (&Vec<f32>, &Vec<f32>)| a.iter().zip(b).map(|(a, b)| mix(*a, *b)).collect::<Vec<f32>>();
+            out.iter().zip(&inn).map(row).collect::<Vec<_>>()
+        };
+        Fields { middle: pairs(|a, b| (a + b) / 2.0), breath: pairs(|a, b| (b - a) / 2.0) }
+    }
+
+    /// A point of the heart's axes in the torso, at a depth of breath from −1 to 1.
+    fn in_torso(&self, axes: &[Vec3; 3], at_mm: Vec3, breath: f64) -> Vec3 {
+        let pose = &self.physiology.pose;
+        let centre = self.build.stretched(VENTRICLES_MM);
+        std::array::from_fn(|it| {
+            let turned: f64 = (0..3).map(|k| pose.scale * (at_mm[k] - MIDDLE_MM[k]) * axes[k][it]).sum();
+            centre[it] + pose.shift_mm[it] + breath * BREATH_MM[it] + turned
+        })
+    }
+
+    /// Fibrillating atria: dipoles that turn at 4–9 Hz, none quite regularly.
+    fn add_flutter(&self, fields: &Fields, rate: SampleRate, out: &mut [Vec<f64>]) {
+        let mut chance = ChaCha8Rng::seed_from_u64(self.seed ^ hash("fibrillation"));
+        let n = out.first().map_or(0, Vec::len);
+        for source in &self.fibrillation {
+            let path = turning(&mut chance, rate.hz(), n);
+            for (field, samples) in fields.middle.iter().zip(out.iter_mut()) {
+                let field: Vec3 = std::array::from_fn(|it| f64::from(field[3 * source.node + it]) * source.moment);
+                samples.iter_mut().zip(&path).for_each(|(out, at)| *out += (0..3).map(|it| field[it] * at[it]).sum::<f64>());
+            }
+        }
+    }
+}
+
+/// Whether all sites of a lead exist on the torso.
+fn is_placeable(montage: &Montage) -> bool {
+    montage.terms.iter().all(|it| match it.0 {
+        Terminal::Site(name) => site(name).is_some(),
+        Terminal::Wilson => true,
+    })
+}
+
+/// A unit dipole's way, turning in a plane of its own with a wandering rate and a sharp front.
+fn turning(chance: &mut ChaCha8Rng, rate_hz: f64, n: usize) -> Vec<Vec3> {
+    let (base_hz, mut phase) = (between(chance, 4.8, 7.5), std::f64::consts::TAU * chance.random::<f64>());
+    let plane: [Vec3; 2] = std::array::from_fn(|_| std::array::from_fn(|_| normal(chance) / 3f64.sqrt()));
+    let (mut drift, mut size) = (0.0, 1.0);
+    let mut out = Vec::with_capacity(n);
+    for _ in 0..n {
+        drift += (-drift * 2.0 + 3.0 * normal(chance) * rate_hz.sqrt()) / rate_hz;
+        size += ((1.0 - size) * 3.0 + 1.0 * normal(chance) * rate_hz.sqrt()) / rate_hz;
+        phase += std::f64::consts::TAU * (base_hz + drift).clamp(4.0, 9.0) / rate_hz;
+        let (sin, cos) = (phase.sin() + 0.3 * (2.0 * phase).sin(), phase.cos() + 0.2 * (2.0 * phase).cos());
+        out.push(std::array::from_fn(|it| size * (plane[0][it] * sin + plane[1][it] * cos)));
+    }
+    out
+}
+
+/// Adds one beat; after the activation is over, time runs by the beat's stretch.
+fn add_beat(samples: &mut [f64], rate_hz: f64, event: &Event, activated_ms: f64, value: impl Fn(f64) -> f64) {
+    let fixed_ms = activated_ms + 30.0;
+    let first = ((event.at_s - LEAD_IN_MS / 1000.0) * rate_hz).ceil().max(0.0) as usize;
+    for (idx, slot) in samples.iter_mut().enumerate().skip(first) {
+        let ms = 1000.0 * (idx as f64 / rate_hz - event.at_s);
+        let own_ms = if ms <= fixed_ms { ms } else { fixed_ms + (ms - fixed_ms) / event.stretch };
+        if LENGTHS_MS[0] < own_ms {
+            break;
+        }
+        *slot += value((own_ms + LEAD_IN_MS) / STEP_MS);
+    }
+}
+
+/// A wave between its samples (Catmull–Rom); zero outside.
+fn sample(wave: &[f32], at: f64) -> f64 {
+    let below = at.floor();
+    let (k, u) = (below as i64, at - below);
+    let get = |it: i64| usize::try_from(it).ok().and_then(|it| wave.get(it)).map_or(0.0, |it| f64::from(*it));
+    let (a, b, c, d) = (get(k - 1), get(k), get(k + 1), get(k + 2));
+    b + 0.5 * u * (c - a + u * (2.0 * a - 5.0 * b + 4.0 * c - d + u * (3.0 * (b - c) + d - a)))
+}
+
+/// The heart's axes in the torso: towards the right ventricle, towards the inferior wall, base to apex.
+fn axes(pose: &Pose) -> [Vec3; 3] {
+    let (down, azimuth, roll) = (pose.depression_deg.to_radians(), pose.azimuth_deg.to_radians(), pose.roll_deg.to_radians());
+    let long = [down.cos() * azimuth.cos(), down.cos() * azimuth.sin(), -down.sin()];
+    let towards = [0.75, -0.65, 0.05];
+    let along: f64 = (0..3).map(|it| long[it] * towards[it]).sum();
+    let across: Vec3 = std::array::from_fn(|it| towards[it] - along * long[it]);
+    let norm = across.iter().map(|it| it * it).sum::<f64>().sqrt();
+    let right = across.map(|it| it / norm);
+    let inferior =
+        [long[1] * right[2] - long[2] * right[1], long[2] * right[0] - long[0] * right[2], long[0] * right[1] - long[1] * right[0]];
+    let (sin, cos) = roll.sin_cos();
+    let turned = std::array::from_fn(|it| cos * right[it] + sin * inferior[it]);
+    [turned, std::array::from_fn(|it| cos * inferior[it] - sin * right[it]), long]
+}
+
+/// Every wave that the patient's beats can show.
+fn waves(case: Case, heart: &Heart, lattice: &Lattice, it: &Physiology, usual: &super::physiology::Conduction) -> Vec<(Kind, Wave)> {
+    let normal_paths = Paths::new(heart, usual, &[]);
+    let both = |conduction: &super::physiology::Conduction| {
+        let sites = conduction.left_sites.iter().chain(&conduction.right_sites).cloned().collect::<Vec<_>>();
+        activation::sources(heart, &sites)
+    };
+    let node = activation::sinus_node(heart, it.shape.right_atrium_mm, it.shape.atrial_radii_mm[0]);
+    let usual_ms = normal_paths.times(&[both(usual), node.clone()].concat());
+    let paths = Paths::new(heart, &it.conduction, &it.lesions);
+    let viable: Vec<f64> =
+        heart.voxels.iter().map(|voxel| it.lesions.iter().map(|lesion| 1.0 - lesion.scar * lesion.share(voxel)).product()).collect();
+    let wave = |times_ms: &[f64], ventricles: bool| {
+        let forms = action_potential::forms(heart, &it.repolarisation, &it.lesions, &usual_ms, times_ms);
+        let length_ms = LENGTHS_MS[usize::from(!ventricles)];
+        let settings = Settings { ventricles, length_ms, repolarisation: &it.repolarisation, strength: &it.strength, viable: &viable };
+        Wave::new(heart, lattice, &forms, &settings)
+    };
+    let extra = activation::sources(heart, &case.extra_sites());
+    let mut conducted = both(&it.conduction);
+    if case == Case::Wpw {
+        conducted.extend(&extra);
+    }
+    let mut out = vec![(Kind::Ventricles, wave(&paths.times(&conducted), true))];
+    if matches!(case, Case::PvcRvot | Case::PvcLeft) {
+        let mut slow = it.conduction.clone();
+        slow.left_network *= 0.55;
+        slow.right_network *= 0.55;
+        out.push((Kind::EctopicVentricles, wave(&Paths::new(heart, &slow, &it.lesions).times(&extra), true)));
+    }
+    if case != Case::AtrialFibrillation {
+        out.push((Kind::Atria, wave(&paths.times(&node), false)));
+    }
+    if case == Case::Pac {
+        let low = heart.nearest(it.shape.left_atrium_mm.map(|it| it - 12.0), |it| it.tissue == Tissue::LeftAtrium).map(|it| (it, 0.0));
+        out.push((Kind::EctopicAtria, wave(&paths.times(&low.into_iter().collect::<Vec<_>>()), false)));
+    }
+    out
+}
+
+/// Fibrillation waves come from a few places of both atria.
+fn flutter(heart: &Heart, lattice: &Lattice, it: &Physiology) -> Vec<Flutter> {
+    let places = [
+        (it.shape.right_atrium_mm, [12.0, 0.0, -8.0], 1.0),
+        (it.shape.right_atrium_mm, [-6.0, 12.0, -12.0], 0.8),
+        (it.shape.left_atrium_mm, [0.0, 0.0, -10.0], 0.6),
+    ];
+    // About the dipole of a sinus P wave: the front's area times the source strength, shared among the places.
+    let whole = it.strength.gain * it.strength.atria * 180.0;
+    let near = |at: Vec3| {
+        let distance = |node: &Vec3| (0..3).map(|k| (node[k] - at[k]).powi(2)).sum::<f64>();
+        (0..lattice.nodes_mm.len()).min_by(|a, b| distance(&lattice.nodes_mm[*a]).total_cmp(&distance(&lattice.nodes_mm[*b])))
+    };
+    debug_assert!(!heart.voxels.is_empty());
+    let one = |(centre, offset, share): (Vec3, Vec3, f64)| {
+        Some(Flutter { node: near(std::array::from_fn(|k| centre[k] + offset[k]))?, moment: whole * share })
+    };
+    places.into_iter().filter_map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::{LeadName, montage};
+
+    fn recorded(case: Case, seed: u64, names: &[LeadName]) -> Recording {
+        let montages: Vec<&Montage> = names.iter().filter_map(montage).collect();
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        VirtualPatient::new(case, seed).record(&montages, rate, 3.0, &Device::clinical()).unwrap()
+    }
+
+    #[test]
+    fn a_seed_is_a_person() {
+        let names = [LeadName::II, LeadName::V1];
+        assert_eq!(recorded(Case::Normal, 5, &names), recorded(Case::Normal, 5, &names));
+        assert_ne!(recorded(Case::Normal, 5, &names).leads, recorded(Case::Normal, 6, &names).leads);
+    }
+
+    #[test]
+    fn leads_do_not_depend_on_their_company() {
+        let alone = recorded(Case::Normal, 5, &[LeadName::V2]);
+        let among = recorded(Case::Normal, 5, &LeadName::TWELVE);
+        assert_eq!(alone.leads.get(&LeadName::V2), among.leads.get(&LeadName::V2));
+    }
+
+    #[test]
+    fn limb_leads_obey_einthoven() {
+        let leads = recorded(Case::Normal, 9, &LeadName::TWELVE).leads;
+        let at = |name: LeadName| leads.get(&name).unwrap().samples_mv.clone();
+        let (i, ii, iii) = (at(LeadName::I), at(LeadName::II), at(LeadName::III));
+        assert!((0..i.len()).all(|k| (ii[k] - i[k] - iii[k]).abs() < 0.0016), "beyond the converter's rounding");
+    }
+
+    #[test]
+    fn electrodes_miss_their_places_by_a_little() {
+        let patient = VirtualPatient::new(Case::Normal, 11);
+        let placed = patient.placement("V2").unwrap();
+        let off = placed.actual.angle_to(placed.nominal).to_degrees();
+        assert!(0.1 < off && off < 40.0, "V2 is {off}° off");
+    }
+}

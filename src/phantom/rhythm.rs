@@ -1,0 +1,156 @@
+//! When the atria and the ventricles beat.
+
+use std::f64::consts::TAU;
+
+use rand::{Rng, RngExt};
+
+use super::{
+    case::Case,
+    draw::{between, normal},
+};
+
+/// Which wave a beat shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Atria from the sinus node.
+    Atria,
+    /// Atria from an ectopic focus.
+    EctopicAtria,
+    /// Ventricles over the conduction system (with what the case does to it).
+    Ventricles,
+    /// Ventricles from an ectopic focus.
+    EctopicVentricles,
+}
+
+/// One activation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Event {
+    pub kind: Kind,
+    pub at_s: f64,
+    /// Length of repolarisation against the patient's usual one.
+    pub stretch: f64,
+}
+
+/// The slow rhythms that act on heart and baseline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Breathing {
+    pub hz: f64,
+    pub phase: f64,
+}
+
+impl Breathing {
+    /// Depth of inspiration, −1 to 1.
+    pub(super) fn at(self, t_s: f64) -> f64 {
+        (TAU * self.hz * t_s + self.phase).sin()
+    }
+}
+
+/// What the timing of a patient rests on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Pacing {
+    pub case: Case,
+    /// Usual interval between beats, s.
+    pub rr_s: f64,
+    /// Start of the atria to start of the ventricles, s.
+    pub pr_s: f64,
+    /// Share of the interval that moves with breathing.
+    pub sinus_arrhythmia: f64,
+    pub breathing: Breathing,
+}
+
+/// Seconds before the recording starts at which the heart already beats.
+const BEFORE_S: f64 = 2.5;
+
+impl Pacing {
+    /// All events that can show within `seconds`.
+    pub(super) fn events(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
+        match self.case {
+            Case::AtrialFibrillation => self.fibrillation(seconds, chance),
+            Case::PvcRvot | Case::PvcLeft => self.with_ventricular_ectopics(seconds, chance),
+            Case::Pac => self.with_atrial_ectopics(seconds, chance),
+            _ => {
+                let ticks = self.ticks(seconds, chance);
+                ticks.windows(2).flat_map(|it| self.beat(it[1], it[1] - it[0])).collect()
+            }
+        }
+    }
+
+    /// Firings of the sinus node.
+    fn ticks(&self, seconds: f64, chance: &mut impl Rng) -> Vec<f64> {
+        let mut at = -BEFORE_S - self.rr_s * chance.random::<f64>();
+        let slow = (between(chance, 0.07, 0.12), TAU * chance.random::<f64>());
+        let mut ticks = vec![at];
+        while at < seconds {
+            at += self.interval(at, slow, chance);
+            ticks.push(at);
+        }
+        ticks
+    }
+
+    fn interval(&self, at: f64, slow: (f64, f64), chance: &mut impl Rng) -> f64 {
+        let breath = self.sinus_arrhythmia * self.breathing.at(at - 0.4);
+        let mayer = 0.5 * self.sinus_arrhythmia * (TAU * slow.0 * at + slow.1).sin();
+        self.rr_s * (1.0 - breath + mayer + 0.004 * normal(chance))
+    }
+
+    fn stretch(&self, rr_s: f64) -> f64 {
+        (rr_s / self.rr_s).powf(0.18).clamp(0.8, 1.15)
+    }
+
+    fn beat(&self, at_s: f64, rr_s: f64) -> [Event; 2] {
+        let stretch = self.stretch(rr_s);
+        [Event { kind: Kind::Atria, at_s, stretch: 1.0 }, Event { kind: Kind::Ventricles, at_s: at_s + self.pr_s, stretch }]
+    }
+
+    /// No P wave; intervals without a pattern.
+    fn fibrillation(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
+        let mut at = -BEFORE_S;
+        let mut out = Vec::new();
+        while at < seconds {
+            let rr = (self.rr_s * 0.82 * (0.22 * normal(chance)).exp()).max(0.36);
+            at += rr;
+            out.push(Event { kind: Kind::Ventricles, at_s: at, stretch: self.stretch(rr) });
+        }
+        out
+    }
+
+    /// Every third to fifth beat comes early from the ventricles; the sinus node goes on, its next P is not conducted.
+    fn with_ventricular_ectopics(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
+        let (coupling, period) = (between(chance, 0.42, 0.5) * self.rr_s.max(0.8), chance.random_range(3..=5));
+        let mut count = chance.random_range(0..period);
+        let mut out = Vec::new();
+        for pair in self.ticks(seconds, chance).windows(2) {
+            count += 1;
+            if count % period != 0 {
+                out.extend(self.beat(pair[1], pair[1] - pair[0]));
+                continue;
+            }
+            let early = pair[0] + self.pr_s + coupling + 0.01 * normal(chance);
+            out.push(Event { kind: Kind::EctopicVentricles, at_s: early, stretch: 1.02 });
+            out.push(Event { kind: Kind::Atria, at_s: pair[1], stretch: 1.0 });
+        }
+        out
+    }
+
+    /// Some beats come early from another place in the atria and reset the sinus node.
+    fn with_atrial_ectopics(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
+        let mut at = -BEFORE_S;
+        let slow = (0.1, TAU * chance.random::<f64>());
+        let mut count: u32 = chance.random_range(0..4);
+        let mut out = Vec::new();
+        while at < seconds {
+            count += 1;
+            let rr = self.interval(at, slow, chance);
+            if count % 4 == 0 {
+                at += 0.66 * rr;
+                out.push(Event { kind: Kind::EctopicAtria, at_s: at, stretch: 1.0 });
+                out.push(Event { kind: Kind::Ventricles, at_s: at + self.pr_s + 0.015, stretch: self.stretch(0.66 * rr) });
+                at += 0.12 * rr;
+            } else {
+                at += rr;
+                out.extend(self.beat(at, rr));
+            }
+        }
+        out
+    }
+}
