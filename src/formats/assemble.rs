@@ -1,0 +1,265 @@
+//! From an opened file to a recording: picks the signals that are leads, reads a window of them, and reports.
+
+use std::ops::Range;
+
+use super::{
+    FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, Opened, OtherRates, ReadOptions,
+    contents::{Chunk, Container, Note, Signal},
+    facts::{Facts, facts},
+    marks, names,
+};
+use crate::ecg::{Filters, Lead, LeadName, LeadSet, Origin, Recording, SampleRate};
+
+/// The signals that share the main rate, and what is left.
+pub(super) struct Plan {
+    pub rate: SampleRate,
+    pub n_samples: u64,
+    main: Vec<usize>,
+    upsampled: Vec<usize>,
+    left_out: Vec<LeftOut>,
+}
+
+/// Chooses: the rate that most known leads share, then most signals, then the higher one.
+pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, FormatError> {
+    let mut left_out = Vec::new();
+    let mut usable = Vec::new();
+    for (idx, it) in signals.iter().enumerate() {
+        match unusable(it) {
+            Some(reason) => left_out.push(LeftOut { name: it.name.clone(), reason }),
+            None => usable.push(idx),
+        }
+    }
+    let merit = |rate_hz: f64| {
+        let group = usable.iter().filter(|it| same_rate(signals[**it].rate_hz, rate_hz));
+        let known = group.clone().filter(|it| LeadName::parse(&signals[**it].name).is_known()).count();
+        (known, group.count())
+    };
+    let rates = usable.iter().map(|it| signals[*it].rate_hz);
+    let best = rates.max_by(|a, b| merit(*a).cmp(&merit(*b)).then(a.total_cmp(b)));
+    let wanted = options.main_rate_hz.or(best);
+    let rate_hz = wanted.filter(|it| usable.iter().any(|idx| same_rate(signals[*idx].rate_hz, *it)));
+    let Some(rate) = rate_hz.and_then(SampleRate::from_hz) else {
+        let reasons: Vec<String> = left_out.iter().take(4).map(|it: &LeftOut| format!("{}: {}", it.name, it.reason)).collect();
+        let found = if reasons.is_empty() { format!("no signal at {wanted:?} Hz") } else { reasons.join("; ") };
+        return Err(FormatError::new("signals", "the header", found, "at least one signal in volts"));
+    };
+    let (main, others): (Vec<usize>, Vec<usize>) = usable.into_iter().partition(|it| same_rate(signals[*it].rate_hz, rate.hz()));
+    let can_rise = |it: &usize| options.other_rates == OtherRates::UpsampleLinearly && signals[*it].rate_hz < rate.hz();
+    let (upsampled, others): (Vec<usize>, Vec<usize>) = others.into_iter().partition(can_rise);
+    left_out.extend(others.iter().map(|it| LeftOut {
+        name: signals[*it].name.clone(),
+        reason: format!("{} Hz, while the leads are at {} Hz", signals[*it].rate_hz, rate.hz()),
+    }));
+    let n_samples = main.iter().map(|it| signals[*it].n_samples).max().unwrap_or(0);
+    Ok(Plan { rate, n_samples, main, upsampled, left_out })
+}
+
+fn unusable(signal: &Signal) -> Option<String> {
+    if let Err(reason) = &signal.scale {
+        return Some(reason.clone());
+    }
+    if SampleRate::from_hz(signal.rate_hz).is_none() {
+        return Some(format!("{} samples per second", signal.rate_hz));
+    }
+    (signal.n_samples == 0).then(|| "no samples".to_owned())
+}
+
+fn same_rate(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.max(b)
+}
+
+/// Reads `duration_s` from `start_s` on; both are clamped to what there is, and to whole samples.
+pub(super) fn window(
+    file: &dyn Container,
+    plan: &Plan,
+    start_s: f64,
+    duration_s: f64,
+    options: &ReadOptions,
+) -> Result<Opened, FormatError> {
+    let range = samples_of(plan, start_s, duration_s)?;
+    let len = range.end - range.start;
+    let n_leads = (plan.main.len() + plan.upsampled.len()) as u64;
+    if options.limits.samples < len.saturating_mul(n_leads) {
+        let found = format!("{len} samples of {n_leads} signals");
+        return Err(FormatError::new("window", "its length", found, format!("at most {} samples in all", options.limits.samples))
+            .advise("read a shorter window"));
+    }
+    let contents = file.contents();
+    let mut chunk = file.read(&plan.main, range.clone())?;
+    for it in &plan.upsampled {
+        let risen = upsample(file, *it, plan.rate, &range)?;
+        chunk.samples_mv.push(risen);
+    }
+    let picked: Vec<&Signal> = plan.main.iter().chain(&plan.upsampled).map(|it| &contents.signals[*it]).collect();
+    let mut warnings = contents.warnings.clone();
+    warnings.extend(
+        plan.upsampled
+            .iter()
+            .map(|it| format!("{} was interpolated from {} Hz", contents.signals[*it].name, contents.signals[*it].rate_hz)),
+    );
+    let raw: Vec<&str> = picked.iter().map(|it| it.name.as_str()).collect();
+    let names = names::distinct(&raw, &mut warnings);
+    warnings.append(&mut chunk.warnings);
+    warnings.dedup();
+    let start_of_window_s = plan.rate.seconds_at(range.start as usize);
+    chunk.notes.extend(contents.timed_notes.iter().cloned());
+    let notes = notes(&contents.notes, chunk.notes, start_of_window_s, len as f64 / plan.rate.hz());
+    let (leads, lead_reports, gaps) = leads(&picked, names, chunk.samples_mv, plan.rate);
+    let measured =
+        LeadSet::new(plan.rate, leads).map_err(|it| FormatError::new("leads", "the lead set", it, "distinct leads of one length"))?;
+    let known: Vec<LeadName> = measured.leads().iter().map(|it| it.name.clone()).collect();
+    let leads = if options.limb_leads == LimbLeads::Derive { measured.with_derived_limb_leads() } else { measured };
+    let filters = stated_filters(&contents.filters, &picked);
+    let derived = leads.leads().iter().map(|it| it.name.clone()).filter(|it| !known.contains(it)).collect();
+    let missing = LeadName::TWELVE.into_iter().filter(|it| leads.get(it).is_none()).collect();
+    let report = ImportReport {
+        file: String::new(),
+        format: contents.format.clone(),
+        start: contents.start,
+        duration_s: plan.n_samples as f64 / plan.rate.hz(),
+        window_start_s: start_of_window_s,
+        window_s: leads.duration_s(),
+        rate_hz: plan.rate.hz(),
+        leads: lead_reports,
+        derived,
+        missing,
+        left_out: plan.left_out.clone(),
+        filters: filters.clone(),
+        gaps,
+        notes: notes.len(),
+        warnings,
+    };
+    let start = contents.start.and_then(|it| it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_of_window_s).ok()?).ok());
+    let patient = contents.patient.clone();
+    let recording = Recording { leads, start, patient, device: contents.device.clone(), filters, notes };
+    Ok(Opened { recording, report })
+}
+
+fn samples_of(plan: &Plan, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {
+    let at = |seconds: f64| (seconds * plan.rate.hz()).round().clamp(0.0, plan.n_samples as f64) as u64;
+    let range = at(start_s)..at(start_s + duration_s);
+    if range.is_empty() {
+        let found = format!("{duration_s} s from {start_s} s");
+        let all = plan.n_samples as f64 / plan.rate.hz();
+        return Err(FormatError::new("window", "its place", found, format!("some part of 0 s to {all} s")));
+    }
+    Ok(range)
+}
+
+/// Header remarks first, then annotations that begin in the window, in time, counted from its first sample.
+fn notes(header: &[String], annotations: Vec<Note>, start_s: f64, seconds: f64) -> Vec<(Option<f64>, String)> {
+    let words = |it: Note| match it.duration_s {
+        Some(span) if 0.0 < span => (Some(it.onset_s - start_s), format!("{} [{span} s]", it.text)),
+        _ => (Some(it.onset_s - start_s), it.text),
+    };
+    let (remarks, mut timed): (Vec<Note>, Vec<Note>) = annotations.into_iter().partition(|it| it.text.starts_with(marks::COMMENT));
+    timed.retain(|it| start_s <= it.onset_s + 1e-9 && it.onset_s <= start_s + seconds);
+    timed.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
+    // Said again by whoever writes the leads.
+    let own = |it: &&str| !it.ends_with(marks::SYNTHESISED);
+    let remarks = remarks.iter().filter_map(|it| it.text.strip_prefix(marks::COMMENT)).filter(own).map(str::to_owned);
+    header.iter().cloned().chain(remarks).map(|it| (None, it)).chain(timed.into_iter().map(words)).collect()
+}
+
+fn leads(picked: &[&Signal], names: Vec<LeadName>, samples: Vec<Vec<f32>>, rate: SampleRate) -> (Vec<Lead>, Vec<LeadReport>, Vec<Gap>) {
+    let all: Vec<Facts> = picked.iter().zip(&samples).map(|(signal, samples)| facts(samples, rails_mv(signal))).collect();
+    let shared = all.first().map(|it| it.gaps.clone()).filter(|gaps| !gaps.is_empty() && all.iter().all(|it| it.gaps == *gaps));
+    let gap = |lead: Option<LeadName>, (at, len): (usize, usize)| Gap { lead, start_s: rate.seconds_at(at), seconds: rate.seconds_at(len) };
+    let gaps: Vec<Gap> = match shared {
+        Some(gaps) => gaps.into_iter().map(|it| gap(None, it)).take(GAPS).collect(),
+        None => names.iter().zip(&all).flat_map(|(name, it)| it.gaps.iter().map(|at| gap(Some(name.clone()), *at))).take(GAPS).collect(),
+    };
+    let reports = picked.iter().zip(&names).zip(&all).map(|((signal, name), facts)| lead_report(signal, name, facts, rate)).collect();
+    let leads = picked.iter().zip(names).zip(samples);
+    let leads = leads.map(|((signal, name), samples)| Lead { name, origin: signal.origin.clone(), samples_mv: samples.into() }).collect();
+    (leads, reports, gaps)
+}
+
+/// Gaps that a report lists.
+const GAPS: usize = 100;
+
+fn rails_mv(signal: &Signal) -> Option<(f32, f32)> {
+    let scale = signal.scale.as_ref().ok()?;
+    scale.rails.map(|(low, high)| ((low * scale.mv) as f32, (high * scale.mv) as f32))
+}
+
+fn lead_report(signal: &Signal, name: &LeadName, facts: &Facts, rate: SampleRate) -> LeadReport {
+    let scale = signal.scale.as_ref().ok();
+    let flat_s = rate.seconds_at(facts.longest_flat);
+    LeadReport {
+        name: name.clone(),
+        found_as: signal.name.clone(),
+        origin: match signal.origin {
+            Origin::Measured => "measured",
+            Origin::Derived { .. } => "derived",
+            Origin::Synthesised { .. } => marks::SYNTHESISED,
+        },
+        unit: scale.map_or_else(String::new, |it| it.unit.clone()),
+        step_uv: scale.and_then(|it| it.step.map(|step| step * it.mv * 1e3)),
+        min_mv: facts.min_mv,
+        max_mv: facts.max_mv,
+        mean_mv: facts.mean_mv,
+        missing_samples: facts.missing,
+        clipped_samples: facts.clipped,
+        flat_s: (1.0 <= flat_s).then_some(flat_s),
+        prefilter: signal.prefilter.clone(),
+    }
+}
+
+/// What the file states for all of its leads alike.
+fn stated_filters(file: &Filters, picked: &[&Signal]) -> Filters {
+    let each: Vec<Filters> = picked.iter().map(|it| prefilter(&it.prefilter)).collect();
+    match each.split_first() {
+        Some((first, rest)) if *first != Filters::default() && rest.iter().all(|it| it == first) => first.clone(),
+        _ => file.clone(),
+    }
+}
+
+/// EDF+ writes "HP:0.05Hz LP:150Hz N:50Hz".
+pub(super) fn prefilter(words: &str) -> Filters {
+    let mut out = Filters::default();
+    let upper = words.to_uppercase();
+    for (key, slot) in [("HP", &mut out.high_pass_hz), ("LP", &mut out.low_pass_hz), ("N", &mut out.notch_hz)] {
+        let values = upper.split([' ', ';', ',']).filter_map(|it| it.strip_prefix(key)?.strip_prefix([':', '=']));
+        let number =
+            |it: &str| it.trim_end_matches(|it: char| it.is_alphabetic()).parse().ok().filter(|it: &f64| it.is_finite() && 0.0 < *it);
+        *slot = values.filter_map(number).next();
+    }
+    out
+}
+
+/// Straight lines between the samples of a slower signal.
+fn upsample(file: &dyn Container, signal: usize, rate: SampleRate, range: &Range<u64>) -> Result<Vec<f32>, FormatError> {
+    let it = &file.contents().signals[signal];
+    let ratio = it.rate_hz / rate.hz();
+    let first = ((range.start as f64 * ratio).floor() as u64).min(it.n_samples);
+    let last = (((range.end - 1) as f64 * ratio).ceil() as u64 + 1).clamp(first, it.n_samples);
+    let Chunk { samples_mv, .. } = file.read(&[signal], first..last)?;
+    let slow = samples_mv.into_iter().next().unwrap_or_default();
+    let value = |at: u64| {
+        let place = at as f64 * ratio - first as f64;
+        let (left, share) = (place.floor() as usize, place.fract() as f32);
+        let here = slow.get(left).copied().unwrap_or(f32::NAN);
+        if share == 0.0 { here } else { here + share * (slow.get(left + 1).copied().unwrap_or(f32::NAN) - here) }
+    };
+    Ok(range.clone().map(value).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stated_filters_are_read() {
+        for (words, expected) in [
+            ("HP:0.05Hz LP:150Hz N:50Hz", (Some(0.05), Some(150.0), Some(50.0))),
+            ("HP:0.1Hz LP:75Hz", (Some(0.1), Some(75.0), None)),
+            ("hp=0.5 lp=40", (Some(0.5), Some(40.0), None)),
+            ("HP:DC; N:60", (None, None, Some(60.0))),
+            ("prefiltering not recorded", (None, None, None)),
+        ] {
+            let found = prefilter(words);
+            assert_eq!((found.high_pass_hz, found.low_pass_hz, found.notch_hz), expected, "{words}");
+        }
+    }
+}

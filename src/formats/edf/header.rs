@@ -1,0 +1,270 @@
+//! The header of EDF, EDF+, BDF and BDF+ (Kemp 1992, Kemp & Olivan 2003; BioSemi's 24-bit variant).
+
+use jiff::civil::{Date, DateTime, Time};
+
+use crate::{
+    ecg::{Patient, Sex},
+    formats::{FormatError, Limits, bytes::Bytes, cursor::Cursor, error::quoted},
+};
+
+/// Which of the family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The 1992 format: no annotations, no gaps.
+    Plain,
+    /// "+C": contiguous records.
+    Contiguous,
+    /// "+D": records with gaps between them.
+    Discontinuous,
+}
+
+/// The header as written, with numbers checked.
+#[derive(Clone, Debug)]
+pub(super) struct Header {
+    pub kind: Kind,
+    /// 2 for EDF, 3 for BDF.
+    pub sample_bytes: usize,
+    pub patient: Patient,
+    pub device: Option<String>,
+    pub notes: Vec<String>,
+    pub start: Option<DateTime>,
+    pub header_bytes: u64,
+    /// As stated; −1 when the recorder did not know.
+    pub n_records: i64,
+    pub record_s: f64,
+    pub signals: Vec<SignalHeader>,
+    pub record_bytes: usize,
+    pub warnings: Vec<String>,
+}
+
+/// One signal's fields.
+#[derive(Clone, Debug)]
+pub(super) struct SignalHeader {
+    pub label: String,
+    pub transducer: String,
+    pub unit: String,
+    pub physical: Result<(f64, f64), String>,
+    pub digital: Result<(f64, f64), String>,
+    pub prefilter: String,
+    pub per_record: usize,
+    /// Bytes from the start of a record.
+    pub offset: usize,
+}
+
+/// Bytes of one data record that we are ready to hold.
+const RECORD_LIMIT: usize = 64 << 20;
+const STEP: &str = "EDF header";
+
+impl Header {
+    pub fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
+        let fixed = bytes.head(256)?;
+        let mut at = Cursor::new(STEP, &fixed);
+        let version = at.take(8, "version")?;
+        let sample_bytes = if version[0] == 0xff { 3 } else { 2 };
+        let family = if sample_bytes == 3 { "BDF" } else { "EDF" };
+        let [patient, recording] = [at.text(80, "patient")?, at.text(80, "recording")?];
+        let [date, time] = [at.text(8, "start date")?, at.text(8, "start time")?];
+        let stated_bytes = at.text(8, "header size")?;
+        let reserved = at.text(44, "reserved")?;
+        let n_records: i64 = at.number(8, "number of records", "a number, −1 if unknown")?;
+        let record_s: f64 = at.number(8, "record duration", "seconds")?;
+        let n_signals: usize = at.number(4, "number of signals", "a number")?;
+        if !record_s.is_finite() || record_s < 0.0 {
+            return Err(FormatError::new(STEP, "byte 244, record duration", record_s, "seconds, 0 or more"));
+        }
+        if n_signals == 0 || limits.signals < n_signals {
+            return Err(FormatError::new(STEP, "byte 252, number of signals", n_signals, format!("1 to {}", limits.signals)));
+        }
+        let kind = match reserved.strip_prefix(family) {
+            Some(it) if it.starts_with("+D") => Kind::Discontinuous,
+            Some(it) if it.starts_with('+') => Kind::Contiguous,
+            _ => Kind::Plain,
+        };
+        let mut warnings = Vec::new();
+        let header_bytes = (n_signals as u64 + 1) * 256;
+        if stated_bytes.parse() != Ok(header_bytes) {
+            warnings.push(format!(
+                "the header states its size as {}; {n_signals} signals make it {header_bytes}, which was used",
+                quoted(&stated_bytes)
+            ));
+        }
+        let fields = bytes.slice(256, n_signals * 256).map_err(|_| {
+            let found = format!("the end of the file at {}", bytes.len());
+            FormatError::new(STEP, "byte 256, signal headers", found, format!("{} bytes for {n_signals} signals", n_signals * 256))
+        })?;
+        let (signals, record_bytes) = signals(&fields, n_signals, sample_bytes)?;
+        let plus = kind != Kind::Plain;
+        let start = start_of(&date, &time, plus.then_some(recording.as_str()), &mut warnings);
+        let (device, notes) = if plus { recording_fields(&recording) } else { (None, free_text("recording", &recording)) };
+        let patient = if plus { patient_fields(&patient) } else { plain_patient(&patient) };
+        Ok(Self { kind, sample_bytes, patient, device, notes, start, header_bytes, n_records, record_s, signals, record_bytes, warnings })
+    }
+
+    /// "EDF", "EDF+C", "BDF+D" …
+    pub fn format(&self) -> String {
+        let family = if self.sample_bytes == 3 { "BDF" } else { "EDF" };
+        let suffix = match self.kind {
+            Kind::Plain => "",
+            Kind::Contiguous => "+C",
+            Kind::Discontinuous => "+D",
+        };
+        format!("{family}{suffix}")
+    }
+}
+
+impl SignalHeader {
+    pub fn is_annotations(&self) -> bool {
+        matches!(self.label.as_str(), "EDF Annotations" | "BDF Annotations")
+    }
+}
+
+/// The fields lie transposed: all labels, then all transducers, and so on.
+fn signals(fields: &[u8], n: usize, sample_bytes: usize) -> Result<(Vec<SignalHeader>, usize), FormatError> {
+    let mut at = Cursor::new(STEP, fields);
+    let unread = || Err(String::new());
+    let blank = SignalHeader {
+        label: String::new(),
+        transducer: String::new(),
+        unit: String::new(),
+        physical: unread(),
+        digital: unread(),
+        prefilter: String::new(),
+        per_record: 0,
+        offset: 0,
+    };
+    let mut out = vec![blank; n];
+    for it in &mut out {
+        it.label = at.text(16, "label")?;
+    }
+    for it in &mut out {
+        it.transducer = at.text(80, "transducer")?;
+    }
+    for it in &mut out {
+        it.unit = at.text(8, "unit")?;
+    }
+    let mut range = |what: &str| -> Result<Vec<Result<(f64, f64), String>>, FormatError> {
+        let low = (0..n).map(|_| at.text(8, what)).collect::<Result<Vec<_>, _>>()?;
+        let high = (0..n).map(|_| at.text(8, what)).collect::<Result<Vec<_>, _>>()?;
+        Ok(low.iter().zip(&high).map(|(low, high)| extremes(what, low, high)).collect())
+    };
+    let [physical, digital] = [range("physical range")?, range("digital range")?];
+    for ((it, physical), digital) in out.iter_mut().zip(physical).zip(digital) {
+        (it.physical, it.digital) = (physical, digital);
+    }
+    for it in &mut out {
+        it.prefilter = at.text(80, "prefilter")?;
+    }
+    let mut record_bytes = 0;
+    for (idx, it) in out.iter_mut().enumerate() {
+        let what = format!("samples per record of signal {}", idx + 1);
+        it.per_record = at.number(8, &what, "a number of 0 or more")?;
+        it.offset = record_bytes;
+        let end = it.per_record.checked_mul(sample_bytes).and_then(|size| size.checked_add(record_bytes));
+        record_bytes = end
+            .filter(|it| *it <= RECORD_LIMIT)
+            .ok_or_else(|| FormatError::new(STEP, &what, it.per_record, format!("a data record of at most {RECORD_LIMIT} bytes")))?;
+    }
+    if record_bytes == 0 {
+        return Err(FormatError::new(STEP, "samples per record", "0 for every signal", "at least one sample"));
+    }
+    Ok((out, record_bytes))
+}
+
+fn extremes(what: &str, low: &str, high: &str) -> Result<(f64, f64), String> {
+    let parsed = |it: &str| it.replace(',', ".").parse().ok().filter(|it: &f64| it.is_finite());
+    match (parsed(low), parsed(high)) {
+        (Some(low), Some(high)) if low != high => Ok((low, high)),
+        _ => Err(format!("{what} from {} to {}: two different numbers are needed", quoted(low), quoted(high))),
+    }
+}
+
+/// dd.mm.yy and hh.mm.ss, the year from EDF+'s own date field where there is one (otherwise 1985 to 2084). No zone anywhere.
+fn start_of(date: &str, time: &str, recording: Option<&str>, warnings: &mut Vec<String>) -> Option<DateTime> {
+    let time = three(time).and_then(|[hour, minute, second]| Time::new(hour, minute, second, 0).ok());
+    let stated = recording.and_then(|it| it.split_whitespace().nth(1));
+    let short = three(date).and_then(|[day, month, year]| {
+        let year = i16::from(year) + if year < 85 { 2000 } else { 1900 };
+        Date::new(year, month, day).ok()
+    });
+    let date = match stated.and_then(named_date) {
+        Some(long) => {
+            if short.is_some_and(|it| it != long) {
+                warnings.push(format!("two start dates, {long} in the recording field and {date} in the date field; the first was used"));
+            }
+            Some(long)
+        }
+        // 1 January 1985 at midnight is what anonymised files carry.
+        None => short.filter(|it| !(*it == jiff::civil::date(1985, 1, 1) && (stated == Some("X") || time == Some(Time::midnight())))),
+    };
+    if date.is_none() && time.is_none() {
+        warnings.push("start date and time are not readable".to_owned());
+    }
+    Some(date?.to_datetime(time?))
+}
+
+fn three(text: &str) -> Option<[i8; 3]> {
+    let mut parts = text.split(['.', ':', '-', '/']).map(|it| it.trim().parse::<i8>().ok().filter(|it| 0 <= *it));
+    let all = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(all)
+}
+
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
+/// 02-MAR-2002.
+pub(in crate::formats) fn named_date(text: &str) -> Option<Date> {
+    let mut parts = text.split('-');
+    let (day, month, year) = (parts.next()?.parse().ok()?, parts.next()?.to_uppercase(), parts.next()?.parse().ok()?);
+    let month = MONTHS.iter().position(|it| *it == month)? as i8 + 1;
+    Date::new(year, month, day).ok()
+}
+
+/// The reverse of [`named_date`].
+pub(super) fn date_text(date: Date) -> String {
+    format!("{:02}-{}-{:04}", date.day(), MONTHS[(date.month() - 1) as usize], date.year())
+}
+
+/// EDF+: code, sex, birth date and name, parted by blanks, `X` for unknown, `_` for a blank inside.
+fn patient_fields(field: &str) -> Patient {
+    let mut parts = field.split_whitespace();
+    let id = parts.next().and_then(known);
+    let sex = match parts.next() {
+        Some("F") => Some(Sex::Female),
+        Some("M") => Some(Sex::Male),
+        _ => None,
+    };
+    let birth_date = parts.next().and_then(named_date);
+    let name = parts.next().and_then(known);
+    let age_years = parts.find_map(|it| it.strip_prefix("age=")).and_then(|it| it.parse().ok()).filter(|it: &f64| it.is_finite());
+    Patient { name, id, sex, birth_date, age_years }
+}
+
+/// Plain EDF: eighty characters of anything. Kept as the identifier, for it may name the person.
+fn plain_patient(field: &str) -> Patient {
+    let unknown = field.is_empty() || field.split_whitespace().all(|it| it == "X");
+    Patient { id: (!unknown).then(|| field.to_owned()), ..Patient::default() }
+}
+
+/// EDF+: `Startdate`, date, hospital code, technician, equipment, then anything.
+fn recording_fields(field: &str) -> (Option<String>, Vec<String>) {
+    let parts: Vec<&str> = field.split_whitespace().collect();
+    if parts.first() != Some(&"Startdate") {
+        return (None, free_text("recording", field));
+    }
+    let part = |idx: usize| parts.get(idx).and_then(|it| known(it));
+    let mut notes = Vec::new();
+    notes.extend(part(2).map(|it| format!("hospital code: {it}")));
+    notes.extend(part(3).map(|it| format!("technician: {it}")));
+    let rest: Vec<String> = parts.iter().skip(5).filter_map(|it| known(it)).collect();
+    notes.extend((!rest.is_empty()).then(|| format!("recording: {}", rest.join(" "))));
+    (part(4), notes)
+}
+
+fn free_text(what: &str, field: &str) -> Vec<String> {
+    let field = field.strip_prefix("Startdate not recorded").unwrap_or(field).trim();
+    let unknown = field.is_empty() || field.strip_prefix("Startdate").unwrap_or(field).split_whitespace().all(|it| it == "X");
+    if unknown { Vec::new() } else { vec![format!("{what}: {field}")] }
+}
+
+fn known(part: &str) -> Option<String> {
+    (part != "X" && !part.is_empty()).then(|| part.replace('_', " "))
+}

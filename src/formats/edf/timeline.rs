@@ -1,0 +1,133 @@
+//! When each data record was recorded: contiguous, or as its time stamps say (EDF+D).
+
+use super::{
+    header::{Header, Kind},
+    tal,
+};
+use crate::formats::{FormatError, bytes::Bytes, marks};
+
+/// The records in time. Stamps of a discontinuous file are read where needed, by bisection.
+#[derive(Clone, Debug)]
+pub(super) struct Timeline {
+    pub n_records: u64,
+    /// Onset of the first record against the header's start time, 0 to 1 s in sound files.
+    pub first_s: f64,
+    /// Seconds from the first sample to the end of the last record.
+    pub duration_s: f64,
+    pub has_gaps: bool,
+    /// Where our own files say that padding begins, from the first sample.
+    ends_s: Option<f64>,
+    pub warnings: Vec<String>,
+    record_s: f64,
+}
+
+/// Longest recording that gaps may make: a year. Beyond it a time stamp is taken to be wrong.
+const LONGEST_S: f64 = 366.0 * 86_400.0;
+
+impl Timeline {
+    pub fn find(bytes: &Bytes, header: &Header, n_records: u64) -> Result<Self, FormatError> {
+        let record_s = header.record_s;
+        let duration_s = n_records as f64 * record_s;
+        let mut out = Self { n_records, first_s: 0.0, duration_s, has_gaps: false, ends_s: None, warnings: Vec::new(), record_s };
+        if header.kind == Kind::Plain {
+            return Ok(out);
+        }
+        let [first, last] = [stamp_at(bytes, header, 0)?, stamp_at(bytes, header, n_records - 1)?];
+        out.first_s = first.unwrap_or(0.0);
+        out.ends_s = end_mark(bytes, header, n_records - 1)?.map(|it| it - out.first_s);
+        let (Some(first), Some(last)) = (first, last) else {
+            out.warnings.push("data records carry no readable time stamps; they were taken to follow one another".to_owned());
+            return Ok(out);
+        };
+        let spread = last - first;
+        let follows = (spread - (n_records - 1) as f64 * record_s).abs() <= 1e-3 * record_s.max(1e-3);
+        if follows && header.kind == Kind::Contiguous {
+            return Ok(out);
+        }
+        if !(0.0 <= spread && spread <= LONGEST_S) {
+            out.warnings.push(format!("time stamps run from {first} s to {last} s and were not believed"));
+            return Ok(out);
+        }
+        if !follows {
+            if header.kind == Kind::Contiguous {
+                out.warnings.push("called contiguous, but the time stamps show gaps; they were believed".to_owned());
+            }
+            out.duration_s = spread + record_s;
+        }
+        out.has_gaps = true;
+        Ok(out)
+    }
+
+    /// Samples from the first to the last, gaps included.
+    pub fn samples_in_all(&self, per_record: usize) -> u64 {
+        let all = if self.has_gaps {
+            (self.duration_s / self.record_s * per_record as f64).round() as u64
+        } else {
+            self.n_records * per_record as u64
+        };
+        let ends = self.ends_s.map(|it| (it / self.record_s * per_record as f64).round() as u64);
+        ends.filter(|it| 0 < *it && *it < all && all - *it < per_record as u64).unwrap_or(all)
+    }
+
+    /// The first record that may hold sample `start`.
+    pub fn first_record_at(&self, bytes: &Bytes, header: &Header, start: u64, per_record: u64) -> Result<u64, FormatError> {
+        if per_record == 0 {
+            return Ok(self.n_records);
+        }
+        if !self.has_gaps {
+            return Ok(start / per_record);
+        }
+        let wanted_s = start as f64 / per_record as f64 * self.record_s;
+        let (mut low, mut high) = (0, self.n_records);
+        while low + 1 < high {
+            let middle = low.midpoint(high);
+            let onset = stamp_at(bytes, header, middle)?.unwrap_or(f64::INFINITY) - self.first_s;
+            if onset <= wanted_s { low = middle } else { high = middle }
+        }
+        Ok(low)
+    }
+
+    /// Index of a record's first sample; `None`, with a warning, for a record out of time.
+    pub fn first_sample(&self, header: &Header, record: &[u8], index: u64, per_record: u64, warnings: &mut Vec<String>) -> Option<u64> {
+        if !self.has_gaps {
+            return Some(index * per_record);
+        }
+        let onset = stamp_of(header, record).map(|it| it - self.first_s);
+        let sound = onset.filter(|it| -0.5 * self.record_s <= *it && *it <= self.duration_s);
+        if sound.is_none() {
+            warnings.push(format!("data record {index} carries no believable time stamp and was left out"));
+        }
+        sound.map(|it| (it / self.record_s * per_record as f64).round().max(0.0) as u64)
+    }
+}
+
+fn stamp_at(bytes: &Bytes, header: &Header, index: u64) -> Result<Option<f64>, FormatError> {
+    let Some(signal) = header.signals.iter().find(|it| it.is_annotations()) else { return Ok(None) };
+    let start = header.header_bytes + index * header.record_bytes as u64 + signal.offset as u64;
+    let field = bytes.slice(start, (signal.per_record * header.sample_bytes).min(STAMP_BYTES))?;
+    Ok(onset(&field))
+}
+
+fn end_mark(bytes: &Bytes, header: &Header, index: u64) -> Result<Option<f64>, FormatError> {
+    let Some(signal) = header.signals.iter().find(|it| it.is_annotations()) else { return Ok(None) };
+    let start = header.header_bytes + index * header.record_bytes as u64 + signal.offset as u64;
+    let field = bytes.slice(start, signal.per_record * header.sample_bytes)?;
+    let lists = tal::parse(&field).0;
+    Ok(lists.iter().find(|it| it.texts.iter().any(|it| it == marks::END)).map(|it| it.onset_s))
+}
+
+fn stamp_of(header: &Header, record: &[u8]) -> Option<f64> {
+    let signal = header.signals.iter().find(|it| it.is_annotations())?;
+    let len = (signal.per_record * header.sample_bytes).min(STAMP_BYTES);
+    onset(&record[signal.offset..signal.offset + len])
+}
+
+/// A time stamp stands first in its record.
+const STAMP_BYTES: usize = 64;
+
+fn onset(field: &[u8]) -> Option<f64> {
+    let end = field.iter().position(|it| matches!(it, 20 | 21))?;
+    let mut stamp = field[..end].to_vec();
+    stamp.extend_from_slice(&[20, 20]);
+    tal::parse(&stamp).0.first().map(|it| it.onset_s)
+}

@@ -1,0 +1,37 @@
+//! Lead names of a file, each once.
+
+use crate::ecg::LeadName;
+
+/// Parses `raw` names; one that was met before gets a number, and a warning.
+pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName> {
+    let mut out: Vec<LeadName> = Vec::with_capacity(raw.len());
+    for (idx, it) in raw.iter().enumerate() {
+        let text = if it.trim().is_empty() { format!("signal {}", idx + 1) } else { (*it).to_owned() };
+        let first = LeadName::parse(&text);
+        let mut name = first.clone();
+        let mut count = 1;
+        while out.contains(&name) {
+            count += 1;
+            name = LeadName::Named(format!("{first} ({count})").into());
+        }
+        if 1 < count {
+            warnings.push(format!("two signals are called {first}; the later one is called {name} here"));
+        }
+        out.push(name);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_are_numbered() {
+        let mut warnings = Vec::new();
+        let names = distinct(&["II", "Lead II", "ii ", ""], &mut warnings);
+        let text: Vec<String> = names.iter().map(LeadName::to_string).collect();
+        assert_eq!(text, ["II", "II (2)", "II (3)", "signal 4"]);
+        assert_eq!(warnings.len(), 2);
+    }
+}

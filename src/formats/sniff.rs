@@ -1,0 +1,73 @@
+//! Which format a file is in, by its content.
+
+use super::{
+    FormatError, ReadOptions,
+    bytes::{Bytes, Folder},
+    contents::Container,
+    edf::EdfFile,
+    error::quoted,
+    table::Table,
+    wfdb,
+};
+
+/// Looks at the first bytes and opens the file as what it is.
+pub(super) fn open(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOptions) -> Result<Box<dyn Container>, FormatError> {
+    let head = bytes.head(4096)?.into_owned();
+    if head.is_empty() {
+        return Err(FormatError::new("open", "the file", "0 bytes", "a recording"));
+    }
+    if head.starts_with(b"0       ") || head.starts_with(b"\xffBIOSEMI") {
+        return Ok(Box::new(EdfFile::open(bytes, options)?));
+    }
+    if wfdb::is_header(&head) {
+        return wfdb::open(&bytes, folder, options);
+    }
+    let stem = name.rsplit_once('.').map_or(name, |it| it.0);
+    let header_name = format!("{stem}.hea");
+    if header_name != name
+        && let Ok(header) = folder.open(&header_name)
+    {
+        return wfdb::open(&header, folder, options);
+    }
+    if let Some(known) = other_format(&head, bytes.len()) {
+        let expected = "EDF, EDF+, BDF, BDF+, WFDB or a table (CSV, TSV)";
+        let advice = if known.contains("MATLAB") { format!("put {header_name} beside it") } else { "convert it first".to_owned() };
+        return Err(FormatError::new("open", "byte 0", known, expected).advise(advice));
+    }
+    if is_text(&head) {
+        return Ok(Box::new(Table::open(&bytes, options)?));
+    }
+    let found = head.iter().take(8).map(|it| format!("{it:02x}")).collect::<Vec<_>>().join(" ");
+    Err(FormatError::new("open", "byte 0", format!("bytes {found}"), "EDF, BDF, a WFDB header or text")
+        .advise(format!("a WFDB signal file needs {header_name} beside it")))
+}
+
+/// Formats that we know by sight and do not read.
+fn other_format(head: &[u8], file_bytes: u64) -> Option<&'static str> {
+    let at = |place: usize, mark: &[u8]| head.get(place..).is_some_and(|it| it.starts_with(mark));
+    let known: [(usize, &[u8], &'static str); 8] = [
+        (128, b"DICM", "a DICOM file"),
+        (0, b"ISHNE1.0", "an ISHNE Holter file"),
+        (16, b"SCPECG", "an SCP-ECG file"),
+        (0, b"<", "an XML file (HL7 aECG, MUSE, Sierra …)"),
+        (0, b"\xef\xbb\xbf<?xml", "an XML file (HL7 aECG, MUSE, Sierra …)"),
+        (0, b"%PDF", "a PDF"),
+        (0, b"MATLAB 5.0 MAT-file", "a MATLAB 5 file without a WFDB header"),
+        (0, b"\x89HDF", "an HDF5 or MATLAB 7.3 file"),
+    ];
+    let found = known.iter().find(|(place, mark, _)| at(*place, mark)).map(|it| it.2);
+    // SCP-ECG: a checksum, then the file's own length.
+    let own_length = head.get(2..6).and_then(|it| it.try_into().ok()).map(u32::from_le_bytes);
+    let found = found.or_else(|| own_length.filter(|it| 64 < *it && u64::from(*it) == file_bytes).map(|_| "an SCP-ECG file"));
+    found.or_else(|| wfdb::is_matlab4(head).then_some("a MATLAB 4 file without a WFDB header"))
+}
+
+/// Text has no control characters but the usual ones.
+fn is_text(head: &[u8]) -> bool {
+    !head.iter().any(|it| *it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 12))
+}
+
+/// Names what a text file began with.
+pub(super) fn first_words(text: &str) -> String {
+    quoted(text.lines().next().unwrap_or_default())
+}

@@ -1,0 +1,95 @@
+//! Opening files: whole, from memory, or a window at a time.
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    FormatError, ImportReport, ReadOptions,
+    assemble::{self, Plan},
+    bytes::{Bytes, Folder},
+    contents::Container,
+    sniff,
+};
+use crate::ecg::{Recording, SampleRate};
+
+/// A recording, and how it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The recording, in millivolts.
+    pub recording: Recording,
+    /// What the file held and what became of it.
+    pub report: ImportReport,
+}
+
+/// A file that was looked into but not read: any window of it can be had without the rest.
+pub struct Source {
+    file: String,
+    container: Box<dyn Container>,
+    plan: Plan,
+    options: ReadOptions,
+}
+
+impl Source {
+    /// Seconds from the first to the last sample.
+    pub fn duration_s(&self) -> f64 {
+        self.plan.n_samples as f64 / self.plan.rate.hz()
+    }
+
+    /// Samples per second of the leads.
+    pub fn rate(&self) -> SampleRate {
+        self.plan.rate
+    }
+
+    /// Format and version.
+    pub fn format(&self) -> &str {
+        &self.container.contents().format
+    }
+
+    /// Reads `duration_s` from `start_s` on, and no other part of the file; clamped to what there is.
+    pub fn window(&self, start_s: f64, duration_s: f64) -> Result<Opened, FormatError> {
+        let mut opened =
+            assemble::window(&*self.container, &self.plan, start_s, duration_s, &self.options).map_err(|it| it.in_file(&self.file))?;
+        opened.report.file.clone_from(&self.file);
+        Ok(opened)
+    }
+
+    fn new(file: String, found: Result<Box<dyn Container>, FormatError>, options: &ReadOptions) -> Result<Self, FormatError> {
+        let named = |it: FormatError| it.in_file(&file);
+        let container = found.map_err(named)?;
+        let plan = assemble::plan(&container.contents().signals, options).map_err(named)?;
+        Ok(Self { file, container, plan, options: options.clone() })
+    }
+}
+
+/// Opens a file for reading windows of it. A WFDB record opens by its `.hea` or by any of its signal files.
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Source, FormatError> {
+    let name = path.display().to_string();
+    let found = Bytes::open(path).and_then(|bytes| {
+        let folder = Folder::Disk(path.parent().unwrap_or(Path::new("")).to_owned());
+        let own_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        sniff::open(&own_name, bytes, &folder, options)
+    });
+    Source::new(name, found, options)
+}
+
+/// Reads a whole file, as far as the limits allow.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Opened, FormatError> {
+    let source = open(path, options)?;
+    source.window(0.0, source.duration_s())
+}
+
+/// Reads a single-file format from memory. `name` is for reports.
+pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Opened, FormatError> {
+    read_files(&[(name, bytes)], options)
+}
+
+/// Reads a record of several files from memory: the first is the one to open.
+pub fn read_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Opened, FormatError> {
+    let Some((name, _)) = files.first() else {
+        return Err(FormatError::new("open", "the list of files", "none", "at least one"));
+    };
+    let all: Arc<[(String, Arc<[u8]>)]> = files.iter().map(|(name, bytes)| ((*name).to_owned(), Arc::from(*bytes))).collect();
+    let folder = Folder::Memory(all.clone());
+    let found = sniff::open(name, Bytes::Memory(all[0].1.clone()), &folder, options);
+    let source = Source::new((*name).to_owned(), found, options)?;
+    source.window(0.0, source.duration_s())
+}
