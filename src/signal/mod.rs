@@ -4,9 +4,15 @@
 mod beats;
 mod filter;
 mod gaps;
+mod measure;
+mod median;
 pub mod metrics;
 mod resample;
+#[cfg(test)]
+mod testing;
 
 pub use beats::detect_beats;
 pub use filter::FilterSettings;
+pub use measure::{Intervals, measure};
+pub use median::{MedianBeat, median_beat};
 pub use resample::resample;

@@ -1,0 +1,155 @@
+//! The median beat: what the beats of the dominant shape have in common, with the count of beats used and rejected.
+
+use std::ops::Range;
+
+use super::{gaps, metrics::correlation};
+use crate::ecg::{BeatGrid, Lead, LeadSet};
+
+/// Beats less alike the template than this are another shape (ectopic, aberrant, disturbed).
+const LEAST_LIKENESS: f64 = 0.85;
+/// Beats compared with one another to find the dominant shape; the rest are only compared with it.
+const MOST_COMPARED: usize = 40;
+/// Beats are shifted by up to this to lie upon one another.
+const ALIGN_S: f64 = 0.024;
+
+/// Median over the beats of the dominant shape, sample by sample and lead by lead.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MedianBeat {
+    /// The beat in every lead (names and origins kept).
+    pub leads: LeadSet,
+    /// Sample of the fiducial point.
+    pub r_index: usize,
+    /// Beats that went in.
+    pub used: usize,
+    /// Whole beats left out because their shape differs.
+    pub rejected: usize,
+    /// Median interval between successive beats of the recording, seconds.
+    pub rr_s: Option<f64>,
+}
+
+/// Median beat around the peaks of `beats`; `None` without a whole beat. Wander between beats is removed, the recording's level stays.
+pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
+    let rate = leads.rate();
+    let mut intervals = beats.rr_s();
+    let rr_s = gaps::median(&mut intervals);
+    let [before, after] = reach(rr_s).map(|it| rate.samples_in(it));
+    let margin = rate.samples_in(ALIGN_S);
+    let fits = |at: &usize| before + margin <= *at && at + after + margin < leads.n_samples();
+    let peaks: Vec<usize> = beats.peaks().iter().copied().filter(fits).collect();
+    let measured: Vec<&Lead> = leads.leads().iter().filter(|it| !it.origin.is_synthesised()).collect();
+    let voters: &[&Lead] = if measured.is_empty() { &leads.leads().iter().collect::<Vec<_>>() } else { &measured };
+    let window = |at: usize| at - before..at + after + 1;
+    let aligned = dominant(voters, &peaks, &window, margin)?;
+    let median = leads.leads().iter().map(|it| Lead { samples_mv: median_of(&it.samples_mv, &aligned, &window).into(), ..it.clone() });
+    let leads = LeadSet::new(rate, median.collect()).ok()?;
+    Some(MedianBeat { leads, r_index: before, used: aligned.len(), rejected: peaks.len() - aligned.len(), rr_s })
+}
+
+/// Seconds before and after the fiducial point: the whole of P to T, short of the neighbouring beats.
+fn reach(rr_s: Option<f64>) -> [f64; 2] {
+    let rr_s = rr_s.unwrap_or(1.0);
+    [(0.5 * rr_s).min(0.4), (0.8 * rr_s).min(0.68)]
+}
+
+/// Peaks of the dominant shape, shifted so that the beats lie upon one another.
+fn dominant(leads: &[&Lead], peaks: &[usize], window: &impl Fn(usize) -> Range<usize>, margin: usize) -> Option<Vec<usize>> {
+    let template_at = most_alike(leads, peaks, window)?;
+    let mut template = stacked(leads, window(template_at));
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        kept = peaks.iter().filter_map(|at| aligned_to(&template, leads, *at, window, margin)).collect();
+        if kept.is_empty() {
+            return Some(vec![template_at]);
+        }
+        template = leads.iter().flat_map(|it| levelled(&median_of(&it.samples_mv, &kept, window))).collect();
+    }
+    Some(kept)
+}
+
+/// The beat that most others resemble.
+fn most_alike(leads: &[&Lead], peaks: &[usize], window: &impl Fn(usize) -> Range<usize>) -> Option<usize> {
+    let stride = peaks.len().div_ceil(MOST_COMPARED).max(1);
+    let some: Vec<(usize, Vec<f32>)> = peaks.iter().step_by(stride).map(|at| (*at, stacked(leads, window(*at)))).collect();
+    let typical = |(at, beat): &(usize, Vec<f32>)| {
+        let mut likeness: Vec<f64> =
+            some.iter().filter(|it| it.0 != *at).map(|it| correlation(beat, &it.1)).filter(|it| it.is_finite()).collect();
+        gaps::median(&mut likeness).unwrap_or(0.0)
+    };
+    some.iter().map(|it| (it.0, typical(it))).max_by(|a, b| a.1.total_cmp(&b.1)).map(|it| it.0)
+}
+
+/// The peak moved to where the beat is most like the template; `None` if it is not like it anywhere.
+fn aligned_to(template: &[f32], leads: &[&Lead], at: usize, window: &impl Fn(usize) -> Range<usize>, margin: usize) -> Option<usize> {
+    let scored = (at - margin..=at + margin).map(|it| (it, correlation(template, &stacked(leads, window(it)))));
+    let best = scored.filter(|it| it.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (LEAST_LIKENESS <= best.1).then_some(best.0)
+}
+
+/// One beat of all leads in a row, each without its own slope and level, so that wander does not make beats unlike.
+fn stacked(leads: &[&Lead], window: Range<usize>) -> Vec<f32> {
+    leads.iter().flat_map(|it| levelled(&it.samples_mv[window.clone()])).collect()
+}
+
+/// Samples less their regression line over time.
+fn levelled(samples: &[f32]) -> Vec<f32> {
+    let finite = || samples.iter().enumerate().filter(|it| it.1.is_finite()).map(|it| (it.0 as f64, f64::from(*it.1)));
+    let n = finite().count() as f64;
+    let (sum_x, sum_y) = finite().fold((0.0, 0.0), |s, it| (s.0 + it.0, s.1 + it.1));
+    let (mean_x, mean_y) = (sum_x / n, sum_y / n);
+    let (xy, xx) = finite().fold((0.0, 0.0), |s, it| (s.0 + (it.0 - mean_x) * (it.1 - mean_y), s.1 + (it.0 - mean_x) * (it.0 - mean_x)));
+    let slope = if 0.0 < xx { xy / xx } else { 0.0 };
+    samples.iter().enumerate().map(|(x, y)| (f64::from(*y) - mean_y - slope * (x as f64 - mean_x)) as f32).collect()
+}
+
+fn level(samples: &[f32]) -> Option<f64> {
+    gaps::median(&mut samples.iter().filter(|it| it.is_finite()).map(|it| f64::from(*it)).collect::<Vec<_>>())
+}
+
+/// Median over beats, each brought to the median level of all.
+fn median_of(samples: &[f32], peaks: &[usize], window: &impl Fn(usize) -> Range<usize>) -> Vec<f32> {
+    let beats: Vec<&[f32]> = peaks.iter().map(|it| &samples[window(*it)]).collect();
+    let levels: Vec<f64> = beats.iter().map(|it| level(it).unwrap_or(f64::NAN)).collect();
+    let common = gaps::median(&mut levels.iter().copied().filter(|it| it.is_finite()).collect::<Vec<_>>()).unwrap_or(0.0);
+    let at = |k: usize| {
+        let values = beats.iter().zip(&levels).map(|(beat, level)| f64::from(beat[k]) - level + common);
+        gaps::median(&mut values.filter(|it| it.is_finite()).collect::<Vec<_>>()).map_or(f32::NAN, |it| it as f32)
+    };
+    (0..beats.first().map_or(0, |it| it.len())).map(at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ecg::{LeadName, SampleRate},
+        signal::{detect_beats, testing},
+    };
+
+    #[test]
+    fn the_dominant_shape_is_found_and_others_are_counted() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let mut samples = testing::ecg(500.0, 12.0, 1.0, |n| 0.02 * testing::noise(n) + 0.5 * (n as f64 / 700.0).sin());
+        let (fourth, odd) = (rate.samples_in(0.5 + 0.8 * 4.0), testing::wide_beat(500.0));
+        for (k, value) in odd.iter().enumerate() {
+            samples[fourth - 100 + k] = *value;
+        }
+        let set = LeadSet::new(rate, vec![Lead::measured(LeadName::II, samples)]).unwrap();
+        let median = median_beat(&set, &detect_beats(&set)).unwrap();
+        assert_eq!((median.used, median.rejected), (13, 1), "{:?}", detect_beats(&set).peaks());
+        let beat = levelled(&median.leads.leads()[0].samples_mv);
+        let clean = testing::ecg(500.0, 2.0, 1.0, |_| 0.0);
+        let expected = levelled(&clean[650 - median.r_index..650 - median.r_index + beat.len()]);
+        assert!(0.995 < correlation(&beat, &expected), "{}", correlation(&beat, &expected));
+        assert!((median.rr_s.unwrap() - 0.8).abs() < 0.005);
+    }
+
+    #[test]
+    fn nothing_comes_of_nothing() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let flat = LeadSet::new(rate, vec![Lead::measured(LeadName::II, vec![0.0; 5000])]).unwrap();
+        assert_eq!(median_beat(&flat, &BeatGrid::new(rate, vec![])), None);
+        assert_eq!(median_beat(&flat, &BeatGrid::new(rate, vec![3, 4999])), None);
+        let gap = LeadSet::new(rate, vec![Lead::measured(LeadName::II, vec![f32::NAN; 5000])]).unwrap();
+        assert!(median_beat(&gap, &BeatGrid::new(rate, vec![1000, 1500])).is_some_and(|it| it.leads.leads()[0].samples_mv[0].is_nan()));
+    }
+}
