@@ -1,5 +1,9 @@
 //! Commands without a window. Each lives in a file of its own: its arguments (whose docs are the help text) and `run`.
 
+mod convert;
+mod info;
+mod read_args;
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -28,7 +32,10 @@ struct Arguments {
 }
 
 #[derive(clap::Subcommand)]
-enum Command {}
+enum Command {
+    Info(info::Args),
+    Convert(convert::Args),
+}
 
 /// Runs the program: 0 when all went well, 1 when something could not be done, 2 for wrong arguments.
 pub fn main() -> ExitCode {
@@ -44,7 +51,8 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), CliError> {
     match arguments.command {
-        Some(command) => match command {},
+        Some(Command::Info(args)) => info::run(&args),
+        Some(Command::Convert(args)) => convert::run(&args),
         None => Err(CliError("no window yet: name a command".into())),
     }
 }

@@ -136,8 +136,9 @@ pub(super) fn window(
 }
 
 fn samples_of(plan: &Plan, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {
-    let at = |seconds: f64| (seconds * plan.rate.hz()).round().clamp(0.0, plan.n_samples as f64) as u64;
-    let range = at(start_s)..at(start_s + duration_s);
+    let samples = |seconds: f64| (seconds * plan.rate.hz()).round().clamp(0.0, plan.n_samples as f64) as u64;
+    let first = samples(start_s);
+    let range = first..(first + samples(duration_s)).min(plan.n_samples);
     if range.is_empty() {
         let found = format!("{duration_s} s from {start_s} s");
         let all = plan.n_samples as f64 / plan.rate.hz();

@@ -15,6 +15,11 @@ pub(super) const COMMENT: &str = "comment: ";
 pub(super) const GAP: &str = "not recorded@@";
 const DERIVED: &str = "derived from ";
 
+/// One line without control characters, for formats made of lines.
+pub(super) fn one_line(text: &str) -> String {
+    text.split(|it: char| it.is_whitespace() || it.is_control()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// What to say about where a lead comes from; empty for a measured one.
 pub(super) fn origin_text(lead: &Lead) -> String {
     match &lead.origin {

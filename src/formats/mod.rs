@@ -28,6 +28,6 @@ pub use deidentify::{Deidentification, deidentify};
 pub use error::FormatError;
 pub use options::{LimbLeads, Limits, MissingUnit, OtherRates, ReadOptions, Truncated};
 pub use report::{Gap, ImportReport, LeadReport, LeftOut};
-pub use save::{Format, to_bytes, write};
-pub use source::{Opened, Source, open, read, read_bytes, read_files};
+pub use save::{Format, targets, to_bytes, write};
+pub use source::{Opened, Source, open, open_bytes, read, read_bytes, read_files};
 pub use unit::Unit;

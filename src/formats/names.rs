@@ -1,12 +1,14 @@
 //! Lead names of a file, each once.
 
+use super::marks;
 use crate::ecg::LeadName;
 
 /// Parses `raw` names; one that was met before gets a number, and a warning.
 pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName> {
     let mut out: Vec<LeadName> = Vec::with_capacity(raw.len());
     for (idx, it) in raw.iter().enumerate() {
-        let text = if it.trim().is_empty() { format!("signal {}", idx + 1) } else { (*it).to_owned() };
+        let text = marks::one_line(it);
+        let text = if text.is_empty() { format!("signal {}", idx + 1) } else { text };
         let first = LeadName::parse(&text);
         let mut name = first.clone();
         let mut count = 1;

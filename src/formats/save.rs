@@ -1,6 +1,9 @@
 //! Saving: whole or not at all.
 
-use std::{io::Write, path::Path};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use super::{FormatError, edf, table, wfdb};
 use crate::ecg::Recording;
@@ -42,13 +45,27 @@ pub fn to_bytes(recording: &Recording, format: Format) -> Result<Vec<u8>, Format
     }
 }
 
+/// The files that [`write()`] makes for `path`: one, or a header and a signal file.
+pub fn targets(path: &Path, format: Format) -> Vec<PathBuf> {
+    match format {
+        Format::Wfdb => {
+            let (stem, folder) = stem_and_folder(path);
+            vec![folder.join(format!("{}.dat", wfdb::record_name(&stem))), folder.join(format!("{stem}.hea"))]
+        }
+        _ => vec![path.to_owned()],
+    }
+}
+
+fn stem_and_folder(path: &Path) -> (String, &Path) {
+    (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), path.parent().unwrap_or(Path::new("")))
+}
+
 /// Writes beside the target and renames: a failure leaves what was there before. WFDB takes the path of the `.hea`.
 pub fn write(recording: &Recording, path: &Path, format: Format) -> Result<(), FormatError> {
     let name = path.display().to_string();
     let saved = match format {
         Format::Wfdb => {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let folder = path.parent().unwrap_or(Path::new(""));
+            let (stem, folder) = stem_and_folder(path);
             let [data, header] = wfdb::to_files(recording, &stem);
             let data_path = folder.join(&data.0);
             let is_new = !data_path.exists();

@@ -82,14 +82,23 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Ope
     read_files(&[(name, bytes)], options)
 }
 
+/// Opens a single-file format in memory for reading windows of it.
+pub fn open_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Source, FormatError> {
+    open_files(&[(name, bytes)], options)
+}
+
 /// Reads a record of several files from memory: the first is the one to open.
 pub fn read_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Opened, FormatError> {
+    let source = open_files(files, options)?;
+    source.window(0.0, source.duration_s())
+}
+
+fn open_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Source, FormatError> {
     let Some((name, _)) = files.first() else {
         return Err(FormatError::new("open", "the list of files", "none", "at least one"));
     };
     let all: Arc<[(String, Arc<[u8]>)]> = files.iter().map(|(name, bytes)| ((*name).to_owned(), Arc::from(*bytes))).collect();
     let folder = Folder::Memory(all.clone());
     let found = sniff::open(name, Bytes::Memory(all[0].1.clone()), &folder, options);
-    let source = Source::new((*name).to_owned(), found, options)?;
-    source.window(0.0, source.duration_s())
+    Source::new((*name).to_owned(), found, options)
 }

@@ -12,12 +12,12 @@ pub(super) const TITLE: &str = "electrocardiogram; columns in mV, empty cells we
 pub(in crate::formats) fn to_bytes(recording: &Recording) -> Result<Vec<u8>, FormatError> {
     let mut out = Vec::new();
     for it in comments(recording) {
-        out.extend(format!("# {}\n", it.split_whitespace().collect::<Vec<_>>().join(" ")).bytes());
+        out.extend(format!("# {}\n", marks::one_line(&it)).bytes());
     }
     let fault = |it: csv::Error| FormatError::new("CSV writing", "a row", it, "a written row");
     let mut writer = csv::Writer::from_writer(out);
     let leads = recording.leads.leads();
-    let labels = leads.iter().map(|it| it.label().split_whitespace().collect::<Vec<_>>().join(" "));
+    let labels = leads.iter().map(|it| marks::one_line(&it.label()));
     writer.write_record(std::iter::once("time_s".to_owned()).chain(labels)).map_err(fault)?;
     let rate = recording.leads.rate();
     for at in 0..recording.leads.n_samples() {
@@ -44,7 +44,7 @@ fn comments(recording: &Recording) -> Vec<String> {
     }
     for lead in recording.leads.leads() {
         let words = marks::origin_text(lead);
-        out.extend((!words.is_empty()).then(|| format!("origin {}: {words}", lead.label())));
+        out.extend((!words.is_empty()).then(|| format!("origin {}: {words}", marks::one_line(&lead.label()))));
     }
     out.extend(recording.notes.iter().map(|(onset, text)| onset.map_or_else(|| text.clone(), |at| format!("at {at} s: {text}"))));
     out

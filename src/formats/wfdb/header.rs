@@ -101,6 +101,11 @@ pub(in crate::formats) fn is_header(head: &[u8]) -> bool {
     let complete = text.len() < 4096 || text.contains('\n');
     let mut lines = text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
     let Some(record) = lines.next().filter(|_| complete) else { return false };
+    let name = record.split_whitespace().next().unwrap_or_default();
+    // A table's header row may look like a record line but for its delimiters.
+    if !name.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '/')) {
+        return false;
+    }
     let Ok(header) = record_line(1, record) else { return false };
     let Some(next) = lines.next() else { return header.n_signals == 0 || record.split_whitespace().count() >= 3 };
     if header.segments.is_some() { segment_line(2, next).is_ok() } else { signal_line(2, next, None).is_ok() || header.n_signals == 0 }
@@ -300,5 +305,6 @@ mod tests {
         assert!(is_header(b"rec 1 500 10\nrec.dat 16 200 12 0 0 0 0 I\n"));
         assert!(is_header(b"# made by hand\nrec/2 1 500 10\nseg1 5\nseg2 5\n"));
         assert!(!is_header(b"time_s,I,II\n0,1,2\n") && !is_header(b"0 1 2\n1 2 3\n") && !is_header(b"t I II\n0 1 2\n"));
+        assert!(!is_header(b"time_s,II 0 500\n0,1\n"));
     }
 }

@@ -10,8 +10,7 @@ use crate::{
 
 /// Names and bytes of the signal file and of the header, in the order to save them. `stem` names the record.
 pub(in crate::formats) fn to_files(recording: &Recording, stem: &str) -> [(String, Vec<u8>); 2] {
-    let name: String = stem.chars().map(|it| if it.is_alphanumeric() || matches!(it, '-' | '_') { it } else { '_' }).collect();
-    let name = if name.is_empty() { "record".to_owned() } else { name };
+    let name = record_name(stem);
     let leads = recording.leads.leads();
     let steps_uv: Vec<f64> = leads.iter().map(|it| grid::step_uv(&it.samples_mv, 32_767.0)).collect();
     let columns: Vec<Vec<i16>> = leads.iter().zip(&steps_uv).map(|(it, step)| digital(it, *step)).collect();
@@ -22,6 +21,12 @@ pub(in crate::formats) fn to_files(recording: &Recording, stem: &str) -> [(Strin
     }
     let header = header(recording, &name, &steps_uv, &columns);
     [(format!("{name}.dat"), data), (format!("{stem}.hea"), header.into_bytes())]
+}
+
+/// A header parts its fields by blanks and other signs, so names in it do without.
+pub(in crate::formats) fn record_name(stem: &str) -> String {
+    let name: String = stem.chars().map(|it| if it.is_alphanumeric() || matches!(it, '-' | '_') { it } else { '_' }).collect();
+    if name.is_empty() { "record".to_owned() } else { name }
 }
 
 fn digital(lead: &Lead, step_uv: f64) -> Vec<i16> {
@@ -44,10 +49,10 @@ fn header(recording: &Recording, name: &str, steps_uv: &[f64], columns: &[Vec<i1
         let first = column.first().copied().unwrap_or(0);
         let gain = 1e3 / step;
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{name}.dat 16 {gain}(0)/mV 16 0 {first} {sum} 0 {}", one_line(&lead.label()));
+        let _ = writeln!(out, "{name}.dat 16 {gain}(0)/mV 16 0 {first} {sum} 0 {}", marks::one_line(&lead.label()));
     }
     for it in comments(recording) {
-        let _ = writeln!(out, "# {}", one_line(&it));
+        let _ = writeln!(out, "# {}", marks::one_line(&it));
     }
     out
 }
@@ -67,12 +72,8 @@ fn comments(recording: &Recording) -> Vec<String> {
     }
     for lead in recording.leads.leads() {
         let words = marks::origin_text(lead);
-        out.extend((!words.is_empty()).then(|| format!("{ORIGIN}{}: {words}", one_line(&lead.label()))));
+        out.extend((!words.is_empty()).then(|| format!("{ORIGIN}{}: {words}", marks::one_line(&lead.label()))));
     }
     out.extend(recording.notes.iter().map(|(onset, text)| onset.map_or_else(|| text.clone(), |at| format!("at {at} s: {text}"))));
     out
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,0 +1,80 @@
+//! `ecg-panorama info`: what is in a recording.
+
+use std::{io::Write, path::PathBuf};
+
+use super::{
+    CliError,
+    read_args::{ReadArgs, read, seconds},
+};
+use crate::formats::Opened;
+
+/// Say what is in recordings: format, leads, units, rate, filters, gaps, and what was repaired or left out
+///
+/// Content decides the format, not the extension. Reads EDF, EDF+, BDF, BDF+, WFDB (a .hea or one of its signal files, MATLAB 4
+/// included) and tables (CSV, TSV). Goes on to the next file when one cannot be read, and ends with exit code 1 then.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Recordings; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// One JSON object per line and file instead of words
+    #[arg(long)]
+    pub json: bool,
+    /// First second to look at
+    #[arg(long, value_name = "S", default_value = "0", value_parser = seconds)]
+    pub from: f64,
+    /// Seconds to look at; the first ten minutes where none are named
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub seconds: Option<f64>,
+    #[command(flatten)]
+    #[allow(missing_docs)] // Its own docs are the help text.
+    pub read: ReadArgs,
+}
+
+/// Seconds looked at unless more are asked for.
+const USUAL_S: f64 = 600.0;
+
+/// Prints a report per file.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    let options = args.read.options();
+    let mut failed = 0;
+    for file in &args.files {
+        let opened = read(file, &options, args.from, Some(args.seconds.unwrap_or(USUAL_S)));
+        let text = opened.and_then(|it| if args.json { json(&it) } else { Ok(words(&it)) });
+        match text {
+            // A reader that went away (`| head`) is no failure.
+            Ok(text) => drop(writeln!(std::io::stdout(), "{text}")),
+            Err(error) => {
+                failed += 1;
+                eprintln!("ecg-panorama: {error}");
+            }
+        }
+    }
+    if failed == 0 { Ok(()) } else { Err(CliError(format!("{failed} of {} files could not be read", args.files.len()))) }
+}
+
+fn words(opened: &Opened) -> String {
+    let mut lines = opened.report.words();
+    let patient = &opened.recording.patient;
+    lines.push(if patient.is_anonymous() { "patient: not stated".to_owned() } else { format!("patient: {}", person(opened)) });
+    lines.extend(opened.recording.device.as_ref().map(|it| format!("device: {it}")));
+    lines.join("\n  ")
+}
+
+fn person(opened: &Opened) -> String {
+    let patient = &opened.recording.patient;
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(patient.name.clone());
+    parts.extend(patient.id.as_ref().map(|it| format!("identifier {it}")));
+    parts.extend(patient.sex.map(|it| format!("{it:?}").to_lowercase()));
+    parts.extend(patient.birth_date.map(|it| format!("born {it}")));
+    parts.extend(patient.age_years.map(|it| format!("{it} years")));
+    parts.join(", ")
+}
+
+fn json(opened: &Opened) -> Result<String, CliError> {
+    let mut value = serde_json::to_value(&opened.report).map_err(CliError::from_error)?;
+    value["patient"] = serde_json::to_value(&opened.recording.patient).map_err(CliError::from_error)?;
+    value["device"] = serde_json::to_value(&opened.recording.device).map_err(CliError::from_error)?;
+    Ok(value.to_string())
+}

@@ -1,0 +1,67 @@
+//! Arguments that every command which reads a recording shares.
+
+use std::{io::Read, path::Path};
+
+use super::CliError;
+use crate::formats::{self, MissingUnit, Opened, OtherRates, ReadOptions, Truncated, Unit};
+
+/// How to read files that leave something unsaid.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct ReadArgs {
+    /// Take numbers without a unit to be in this one (nV, uV, mV, V); without it such signals are left out
+    #[arg(long, value_name = "UNIT", value_parser = unit)]
+    pub assume_unit: Option<Unit>,
+    /// Samples per second of a table that has no time column and states no rate
+    #[arg(long, value_name = "HZ", value_parser = hz)]
+    pub assume_rate: Option<f64>,
+    /// Read the signals of this rate instead of the rate that most leads share
+    #[arg(long, value_name = "HZ", value_parser = hz)]
+    pub main_rate: Option<f64>,
+    /// Draw straight lines between the samples of slower signals instead of leaving them out
+    #[arg(long)]
+    pub upsample: bool,
+    /// Refuse files that are shorter than their header says
+    #[arg(long)]
+    pub refuse_truncated: bool,
+}
+
+impl ReadArgs {
+    /// The same as options of the reader.
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions {
+            missing_unit: self.assume_unit.map_or(MissingUnit::Refuse, MissingUnit::Take),
+            missing_rate_hz: self.assume_rate,
+            main_rate_hz: self.main_rate,
+            other_rates: if self.upsample { OtherRates::UpsampleLinearly } else { OtherRates::LeaveOut },
+            truncated: if self.refuse_truncated { Truncated::Refuse } else { Truncated::Keep },
+            ..ReadOptions::default()
+        }
+    }
+}
+
+/// Reads `seconds` from `from_s` on (`None`: all); `-` is standard input, for formats of a single file.
+pub(super) fn read(path: &Path, options: &ReadOptions, from_s: f64, seconds: Option<f64>) -> Result<Opened, CliError> {
+    let source = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        // One byte beyond the limit tells a longer input from one that just fits.
+        let mut input = std::io::stdin().lock().take(options.limits.text_bytes + 1);
+        input.read_to_end(&mut bytes).map_err(|it| CliError(format!("standard input: {it}")))?;
+        formats::open_bytes("standard input", &bytes, options)
+    } else {
+        formats::open(path, options)
+    };
+    let source = source.map_err(CliError::from_error)?;
+    source.window(from_s, seconds.unwrap_or(source.duration_s() - from_s)).map_err(CliError::from_error)
+}
+
+fn unit(text: &str) -> Result<Unit, String> {
+    Unit::parse(text).ok_or_else(|| "expected nV, uV, mV or V".to_owned())
+}
+
+pub(super) fn hz(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 < *it).ok_or_else(|| "expected a number above 0".to_owned())
+}
+
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 <= *it).ok_or_else(|| "expected seconds, 0 or more".to_owned())
+}
