@@ -2,6 +2,7 @@
 
 mod convert;
 mod info;
+mod phantom;
 mod read_args;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ struct Arguments {
 enum Command {
     Info(info::Args),
     Convert(convert::Args),
+    Phantom(phantom::Args),
 }
 
 /// Runs the program: 0 when all went well, 1 when something could not be done, 2 for wrong arguments.
@@ -53,6 +55,7 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
     match arguments.command {
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
+        Some(Command::Phantom(args)) => phantom::run(&args),
         None => Err(CliError("no window yet: name a command".into())),
     }
 }

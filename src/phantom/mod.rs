@@ -5,8 +5,10 @@
 
 mod action_potential;
 mod activation;
+mod batch;
 mod body;
 mod case;
+mod demos;
 mod device;
 mod draw;
 mod heart;
@@ -15,9 +17,13 @@ mod physiology;
 mod population;
 mod rhythm;
 mod source;
+mod survey;
 
+pub use batch::{DenseRecording, dense_montages, dense_recordings};
 pub use body::Placement;
 pub use case::Case;
+pub use demos::{DEMO_LEADS, DEMO_RECIPES, Demo, DemoRecipe, demos};
 pub use device::Device;
-pub use patient::VirtualPatient;
+pub use patient::{Direction, VirtualPatient};
 pub use physiology::{Conduction, Lesion, Physiology, Pose, Repolarisation, Shape, Site, Strength, Wall};
+pub use survey::{Comparison, Measures, compare};

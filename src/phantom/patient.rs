@@ -22,6 +22,15 @@ use crate::{
 
 type Vec3 = [f64; 3];
 
+/// Where a lead looks from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Direction {
+    /// As meant, on the reference torso.
+    pub nominal: ViewAngle,
+    /// As it is in this patient.
+    pub actual: ViewAngle,
+}
+
 /// Where the ventricles' centre lies on the reference torso (electrodes.json), mm.
 const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
 /// The point of the heart's own axes that is put there.
@@ -60,6 +69,11 @@ struct Fields {
 impl VirtualPatient {
     /// The patient of that seed: the same numbers always make the same person.
     pub fn new(case: Case, seed: u64) -> Self {
+        Self::adjusted(case, seed, |_| {})
+    }
+
+    /// The patient of that seed, with something about the heart changed after the case has done its part.
+    pub fn adjusted(case: Case, seed: u64, adjust: impl FnOnce(&mut Physiology)) -> Self {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("patient"));
         let mut physiology = Physiology::healthy(&mut chance);
         let build = Build::new(chance.random_range(0..N_BUILDS));
@@ -68,6 +82,7 @@ impl VirtualPatient {
         let sinus_arrhythmia = between(&mut chance, 0.01, 0.05);
         let usual = physiology.conduction.clone();
         case.afflict(&mut physiology, &mut chance);
+        adjust(&mut physiology);
         let rr_s = 60.0 / bpm;
         let at_rate = (rr_s / 0.9).powf(0.3);
         physiology.repolarisation.duration_ms *= at_rate;
@@ -76,7 +91,11 @@ impl VirtualPatient {
 
     /// The middle of the healthy population on the reference torso.
     pub fn median() -> Self {
-        let physiology = Physiology::median();
+        Self::with_heart(Physiology::median())
+    }
+
+    /// A heart of one's own making, in sinus rhythm, on the reference torso.
+    pub fn with_heart(physiology: Physiology) -> Self {
         let usual = physiology.conduction.clone();
         Self::beating(Case::Normal, 0, physiology, &usual, Build::new(0), (0.9, 0.02, Breathing { hz: 0.25, phase: 0.0 }))
     }
@@ -124,6 +143,22 @@ impl VirtualPatient {
         let centre = self.centre_mm();
         let actual = ViewAngle::from_vector(std::array::from_fn(|it| position_mm[it] - centre[it]))?;
         Some(Placement { site: name.to_owned(), nominal: site(name)?.view, actual, position_mm })
+    }
+
+    /// Direction of a lead as meant and as it is: of its exploring electrode, or of the axis between its electrodes.
+    pub fn direction(&self, montage: &Montage) -> Option<Direction> {
+        if let Some(name) = montage.exploring_site() {
+            let placed = self.placement(name)?;
+            return Some(Direction { nominal: placed.nominal, actual: placed.actual });
+        }
+        let (mut nominal, mut actual) = ([0.0; 3], [0.0; 3]);
+        for (terminal, weight) in &montage.terms {
+            let Terminal::Site(name) = terminal else { continue };
+            let (meant, is) = (site(name)?.position_mm, self.placement(name)?.position_mm);
+            (0..3).for_each(|it| nominal[it] += weight * meant[it]);
+            (0..3).for_each(|it| actual[it] += weight * is[it]);
+        }
+        Some(Direction { nominal: ViewAngle::from_vector(nominal)?, actual: ViewAngle::from_vector(actual)? })
     }
 
     /// The point that angles are measured from in this patient: the reference heart's centre, moved as the heart is.

@@ -1,0 +1,220 @@
+//! `ecg-panorama phantom`: makes virtual patients, the demos, and the table that holds them against real people.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::CliError;
+use crate::{
+    ecg::{Lead, LeadName, LeadSet, Montage, Recording, SampleRate, montage},
+    formats::{self, Format},
+    phantom::{Case, Comparison, DEMO_LEADS, DEMO_RECIPES, Device, Measures, VirtualPatient, compare},
+};
+
+/// Makes a simulated recording of a virtual patient, with leads that no routine exam has.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    task: Option<Task>,
+    /// Condition of the patient; --list names all.
+    #[arg(long, default_value = "normal")]
+    case: String,
+    /// Number that makes the patient: the same number, the same person.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Leads, separated by commas: 12 for the standard twelve, V1@2ICS, V7, V4R, X …
+    #[arg(long, default_value = "12")]
+    leads: String,
+    /// Samples per second.
+    #[arg(long, default_value_t = 500.0)]
+    rate: f64,
+    /// Length in seconds.
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Device: clinical, drawn (noisier or calmer, by the seed) or ideal (no noise, no filter).
+    #[arg(long, default_value = "clinical")]
+    device: String,
+    /// File to write; its ending chooses the format (.edf, .csv, .hea).
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Lists the cases and stops.
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(clap::Subcommand)]
+enum Task {
+    /// Holds virtual normals against real ones and prints the table.
+    Compare {
+        /// Folder with index.csv and leads8_500hz_uv.npy.
+        data: PathBuf,
+        /// How many virtual patients.
+        #[arg(long, default_value_t = 200)]
+        patients: u64,
+    },
+    /// Makes the demos that the program carries.
+    Demos {
+        /// Folder to write them to.
+        folder: PathBuf,
+    },
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    match &args.task {
+        Some(Task::Compare { data, patients }) => print_comparison(data, *patients),
+        Some(Task::Demos { folder }) => write_demos(folder),
+        None if args.list => {
+            Case::ALL.iter().for_each(|it| println!("{:<16} {}", it.name(), it.title()));
+            Ok(())
+        }
+        None => write_one(args),
+    }
+}
+
+fn write_one(args: &Args) -> Result<(), CliError> {
+    let case = Case::parse(&args.case).ok_or_else(|| CliError(format!("case {:?} is not known; --list names all", args.case)))?;
+    let output = args.output.as_deref().ok_or_else(|| CliError("no file to write: add -o FILE.edf".into()))?;
+    let format = Format::from_path(output)
+        .ok_or_else(|| CliError(format!("{}: ending not known, expected .edf, .csv or .hea", output.display())))?;
+    let device = match args.device.as_str() {
+        "clinical" => Device::clinical(),
+        "drawn" => Device::drawn(args.seed),
+        "ideal" => Device::ideal(),
+        other => return Err(CliError(format!("device {other:?} is not known, expected clinical, drawn or ideal"))),
+    };
+    let rate = SampleRate::from_hz(args.rate).ok_or_else(|| CliError(format!("{} is no sampling rate", args.rate)))?;
+    let recording = simulate(&VirtualPatient::new(case, args.seed), &montages(&args.leads)?, rate, args.seconds, &device)?;
+    formats::write(&recording, output, format).map_err(CliError::from_error)?;
+    println!(
+        "{}: {}, seed {}, {} leads, {} s. Simulated, not a patient.",
+        output.display(),
+        case.title(),
+        args.seed,
+        recording.leads.leads().len(),
+        args.seconds
+    );
+    Ok(())
+}
+
+/// Records and notes where the electrodes really were.
+fn simulate(patient: &VirtualPatient, leads: &[&Montage], rate: SampleRate, seconds: f64, device: &Device) -> Result<Recording, CliError> {
+    let mut recording =
+        patient.record(leads, rate, seconds, device).ok_or_else(|| CliError("no sample: check --rate and --seconds".into()))?;
+    for lead in leads.iter().filter(|it| !it.name.is_standard()) {
+        if let Some(direction) = patient.direction(lead) {
+            recording.notes.push((
+                Some(0.0),
+                format!("truth lead {} (simulated): seen from the heart at {}, meant {}", lead.name, direction.actual, direction.nominal),
+            ));
+        }
+    }
+    Ok(recording)
+}
+
+fn montages(list: &str) -> Result<Vec<&'static Montage>, CliError> {
+    let names = list.split(',').flat_map(|it| if it.trim() == "12" { LeadName::TWELVE.to_vec() } else { vec![LeadName::parse(it)] });
+    let mut out: Vec<&Montage> = Vec::new();
+    for name in names {
+        let lead = montage(&name).ok_or_else(|| CliError(format!("lead {name} is not known")))?;
+        if out.iter().all(|it| it.name != lead.name) {
+            out.push(lead);
+        }
+    }
+    Ok(out)
+}
+
+fn write_demos(folder: &Path) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder).map_err(|it| CliError(format!("cannot make the folder: {it}: {}", folder.display())))?;
+    let leads = montages(&DEMO_LEADS.join(","))?;
+    let rate = SampleRate::from_hz(500.0).ok_or_else(|| CliError("no rate".into()))?;
+    for recipe in DEMO_RECIPES {
+        let recording = simulate(&VirtualPatient::new(recipe.case, recipe.seed), &leads, rate, 10.0, &Device::clinical())?;
+        let path = folder.join(format!("{}.edf", recipe.name));
+        formats::write(&recording, &path, Format::EdfPlus).map_err(CliError::from_error)?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+fn print_comparison(data: &Path, patients: u64) -> Result<(), CliError> {
+    let real: Vec<Measures> = real_normals(data)?.par_iter().filter_map(Measures::of).collect();
+    let leads = montages("I,II,V1,V2,V3,V4,V5,V6")?;
+    let rate = SampleRate::from_hz(500.0).ok_or_else(|| CliError("no rate".into()))?;
+    let measured =
+        |seed: u64| Measures::of(&VirtualPatient::new(Case::Normal, seed).record(&leads, rate, 10.0, &Device::drawn(seed))?.leads);
+    let simulated: Vec<Measures> = (1..=patients).into_par_iter().filter_map(measured).collect();
+    let table = compare(&real, &simulated);
+    println!(
+        "{} real normals (PTB-XL, train split, label NORM), {} virtual (seeds 1–{patients}); 0.5 Hz high-pass, median beats",
+        real.len(),
+        simulated.len()
+    );
+    println!("{:<10} {:>8} {:>8} {:>8}   {:>8} {:>8} {:>8}", "measure", "real 25%", "50%", "75%", "virt 25%", "50%", "75%");
+    table.iter().for_each(|it| println!("{}", row(it)));
+    let fitting = table.iter().filter(|it| it.fits()).count();
+    println!(
+        "virtual median within the real quartiles: {fitting} of {} ({:.0} %)",
+        table.len(),
+        100.0 * fitting as f64 / table.len() as f64
+    );
+    let share = |group: &[Measures]| {
+        group.iter().filter(|it| it.get("R/S V1").is_some_and(|it| 1.0 <= it)).count() as f64 / group.len().max(1) as f64
+    };
+    println!("R ≥ S in V1: real {:.1} %, virtual {:.1} %", 100.0 * share(&real), 100.0 * share(&simulated));
+    println!("rank-3 content, median: real {:.4}, virtual {:.4}", median_rank(&real), median_rank(&simulated));
+    Ok(())
+}
+
+fn row(it: &Comparison) -> String {
+    let [a, b, c] = it.real;
+    let [d, e, f] = it.virtual_;
+    let digits = if it.name.ends_with("ms") { 0 } else { 3 };
+    format!(
+        "{:<10} {a:>8.digits$} {b:>8.digits$} {c:>8.digits$}   {d:>8.digits$} {e:>8.digits$} {f:>8.digits$}  {}",
+        it.name,
+        if it.fits() { "" } else { "OUTSIDE" }
+    )
+}
+
+fn median_rank(group: &[Measures]) -> f64 {
+    let mut all: Vec<f64> = group.iter().map(|it| it.rank_3).collect();
+    all.sort_unstable_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Records of PTB-XL's train split whose label is NORM.
+fn real_normals(data: &Path) -> Result<Vec<LeadSet>, CliError> {
+    let index = data.join("index.csv");
+    let mut rows = csv::Reader::from_path(&index).map_err(|it| CliError(format!("cannot read the index: {it}: {}", index.display())))?;
+    let samples = data.join("leads8_500hz_uv.npy");
+    let bytes = std::fs::read(&samples).map_err(|it| CliError(format!("cannot read the samples: {it}: {}", samples.display())))?;
+    let body = npy_body(&bytes).ok_or_else(|| CliError(format!("not an array of 16-bit integers: {}", samples.display())))?;
+    let mut out = Vec::new();
+    for (at, row) in rows.records().enumerate() {
+        let row = row.map_err(CliError::from_error)?;
+        let is = |column: usize, text: &str| row.get(column) == Some(text);
+        if is(1, "ptbxl") && is(7, "train") && row.get(8).is_some_and(|it| it.contains("'NORM': 100.0") || it.contains("'NORM': 80.0")) {
+            out.extend(record(body, at));
+        }
+    }
+    Ok(out)
+}
+
+/// What follows the header of a NumPy file of little-endian 16-bit integers in C order.
+fn npy_body(bytes: &[u8]) -> Option<&[u8]> {
+    let length = usize::from(u16::from_le_bytes([*bytes.get(8)?, *bytes.get(9)?]));
+    let header = std::str::from_utf8(bytes.get(10..10 + length)?).ok()?;
+    (bytes.starts_with(b"\x93NUMPY\x01") && header.contains("'<i2'") && header.contains("'fortran_order': False"))
+        .then(|| &bytes[10 + length..])
+}
+
+fn record(body: &[u8], at: usize) -> Option<LeadSet> {
+    const SAMPLES: usize = 5000;
+    let size = 8 * SAMPLES * 2;
+    let values = body.get(at * size..(at + 1) * size)?;
+    let lead = |(name, bytes): (LeadName, &[u8])| {
+        Lead::measured(name, bytes.chunks_exact(2).map(|it| f32::from(i16::from_le_bytes([it[0], it[1]])) / 1000.0).collect::<Vec<f32>>())
+    };
+    LeadSet::new(SampleRate::from_hz(500.0)?, LeadName::EIGHT.into_iter().zip(values.chunks_exact(2 * SAMPLES)).map(lead).collect()).ok()
+}

@@ -1,0 +1,82 @@
+//! Many patients at once, in memory: what training and tests need.
+
+use std::{ops::Range, sync::LazyLock};
+
+use rayon::prelude::*;
+
+use super::{
+    case::Case,
+    device::Device,
+    patient::{Direction, VirtualPatient},
+};
+use crate::ecg::{LeadName, Montage, SampleRate, Terminal, catalogue, site};
+
+/// One patient's leads, and where each looks from, meant and real.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DenseRecording {
+    /// What the patient has.
+    pub case: Case,
+    /// The seed that made the patient.
+    pub seed: u64,
+    /// `[lead][time]`, mV, in the order of the montages asked for.
+    pub samples_mv: Vec<Vec<f32>>,
+    /// Direction of each lead. `None` where a lead has none.
+    pub directions: Vec<Option<Direction>>,
+}
+
+/// Every unipolar and limb lead of the catalogue, and the 42 positions of the Panobench table (`view-1` to `view-42`).
+pub fn dense_montages() -> &'static [Montage] {
+    static ALL: LazyLock<Vec<Montage>> = LazyLock::new(|| {
+        let unipolar = catalogue().iter().filter(|it| it.group == "standard" || it.exploring_site().is_some()).cloned();
+        unipolar.chain(VIEWS.iter().filter(|it| site(it).is_some()).map(|it| view(it))).collect()
+    });
+    &ALL
+}
+
+fn view(name: &'static str) -> Montage {
+    let terms = vec![(Terminal::Site(name), 1.0), (Terminal::Wilson, -1.0)];
+    Montage { name: LeadName::Named(name.into()), group: "panobench", terms, place: "a position of the Panobench table" }
+}
+
+/// Records the patients of `seeds`, each with the case that `case_of` gives, on the rayon pool. No files.
+pub fn dense_recordings(
+    seeds: Range<u64>,
+    case_of: impl Fn(u64) -> Case + Sync,
+    montages: &[&Montage],
+    (rate, seconds): (SampleRate, f64),
+    device_of: impl Fn(u64) -> Device + Sync,
+) -> Vec<DenseRecording> {
+    let one = |seed: u64| {
+        let patient = VirtualPatient::new(case_of(seed), seed);
+        let samples_mv = patient.samples_mv(montages, rate, seconds, &device_of(seed));
+        let directions = montages.iter().map(|it| patient.direction(it)).collect();
+        DenseRecording { case: patient.case(), seed, samples_mv, directions }
+    };
+    seeds.into_par_iter().map(one).collect()
+}
+
+#[rustfmt::skip]
+const VIEWS: [&str; 42] = [
+    "view-1", "view-2", "view-3", "view-4", "view-5", "view-6", "view-7", "view-8", "view-9", "view-10", "view-11", "view-12", "view-13", "view-14",
+    "view-15", "view-16", "view-17", "view-18", "view-19", "view-20", "view-21", "view-22", "view-23", "view-24", "view-25", "view-26", "view-27", "view-28",
+    "view-29", "view-30", "view-31", "view-32", "view-33", "view-34", "view-35", "view-36", "view-37", "view-38", "view-39", "view-40", "view-41", "view-42",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_holds_every_view_asked_for() {
+        assert!(60 <= dense_montages().len(), "{} views", dense_montages().len());
+        let few: Vec<&Montage> = dense_montages().iter().step_by(9).collect();
+        let rate = SampleRate::from_hz(125.0).unwrap();
+        let batch = dense_recordings(0..2, |_| Case::Normal, &few, (rate, 2.0), |_| Device::ideal());
+        assert_eq!(batch.len(), 2);
+        for recording in &batch {
+            assert_eq!(recording.samples_mv.len(), few.len());
+            assert!(recording.samples_mv.iter().all(|it| it.len() == 250 && it.iter().all(|x| x.is_finite())));
+            assert!(recording.directions.iter().all(Option::is_some));
+        }
+    }
+}
