@@ -45,12 +45,14 @@ pub(super) fn open(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOpti
 /// Formats that we know by sight and do not read.
 fn other_format(head: &[u8], file_bytes: u64) -> Option<&'static str> {
     let at = |place: usize, mark: &[u8]| head.get(place..).is_some_and(|it| it.starts_with(mark));
-    let known: [(usize, &[u8], &'static str); 8] = [
+    let known: [(usize, &[u8], &'static str); 10] = [
         (128, b"DICM", "a DICOM file"),
         (0, b"ISHNE1.0", "an ISHNE Holter file"),
         (16, b"SCPECG", "an SCP-ECG file"),
         (0, b"<", "an XML file (HL7 aECG, MUSE, Sierra …)"),
         (0, b"\xef\xbb\xbf<?xml", "an XML file (HL7 aECG, MUSE, Sierra …)"),
+        (0, b"\xff\xfe<", "an XML file in UTF-16 (Sierra …)"),
+        (0, b"\xff\xfe", "text in UTF-16, which is to be saved as UTF-8"),
         (0, b"%PDF", "a PDF"),
         (0, b"MATLAB 5.0 MAT-file", "a MATLAB 5 file without a WFDB header"),
         (0, b"\x89HDF", "an HDF5 or MATLAB 7.3 file"),

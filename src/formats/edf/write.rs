@@ -37,10 +37,29 @@ pub(in crate::formats) fn to_bytes(recording: &Recording) -> Result<Vec<u8>, For
     }
     writer.finalize().map_err(fault)?;
     let mut bytes = std::fs::read(&path).map_err(|it| FormatError::io(STEP, &it))?;
-    let header = main_header(recording, &records, leads.len() + 2);
-    bytes.get_mut(..256).ok_or_else(|| FormatError::new(STEP, "the file", "no header", "256 bytes"))?.copy_from_slice(&header);
+    complete(&mut bytes, &main_header(recording, &records, leads.len() + 2), records.count)?;
     Ok(bytes)
 }
+
+/// Puts our main header over the crate's, and blanks the annotation signal that the crate adds at the end of each record:
+/// its time stamps repeat ours, and readers would show them as empty annotations.
+fn complete(bytes: &mut [u8], header: &[u8; 256], n_records: usize) -> Result<(), FormatError> {
+    let n_signals = std::str::from_utf8(&header[252..]).ok().and_then(|it| it.trim().parse::<usize>().ok()).unwrap_or(0);
+    let expected = format!("a header of {n_signals} signals and {n_records} records");
+    let data_at = (n_signals + 1) * 256;
+    let Some((head, data)) = bytes.split_at_mut_checked(data_at).filter(|it| it.1.len().is_multiple_of(n_records)) else {
+        return Err(FormatError::new(STEP, "the file", format!("{} bytes", bytes.len()), expected));
+    };
+    head[..256].copy_from_slice(header);
+    for record in data.chunks_exact_mut((data.len() / n_records).max(1)) {
+        let at = record.len().saturating_sub(CRATE_LIST_BYTES);
+        record[at..].fill(0);
+    }
+    Ok(())
+}
+
+/// Bytes per record of the annotation signal that `edfplus` always adds.
+const CRATE_LIST_BYTES: usize = 120;
 
 fn fault(error: edfplus::EdfError) -> FormatError {
     FormatError::new(STEP, "the crate edfplus", error, "a written file")
