@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, SampleRate, montage, site},
     signal::metrics::rmse_uv,
-    synth::{CalibrationOptions, SynthError, Synthesizer, Target, WhyUnused, calibrate, sphere_directions},
+    synth::{
+        CalibrationOptions, ExamTrust, Grade, Region, SynthError, Synthesizer, Target, WarningKind, WhyUnused, calibrate, sphere_directions,
+    },
 };
 
 /// Ten seconds of a beating dipole seen from the twelve places and `extra` ones, with some wander and a place-dependent remainder that
@@ -211,4 +213,32 @@ fn panorama_and_body_map_agree_with_single_views() {
     let one = synthesizer.view(directions[7]);
     assert!((map.at(1002)[7] - one.lead.samples_mv[1002]).abs() < 1e-4);
     assert!(map.at(999).is_empty() && map.at(1003).is_empty());
+}
+
+#[test]
+fn trust_is_told_in_figures_and_words() {
+    let leads = recording(&["V7"]);
+    let options = withholding(&["V7"]);
+    let synthesizer = synthesizer(&leads, &options);
+    let exam = ExamTrust::new(&leads, &options, &synthesizer).unwrap();
+    assert_eq!(exam.held_out.iter().map(|it| it.lead.clone()).collect::<Vec<_>>(), LeadName::CHEST);
+    for it in &exam.held_out {
+        assert!(0.8 < it.correlation && it.rmse_uv < it.rms_uv, "{it:?}");
+        assert!(it.population_rmse_uv.is_some() && it.time_only_rmse_uv.is_some_and(|own| own <= it.rmse_uv), "{it:?}");
+    }
+    let high = exam.of(&synthesizer, &target("V1@2ICS"));
+    assert_eq!((high.region, high.truth.is_none()), (Region::Measured, true));
+    let nearest = high.nearest.unwrap();
+    assert!(nearest.lead == LeadName::V1 && (20.0..60.0).contains(&nearest.degrees) && 2.0 < nearest.cm, "{nearest:?}");
+    let back = exam.of(&synthesizer, &target("V9"));
+    assert_eq!(back.region, Region::Posterior);
+    assert!(Grade::C <= back.grade && back.warnings.iter().any(|it| it.kind == WarningKind::Posterior), "{:?}", back.reasons);
+    let side = exam.of(&synthesizer, &target("V7"));
+    let truth = side.truth.clone().expect("the withheld V7 is recognised as the truth");
+    assert!(0.5 < truth.correlation && truth.table.iter().any(|it| it.0 == "J+60"), "{truth:?}");
+    assert_eq!(exam.of(&synthesizer, &target("III")).grade, Grade::A);
+    let json = serde_json::to_value(&side).unwrap();
+    assert!(json["held_out"].as_array().is_some_and(|it| it.len() == 6) && json["grade"].is_string());
+    let text = json.to_string().to_lowercase();
+    assert!(["infarct", "ischaem", "brugada", "diagnos", "elevation"].iter().all(|it| !text.contains(it)), "no diagnosis");
 }

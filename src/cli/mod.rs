@@ -1,9 +1,16 @@
 //! Commands without a window. Each lives in a file of its own: its arguments (whose docs are the help text) and `run`.
 
+mod batch;
+mod calibrate;
 mod convert;
+mod exam;
 mod info;
+mod panorama;
 mod phantom;
 mod read_args;
+mod stream;
+mod synth;
+mod trust;
 
 use std::process::ExitCode;
 
@@ -37,6 +44,13 @@ enum Command {
     Info(info::Args),
     Convert(convert::Args),
     Phantom(phantom::Args),
+    Calibrate(calibrate::Args),
+    Synth(synth::Args),
+    Panorama(panorama::Args),
+    Trust(trust::Args),
+    Batch(batch::Args),
+    #[command(hide = true)]
+    FitTrust(trust::FitArgs),
 }
 
 /// Runs the program: 0 when all went well, 1 when something could not be done, 2 for wrong arguments.
@@ -56,6 +70,12 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Phantom(args)) => phantom::run(&args),
+        Some(Command::Calibrate(args)) => calibrate::run(&args),
+        Some(Command::Synth(args)) => synth::run(&args),
+        Some(Command::Panorama(args)) => panorama::run(&args),
+        Some(Command::Trust(args)) => trust::run(&args),
+        Some(Command::Batch(args)) => batch::run(&args),
+        Some(Command::FitTrust(args)) => trust::run_fit(&args),
         None => Err(CliError("no window yet: name a command".into())),
     }
 }

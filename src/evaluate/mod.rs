@@ -1,1 +1,5 @@
-//! Evaluation protocols and their baselines: recordings in, tables out.
+//! The protocols and their baselines: recordings in, tables out.
+
+mod trust_fit;
+
+pub use trust_fit::{Recorded, RecordedError, TrustReport, fit_trust, read_split, spearman};

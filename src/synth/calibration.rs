@@ -5,11 +5,11 @@ use std::{ops::ControlFlow, sync::Arc};
 use crate::ecg::{LeadName, LeadSet};
 
 use super::{
-    CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
+    BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
     evidence::Evidence,
     held_out, linear,
-    mixing::{BandScale, ErrorModel},
-    model::Model,
+    mixing::ErrorModel,
+    model::{Estimate, Model},
 };
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
@@ -26,14 +26,11 @@ pub struct Calibration {
     missing: Vec<LeadName>,
     left_out: Vec<LeftOut>,
     noise: f64,
-    /// Variance of this patient's held-out errors over what the error model expects.
-    surprise: f64,
     by: Arc<str>,
 }
 
 #[derive(Clone)]
 struct Projection {
-    inputs: Vec<usize>,
     matrix: Vec<f64>,
     missed: Vec<f64>,
 }
@@ -52,9 +49,9 @@ pub fn calibrate(
     let evidence = Evidence::gather(leads, options)?;
     tell(0.1, "fitting the lead field")?;
     let model = Model::new(&evidence)?;
-    let (scale, noise) = (BandScale::shipped(), noise(&evidence));
+    let noise = noise(&evidence);
     let step = |done: usize, of: usize| tell(0.2 + 0.8 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
-    let left_out = held_out::left_out(&evidence, scale, noise, step).ok_or(SynthError::Cancelled)?;
+    let left_out = held_out::left_out(&evidence, noise, step).ok_or(SynthError::Cancelled)?;
     let calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     tell(1.0, "calibrated")?;
     Ok(calibration)
@@ -72,7 +69,6 @@ impl Calibration {
             input_baseline_mv: evidence.inputs.iter().map(|it| evidence.baseline_mv[*it]).collect(),
             unused: evidence.unused,
             missing: evidence.missing,
-            surprise: surprise(&left_out),
             left_out,
             noise,
             by: format!("field prior, calibrated on {} over {seconds:.1} s", names.join(" ")).into(),
@@ -82,27 +78,43 @@ impl Calibration {
 
     /// How to mix `target` from the inputs.
     pub fn mixing(&self, target: &Target) -> Mixing {
-        let scale = BandScale::shipped();
+        self.mixing_with(target, BandScale::shipped())
+    }
+
+    /// The same with other constants for its error: for fitting them.
+    pub fn mixing_with(&self, target: &Target, scale: &BandScale) -> Mixing {
         let estimate = self.model.estimate(target);
-        let n = self.model.known.len();
-        let mut quadratic: Vec<f64> = estimate.spread.iter().map(|it| self.surprise * scale.spread * it).collect();
-        (0..n).for_each(|it| quadratic[it * n + it] += self.surprise * scale.moment * estimate.open / n as f64);
-        let mut constant = self.surprise * scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
-        let mean = if estimate.exact { 0.0 } else { linear::dot(&quadratic, &self.model.covariance) + constant };
-        let (weights, mean) = match &self.projection {
-            None => (estimate.weights, mean),
-            Some(projection) => {
-                let m = projection.inputs.len();
-                let missed = linear::form(&estimate.weights, &projection.missed, &estimate.weights);
-                quadratic = linear::sandwich(&projection.matrix, &quadratic, n, m);
-                constant += missed;
-                (linear::times(&estimate.weights, &projection.matrix), mean + missed)
-            }
-        };
         let exact = estimate.exact && self.follows_from_inputs(target);
-        let baseline_mv = self.input_baseline_mv.clone();
-        let error = ErrorModel { quadratic, constant, baseline_mv, mean, half_width: scale.half_width };
+        let (mut error, mut weights) = (self.error(&estimate, scale), estimate.weights);
+        if let Some(projection) = &self.projection {
+            let missed = linear::form(&weights, &projection.missed, &weights);
+            error.constant += missed;
+            error.mean += missed;
+            error.quadratic = linear::sandwich(&projection.matrix, &error.quadratic, self.model.known.len(), self.inputs.len());
+            weights = linear::times(&weights, &projection.matrix);
+        }
+        if exact {
+            error.mean = 0.0;
+        }
         Mixing { name: target.name(), view: target.view(), inputs: self.inputs.clone(), weights, exact, by: self.by.clone(), error }
+    }
+
+    fn error(&self, estimate: &Estimate, scale: &BandScale) -> ErrorModel {
+        let n = self.model.known.len();
+        let surprise = self.surprise(scale);
+        let mut quadratic: Vec<f64> = estimate.spread.iter().map(|it| surprise * scale.spread * it).collect();
+        (0..n).for_each(|it| quadratic[it * n + it] += surprise * scale.moment * estimate.open / n as f64);
+        let constant = surprise * scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
+        let mean = linear::dot(&quadratic, &self.model.covariance) + constant;
+        let baseline_mv = self.input_baseline_mv.clone();
+        ErrorModel { quadratic, constant, baseline_mv, mean, half_width: scale.half_width, rmse: scale.rmse }
+    }
+
+    /// How far this patient's held-out errors exceed what was expected, as a factor of the variance: the geometric mean, drawn towards one.
+    pub fn surprise(&self, scale: &BandScale) -> f64 {
+        let ratio = |it: &LeftOut| (it.rmse_uv / 1000.0).powi(2) / (scale.rmse.powi(2) * scale.variance(&it.parts));
+        let logs: Vec<f64> = self.left_out.iter().map(ratio).filter(|it| it.is_finite() && 0.0 < *it).map(f64::ln).collect();
+        (logs.iter().sum::<f64>() / (logs.len() as f64 + scale.doubt)).exp()
     }
 
     /// Whether the target is an exact sum of the inputs themselves.
@@ -152,6 +164,11 @@ impl Calibration {
         &self.by
     }
 
+    /// Variance of noise and wander of the recorded leads in the seconds learned from, mV².
+    pub fn noise_mv2(&self) -> f64 {
+        self.noise
+    }
+
     pub(crate) fn model(&self) -> &Model {
         &self.model
     }
@@ -190,17 +207,6 @@ fn jitter(samples: &[f32]) -> f64 {
     (median / (0.6745 * 6f64.sqrt())).powi(2)
 }
 
-/// How far this patient's held-out errors exceed what was expected, as a factor of the variance: the geometric mean, drawn half-way to one.
-fn surprise(left_out: &[LeftOut]) -> f64 {
-    let ratios: Vec<f64> =
-        left_out.iter().filter(|it| 0.0 < it.expected_uv && 0.0 < it.rmse_uv).map(|it| 2.0 * (it.rmse_uv / it.expected_uv).ln()).collect();
-    if ratios.is_empty() {
-        return 1.0;
-    }
-    let weight = ratios.len() as f64 / (ratios.len() as f64 + BandScale::shipped().doubt);
-    (weight * ratios.iter().sum::<f64>() / ratios.len() as f64).exp()
-}
-
 /// Known leads from the inputs by this patient's covariance, where not all known leads are inputs.
 fn projection(evidence: &Evidence) -> Option<Projection> {
     /// Ridge as a share of the inputs' mean power.
@@ -229,5 +235,5 @@ fn projection(evidence: &Evidence) -> Option<Projection> {
     }
     let half: Vec<Vec<f64>> = left.chunks_exact(n).map(|row| linear::times(row, &evidence.covariance)).collect();
     let missed = half.iter().flat_map(|row| left.chunks_exact(n).map(move |other| linear::dot(row, other))).collect();
-    Some(Projection { inputs: evidence.inputs.clone(), matrix, missed })
+    Some(Projection { matrix, missed })
 }

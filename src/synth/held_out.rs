@@ -2,7 +2,7 @@
 
 use crate::ecg::LeadName;
 
-use super::{BandScale, Target, evidence::Evidence, linear, model::Estimate, model::Model};
+use super::{ErrorParts, Target, evidence::Evidence, linear, model::Estimate, model::Model};
 
 /// A recorded lead, left out of the calibration and estimated from the others, over the calibration window.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -11,19 +11,14 @@ pub struct LeftOut {
     pub lead: LeadName,
     /// Root mean square of the true error, µV.
     pub rmse_uv: f64,
-    /// Root mean square that the error model expects, µV; before it is scaled to this patient.
-    pub expected_uv: f64,
     /// Root mean square of the lead itself, µV.
     pub rms_uv: f64,
+    /// What could be known of the error beforehand.
+    pub parts: ErrorParts,
 }
 
 /// Each known lead with an exploring electrode, left out in turn. `go_on` is asked before each.
-pub(crate) fn left_out(
-    evidence: &Evidence,
-    scale: &BandScale,
-    noise: f64,
-    mut go_on: impl FnMut(usize, usize) -> bool,
-) -> Option<Vec<LeftOut>> {
+pub(crate) fn left_out(evidence: &Evidence, noise: f64, mut go_on: impl FnMut(usize, usize) -> bool) -> Option<Vec<LeftOut>> {
     let n = evidence.known.len();
     let explored: Vec<usize> = (0..n).filter(|it| evidence.known[*it].exploring_site().is_some()).collect();
     let mut out = Vec::new();
@@ -38,15 +33,13 @@ pub(crate) fn left_out(
         let own = evidence.covariance[idx * n + idx];
         let error =
             own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
-        let expected = variance(&model, &estimate, scale, noise);
         let uv = |it: f64| 1000.0 * it.max(0.0).sqrt();
-        out.push(LeftOut { lead: montage.name.clone(), rmse_uv: uv(error), expected_uv: uv(expected), rms_uv: uv(own) });
+        out.push(LeftOut { lead: montage.name.clone(), rmse_uv: uv(error), rms_uv: uv(own), parts: parts(&model, &estimate, noise) });
     }
     Some(out)
 }
 
-/// Mean variance to expect of an estimate, mV².
-pub(crate) fn variance(model: &Model, estimate: &Estimate, scale: &BandScale, noise: f64) -> f64 {
-    let spread = linear::dot(&estimate.spread, &model.covariance);
-    scale.spread * spread + (scale.moment + scale.power) * estimate.open * model.power() + scale.noise * noise
+/// What can be known of an estimate's error before it is made.
+pub(crate) fn parts(model: &Model, estimate: &Estimate, noise: f64) -> ErrorParts {
+    ErrorParts { spread: linear::dot(&estimate.spread, &model.covariance), open: estimate.open * model.power(), noise }
 }

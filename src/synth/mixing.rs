@@ -6,31 +6,6 @@ use crate::ecg::{Lead, LeadName, LeadSet, Origin, ViewAngle};
 
 use super::{SynthError, linear};
 
-/// How the error of a mix is put together, fitted on held-out leads of other patients: variances per unit of each source.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct BandScale {
-    /// Of the spread of the field posterior, at each sample.
-    pub spread: f64,
-    /// Of the recorded signal at each sample, times the variance that the skin leaves open.
-    pub moment: f64,
-    /// Of the recorded signal's mean power, times the variance that the skin leaves open.
-    pub power: f64,
-    /// Of the noise and wander of the recorded leads.
-    pub noise: f64,
-    /// How many held-out leads it takes to believe this patient's own errors half.
-    pub doubt: f64,
-    /// Half-width of the 90 % band in standard deviations.
-    pub half_width: f64,
-}
-
-impl BandScale {
-    /// The shipped constants.
-    pub fn shipped() -> &'static Self {
-        const SHIPPED: BandScale = BandScale { spread: 1.0, moment: 0.02, power: 0.01, noise: 1.0, doubt: 3.0, half_width: 1.645 };
-        &SHIPPED
-    }
-}
-
 /// A synthesised lead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synthesis {
@@ -75,6 +50,8 @@ pub(crate) struct ErrorModel {
     pub mean: f64,
     /// Half-width of the band in standard deviations.
     pub half_width: f64,
+    /// Root mean square of the error in standard deviations.
+    pub rmse: f64,
 }
 
 impl Mixing {
@@ -115,7 +92,7 @@ impl Mixing {
 
     /// Root mean square of the error to expect, µV.
     pub fn expected_rmse_uv(&self) -> f64 {
-        1000.0 * self.error.mean.sqrt()
+        1000.0 * self.error.rmse * self.error.mean.sqrt()
     }
 
     fn inputs_of<'a>(&self, leads: &'a LeadSet) -> Result<Vec<&'a [f32]>, SynthError> {

@@ -3,7 +3,9 @@
 //! [`calibrate`] learns a patient's mixing weights from the first seconds of a recording, [`Synthesizer`] turns them into leads at any
 //! place on the skin, and every [`Synthesis`] says which recorded leads it was mixed from and how wide its error band is.
 
+mod band_scale;
 mod calibration;
+mod constants;
 mod error;
 mod evidence;
 mod held_out;
@@ -16,13 +18,19 @@ mod placed;
 mod skin;
 mod synthesizer;
 mod target;
+mod trust;
 
+pub use band_scale::{BandScale, ErrorParts};
 pub use calibration::{Calibration, calibrate};
+pub use constants::TrustConstants;
 pub use error::SynthError;
 pub use evidence::{Unused, WhyUnused};
 pub use held_out::LeftOut;
-pub use mixing::{BandScale, Mixing, Synthesis};
+pub use mixing::{Mixing, Synthesis};
 pub use options::{CalibrationOptions, Progress};
 pub use panorama::{panorama_targets, sphere_directions};
 pub use synthesizer::{BodyMap, Synthesizer};
 pub use target::Target;
+pub use trust::{
+    Comparison, ExamTrust, Grade, HeldOut, Nearest, Region, TestWindow, Trust, Warning, WarningKind, is_measured, population_linear, trust,
+};

@@ -1,0 +1,83 @@
+//! `calibrate`: what can be learned from a recording's first seconds.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{
+    CliError,
+    exam::{ExamArgs, calibrated, look},
+};
+use crate::{
+    ecg::LeadName,
+    synth::{Calibration, LeftOut, Unused},
+};
+
+/// Calibrate on the first seconds of a recording and show what was learned.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The recording.
+    file: PathBuf,
+    #[command(flatten)]
+    exam: ExamArgs,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A calibration as numbers.
+#[derive(Serialize)]
+struct Report<'a> {
+    file: String,
+    method: &'a str,
+    seconds: f64,
+    seed: u64,
+    inputs: &'a [LeadName],
+    calibrated_on: Vec<LeadName>,
+    unused: &'a [Unused],
+    missing: &'a [LeadName],
+    left_out: &'a [LeftOut],
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    let (recording, _) = look(&args.file)?;
+    let calibration = calibrated(&recording, &args.exam.options(), &args.file)?;
+    if args.json {
+        let report = report(args, &calibration);
+        println!("{}", serde_json::to_string_pretty(&report).map_err(CliError::from_error)?);
+    } else {
+        print!("{}", words(&calibration));
+    }
+    Ok(())
+}
+
+fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
+    Report {
+        file: args.file.display().to_string(),
+        method: it.by(),
+        seconds: it.seconds(),
+        seed: args.exam.seed,
+        inputs: it.inputs(),
+        calibrated_on: it.known(),
+        unused: it.unused(),
+        missing: it.missing(),
+        left_out: it.left_out(),
+    }
+}
+
+fn words(it: &Calibration) -> String {
+    let mut out = format!("{}\n", it.by());
+    for unused in it.unused() {
+        out += &format!("  {} not used: {}\n", unused.lead, unused.why.words());
+    }
+    if !it.missing().is_empty() {
+        let names: Vec<String> = it.missing().iter().map(LeadName::to_string).collect();
+        out += &format!("  not recorded: {}\n", names.join(" "));
+    }
+    out += "each chest lead left out of the calibration, over the same seconds:\n";
+    for left in it.left_out() {
+        out += &format!("  {:8} error {:4.0} µV of {:4.0} µV\n", left.lead.to_string(), left.rmse_uv, left.rms_uv);
+    }
+    out
+}

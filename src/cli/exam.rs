@@ -1,0 +1,111 @@
+//! What the synthesis commands share: reading an exam, calibrating on it, and naming what is asked for.
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    ecg::{LeadName, Recording},
+    formats::{ReadOptions, open, read},
+    synth::{Calibration, CalibrationOptions, Target, calibrate},
+};
+
+use super::CliError;
+
+/// Recordings longer than this are streamed: read, mixed and written a piece at a time.
+pub(super) const STREAM_S: f64 = 300.0;
+/// Seconds of a long recording that are looked at to calibrate and to judge.
+const LOOK_S: f64 = 10.0;
+
+/// Which leads may be used, and how.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ExamArgs {
+    /// Leads to mix from, such as I,II,V3. The other recorded leads then only calibrate. Default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub inputs: Vec<String>,
+    /// Leads that must not be looked at, even if recorded.
+    #[arg(long, value_delimiter = ',')]
+    pub withhold: Vec<String>,
+    /// Seconds from the start to learn from.
+    #[arg(long, default_value_t = 5.0)]
+    pub seconds: f64,
+    /// Seed of everything random: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// The field prior's closed form alone: fastest, no refinement.
+    #[arg(long)]
+    pub closed_form: bool,
+}
+
+impl ExamArgs {
+    /// As the synthesis room takes it.
+    pub fn options(&self) -> CalibrationOptions {
+        let names = |it: &[String]| it.iter().map(|it| LeadName::parse(it)).collect::<Vec<_>>();
+        CalibrationOptions {
+            inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
+            withhold: names(&self.withhold),
+            seconds: self.seconds,
+            seed: self.seed,
+            refine: !self.closed_form,
+        }
+    }
+
+    /// Options for one set of targets: a lead that is asked for and happens to be recorded is the truth, so it is withheld,
+    /// unless it is one of the standard twelve or named as an input.
+    pub fn options_for(&self, targets: &[Target]) -> CalibrationOptions {
+        let mut options = self.options();
+        let asked = targets.iter().map(Target::name).filter(|it| !it.is_standard());
+        options.withhold.extend(asked.filter(|it| options.inputs.as_ref().is_none_or(|inputs| !inputs.contains(it))));
+        options
+    }
+}
+
+/// The whole recording, or the first seconds of a long one with its full length.
+pub(super) fn look(file: &Path) -> Result<(Recording, f64), CliError> {
+    let options = ReadOptions::default();
+    let source = open(file, &options).map_err(CliError::from_error)?;
+    let seconds = source.duration_s();
+    let opened = if STREAM_S < seconds { source.window(0.0, LOOK_S) } else { read(file, &options) };
+    Ok((opened.map_err(CliError::from_error)?.recording, seconds))
+}
+
+/// Calibrates without showing progress.
+pub(super) fn calibrated(recording: &Recording, options: &CalibrationOptions, file: &Path) -> Result<Calibration, CliError> {
+    calibrate(&recording.leads, options, &mut |_| ControlFlow::Continue(())).map_err(|it| CliError(format!("{it}: {}", file.display())))
+}
+
+/// Targets named on the command line: leads of the catalogue and directions.
+pub(super) fn targets(leads: &[String], views: &[String]) -> Result<Vec<Target>, CliError> {
+    leads.iter().chain(views).map(|it| it.parse::<Target>().map_err(CliError::from_error)).collect()
+}
+
+/// The targets, at least one.
+pub(super) fn some_targets(leads: &[String], views: &[String]) -> Result<Vec<Target>, CliError> {
+    match targets(leads, views)? {
+        none if none.is_empty() => Err(CliError("name what to synthesise: --lead V7,V8 or --view 48,-38".into())),
+        some => Ok(some),
+    }
+}
+
+/// Writes a text whole or not at all.
+pub(super) fn save_text(path: &Path, text: &str) -> Result<(), CliError> {
+    save_with(path, |file| std::io::Write::write_all(file, text.as_bytes()))
+}
+
+/// Fills a new file beside `path`, then renames it: what was there stays until all is written.
+pub(super) fn save_with(path: &Path, fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>) -> Result<(), CliError> {
+    let failed = |it: std::io::Error| CliError(format!("save: {it}: {}", path.display()));
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    fill(file.as_file_mut()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|it| failed(it.error))?;
+    Ok(())
+}
+
+/// `name.ext` beside no folder: what a batch calls the outcome of `file`.
+pub(super) fn outcome_path(out: &Path, file: &Path, extension: &str) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    out.join(format!("{stem}.{extension}"))
+}

@@ -1,0 +1,87 @@
+//! `synth`: leads at any place, written to a file.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    CliError,
+    exam::{ExamArgs, STREAM_S, calibrated, look, some_targets},
+    stream,
+};
+use crate::{
+    ecg::{Lead, LeadSet, Recording},
+    formats::{self, Format},
+    synth::{Mixing, Synthesis, Synthesizer},
+};
+
+/// Synthesise leads at any place on the skin and write them to a file.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The recording.
+    file: PathBuf,
+    /// Leads of the catalogue: V1@2ICS,V7,V4R, X …
+    #[arg(long, value_delimiter = ',')]
+    lead: Vec<String>,
+    /// A direction from the heart in degrees, θ,φ: 48,-38. May be given again.
+    #[arg(long, allow_hyphen_values = true)]
+    view: Vec<String>,
+    /// Where to write: .csv, .edf or .hea.
+    #[arg(short, long)]
+    out: PathBuf,
+    /// Write the recorded leads too.
+    #[arg(long)]
+    with_recorded: bool,
+    #[command(flatten)]
+    exam: ExamArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    let targets = some_targets(&args.lead, &args.view)?;
+    let (recording, seconds) = look(&args.file)?;
+    let calibration = calibrated(&recording, &args.exam.options_for(&targets), &args.file)?;
+    let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();
+    if STREAM_S < seconds {
+        if args.with_recorded {
+            return Err(CliError(
+                "a long recording is streamed: its recorded leads cannot be written beside (leave out --with-recorded)".into(),
+            ));
+        }
+        return stream::run(&args.file, &mixings, &args.out);
+    }
+    let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
+    let made: Vec<Synthesis> = targets.iter().map(|it| synthesizer.target(it)).collect();
+    for it in &made {
+        eprintln!("{}", sentence(it));
+    }
+    write(&beside(&recording, made, args.with_recorded)?, &args.out)
+}
+
+/// What a lead is mixed from, and the error to expect.
+pub(super) fn sentence(it: &Synthesis) -> String {
+    let terms: Vec<String> = it.contributions.iter().map(|(name, weight)| format!("{weight:+.2}·{name}")).collect();
+    format!("{} = {}; error to expect {:.0} µV", it.lead.label(), terms.join(" "), it.expected_rmse_uv)
+}
+
+/// A recording of the synthesised leads, with the recorded ones before them if asked.
+pub(super) fn beside(recording: &Recording, made: Vec<Synthesis>, with_recorded: bool) -> Result<Recording, CliError> {
+    let recorded: Vec<Lead> = if with_recorded { recording.leads.leads().to_vec() } else { Vec::new() };
+    let fresh = |it: Synthesis| {
+        let taken = recorded.iter().any(|other| other.name == it.lead.name);
+        let name = if taken { crate::ecg::LeadName::Named(format!("d{}", it.lead.name).into()) } else { it.lead.name.clone() };
+        Lead { name, ..it.lead }
+    };
+    let added: Vec<Lead> = made.into_iter().map(fresh).collect();
+    let all = recorded.iter().cloned().chain(added).collect();
+    let leads = LeadSet::new(recording.leads.rate(), all).map_err(CliError::from_error)?;
+    let mut out = Recording { leads, ..recording.clone() };
+    out.notes.push((None, "Synthesised leads: estimated, not recorded, not for diagnosis".into()));
+    Ok(out)
+}
+
+/// Writes by extension.
+pub(super) fn write(recording: &Recording, out: &Path) -> Result<(), CliError> {
+    if let Some(format) = Format::from_path(out) {
+        return formats::write(recording, out, format).map_err(CliError::from_error);
+    }
+    Err(CliError(format!("no format for this extension, expected .csv, .edf or .hea: {}", out.display())))
+}

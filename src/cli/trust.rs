@@ -1,0 +1,108 @@
+//! `trust`: how far a synthesised lead can be relied on, from this patient's own held-out errors. `fit-trust` makes its constants.
+
+use std::path::PathBuf;
+
+use super::{
+    CliError,
+    exam::{ExamArgs, calibrated, look, save_text, some_targets},
+};
+use crate::{
+    evaluate::fit_trust,
+    synth::{ExamTrust, Synthesizer, Trust},
+};
+
+/// Say how far synthesised leads can be trusted, with this patient's own held-out errors.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The recording. Of one longer than five minutes the first ten seconds are judged.
+    file: PathBuf,
+    /// Leads of the catalogue: V1@2ICS,V7,V4R, X …
+    #[arg(long, value_delimiter = ',')]
+    lead: Vec<String>,
+    /// A direction from the heart in degrees, θ,φ: 48,-38. May be given again.
+    #[arg(long, allow_hyphen_values = true)]
+    view: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    exam: ExamArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    let targets = some_targets(&args.lead, &args.view)?;
+    let (recording, _) = look(&args.file)?;
+    let options = args.exam.options_for(&targets);
+    let calibration = calibrated(&recording, &options, &args.file)?;
+    let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
+    let exam = ExamTrust::new(&recording.leads, &options, &synthesizer).map_err(CliError::from_error)?;
+    let all: Vec<Trust> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&all).map_err(CliError::from_error)?);
+    } else {
+        print!("{}", held_out_words(&exam));
+        all.iter().for_each(|it| print!("{}", words(it)));
+    }
+    Ok(())
+}
+
+fn held_out_words(exam: &ExamTrust) -> String {
+    let window = &exam.window;
+    let mut out = format!(
+        "withheld from the calibration ({:.1}–{:.1} s) and tested on {:.1}–{:.1} s, behind a 0.5 Hz high-pass:\n",
+        window.learned_s.0, window.learned_s.1, window.tested_s.0, window.tested_s.1
+    );
+    out += "  lead     error µV  expected  r      J+60 µV  slope  population µV  seen before µV (optimistic)\n";
+    for it in &exam.held_out {
+        let uv = |it: Option<f64>| it.map_or("–".into(), |it| format!("{it:.0}"));
+        out += &format!(
+            "  {:8} {:8.0} {:9.0}  {:5.3} {:>8} {:6.2} {:>14} {:>15}\n",
+            it.lead.to_string(),
+            it.rmse_uv,
+            it.expected_rmse_uv,
+            it.correlation,
+            uv(it.j60_error_uv),
+            it.slope,
+            uv(it.population_rmse_uv),
+            uv(it.time_only_rmse_uv)
+        );
+    }
+    exam.warnings.iter().for_each(|it| out += &format!("  caution: {}\n", it.words));
+    out
+}
+
+fn words(it: &Trust) -> String {
+    let mut out = format!("{} (θ {:.0}° φ {:.0}°): grade {}\n", it.lead, it.view_deg.0, it.view_deg.1, it.grade);
+    it.reasons.iter().for_each(|it| out += &format!("  {it}\n"));
+    match &it.truth {
+        Some(truth) => {
+            out += &format!(
+                "  measured against the file's own {}: {:.0} µV of {:.0} µV, r = {:.3}\n",
+                truth.lead, truth.rmse_uv, truth.rms_uv, truth.correlation
+            );
+            truth.table.iter().for_each(|(name, a, b)| out += &format!("    {name:10} recorded {a:6.0}  synthesised {b:6.0} µV\n"));
+        }
+        None => out += "  no ground truth in this file\n",
+    }
+    out
+}
+
+/// Fit the constants of the trust panel on recordings of other patients.
+#[derive(clap::Args, Debug)]
+pub struct FitArgs {
+    /// Folder with `index.csv` and `leads8_500hz_uv.npy`.
+    folder: PathBuf,
+    /// Where to write the constants.
+    #[arg(short, long, default_value = "assets/trust.json")]
+    out: PathBuf,
+}
+
+/// Runs `fit-trust`.
+pub fn run_fit(args: &FitArgs) -> Result<(), CliError> {
+    let (constants, reports) = fit_trust(&args.folder).map_err(CliError::from_error)?;
+    for (name, report) in reports {
+        println!("{name}: {}", serde_json::to_string(&report).map_err(CliError::from_error)?);
+    }
+    save_text(&args.out, &serde_json::to_string_pretty(&constants).map_err(CliError::from_error)?)
+}

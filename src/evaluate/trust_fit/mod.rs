@@ -1,0 +1,264 @@
+//! Fits the constants of the trust panel on recordings of other patients: how errors are put together, and the population's covariance.
+//!
+//! Each chest lead of each recording is withheld in turn; the calibration sees the first five seconds, errors are taken from the last
+//! five. Fitted on the `train` split; coverage and ordering are reported on `valid`, which the fit never sees.
+
+mod recorded;
+
+use std::{ops::ControlFlow, path::Path};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::{
+    ecg::{LeadName, LeadSet},
+    signal::FilterSettings,
+    synth::{BandScale, Calibration, CalibrationOptions, SynthError, Target, TrustConstants, calibrate},
+};
+
+pub use recorded::{Recorded, RecordedError, read_split};
+
+/// What the constants are worth on recordings that they were not fitted on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TrustReport {
+    /// Recordings times withheld leads.
+    pub cases: usize,
+    /// Share of samples inside the 90 % band.
+    pub coverage: f64,
+    /// The same for each withheld lead.
+    pub coverage_by_lead: Vec<(LeadName, f64)>,
+    /// Spearman's rank correlation of expected and true RMSE.
+    pub ordering: f64,
+    /// Median of true RMSE, µV.
+    pub median_rmse_uv: f64,
+    /// Median of expected RMSE, µV.
+    pub median_expected_uv: f64,
+}
+
+/// One withheld lead of one recording.
+struct Case {
+    lead: LeadName,
+    calibration: Calibration,
+    true_rmse_mv: f64,
+    /// Per kept sample: error, and the unscaled variances of spread, moment, power and noise.
+    samples: Vec<[f32; 5]>,
+    /// The same variances, mean over the calibration window.
+    mean: [f64; 4],
+}
+
+/// Every `STRIDE`-th sample is kept: neighbours at 500 Hz say the same.
+const STRIDE: usize = 10;
+/// Recordings that are fitted on: seven constants need no more.
+const MOST: usize = 60;
+
+/// Fits on the `train` split in `folder` and reports on `valid`, raw and behind a 0.5 Hz high-pass.
+pub fn fit_trust(folder: &Path) -> Result<(TrustConstants, Vec<(String, TrustReport)>), RecordedError> {
+    let (train, valid) = (thinned(read_split(folder, "train")?), read_split(folder, "valid")?);
+    let filtered = |it: &[Recorded]| it.iter().map(|it| FilterSettings::high_pass(0.5).apply(&it.leads)).collect::<Vec<_>>();
+    let raw = |it: &[Recorded]| it.iter().map(|it| it.leads.clone()).collect::<Vec<_>>();
+    let steady = filtered(&train);
+    let fitted_on: Vec<Case> = cases(&steady).into_iter().chain(cases(&raw(&train))).collect();
+    let band = fit(&fitted_on);
+    let named = |name: &str, cases: &[Case]| (name.to_owned(), report(cases, &band));
+    let reports = vec![
+        named("train, both", &fitted_on),
+        named("valid, high-pass 0.5 Hz", &cases(&filtered(&valid))),
+        named("valid, raw", &cases(&raw(&valid))),
+    ];
+    let made = format!(
+        "fit-trust on {} train recordings, raw and behind a 0.5 Hz high-pass, each chest lead withheld in turn; coverage on {} valid recordings",
+        train.len(),
+        valid.len()
+    );
+    let coverage = reports[1].1.coverage;
+    Ok((TrustConstants { made, band, coverage, population_mv2: population(&steady) }, reports))
+}
+
+/// At most [`MOST`] recordings, evenly over the list.
+fn thinned(all: Vec<Recorded>) -> Vec<Recorded> {
+    let step = all.len().div_ceil(MOST).max(1);
+    all.into_iter().step_by(step).collect()
+}
+
+fn cases(recordings: &[LeadSet]) -> Vec<Case> {
+    let pairs: Vec<_> = recordings.iter().flat_map(|it| LeadName::CHEST.into_iter().map(move |lead| (it, lead))).collect();
+    pairs.into_par_iter().filter_map(|(leads, lead)| case(leads, lead).ok()).collect()
+}
+
+fn case(leads: &LeadSet, lead: LeadName) -> Result<Case, SynthError> {
+    let options = CalibrationOptions::closed_form().withholding(&lead);
+    let calibration = calibrate(leads, &options, &mut |_| ControlFlow::Continue(()))?;
+    let half = leads.n_samples() / 2;
+    let last = leads.slice(half..leads.n_samples()).ok_or(SynthError::TooShort { found_s: 0.0, expected_s: 5.0 })?;
+    let target = Target::lead(&lead)?;
+    let zero = BandScale { spread: 0.0, moment: 0.0, power: 0.0, noise: 0.0, doubt: f64::INFINITY, half_width: 1.0, rmse: 1.0 };
+    let units = [
+        BandScale { spread: 1.0, ..zero },
+        BandScale { moment: 1.0, ..zero },
+        BandScale { power: 1.0, ..zero },
+        BandScale { noise: 1.0, ..zero },
+    ];
+    let made = units.iter().map(|it| calibration.mixing_with(&target, it).apply(&last)).collect::<Result<Vec<_>, _>>()?;
+    let truth = last.get(&lead).ok_or_else(|| SynthError::MissingInput(lead.clone()))?;
+    let error: Vec<f32> = truth.samples_mv.iter().zip(made[0].lead.samples_mv.iter()).map(|(a, b)| a - b).collect();
+    let mean_error = error.iter().map(|it| f64::from(*it)).sum::<f64>() / error.len() as f64;
+    let centred: Vec<f32> = error.iter().map(|it| it - mean_error as f32).collect();
+    let sample = |at: usize| {
+        let variance = |it: usize| made[it].band_mv[at].powi(2);
+        [centred[at], variance(0), variance(1), variance(2), variance(3)]
+    };
+    let samples = (0..centred.len()).step_by(STRIDE).map(sample).collect();
+    let true_rmse_mv = (centred.iter().map(|it| f64::from(it * it)).sum::<f64>() / centred.len() as f64).sqrt();
+    let mean = std::array::from_fn(|it| (made[it].expected_rmse_uv / 1000.0).powi(2));
+    Ok(Case { lead, calibration, true_rmse_mv, samples, mean })
+}
+
+fn variance(parts: [f64; 4], scale: &BandScale, surprise: f64) -> f64 {
+    let [spread, moment, power, noise] = parts;
+    surprise * (scale.spread * spread + scale.moment * moment + scale.power * power) + scale.noise * noise + 1e-12
+}
+
+/// Mean Laplace log-likelihood loss of the samples.
+fn loss(cases: &[Case], scale: &BandScale) -> f64 {
+    let of = |case: &Case| {
+        let surprise = case.calibration.surprise(scale);
+        let sum: f64 = case
+            .samples
+            .iter()
+            .map(|it| {
+                let sigma = variance([it[1], it[2], it[3], it[4]].map(f64::from), scale, surprise).sqrt();
+                sigma.ln() + std::f64::consts::SQRT_2 * f64::from(it[0].abs()) / sigma
+            })
+            .sum();
+        sum / case.samples.len() as f64
+    };
+    cases.par_iter().map(of).collect::<Vec<_>>().iter().sum::<f64>() / cases.len() as f64
+}
+
+/// Coordinate descent on a logarithmic grid, then the quantiles.
+fn fit(cases: &[Case]) -> BandScale {
+    let mut best = BandScale { spread: 1.0, moment: 0.02, power: 0.005, noise: 1.0, doubt: 3.0, half_width: 1.0, rmse: 1.0 };
+    let mut lowest = loss(cases, &best);
+    for step in [4.0f64, 2.0, 1.4, 1.1] {
+        for _ in 0..4 {
+            let before = lowest;
+            for which in 0..5 {
+                for factor in [step, 1.0 / step] {
+                    let mut tried = best;
+                    *[&mut tried.spread, &mut tried.moment, &mut tried.power, &mut tried.noise, &mut tried.doubt][which] *= factor;
+                    let found = loss(cases, &tried);
+                    if found < lowest {
+                        (best, lowest) = (tried, found);
+                    }
+                }
+            }
+            if before - lowest < 1e-5 {
+                break;
+            }
+        }
+    }
+    best.half_width = quantile(errors_in_deviations(cases, &best), 0.9);
+    let ratios = cases.iter().map(|it| it.true_rmse_mv / expected(it, &best)).collect();
+    let rmse = quantile(ratios, 0.5);
+    // `surprise` compares with the scaled error, so one factor moves both; absorb it in the variances.
+    let square = rmse * rmse;
+    BandScale {
+        spread: best.spread * square,
+        moment: best.moment * square,
+        power: best.power * square,
+        noise: best.noise * square,
+        half_width: best.half_width / rmse,
+        rmse: 1.0,
+        ..best
+    }
+}
+
+fn expected(case: &Case, scale: &BandScale) -> f64 {
+    variance(case.mean, scale, case.calibration.surprise(scale)).sqrt()
+}
+
+fn errors_in_deviations(cases: &[Case], scale: &BandScale) -> Vec<f64> {
+    let of = |case: &Case| {
+        let surprise = case.calibration.surprise(scale);
+        let one = |it: &[f32; 5]| f64::from(it[0].abs()) / variance([it[1], it[2], it[3], it[4]].map(f64::from), scale, surprise).sqrt();
+        case.samples.iter().map(one).collect::<Vec<_>>()
+    };
+    cases.iter().flat_map(of).collect()
+}
+
+fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let last = values.len().saturating_sub(1);
+    values.get((share * last as f64).round() as usize).copied().unwrap_or(1.0)
+}
+
+fn report(cases: &[Case], scale: &BandScale) -> TrustReport {
+    let coverage = |cases: &[&Case]| {
+        let inside = |case: &&Case| {
+            let surprise = case.calibration.surprise(scale);
+            let one = |it: &&[f32; 5]| {
+                let variance = variance([it[1], it[2], it[3], it[4]].map(f64::from), scale, surprise);
+                f64::from(it[0].abs()) <= scale.half_width * variance.sqrt()
+            };
+            case.samples.iter().filter(one).count() as f64 / case.samples.len() as f64
+        };
+        cases.iter().map(inside).sum::<f64>() / cases.len().max(1) as f64
+    };
+    let all: Vec<&Case> = cases.iter().collect();
+    let of_lead = |lead: LeadName| {
+        let those: Vec<&Case> = cases.iter().filter(|it| it.lead == lead).collect();
+        (lead, coverage(&those))
+    };
+    let truth: Vec<f64> = cases.iter().map(|it| 1000.0 * it.true_rmse_mv).collect();
+    let expected: Vec<f64> = cases.iter().map(|it| 1000.0 * expected(it, scale)).collect();
+    TrustReport {
+        cases: cases.len(),
+        coverage: coverage(&all),
+        coverage_by_lead: LeadName::CHEST.into_iter().map(of_lead).collect(),
+        ordering: spearman(&expected, &truth),
+        median_rmse_uv: quantile(truth, 0.5),
+        median_expected_uv: quantile(expected, 0.5),
+    }
+}
+
+/// Spearman's rank correlation.
+pub fn spearman(a: &[f64], b: &[f64]) -> f64 {
+    let (a, b) = (ranks(a), ranks(b));
+    let mean = (a.len() as f64 - 1.0) / 2.0;
+    let cross: f64 = a.iter().zip(&b).map(|(x, y)| (x - mean) * (y - mean)).sum();
+    let square = |it: &[f64]| it.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+    cross / (square(&a) * square(&b)).sqrt()
+}
+
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|i, j| values[*i].total_cmp(&values[*j]));
+    let mut out = vec![0.0; values.len()];
+    order.into_iter().enumerate().for_each(|(rank, idx)| out[idx] = rank as f64);
+    out
+}
+
+/// Mean covariance of the eight leads.
+fn population(recordings: &[LeadSet]) -> Vec<f64> {
+    let mut sum = vec![0.0; 64];
+    for leads in recordings {
+        let rows: Vec<&[f32]> = LeadName::EIGHT.iter().filter_map(|it| leads.get(it)).map(|it| &*it.samples_mv).collect();
+        let mean = |i: usize, j: usize| {
+            rows[i].iter().zip(rows[j]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>() / rows[i].len() as f64
+        };
+        sum.iter_mut().enumerate().for_each(|(at, it)| *it += mean(at / 8, at % 8) / recordings.len() as f64);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spearman_of_a_monotone_map_is_one() {
+        let a = [1.0, 5.0, 2.0, 9.0];
+        assert!((spearman(&a, &a.map(f64::exp)) - 1.0).abs() < 1e-12);
+        assert!((spearman(&a, &a.map(|it| -it)) + 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,45 @@
+//! How the error of a mix is put together from what is known before it is made.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the error of a lead comes from: mean variances over the calibration window, mV², before scaling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ErrorParts {
+    /// Disagreement among the lead fields that explain this patient.
+    pub spread: f64,
+    /// Power of the recorded leads, times the variance that their electrodes leave open on the skin.
+    pub open: f64,
+    /// Noise and wander of the recorded leads.
+    pub noise: f64,
+}
+
+/// Weights of those parts, fitted on held-out leads of other patients (`fit-trust`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BandScale {
+    /// Of the spread of the field posterior, at each sample.
+    pub spread: f64,
+    /// Of the recorded signal at each sample, times the variance that the skin leaves open.
+    pub moment: f64,
+    /// Of the recorded signal's mean power, times the variance that the skin leaves open.
+    pub power: f64,
+    /// Of the noise and wander of the recorded leads.
+    pub noise: f64,
+    /// How many held-out leads it takes to believe this patient's own errors half.
+    pub doubt: f64,
+    /// Half-width of the 90 % band in standard deviations.
+    pub half_width: f64,
+    /// Root mean square of the error in standard deviations.
+    pub rmse: f64,
+}
+
+impl BandScale {
+    /// The shipped constants.
+    pub fn shipped() -> &'static Self {
+        &super::TrustConstants::shipped().band
+    }
+
+    /// Mean variance to expect, mV².
+    pub fn variance(&self, parts: &ErrorParts) -> f64 {
+        self.spread * parts.spread + (self.moment + self.power) * parts.open + self.noise * parts.noise
+    }
+}

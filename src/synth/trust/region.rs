@@ -1,0 +1,96 @@
+//! Where a lead lies: how far from the recorded electrodes, and whether any published measurement reaches it.
+
+use serde::Serialize;
+
+use crate::ecg::{LeadName, ViewAngle, site};
+
+use crate::synth::{Calibration, Target, placed};
+
+/// Reach of one measured electrode, degrees.
+const REACH_DEG: f64 = 15.0;
+/// Azimuth beyond which nothing was ever measured in the published panorama, degrees.
+const POSTERIOR_DEG: f64 = 105.0;
+
+/// The recorded electrode that is nearest to a place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Nearest {
+    /// Its lead.
+    pub lead: LeadName,
+    /// Degrees seen from the heart.
+    pub degrees: f64,
+    /// Centimetres straight through, on the reference torso.
+    pub cm: f64,
+}
+
+/// Whether any published measurement covers a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Region {
+    /// A recorded lead, or electrode algebra on recorded leads.
+    Recorded,
+    /// Within reach of a recorded electrode or of one of the 42 measured torso views.
+    Measured,
+    /// On the back, where no published view was measured.
+    Posterior,
+    /// Elsewhere outside.
+    Outside,
+}
+
+/// Exploring electrodes of a target: its direction, or every electrode of its montage that is no limb electrode.
+fn electrodes(target: &Target) -> Vec<ViewAngle> {
+    match target {
+        Target::View(view) => vec![*view],
+        Target::Lead(montage) => {
+            let sites = placed::sites(montage);
+            let chest = sites.iter().filter(|it| !placed::WILSON.contains(&it.0));
+            chest.filter_map(|it| Some(site(it.0)?.view)).collect()
+        }
+    }
+}
+
+/// The nearest recorded electrode to the target's most remote one. `None` where no recorded lead has an exploring electrode.
+pub(super) fn nearest(calibration: &Calibration, target: &Target) -> Option<Nearest> {
+    let recorded: Vec<(LeadName, ViewAngle)> = calibration
+        .known()
+        .into_iter()
+        .filter_map(|it| Some((it.clone(), site(crate::ecg::montage(&it)?.exploring_site()?)?.view)))
+        .collect();
+    let of = |view: ViewAngle| {
+        let (lead, other) = recorded.iter().min_by(|a, b| view.angle_to(a.1).total_cmp(&view.angle_to(b.1)))?;
+        let (here, there) = (calibration.model().skin_point(view), calibration.model().skin_point(*other));
+        let mm = (0..3).map(|axis| (here[axis] - there[axis]).powi(2)).sum::<f64>().sqrt();
+        Some(Nearest { lead: lead.clone(), degrees: view.angle_to(*other).to_degrees(), cm: mm / 10.0 })
+    };
+    electrodes(target).into_iter().filter_map(of).max_by(|a, b| a.degrees.total_cmp(&b.degrees))
+}
+
+/// Whether any measurement covers the target: its least covered electrode decides.
+pub(super) fn region(calibration: &Calibration, target: &Target) -> Region {
+    if calibration.mixing(target).exact {
+        return Region::Recorded;
+    }
+    let near = nearest(calibration, target).is_none_or(|it| REACH_DEG < it.degrees);
+    let outside = electrodes(target).into_iter().filter(|it| near && !is_measured(*it)).collect::<Vec<_>>();
+    match outside.iter().map(|it| it.phi_rad().to_degrees().abs()).reduce(f64::max) {
+        None => Region::Measured,
+        Some(phi) if POSTERIOR_DEG < phi => Region::Posterior,
+        Some(_) => Region::Outside,
+    }
+}
+
+/// Whether one of the 42 measured torso views of the published panorama lies within reach.
+pub fn is_measured(view: ViewAngle) -> bool {
+    let near = |idx: usize| site(&format!("view-{idx}")).is_some_and(|it| view.angle_to(it.view).to_degrees() <= REACH_DEG);
+    (1..=42).any(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_front_is_measured_and_the_back_is_not() {
+        let at = |theta, phi| is_measured(ViewAngle::from_degrees(theta, phi).unwrap());
+        assert!(at(48.0, -38.0) && at(90.0, 30.0) && !at(97.0, 151.0) && !at(98.0, 172.0));
+    }
+}

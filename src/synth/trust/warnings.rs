@@ -1,0 +1,158 @@
+//! What in the recording or in the place calls for caution. Machine-readable and in words; none of it is a diagnosis.
+
+use serde::Serialize;
+
+use crate::{
+    ecg::{LeadName, LeadSet},
+    signal::{detect_beats, measure, median_beat, metrics::correlation},
+};
+
+use super::{held_out::TestWindow, region::Region};
+use crate::synth::{Calibration, Synthesis, Target, WhyUnused};
+
+/// What a warning is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The variants say it.
+pub enum WarningKind {
+    OutsideMeasurements,
+    Posterior,
+    LowAmplitude,
+    FewLeads,
+    LimbReversal,
+    V1V2High,
+    ElectrodeMoved,
+    Noise,
+    Gaps,
+    Flat,
+    RhythmDiffers,
+    NoBeats,
+    WideQrs,
+    ShortRecording,
+    LowRate,
+    Wander,
+    DrawnToMean,
+}
+
+/// One reason for caution.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Warning {
+    /// What it is about.
+    pub kind: WarningKind,
+    /// In words.
+    pub words: String,
+}
+
+impl Warning {
+    pub(crate) fn new(kind: WarningKind, words: impl Into<String>) -> Self {
+        Self { kind, words: words.into() }
+    }
+}
+
+/// About the recording as a whole.
+pub(super) fn of_recording(leads: &LeadSet, steady: &LeadSet, calibration: &Calibration, window: &TestWindow) -> Vec<Warning> {
+    let mut out = Vec::new();
+    let mut warn = |kind, words: String| out.push(Warning::new(kind, words));
+    let n_known = calibration.known().len();
+    if n_known < 8 {
+        warn(WarningKind::FewLeads, format!("{n_known} independent leads recorded; a 12-lead exam has 8"));
+    }
+    for it in calibration.unused() {
+        match it.why {
+            WhyUnused::Flat => warn(WarningKind::Flat, format!("{} is flat: electrode off?", it.lead)),
+            WhyUnused::Gaps => warn(WarningKind::Gaps, format!("{} has more gaps than signal", it.lead)),
+            _ => {}
+        }
+    }
+    if !window.apart {
+        warn(WarningKind::ShortRecording, format!("{:.1} s recorded: tested on the very seconds learned from", leads.duration_s()));
+    } else if leads.duration_s() < 10.0 {
+        warn(WarningKind::ShortRecording, format!("{:.1} s recorded, less than the usual 10 s", leads.duration_s()));
+    }
+    if leads.rate().hz() < 250.0 {
+        warn(WarningKind::LowRate, format!("{:.0} samples a second: narrow deflections are lost", leads.rate().hz()));
+    }
+    limb_reversal(steady).into_iter().for_each(|it| warn(WarningKind::LimbReversal, it));
+    noise(calibration).into_iter().for_each(|it| warn(WarningKind::Noise, it));
+    rhythm(leads, window).into_iter().for_each(|(kind, it)| warn(kind, it));
+    out
+}
+
+/// Lead I and V6 look from the same side: where they disagree, the arm electrodes may be exchanged.
+fn limb_reversal(steady: &LeadSet) -> Option<String> {
+    let all = steady.clone().with_derived_limb_leads();
+    let (i, v6, avr) = (all.get(&LeadName::I)?, all.get(&LeadName::V6)?, all.get(&LeadName::AVR)?);
+    let (with_v6, upright) = (correlation(&i.samples_mv, &v6.samples_mv), correlation(&avr.samples_mv, &v6.samples_mv));
+    (with_v6 < -0.3 && 0.0 < upright).then(|| "lead I is opposite to V6 and aVR is upright: arm electrodes exchanged?".into())
+}
+
+fn noise(calibration: &Calibration) -> Option<String> {
+    let (noise_uv, power_uv) = (1000.0 * calibration.noise_mv2().sqrt(), 1000.0 * calibration.model().power().sqrt());
+    (0.3 * power_uv < noise_uv).then(|| format!("noise and wander of {noise_uv:.0} µV against a signal of {power_uv:.0} µV"))
+}
+
+/// Beats of the seconds learned from against those tested, and the width of QRS.
+fn rhythm(leads: &LeadSet, window: &TestWindow) -> Vec<(WarningKind, String)> {
+    let mut out = Vec::new();
+    let grid = detect_beats(leads);
+    let peaks = grid.peaks();
+    if peaks.len() < 3 {
+        return vec![(WarningKind::NoBeats, format!("{} beats found", peaks.len()))];
+    }
+    let learned = leads.rate().samples_in(window.learned_s.1);
+    let mean_rr = |keep: &dyn Fn(usize) -> bool| {
+        let gaps: Vec<f64> = peaks.windows(2).filter(|it| keep(it[1])).map(|it| leads.rate().seconds_at(it[1] - it[0])).collect();
+        (2 <= gaps.len()).then(|| gaps.iter().sum::<f64>() / gaps.len() as f64)
+    };
+    if let (Some(first), Some(later)) = (mean_rr(&|it| it < learned), mean_rr(&|it| learned <= it))
+        && window.apart
+        && 0.25 < (first / later).ln().abs()
+    {
+        let (first, later) = (60.0 / first, 60.0 / later);
+        out.push((WarningKind::RhythmDiffers, format!("{first:.0} beats a minute while learning, {later:.0} afterwards")));
+    }
+    let Some(beat) = median_beat(leads, &grid) else { return out };
+    if beat.used < beat.rejected + 2 {
+        out.push((WarningKind::RhythmDiffers, format!("{} of {} beats differ in shape", beat.rejected, beat.used + beat.rejected)));
+    }
+    if let Some(qrs_ms) = measure(&beat).qrs_ms.filter(|it| 120.0 <= *it) {
+        out.push((WarningKind::WideQrs, format!("QRS of {qrs_ms:.0} ms: published errors are largest in wide complexes")));
+    }
+    out
+}
+
+/// About the place that is asked for.
+pub(super) fn of_place(target: &Target, region: &Region, made: Option<&Synthesis>, steady: &LeadSet) -> Vec<Warning> {
+    let mut out = Vec::new();
+    let (_, phi) = target.view().degrees();
+    match region {
+        Region::Posterior => {
+            out.push(Warning::new(WarningKind::Posterior, format!("on the back (φ {phi:.0}°): no published view was ever measured there")))
+        }
+        Region::Outside => {
+            out.push(Warning::new(WarningKind::OutsideMeasurements, "outside the region that any published measurement covers"))
+        }
+        Region::Recorded | Region::Measured => {}
+    }
+    let height_uv = made.and_then(|it| qrs_height_uv(it, steady));
+    if let Some(height) = height_uv.filter(|it| *it < 400.0) {
+        out.push(Warning::new(
+            WarningKind::LowAmplitude,
+            format!("QRS of only {height:.0} µV: published correlations fall below .7 there"),
+        ));
+    }
+    out
+}
+
+/// Median over the beats of the largest less the smallest value within 60 ms of the fiducial point.
+fn qrs_height_uv(made: &Synthesis, steady: &LeadSet) -> Option<f64> {
+    let reach = steady.rate().samples_in(0.06);
+    let height = |at: &usize| {
+        let samples = made.lead.samples_mv.get(at.saturating_sub(reach)..(at + reach).min(made.lead.samples_mv.len()))?;
+        let (low, high) = samples.iter().filter(|it| it.is_finite()).fold((f32::MAX, f32::MIN), |it, v| (it.0.min(*v), it.1.max(*v)));
+        (low <= high).then(|| 1000.0 * f64::from(high - low))
+    };
+    let mut heights: Vec<f64> = detect_beats(steady).peaks().iter().filter_map(height).collect();
+    heights.sort_unstable_by(f64::total_cmp);
+    heights.get(heights.len() / 2).copied()
+}
