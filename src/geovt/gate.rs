@@ -1,0 +1,49 @@
+//! Where a learned correction may act. It does not travel to other directions by itself (it can do harm there), so its
+//! weight falls with the angle to the nearest trained view, over a width measured on left-out views, and vanishes at
+//! the recorded leads themselves, whose traces are known.
+
+use serde::{Deserialize, Serialize};
+
+/// Weight of the correction by direction, 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Unit vectors of the views that were trained.
+    pub trained: Vec<[f64; 3]>,
+    /// Angle to the nearest of them at which the weight has fallen to 1/e, degrees.
+    pub reach_deg: f64,
+    /// Weight at a trained view.
+    pub top: f64,
+    /// Angle to a recorded lead within which the correction fades to nothing, degrees.
+    pub recorded_deg: f64,
+}
+
+impl Gate {
+    /// Weight for a view in direction `query` when leads in `recorded` directions are given.
+    pub fn weight(&self, query: [f64; 3], recorded: &[[f64; 3]]) -> f64 {
+        let far = nearest_deg(query, &self.trained) / self.reach_deg.max(1e-6);
+        let near = nearest_deg(query, recorded) / self.recorded_deg.max(1e-6);
+        self.top * (-far * far).exp() * (1.0 - (-near * near).exp())
+    }
+}
+
+/// Angle between unit vectors to the nearest of `views`, degrees; 180 without any.
+fn nearest_deg(query: [f64; 3], views: &[[f64; 3]]) -> f64 {
+    let cosine = |it: &[f64; 3]| it.iter().zip(query).map(|(x, y)| x * y).sum::<f64>();
+    let largest = views.iter().map(cosine).fold(-1.0, f64::max);
+    largest.clamp(-1.0, 1.0).acos().to_degrees()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_at_trained_views_and_rests_elsewhere() {
+        let gate = Gate { trained: vec![[1.0, 0.0, 0.0]], reach_deg: 12.0, top: 0.9, recorded_deg: 5.0 };
+        let at = |deg: f64| [deg.to_radians().cos(), deg.to_radians().sin(), 0.0];
+        assert!((gate.weight(at(0.0), &[at(30.0)]) - 0.9).abs() < 1e-6);
+        assert!(gate.weight(at(60.0), &[at(30.0)]) < 1e-6);
+        assert!(gate.weight(at(0.0), &[at(0.0)]) < 1e-6, "a recorded lead is itself");
+        assert!(gate.weight(at(12.0), &[]) < gate.weight(at(6.0), &[]));
+    }
+}
