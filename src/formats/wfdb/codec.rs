@@ -42,6 +42,22 @@ impl Coding {
         })
     }
 
+    /// The number that headers know it by.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::Difference8 => "8",
+            Self::I16 => "16",
+            Self::I24 => "24",
+            Self::I32 => "32",
+            Self::I16Big => "61",
+            Self::Offset8 => "80",
+            Self::Offset16 => "160",
+            Self::Packed212 => "212",
+            Self::Packed310 => "310",
+            Self::Packed311 => "311",
+        }
+    }
+
     /// Samples and bytes of the smallest group that begins at a byte.
     pub fn group(self) -> (u64, u64) {
         match self {

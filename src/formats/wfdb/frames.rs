@@ -19,8 +19,8 @@ pub(super) struct Frames {
 const BLOCK: u64 = 1 << 18;
 
 impl Frames {
-    pub fn new(bytes: Bytes, coding: Coding, offset: u64) -> Result<Self, FormatError> {
-        Ok(Self { bytes, coding, offset, per_frame: Vec::new(), n_frames: 0, is_matlab: false })
+    pub fn new(bytes: Bytes, coding: Coding, offset: u64) -> Self {
+        Self { bytes, coding, offset, per_frame: Vec::new(), n_frames: 0, is_matlab: false }
     }
 
     /// Adds a signal; gives the place of its first sample in a frame.
@@ -51,30 +51,24 @@ impl Frames {
         self.per_frame.iter().sum()
     }
 
-    /// Numbers of the signals at `wanted` (place in the frame, samples there) in `frames`, as far as there are;
-    /// `None` for those not recorded. `initial` are the values before the first differences.
-    pub fn read(&self, wanted: &[(usize, usize)], frames: Range<u64>, initial: &[i64]) -> Result<Vec<Vec<Option<i32>>>, FormatError> {
+    /// Numbers of the signals at `wanted` (place in the frame, samples there) in `frames`, as far as there are.
+    /// `initial` are the values before the first differences.
+    pub fn read(&self, wanted: &[(usize, usize)], frames: Range<u64>, initial: &[i64]) -> Result<Vec<Vec<i32>>, FormatError> {
         let frames = frames.start..frames.end.min(self.n_frames);
         if self.coding == Coding::Difference8 {
             return self.read_differences(wanted, frames, initial);
         }
         let mut out = vec![Vec::new(); wanted.len()];
-        let invalid = self.coding.invalid();
         self.walk(frames, |frame| {
             for (out, (at, count)) in out.iter_mut().zip(wanted) {
-                out.extend(frame[*at..at + count].iter().map(|it| Some(*it).filter(|it| Some(*it) != invalid)));
+                out.extend_from_slice(&frame[*at..at + count]);
             }
         })?;
         Ok(out)
     }
 
     /// Differences add up from the first frame on, so all frames before are read too.
-    fn read_differences(
-        &self,
-        wanted: &[(usize, usize)],
-        frames: Range<u64>,
-        initial: &[i64],
-    ) -> Result<Vec<Vec<Option<i32>>>, FormatError> {
+    fn read_differences(&self, wanted: &[(usize, usize)], frames: Range<u64>, initial: &[i64]) -> Result<Vec<Vec<i32>>, FormatError> {
         let mut out = vec![Vec::new(); wanted.len()];
         let starts: Vec<i32> =
             wanted.iter().map(|(at, _)| self.index_of(*at)).map(|it| initial.get(it).map_or(0, |it| *it as i32)).collect();
@@ -85,7 +79,7 @@ impl Frames {
                 for it in &frame[*at..at + count] {
                     *sum = sum.wrapping_add(*it);
                     if frames.contains(&number) {
-                        out.push(Some(*sum));
+                        out.push(*sum);
                     }
                 }
             }

@@ -73,31 +73,14 @@ impl Single {
         let mut contents = contents(&header, n_frames, options);
         warnings.append(&mut contents.warnings);
         contents.warnings = warnings;
-        let coding = header.signals.first().map_or(String::new(), |it| format!(" {:?}", it.coding));
-        contents.format =
-            if groups.iter().any(|it| it.is_matlab) { "WFDB with MATLAB 4".to_owned() } else { format!("WFDB{}", coding_name(&coding)) };
+        let coding = header.signals.first().map_or("", |it| it.coding.number());
+        contents.format = if groups.iter().any(|it| it.is_matlab) { "WFDB with MATLAB 4".to_owned() } else { format!("WFDB {coding}") };
         Ok(Self { contents, lines: header.signals, groups, places, n_frames })
     }
 
-    fn digital(&self, group: usize, wanted: &[(usize, usize)], frames: Range<u64>) -> Result<Vec<Vec<Option<i32>>>, FormatError> {
+    fn digital(&self, group: usize, wanted: &[(usize, usize)], frames: Range<u64>) -> Result<Vec<Vec<i32>>, FormatError> {
         let initial: Vec<i64> = self.lines.iter().zip(&self.places).filter(|(_, at)| at.0 == group).map(|(it, _)| it.initial).collect();
         self.groups[group].read(wanted, frames, &initial)
-    }
-}
-
-fn coding_name(debug: &str) -> &str {
-    match debug.trim() {
-        "Difference8" => " 8",
-        "I16" => " 16",
-        "I24" => " 24",
-        "I32" => " 32",
-        "I16Big" => " 61",
-        "Offset8" => " 80",
-        "Offset16" => " 160",
-        "Packed212" => " 212",
-        "Packed310" => " 310",
-        "Packed311" => " 311",
-        _ => "",
     }
 }
 
@@ -111,7 +94,7 @@ fn group(header: &Header, folder: &Folder, warnings: &mut Vec<String>) -> Result
             Some(at) => at,
             None => {
                 let bytes = folder.open(&it.file)?;
-                groups.push((it.file.clone(), Frames::new(bytes, it.coding, it.byte_offset)?));
+                groups.push((it.file.clone(), Frames::new(bytes, it.coding, it.byte_offset)));
                 groups.len() - 1
             }
         };
@@ -240,14 +223,14 @@ impl Container for Single {
                 let mv = self.contents.signals[signals[*slot]].scale.as_ref().map_or(f64::NAN, |it| it.mv);
                 let first = (range.start - frames.start * per_frame + line.skew * per_frame) as usize;
                 let gain = line.gain.unwrap_or(1.0);
-                let value = |it: Option<i32>| it.map_or(f32::NAN, |it| ((f64::from(it) - line.baseline) / gain * mv) as f32);
+                let invalid = line.coding.invalid();
+                let value = |it: i32| if Some(it) == invalid { f32::NAN } else { ((f64::from(it) - line.baseline) / gain * mv) as f32 };
                 let mut out: Vec<f32> = numbers.get(first..).unwrap_or_default().iter().take(len).map(|it| value(*it)).collect();
                 out.resize(len, f32::NAN);
                 chunk.samples_mv[*slot] = out;
                 let is_whole = range.start == 0 && frames.end >= self.n_frames && line.skew == 0;
                 if is_whole && let Some(stated) = line.checksum {
-                    let sum =
-                        numbers.iter().fold(0i64, |sum, it| sum.wrapping_add(i64::from(it.unwrap_or(line.coding.invalid().unwrap_or(0)))));
+                    let sum = numbers.iter().fold(0i64, |sum, it| sum.wrapping_add(i64::from(*it)));
                     if (sum - stated) & 0xffff != 0 {
                         chunk
                             .warnings
