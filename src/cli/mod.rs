@@ -5,6 +5,7 @@ mod calibrate;
 mod convert;
 mod exam;
 mod info;
+mod page;
 mod panorama;
 mod phantom;
 mod read_args;
@@ -42,6 +43,7 @@ struct Arguments {
 #[derive(clap::Subcommand)]
 enum Command {
     Info(info::Args),
+    Page(page::Args),
     Convert(convert::Args),
     Phantom(phantom::Args),
     Calibrate(calibrate::Args),
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), CliError> {
     match arguments.command {
         Some(Command::Info(args)) => info::run(&args),
+        Some(Command::Page(args)) => page::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Phantom(args)) => phantom::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),

@@ -2,6 +2,7 @@
 //! No colour of the window's widgets, no pixels, no files.
 
 mod chart;
+mod ecg_page;
 mod envelope;
 pub mod font;
 mod layout;
@@ -10,9 +11,11 @@ mod page;
 mod palette;
 mod scene;
 mod ticks;
+mod traces;
 mod vik;
 
 pub use chart::{Cell, Chart, Frame};
+pub use ecg_page::{PageContent, ecg_page};
 pub use envelope::{envelope, envelope_between};
 pub use layout::{Layout, PaperSettings, Sheet, Slot};
 pub use loops::{Plane, vcg_loop};

@@ -1,1 +1,32 @@
 //! Pages, recordings and figures to files, whole or not at all.
+
+mod file;
+mod pdf;
+mod png;
+mod svg;
+
+pub use file::{SaveError, save_atomically};
+pub use pdf::{page_to_pdf, pages_to_pdf};
+pub use png::page_to_png;
+pub use svg::page_to_svg;
+
+/// Why a page could not be turned into a file's bytes.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// The PDF writer refused.
+    #[error("writing the page as PDF: {0}")]
+    Pdf(String),
+    /// The SVG could not be read back for rendering.
+    #[error("rendering the page: {0}")]
+    Render(String),
+    /// The picture would be too large or empty.
+    #[error("a picture of {width} × {height} pixels: expected 1 to {most} each way")]
+    Size {
+        /// Pixels across.
+        width: f64,
+        /// Pixels down.
+        height: f64,
+        /// Most pixels either way.
+        most: u32,
+    },
+}

@@ -60,6 +60,12 @@ impl FilterSettings {
         if on.is_empty() { "filters off".into() } else { format!("{} (zero-phase)", on.join(", ")) }
     }
 
+    /// What a reader must know about these filters: a low-pass under 150 Hz takes away amplitude (AHA/ACC/HRS 2007).
+    pub fn warning(&self) -> Option<String> {
+        let corner = self.low_pass_hz.filter(|it| *it < 150.0)?;
+        Some(format!("low-pass {corner} Hz is below 150 Hz: amplitudes and small waves are not to be measured here"))
+    }
+
     fn sections(&self, rate: SampleRate) -> Vec<Section> {
         let active = self.at(rate);
         let high = active.high_pass_hz.map(|it| Section::high_pass(it, rate));

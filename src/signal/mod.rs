@@ -7,6 +7,7 @@ mod gaps;
 mod measure;
 mod median;
 pub mod metrics;
+mod quality;
 mod resample;
 #[cfg(test)]
 mod testing;
@@ -15,4 +16,5 @@ pub use beats::detect_beats;
 pub use filter::FilterSettings;
 pub use measure::{Intervals, measure};
 pub use median::{MedianBeat, median_beat};
+pub use quality::{LeadQuality, Quality, quality};
 pub use resample::resample;

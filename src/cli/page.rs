@@ -1,0 +1,240 @@
+//! `page`: a recording on ECG paper, as PDF, SVG or PNG of true size.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use super::CliError;
+use crate::{
+    draw::{Layout, PageContent, PaperSettings, Sheet, ecg_page},
+    ecg::Recording,
+    export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
+    formats::{self, ImportReport, ReadOptions},
+    signal::{FilterSettings, Intervals, detect_beats, measure, median_beat, quality},
+};
+
+/// Prints a recording on ECG paper: a PDF, SVG or PNG whose millimetres are true.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Recording to read.
+    pub file: PathBuf,
+    /// File to write: .pdf, .svg or .png; `-` writes a PDF to standard output.
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// Arrangement of the leads: 3x4, 3x4+1, 3x4+3, 6x2 or 12x1.
+    #[arg(long, default_value = "3x4+1", value_parser = layout)]
+    pub layout: Layout,
+    /// Paper speed in mm/s: 12.5, 25, 50 or 100.
+    #[arg(long, default_value = "25", value_parser = speed)]
+    pub speed: f64,
+    /// Gain in mm/mV: 5, 10 or 20.
+    #[arg(long, default_value = "10", value_parser = gain)]
+    pub gain: f64,
+    /// Draw the chest leads at half the gain.
+    #[arg(long)]
+    pub half_gain_chest: bool,
+    /// Limb leads in Cabrera's order: aVL, I, −aVR, II, aVF, III.
+    #[arg(long)]
+    pub cabrera: bool,
+    /// Sheet: a4 or letter, landscape.
+    #[arg(long, default_value = "a4", value_parser = sheet)]
+    pub sheet: Sheet,
+    /// Zero-phase high-pass at this corner, Hz. Off unless given.
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    pub high_pass: Option<f64>,
+    /// Zero-phase low-pass at this corner, Hz. Off unless given.
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    pub low_pass: Option<f64>,
+    /// Mains notch at 50 or 60 Hz. Off unless given.
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    pub notch: Option<f64>,
+    /// First second to show.
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    pub from: f64,
+    /// Seconds to show; as many as fit unless given.
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    pub seconds: Option<f64>,
+    /// Resolution of a PNG, pixels per inch.
+    #[arg(long, default_value = "300", value_parser = positive)]
+    pub dpi: f64,
+    /// Leave name, identifier, birth date, start time and device off the page, and say on standard error what was removed.
+    #[arg(long)]
+    pub deidentify: bool,
+}
+
+fn layout(text: &str) -> Result<Layout, String> {
+    Layout::parse(text).ok_or_else(|| format!("expected one of {}", Layout::ALL.map(Layout::name).join(", ")))
+}
+
+fn sheet(text: &str) -> Result<Sheet, String> {
+    match text.to_lowercase().as_str() {
+        "a4" => Ok(Sheet::A4),
+        "letter" => Ok(Sheet::Letter),
+        _ => Err("expected a4 or letter".into()),
+    }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    one_of(text, &PaperSettings::SPEEDS_MM_S)
+}
+
+fn gain(text: &str) -> Result<f64, String> {
+    one_of(text, &PaperSettings::GAINS_MM_MV)
+}
+
+fn one_of(text: &str, values: &[f64]) -> Result<f64, String> {
+    let found = text.parse().ok().and_then(|value: f64| values.iter().copied().find(|it| *it == value));
+    found.ok_or_else(|| format!("expected one of {}", values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")))
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 < *it).ok_or_else(|| "expected a number above 0".into())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 <= *it).ok_or_else(|| "expected seconds, 0 or more".into())
+}
+
+/// Kinds of file that a page can become.
+#[derive(Clone, Copy)]
+enum Kind {
+    Pdf,
+    Svg,
+    Png,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Result<Self, CliError> {
+        if path == Path::new("-") {
+            return Ok(Self::Pdf);
+        }
+        let extension = path.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
+        match extension.as_str() {
+            "pdf" => Ok(Self::Pdf),
+            "svg" => Ok(Self::Svg),
+            "png" => Ok(Self::Png),
+            _ => Err(CliError(format!("page: the output ends in \"{extension}\", expected .pdf, .svg or .png: {}", path.display()))),
+        }
+    }
+}
+
+/// Seconds read before and after the page, so that filters do not show their edges on it.
+const FILTER_MARGIN_S: f64 = 4.0;
+
+/// Reads, filters, lays out, writes.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    let kind = Kind::of(&args.output)?;
+    let settings = PaperSettings {
+        speed_mm_s: args.speed,
+        gain_mm_mv: args.gain,
+        half_gain_chest: args.half_gain_chest,
+        layout: args.layout,
+        cabrera: args.cabrera,
+        sheet: args.sheet,
+    };
+    let source = formats::open(&args.file, &ReadOptions::default()).map_err(CliError::from_error)?;
+    if source.duration_s() <= args.from {
+        let words = format!("page: the recording ends at {:.1} s, expected a start before that, found {} s", source.duration_s(), args.from);
+        return Err(CliError(format!("{words}: {}", args.file.display())));
+    }
+    let most_s = settings.sheet.size_mm()[0] / settings.speed_mm_s;
+    let shown_s = args.seconds.unwrap_or(most_s).min(most_s);
+    let read_from = (args.from - FILTER_MARGIN_S).max(0.0);
+    let opened = source.window(read_from, args.from - read_from + shown_s + FILTER_MARGIN_S).map_err(CliError::from_error)?;
+    let recording = if args.deidentify { deidentified(&opened.recording) } else { opened.recording };
+    let filters = FilterSettings { high_pass_hz: args.high_pass, low_pass_hz: args.low_pass, notch_hz: args.notch };
+    let stretch = Stretch { offset_s: read_from, whole_s: source.duration_s(), start_s: args.from - read_from, seconds: shown_s };
+    let file = if args.deidentify { None } else { args.file.file_name().map(|it| it.to_string_lossy().into_owned()) };
+    let page = page(&recording, &opened.report, file, filters, stretch, &settings);
+    let bytes = match kind {
+        Kind::Pdf => page_to_pdf(&page).map_err(CliError::from_error)?,
+        Kind::Svg => page_to_svg(&page).into_bytes(),
+        Kind::Png => page_to_png(&page, args.dpi).map_err(CliError::from_error)?,
+    };
+    if args.output == Path::new("-") {
+        return std::io::stdout().write_all(&bytes).map_err(CliError::from_error);
+    }
+    save_atomically(&args.output, &bytes).map_err(CliError::from_error)
+}
+
+fn deidentified(recording: &Recording) -> Recording {
+    let (clean, log) = formats::deidentify(recording);
+    eprintln!("removed: {}", log.removed.join("; "));
+    eprintln!("could not be checked: {}", log.unchecked.join("; "));
+    clean
+}
+
+/// Which part of a recording is on the page.
+struct Stretch {
+    offset_s: f64,
+    whole_s: f64,
+    start_s: f64,
+    seconds: f64,
+}
+
+fn page(
+    recording: &Recording,
+    report: &ImportReport,
+    file: Option<String>,
+    filters: FilterSettings,
+    stretch: Stretch,
+    settings: &PaperSettings,
+) -> crate::draw::Page {
+    let filters = filters.at(recording.leads.rate());
+    let leads = filters.apply(&recording.leads);
+    let median = median_beat(&leads, &detect_beats(&leads));
+    let intervals = median.as_ref().map(measure).unwrap_or_default();
+    let measured_on = median.as_ref().map_or_else(
+        || "no beats found to measure".to_owned(),
+        |it| format!("measured on the median of {} beats{}", it.used, left_out(it.rejected)),
+    );
+    let warnings = filters.warning().into_iter().chain(quality(&recording.leads).words());
+    let content = PageContent {
+        leads: &leads,
+        filters: filters.label(),
+        offset_s: stretch.offset_s,
+        whole_s: stretch.whole_s,
+        start_s: stretch.start_s,
+        seconds: stretch.seconds,
+        measurements: measurements(&intervals),
+        measured_on,
+        facts: facts(report, file),
+        warnings: warnings.collect(),
+        ..PageContent::of(recording)
+    };
+    ecg_page(&content, settings)
+}
+
+fn left_out(rejected: usize) -> String {
+    if rejected == 0 { String::new() } else { format!(", {rejected} of other shape left out") }
+}
+
+fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
+    let ms = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |it| format!("{it:.0} ms"));
+    let fridericia = intervals.qtc_ms().iter().find(|it| it.0 == "Fridericia").map(|it| it.1);
+    let rate = intervals.heart_rate_bpm.map_or_else(|| "–".to_owned(), |it| format!("{it:.0} /min"));
+    [
+        ("Rate", rate),
+        ("PR", ms(intervals.pr_ms)),
+        ("QRS", ms(intervals.qrs_ms)),
+        ("QT", ms(intervals.qt_ms)),
+        ("QTc Fridericia", ms(fridericia)),
+        ("P", ms(intervals.p_ms)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+/// File, format and what was derived or stated.
+fn facts(report: &ImportReport, file: Option<String>) -> Vec<String> {
+    let names = |it: &[crate::ecg::LeadName]| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let derived = (!report.derived.is_empty()).then(|| format!("{} derived from I and II", names(&report.derived)));
+    let missing = (!report.missing.is_empty()).then(|| format!("not in the file: {}", names(&report.missing)));
+    let stated = &report.filters;
+    let corners = [("high-pass", stated.high_pass_hz), ("low-pass", stated.low_pass_hz), ("notch", stated.notch_hz)];
+    let stated: Vec<String> = corners.iter().filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?))).collect();
+    let stated = if stated.is_empty() { "device filters not stated in the file".to_owned() } else { format!("filtered by the device: {}", stated.join(", ")) };
+    let format = format!("{}, {} leads as recorded", report.format, report.leads.len());
+    file.into_iter().chain([format, stated]).chain(derived).chain(missing).collect()
+}

@@ -1,0 +1,367 @@
+//! The printed ECG: paper, pulse, traces, labels, header and footer, on one sheet.
+
+use jiff::SignedDuration;
+
+use super::{
+    Anchor, Cell, Chart, Colour, Frame, Mark, Page, Palette, PaperSettings, Role, Stroke, Text, Weight,
+    font::{fitted, text_width_mm},
+    layout::others,
+    traces::{band_outlines, polylines},
+};
+use crate::ecg::{LeadName, LeadSet, Origin, Patient, Recording, Sex, montage};
+
+/// Everything a page says.
+#[derive(Clone, Debug)]
+pub struct PageContent<'a> {
+    /// Patient, start and device.
+    pub recording: &'a Recording,
+    /// The traces as they are to be drawn: filtered if filters are on, with synthesised leads if there are any.
+    pub leads: &'a LeadSet,
+    /// Filters that this program applied: `filters off` or what is on.
+    pub filters: String,
+    /// Time of the first sample of `leads` in the whole recording, where they are a window of a longer one.
+    pub offset_s: f64,
+    /// Length of the whole recording, seconds.
+    pub whole_s: f64,
+    /// Start of the page, seconds after the first sample of `leads`.
+    pub start_s: f64,
+    /// Seconds to show at most.
+    pub seconds: f64,
+    /// Half-widths of the uncertainty band, mV, per synthesised lead.
+    pub bands: Vec<(LeadName, Vec<f32>)>,
+    /// Measured values with their names: `("PR", "160 ms")`.
+    pub measurements: Vec<(String, String)>,
+    /// How they were measured, or why they are missing.
+    pub measured_on: String,
+    /// File name and what the import found, most important first.
+    pub facts: Vec<String>,
+    /// Warnings, most important first.
+    pub warnings: Vec<String>,
+}
+
+impl<'a> PageContent<'a> {
+    /// A page of the recording as it is, from its start.
+    pub fn of(recording: &'a Recording) -> Self {
+        Self {
+            recording,
+            leads: &recording.leads,
+            filters: "filters off".into(),
+            offset_s: 0.0,
+            whole_s: recording.leads.duration_s(),
+            start_s: 0.0,
+            seconds: f64::INFINITY,
+            bands: Vec::new(),
+            measurements: Vec::new(),
+            measured_on: String::new(),
+            facts: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// What stands on every page.
+pub(super) const PURPOSE: &str = "For research and teaching, not for diagnosis";
+const SYNTHESISED: &str = "synthesised, not recorded";
+
+const PALETTE: Palette = Palette::LIGHT;
+const MARGIN_MM: f64 = 8.0;
+const HEADER_MM: f64 = 19.0;
+const FOOTER_MM: f64 = 17.0;
+/// Ten seconds at 25 mm/s, the pulse, and a little air.
+const WIDEST_MM: f64 = 265.0;
+
+/// Lays out one landscape sheet.
+pub fn ecg_page(content: &PageContent, settings: &PaperSettings) -> Page {
+    let [width, height] = settings.sheet.size_mm();
+    let frame = chart_frame(width, height, content, settings);
+    let chart = Chart::new(content.leads, settings, frame, content.start_s, content.seconds);
+    let mut sheet = Drawing { page: Page::new(width, height, title(content)), frame };
+    sheet.page.push(Role::Paper, Mark::Fill { outline_mm: whole(width, height), colour: Colour::hex(0xFFFFFF) });
+    sheet.grid();
+    let leaving = sheet.traces(&chart, content);
+    sheet.pulses(&chart, settings);
+    sheet.labels(&chart, content);
+    sheet.header(content);
+    sheet.footer(&chart, content, settings, &leaving);
+    sheet.page
+}
+
+/// The chart: as wide as the traces need, in whole major squares, centred.
+fn chart_frame(width: f64, height: f64, content: &PageContent, settings: &PaperSettings) -> Frame {
+    let room = width - 2.0 * MARGIN_MM;
+    let seconds = content.seconds.min(content.leads.duration_s() - content.start_s).max(0.0);
+    let need = Chart::PULSE_ZONE_MM + seconds * settings.speed_mm_s + 5.0;
+    let squares = |mm: f64| (mm / 5.0).floor() * 5.0;
+    let width_mm = squares(room.min(WIDEST_MM.max(need.min(room))));
+    let height_mm = squares(height - 2.0 * MARGIN_MM - HEADER_MM - FOOTER_MM);
+    Frame { left_mm: (0.5 * (width - width_mm)).round(), top_mm: MARGIN_MM + HEADER_MM, width_mm, height_mm }
+}
+
+fn title(content: &PageContent) -> String {
+    let synthesised = content.leads.leads().iter().any(|it| it.origin.is_synthesised());
+    if synthesised { format!("Electrocardiogram with leads that are {SYNTHESISED}") } else { "Electrocardiogram".into() }
+}
+
+fn whole(width: f64, height: f64) -> Vec<[f64; 2]> {
+    Frame { left_mm: 0.0, top_mm: 0.0, width_mm: width, height_mm: height }.outline_mm()
+}
+
+struct Drawing {
+    page: Page,
+    frame: Frame,
+}
+
+impl Drawing {
+    fn text(&mut self, role: Role, at_mm: [f64; 2], text: impl Into<String>, size_mm: f64, style: (Anchor, Weight, Colour)) {
+        let (anchor, weight, colour) = style;
+        self.page.push(role, Mark::Text(Text { at_mm, text: text.into(), size_mm, anchor, weight, colour }));
+    }
+
+    /// The paper, lines each 1 mm, stronger ones each 5 mm.
+    fn grid(&mut self) {
+        let frame = self.frame;
+        self.page.push(Role::Paper, Mark::Fill { outline_mm: frame.outline_mm(), colour: PALETTE.paper });
+        let vertical = |k: usize| frame.left_mm + k as f64;
+        let horizontal = |k: usize| frame.top_mm + k as f64;
+        let lines = |wanted: &dyn Fn(usize) -> bool| {
+            let across = (0..=frame.width_mm as usize)
+                .filter(|k| wanted(*k))
+                .map(|k| [[vertical(k), frame.top_mm], [vertical(k), frame.bottom_mm()]]);
+            let down = (0..=frame.height_mm as usize)
+                .filter(|k| wanted(*k))
+                .map(|k| [[frame.left_mm, horizontal(k)], [frame.right_mm(), horizontal(k)]]);
+            across.chain(down).collect::<Vec<_>>()
+        };
+        let minor = Mark::Lines { lines_mm: lines(&|k| k % 5 != 0), stroke: Stroke::solid(PALETTE.minor_grid, 0.1) };
+        let major = Mark::Lines { lines_mm: lines(&|k| k % 5 == 0), stroke: Stroke::solid(PALETTE.major_grid, 0.18) };
+        self.page.push(Role::MinorGrid, minor);
+        self.page.push(Role::MajorGrid, major);
+    }
+
+    /// Draws every cell; returns the labels of traces that leave the paper.
+    fn traces(&mut self, chart: &Chart, content: &PageContent) -> Vec<String> {
+        let mut leaving: Vec<String> = Vec::new();
+        for cell in &chart.cells {
+            let band = content.bands.iter().find(|it| it.0 == cell.name && cell.synthesised);
+            for outline_mm in band.map(|it| band_outlines(cell, content.leads, &it.1, &self.frame)).unwrap_or_default() {
+                self.page.push(Role::Band(cell.label.clone()), Mark::Fill { outline_mm, colour: PALETTE.band() });
+            }
+            let (pieces, left_paper) = polylines(cell, content.leads, &self.frame);
+            for points_mm in pieces {
+                for stroke in strokes(cell) {
+                    self.page.push(Role::Trace(cell.label.clone()), Mark::Polyline { points_mm: points_mm.clone(), stroke });
+                }
+            }
+            if left_paper && !leaving.contains(&cell.label) {
+                leaving.push(cell.label.clone());
+            }
+        }
+        leaving
+    }
+
+    /// One pulse per row: 0.2 s of 1 mV at the gain of its leads; where the gain changes along the row, a step shows both.
+    fn pulses(&mut self, chart: &Chart, settings: &PaperSettings) {
+        let width = (0.2 * settings.speed_mm_s).min(Chart::PULSE_ZONE_MM - 3.0);
+        for (row, baseline) in chart.baselines_mm.iter().enumerate() {
+            let mut gains = chart.cells.iter().filter(|it| it.row == row).map(|it| it.gain_mm_mv);
+            let first = gains.next().unwrap_or(settings.gain_mm_mv);
+            let last = gains.next_back().unwrap_or(first);
+            let x = self.frame.left_mm + 0.5 * (Chart::PULSE_ZONE_MM - width) - 0.5;
+            let (high, low, middle) = (baseline - first, baseline - last, x + 0.5 * width);
+            let mut points_mm = vec![[x - 1.0, *baseline], [x, *baseline], [x, high]];
+            if (first - last).abs() > 1e-9 {
+                points_mm.extend([[middle, high], [middle, low]]);
+            }
+            points_mm.extend([[x + width, low], [x + width, *baseline], [x + width + 1.0, *baseline]]);
+            let stroke = Stroke::solid(PALETTE.recorded, TRACE_MM);
+            self.page.push(Role::Calibration, Mark::Polyline { points_mm, stroke });
+        }
+    }
+
+    fn labels(&mut self, chart: &Chart, content: &PageContent) {
+        let size = if chart.pitch_mm < 13.0 { 3.0 } else { 3.6 };
+        for (idx, cell) in chart.cells.iter().enumerate() {
+            let colour = if cell.synthesised { PALETTE.synthesised } else { PALETTE.text };
+            let at = [cell.left_mm + 1.0, label_height(cell, content.leads, &self.frame, size)];
+            self.text(Role::LeadLabel, at, cell.label.clone(), size, (Anchor::Start, Weight::SemiBold, colour));
+            let after = at[0] + text_width_mm(&cell.label, Weight::SemiBold, size) + 1.6;
+            if let Some(note) = note(cell, content.leads) {
+                let shown = fitted(&note, Weight::Regular, 2.6, cell.right_mm() - after);
+                self.text(Role::LeadLabel, [after, at[1]], shown, 2.6, (Anchor::Start, Weight::Regular, colour));
+            }
+            if 0 < idx && chart.cells[idx - 1].row == cell.row {
+                self.separator(cell.left_mm, cell.baseline_mm);
+            }
+        }
+    }
+
+    /// Two short strokes where one lead follows another.
+    fn separator(&mut self, x: f64, baseline: f64) {
+        let lines_mm = [-1.0, 1.0].map(|side| [[x, baseline + side * 3.0], [x, baseline + side * 5.5]]).to_vec();
+        self.page.push(Role::LeadLabel, Mark::Lines { lines_mm, stroke: Stroke::solid(PALETTE.recorded, 0.2) });
+    }
+
+    fn header(&mut self, content: &PageContent) {
+        let (left, right, top) = (self.frame.left_mm, self.frame.right_mm(), MARGIN_MM);
+        let third = self.frame.width_mm / 3.0;
+        let regular = (Anchor::Start, Weight::Regular, PALETTE.text);
+        let patient = &content.recording.patient;
+        let name =
+            patient.name.clone().unwrap_or_else(|| if patient.is_anonymous() { "No patient data".into() } else { "Name not given".into() });
+        let name = fitted(&name, Weight::SemiBold, 4.4, 1.15 * third);
+        self.text(Role::Words, [left, top + 4.0], name, 4.4, (Anchor::Start, Weight::SemiBold, PALETTE.text));
+        let lines = [patient_line(patient), when_line(content), content.recording.device.clone().unwrap_or_default()];
+        for (idx, line) in lines.into_iter().filter(|it| !it.is_empty()).enumerate() {
+            let shown = fitted(&line, Weight::Regular, 3.0, 1.15 * third);
+            self.text(Role::Words, [left, top + 8.6 + 4.0 * idx as f64], shown, 3.0, regular);
+        }
+        self.measurements(content, left + 1.22 * third, top);
+        for (idx, fact) in content.facts.iter().take(4).enumerate() {
+            let (weight, colour) = if idx == 0 { (Weight::SemiBold, PALETTE.text) } else { (Weight::Regular, PALETTE.muted) };
+            let shown = fitted(fact, weight, 2.7, 0.98 * third);
+            self.text(Role::Words, [right, top + 3.6 + 4.0 * idx as f64], shown, 2.7, (Anchor::End, weight, colour));
+        }
+    }
+
+    /// Two columns of name and value, numbers aligned at the right.
+    fn measurements(&mut self, content: &PageContent, x: f64, top: f64) {
+        const COLUMN_MM: f64 = 33.0;
+        for (idx, (name, value)) in content.measurements.iter().take(6).enumerate() {
+            let (at_x, at_y) = (x + COLUMN_MM * (idx / 3) as f64, top + 3.6 + 4.0 * (idx % 3) as f64);
+            self.text(Role::Words, [at_x, at_y], name.clone(), 2.8, (Anchor::Start, Weight::Regular, PALETTE.muted));
+            self.text(Role::Words, [at_x + COLUMN_MM - 4.0, at_y], value.clone(), 2.8, (Anchor::End, Weight::SemiBold, PALETTE.text));
+        }
+        if !content.measured_on.is_empty() {
+            self.text(Role::Words, [x, top + 15.9], content.measured_on.clone(), 2.4, (Anchor::Start, Weight::Regular, PALETTE.muted));
+        }
+    }
+
+    fn footer(&mut self, chart: &Chart, content: &PageContent, settings: &PaperSettings, leaving: &[String]) {
+        let (left, top) = (self.frame.left_mm, self.frame.bottom_mm());
+        let room = self.frame.width_mm - 62.0;
+        let scale = format!("{} · {} · {}", settings.label(), content.filters, timing(chart, content));
+        self.text(
+            Role::Words,
+            [left, top + 5.0],
+            fitted(&scale, Weight::SemiBold, 3.2, room),
+            3.2,
+            (Anchor::Start, Weight::SemiBold, PALETTE.text),
+        );
+        let mut notes: Vec<(String, Colour)> = Vec::new();
+        let synthesised: Vec<String> = chart.cells.iter().filter(|it| it.synthesised).map(|it| it.label.clone()).collect();
+        if !synthesised.is_empty() {
+            let band = if content.bands.is_empty() { "" } else { "; the shaded band holds 9 of 10 errors expected" };
+            notes.push((format!("{}: {SYNTHESISED} (violet, dashed{band})", synthesised.join(", ")), PALETTE.synthesised));
+        }
+        if !leaving.is_empty() {
+            notes.push((format!("{} leaves the paper: choose a lower gain", leaving.join(", ")), PALETTE.warning));
+        }
+        notes.extend(content.warnings.iter().map(|it| (it.clone(), PALETTE.warning)));
+        notes.extend(unshown(chart, content.leads).into_iter().map(|it| (it, PALETTE.muted)));
+        for (idx, (note, colour)) in notes.iter().take(2).enumerate() {
+            let shown = fitted(note, Weight::Regular, 2.7, room);
+            self.text(Role::Words, [left, top + 8.9 + 3.6 * idx as f64], shown, 2.7, (Anchor::Start, Weight::Regular, *colour));
+        }
+        let maker = format!("{PURPOSE} · ECG Panorama {}", env!("CARGO_PKG_VERSION"));
+        self.text(Role::Words, [left, top + 16.2], maker, 2.7, (Anchor::Start, Weight::Regular, PALETTE.muted));
+        self.ruler();
+    }
+
+    /// 50 mm to hold a ruler against: the proof that the page was printed at its true size.
+    fn ruler(&mut self) {
+        const LENGTH_MM: f64 = 50.0;
+        let (x, y) = (self.frame.right_mm() - LENGTH_MM, self.frame.bottom_mm() + 4.0);
+        let ticks = (0..=50).map(|k| {
+            let length = if k % 10 == 0 {
+                2.4
+            } else if k % 5 == 0 {
+                1.7
+            } else {
+                1.0
+            };
+            [[x + f64::from(k), y], [x + f64::from(k), y + length]]
+        });
+        let lines_mm = std::iter::once([[x, y], [x + LENGTH_MM, y]]).chain(ticks).collect();
+        self.page.push(Role::Ruler, Mark::Lines { lines_mm, stroke: Stroke::solid(PALETTE.text, 0.12) });
+        for (at, text, anchor) in [(0.0, "0", Anchor::Middle), (10.0, "10", Anchor::Middle), (50.0, "50 mm", Anchor::End)] {
+            self.text(Role::Ruler, [x + at, y + 5.0], text, 2.4, (anchor, Weight::Regular, PALETTE.text));
+        }
+        let words = "printed to size if this measures 50.0 mm";
+        self.text(Role::Ruler, [x + LENGTH_MM, y + 8.6], words, 2.4, (Anchor::End, Weight::Regular, PALETTE.muted));
+    }
+}
+
+const TRACE_MM: f64 = 0.3;
+
+/// Recorded: one solid line. Synthesised: long dashes over a hairline, so that no peak falls into a gap between dashes.
+fn strokes(cell: &Cell) -> Vec<Stroke> {
+    if !cell.synthesised {
+        return vec![Stroke::solid(PALETTE.recorded, TRACE_MM)];
+    }
+    let dashes = Stroke { colour: PALETTE.synthesised, width_mm: 0.36, dash_mm: Some([2.6, 1.0]) };
+    vec![Stroke::solid(PALETTE.synthesised.faded(0.55), 0.12), dashes]
+}
+
+/// Above the trace at the beginning of the cell, or below it where that would be far away.
+fn label_height(cell: &Cell, leads: &LeadSet, frame: &Frame, size: f64) -> f64 {
+    let range = cell.samples(leads);
+    let near = range.start..(range.start + leads.rate().samples_in(9.0 / cell.speed_mm_s)).min(range.end);
+    let heights = leads
+        .get(&cell.name)
+        .map(|it| it.samples_mv[near].iter().filter(|it| it.is_finite()).map(|it| cell.y_mm(f64::from(*it))).collect::<Vec<_>>());
+    let heights = heights.unwrap_or_default();
+    let highest = heights.iter().copied().fold(cell.baseline_mm, f64::min);
+    let lowest = heights.iter().copied().fold(cell.baseline_mm, f64::max);
+    let above = (highest - 1.2).min(cell.baseline_mm - 4.5);
+    let chosen = if cell.baseline_mm - above < 14.0 { above } else { lowest + 0.75 * size + 1.2 };
+    chosen.clamp(frame.top_mm + size, frame.bottom_mm() - 1.0)
+}
+
+/// What stands beside the label.
+fn note(cell: &Cell, leads: &LeadSet) -> Option<String> {
+    if !cell.present {
+        return Some("not recorded".into());
+    }
+    match &leads.get(&cell.name)?.origin {
+        Origin::Synthesised { view, by } => {
+            let place = montage(&cell.name).map(|it| format!(" · {}", it.place)).unwrap_or_default();
+            Some(format!("{SYNTHESISED}{place} · {view} · {by}"))
+        }
+        _ => None,
+    }
+}
+
+fn patient_line(patient: &Patient) -> String {
+    let sex = patient.sex.map(|it| match it {
+        Sex::Female => "female".to_owned(),
+        Sex::Male => "male".to_owned(),
+    });
+    let born = patient.birth_date.map(|it| format!("born {it}"));
+    let age = patient.age_years.map(|it| format!("{it:.0} years"));
+    let id = patient.id.as_ref().map(|it| format!("ID {it}"));
+    [id, sex, age, born].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn when_line(content: &PageContent) -> String {
+    let Some(start) = content.recording.start else { return String::new() };
+    let page_start = start.checked_add(SignedDuration::from_millis((1000.0 * content.start_s) as i64)).unwrap_or(start);
+    format!("Recorded {} (local time)", page_start.strftime("%Y-%m-%d %H:%M:%S"))
+}
+
+/// Rate and stretch of time on the page.
+fn timing(chart: &Chart, content: &PageContent) -> String {
+    let rate = content.leads.rate().hz();
+    let rate = if (rate - rate.round()).abs() < 1e-6 { format!("{rate:.0} Hz") } else { format!("{rate:.2} Hz") };
+    if (chart.seconds - content.whole_s).abs() < 0.01 {
+        return format!("{rate} · {:.1} s", chart.seconds);
+    }
+    let start = content.offset_s + chart.start_s;
+    format!("{rate} · {start:.1} to {:.1} s of {:.1} s", start + chart.seconds, content.whole_s)
+}
+
+/// Recorded leads that this layout has no place for.
+fn unshown(chart: &Chart, leads: &LeadSet) -> Option<String> {
+    let missing = others(leads).filter(|it| !chart.cells.iter().any(|cell| cell.name == it.name));
+    let names: Vec<String> = missing.map(|it| it.name.to_string()).collect();
+    (!names.is_empty()).then(|| format!("Also recorded, not on this page: {}", names.join(", ")))
+}
