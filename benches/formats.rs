@@ -1,4 +1,5 @@
 //! How long a recording takes to open. `ECG_PANORAMA_LONG=1` adds a 24-hour file of about a gigabyte, made in a temporary folder.
+#![allow(clippy::expect_used)] // A benchmark stops at what it did not expect.
 
 use std::{
     fs::File,

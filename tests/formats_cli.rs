@@ -1,4 +1,5 @@
 //! The commands `info` and `convert`, run as a user runs them.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at what it did not expect.
 
 mod support;
 

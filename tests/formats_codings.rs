@@ -1,4 +1,5 @@
 //! Every storage format of WFDB, with random bytes, against what wfdb-python reads.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at what it did not expect.
 
 use std::path::Path;
 

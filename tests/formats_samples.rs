@@ -1,4 +1,5 @@
 //! Sample files of the wild, read against numbers that wfdb-python and pyedflib read from them.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at what it did not expect.
 
 use std::path::PathBuf;
 

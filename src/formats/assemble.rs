@@ -77,62 +77,75 @@ pub(super) fn window(
     options: &ReadOptions,
 ) -> Result<Opened, FormatError> {
     let range = samples_of(plan, start_s, duration_s)?;
-    let len = range.end - range.start;
-    let n_leads = (plan.main.len() + plan.upsampled.len()) as u64;
-    if options.limits.samples < len.saturating_mul(n_leads) {
-        let found = format!("{len} samples of {n_leads} signals");
-        return Err(FormatError::new("window", "its length", found, format!("at most {} samples in all", options.limits.samples))
-            .advise("read a shorter window"));
-    }
     let contents = file.contents();
-    let mut chunk = file.read(&plan.main, range.clone())?;
-    for it in &plan.upsampled {
-        let risen = upsample(file, *it, plan.rate, &range)?;
-        chunk.samples_mv.push(risen);
-    }
     let picked: Vec<&Signal> = plan.main.iter().chain(&plan.upsampled).map(|it| &contents.signals[*it]).collect();
+    check_size(&range, picked.len(), options)?;
+    let mut chunk = samples(file, plan, &range)?;
     let mut warnings = contents.warnings.clone();
-    warnings.extend(
-        plan.upsampled
-            .iter()
-            .map(|it| format!("{} was interpolated from {} Hz", contents.signals[*it].name, contents.signals[*it].rate_hz)),
-    );
     let raw: Vec<&str> = picked.iter().map(|it| it.name.as_str()).collect();
     let names = names::distinct(&raw, &mut warnings);
     warnings.append(&mut chunk.warnings);
     warnings.dedup();
-    let start_of_window_s = plan.rate.seconds_at(range.start as usize);
+
+    let start_s = plan.rate.seconds_at(range.start as usize);
+    let window_s = plan.rate.seconds_at((range.end - range.start) as usize);
     chunk.notes.extend(contents.timed_notes.iter().cloned());
-    let notes = notes(&contents.notes, chunk.notes, start_of_window_s, len as f64 / plan.rate.hz());
+    let notes = notes(&contents.notes, chunk.notes, start_s, window_s);
     let (leads, lead_reports, gaps) = leads(&picked, names, chunk.samples_mv, plan.rate);
-    let measured =
-        LeadSet::new(plan.rate, leads).map_err(|it| FormatError::new("leads", "the lead set", it, "distinct leads of one length"))?;
-    let known: Vec<LeadName> = measured.leads().iter().map(|it| it.name.clone()).collect();
-    let leads = if options.limb_leads == LimbLeads::Derive { measured.with_derived_limb_leads() } else { measured };
+    let (leads, derived) = with_derived(plan.rate, leads, options)?;
     let filters = stated_filters(&contents.filters, &picked);
-    let derived = leads.leads().iter().map(|it| it.name.clone()).filter(|it| !known.contains(it)).collect();
-    let missing = LeadName::TWELVE.into_iter().filter(|it| leads.get(it).is_none()).collect();
     let report = ImportReport {
         file: String::new(),
         format: contents.format.clone(),
         start: contents.start,
         duration_s: plan.n_samples as f64 / plan.rate.hz(),
-        window_start_s: start_of_window_s,
-        window_s: leads.duration_s(),
+        window_start_s: start_s,
+        window_s,
         rate_hz: plan.rate.hz(),
         leads: lead_reports,
         derived,
-        missing,
+        missing: LeadName::TWELVE.into_iter().filter(|it| leads.get(it).is_none()).collect(),
         left_out: plan.left_out.clone(),
         filters: filters.clone(),
         gaps,
         notes: notes.len(),
         warnings,
     };
-    let start = contents.start.and_then(|it| it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_of_window_s).ok()?).ok());
-    let patient = contents.patient.clone();
-    let recording = Recording { leads, start, patient, device: contents.device.clone(), filters, notes };
+    let start = contents.start.and_then(|it| it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_s).ok()?).ok());
+    let recording = Recording { leads, start, patient: contents.patient.clone(), device: contents.device.clone(), filters, notes };
     Ok(Opened { recording, report })
+}
+
+fn check_size(range: &Range<u64>, n_signals: usize, options: &ReadOptions) -> Result<(), FormatError> {
+    let len = range.end - range.start;
+    if len.saturating_mul(n_signals as u64) <= options.limits.samples {
+        return Ok(());
+    }
+    let expected = format!("at most {} samples in all", options.limits.samples);
+    Err(FormatError::new("window", "its length", format!("{len} samples of {n_signals} signals"), expected).advise("read a shorter window"))
+}
+
+/// The main signals as they are, then those to be interpolated.
+fn samples(file: &dyn Container, plan: &Plan, range: &Range<u64>) -> Result<Chunk, FormatError> {
+    let mut chunk = file.read(&plan.main, range.clone())?;
+    for idx in &plan.upsampled {
+        let signal = &file.contents().signals[*idx];
+        chunk.samples_mv.push(upsample(file, *idx, plan.rate, range)?);
+        chunk.warnings.push(format!("{} was interpolated from {} Hz", signal.name, signal.rate_hz));
+    }
+    Ok(chunk)
+}
+
+/// The lead set, and the names of leads that were computed rather than found.
+fn with_derived(rate: SampleRate, leads: Vec<Lead>, options: &ReadOptions) -> Result<(LeadSet, Vec<LeadName>), FormatError> {
+    let found = LeadSet::new(rate, leads).map_err(|it| FormatError::new("leads", "the lead set", it, "distinct leads of one length"))?;
+    if options.limb_leads == LimbLeads::AsRecorded {
+        return Ok((found, Vec::new()));
+    }
+    let known: Vec<LeadName> = found.leads().iter().map(|it| it.name.clone()).collect();
+    let all = found.with_derived_limb_leads();
+    let derived = all.leads().iter().map(|it| it.name.clone()).filter(|it| !known.contains(it)).collect();
+    Ok((all, derived))
 }
 
 fn samples_of(plan: &Plan, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {

@@ -78,6 +78,11 @@ pub(super) struct Note {
     pub text: String,
 }
 
+/// Millivolts as samples hold them. What would not add up in single precision was never recorded.
+pub(super) fn sample_mv(mv: f64) -> f32 {
+    if mv.abs() < 1e30 { mv as f32 } else { f32::NAN }
+}
+
 /// Millivolts per stated unit, and how to call it; or why the signal cannot be taken.
 pub(super) fn voltage(stated: &str, options: &ReadOptions) -> Result<(f64, String), String> {
     let stated = stated.trim();

@@ -54,8 +54,8 @@ mod tests {
         let mut cursor = Cursor::new("header", b"12  x\xb5V ");
         assert_eq!(cursor.number::<u32>(4, "count", "a number").unwrap(), 12);
         let error = cursor.number::<u32>(2, "rate", "a number").unwrap_err();
-        assert_eq!((error.place.as_str(), error.found.as_str()), ("byte 4, rate", "\"xµ\""));
+        assert_eq!((&*error.place, &*error.found), ("byte 4, rate", "\"xµ\""));
         let mut cursor = Cursor::new("header", b"ab");
-        assert_eq!(cursor.text(3, "name").unwrap_err().found, "the end after 2 bytes");
+        assert_eq!(&*cursor.text(3, "name").unwrap_err().found, "the end after 2 bytes");
     }
 }

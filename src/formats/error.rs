@@ -5,32 +5,32 @@
 #[error("{step}: found {found} at {place}, expected {expected}{} ({file})", hint(.advice))]
 pub struct FormatError {
     /// The file, as the caller named it.
-    pub file: String,
+    pub file: Box<str>,
     /// What was being done, such as "EDF header".
     pub step: &'static str,
     /// Byte offset, line or field.
-    pub place: String,
+    pub place: Box<str>,
     /// What stood there.
-    pub found: String,
+    pub found: Box<str>,
     /// What should have stood there.
-    pub expected: String,
+    pub expected: Box<str>,
     /// What the user can do, where there is something.
-    pub advice: Option<String>,
+    pub advice: Option<Box<str>>,
 }
 
 impl FormatError {
     pub(super) fn new(step: &'static str, place: impl ToString, found: impl ToString, expected: impl ToString) -> Self {
-        let [place, found, expected] = [place.to_string(), found.to_string(), expected.to_string()];
-        Self { file: String::new(), step, place, found, expected, advice: None }
+        let [place, found, expected] = [place.to_string(), found.to_string(), expected.to_string()].map(String::into_boxed_str);
+        Self { file: Box::default(), step, place, found, expected, advice: None }
     }
 
     pub(super) fn advise(self, advice: impl ToString) -> Self {
-        Self { advice: Some(advice.to_string()), ..self }
+        Self { advice: Some(advice.to_string().into()), ..self }
     }
 
     /// Names the file unless an inner step named a closer one already.
     pub(super) fn in_file(self, name: &str) -> Self {
-        if self.file.is_empty() { Self { file: name.to_owned(), ..self } } else { self }
+        if self.file.is_empty() { Self { file: name.into(), ..self } } else { self }
     }
 
     pub(super) fn io(step: &'static str, error: &std::io::Error) -> Self {
@@ -38,7 +38,7 @@ impl FormatError {
     }
 }
 
-fn hint(advice: &Option<String>) -> String {
+fn hint(advice: &Option<Box<str>>) -> String {
     advice.as_ref().map_or_else(String::new, |it| format!("; {it}"))
 }
 

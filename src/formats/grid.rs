@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn falls_back_to_the_finest_round_step_that_fits() {
-        assert_eq!(step_uv(&[0.123_456_7, -1.765_432, 2.718_28], 32_767.0), 0.1);
+        assert_eq!(step_uv(&[0.123_456_7, -1.765_432, 2.654_321], 32_767.0), 0.1);
         assert_eq!(step_uv(&[], 32_767.0), 1.0);
         assert_eq!(step_uv(&[f32::NAN, 1000.0], 32_767.0), 100.0);
     }

@@ -1,4 +1,5 @@
 //! Recordings made by hand, byte by byte, for tests of the readers.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at what it did not expect.
 #![allow(dead_code)] // Each test file uses its own share.
 
 /// A number generator that needs no crate and gives the same numbers everywhere (xorshift64*).

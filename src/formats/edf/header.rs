@@ -37,14 +37,17 @@ pub(super) struct Header {
     pub warnings: Vec<String>,
 }
 
+/// Lowest and highest value, or why there are none.
+pub(super) type Extremes = Result<(f64, f64), String>;
+
 /// One signal's fields.
 #[derive(Clone, Debug)]
 pub(super) struct SignalHeader {
     pub label: String,
     pub transducer: String,
     pub unit: String,
-    pub physical: Result<(f64, f64), String>,
-    pub digital: Result<(f64, f64), String>,
+    pub physical: Extremes,
+    pub digital: Extremes,
     pub prefilter: String,
     pub per_record: usize,
     /// Bytes from the start of a record.
@@ -142,7 +145,7 @@ fn signals(fields: &[u8], n: usize, sample_bytes: usize) -> Result<(Vec<SignalHe
     for it in &mut out {
         it.unit = at.text(8, "unit")?;
     }
-    let mut range = |what: &str| -> Result<Vec<Result<(f64, f64), String>>, FormatError> {
+    let mut range = |what: &str| -> Result<Vec<Extremes>, FormatError> {
         let low = (0..n).map(|_| at.text(8, what)).collect::<Result<Vec<_>, _>>()?;
         let high = (0..n).map(|_| at.text(8, what)).collect::<Result<Vec<_>, _>>()?;
         Ok(low.iter().zip(&high).map(|(low, high)| extremes(what, low, high)).collect())
@@ -170,7 +173,7 @@ fn signals(fields: &[u8], n: usize, sample_bytes: usize) -> Result<(Vec<SignalHe
     Ok((out, record_bytes))
 }
 
-fn extremes(what: &str, low: &str, high: &str) -> Result<(f64, f64), String> {
+fn extremes(what: &str, low: &str, high: &str) -> Extremes {
     let parsed = |it: &str| it.replace(',', ".").parse().ok().filter(|it: &f64| it.is_finite());
     match (parsed(low), parsed(high)) {
         (Some(low), Some(high)) if low != high => Ok((low, high)),

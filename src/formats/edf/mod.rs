@@ -18,7 +18,7 @@ use self::{
 use super::{
     FormatError, ReadOptions, Truncated,
     bytes::Bytes,
-    contents::{Chunk, Container, Contents, Note, Scale, Signal, voltage},
+    contents::{Chunk, Container, Contents, Note, Scale, Signal, sample_mv, voltage},
     marks,
 };
 
@@ -172,7 +172,7 @@ impl Linear {
     }
 
     fn mv(self, digital: i32) -> f32 {
-        (((f64::from(digital) - self.bottom) * self.gain + self.low) * self.mv) as f32
+        sample_mv(((f64::from(digital) - self.bottom) * self.gain + self.low) * self.mv)
     }
 }
 

@@ -44,7 +44,7 @@ impl Timeline {
         if follows && header.kind == Kind::Contiguous {
             return Ok(out);
         }
-        if !(0.0 <= spread && spread <= LONGEST_S) {
+        if !(0.0..=LONGEST_S).contains(&spread) {
             out.warnings.push(format!("time stamps run from {first} s to {last} s and were not believed"));
             return Ok(out);
         }

@@ -314,7 +314,7 @@ mod tests {
             assert!((-physical).to_string().len() <= 8 && 3000.0 <= physical);
         }
         let (physical, digital) = range(std::f64::consts::PI / 100.0, 1000.1234).unwrap();
-        assert!(1000.1234 <= physical && physical < 1001.0 && digital == 32_767);
+        assert!((1000.1234..1001.0).contains(&physical) && digital == 32_767);
         assert!(range(1e6, 1e9).is_none());
     }
 

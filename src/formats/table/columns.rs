@@ -1,7 +1,7 @@
 //! The cells of a table: delimiter, header row, numbers, and time.
 
 use super::{STEP, cell};
-use crate::formats::{FormatError, ReadOptions, Unit, error::quoted};
+use crate::formats::{FormatError, ReadOptions, Unit, contents::sample_mv, error::quoted};
 
 /// Columns of numbers at one rate, gaps filled with `NaN`.
 pub(super) struct Columns {
@@ -42,7 +42,7 @@ pub(super) fn parse(text: &str, stated_hz: Option<f64>, options: &ReadOptions) -
     let mut out = Columns { format, headers: Vec::new(), values: Vec::new(), rate_hz: 0.0, warnings: rows.warnings };
     for (idx, name) in headers.iter().enumerate().filter(|(idx, _)| Some(*idx) != time && Some(*idx) != counter) {
         out.headers.push(name.clone());
-        out.values.push(rows.columns[idx].iter().map(|it| *it as f32).collect());
+        out.values.push(rows.columns[idx].iter().map(|it| sample_mv(*it)).collect());
     }
     let scale = time.and_then(|it| time_unit(&headers[it])).unwrap_or(1.0);
     match (stated_hz, times) {

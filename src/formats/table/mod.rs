@@ -13,7 +13,7 @@ use self::columns::Columns;
 use super::{
     FormatError, ReadOptions,
     bytes::Bytes,
-    contents::{Chunk, Container, Contents, Note, Scale, Signal, voltage},
+    contents::{Chunk, Container, Contents, Note, Scale, Signal, sample_mv, voltage},
     error::quoted,
     marks, sniff,
 };
@@ -44,13 +44,13 @@ impl Table {
         contents.format = format.to_owned();
         contents.warnings = warnings;
         for (header, values) in headers.iter().zip(&mut values) {
-            let (label, own_unit) = columns::unit_of(header);
+            let (label, own_unit) = if about.is_ours { (header.as_str(), None) } else { columns::unit_of(header) };
             let words = about.origins.iter().find(|it| it.0 == label).map_or("", |it| it.1.as_str());
             let scale = voltage(own_unit.unwrap_or(&about.unit), options);
             if let Ok((mv, _)) = scale
                 && mv != 1.0
             {
-                values.iter_mut().for_each(|it| *it = (f64::from(*it) * mv) as f32);
+                values.iter_mut().for_each(|it| *it = sample_mv(f64::from(*it) * mv));
             }
             contents.signals.push(Signal {
                 name: marks::name_of(label, words),
@@ -89,6 +89,8 @@ impl Container for Table {
 #[derive(Default)]
 struct About {
     contents: Contents,
+    /// Written by us: column names are lead names and nothing else.
+    is_ours: bool,
     rate_hz: Option<f64>,
     unit: String,
     origins: Vec<(String, String)>,
@@ -98,6 +100,7 @@ impl About {
     /// `key: value`; anything else is a remark.
     fn take(&mut self, comment: &str) {
         if comment.is_empty() || comment == write::TITLE {
+            self.is_ours |= !comment.is_empty();
             return;
         }
         let understood = comment.split_once(':').is_some_and(|(key, value)| self.take_pair(key.trim(), value.trim()).is_some());

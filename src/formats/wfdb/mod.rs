@@ -19,7 +19,7 @@ use self::{
 use super::{
     FormatError, ReadOptions, Truncated,
     bytes::{Bytes, Folder},
-    contents::{Chunk, Container, Contents, Note, Scale, Signal, voltage},
+    contents::{Chunk, Container, Contents, Note, Scale, Signal, sample_mv, voltage},
     marks,
 };
 use crate::ecg::{Patient, Sex};
@@ -47,13 +47,15 @@ fn matlab4(head: &[u8]) -> Option<(i32, u64, u64)> {
     named.then_some((kind, rows as u64, columns as u64))
 }
 
+/// Of a signal: its file's index, and the place of its first sample in a frame.
+type Place = (usize, usize);
+
 /// A record of one segment.
 struct Single {
     contents: Contents,
     lines: Vec<SignalLine>,
     groups: Vec<Frames>,
-    /// Signal index → group, place of its first sample in a frame.
-    places: Vec<(usize, usize)>,
+    places: Vec<Place>,
     n_frames: u64,
 }
 
@@ -85,7 +87,7 @@ impl Single {
 }
 
 /// Signals of one file lie side by side in its frames.
-fn group(header: &Header, folder: &Folder, warnings: &mut Vec<String>) -> Result<(Vec<Frames>, Vec<(usize, usize)>), FormatError> {
+fn group(header: &Header, folder: &Folder, warnings: &mut Vec<String>) -> Result<(Vec<Frames>, Vec<Place>), FormatError> {
     let mut groups: Vec<(String, Frames)> = Vec::new();
     let mut places = Vec::new();
     for it in &header.signals {
@@ -224,7 +226,7 @@ impl Container for Single {
                 let first = (range.start - frames.start * per_frame + line.skew * per_frame) as usize;
                 let gain = line.gain.unwrap_or(1.0);
                 let invalid = line.coding.invalid();
-                let value = |it: i32| if Some(it) == invalid { f32::NAN } else { ((f64::from(it) - line.baseline) / gain * mv) as f32 };
+                let value = |it: i32| if Some(it) == invalid { f32::NAN } else { sample_mv((f64::from(it) - line.baseline) / gain * mv) };
                 let mut out: Vec<f32> = numbers.get(first..).unwrap_or_default().iter().take(len).map(|it| value(*it)).collect();
                 out.resize(len, f32::NAN);
                 chunk.samples_mv[*slot] = out;
