@@ -6,10 +6,11 @@ use super::{
     CliError,
     read_args::{ReadArgs, read, seconds},
 };
-use crate::formats::Opened;
+use crate::{formats::Opened, signal::quality};
 
-/// Say what is in recordings: format, leads, units, rate, filters, gaps, and what was repaired or left out
+/// Say what is in recordings: format, leads, units, rate, filters, gaps, what was repaired or left out, and signs in the signals
 ///
+/// Signs are noise, loose leads, electrodes that seem exchanged or high, unusual beats: what was seen, not a diagnosis.
 /// Content decides the format, not the extension. Reads EDF, EDF+, BDF, BDF+, WFDB (a .hea or one of its signal files, MATLAB 4
 /// included) and tables (CSV, TSV). Goes on to the next file when one cannot be read, and ends with exit code 1 then.
 #[derive(clap::Args, Debug)]
@@ -58,6 +59,10 @@ fn words(opened: &Opened) -> String {
     let patient = &opened.recording.patient;
     lines.push(if patient.is_anonymous() { "patient: not stated".to_owned() } else { format!("patient: {}", person(opened)) });
     lines.extend(opened.recording.device.as_ref().map(|it| format!("device: {it}")));
+    let seen = quality(&opened.recording.leads);
+    let residual = seen.einthoven_residual.map_or_else(String::new, |it| format!(", III within {:.1} % of II − I", 100.0 * it));
+    lines.push(format!("signal: {} beats{residual}", seen.beats));
+    lines.extend(seen.words().into_iter().map(|it| format!("signal: {it}")));
     lines.join("\n  ")
 }
 
@@ -76,5 +81,6 @@ fn json(opened: &Opened) -> Result<String, CliError> {
     let mut value = serde_json::to_value(&opened.report).map_err(CliError::from_error)?;
     value["patient"] = serde_json::to_value(&opened.recording.patient).map_err(CliError::from_error)?;
     value["device"] = serde_json::to_value(&opened.recording.device).map_err(CliError::from_error)?;
+    value["quality"] = serde_json::to_value(quality(&opened.recording.leads)).map_err(CliError::from_error)?;
     Ok(value.to_string())
 }

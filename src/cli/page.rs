@@ -135,7 +135,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     };
     let source = formats::open(&args.file, &ReadOptions::default()).map_err(CliError::from_error)?;
     if source.duration_s() <= args.from {
-        let words = format!("page: the recording ends at {:.1} s, expected a start before that, found {} s", source.duration_s(), args.from);
+        let words =
+            format!("page: the recording ends at {:.1} s, expected a start before that, found {} s", source.duration_s(), args.from);
         return Err(CliError(format!("{words}: {}", args.file.display())));
     }
     let most_s = settings.sheet.size_mm()[0] / settings.speed_mm_s;
@@ -234,7 +235,11 @@ fn facts(report: &ImportReport, file: Option<String>) -> Vec<String> {
     let stated = &report.filters;
     let corners = [("high-pass", stated.high_pass_hz), ("low-pass", stated.low_pass_hz), ("notch", stated.notch_hz)];
     let stated: Vec<String> = corners.iter().filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?))).collect();
-    let stated = if stated.is_empty() { "device filters not stated in the file".to_owned() } else { format!("filtered by the device: {}", stated.join(", ")) };
+    let stated = if stated.is_empty() {
+        "device filters not stated in the file".to_owned()
+    } else {
+        format!("filtered by the device: {}", stated.join(", "))
+    };
     let format = format!("{}, {} leads as recorded", report.format, report.leads.len());
     file.into_iter().chain([format, stated]).chain(derived).chain(missing).collect()
 }
