@@ -12,6 +12,7 @@ mod read_args;
 mod stream;
 mod synth;
 mod trust;
+mod window;
 
 use std::process::ExitCode;
 
@@ -34,8 +35,10 @@ impl CliError {
 
 /// The electrocardiogram at any electrode position, from a recorded 12-lead exam. For research and teaching, not for diagnosis.
 #[derive(Parser)]
-#[command(version, about, arg_required_else_help = false)]
+#[command(version, about, arg_required_else_help = false, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    /// Recording or saved session to open in the window. Without one the window offers demos.
+    file: Option<std::path::PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -79,6 +82,6 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Trust(args)) => trust::run(&args),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::FitTrust(args)) => trust::run_fit(&args),
-        None => Err(CliError("no window yet: name a command".into())),
+        None => window::open(arguments.file),
     }
 }

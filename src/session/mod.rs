@@ -1,1 +1,36 @@
-//! All that is known at run time, without a screen.
+//! All that is known at run time, without a screen: the document, the jobs, and the one thread that owns the network.
+//!
+//! The window pushes [`Action`]s into [`Session::apply`], calls [`Session::drain`] once a frame, and draws from `&Session`.
+
+mod action;
+mod document;
+mod engine;
+mod exam;
+mod handout;
+mod job;
+mod notice;
+mod open;
+mod settings;
+mod state;
+mod store;
+mod undo;
+mod worker;
+
+pub use action::Action;
+pub use document::{Caliper, CaliperKind, Document, PageLayout, PageSettings, SourceRef, Target, VirtualLead};
+pub use engine::{BodyMap, Stage, is_covered, model_card, network};
+pub use exam::{Exam, WINDOW_S};
+pub use handout::Handout;
+pub use job::{Job, JobHandle, JobState, Wake};
+pub use notice::{Notice, Notices, Severity};
+pub use open::demo_list;
+pub use settings::{Appearance, Language, ScreenScale, Settings};
+pub use state::{Answered, Calibrating, Loading, Session};
+pub use store::{Keep, SavedSession, StoreError};
+pub use undo::Undo;
+pub use worker::{Answer, Begin, Engine, Learned, Worker};
+
+pub use crate::{
+    signal::{FilterSettings, Intervals, MedianBeat},
+    synth::{Comparison, Grade, HeldOut, Synthesis, Trust},
+};

@@ -1,0 +1,269 @@
+//! The window: `logic()` gathers what has come and what was wished, `ui()` draws from the session.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, CentralPanel, Context, Frame as PaneFrame, Margin, Panel, Ui};
+
+use super::{
+    cx::Cx,
+    dialogs,
+    gpu::TorsoRenderer,
+    panels::{self, leads::StripInk, paper::PaperInk},
+    skin::Skin,
+    theme::{self, Look},
+    view::View,
+    words::Words,
+};
+use crate::session::{Action, Engine, Keep, Session, Settings, Severity, Wake};
+
+/// Under which name the window keeps its settings.
+pub const APP_ID: &str = "ecg-panorama";
+const SETTINGS_KEY: &str = "settings";
+
+/// The window.
+pub struct App {
+    session: Session,
+    view: View,
+    actions: Vec<Action>,
+    look: Option<(Look, Settings)>,
+    paper: PaperInk,
+    strips: StripInk,
+    skin: Skin,
+    monitor: String,
+}
+
+impl App {
+    /// A window, which opens `file` if there is one. `engine` is the network, or a stand-in of a test.
+    pub fn new(
+        cc: &eframe::CreationContext<'_>,
+        file: Option<PathBuf>,
+        keep: Keep,
+        engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
+    ) -> Self {
+        let stored = cc.storage.and_then(|it| it.get_string(SETTINGS_KEY));
+        let settings = stored.map_or_else(Settings::default, |it| Settings::from_json(&it));
+        theme::install_fonts(&cc.egui_ctx);
+        if let Some(state) = &cc.wgpu_render_state {
+            let renderer = TorsoRenderer::new(&state.device, &state.queue, state.target_format);
+            state.renderer.write().callback_resources.insert(renderer);
+        }
+        let ctx = cc.egui_ctx.clone();
+        let wake: Wake = std::sync::Arc::new(move || ctx.request_repaint());
+        let mut session = Session::new(settings, keep, wake.clone(), engine);
+        if let Some(file) = file {
+            session.apply(Action::Open(file));
+        }
+        Self {
+            session,
+            view: View { wake, ..View::default() },
+            actions: Vec::new(),
+            look: None,
+            paper: PaperInk::default(),
+            strips: StripInk::default(),
+            skin: Skin::default(),
+            monitor: String::new(),
+        }
+    }
+
+    /// Paths are typed, no file dialog opens; for tests.
+    pub fn with_typed_paths(mut self) -> Self {
+        self.view.type_paths = true;
+        self
+    }
+
+    /// Everything known; for tests.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Does something as a panel would; for tests.
+    pub fn act(&mut self, action: Action) {
+        self.session.apply(action);
+    }
+
+    fn apply_look(&mut self, ctx: &Context) {
+        let look = Look::of(&self.session.settings, ctx.system_theme());
+        let wanted = (look, self.session.settings.clone());
+        if self.look.as_ref() != Some(&wanted) {
+            theme::apply(ctx, &wanted.0, &wanted.1);
+            self.look = Some(wanted);
+        }
+    }
+
+    fn gather(&mut self, ctx: &Context) {
+        let dropped = ctx.input(|it| it.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).next());
+        if let Some(path) = dropped {
+            self.session.apply(Action::Open(path));
+        }
+        for action in std::mem::take(&mut self.actions) {
+            self.first_steps(&action);
+            self.session.apply(action);
+        }
+        self.session.drain();
+        self.play(ctx);
+        self.monitor = ctx.input(|it| {
+            let size = it.viewport().monitor_size.unwrap_or_default();
+            format!("{:.0}×{:.0}@{:.2}", size.x, size.y, it.viewport().native_pixels_per_point.unwrap_or(1.0))
+        });
+        if self.session.is_busy() {
+            ctx.request_repaint_after(std::time::Duration::from_millis(250));
+        } else if !self.session.notices.list().is_empty() {
+            ctx.request_repaint_after(std::time::Duration::from_secs(2));
+        }
+    }
+
+    /// The hints of the first run go away by doing.
+    fn first_steps(&mut self, action: &Action) {
+        let done = match action {
+            Action::MovePoint(_) => 1,
+            Action::UsePreset(_) => 2,
+            Action::AskCompare(_) | Action::AskTrust | Action::SetCalibrated(_) => 3,
+            _ => 0,
+        };
+        let settings = &mut self.session.settings;
+        settings.hints_done = settings.hints_done.max(done);
+    }
+
+    /// The cursor runs through the page and starts again.
+    fn play(&mut self, ctx: &Context) {
+        if !self.view.playing {
+            return;
+        }
+        let Some(exam) = &self.session.exam else { return };
+        let start_s = self.session.document.window_start_s;
+        let step_s = f64::from(ctx.input(|it| it.stable_dt)).min(0.1) * 0.25; // a quarter of the true speed
+        let now_s = self.session.cursor_s.unwrap_or(start_s) + step_s;
+        let end_s = start_s + exam.leads.duration_s();
+        self.session.apply(Action::SetCursor(Some(if now_s < end_s { now_s } else { start_s })));
+        ctx.request_repaint();
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        let Some((look, _)) = self.look else { return };
+        let words = Words(self.session.settings.language);
+        let Self { session, view, actions, paper, strips, skin, monitor, .. } = self;
+        let mut cx = Cx { session, view, actions, look, words, monitor };
+        dialogs::poll(&mut cx);
+        dialogs::poll_writing(&mut cx);
+        dialogs::run_keys(ui.ctx(), &mut cx);
+        let bar = PaneFrame::new().fill(look.colours.chrome).inner_margin(Margin::symmetric(12, 6));
+        Panel::top("top").frame(bar).exact_size(44.0).show(ui, |ui| panels::top::show(ui, &mut cx));
+        if cx.session.exam.is_some() {
+            Panel::bottom("status")
+                .frame(bar.inner_margin(Margin::symmetric(12, 3)))
+                .exact_size(32.0)
+                .show(ui, |ui| panels::status::show(ui, &mut cx));
+            exam(ui, &mut cx, paper, strips, skin);
+        } else {
+            let frame = PaneFrame::new().fill(look.colours.chrome).inner_margin(Margin::same(16));
+            CentralPanel::default().frame(frame).show(ui, |ui| panels::welcome::show(ui, &mut cx));
+        }
+        notices(ui, &mut cx);
+        dialogs::show(ui, &mut cx);
+        drop_hint(ui, &cx);
+    }
+}
+
+/// Paper and strips on the left, torso and trust on the right.
+fn exam(ui: &mut Ui, cx: &mut Cx<'_>, paper: &mut PaperInk, strips: &mut StripInk, skin: &mut Skin) {
+    let pane = |left, right| PaneFrame::new().fill(cx.look.colours.chrome).inner_margin(Margin { left, right, top: 6, bottom: 6 });
+    let width = ui.available_width();
+    let (right_frame, left_frame) = (pane(10, 12), pane(12, 8));
+    let right = Panel::right("right").frame(right_frame).resizable(true).default_size(0.385 * width).size_range(300.0..=0.6 * width);
+    right.show(ui, |ui| {
+        let height = ui.available_height();
+        let trust = Panel::bottom("trust").frame(PaneFrame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).resizable(true);
+        trust.default_size((0.36 * height).min(330.0)).size_range(80.0..=0.7 * height).show(ui, |ui| panels::trust::show(ui, cx));
+        CentralPanel::default().frame(PaneFrame::new()).show(ui, |ui| panels::torso::show(ui, cx, skin));
+    });
+    CentralPanel::default().frame(left_frame).show(ui, |ui| {
+        panels::paper::toolbar(ui, cx);
+        let (width, height) = (ui.available_width(), ui.available_height());
+        let per_mm = panels::paper::points_per_mm(cx, width) / cx.view.paper_zoom;
+        let rows = if cx.session.document.page.layout == crate::session::PageLayout::TwelveByOne { 0.74 } else { 0.60 };
+        let mut seconds = crate::session::WINDOW_S;
+        let strip_frame = PaneFrame::new().inner_margin(Margin { top: 8, ..Margin::ZERO });
+        let below =
+            Panel::bottom("strips").frame(strip_frame).resizable(true).default_size((1.0 - rows) * height).size_range(90.0..=0.75 * height);
+        if let Some(exam) = &cx.session.exam {
+            let room_s = (f64::from(width / per_mm) - crate::draw::Chart::PULSE_ZONE_MM - 4.0) / cx.session.document.page.speed_mm_s;
+            seconds = room_s.min(exam.leads.duration_s());
+        }
+        below.show(ui, |ui| panels::leads::show(ui, cx, strips, per_mm, seconds));
+        CentralPanel::default().frame(PaneFrame::new()).show(ui, |ui| {
+            if cx.view.median {
+                panels::median::show(ui, cx);
+            } else {
+                panels::paper::show(ui, cx, paper);
+            }
+        });
+    });
+}
+
+fn notices(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let list = cx.session.notices.list().to_vec();
+    if list.is_empty() {
+        return;
+    }
+    egui::Area::new(egui::Id::unique("notices")).anchor(egui::Align2::RIGHT_BOTTOM, [-16.0, -44.0]).order(egui::Order::Foreground).show(
+        ui.ctx(),
+        |ui| {
+            for notice in list {
+                let (sign, ink) = match notice.severity {
+                    Severity::Info => ("●", cx.look.colours.notice),
+                    Severity::Warning => ("⚠", cx.look.colours.warning),
+                    Severity::Error => ("×", cx.look.colours.error),
+                };
+                PaneFrame::popup(ui.style()).stroke(egui::Stroke::new(1.0, ink)).show(ui, |ui| {
+                    ui.set_max_width(460.0);
+                    ui.horizontal(|ui| {
+                        ui.colored_label(ink, sign);
+                        ui.add(egui::Label::new(&notice.text).wrap());
+                        if ui.small_button(cx.t("Dismiss")).clicked() {
+                            cx.push(Action::DismissNotice(notice.id));
+                        }
+                    });
+                });
+            }
+        },
+    );
+}
+
+fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
+    if ui.input(|it| it.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+    let rect = ui.ctx().content_rect();
+    painter.rect_filled(rect, 0.0, cx.look.colours.chrome.gamma_multiply(0.85));
+    painter.text(rect.center(), egui::Align2::CENTER_CENTER, cx.t("Drop to open"), theme::strong(28.0), cx.look.colours.text);
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        self.gather(ctx);
+        self.apply_look(ctx);
+        if self.view.dialog.is_none() && self.view.playing {
+            ctx.request_repaint();
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.draw(ui);
+        if !self.actions.is_empty() {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        storage.set_string(SETTINGS_KEY, self.session.settings.to_json());
+    }
+
+    fn on_exit(&mut self) {
+        self.session.finish();
+    }
+
+    fn clear_color(&self, _: &egui::Visuals) -> [f32; 4] {
+        self.look.as_ref().map_or([1.0; 4], |it| it.0.colours.chrome.to_normalized_gamma_f32())
+    }
+}

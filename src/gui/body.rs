@@ -1,0 +1,99 @@
+//! The torso and heart surfaces that the window shows, and what the pointer hits on them.
+
+use std::sync::LazyLock;
+
+use super::camera::{cross, dot};
+use crate::ecg::{HEART_CENTRE_MM, Mesh, MeshError, ViewAngle};
+
+/// Surfaces with normals, read once.
+pub struct Body {
+    /// Skin.
+    pub skin: Mesh,
+    /// Unit normals of the skin's vertices, outward.
+    pub skin_normals: Vec<[f64; 3]>,
+    /// Direction of each skin vertex from the heart.
+    pub skin_views: Vec<ViewAngle>,
+    /// Both ventricles.
+    pub heart: Mesh,
+    /// Unit normals of the heart's vertices.
+    pub heart_normals: Vec<[f64; 3]>,
+}
+
+static BODY: LazyLock<Result<Body, MeshError>> = LazyLock::new(|| {
+    let skin = Mesh::from_ply(include_bytes!("../../assets/torso_view.ply"))?;
+    let heart = Mesh::from_ply(include_bytes!("../../assets/heart_biventricular.ply"))?;
+    let from_heart = |it: &[f64; 3]| ViewAngle::from_vector(std::array::from_fn(|axis| it[axis] - HEART_CENTRE_MM[axis]));
+    #[allow(clippy::expect_used)] // No vertex of the skin is the heart's centre; a test reads them all.
+    let skin_views = skin.vertices_mm.iter().map(|it| from_heart(it).expect("direction")).collect();
+    Ok(Body { skin_normals: normals(&skin), heart_normals: normals(&heart), skin_views, skin, heart })
+});
+
+impl Body {
+    /// The shipped surfaces.
+    pub fn shipped() -> &'static Self {
+        #[allow(clippy::expect_used)] // The assets are part of the binary and a test reads them.
+        BODY.as_ref().expect("embedded surfaces")
+    }
+
+    /// The skin in direction `view` from the heart, mm.
+    pub fn skin_at(&self, view: ViewAngle) -> [f64; 3] {
+        let hit = self.skin.outermost(HEART_CENTRE_MM, view.unit());
+        hit.map_or(HEART_CENTRE_MM, |(triangle, weights)| self.skin.point(triangle, weights))
+    }
+
+    /// Where a ray from outside first meets the skin, mm.
+    pub fn pick(&self, origin_mm: [f64; 3], direction: [f64; 3]) -> Option<[f64; 3]> {
+        // The first hit from outside is the outermost one seen from far behind.
+        let far: [f64; 3] = std::array::from_fn(|it| origin_mm[it] + 4000.0 * direction[it]);
+        let (triangle, weights) = self.skin.outermost(far, direction.map(|it| -it))?;
+        Some(self.skin.point(triangle, weights))
+    }
+
+    /// Direction from the heart of a point, mm.
+    pub fn view_of(body_mm: [f64; 3]) -> Option<ViewAngle> {
+        ViewAngle::from_vector(std::array::from_fn(|axis| body_mm[axis] - HEART_CENTRE_MM[axis]))
+    }
+}
+
+/// Area-weighted vertex normals, turned outward as a whole.
+fn normals(mesh: &Mesh) -> Vec<[f64; 3]> {
+    let mut sums = vec![[0.0; 3]; mesh.vertices_mm.len()];
+    let mut volume = 0.0;
+    for triangle in &mesh.triangles {
+        let [a, b, c] = triangle.map(|it| mesh.vertices_mm[it]);
+        let edge = |p: [f64; 3]| std::array::from_fn::<f64, 3, _>(|it| p[it] - a[it]);
+        let normal = cross(edge(b), edge(c));
+        volume += dot(a, normal);
+        triangle.iter().for_each(|vertex| (0..3).for_each(|it| sums[*vertex][it] += normal[it]));
+    }
+    let sign = if volume < 0.0 { -1.0 } else { 1.0 };
+    let unit = |it: [f64; 3]| {
+        let norm = dot(it, it).sqrt().max(1e-12);
+        it.map(|x| sign * x / norm)
+    };
+    sums.into_iter().map(unit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::site;
+
+    #[test]
+    fn the_skin_is_where_the_electrodes_are() {
+        let body = Body::shipped();
+        for name in ["V1", "V2", "V4", "V6", "V8", "V4R"] {
+            let electrode = site(name).unwrap();
+            let skin = body.skin_at(electrode.view);
+            let off = (0..3).map(|it| (skin[it] - electrode.position_mm[it]).powi(2)).sum::<f64>().sqrt();
+            assert!(off < 12.0, "{name} is {off:.1} mm off the skin");
+        }
+    }
+
+    #[test]
+    fn a_ray_from_the_front_hits_the_front() {
+        let hit = Body::shipped().pick([1800.0, 0.0, 470.0], [-1.0, 0.0, 0.0]).unwrap();
+        assert!(100.0 < hit[0], "{hit:?}");
+        assert!(Body::shipped().pick([1800.0, 0.0, 2000.0], [-1.0, 0.0, 0.0]).is_none());
+    }
+}

@@ -1,0 +1,137 @@
+//! Where the torso is seen from, and the way between body millimetres and screen points.
+
+use eframe::egui::{Pos2, Rect, Vec2, pos2};
+
+/// Middle of what is shown, mm.
+const FOCUS_MM: [f64; 3] = [40.0, 0.0, 430.0];
+/// Height of what fits at a zoom of one, mm.
+const HEIGHT_MM: f64 = 540.0;
+/// Distance of the eye, mm: far enough to be nearly parallel.
+const DISTANCE_MM: f64 = 1800.0;
+
+/// A view of the torso: turned about the vertical, tilted, zoomed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// Azimuth of the eye from anterior towards the patient's left, radians.
+    pub azimuth: f64,
+    /// Elevation of the eye above the horizontal, radians.
+    pub elevation: f64,
+    /// 1 = the torso fits.
+    pub zoom: f64,
+}
+
+impl Camera {
+    /// From the front, slightly from the patient's left and above.
+    pub const START: Self = Self { azimuth: 0.24, elevation: 0.12, zoom: 1.0 };
+    /// From straight ahead.
+    pub const FRONT: Self = Self { azimuth: 0.0, elevation: 0.0, zoom: 1.0 };
+    /// From the patient's left.
+    pub const LEFT: Self = Self { azimuth: std::f64::consts::FRAC_PI_2, elevation: 0.0, zoom: 1.0 };
+    /// From behind.
+    pub const BACK: Self = Self { azimuth: std::f64::consts::PI, elevation: 0.0, zoom: 1.0 };
+    /// From the patient's right.
+    pub const RIGHT: Self = Self { azimuth: -std::f64::consts::FRAC_PI_2, elevation: 0.0, zoom: 1.0 };
+
+    /// Turned by a drag of `delta` points.
+    pub fn turned(self, delta: Vec2) -> Self {
+        let azimuth = self.azimuth - 0.008 * f64::from(delta.x);
+        let elevation = (self.elevation + 0.008 * f64::from(delta.y)).clamp(-1.4, 1.4);
+        Self { azimuth, elevation, ..self }
+    }
+
+    /// Nearer or farther.
+    pub fn zoomed(self, factor: f64) -> Self {
+        Self { zoom: (self.zoom * factor).clamp(0.6, 6.0), ..self }
+    }
+
+    /// Unit vectors right, up and towards the eye.
+    pub fn axes(self) -> [[f64; 3]; 3] {
+        let (sa, ca) = self.azimuth.sin_cos();
+        let (se, ce) = self.elevation.sin_cos();
+        let towards = [ce * ca, ce * sa, se];
+        let right = [-sa, ca, 0.0];
+        let up = cross(towards, right);
+        [right, up, towards]
+    }
+
+    /// The eye, mm.
+    pub fn eye_mm(self) -> [f64; 3] {
+        let towards = self.axes()[2];
+        std::array::from_fn(|it| FOCUS_MM[it] + DISTANCE_MM * towards[it])
+    }
+
+    /// Clip from body, column by column, for a picture of this aspect (width over height).
+    pub fn clip_from_body(self, aspect: f64) -> [[f32; 4]; 4] {
+        let [right, up, towards] = self.axes();
+        let along = |axis: [f64; 3]| [axis[0], axis[1], axis[2], -dot(axis, FOCUS_MM)];
+        let scale = self.scale();
+        let (near, far) = (DISTANCE_MM - 600.0, DISTANCE_MM + 600.0);
+        let depth = |row: [f64; 4]| row.map(|it| -it); // distance along the view direction, less DISTANCE_MM
+        let (x, y, d) = (along(right), along(up), depth(along(towards)));
+        let w = std::array::from_fn::<f64, 4, _>(|it| d[it] + if it == 3 { DISTANCE_MM } else { 0.0 });
+        // z/w runs from 0 at near to 1 at far: z = far/(far-near) * (w - near).
+        let k = far / (far - near);
+        let z = std::array::from_fn::<f64, 4, _>(|it| k * (w[it] - if it == 3 { near } else { 0.0 }));
+        let rows = [x.map(|it| it * scale / aspect), y.map(|it| it * scale), z, w];
+        std::array::from_fn(|col| std::array::from_fn(|row| rows[row][col] as f32))
+    }
+
+    fn scale(self) -> f64 {
+        2.0 * self.zoom * DISTANCE_MM / HEIGHT_MM
+    }
+
+    /// Where a point of the body is on the screen, and its distance from the eye, mm.
+    pub fn screen_from_body(self, rect: Rect, body_mm: [f64; 3]) -> (Pos2, f64) {
+        let m = self.clip_from_body(f64::from(rect.aspect_ratio()));
+        let clip = |row: usize| (0..3).map(|col| f64::from(m[col][row]) * body_mm[col]).sum::<f64>() + f64::from(m[3][row]);
+        let w = clip(3);
+        let (x, y) = (clip(0) / w, clip(1) / w);
+        let centre = rect.center();
+        (pos2(centre.x + 0.5 * rect.width() * x as f32, centre.y - 0.5 * rect.height() * y as f32), w)
+    }
+
+    /// The ray from the eye through a point of the screen: origin in mm and unit direction.
+    pub fn ray(self, rect: Rect, at: Pos2) -> ([f64; 3], [f64; 3]) {
+        let [right, up, towards] = self.axes();
+        let centre = rect.center();
+        let x = f64::from((at.x - centre.x) / (0.5 * rect.width())) * f64::from(rect.aspect_ratio()) / self.scale();
+        let y = f64::from((centre.y - at.y) / (0.5 * rect.height())) / self.scale();
+        let direction: [f64; 3] = std::array::from_fn(|it| x * right[it] + y * up[it] - towards[it]);
+        let norm = dot(direction, direction).sqrt();
+        (self.eye_mm(), direction.map(|it| it / norm))
+    }
+}
+
+pub(super) fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+pub(super) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ray_goes_back_through_the_point_it_was_drawn_at() {
+        let rect = Rect::from_min_size(pos2(30.0, 50.0), Vec2::new(400.0, 300.0));
+        for camera in [Camera::START, Camera::LEFT, Camera::BACK.zoomed(2.0), Camera::FRONT.turned(Vec2::new(30.0, -80.0))] {
+            let body = [138.6, -25.0, 478.0];
+            let (screen, _) = camera.screen_from_body(rect, body);
+            let (origin, direction) = camera.ray(rect, screen);
+            let to: [f64; 3] = std::array::from_fn(|it| body[it] - origin[it]);
+            let off = cross(to, direction);
+            assert!(dot(off, off).sqrt() < 0.5, "{camera:?} misses by {off:?}");
+        }
+    }
+
+    #[test]
+    fn the_patients_left_is_on_the_right_of_a_front_view() {
+        let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(100.0, 100.0));
+        let x = |body| Camera::FRONT.screen_from_body(rect, body).0.x;
+        assert!(x([100.0, -90.0, 450.0]) < x([100.0, 90.0, 450.0]));
+        assert!(Camera::BACK.screen_from_body(rect, [0.0, 90.0, 450.0]).0.x < 50.0);
+    }
+}

@@ -1,0 +1,330 @@
+//! Everything that can be done, by key or by name: the key sheet, the command palette and the keys themselves.
+
+use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, ScrollArea, TextEdit, Ui, ViewportCommand};
+
+use super::{
+    super::{
+        camera::Camera,
+        cx::Cx,
+        view::{Dialog, ExportKind, Pane, Tool},
+        widgets::{muted, strong_text},
+    },
+    ask,
+};
+use crate::session::{Action, Appearance, PageLayout, Settings};
+
+/// One command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Command {
+    Open,
+    Save,
+    Export,
+    ExportAs(ExportKind),
+    Undo,
+    Redo,
+    Palette,
+    Keys,
+    Guide,
+    About,
+    Settings,
+    Front,
+    Left,
+    Back,
+    Right,
+    Torso,
+    Map,
+    Loops,
+    Panorama,
+    Keep,
+    Play,
+    Calipers,
+    March,
+    ClearCalipers,
+    Calibrate,
+    Calibrated,
+    Deidentified,
+    Cabrera,
+    Layout(PageLayout),
+    Fit,
+    Light,
+    Dark,
+    Contrast,
+    Larger,
+    Smaller,
+    FullScreen,
+    HeldOut,
+    Import,
+    Close,
+}
+
+const COMMAND: Modifiers = Modifiers::COMMAND;
+
+/// Commands with their words and keys.
+#[rustfmt::skip]
+const COMMANDS: &[(Command, &str, Option<KeyboardShortcut>)] = &[
+    (Command::Open, "Open…", Some(KeyboardShortcut::new(COMMAND, Key::O))),
+    (Command::Save, "Save session…", Some(KeyboardShortcut::new(COMMAND, Key::S))),
+    (Command::Export, "Export…", Some(KeyboardShortcut::new(COMMAND, Key::E))),
+    (Command::Undo, "Undo", Some(KeyboardShortcut::new(COMMAND, Key::Z))),
+    (Command::Redo, "Redo", Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::Z))),
+    (Command::Palette, "All commands", Some(KeyboardShortcut::new(COMMAND, Key::K))),
+    (Command::Keys, "Keys", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Questionmark))),
+    (Command::Front, "Torso from the front", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num1))),
+    (Command::Left, "Torso from the left", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num2))),
+    (Command::Back, "Torso from behind", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num3))),
+    (Command::Right, "Torso from the right", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num4))),
+    (Command::Torso, "Show the torso", Some(KeyboardShortcut::new(Modifiers::NONE, Key::T))),
+    (Command::Map, "Show the body map", Some(KeyboardShortcut::new(Modifiers::NONE, Key::B))),
+    (Command::Loops, "Show the vector loops", Some(KeyboardShortcut::new(Modifiers::NONE, Key::L))),
+    (Command::Panorama, "Show 48 views", Some(KeyboardShortcut::new(Modifiers::NONE, Key::P))),
+    (Command::Keep, "Keep this virtual lead", Some(KeyboardShortcut::new(Modifiers::NONE, Key::K))),
+    (Command::Play, "Play or stop the cursor", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Space))),
+    (Command::Calipers, "Calipers", Some(KeyboardShortcut::new(Modifiers::NONE, Key::C))),
+    (Command::March, "Marching calipers", Some(KeyboardShortcut::new(Modifiers::NONE, Key::M))),
+    (Command::Fit, "Whole page", Some(KeyboardShortcut::new(Modifiers::NONE, Key::F))),
+    (Command::Deidentified, "De-identified screen and exports", Some(KeyboardShortcut::new(COMMAND, Key::D))),
+    (Command::FullScreen, "Full screen", Some(KeyboardShortcut::new(Modifiers::NONE, Key::F11))),
+    (Command::Larger, "Everything larger", Some(KeyboardShortcut::new(COMMAND, Key::Plus))),
+    (Command::Smaller, "Everything smaller", Some(KeyboardShortcut::new(COMMAND, Key::Minus))),
+    (Command::Calibrated, "Calibrated to this patient", None),
+    (Command::Calibrate, "Calibrate again", None),
+    (Command::ClearCalipers, "Clear calipers", None),
+    (Command::HeldOut, "Recorded leads left out and foretold", None),
+    (Command::Import, "Import report", None),
+    (Command::Cabrera, "Cabrera order (aVL, I, −aVR, II, aVF, III)", None),
+    (Command::Layout(PageLayout::ThreeByFour), "Layout 3×4", None),
+    (Command::Layout(PageLayout::ThreeByFourRhythm), "Layout 3×4 + rhythm", None),
+    (Command::Layout(PageLayout::ThreeByFourThree), "Layout 3×4 + 3 rhythm", None),
+    (Command::Layout(PageLayout::SixByTwo), "Layout 6×2", None),
+    (Command::Layout(PageLayout::TwelveByOne), "Layout 12×1", None),
+    (Command::ExportAs(ExportKind::Pdf), "Page as PDF, true scale", None),
+    (Command::ExportAs(ExportKind::Svg), "Page as SVG", None),
+    (Command::ExportAs(ExportKind::Png), "Page as PNG, 300 dpi", None),
+    (Command::ExportAs(ExportKind::Csv), "Leads as CSV", None),
+    (Command::ExportAs(ExportKind::Edf), "Leads as EDF+", None),
+    (Command::Light, "Light window", None),
+    (Command::Dark, "Dark window", None),
+    (Command::Contrast, "High contrast", None),
+    (Command::Settings, "Settings…", None),
+    (Command::Guide, "Short guide…", None),
+    (Command::About, "About…", None),
+    (Command::Close, "Close recording", None),
+];
+
+/// Whether the command makes sense now.
+fn is_possible(cx: &Cx<'_>, command: Command) -> bool {
+    let always = [
+        Command::Open,
+        Command::Palette,
+        Command::Keys,
+        Command::Guide,
+        Command::About,
+        Command::Settings,
+        Command::Light,
+        Command::Dark,
+        Command::Contrast,
+        Command::Larger,
+        Command::Smaller,
+        Command::FullScreen,
+        Command::Deidentified,
+    ];
+    cx.session.exam.is_some() || always.contains(&command)
+}
+
+fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
+    let settings = |appearance| Action::SetSettings(Box::new(Settings { appearance, ..cx.session.settings.clone() }));
+    let scaled = |factor: f32| {
+        let ui_scale = (cx.session.settings.ui_scale * factor).clamp(0.5, 3.0);
+        Action::SetSettings(Box::new(Settings { ui_scale, ..cx.session.settings.clone() }))
+    };
+    let page = &cx.session.document.page;
+    let tool = |wanted: Tool, now: Tool| if now == wanted { Tool::Cursor } else { wanted };
+    match command {
+        Command::Open => ask::ask_open(cx),
+        Command::Save => ask::ask_save(cx),
+        Command::Export => cx.view.dialog = Some(Dialog::Export),
+        Command::ExportAs(kind) => ask::ask_export(cx, kind),
+        Command::Undo => cx.push(Action::Undo),
+        Command::Redo => cx.push(Action::Redo),
+        Command::Palette => cx.view.dialog = Some(Dialog::Palette { query: String::new(), at: 0 }),
+        Command::Keys => cx.view.dialog = Some(Dialog::Keys),
+        Command::Guide => cx.view.dialog = Some(Dialog::Guide),
+        Command::About => cx.view.dialog = Some(Dialog::About),
+        Command::Settings => cx.view.dialog = Some(Dialog::Settings),
+        Command::HeldOut => cx.view.dialog = Some(Dialog::HeldOut { lead: None }),
+        Command::Import => cx.view.dialog = Some(Dialog::Import),
+        Command::Front => cx.view.camera = Camera::FRONT,
+        Command::Left => cx.view.camera = Camera::LEFT,
+        Command::Back => cx.view.camera = Camera::BACK,
+        Command::Right => cx.view.camera = Camera::RIGHT,
+        Command::Torso => cx.view.pane = Pane::Torso,
+        Command::Map => {
+            cx.view.pane = Pane::Map;
+            cx.push(Action::AskMap);
+        }
+        Command::Loops => cx.view.pane = Pane::Loops,
+        Command::Panorama => {
+            cx.view.pane = Pane::Panorama;
+            cx.push(Action::AskPanorama);
+        }
+        Command::Keep => cx.push(Action::AddVirtual(cx.session.document.point_target())),
+        Command::Play => cx.view.playing = !cx.view.playing,
+        Command::Calipers => cx.view.tool = tool(Tool::Caliper, cx.view.tool),
+        Command::March => cx.view.tool = tool(Tool::March, cx.view.tool),
+        Command::ClearCalipers => cx.push(Action::ClearCalipers),
+        Command::Calibrate => cx.push(Action::Calibrate),
+        Command::Calibrated => cx.push(Action::SetCalibrated(!cx.session.document.calibrated)),
+        Command::Deidentified => cx.push(Action::SetDeidentified(!cx.session.document.deidentified)),
+        Command::Cabrera => cx.push(Action::SetPage(crate::session::PageSettings { cabrera: !page.cabrera, ..page.clone() })),
+        Command::Layout(layout) => cx.push(Action::SetPage(crate::session::PageSettings { layout, ..page.clone() })),
+        Command::Fit => (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, eframe::egui::Vec2::ZERO),
+        Command::Light => cx.push(settings(Appearance::Light)),
+        Command::Dark => cx.push(settings(Appearance::Dark)),
+        Command::Contrast => cx.push(settings(Appearance::HighContrast)),
+        Command::Larger => cx.push(scaled(1.1)),
+        Command::Smaller => cx.push(scaled(1.0 / 1.1)),
+        Command::FullScreen => {
+            let now = ctx.input(|it| it.viewport().fullscreen.unwrap_or(false));
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!now));
+        }
+        Command::Close => cx.push(Action::Close),
+    }
+}
+
+/// The keys of this frame. Letters count only while nothing is being typed.
+pub fn run_keys(ctx: &Context, cx: &mut Cx<'_>) {
+    let typing = ctx.text_edit_focused();
+    if cx.view.dialog.is_some() {
+        return;
+    }
+    // Longer shortcuts first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
+    let mut with_keys: Vec<_> = COMMANDS.iter().filter_map(|it| Some((it.0, it.2?))).collect();
+    with_keys.sort_by_key(|it| !it.1.modifiers.shift);
+    for (command, shortcut) in with_keys {
+        let is_letter = shortcut.modifiers.is_none();
+        if (is_letter && typing) || !is_possible(cx, command) {
+            continue;
+        }
+        if ctx.input_mut(|it| it.consume_shortcut(&shortcut)) {
+            run(ctx, cx, command);
+        }
+    }
+    if !typing && cx.session.exam.is_some() {
+        arrows(ctx, cx);
+    }
+}
+
+/// Arrows move the point by one degree, with shift by ten.
+fn arrows(ctx: &Context, cx: &mut Cx<'_>) {
+    let step = if ctx.input(|it| it.modifiers.shift) { 10f64 } else { 1.0 }.to_radians();
+    let (mut down, mut left) = (0.0, 0.0);
+    ctx.input(|it| {
+        for (key, (d, l)) in
+            [(Key::ArrowUp, (-1.0, 0.0)), (Key::ArrowDown, (1.0, 0.0)), (Key::ArrowLeft, (0.0, -1.0)), (Key::ArrowRight, (0.0, 1.0))]
+        {
+            let n = it.num_presses(key) as f64;
+            (down, left) = (down + n * d * step, left + n * l * step);
+        }
+    });
+    if (down, left) != (0.0, 0.0) && ctx.memory(|it| it.focused()).is_none_or(|id| Some(id) == cx.view.torso_id) {
+        cx.push(Action::MovePoint(cx.session.document.point.moved(down, left)));
+    }
+    let released = ctx.input(|it| [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight].iter().any(|key| it.key_released(*key)));
+    if released {
+        cx.push(Action::Settle);
+    }
+}
+
+/// The key sheet.
+pub fn keys(ui: &mut Ui, cx: &Cx<'_>) {
+    ui.heading(cx.t("Keys"));
+    ScrollArea::vertical().max_height(0.7 * ui.ctx().content_rect().height()).show(ui, |ui| {
+        Grid::new("keys").num_columns(4).spacing([16.0, 4.0]).show(ui, |ui| {
+            let listed: Vec<_> = COMMANDS.iter().filter_map(|it| Some((it.1, it.2?))).collect();
+            let mut rows: Vec<(String, &str)> = listed.iter().map(|(name, key)| (ui.ctx().format_shortcut(key), cx.t(name))).collect();
+            rows.push(("← ↑ → ↓".into(), cx.t("Move the point by 1°, with shift by 10°")));
+            rows.push(("Esc".into(), cx.t("Close what is in front")));
+            let half = rows.len().div_ceil(2);
+            for row in 0..half {
+                for (key, name) in [rows.get(row), rows.get(row + half)].into_iter().flatten() {
+                    ui.label(strong_text(key));
+                    ui.label(*name);
+                }
+                ui.end_row();
+            }
+        });
+        ui.add_space(6.0);
+        ui.label(muted(cx.t("On the torso: drag the diamond to move it, drag elsewhere to turn, scroll to zoom."), &cx.look.colours));
+        ui.label(muted(
+            cx.t("On the paper: scroll to zoom, double-click for the whole page; right-click removes a caliper."),
+            &cx.look.colours,
+        ));
+    });
+}
+
+/// The command palette: type, choose with arrows, Enter.
+pub fn palette(ui: &mut Ui, cx: &mut Cx<'_>, query: &mut String, at: &mut usize) -> bool {
+    let hint = cx.t("Type a command or a lead");
+    let field = ui.add(TextEdit::singleline(query).hint_text(hint).desired_width(f32::INFINITY));
+    field.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::TextInput, true, hint));
+    field.request_focus();
+    let wanted = query.to_lowercase();
+    let fits = |text: &str| wanted.split_whitespace().all(|word| text.to_lowercase().contains(word));
+    let mut choices: Vec<(String, String, Choice)> = COMMANDS
+        .iter()
+        .filter(|it| is_possible(cx, it.0) && it.0 != Command::Palette && (fits(it.1) || fits(cx.t(it.1))))
+        .map(|(command, name, key)| {
+            let key = key.map(|it| ui.ctx().format_shortcut(&it)).unwrap_or_default();
+            (cx.t(name).to_owned(), key, Choice::Command(*command))
+        })
+        .collect();
+    if cx.session.exam.is_some() && !wanted.is_empty() {
+        let leads = crate::ecg::catalogue().iter().filter(|it| fits(&format!("{} {} {}", it.name, it.group, it.place)));
+        choices.extend(leads.map(|it| (format!("d{}", it.name), it.place.to_owned(), Choice::Lead(it.name.clone()))));
+    }
+    let (up, down, enter) = ui.input(|it| (it.key_pressed(Key::ArrowUp), it.key_pressed(Key::ArrowDown), it.key_pressed(Key::Enter)));
+    *at = (*at + usize::from(down)).saturating_sub(usize::from(up)).min(choices.len().saturating_sub(1));
+    let mut chosen = enter.then(|| choices.get(*at).map(|it| it.2.clone())).flatten();
+    ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
+        for (idx, (name, side, choice)) in choices.iter().enumerate() {
+            ui.horizontal(|ui| {
+                let row = ui.selectable_label(idx == *at, name);
+                if idx == *at && (up || down) {
+                    row.scroll_to_me(None);
+                }
+                if row.clicked() {
+                    chosen = Some(choice.clone());
+                }
+                ui.label(muted(side, &cx.look.colours));
+            });
+        }
+        if choices.is_empty() {
+            ui.label(muted(cx.t("Nothing of that name"), &cx.look.colours));
+        }
+    });
+    match chosen {
+        Some(Choice::Command(command)) => run(ui.ctx(), cx, command),
+        Some(Choice::Lead(name)) => cx.push(Action::UsePreset(name)),
+        None => return true,
+    }
+    false
+}
+
+#[derive(Clone)]
+enum Choice {
+    Command(Command),
+    Lead(crate::ecg::LeadName),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_has_two_meanings() {
+        let keys: Vec<_> = COMMANDS.iter().filter_map(|it| it.2).collect();
+        for (idx, key) in keys.iter().enumerate() {
+            assert!(!keys[..idx].contains(key), "{key:?} twice");
+        }
+    }
+}

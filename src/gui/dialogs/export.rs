@@ -1,0 +1,101 @@
+//! Handing on: the page and the leads, in several forms, all marked.
+
+use std::path::PathBuf;
+
+use eframe::egui::Ui;
+
+use super::{
+    super::{
+        cx::{Cx, paper_settings},
+        view::ExportKind,
+        widgets::{muted, strong_text},
+    },
+    ask,
+};
+use crate::{
+    draw::{PageContent, PaperSettings, ecg_page},
+    export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
+    session::{Action, Handout, Job, JobState, Severity},
+};
+
+/// Resolution of pictures.
+const DPI: f64 = 300.0;
+
+/// What to write.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
+    ui.heading(cx.t("Export"));
+    let note = cx.t("Every synthesised lead is marked as such: d before its name, dashed and violet on the page, and in words.");
+    ui.label(muted(note, &cx.look.colours));
+    let mut hidden = cx.session.document.deidentified;
+    if ui.checkbox(&mut hidden, cx.t("De-identified screen and exports")).changed() {
+        cx.push(Action::SetDeidentified(hidden));
+    }
+    let mut open = true;
+    for kind in ExportKind::ALL {
+        if ui.button(strong_text(cx.t(kind.label()))).clicked() {
+            ask::ask_export(cx, kind);
+            open = false;
+        }
+    }
+    ui.add_space(8.0);
+    open && !ui.button(cx.t("Close")).clicked()
+}
+
+/// Writes it on a job's thread.
+pub fn write(cx: &mut Cx<'_>, kind: ExportKind, path: PathBuf) {
+    let Some(handout) = Handout::of(cx.session) else { return };
+    let settings = paper_settings(&cx.session.document.page);
+    let wake = cx.view.wake.clone();
+    let job = Job::spawn("export", &wake, move |_| {
+        save(&handout, kind, &settings, &path).map(|()| {
+            let removed = if handout.removed.is_empty() { String::new() } else { format!(" · removed: {}", handout.removed.join(", ")) };
+            format!("Written: {}{removed}", path.display())
+        })
+    });
+    cx.view.writing = Some(job);
+}
+
+fn save(handout: &Handout, kind: ExportKind, settings: &PaperSettings, path: &std::path::Path) -> Result<(), String> {
+    match kind {
+        ExportKind::Csv => return handout.write_csv(path),
+        ExportKind::Edf => return handout.write_edf(path),
+        ExportKind::Pdf | ExportKind::Svg | ExportKind::Png => {}
+    }
+    let page = ecg_page(&content(handout), settings);
+    let bytes = match kind {
+        ExportKind::Svg => page_to_svg(&page).into_bytes(),
+        ExportKind::Png => page_to_png(&page, DPI).map_err(|it| it.to_string())?,
+        _ => page_to_pdf(&page).map_err(|it| it.to_string())?,
+    };
+    save_atomically(path, &bytes).map_err(|it| it.to_string())
+}
+
+/// What the printed page says.
+pub fn content(handout: &Handout) -> PageContent<'_> {
+    PageContent {
+        filters: handout.filters.clone(),
+        offset_s: handout.offset_s,
+        whole_s: handout.whole_s,
+        bands: handout.bands.clone(),
+        measurements: handout.measurements.clone(),
+        measured_on: "measured on the median beat".into(),
+        facts: handout.facts.clone(),
+        warnings: handout.warnings.clone(),
+        ..PageContent::of(&handout.recording)
+    }
+}
+
+/// Says how an export went.
+pub fn poll_writing(cx: &mut Cx<'_>) {
+    let Some(job) = &cx.view.writing else { return };
+    match job.poll() {
+        JobState::Running => return,
+        JobState::Done(Ok(text)) => cx.push(Action::Say(Severity::Info, text)),
+        JobState::Done(Err(problem)) => cx.push(Action::Say(Severity::Error, problem)),
+        JobState::Died => {
+            let text = cx.t("The export stopped unexpectedly; no file was left half written.").to_owned();
+            cx.push(Action::Say(Severity::Error, text));
+        }
+    }
+    cx.view.writing = None;
+}

@@ -1,0 +1,106 @@
+//! Settings, and measuring the screen.
+
+use eframe::egui::{ComboBox, Rect, Sense, Slider, Stroke, StrokeKind, Ui, vec2};
+
+use super::super::{
+    cx::Cx,
+    widgets::{muted, name_area, strong_text},
+    words::{LANGUAGES, own_name},
+};
+use crate::session::{Action, Appearance, Settings};
+
+/// A bank card (ISO/IEC 7810 ID-1), mm.
+const CARD_MM: [f32; 2] = [85.60, 53.98];
+
+/// Settings.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.heading(cx.t("Settings"));
+    let mut settings = cx.session.settings.clone();
+    ui.horizontal_wrapped(|ui| {
+        ui.label(cx.t("Window"));
+        for (appearance, name) in [
+            (Appearance::System, "as the desktop"),
+            (Appearance::Light, "light"),
+            (Appearance::Dark, "dark"),
+            (Appearance::HighContrast, "high contrast"),
+        ] {
+            ui.selectable_value(&mut settings.appearance, appearance, cx.t(name));
+        }
+    });
+    ui.checkbox(&mut settings.dark_paper, cx.t("Dark paper"));
+    ui.checkbox(&mut settings.touch, cx.t("Large targets for touch"));
+    ui.horizontal(|ui| {
+        let tag = ui.label(cx.t("Size of everything"));
+        let slider = Slider::new(&mut settings.ui_scale, 0.7..=2.0).step_by(0.05).fixed_decimals(2);
+        // Applied when let go: a slider that grows under the pointer cannot be held.
+        let response = ui.add(slider).labelled_by(tag.id);
+        if response.dragged() {
+            settings.ui_scale = cx.session.settings.ui_scale;
+        }
+    });
+    ui.horizontal(|ui| {
+        let tag = ui.label(cx.t("Language"));
+        let combo = ComboBox::from_id_salt("language").selected_text(own_name(settings.language)).show_ui(ui, |ui| {
+            for language in LANGUAGES {
+                ui.selectable_value(&mut settings.language, language, own_name(language));
+            }
+        });
+        combo.response.labelled_by(tag.id);
+    });
+    ui.horizontal(|ui| {
+        ui.label(cx.t("True millimetres on this screen"));
+        let text =
+            cx.session.settings.points_per_mm(cx.monitor).map_or_else(|| cx.t("not measured yet").to_owned(), |it| format!("{it:.2} / mm"));
+        ui.label(muted(text, &cx.look.colours));
+        if ui.button(cx.t("Measure the screen…")).clicked() {
+            let card_points = CARD_MM[0] * cx.session.settings.points_per_mm(cx.monitor).unwrap_or(96.0 / 25.4);
+            cx.view.dialog = Some(super::super::view::Dialog::Ruler { card_points });
+        }
+    });
+    if settings != cx.session.settings {
+        cx.push(Action::SetSettings(Box::new(settings)));
+    }
+}
+
+/// A card to lay a real one on.
+pub fn ruler(ui: &mut Ui, cx: &mut Cx<'_>, card_points: &mut f32) -> bool {
+    ui.heading(cx.t("Measure the screen"));
+    ui.label(cx.t(
+        "Hold a bank card against the screen and move the slider until the frame is as wide. Or measure the ruler: it should read 80 mm.",
+    ));
+    let per_mm = *card_points / CARD_MM[0];
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CARD_MM[1] * per_mm + 34.0), Sense::hover());
+    name_area(&response, cx.t("Card and ruler"));
+    let painter = ui.painter_at(rect);
+    let card = Rect::from_min_size(rect.min + vec2(1.0, 1.0), vec2(CARD_MM[0] * per_mm, CARD_MM[1] * per_mm));
+    painter.rect_stroke(card, 3.2 * per_mm, Stroke::new(1.5, cx.look.colours.text), StrokeKind::Inside);
+    let base = card.bottom() + 8.0;
+    for mm in 0..=80 {
+        let x = card.left() + mm as f32 * per_mm;
+        let length = if mm % 10 == 0 {
+            12.0
+        } else if mm % 5 == 0 {
+            8.0
+        } else {
+            5.0
+        };
+        painter.vline(x, base..=base + length, Stroke::new(1.0, cx.look.colours.text));
+    }
+    let tag = ui.label(cx.t("Width of the card"));
+    ui.spacing_mut().slider_width = ui.available_width() - 80.0;
+    ui.add(Slider::new(card_points, 150.0..=900.0).show_value(false)).labelled_by(tag.id);
+    let mut open = true;
+    ui.horizontal(|ui| {
+        if ui.button(strong_text(cx.t("It fits"))).clicked() {
+            let mut settings: Settings = cx.session.settings.clone();
+            settings.set_points_per_mm(cx.monitor, per_mm);
+            cx.push(Action::SetSettings(Box::new(settings)));
+            cx.view.true_size = true;
+            open = false;
+        }
+        if ui.button(cx.t("Cancel")).clicked() {
+            open = false;
+        }
+    });
+    open
+}

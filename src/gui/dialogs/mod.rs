@@ -1,0 +1,121 @@
+//! What stands in front of everything else, one at a time.
+
+mod about;
+mod ask;
+mod commands;
+mod export;
+mod likes;
+mod overlay;
+
+pub use ask::{Asking, ask_open, ask_save, poll};
+pub use commands::run_keys;
+pub use export::poll_writing;
+
+use eframe::egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui};
+
+use super::{
+    cx::Cx,
+    view::{Dialog, Purpose},
+    widgets::{muted, strong_text},
+};
+use crate::session::Action;
+
+/// Shows the open dialog, if there is one.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let Some(mut dialog) = cx.view.dialog.take() else { return };
+    let width = match dialog {
+        Dialog::HeldOut { .. } | Dialog::Compare { .. } => 0.86 * ui.ctx().content_rect().width(),
+        Dialog::Palette { .. } => 520.0,
+        Dialog::Keys | Dialog::Guide | Dialog::About => 640.0,
+        _ => 460.0,
+    };
+    let width = width.min(ui.ctx().content_rect().width() - 64.0);
+    let response = Modal::new(Id::unique("dialog")).show(ui.ctx(), |ui| {
+        ui.set_width(width);
+        body(ui, cx, &mut dialog)
+    });
+    let keep = response.inner && !response.should_close();
+    // A dialog that opened another one gives way to it.
+    if keep && cx.view.dialog.is_none() {
+        cx.view.dialog = Some(dialog);
+    }
+}
+
+/// Whether it stays open.
+fn body(ui: &mut Ui, cx: &mut Cx<'_>, dialog: &mut Dialog) -> bool {
+    match dialog {
+        Dialog::Palette { query, at } => return commands::palette(ui, cx, query, at),
+        Dialog::Rename { id, text } => return rename(ui, cx, *id, text),
+        Dialog::Path { text, purpose } => return path(ui, cx, text, *purpose),
+        Dialog::Export => return export::show(ui, cx),
+        Dialog::Ruler { card_points } => return likes::ruler(ui, cx, card_points),
+        Dialog::Settings => likes::show(ui, cx),
+        Dialog::Keys => commands::keys(ui, cx),
+        Dialog::About => about::show(ui, cx),
+        Dialog::Guide => about::guide(ui, cx),
+        Dialog::Import => import(ui, cx),
+        Dialog::HeldOut { lead } => overlay::held_out(ui, cx, lead),
+        Dialog::Compare { lead } => overlay::compare(ui, cx, lead),
+    }
+    ui.add_space(8.0);
+    !ui.button(cx.t("Close")).clicked()
+}
+
+fn import(ui: &mut Ui, cx: &Cx<'_>) {
+    ui.heading(cx.t("Import report"));
+    let Some(exam) = &cx.session.exam else { return };
+    ScrollArea::vertical().max_height(0.6 * ui.ctx().content_rect().height()).show(ui, |ui| {
+        for (idx, line) in exam.import_words.iter().enumerate() {
+            let hidden = cx.session.document.deidentified && idx == 0;
+            ui.label(if hidden { "…" } else { line.as_str() });
+        }
+    });
+}
+
+fn rename(ui: &mut Ui, cx: &mut Cx<'_>, id: u32, text: &mut String) -> bool {
+    ui.heading(cx.t("Rename"));
+    ui.label(muted(cx.t("The position stays beside the name."), &cx.look.colours));
+    let tag = ui.label(cx.t("Name"));
+    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY)).labelled_by(tag.id);
+    field.request_focus();
+    let enter = ui.input(|it| it.key_pressed(Key::Enter));
+    let mut open = true;
+    ui.horizontal(|ui| {
+        if ui.button(strong_text(cx.t("Keep"))).clicked() || enter {
+            cx.push(Action::RenameVirtual(id, text.clone()));
+            cx.push(Action::Settle);
+            open = false;
+        }
+        if ui.button(cx.t("Cancel")).clicked() {
+            open = false;
+        }
+    });
+    open
+}
+
+fn path(ui: &mut Ui, cx: &mut Cx<'_>, text: &mut String, purpose: Purpose) -> bool {
+    ui.heading(match purpose {
+        Purpose::Open => cx.t("Open a file by its path"),
+        Purpose::Save | Purpose::Export(_) => cx.t("Write to this path"),
+    });
+    ui.label(muted(cx.t("This desktop offers no file dialog. Type the path, or drop a file on the window."), &cx.look.colours));
+    let tag = ui.label(cx.t("Path"));
+    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY)).labelled_by(tag.id);
+    if !field.has_focus() && !field.lost_focus() {
+        field.request_focus();
+    }
+    let enter = ui.input(|it| it.key_pressed(Key::Enter));
+    let mut open = true;
+    ui.horizontal(|ui| {
+        let ready = !text.trim().is_empty();
+        let go = ui.add_enabled(ready, eframe::egui::Button::new(strong_text(cx.t("OK")))).clicked() || (enter && ready);
+        if go {
+            ask::chosen(cx, purpose, std::path::PathBuf::from(text.trim()));
+            open = false;
+        }
+        if ui.button(cx.t("Cancel")).clicked() {
+            open = false;
+        }
+    });
+    open
+}

@@ -1,0 +1,170 @@
+//! Recorded against synthesised: overlay, residual, and figures in microvolts.
+
+use eframe::egui::{Grid, Ui, vec2};
+use egui_plot::{Legend, Line, LineStyle, Plot, PlotPoints};
+
+use super::super::{
+    cx::Cx,
+    theme::colour32,
+    widgets::{muted, strong_text},
+};
+use crate::{
+    ecg::LeadName,
+    session::{Action, Comparison},
+};
+
+/// Recorded chest leads that were left out in turn: figures, and the two traces of one.
+pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>) {
+    ui.heading(cx.t("Each recorded lead, left out and foretold"));
+    let session = cx.session;
+    let Some((_, trust)) = &session.trust else {
+        ui.label(cx.t("After calibration."));
+        return;
+    };
+    let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
+    let note =
+        cx.t("Each lead was hidden from calibration and synthesised from the others; tested on seconds that calibration did not see.");
+    ui.label(muted(format!("{note} ({:.1}–{:.1} s → {:.1}–{:.1} s)", learned.0, learned.1, tested.0, tested.1), &cx.look.colours));
+    let chosen = lead.get_or_insert_with(|| {
+        let worst = trust.held_out.iter().max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv));
+        worst.map_or(LeadName::V3, |it| it.lead.clone())
+    });
+    Grid::new("held out").num_columns(9).spacing([18.0, 3.0]).striped(true).show(ui, |ui| {
+        for head in ["Lead", "Error", "Expected", "Lead itself", "r", "Slope", "ST at J+60", "Average patient", "Saw the lead (optimistic)"]
+        {
+            ui.label(strong_text(cx.t(head)));
+        }
+        ui.end_row();
+        let uv = |it: Option<f64>| it.map_or("–".to_owned(), |it| format!("{it:.0} µV"));
+        for it in &trust.held_out {
+            if ui.selectable_label(*chosen == it.lead, it.lead.to_string()).clicked() {
+                *chosen = it.lead.clone();
+            }
+            ui.label(strong_text(uv(Some(it.rmse_uv))));
+            for text in [
+                uv(Some(it.expected_rmse_uv)),
+                uv(Some(it.rms_uv)),
+                format!("{:.3}", it.correlation),
+                format!("{:.2}", it.slope),
+                uv(it.j60_error_uv),
+                uv(it.population_rmse_uv),
+                uv(it.time_only_rmse_uv),
+            ] {
+                ui.label(text);
+            }
+            ui.end_row();
+        }
+    });
+    ui.label(muted(cx.t("A slope below 1 means that the synthesis is drawn towards the mean."), &cx.look.colours).small());
+    let chosen = chosen.clone();
+    match (session.held_out.get(&chosen), super::super::panels::leads::recorded(cx, &chosen)) {
+        (Some(synthesis), Some(recorded)) => {
+            let rate_hz = session.exam.as_ref().map_or(500.0, |it| it.leads.rate().hz());
+            curves(ui, cx, &recorded.samples_mv, &synthesis.lead.samples_mv, rate_hz);
+        }
+        _ => {
+            cx.push(Action::AskHeldOut(chosen));
+            ui.spinner();
+        }
+    }
+}
+
+/// A recorded lead that calibration never saw, against its synthesis.
+pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName) {
+    ui.heading(format!("{lead}: {}", cx.t("recorded and synthesised")));
+    ui.label(muted(cx.t("This lead was kept out of calibration."), &cx.look.colours));
+    let session = cx.session;
+    let Some(recorded) = super::super::panels::leads::recorded(cx, lead) else { return };
+    let Some(answered) = session.compared.get(lead) else {
+        ui.spinner();
+        return;
+    };
+    let rate_hz = session.exam.as_ref().map_or(500.0, |it| it.leads.rate().hz());
+    curves(ui, cx, &recorded.samples_mv, &answered.synthesis.lead.samples_mv, rate_hz);
+    let truth = session.trust.as_ref().and_then(|it| it.1.truth.as_ref()).filter(|it| it.lead == *lead);
+    match truth {
+        Some(truth) => table(ui, cx, truth),
+        None => {
+            if ui.button(cx.t("Measure it: J, ST, R, S")).clicked() {
+                cx.push(Action::UsePreset(lead.clone()));
+            }
+        }
+    }
+}
+
+fn table(ui: &mut Ui, cx: &Cx<'_>, truth: &Comparison) {
+    Grid::new("truth").num_columns(4).spacing([24.0, 3.0]).striped(true).show(ui, |ui| {
+        for head in ["Median beat", "Recorded", "Synthesised", "Difference"] {
+            ui.label(strong_text(cx.t(head)));
+        }
+        ui.end_row();
+        for (name, recorded, synthesised) in &truth.table {
+            let unit = if name.contains("area") { "µV·ms" } else { "µV" };
+            ui.label(*name);
+            ui.label(format!("{recorded:+.0} {unit}"));
+            ui.label(format!("{synthesised:+.0} {unit}"));
+            ui.label(format!("{:+.0} {unit}", synthesised - recorded));
+            ui.end_row();
+        }
+    });
+    ui.label(muted(format!("{} {:.0} %", cx.t("Samples inside the 90 % band:"), 100.0 * truth.coverage), &cx.look.colours));
+}
+
+/// Both traces, what parts them, and the figures.
+fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_hz: f64) {
+    let n = recorded.len().min(synthesised.len());
+    let points = |values: &dyn Fn(usize) -> f32| -> PlotPoints<'static> {
+        let step = (n / 4000).max(1);
+        (0..n)
+            .step_by(step)
+            .map(|it| [it as f64 / rate_hz, f64::from(values(it))])
+            .filter(|it| it[1].is_finite())
+            .collect::<Vec<_>>()
+            .into()
+    };
+    let offset = median_difference(&recorded[..n], &synthesised[..n]);
+    let violet = cx.look.colours.synthesised;
+    let height = 0.24 * ui.ctx().content_rect().height();
+    let link = ui.scope_id().with("compare");
+    let plot = |name: &'static str, share: f32| {
+        let plot = Plot::new(name).height(share * height).link_axis(link, [true, false]).allow_scroll(false).y_axis_min_width(44.0);
+        plot.set_margin_fraction(vec2(0.01, 0.08)).legend(Legend::default())
+    };
+    plot("overlay", 1.0).show(ui, |plot| {
+        plot.line(Line::new(cx.t("recorded"), points(&|it| recorded[it])).color(cx.look.colours.text).width(1.2));
+        plot.line(
+            Line::new(cx.t("synthesised"), points(&|it| synthesised[it] + offset))
+                .color(violet)
+                .width(1.8)
+                .style(LineStyle::dashed_loose()),
+        );
+    });
+    plot("residual", 0.5).show(ui, |plot| {
+        let residual = points(&|it| recorded[it] - synthesised[it] - offset);
+        plot.line(Line::new(cx.t("recorded − synthesised"), residual).color(colour32(cx.look.paper.notice)).width(1.0));
+    });
+    figures(ui, cx, &recorded[..n], &synthesised[..n], offset);
+}
+
+fn figures(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], offset: f32) {
+    let pairs = || {
+        let both = recorded.iter().zip(synthesised).filter(|it| it.0.is_finite() && it.1.is_finite());
+        both.map(|(a, b)| (f64::from(*a), f64::from(*b + offset)))
+    };
+    let n = pairs().count().max(1) as f64;
+    let rmse_uv = 1000.0 * (pairs().map(|(a, b)| (a - b).powi(2)).sum::<f64>() / n).sqrt();
+    let worst_uv = 1000.0 * pairs().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    ui.horizontal(|ui| {
+        ui.label(strong_text(format!("{rmse_uv:.0} µV")).size(20.0).color(cx.look.colours.synthesised));
+        ui.label(cx.t("root mean square of the difference on this page"));
+        ui.separator();
+        ui.label(format!("{} {worst_uv:.0} µV", cx.t("largest")));
+    });
+}
+
+/// Electrodes have offsets that no synthesis can know: the comparison is made without them.
+fn median_difference(recorded: &[f32], synthesised: &[f32]) -> f32 {
+    let mut all: Vec<f32> = recorded.iter().zip(synthesised).map(|(a, b)| a - b).filter(|it| it.is_finite()).collect();
+    all.sort_unstable_by(f32::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(0.0)
+}

@@ -1,0 +1,332 @@
+//! Virtual leads under the paper, on the same time axis: the one at the point, the nearest recorded lead, and those kept.
+
+use eframe::egui::{
+    Align2, Color32, FontId, Painter, Rect, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder,
+    epaint::{BandPoint, BandShape},
+    pos2, vec2,
+};
+
+use super::{
+    super::{
+        cx::{Cx, key},
+        theme::{colour32, strong},
+        view::Dialog,
+        widgets::{Ink, dashes, grid_shapes, muted, name_area, strong_text, trace_points},
+    },
+    paper::Scale,
+};
+use crate::{
+    draw::Chart,
+    ecg::{Lead, LeadName, montage},
+    session::{Action, Answered, Calibrating, Synthesis, VirtualLead},
+};
+
+/// Meshes kept between frames, one per strip.
+#[derive(Default)]
+pub struct StripInk {
+    strips: Vec<[Ink; 2]>,
+}
+
+impl StripInk {
+    fn at(&mut self, idx: usize) -> &mut [Ink; 2] {
+        if self.strips.len() <= idx {
+            self.strips.resize_with(idx + 1, Default::default);
+        }
+        &mut self.strips[idx]
+    }
+}
+
+/// What one strip shows.
+struct Strip<'a> {
+    synthesis: Option<&'a Synthesis>,
+    compare: Option<(&'a Lead, String)>,
+    title: String,
+    place: String,
+    figures: String,
+    id: Option<u32>,
+}
+
+/// The strips. `per_mm` and `seconds` are those of the paper above.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, seconds: f64) {
+    header(ui, cx);
+    if let Calibrating::Failed(problem) = &cx.session.calibrating {
+        ui.colored_label(cx.look.colours.warning, format!("⚠ {}: {problem}", cx.t("No virtual leads for this recording")));
+        return;
+    }
+    let kept: Vec<VirtualLead> = {
+        let mut list = cx.session.document.virtual_leads.clone();
+        list.sort_by_key(|it| (!it.pinned, it.id));
+        list
+    };
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let available = ui.available_height();
+        let rows = 1 + kept.len();
+        let gaps = ui.spacing().item_spacing.y * rows as f32;
+        let height = ((available - gaps) / rows as f32).max(76.0);
+        let session = cx.session;
+        let point = point_strip(cx);
+        strip(ui, cx, ink.at(0), &point, per_mm, seconds, height);
+        for (row, lead) in kept.iter().enumerate() {
+            let answered = session.listed.get(&lead.id);
+            let strip_data = kept_strip(lead, answered);
+            strip(ui, cx, ink.at(row + 1), &strip_data, per_mm, seconds, height);
+        }
+    });
+}
+
+fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.horizontal(|ui| {
+        ui.label(strong_text(cx.t("Virtual leads")));
+        ui.label(muted(cx.t("synthesised, not recorded · band: 90 %"), &cx.look.colours).small());
+        let mut on = cx.session.document.calibrated;
+        let hint =
+            cx.t("On: the lead is fitted to this patient. Off: what an average torso would say. The difference is what calibration did.");
+        if ui.checkbox(&mut on, cx.t("Calibrated to this patient")).on_hover_text(hint).changed() {
+            cx.push(Action::SetCalibrated(on));
+        }
+        let truth = cx.session.truth_leads();
+        if !truth.is_empty() {
+            let hint = cx.t("These leads are in the file. They were kept out of the calibration: see how close the synthesis comes.");
+            let menu = ui.menu_button(cx.t("Compare with recorded"), |ui| {
+                for name in truth {
+                    if ui.button(name.to_string()).clicked() {
+                        cx.push(Action::UsePreset(name.clone()));
+                        cx.push(Action::AskCompare(name.clone()));
+                        cx.view.dialog = Some(Dialog::Compare { lead: name });
+                    }
+                }
+            });
+            menu.response.on_hover_text(hint);
+        }
+    });
+}
+
+fn point_strip<'a>(cx: &Cx<'a>) -> Strip<'a> {
+    let session = cx.session;
+    let document = &session.document;
+    let wanted = document.point_target();
+    let point = session.point.as_ref();
+    let is_current = point.is_some_and(|it| it.target == wanted);
+    let title = document.preset.as_ref().map_or_else(|| format!("d {}", document.point), |it| format!("d{it}"));
+    let figures = point.map_or_else(String::new, |it| {
+        let trailing = if is_current { "" } else { " …" };
+        format!("± {:.0} µV{trailing}", it.synthesis.expected_rmse_uv)
+    });
+    let place = format!("{}\n{}", super::torso::place_words(cx), document.point);
+    Strip { synthesis: point.map(|it| &it.synthesis), compare: nearest(cx), title, place, figures, id: None }
+}
+
+/// The recorded lead to draw beside: the truth where there is one, else the nearest electrode's.
+fn nearest<'a>(cx: &Cx<'a>) -> Option<(&'a Lead, String)> {
+    let session = cx.session;
+    let exam = session.exam.as_ref()?;
+    let truth = session.truth_leads();
+    if let Some(name) = session.document.preset.as_ref().filter(|it| truth.contains(it)) {
+        return Some((exam.shown.get(name)?, format!("{name} {}", cx.t("recorded (truth)"))));
+    }
+    let (name, degrees) = exam.nearest_recorded(session.document.point, &truth)?;
+    Some((exam.shown.get(&name)?, format!("{name} {} · {degrees:.0}°", cx.t("recorded"))))
+}
+
+fn kept_strip<'a>(lead: &VirtualLead, answered: Option<&'a Answered>) -> Strip<'a> {
+    let own = match &lead.target {
+        crate::session::Target::View(view) => format!("d {view}"),
+        crate::session::Target::Lead(name) => format!("d{name}"),
+    };
+    let place = match &lead.target {
+        crate::session::Target::Lead(name) => montage(name).map_or(String::new(), |it| it.place.to_owned()),
+        crate::session::Target::View(view) => crate::ecg::Place::of(super::super::body::Body::shipped().skin_at(*view)).to_string(),
+    };
+    let title = lead.name.as_ref().map_or_else(|| own.clone(), |it| format!("{own} · {it}"));
+    let figures = answered.map_or_else(String::new, |it| format!("± {:.0} µV", it.synthesis.expected_rmse_uv));
+    Strip { synthesis: answered.map(|it| &it.synthesis), compare: None, title, place, figures, id: Some(lead.id) }
+}
+
+fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut [Ink; 2], data: &Strip<'_>, per_mm: f32, seconds: f64, height: f32) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    name_area(&response, format!("{} {}, {} {}", cx.t("Virtual lead"), data.title, cx.t("synthesised"), data.figures));
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let painter = ui.painter_at(rect);
+    let palette = cx.look.paper;
+    let pixels = ui.ctx().pixels_per_point();
+    let scale = Scale { origin: rect.min, per_mm };
+    painter.rect_filled(rect, 0.0, colour32(palette.paper));
+    let place = [rect.min.x, rect.min.y, rect.max.x, rect.max.y, per_mm, pixels].map(f32::to_bits);
+    let (minor, major) = (colour32(palette.minor_grid), colour32(palette.major_grid));
+    painter.add(ink[0].mesh(key((place, minor, major)), pixels, || grid_shapes(rect, rect.min, per_mm, minor, major, pixels)));
+    let axis = Axis::new(cx, data, rect, scale, seconds);
+    let stale = data.synthesis.map_or(0, |it| it.lead.samples_mv.as_ptr() as usize);
+    let other = data.compare.as_ref().map_or(0, |it| it.0.samples_mv.as_ptr() as usize);
+    let gain = cx.session.document.page.gain_mm_mv.to_bits();
+    let speed = cx.session.document.page.speed_mm_s.to_bits();
+    let trace_key = key((place, stale, other, gain, speed, colour32(palette.synthesised), data.synthesis.map(|it| it.band_mv.len())));
+    painter.add(ink[1].mesh(trace_key, pixels, || axis.shapes(data, &palette, pixels)));
+    axis.cursor(&painter, cx, rect);
+    words(&painter, cx, data, rect);
+    if let Some(id) = data.id {
+        tools(ui, cx, data, id, rect);
+    }
+}
+
+/// How a strip maps time and millivolts.
+struct Axis {
+    scale: Scale,
+    speed: f64,
+    gain: f64,
+    seconds: f64,
+    rate_hz: f64,
+    baseline_mm: f64,
+    level_mv: f64,
+    compare_level_mv: f64,
+}
+
+impl Axis {
+    fn new(cx: &Cx<'_>, data: &Strip<'_>, rect: Rect, scale: Scale, seconds: f64) -> Self {
+        let page = &cx.session.document.page;
+        let rate_hz = cx.session.exam.as_ref().map_or(500.0, |it| it.leads.rate().hz());
+        let level = |lead: &Lead| f64::from(median(&lead.samples_mv));
+        let level_mv = data.synthesis.map_or(0.0, |it| level(&it.lead));
+        let compare_level_mv = data.compare.as_ref().map_or(0.0, |it| level(it.0));
+        let height_mm = f64::from(rect.height() / scale.per_mm);
+        let mut lows_highs = (0.0f64, 0.0f64);
+        let mut widen = |lead: &Lead, level: f64| {
+            let finite = lead.samples_mv.iter().copied().filter(|it| it.is_finite()).map(|it| f64::from(it) - level);
+            lows_highs = finite.fold(lows_highs, |(low, high), it| (low.min(it), high.max(it)));
+        };
+        data.synthesis.iter().for_each(|it| widen(&it.lead, level_mv));
+        data.compare.iter().for_each(|it| widen(it.0, compare_level_mv));
+        let (below, above) = (-lows_highs.0 * page.gain_mm_mv, lows_highs.1 * page.gain_mm_mv);
+        let baseline_mm = (0.5 * (height_mm + above - below)).clamp(0.3 * height_mm, 0.85 * height_mm).round();
+        Self { scale, speed: page.speed_mm_s, gain: page.gain_mm_mv, seconds, rate_hz, baseline_mm, level_mv, compare_level_mv }
+    }
+
+    fn x(&self, time_s: f64) -> f32 {
+        self.scale.at(Chart::PULSE_ZONE_MM + time_s * self.speed, 0.0).x
+    }
+
+    fn y(&self, mv: f64, level_mv: f64) -> f32 {
+        self.scale.at(0.0, self.baseline_mm - (mv - level_mv) * self.gain).y
+    }
+
+    fn shapes(&self, data: &Strip<'_>, palette: &crate::draw::Palette, pixels: f32) -> Vec<Shape> {
+        let mut shapes = Vec::new();
+        let n = (self.seconds * self.rate_hz).round() as usize;
+        let violet = colour32(palette.synthesised);
+        let width = (0.28 * self.scale.per_mm).clamp(1.0, 2.0);
+        if let Some(synthesis) = data.synthesis {
+            shapes.push(self.band(synthesis, n, violet.gamma_multiply(0.22)));
+        }
+        if let Some((lead, _)) = &data.compare {
+            let samples = &lead.samples_mv[..n.min(lead.samples_mv.len())];
+            let ink = colour32(palette.recorded).gamma_multiply(0.72);
+            for run in trace_points(samples, |it| self.x(it / self.rate_hz), |mv| self.y(mv, self.compare_level_mv), pixels) {
+                shapes.push(Shape::line(run, Stroke::new(0.9, ink)));
+            }
+        }
+        if let Some(synthesis) = data.synthesis {
+            let samples = &synthesis.lead.samples_mv[..n.min(synthesis.lead.samples_mv.len())];
+            for run in trace_points(samples, |it| self.x(it / self.rate_hz), |mv| self.y(mv, self.level_mv), pixels) {
+                shapes.extend(dashes(&run, 11.0, 4.5, Stroke::new(width + 0.4, violet)));
+            }
+        }
+        shapes
+    }
+
+    /// Ninety per cent band, a point per screen column.
+    fn band(&self, synthesis: &Synthesis, n: usize, fill: Color32) -> Shape {
+        let n = n.min(synthesis.band_mv.len()).min(synthesis.lead.samples_mv.len());
+        let columns = ((self.x(n as f64 / self.rate_hz) - self.x(0.0)).max(1.0) as usize).min(n.max(1));
+        let mut points = Vec::with_capacity(columns);
+        for column in 0..columns {
+            let (first, last) = (column * n / columns, ((column + 1) * n / columns).min(n));
+            let each = || (first..last).map(|it| (f64::from(synthesis.lead.samples_mv[it]), f64::from(synthesis.band_mv[it])));
+            let finite = || each().filter(|it| it.0.is_finite() && it.1.is_finite());
+            let low = finite().map(|(mv, half)| mv - half).fold(f64::INFINITY, f64::min);
+            let high = finite().map(|(mv, half)| mv + half).fold(f64::NEG_INFINITY, f64::max);
+            if low <= high {
+                let x = self.x(first as f64 / self.rate_hz);
+                let (top, bottom) = (self.y(high, self.level_mv), self.y(low, self.level_mv));
+                points.push(BandPoint { x, y: eframe::egui::Rangef::new(top, bottom) });
+            }
+        }
+        Shape::Band(BandShape::new(points, fill, Stroke::NONE))
+    }
+
+    fn cursor(&self, painter: &Painter, cx: &Cx<'_>, rect: Rect) {
+        let Some(time_s) = cx.session.cursor_s else { return };
+        let inside = time_s - cx.session.document.window_start_s;
+        if 0.0 <= inside && inside <= self.seconds {
+            let ink = colour32(cx.look.paper.notice).gamma_multiply(0.75);
+            painter.vline(self.x(inside), rect.y_range(), Stroke::new(1.0, ink));
+        }
+    }
+}
+
+fn median(samples: &[f32]) -> f32 {
+    let mut values: Vec<f32> = samples.iter().step_by(7).copied().filter(|it| it.is_finite()).collect();
+    values.sort_unstable_by(f32::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn words(painter: &Painter, cx: &Cx<'_>, data: &Strip<'_>, rect: Rect) {
+    let palette = cx.look.paper;
+    let violet = colour32(palette.synthesised);
+    let ground = colour32(palette.paper).gamma_multiply(0.82);
+    let mut at = rect.left_top() + vec2(6.0, 4.0);
+    let mut line = |text: String, font: FontId, ink: Color32| {
+        let galley = painter.layout_no_wrap(text, font, ink);
+        let size = galley.size();
+        painter.rect_filled(Rect::from_min_size(at, size).expand2(vec2(2.0, 0.0)), 2.0, ground);
+        painter.galley(at, galley, ink);
+        at.y += size.y;
+    };
+    line(format!("{}  {}", data.title, cx.t("synthesised")), strong(13.0), violet);
+    for part in data.place.lines() {
+        line(part.to_owned(), FontId::proportional(11.0), colour32(palette.muted));
+    }
+    if let Some((_, text)) = &data.compare {
+        line(format!("— {text}"), FontId::proportional(11.0), colour32(palette.recorded));
+    }
+    let right = pos2(rect.right() - 8.0, rect.top() + 4.0);
+    if data.synthesis.is_none() {
+        let text = match &cx.session.calibrating {
+            Calibrating::Running(stage) => format!("{} {:.0} %", cx.t("Calibrating"), 100.0 * stage.fraction),
+            Calibrating::Cancelled => cx.t("Calibration was stopped").to_owned(),
+            _ => cx.t("Computing…").to_owned(),
+        };
+        painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(13.0), violet);
+    } else if data.id.is_none() {
+        painter.text(right, Align2::RIGHT_TOP, &data.figures, strong(13.0), violet);
+    }
+}
+
+fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, rect: Rect) {
+    let area = Rect::from_min_max(pos2(rect.right() - 300.0, rect.top() + 2.0), pos2(rect.right() - 4.0, rect.top() + 30.0));
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(area).layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center)));
+    let Some(lead) = cx.session.document.virtual_leads.iter().find(|it| it.id == id).cloned() else { return };
+    let title = &data.title;
+    if inner.small_button("×").on_hover_text(format!("{} {title}", cx.t("Take off the list:"))).clicked() {
+        cx.push(Action::RemoveVirtual(id));
+    }
+    if inner.small_button(cx.t("Rename")).on_hover_text(format!("{} {title}", cx.t("Rename"))).clicked() {
+        cx.view.dialog = Some(Dialog::Rename { id, text: lead.name.clone().unwrap_or_default() });
+    }
+    if inner.selectable_label(lead.pinned, cx.t("Pin")).on_hover_text(cx.t("Keep it at the top")).clicked() {
+        cx.push(Action::PinVirtual(id, !lead.pinned));
+    }
+    if inner.small_button(cx.t("Go to")).on_hover_text(cx.t("Put the point there")).clicked() {
+        match lead.target {
+            crate::session::Target::View(view) => cx.push(Action::MovePoint(view)),
+            crate::session::Target::Lead(name) => cx.push(Action::UsePreset(name)),
+        }
+        cx.push(Action::Settle);
+    }
+    inner.label(eframe::egui::RichText::new(&data.figures).color(colour32(cx.look.paper.synthesised)));
+}
+
+/// The lead of that name through the display filters, as recorded.
+pub fn recorded<'a>(cx: &Cx<'a>, name: &LeadName) -> Option<&'a Lead> {
+    cx.session.exam.as_ref()?.shown.get(name)
+}

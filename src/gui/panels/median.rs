@@ -1,0 +1,103 @@
+//! The median beat of each lead, with the intervals that were measured on it.
+
+use eframe::egui::{Align2, FontId, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
+
+use super::super::{
+    cx::Cx,
+    theme::{colour32, strong},
+    widgets::{grid_shapes, name_area, trace_points},
+};
+use crate::{
+    ecg::LeadName,
+    session::{Intervals, MedianBeat},
+};
+
+/// The page.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    let Some((median, intervals)) = cx.session.exam.as_ref().and_then(|it| Some((it.median.as_ref()?, it.intervals.as_ref()?))) else {
+        ui.painter().text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            cx.t("Too few beats for a median beat"),
+            FontId::proportional(14.0),
+            cx.look.colours.muted,
+        );
+        return;
+    };
+    name_area(&response, format!("{}: {}", cx.t("Median beat"), interval_words(intervals).join(", ")));
+    let painter = ui.painter_at(rect);
+    let palette = cx.look.paper;
+    painter.rect_filled(rect, 0.0, colour32(palette.paper));
+    let seconds = median.leads.duration_s().max(0.1);
+    let footer = 26.0;
+    let cell = vec2(rect.width() / 4.0, (rect.height() - footer) / 3.0);
+    let per_mm = (cell.x / (2.0 * 25.0 * seconds as f32)).min(cell.y / 22.0);
+    let pixels = ui.ctx().pixels_per_point();
+    painter.extend(grid_shapes(rect, rect.min, per_mm, colour32(palette.minor_grid), colour32(palette.major_grid), pixels));
+    let columns = [
+        [LeadName::I, LeadName::II, LeadName::III],
+        [LeadName::AVR, LeadName::AVL, LeadName::AVF],
+        [LeadName::V1, LeadName::V2, LeadName::V3],
+        [LeadName::V4, LeadName::V5, LeadName::V6],
+    ];
+    for (column, names) in columns.iter().enumerate() {
+        for (row, name) in names.iter().enumerate() {
+            let at = Rect::from_min_size(rect.min + vec2(column as f32 * cell.x, row as f32 * cell.y), cell);
+            beat(&painter, cx, median, intervals, name, at, per_mm, pixels);
+        }
+    }
+    let text = format!(
+        "{} ({} {}, {} {}) · 50 mm/s · 10 mm/mV · {}",
+        cx.t("Median beat"),
+        median.used,
+        cx.t("beats"),
+        median.rejected,
+        cx.t("rejected"),
+        interval_words(intervals).join(" · ")
+    );
+    painter.text(rect.left_bottom() + vec2(8.0, -6.0), Align2::LEFT_BOTTOM, text, strong(12.0), colour32(palette.text));
+}
+
+/// The intervals, each with its unit.
+pub fn interval_words(intervals: &Intervals) -> Vec<String> {
+    let ms = |name: &str, value: Option<f64>| value.map(|it| format!("{name} {it:.0} ms"));
+    let rate = intervals.heart_rate_bpm.map(|it| format!("{it:.0}/min"));
+    let bazett = intervals.qtc_ms().first().map(|(name, it)| format!("QTc {it:.0} ms ({name})"));
+    let all = [rate, ms("PR", intervals.pr_ms), ms("QRS", intervals.qrs_ms), ms("QT", intervals.qt_ms), bazett];
+    all.into_iter().flatten().collect()
+}
+
+#[allow(clippy::too_many_arguments)] // One cell: what, where and how large.
+fn beat(
+    painter: &eframe::egui::Painter,
+    cx: &Cx<'_>,
+    median: &MedianBeat,
+    intervals: &Intervals,
+    name: &LeadName,
+    at: Rect,
+    per_mm: f32,
+    pixels: f32,
+) {
+    let palette = cx.look.paper;
+    let Some(lead) = median.leads.get(name) else { return };
+    let rate = median.leads.rate().hz();
+    let left = at.left() + 6.0;
+    let x = |sample: f64| left + (sample / rate * 50.0) as f32 * per_mm;
+    let onset = intervals.qrs_onset.unwrap_or(median.r_index);
+    let base = lead.samples_mv.get(onset).copied().filter(|it| it.is_finite()).unwrap_or(0.0);
+    let middle = at.top() + 0.58 * at.height();
+    let y = |mv: f64| middle - ((mv - f64::from(base)) * 10.0) as f32 * per_mm;
+    let clipped = painter.with_clip_rect(at);
+    for (sample, is_j) in [(intervals.p_onset, false), (intervals.qrs_onset, false), (intervals.j_point, true), (intervals.t_end, false)] {
+        let Some(sample) = sample else { continue };
+        let ink = colour32(if is_j { palette.warning } else { palette.notice }).gamma_multiply(0.45);
+        clipped.vline(x(sample as f64), at.top() + 20.0..=at.bottom() - 8.0, Stroke::new(1.0, ink));
+    }
+    for run in trace_points(&lead.samples_mv, x, y, pixels) {
+        clipped.add(Shape::line(run, Stroke::new(1.4, colour32(palette.recorded))));
+    }
+    clipped.text(pos2(left, at.top() + 4.0), Align2::LEFT_TOP, name.to_string(), strong(13.0), colour32(palette.recorded));
+    let st = median.st_mv(intervals, name, 0.0).map(|it| format!("J {:+.0} µV", 1000.0 * it)).unwrap_or_default();
+    clipped.text(pos2(left + 34.0, at.top() + 6.0), Align2::LEFT_TOP, st, FontId::proportional(11.0), colour32(palette.muted));
+}

@@ -1,0 +1,12 @@
+//! The panes of the window. Each draws from `&Session` and pushes actions.
+
+pub mod leads;
+pub mod loops;
+pub mod median;
+pub mod panorama;
+pub mod paper;
+pub mod status;
+pub mod top;
+pub mod torso;
+pub mod trust;
+pub mod welcome;

@@ -1,0 +1,65 @@
+//! The line at the bottom: how calibration stands, what computes, and what this program is not.
+
+use eframe::egui::{ProgressBar, Ui};
+
+use super::super::{
+    cx::Cx,
+    widgets::{muted, strong_text},
+};
+use crate::session::{Action, Calibrating};
+
+/// The line.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.horizontal_centered(|ui| {
+        calibration(ui, cx);
+        if let Some(exam) = &cx.session.exam {
+            if let Some(intervals) = &exam.intervals {
+                ui.separator();
+                let hint = cx.t("Measured on the median beat; over-read by a physician.");
+                ui.label(super::median::interval_words(intervals).join("  ")).on_hover_text(hint);
+            }
+        }
+        if 0.0 < cx.session.answer_s {
+            ui.separator();
+            ui.label(muted(format!("{} {:.0} ms", cx.t("last answer"), 1000.0 * cx.session.answer_s), &cx.look.colours).small());
+        }
+        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+            let text = cx.t("Virtual leads are synthesised · research and teaching, not for diagnosis");
+            ui.label(strong_text(text).color(cx.look.colours.synthesised));
+        });
+    });
+}
+
+fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
+    match &cx.session.calibrating {
+        Calibrating::Idle => {}
+        Calibrating::Running(stage) => {
+            let step = if stage.step.is_empty() { cx.t("Calibrating") } else { stage.step };
+            ui.add(ProgressBar::new(stage.fraction as f32).desired_width(140.0).text(format!("{:.0} %", 100.0 * stage.fraction)));
+            ui.label(step);
+            if ui.small_button(cx.t("Cancel")).clicked() {
+                cx.push(Action::CancelCalibration);
+            }
+        }
+        Calibrating::Ready(learned) => {
+            ui.colored_label(cx.look.colours.notice, "✓");
+            let text = format!("{} {:.1} s · {}", cx.t("Calibrated in"), learned.took_s, learned.device);
+            let hint = std::iter::once(learned.by.as_str()).chain(learned.notes.iter().map(String::as_str)).collect::<Vec<_>>().join("\n");
+            ui.label(text).on_hover_text(hint);
+        }
+        Calibrating::Failed(problem) => {
+            ui.colored_label(cx.look.colours.warning, format!("⚠ {}", cx.t("Not calibrated"))).on_hover_text(problem);
+            again(ui, cx);
+        }
+        Calibrating::Cancelled => {
+            ui.label(cx.t("Calibration was stopped"));
+            again(ui, cx);
+        }
+    }
+}
+
+fn again(ui: &mut Ui, cx: &mut Cx<'_>) {
+    if ui.small_button(cx.t("Calibrate again")).clicked() {
+        cx.push(Action::Calibrate);
+    }
+}

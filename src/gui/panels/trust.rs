@@ -1,0 +1,168 @@
+//! How far to believe the lead at the point, in plain words and this patient's figures.
+
+use eframe::egui::{Align2, Color32, FontId, Grid, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+
+use super::super::{
+    cx::Cx,
+    view::Dialog,
+    widgets::{muted, name_area, strong_text},
+};
+use crate::session::{Action, Calibrating, Grade, Trust};
+
+/// The panel.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(strong_text(cx.t("How far to trust it")));
+            ui.label(muted(cx.t("this patient"), &cx.look.colours).small());
+        });
+        if !matches!(cx.session.calibrating, Calibrating::Ready(_)) {
+            ui.label(muted(cx.t("After calibration."), &cx.look.colours));
+            return;
+        }
+        if let Some(problem) = &cx.session.trust_problem {
+            ui.colored_label(cx.look.colours.warning, format!("⚠ {problem}"));
+        }
+        let session = cx.session;
+        match &session.trust {
+            None => drop(ui.label(muted(cx.t("Leaving out each recorded lead in turn…"), &cx.look.colours))),
+            Some((target, trust)) => {
+                let is_current = *target == session.document.point_target();
+                ui.scope(|ui| {
+                    if !is_current {
+                        ui.set_opacity(0.45);
+                    }
+                    verdict(ui, cx, trust);
+                    numbers(ui, cx, trust);
+                });
+            }
+        }
+        contributions(ui, cx);
+        if let Some((_, trust)) = &session.trust {
+            warnings(ui, cx, trust);
+        }
+    });
+}
+
+/// Grade, the one number that matters, and why.
+fn verdict(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
+    ui.horizontal(|ui| {
+        badge(ui, cx, trust.grade);
+        ui.vertical(|ui| {
+            ui.horizontal(|ui| {
+                ui.label(strong_text(format!("± {:.0} µV", trust.expected_rmse_uv)).size(20.0).color(cx.look.colours.synthesised));
+                ui.label(cx.t("typical error to expect here"));
+            });
+            if let Some(reason) = trust.reasons.iter().find(|it| !it.starts_with("an error of")) {
+                ui.label(muted(reason, &cx.look.colours));
+            }
+        });
+    });
+}
+
+/// The grade as a letter in a frame: its meaning is in the words, not in a colour.
+fn badge(ui: &mut Ui, cx: &Cx<'_>, grade: Grade) {
+    let (letter, words) = match grade {
+        Grade::A => ("A", "likely within half a small square"),
+        Grade::B => ("B", "likely within one small square"),
+        Grade::C => ("C", "shape only; amplitudes may be wrong"),
+        Grade::NotSupported => ("–", "not supported"),
+    };
+    let (rect, response) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
+    name_area(&response, format!("{} {letter}: {}", cx.t("Grade"), cx.t(words)));
+    let ink = if grade == Grade::NotSupported { cx.look.colours.warning } else { cx.look.colours.text };
+    ui.painter().rect_stroke(rect, 8.0, Stroke::new(2.0, ink), eframe::egui::StrokeKind::Inside);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, super::super::theme::strong(22.0), ink);
+    response.on_hover_text(cx.t(words));
+}
+
+/// Held-out figures, nearest electrode, seconds learnt and tested.
+fn numbers(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
+    let sorted = |mut values: Vec<f64>| {
+        values.sort_unstable_by(f64::total_cmp);
+        values
+    };
+    let errors = sorted(trust.held_out.iter().map(|it| it.rmse_uv).collect());
+    if let (Some(median), Some(worst)) =
+        (errors.get(errors.len() / 2), trust.held_out.iter().max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv)))
+    {
+        let correlations = sorted(trust.held_out.iter().map(|it| it.correlation).collect());
+        let j = sorted(trust.held_out.iter().filter_map(|it| it.j60_error_uv).collect());
+        ui.spacing_mut().interact_size.y = 17.0;
+        Grid::new("numbers").num_columns(2).spacing([10.0, 1.0]).show(ui, |ui| {
+            let mut row = |name: &'static str, value: String| {
+                ui.label(muted(cx.t(name), &cx.look.colours));
+                ui.label(value);
+                ui.end_row();
+            };
+            let correlation = correlations.get(correlations.len() / 2).copied().unwrap_or(0.0);
+            row(
+                "own chest leads, hidden",
+                format!("{median:.0} µV · r {correlation:.2} · {} {:.0} µV ({})", cx.t("worst"), worst.rmse_uv, worst.lead),
+            );
+            if let Some(worst_j) = j.last() {
+                row("ST at J+60, worst", format!("{worst_j:.0} µV"));
+            }
+            let population = sorted(trust.held_out.iter().filter_map(|it| it.population_rmse_uv).collect());
+            if let Some(it) = population.get(population.len() / 2) {
+                row("average patient instead", format!("{it:.0} µV"));
+            }
+            if let Some(it) = &trust.nearest {
+                row("nearest electrode", format!("{} · {:.0}° · {:.0} cm", it.lead, it.degrees, it.cm));
+            }
+            let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
+            let apart = if trust.window.apart { "" } else { " ⚠" };
+            row("learnt on · tested on", format!("{:.1}–{:.1} s · {:.1}–{:.1} s{apart}", learned.0, learned.1, tested.0, tested.1));
+        });
+    }
+    ui.horizontal(|ui| {
+        if ui.button(cx.t("Recorded against foretold…")).on_hover_text(cx.t("Each recorded lead, left out and foretold")).clicked() {
+            cx.view.dialog = Some(Dialog::HeldOut { lead: None });
+        }
+        if let Some(truth) = &trust.truth
+            && ui.button(format!("{} {}…", cx.t("Compare with recorded"), truth.lead)).clicked()
+        {
+            cx.push(Action::AskCompare(truth.lead.clone()));
+            cx.view.dialog = Some(Dialog::Compare { lead: truth.lead.clone() });
+        }
+    });
+}
+
+fn warnings(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
+    for warning in &trust.warnings {
+        ui.label(RichText::new(format!("⚠ {}", warning.words)).color(cx.look.colours.warning));
+    }
+    ui.collapsing(cx.t("All reasons"), |ui| {
+        for reason in &trust.reasons {
+            ui.label(format!("· {reason}"));
+        }
+        ui.label(muted(
+            format!("{} {:.0} %", cx.t("90 % band: held-out samples of other patients inside it"), 100.0 * trust.band_coverage),
+            &cx.look.colours,
+        ));
+    });
+}
+
+/// Small bars: which recorded leads the virtual one is made of.
+fn contributions(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let Some(point) = &cx.session.point else { return };
+    let list = &point.synthesis.contributions;
+    let most = list.iter().map(|it| it.1.abs()).fold(1e-9, f64::max);
+    ui.label(muted(cx.t("Made of these recorded leads"), &cx.look.colours).small());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 50.0), Sense::hover());
+    let words: Vec<String> = list.iter().map(|(name, share)| format!("{name} {share:+.2}")).collect();
+    name_area(&response, format!("{}: {}", cx.t("Contributions"), words.join(", ")));
+    response.on_hover_text(words.join("  "));
+    let painter = ui.painter_at(rect);
+    let step = (rect.width() / list.len().max(1) as f32).min(64.0);
+    let middle = rect.top() + 20.0;
+    painter.hline(rect.left()..=rect.left() + step * list.len() as f32, middle, Stroke::new(1.0, cx.look.colours.edge));
+    for (idx, (name, share)) in list.iter().enumerate() {
+        let x = rect.left() + (idx as f32 + 0.5) * step;
+        let height = (16.0 * share / most) as f32;
+        let bar = Rect::from_two_pos(pos2(x - 0.28 * step, middle), pos2(x + 0.28 * step, middle - height));
+        let ink: Color32 = if 0.0 < *share { cx.look.colours.synthesised } else { cx.look.colours.muted };
+        painter.rect_filled(bar, 1.0, ink);
+        painter.text(pos2(x, rect.bottom()), Align2::CENTER_BOTTOM, format!("{name}"), FontId::proportional(11.0), cx.look.colours.text);
+    }
+}

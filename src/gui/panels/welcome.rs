@@ -1,0 +1,78 @@
+//! Before a recording is open: demos, recent files, Open….
+
+use eframe::egui::{Button, ScrollArea, Ui, vec2};
+
+use super::super::{
+    cx::Cx,
+    dialogs,
+    widgets::{muted, strong_text},
+};
+use crate::session::{Action, demo_list};
+
+/// The page.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let width = ui.available_width().min(860.0);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.vertical_centered(|ui| {
+            ui.set_max_width(width);
+            ui.add_space(0.06 * ui.ctx().content_rect().height());
+            ui.label(strong_text(cx.t("The ECG at any point of the chest")).size(28.0));
+            let line = cx.t("Open a 12-lead recording, drag a point over the torso, and see the lead that an electrode there would show.");
+            ui.label(muted(line, &cx.look.colours).size(15.0));
+            ui.add_space(20.0);
+            if let Some(saved) = &cx.session.recovery {
+                recovery(ui, cx, saved.document.virtual_leads.len());
+            }
+            if let Some(loading) = &cx.session.loading {
+                ui.spinner();
+                ui.label(format!("{} {}", cx.t("Opening"), loading.title));
+            }
+            ui.columns(2, |columns| {
+                demos(&mut columns[0], cx);
+                files(&mut columns[1], cx);
+            });
+            ui.add_space(24.0);
+            let note = cx.t("Virtual leads are synthesised · research and teaching, not for diagnosis");
+            ui.label(strong_text(note).color(cx.look.colours.synthesised));
+            ui.label(muted(cx.t("Nothing leaves this computer: no network, no telemetry."), &cx.look.colours));
+        });
+    });
+}
+
+fn recovery(ui: &mut Ui, cx: &mut Cx<'_>, leads: usize) {
+    ui.horizontal(|ui| {
+        ui.label(format!("{} ({leads} {})", cx.t("The program ended unexpectedly; your work was kept"), cx.t("virtual leads")));
+        if ui.button(strong_text(cx.t("Recover"))).clicked() {
+            cx.push(Action::Recover);
+        }
+        if ui.button(cx.t("Forget it")).clicked() {
+            cx.push(Action::ForgetRecovery);
+        }
+    });
+    ui.add_space(12.0);
+}
+
+fn demos(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.label(strong_text(cx.t("Demo recordings")).size(16.0));
+    ui.label(muted(cx.t("Simulated in this program; the leads that nobody records are known too."), &cx.look.colours));
+    for (name, title) in demo_list() {
+        let button = Button::new(title).min_size(vec2(ui.available_width(), 32.0));
+        if ui.add(button).clicked() {
+            cx.push(Action::OpenDemo(name.to_owned()));
+        }
+    }
+}
+
+fn files(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.label(strong_text(cx.t("Your recordings")).size(16.0));
+    ui.label(muted(cx.t("EDF, EDF+, WFDB, CSV… or drop a file anywhere on this window."), &cx.look.colours));
+    if ui.add(Button::new(strong_text(cx.t("Open…"))).min_size(vec2(ui.available_width(), 32.0))).clicked() {
+        dialogs::ask_open(cx);
+    }
+    for path in &cx.session.settings.recent {
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned());
+        if ui.add(Button::new(name).min_size(vec2(ui.available_width(), 26.0))).on_hover_text(path.display().to_string()).clicked() {
+            cx.push(Action::Open(path.clone()));
+        }
+    }
+}

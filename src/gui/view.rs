@@ -1,0 +1,200 @@
+//! What is known about the screen alone: cameras, open dialogs, half-typed texts. Never saved, never undone.
+
+use eframe::egui::Vec2;
+
+use super::{camera::Camera, dialogs::Asking};
+use crate::{
+    ecg::LeadName,
+    session::{Job, Wake},
+};
+
+/// What the right-hand pane shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The torso with its electrodes.
+    #[default]
+    Torso,
+    /// The torso coloured by potential.
+    Map,
+    /// Vector loops in three planes.
+    Loops,
+    /// Forty-eight small views.
+    Panorama,
+}
+
+/// What the pointer does on the paper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Moves the time cursor; drags pan.
+    #[default]
+    Cursor,
+    /// Sets calipers.
+    Caliper,
+    /// Sets marching calipers.
+    March,
+}
+
+/// One thing in front of everything else.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dialog {
+    /// Keys.
+    Keys,
+    /// Commands by name.
+    Palette {
+        /// What was typed.
+        query: String,
+        /// The line that Enter takes.
+        at: usize,
+    },
+    /// About, model card, intended use.
+    About,
+    /// The short guide.
+    Guide,
+    /// Likes.
+    Settings,
+    /// What import found.
+    Import,
+    /// What to write.
+    Export,
+    /// Measuring the screen.
+    Ruler {
+        /// Width of the drawn card, points.
+        card_points: f32,
+    },
+    /// A path to type, where no file dialog is to be had.
+    Path {
+        /// Typed so far.
+        text: String,
+        /// What it is for.
+        purpose: Purpose,
+    },
+    /// Held-out leads of this patient against their synthesis.
+    HeldOut {
+        /// The lead looked at.
+        lead: Option<LeadName>,
+    },
+    /// A recorded lead that was kept out, against its synthesis.
+    Compare {
+        /// The lead.
+        lead: LeadName,
+    },
+    /// The name of a lead.
+    Rename {
+        /// Which.
+        id: u32,
+        /// Typed so far.
+        text: String,
+    },
+}
+
+/// What a path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Open a recording or session.
+    Open,
+    /// Save the session.
+    Save,
+    /// Write an export.
+    Export(ExportKind),
+}
+
+/// Forms that can be handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportKind {
+    /// True-scale page.
+    Pdf,
+    /// The page as drawing.
+    Svg,
+    /// The page as picture.
+    Png,
+    /// All leads as numbers.
+    Csv,
+    /// All leads as a recording.
+    Edf,
+}
+
+impl ExportKind {
+    /// All, in the order of menus.
+    pub const ALL: [Self; 5] = [Self::Pdf, Self::Svg, Self::Png, Self::Csv, Self::Edf];
+
+    /// Ending of the file.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Svg => "svg",
+            Self::Png => "png",
+            Self::Csv => "csv",
+            Self::Edf => "edf",
+        }
+    }
+
+    /// What menus call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pdf => "Page as PDF, true scale",
+            Self::Svg => "Page as SVG",
+            Self::Png => "Page as PNG, 300 dpi",
+            Self::Csv => "Leads as CSV",
+            Self::Edf => "Leads as EDF+",
+        }
+    }
+}
+
+/// State of the screen.
+pub struct View {
+    /// Wakes the window from another thread.
+    pub wake: Wake,
+    /// No file dialogs: paths are typed. For tests, and for desktops without dialogs.
+    pub type_paths: bool,
+    /// A file dialog on screen.
+    pub asking: Option<Asking>,
+    /// An export being written: what it is, and its job.
+    pub writing: Option<Job<Result<String, String>>>,
+    /// Where the torso is seen from.
+    pub camera: Camera,
+    /// What the right-hand pane shows.
+    pub pane: Pane,
+    /// What the pointer does on the paper.
+    pub tool: Tool,
+    /// Magnification of the paper; 1 = fits.
+    pub paper_zoom: f32,
+    /// Part of the paper that is seen, points.
+    pub paper_pan: Vec2,
+    /// Paper in true millimetres rather than fitted.
+    pub true_size: bool,
+    /// The median beat instead of the rhythm.
+    pub median: bool,
+    /// What is in front.
+    pub dialog: Option<Dialog>,
+    /// Search among presets.
+    pub preset_query: String,
+    /// The cursor runs by itself.
+    pub playing: bool,
+    /// A caliper being drawn or moved: index, and which end.
+    pub caliper: Option<(usize, usize)>,
+    /// The torso's widget, which keeps the arrow keys.
+    pub torso_id: Option<eframe::egui::Id>,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            wake: std::sync::Arc::new(|| {}),
+            type_paths: false,
+            asking: None,
+            writing: None,
+            camera: Camera::START,
+            pane: Pane::default(),
+            tool: Tool::default(),
+            paper_zoom: 1.0,
+            paper_pan: Vec2::ZERO,
+            true_size: false,
+            median: false,
+            dialog: None,
+            preset_query: String::new(),
+            playing: false,
+            caliper: None,
+            torso_id: None,
+        }
+    }
+}

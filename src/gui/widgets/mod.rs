@@ -1,0 +1,25 @@
+//! Small things that several panels use.
+
+mod ink;
+
+pub use ink::{Ink, dashes, grid_shapes, trace_points};
+
+use eframe::egui::{Response, RichText, Role, Ui, WidgetInfo};
+
+use super::theme::{Colours, strong_family};
+
+/// Words of weight.
+pub fn strong_text(text: impl Into<String>) -> RichText {
+    RichText::new(text).family(strong_family())
+}
+
+/// Words of less weight.
+pub fn muted(text: impl Into<String>, colours: &Colours) -> RichText {
+    RichText::new(text).color(colours.muted)
+}
+
+/// Says to screen readers (and tests) what a painted area is.
+pub fn name_area(response: &Response, name: impl Into<String>) {
+    let name = name.into();
+    response.widget_info(move || WidgetInfo::labeled(Role::Canvas, true, name.clone()));
+}

@@ -1,0 +1,101 @@
+//! The recording at hand and what follows from it at once: filtered leads, beats, the median beat, intervals, quality.
+
+use std::sync::Arc;
+
+use crate::{
+    ecg::{BeatGrid, Lead, LeadName, LeadSet, Montage, Recording, montage},
+    signal::{self, FilterSettings, Intervals, MedianBeat},
+};
+
+/// Longest stretch that is shown and learnt from at once, seconds.
+pub const WINDOW_S: f64 = 10.0;
+
+/// One recording, ready to draw.
+pub struct Exam {
+    /// File name or demo title.
+    pub title: String,
+    /// As the file has it.
+    pub recording: Arc<Recording>,
+    /// What import found and repaired, a sentence each.
+    pub import_words: Vec<String>,
+    /// Seconds in the whole file.
+    pub duration_s: f64,
+    /// The window at hand: recorded and derived leads, unfiltered.
+    pub leads: Arc<LeadSet>,
+    /// The same through the display filters.
+    pub shown: Arc<LeadSet>,
+    /// R peaks of the window.
+    pub beats: BeatGrid,
+    /// Median beat of the window.
+    pub median: Option<MedianBeat>,
+    /// Global intervals from the median beat.
+    pub intervals: Option<Intervals>,
+    /// Counts changes of `shown`, so that drawings know when they are stale.
+    pub revision: u64,
+}
+
+impl Exam {
+    /// Looks at the first window of `recording`.
+    pub fn new(title: String, recording: Recording, import_words: Vec<String>) -> Self {
+        let duration_s = recording.leads.duration_s();
+        let leads = window(&recording.leads, 0.0);
+        let beats = signal::detect_beats(&leads);
+        let median = signal::median_beat(&leads, &beats);
+        let intervals = median.as_ref().map(signal::measure);
+        let leads = Arc::new(leads);
+        let shown = leads.clone();
+        Self { title, recording: Arc::new(recording), import_words, duration_s, leads, shown, beats, median, intervals, revision: 0 }
+    }
+
+    /// Moves the window.
+    pub fn move_window(&mut self, start_s: f64, filters: &FilterSettings) {
+        let leads = window(&self.recording.leads, start_s);
+        self.beats = signal::detect_beats(&leads);
+        self.median = signal::median_beat(&leads, &self.beats);
+        self.intervals = self.median.as_ref().map(signal::measure);
+        self.leads = Arc::new(leads);
+        self.refilter(filters);
+    }
+
+    /// Applies other display filters.
+    pub fn refilter(&mut self, filters: &FilterSettings) {
+        self.shown = if filters.is_off() { self.leads.clone() } else { Arc::new(filters.apply(&self.leads)) };
+        self.revision += 1;
+    }
+
+    /// Recorded leads beyond the standard twelve whose place is known: the truth to compare a synthesis with.
+    pub fn truth_leads(&self) -> Vec<LeadName> {
+        let known = |it: &&Lead| !it.name.is_standard() && montage(&it.name).is_some();
+        self.leads.leads().iter().filter(known).map(|it| it.name.clone()).collect()
+    }
+
+    /// The recorded lead whose electrode is nearest to `view`, and the angle to it in degrees.
+    pub fn nearest_recorded(&self, view: crate::ecg::ViewAngle, without: &[LeadName]) -> Option<(LeadName, f64)> {
+        let candidates = self.leads.leads().iter().filter(|it| !without.contains(&it.name));
+        let placed = candidates.filter_map(|it| {
+            let electrode = montage(&it.name).and_then(Montage::exploring_site).and_then(crate::ecg::site)?;
+            Some((it.name.clone(), electrode.view.angle_to(view).to_degrees()))
+        });
+        placed.min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// One line about the recording; without identity if `deidentified`.
+    pub fn headline(&self, deidentified: bool) -> String {
+        let leads = &self.recording.leads;
+        let seconds =
+            if self.duration_s < 120.0 { format!("{:.1} s", self.duration_s) } else { format!("{:.1} min", self.duration_s / 60.0) };
+        let patient = match (&self.recording.patient.name, &self.recording.patient.id) {
+            _ if deidentified => "de-identified".to_owned(),
+            (Some(name), _) => name.clone(),
+            (None, Some(id)) => id.clone(),
+            (None, None) => "no patient name".to_owned(),
+        };
+        format!("{patient} · {seconds} · {:.0} Hz", leads.rate().hz())
+    }
+}
+
+fn window(leads: &LeadSet, start_s: f64) -> LeadSet {
+    let first = leads.rate().samples_in(start_s.clamp(0.0, (leads.duration_s() - WINDOW_S).max(0.0)));
+    let part = leads.slice(first..first + leads.rate().samples_in(WINDOW_S));
+    part.unwrap_or_else(|| leads.clone()).with_derived_limb_leads()
+}

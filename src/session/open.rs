@@ -1,0 +1,119 @@
+//! From a path or a demo's name to a recording, on a job's thread.
+
+use std::path::{Path, PathBuf};
+
+use super::{Document, SavedSession, SourceRef, store};
+use crate::{
+    ecg::Recording,
+    formats::{self, Opened, ReadOptions},
+    phantom,
+};
+
+/// What opening brings.
+pub struct Loaded {
+    /// File name or demo title.
+    pub title: String,
+    /// Where it came from.
+    pub source: SourceRef,
+    /// The signals.
+    pub recording: Recording,
+    /// What import found and repaired.
+    pub words: Vec<String>,
+    /// The saved session that named it, if one did.
+    pub session: Option<SavedSession>,
+    /// Things the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// What to open.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// A recording or a `.panorama` file.
+    Path(PathBuf),
+    /// An embedded recording.
+    Demo(String),
+    /// A session already read: what a crash left behind.
+    Session(Box<SavedSession>),
+}
+
+impl Wanted {
+    /// What to show while it loads.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Path(path) => file_title(path),
+            Self::Demo(name) => name.clone(),
+            Self::Session(_) => "autosave".into(),
+        }
+    }
+}
+
+/// Opens it. The error is a sentence for the user.
+pub fn load(wanted: &Wanted) -> Result<Loaded, String> {
+    match wanted {
+        Wanted::Path(path) if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("panorama")) => {
+            let session = SavedSession::open(path).map_err(|it| it.to_string())?;
+            load_session(session, Some(path))
+        }
+        Wanted::Path(path) => load_file(path),
+        Wanted::Demo(name) => load_demo(name),
+        Wanted::Session(session) => load_session((**session).clone(), None),
+    }
+}
+
+fn load_file(path: &Path) -> Result<Loaded, String> {
+    let opened = formats::read(path, &ReadOptions::default()).map_err(|it| it.to_string())?;
+    let sha256 = store::sha256_of_file(path).map_err(|it| format!("cannot read the file again for its hash: {it} ({})", path.display()))?;
+    let Opened { recording, report } = opened;
+    let source = SourceRef::File { path: path.to_owned(), sha256 };
+    Ok(Loaded { title: file_title(path), source, recording, words: report.words(), session: None, warnings: Vec::new() })
+}
+
+fn load_demo(name: &str) -> Result<Loaded, String> {
+    let demos = phantom::demos();
+    let demo = demos.iter().find(|it| it.name == name).ok_or_else(|| format!("there is no demo called “{name}” in this program"))?;
+    let file = format!("{name}.edf");
+    let Opened { recording, report } = formats::read_bytes(&file, demo.bytes, &ReadOptions::default()).map_err(|it| it.to_string())?;
+    let source = SourceRef::Demo { name: name.to_owned() };
+    Ok(Loaded { title: demo.title.to_owned(), source, recording, words: report.words(), session: None, warnings: Vec::new() })
+}
+
+/// Opens what the session names; a file that moved is looked for beside the session, one that changed is refused.
+fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, String> {
+    let source = session.document.source.clone();
+    let mut loaded = match source.ok_or("the session names no recording")? {
+        SourceRef::Demo { name } => load_demo(&name)?,
+        SourceRef::File { path, sha256 } => {
+            let beside = || Some(at?.parent()?.join(path.file_name()?));
+            let place = if path.exists() { Some(path.clone()) } else { beside().filter(|it| it.exists()) };
+            let place = place.ok_or_else(|| {
+                format!("the recording of this session is no longer there: put it beside the session ({})", path.display())
+            })?;
+            let loaded = load_file(&place)?;
+            match &loaded.source {
+                SourceRef::File { sha256: found, .. } if *found != sha256 => {
+                    let reason = "the recording has changed since the session was saved (another SHA-256): open the recording by itself";
+                    return Err(format!("{reason} ({})", place.display()));
+                }
+                _ => loaded,
+            }
+        }
+    };
+    loaded.session = Some(session);
+    Ok(loaded)
+}
+
+fn file_title(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned())
+}
+
+/// The document to start with: the saved one, or a fresh one for this source.
+pub fn document_of(loaded: &Loaded, before: &Document) -> Document {
+    let fresh = || Document { page: before.page.clone(), deidentified: before.deidentified, ..Document::default() };
+    let saved = loaded.session.as_ref().map(|it| it.document.clone());
+    Document { source: Some(loaded.source.clone()), ..saved.unwrap_or_else(fresh) }
+}
+
+/// The embedded recordings: name and title.
+pub fn demo_list() -> Vec<(&'static str, &'static str)> {
+    phantom::demos().iter().map(|it| (it.name, it.title)).collect()
+}

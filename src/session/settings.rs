@@ -1,0 +1,129 @@
+//! What the user likes, across recordings. Kept by the window's storage.
+
+use std::path::{Path, PathBuf};
+
+/// Colours of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Appearance {
+    /// As the desktop does.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark; the paper stays paper.
+    Dark,
+    /// At least 7:1 everywhere.
+    HighContrast,
+}
+
+/// Language of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The variants are the languages.
+pub enum Language {
+    #[default]
+    English,
+    German,
+    French,
+    Spanish,
+    Chinese,
+}
+
+/// Millimetres on one monitor, measured by the user.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ScreenScale {
+    /// What tells the monitor apart: its size in pixels and its scale.
+    pub monitor: String,
+    /// Points of the window per millimetre at a zoom of one.
+    pub points_per_mm: f32,
+}
+
+/// What the user likes.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Colours of the window.
+    pub appearance: Appearance,
+    /// Dark paper, where the user asks for it.
+    pub dark_paper: bool,
+    /// Size of everything, 1 = as the desktop says.
+    pub ui_scale: f32,
+    /// Larger targets for fingers.
+    pub touch: bool,
+    /// Language of the window.
+    pub language: Language,
+    /// Files opened last, newest first.
+    pub recent: Vec<PathBuf>,
+    /// Calibrated monitors.
+    pub screens: Vec<ScreenScale>,
+    /// Steps of the first-run hints already done.
+    pub hints_done: u8,
+    /// Where files were saved last.
+    pub last_folder: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            appearance: Appearance::default(),
+            dark_paper: false,
+            ui_scale: 1.0,
+            touch: false,
+            language: Language::default(),
+            recent: Vec::new(),
+            screens: Vec::new(),
+            hints_done: 0,
+            last_folder: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Puts `path` first among the recent files; twelve are kept.
+    pub fn remember(&mut self, path: &Path) {
+        self.recent.retain(|it| it != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(12);
+    }
+
+    /// Points per millimetre on `monitor`, if the user has measured it.
+    pub fn points_per_mm(&self, monitor: &str) -> Option<f32> {
+        self.screens.iter().find(|it| it.monitor == monitor).map(|it| it.points_per_mm)
+    }
+
+    /// Keeps the measured scale of `monitor`.
+    pub fn set_points_per_mm(&mut self, monitor: &str, points_per_mm: f32) {
+        self.screens.retain(|it| it.monitor != monitor);
+        self.screens.push(ScreenScale { monitor: monitor.into(), points_per_mm });
+    }
+
+    /// Reads what storage holds; whatever is damaged counts as default.
+    pub fn from_json(text: &str) -> Self {
+        let mut settings: Self = serde_json::from_str(text).unwrap_or_default();
+        settings.ui_scale = if settings.ui_scale.is_finite() { settings.ui_scale.clamp(0.5, 3.0) } else { 1.0 };
+        settings
+    }
+
+    /// For storage.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recent_files_are_few_and_newest_first() {
+        let mut settings = Settings::default();
+        for idx in 0..20 {
+            settings.remember(Path::new(&format!("{idx}.edf")));
+        }
+        settings.remember(Path::new("15.edf"));
+        assert_eq!((settings.recent.len(), settings.recent[0].as_path()), (12, Path::new("15.edf")));
+        assert_eq!(Settings::from_json(&settings.to_json()), settings);
+        assert_eq!(Settings::from_json("{"), Settings::default());
+    }
+}

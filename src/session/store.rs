@@ -1,0 +1,229 @@
+//! Sessions on disk: `.panorama` files, the autosave and crash reports. JSON, versioned, whole or absent.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::Document;
+
+/// Version of the form written. Older ones are read, newer ones refused.
+pub const VERSION: u32 = 1;
+/// Longest session file that is read.
+const LIMIT_BYTES: u64 = 64 << 20;
+
+/// Why a session could not be kept or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("cannot {step} the session: {source} ({path})")]
+    Io {
+        /// What was being done.
+        step: &'static str,
+        /// The system's reason.
+        source: io::Error,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not a session.
+    #[error("this is not a session of this program: {reason} ({path})")]
+    Form {
+        /// What was found.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Written by a newer program.
+    #[error("the session has form {found}, this program reads up to {VERSION}: open it with a newer version ({path})")]
+    Newer {
+        /// Version found.
+        found: u32,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What is written.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct SavedSession {
+    /// Always `ecg-panorama session`.
+    pub kind: String,
+    /// Version of the form.
+    pub version: u32,
+    /// Version of the program that wrote it.
+    pub program: String,
+    /// Identity of the weights that its virtual leads were seen with.
+    pub weights_sha256: String,
+    /// Everything the user decided.
+    pub document: Document,
+    /// What calibration learnt, in the engine's own form; used again instead of computing it anew.
+    pub calibration: Option<serde_json::Value>,
+}
+
+impl SavedSession {
+    /// A session of this version.
+    pub fn new(document: Document, weights_sha256: String, calibration: Option<serde_json::Value>) -> Self {
+        let program = env!("CARGO_PKG_VERSION").into();
+        Self { kind: KIND.into(), version: VERSION, program, weights_sha256, document, calibration }
+    }
+
+    /// Writes it: whole or not at all.
+    pub fn save(&self, path: &Path) -> Result<(), StoreError> {
+        let text = serde_json::to_vec_pretty(self).map_err(|it| StoreError::Form { reason: it.to_string(), path: path.into() })?;
+        write_whole(path, &text).map_err(|source| StoreError::Io { step: "save", source, path: path.into() })
+    }
+
+    /// Reads and checks one.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let io_error = |source| StoreError::Io { step: "open", source, path: path.into() };
+        let form = |reason: String| StoreError::Form { reason, path: path.into() };
+        let length = fs::metadata(path).map_err(io_error)?.len();
+        if LIMIT_BYTES < length {
+            return Err(form(format!("{length} bytes, expected at most {LIMIT_BYTES}")));
+        }
+        let bytes = fs::read(path).map_err(io_error)?;
+        #[derive(serde::Deserialize)]
+        struct Head {
+            kind: String,
+            version: u32,
+        }
+        let head: Head = serde_json::from_slice(&bytes).map_err(|it| form(it.to_string()))?;
+        if head.kind != KIND {
+            return Err(form(format!("kind “{}”, expected “{KIND}”", head.kind)));
+        }
+        if VERSION < head.version {
+            return Err(StoreError::Newer { found: head.version, path: path.into() });
+        }
+        let session: Self = serde_json::from_slice(&bytes).map_err(|it| form(it.to_string()))?;
+        if session.document.is_sound() { Ok(session) } else { Err(form("a setting is not a usable number".into())) }
+    }
+}
+
+const KIND: &str = "ecg-panorama session";
+
+/// Temporary file beside it, then rename.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|it| it.error)?;
+    Ok(())
+}
+
+/// SHA-256 of a file, hexadecimal.
+pub fn sha256_of_file(path: &Path) -> io::Result<String> {
+    let (mut hasher, mut file, mut part) = (Sha256::new(), fs::File::open(path)?, vec![0; 1 << 16]);
+    loop {
+        match io::Read::read(&mut file, &mut part)? {
+            0 => break,
+            n => hasher.update(&part[..n]),
+        }
+    }
+    Ok(hasher.finalize().iter().map(|it| format!("{it:02x}")).collect())
+}
+
+/// Where the program keeps its autosave and crash reports.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    folder: PathBuf,
+}
+
+impl Keep {
+    /// Uses `folder`, which is made when something is first written.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Writes the autosave.
+    pub fn autosave(&self, session: &SavedSession) -> Result<(), StoreError> {
+        let path = self.autosave_path();
+        fs::create_dir_all(&self.folder).map_err(|source| StoreError::Io { step: "autosave", source, path: path.clone() })?;
+        session.save(&path)
+    }
+
+    /// The autosave that a crash left behind.
+    pub fn left_behind(&self) -> Option<SavedSession> {
+        SavedSession::open(&self.autosave_path()).ok()
+    }
+
+    /// Removes the autosave: the program ended as it should, or the user does not want it.
+    pub fn forget(&self) {
+        fs::remove_file(self.autosave_path()).ok();
+    }
+
+    /// Makes every later panic leave a readable report beside the autosave.
+    pub fn report_crashes(&self) {
+        let (folder, earlier) = (self.folder.clone(), std::panic::take_hook());
+        std::panic::set_hook(Box::new(move |info| {
+            let place = info.location().map_or("an unknown place".into(), ToString::to_string);
+            let text = info.payload_as_str().unwrap_or("no reason given");
+            let thread = std::thread::current();
+            let report = format!(
+                "ECG Panorama {} stopped unexpectedly.\n\nReason: {text}\nPlace: {place}\nThread: {}\nSystem: {} {}\n\n\
+                 Your work was saved just before: start the program again and choose “Recover”.\n",
+                env!("CARGO_PKG_VERSION"),
+                thread.name().unwrap_or("unnamed"),
+                std::env::consts::OS,
+                std::env::consts::ARCH,
+            );
+            fs::create_dir_all(&folder).ok();
+            fs::write(folder.join("crash-report.txt"), &report).ok();
+            earlier(info);
+        }));
+    }
+
+    fn autosave_path(&self) -> PathBuf {
+        self.folder.join("autosave.panorama")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_survive_and_others_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Müller, 12 Lead.panorama");
+        let session = SavedSession::new(Document::default(), "abc".into(), None);
+        session.save(&path).unwrap();
+        assert_eq!(SavedSession::open(&path).unwrap(), session);
+
+        for (text, expected) in [
+            ("", "not a session"),
+            ("{}", "not a session"),
+            (r#"{"kind":"x","version":1}"#, "expected “ecg-panorama session”"),
+            (r#"{"kind":"ecg-panorama session","version":99}"#, "newer version"),
+        ] {
+            fs::write(&path, text).unwrap();
+            let found = SavedSession::open(&path).unwrap_err().to_string();
+            assert!(found.contains(expected), "{text:?} gave {found:?}");
+        }
+        assert!(SavedSession::open(&folder.path().join("none")).unwrap_err().to_string().contains("cannot open"));
+    }
+
+    #[test]
+    fn a_broken_number_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.panorama");
+        let mut document = Document::default();
+        document.page.speed_mm_s = 0.0;
+        SavedSession::new(document, String::new(), None).save(&path).unwrap();
+        assert!(SavedSession::open(&path).is_err());
+    }
+
+    #[test]
+    fn an_autosave_is_found_and_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let keep = Keep::new(folder.path().join("deep/er"));
+        assert!(keep.left_behind().is_none());
+        keep.autosave(&SavedSession::new(Document::default(), String::new(), None)).unwrap();
+        assert!(keep.left_behind().is_some());
+        keep.forget();
+        assert!(keep.left_behind().is_none());
+    }
+}
