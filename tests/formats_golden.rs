@@ -268,6 +268,36 @@ fn what_is_written_reads_back() {
 }
 
 #[test]
+fn rates_and_lengths_survive() {
+    for hz in [100.0, 128.0, 250.0, 257.5, 360.0, 500.0, 999.0, 1000.0, 1000.0 / 3.0, 2000.0] {
+        for n in [1usize, 499, 500, 3600, 4001] {
+            let rate = SampleRate::from_hz(hz).unwrap();
+            let samples: Vec<f32> = (0..n).map(|it| (it % 977) as f32 * 0.001).collect();
+            let wrote = Recording::from_leads(LeadSet::new(rate, vec![Lead::measured(LeadName::V3, samples.clone())]).unwrap());
+            for format in [Format::EdfPlus, Format::Csv] {
+                let found = read(&formats::to_bytes(&wrote, format).unwrap()).unwrap().recording.leads;
+                assert!((found.rate().hz() - hz).abs() < 1e-6 * hz, "{format:?} {hz} {n}: {}", found.rate().hz());
+                assert_eq!(found.n_samples(), n, "{format:?} {hz}");
+                let worst = found.leads()[0].samples_mv.iter().zip(&samples).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(worst < 1e-5, "{format:?} {hz} {n}: {worst}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_electrocardiogram_is_told_from_its_neighbours() {
+    let mut edf = Edf::of(&steps(1000), "uV", ("-163840", "163835"), 500, "1");
+    for (idx, it) in edf.signals.iter_mut().enumerate().skip(2) {
+        it.label = format!("EEG C{idx}");
+    }
+    (edf.signals[0].label, edf.signals[1].label) = ("ECG II".into(), "EKG 7".into());
+    let report = read(&edf.bytes()).unwrap().report;
+    let names: Vec<String> = report.leads.iter().map(|it| it.name.to_string()).collect();
+    assert_eq!((names.as_slice(), report.left_out.len()), (["II".to_owned(), "EKG 7".to_owned()].as_slice(), 6));
+}
+
+#[test]
 fn a_second_reader_reads_our_edf() {
     let wrote = everything(1500);
     let folder = tempfile::tempdir().unwrap();

@@ -67,6 +67,9 @@ impl From<FormatName> for Format {
     }
 }
 
+/// Recordings longer than this take more than a blink to write.
+const LONG_S: f64 = 1800.0;
+
 /// Reads, perhaps de-identifies, and writes. What it did goes to standard error.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let format = args.format.map(Format::from).or_else(|| Format::from_path(&args.output));
@@ -80,6 +83,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
     for it in &report.warnings {
         eprintln!("warning: {it}");
+    }
+    if LONG_S < report.window_s {
+        eprintln!("writing; this takes a while");
     }
     let recording = if args.deidentify { without_identity(&opened.recording) } else { opened.recording };
     if args.output.as_os_str() == "-" {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, Opened, OtherRates, ReadOptions,
     contents::{Chunk, Container, Note, Signal},
-    facts::{Facts, facts},
+    facts::{Facts, GAPS, facts},
     marks, names,
 };
 use crate::ecg::{Filters, Lead, LeadName, LeadSet, Origin, Recording, SampleRate};
@@ -31,7 +31,7 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
     }
     let merit = |rate_hz: f64| {
         let group = usable.iter().filter(|it| same_rate(signals[**it].rate_hz, rate_hz));
-        let known = group.clone().filter(|it| LeadName::parse(&signals[**it].name).is_known()).count();
+        let known = group.clone().filter(|it| is_cardiac(&signals[**it].name)).count();
         (known, group.count())
     };
     let rates = usable.iter().map(|it| signals[*it].rate_hz);
@@ -41,7 +41,7 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
     let Some(rate) = rate_hz.and_then(SampleRate::from_hz) else {
         let reasons: Vec<String> = left_out.iter().take(4).map(|it: &LeftOut| format!("{}: {}", it.name, it.reason)).collect();
         let found = if reasons.is_empty() { format!("no signal at {wanted:?} Hz") } else { reasons.join("; ") };
-        return Err(FormatError::new("signals", "the header", found, "at least one signal in volts"));
+        return Err(FormatError::new("signals", "the header", found, "at least one electrocardiogram in volts"));
     };
     let (main, others): (Vec<usize>, Vec<usize>) = usable.into_iter().partition(|it| same_rate(signals[*it].rate_hz, rate.hz()));
     let can_rise = |it: &usize| options.other_rates == OtherRates::UpsampleLinearly && signals[*it].rate_hz < rate.hz();
@@ -61,8 +61,21 @@ fn unusable(signal: &Signal) -> Option<String> {
     if SampleRate::from_hz(signal.rate_hz).is_none() {
         return Some(format!("{} samples per second", signal.rate_hz));
     }
+    let kind = signal.name.split_whitespace().next().unwrap_or_default().to_uppercase();
+    if OTHER_KINDS.contains(&kind.as_str()) {
+        return Some(format!("{kind}, by its label"));
+    }
     (signal.n_samples == 0).then(|| "no samples".to_owned())
 }
+
+/// A known lead, or a name that says so.
+fn is_cardiac(name: &str) -> bool {
+    let upper = name.to_uppercase();
+    upper.contains("ECG") || upper.contains("EKG") || LeadName::parse(name).is_known()
+}
+
+/// Kinds of signal that EDF+ names before the site, as in "EEG Fpz-Cz".
+const OTHER_KINDS: [&str; 10] = ["EEG", "EMG", "EOG", "ERG", "EP", "MEG", "RESP", "EDA", "GSR", "EGG"];
 
 fn same_rate(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.max(b)
@@ -188,9 +201,6 @@ fn leads(picked: &[&Signal], names: Vec<LeadName>, samples: Vec<Vec<f32>>, rate:
     let leads = leads.map(|((signal, name), samples)| Lead { name, origin: signal.origin.clone(), samples_mv: samples.into() }).collect();
     (leads, reports, gaps)
 }
-
-/// Gaps that a report lists.
-const GAPS: usize = 100;
 
 fn rails_mv(signal: &Signal) -> Option<(f32, f32)> {
     let scale = signal.scale.as_ref().ok()?;

@@ -11,9 +11,12 @@ pub(super) struct Facts {
     pub longest_flat: usize,
     /// Samples at the limits of what the file can express, or on a plateau at the lead's own extremes.
     pub clipped: usize,
-    /// First sample and length of each stretch that was not recorded.
+    /// First sample and length of each stretch that was not recorded; the first [`GAPS`].
     pub gaps: Vec<(usize, usize)>,
 }
+
+/// Gaps that a report lists.
+pub(super) const GAPS: usize = 100;
 
 /// A plateau at an extreme counts as clipping from this many samples on.
 const PLATEAU: usize = 8;
@@ -37,7 +40,9 @@ pub(super) fn facts(samples_mv: &[f32], rails_mv: Option<(f32, f32)>) -> Facts {
         let value = samples_mv[at];
         let same = samples_mv[at..].iter().take_while(|it| **it == value || (it.is_nan() && value.is_nan())).count().max(1);
         if value.is_nan() {
-            out.gaps.push((at, same));
+            if out.gaps.len() < GAPS {
+                out.gaps.push((at, same));
+            }
         } else {
             out.longest_flat = out.longest_flat.max(same);
             let plateau = PLATEAU <= same && PLATEAU_MV <= value.abs() && (value == min || value == max);

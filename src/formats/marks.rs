@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::contents::{Chunk, Signal};
+use super::contents::{Chunk, Note, Signal};
 use crate::ecg::{Lead, LeadName, Origin, ViewAngle};
 
 /// Every synthesised lead carries these words in every file.
@@ -63,20 +63,22 @@ fn derived(words: &str) -> Option<Origin> {
 /// Takes gap annotations out of the notes and makes the samples they cover `NaN`.
 pub(super) fn apply_gaps(chunk: &mut Chunk, all: &[Signal], picked: &[usize], window: u64) {
     let notes = std::mem::take(&mut chunk.notes);
-    let (gaps, notes) = notes.into_iter().partition(|it| it.text.starts_with(GAP) && it.duration_s.is_some());
+    let (mut gaps, notes): (Vec<Note>, Vec<Note>) = notes.into_iter().partition(|it| it.text.starts_with(GAP) && it.duration_s.is_some());
     chunk.notes = notes;
-    let gaps: Vec<super::contents::Note> = gaps;
-    for gap in gaps {
-        let label = &gap.text[GAP.len()..];
-        for (idx, samples) in picked.iter().zip(&mut chunk.samples_mv) {
-            let signal = &all[*idx];
-            let same = label == signal.name || (signal.origin.is_synthesised() && label.strip_prefix('d') == Some(&signal.name));
-            if !same {
-                continue;
+    gaps.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
+    for (idx, samples) in picked.iter().zip(&mut chunk.samples_mv) {
+        let signal = &all[*idx];
+        let label = if signal.origin.is_synthesised() { format!("d{}", signal.name) } else { signal.name.clone() };
+        let len = samples.len();
+        let at = |seconds: f64| ((seconds * signal.rate_hz).round() - window as f64).clamp(0.0, len as f64) as usize;
+        // In order of onset nothing is filled twice, however many gaps a file claims.
+        let mut filled = 0;
+        for gap in gaps.iter().filter(|it| it.text[GAP.len()..] == label) {
+            let (start, end) = (at(gap.onset_s).max(filled), at(gap.onset_s + gap.duration_s.unwrap_or(0.0)));
+            if start < end {
+                samples[start..end].fill(f32::NAN);
+                filled = end;
             }
-            let at = |seconds: f64| ((seconds * signal.rate_hz).round() - window as f64).clamp(0.0, samples.len() as f64) as usize;
-            let range = at(gap.onset_s)..at(gap.onset_s + gap.duration_s.unwrap_or(0.0));
-            samples[range].fill(f32::NAN);
         }
     }
 }

@@ -1,22 +1,29 @@
 //! Lead names of a file, each once.
 
+use std::collections::HashMap;
+
 use super::marks;
 use crate::ecg::LeadName;
 
 /// Parses `raw` names; one that was met before gets a number, and a warning.
 pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName> {
     let mut out: Vec<LeadName> = Vec::with_capacity(raw.len());
+    let mut counts: HashMap<LeadName, usize> = HashMap::new();
     for (idx, it) in raw.iter().enumerate() {
         let text = marks::one_line(it);
         let text = if text.is_empty() { format!("signal {}", idx + 1) } else { text };
         let first = LeadName::parse(&text);
         let mut name = first.clone();
-        let mut count = 1;
-        while out.contains(&name) {
-            count += 1;
+        let count = counts.entry(first.clone()).or_insert(0);
+        *count += 1;
+        if 1 < *count {
             name = LeadName::Named(format!("{first} ({count})").into());
         }
-        if 1 < count {
+        while out.contains(&name) {
+            *count += 1;
+            name = LeadName::Named(format!("{first} ({count})").into());
+        }
+        if name != first {
             warnings.push(format!("two signals are called {first}; the later one is called {name} here"));
         }
         out.push(name);

@@ -55,7 +55,7 @@ impl EdfFile {
     fn annotations(&self, record: &[u8], chunk: &mut Chunk) {
         for signal in self.header.signals.iter().filter(|it| it.is_annotations()) {
             let field = &record[signal.offset..signal.offset + signal.per_record * self.header.sample_bytes];
-            let (lists, broken) = tal::parse(field);
+            let (lists, broken) = tal::parse(field, self.max_notes.saturating_sub(chunk.notes.len()));
             if 0 < broken {
                 chunk.warnings.push(format!("{broken} annotations are not readable and were left out"));
             }

@@ -9,9 +9,10 @@ pub(super) struct Tal {
     pub texts: Vec<String>,
 }
 
-/// Reads the lists of one record's annotation signal: `+onset[␕duration]␔text␔…␀`. What is not a list is counted.
-pub(super) fn parse(bytes: &[u8]) -> (Vec<Tal>, usize) {
-    let lists = bytes.split(|it| *it == 0).filter(|it| !it.is_empty());
+/// Reads the lists of one record's annotation signal: `+onset[␕duration]␔text␔…␀`. At most `limit`; what is
+/// not a list is counted.
+pub(super) fn parse(bytes: &[u8], limit: usize) -> (Vec<Tal>, usize) {
+    let lists = bytes.split(|it| *it == 0).filter(|it| !it.is_empty()).take(limit);
     let (mut out, mut broken) = (Vec::new(), 0);
     for list in lists {
         match one(list) {
@@ -22,6 +23,9 @@ pub(super) fn parse(bytes: &[u8]) -> (Vec<Tal>, usize) {
     (out, broken)
 }
 
+/// Texts of one list.
+const TEXTS: usize = 1000;
+
 fn one(list: &[u8]) -> Option<Tal> {
     let mut parts = list.split(|it| *it == 20);
     let stamp = std::str::from_utf8(parts.next()?).ok()?;
@@ -31,7 +35,7 @@ fn one(list: &[u8]) -> Option<Tal> {
     }
     let onset_s = onset.parse().ok().filter(|it: &f64| it.is_finite())?;
     let duration_s = duration.and_then(|it| it.parse().ok()).filter(|it: &f64| it.is_finite() && 0.0 <= *it);
-    let texts = parts.map(text_of).filter(|it| !it.is_empty()).collect();
+    let texts = parts.map(text_of).filter(|it| !it.is_empty()).take(TEXTS).collect();
     Some(Tal { onset_s, duration_s, texts })
 }
 
@@ -47,7 +51,7 @@ mod tests {
 
     #[test]
     fn lists_of_the_specification() {
-        let (lists, broken) = parse(b"+180\x14Lights off\x14Close door\x14\0+180.5\x151.5\x14Blink\x14\0-0.065\x14\x14\0\0\0junk\0");
+        let (lists, broken) = parse(b"+180\x14Lights off\x14Close door\x14\0+180.5\x151.5\x14Blink\x14\0-0.065\x14\x14\0\0\0junk\0", 100);
         let expected = [
             Tal { onset_s: 180.0, duration_s: None, texts: vec!["Lights off".into(), "Close door".into()] },
             Tal { onset_s: 180.5, duration_s: Some(1.5), texts: vec!["Blink".into()] },
@@ -59,7 +63,7 @@ mod tests {
 
     #[test]
     fn latin_1_and_utf_8() {
-        let (lists, _) = parse(b"+1\x14caf\xe9\x14\0+2\x14caf\xc3\xa9\x14\0");
+        let (lists, _) = parse(b"+1\x14caf\xe9\x14\0+2\x14caf\xc3\xa9\x14\0", 100);
         assert!(lists.iter().all(|it| it.texts == ["café"]));
     }
 }

@@ -112,7 +112,7 @@ fn end_mark(bytes: &Bytes, header: &Header, index: u64) -> Result<Option<f64>, F
     let Some(signal) = header.signals.iter().find(|it| it.is_annotations()) else { return Ok(None) };
     let start = header.header_bytes + index * header.record_bytes as u64 + signal.offset as u64;
     let field = bytes.slice(start, signal.per_record * header.sample_bytes)?;
-    let lists = tal::parse(&field).0;
+    let lists = tal::parse(&field, 1000).0;
     Ok(lists.iter().find(|it| it.texts.iter().any(|it| it == marks::END)).map(|it| it.onset_s))
 }
 
@@ -129,5 +129,5 @@ fn onset(field: &[u8]) -> Option<f64> {
     let end = field.iter().position(|it| matches!(it, 20 | 21))?;
     let mut stamp = field[..end].to_vec();
     stamp.extend_from_slice(&[20, 20]);
-    tal::parse(&stamp).0.first().map(|it| it.onset_s)
+    tal::parse(&stamp, 1).0.first().map(|it| it.onset_s)
 }

@@ -35,14 +35,14 @@ pub(super) fn parse(text: &str, stated_hz: Option<f64>, options: &ReadOptions) -
         ));
     }
     let body_at = header.as_ptr().addr() - text.as_ptr().addr() + header.len();
-    let mut rows = rows(&text[body_at..], number as u64 + 1, delimiter, &headers, options)?;
     let time = headers.iter().position(|it| time_unit(it).is_some());
+    let mut rows = rows(&text[body_at..], number as u64 + 1, delimiter, &headers, time, options)?;
     let counter = (time != Some(0) && is_counter(&headers[0])).then_some(0);
-    let times = time.map(|it| std::mem::take(&mut rows.columns[it]));
+    let times = time.map(|_| std::mem::take(&mut rows.times));
     let mut out = Columns { format, headers: Vec::new(), values: Vec::new(), rate_hz: 0.0, warnings: rows.warnings };
     for (idx, name) in headers.iter().enumerate().filter(|(idx, _)| Some(*idx) != time && Some(*idx) != counter) {
         out.headers.push(name.clone());
-        out.values.push(rows.columns[idx].iter().map(|it| sample_mv(*it)).collect());
+        out.values.push(std::mem::take(&mut rows.columns[idx]));
     }
     let scale = time.and_then(|it| time_unit(&headers[it])).unwrap_or(1.0);
     match (stated_hz, times) {
@@ -73,17 +73,26 @@ fn names(header: &str, delimiter: u8) -> Result<Vec<String>, FormatError> {
 }
 
 struct Rows {
-    columns: Vec<Vec<f64>>,
+    /// A column of times stays empty here.
+    columns: Vec<Vec<f32>>,
+    times: Vec<f64>,
     /// Line of each row.
     lines: Vec<u64>,
     warnings: Vec<String>,
 }
 
-fn rows(body: &str, before: u64, delimiter: u8, headers: &[String], options: &ReadOptions) -> Result<Rows, FormatError> {
+fn rows(
+    body: &str,
+    before: u64,
+    delimiter: u8,
+    headers: &[String],
+    time: Option<usize>,
+    options: &ReadOptions,
+) -> Result<Rows, FormatError> {
     let comma = delimiter == b';';
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).delimiter(delimiter).from_reader(body.as_bytes());
-    let mut out = Rows { columns: vec![Vec::new(); headers.len()], lines: Vec::new(), warnings: Vec::new() };
+    let mut out = Rows { columns: vec![Vec::new(); headers.len()], times: Vec::new(), lines: Vec::new(), warnings: Vec::new() };
     let mut record = csv::StringRecord::new();
     let mut short = 0;
     loop {
@@ -106,7 +115,7 @@ fn rows(body: &str, before: u64, delimiter: u8, headers: &[String], options: &Re
         for (idx, column) in out.columns.iter_mut().enumerate() {
             let text = record.get(idx).unwrap_or("");
             let number = value(text, comma).ok_or_else(|| FormatError::new(STEP, cell(line, &headers[idx]), quoted(text), "a number"))?;
-            column.push(number);
+            if time == Some(idx) { out.times.push(number) } else { column.push(sample_mv(number)) }
         }
         out.lines.push(line);
     }

@@ -14,6 +14,8 @@ pub(super) struct Header {
     pub n_samples: Option<u64>,
     pub start: Option<DateTime>,
     pub signals: Vec<SignalLine>,
+    /// Segments that the record line announces.
+    n_segments: usize,
     /// Name and samples of each segment of a multi-segment record.
     pub segments: Option<Vec<(String, u64)>>,
     pub comments: Vec<String>,
@@ -41,12 +43,14 @@ pub(super) struct SignalLine {
 }
 
 const STEP: &str = "WFDB header";
+/// Bytes of a header: a year of segments a minute each takes 16 MB.
+const HEADER_LIMIT: u64 = 16 << 20;
 /// Samples of one signal in one frame that we are ready to hold.
 const PER_FRAME_LIMIT: usize = 100_000;
 
 impl Header {
     pub fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
-        let raw = bytes.whole(limits.text_bytes)?;
+        let raw = bytes.whole(limits.text_bytes.min(HEADER_LIMIT))?;
         let text = String::from_utf8(raw.into_owned()).unwrap_or_else(|it| it.into_bytes().iter().map(|it| char::from(*it)).collect());
         let mut comments = Vec::new();
         let mut lines = Vec::new();
@@ -70,7 +74,7 @@ impl Header {
             return Err(fault(*number, "number of signals", &out.n_signals.to_string(), &format!("at most {}", limits.signals)));
         }
         if let Some(segments) = &mut out.segments {
-            let wanted = segments.capacity();
+            let wanted = out.n_segments;
             if limits.segments < wanted || rest.len() < wanted {
                 return Err(fault(*number, "number of segments", &wanted.to_string(), &format!("as many lines ({} follow)", rest.len())));
             }
@@ -116,14 +120,12 @@ fn record_line(number: usize, line: &str) -> Result<Header, FormatError> {
     let mut parts = line.split_whitespace();
     let name = parts.next().unwrap_or_default();
     let field = |what: &str, text: &str, expected: &str| fault(number, what, text, expected);
-    let segments = match name.split_once('/') {
-        Some((_, count)) => {
-            let count: usize = count.parse().map_err(|_| field("number of segments", count, "a number"))?;
-            // A file of that many lines is checked for before anything is stored.
-            Some(Vec::with_capacity(count.min(1 << 20)))
-        }
+    let n_segments = match name.split_once('/') {
+        Some((_, count)) => Some(count.parse::<usize>().map_err(|_| field("number of segments", count, "a number"))?),
         None => None,
     };
+    let segments = n_segments.map(|_| Vec::new());
+    let n_segments = n_segments.unwrap_or(0);
     let count = parts.next().ok_or_else(|| field("number of signals", "nothing", "a number"))?;
     let n_signals: usize = count.parse().map_err(|_| field("number of signals", count, "a number"))?;
     let rate_text = parts.next().unwrap_or("250");
@@ -151,7 +153,7 @@ fn record_line(number: usize, line: &str) -> Result<Header, FormatError> {
     if start.is_some() {
         warnings.clear();
     }
-    Ok(Header { n_signals, rate_hz, n_samples, start, signals: Vec::new(), segments, comments: Vec::new(), warnings })
+    Ok(Header { n_signals, rate_hz, n_samples, start, signals: Vec::new(), n_segments, segments, comments: Vec::new(), warnings })
 }
 
 fn swapped(first: Option<&str>, second: Option<&str>) -> Option<DateTime> {
