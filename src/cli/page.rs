@@ -52,7 +52,7 @@ pub struct Args {
     /// First second to show.
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     pub from: f64,
-    /// Seconds to show; as many as fit unless given.
+    /// Seconds to show; a row of 250 mm unless given (a single lead goes on in further rows).
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     pub seconds: Option<f64>,
     /// Resolution of a PNG, pixels per inch.
@@ -122,6 +122,11 @@ impl Kind {
 /// Seconds read before and after the page, so that filters do not show their edges on it.
 const FILTER_MARGIN_S: f64 = 4.0;
 
+/// Length of a row that is shown unless seconds are given: ten seconds at 25 mm/s.
+const ROW_MM: f64 = 250.0;
+/// Rows that a single lead fills at most.
+const MOST_ROWS: f64 = 5.0;
+
 /// Reads, filters, lays out, writes.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let kind = Kind::of(&args.output)?;
@@ -139,10 +144,14 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             format!("page: the recording ends at {:.1} s, expected a start before that, found {} s", source.duration_s(), args.from);
         return Err(CliError(format!("{words}: {}", args.file.display())));
     }
-    let most_s = settings.sheet.size_mm()[0] / settings.speed_mm_s;
-    let shown_s = args.seconds.unwrap_or(most_s).min(most_s);
     let read_from = (args.from - FILTER_MARGIN_S).max(0.0);
-    let opened = source.window(read_from, args.from - read_from + shown_s + FILTER_MARGIN_S).map_err(CliError::from_error)?;
+    let read = |shown_s: f64| source.window(read_from, args.from - read_from + shown_s + FILTER_MARGIN_S).map_err(CliError::from_error);
+    let mut shown_s = args.seconds.unwrap_or(ROW_MM / settings.speed_mm_s).min(MOST_ROWS * ROW_MM / settings.speed_mm_s);
+    let mut opened = read(shown_s)?;
+    if args.seconds.is_none() && opened.recording.leads.leads().len() == 1 {
+        shown_s *= MOST_ROWS;
+        opened = read(shown_s)?;
+    }
     let recording = if args.deidentify { deidentified(&opened.recording) } else { opened.recording };
     let filters = FilterSettings { high_pass_hz: args.high_pass, low_pass_hz: args.low_pass, notch_hz: args.notch };
     let stretch = Stretch { offset_s: read_from, whole_s: source.duration_s(), start_s: args.from - read_from, seconds: shown_s };
@@ -220,7 +229,7 @@ fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
         ("PR", ms(intervals.pr_ms)),
         ("QRS", ms(intervals.qrs_ms)),
         ("QT", ms(intervals.qt_ms)),
-        ("QTc Fridericia", ms(fridericia)),
+        ("QTcF", ms(fridericia)),
         ("P", ms(intervals.p_ms)),
     ]
     .map(|(name, value)| (name.to_owned(), value))
@@ -231,7 +240,7 @@ fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
 fn facts(report: &ImportReport, file: Option<String>) -> Vec<String> {
     let names = |it: &[crate::ecg::LeadName]| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let derived = (!report.derived.is_empty()).then(|| format!("{} derived from I and II", names(&report.derived)));
-    let missing = (!report.missing.is_empty()).then(|| format!("not in the file: {}", names(&report.missing)));
+    let missing = (!report.missing.is_empty() && report.missing.len() < 12).then(|| format!("not in the file: {}", names(&report.missing)));
     let stated = &report.filters;
     let corners = [("high-pass", stated.high_pass_hz), ("low-pass", stated.low_pass_hz), ("notch", stated.notch_hz)];
     let stated: Vec<String> = corners.iter().filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?))).collect();
@@ -240,6 +249,7 @@ fn facts(report: &ImportReport, file: Option<String>) -> Vec<String> {
     } else {
         format!("filtered by the device: {}", stated.join(", "))
     };
-    let format = format!("{}, {} leads as recorded", report.format, report.leads.len());
+    let plural = if report.leads.len() == 1 { "lead" } else { "leads" };
+    let format = format!("{}, {} {plural} as recorded", report.format, report.leads.len());
     file.into_iter().chain([format, stated]).chain(derived).chain(missing).collect()
 }

@@ -113,7 +113,7 @@ pub struct Chart {
     pub baselines_mm: Vec<f64>,
     /// Time at the left edge of every row.
     pub start_s: f64,
-    /// Seconds that a row spans.
+    /// Seconds that a row spans. (A single lead may go on in further rows.)
     pub seconds: f64,
     /// Height that a row has, on average, mm.
     pub pitch_mm: f64,
@@ -128,17 +128,21 @@ impl Chart {
         let start_s = start_s.clamp(0.0, leads.duration_s());
         let room_s = (frame.width_mm - Self::PULSE_ZONE_MM).max(1.0) / settings.speed_mm_s;
         let seconds = room_s.min(leads.duration_s() - start_s).min(most_s).max(0.0);
-        let rows = rows(leads, settings);
+        let whole_s = (leads.duration_s() - start_s).min(most_s).max(0.0);
+        let rows = continued(rows(leads, settings), whole_s, seconds, &frame);
         let mut cells: Vec<Cell> = Vec::new();
-        for (row, slots) in rows.iter().enumerate() {
-            let each = seconds / slots.len().max(1) as f64;
+        for (row, (slots, row_start_s)) in rows.iter().enumerate() {
+            let row_seconds = seconds.min(whole_s - row_start_s);
+            let each = row_seconds / slots.len().max(1) as f64;
             cells.extend(slots.iter().enumerate().map(|(column, slot)| {
                 let offset = column as f64 * each;
                 let left = frame.left_mm + Self::PULSE_ZONE_MM + offset * settings.speed_mm_s;
-                cell(leads, settings, slot, row, (left, each * settings.speed_mm_s), (start_s + offset, each))
+                cell(leads, settings, slot, row, (left, each * settings.speed_mm_s), (start_s + row_start_s + offset, each))
             }));
         }
-        let extents: Vec<[f64; 2]> = (0..rows.len()).map(|row| row_extent(leads, &cells, row)).collect();
+        let goes_on = rows.iter().any(|it| 0.0 < it.1);
+        let extent = |row: usize| if goes_on { [4.0, 2.0] } else { row_extent(leads, &cells, row, &frame) };
+        let extents: Vec<[f64; 2]> = (0..rows.len()).map(extent).collect();
         let baselines_mm = place(&extents, &frame);
         for it in &mut cells {
             it.baseline_mm = baselines_mm[it.row];
@@ -156,6 +160,21 @@ impl Chart {
     /// Cells that show this time.
     pub fn cells_at_time(&self, time_s: f64) -> impl Iterator<Item = &Cell> {
         self.cells.iter().filter(move |it| it.start_s <= time_s && time_s <= it.start_s + it.seconds)
+    }
+}
+
+/// Least height of a row that continues the one above it, mm.
+const CONTINUED_MM: f64 = 30.0;
+
+/// Rows with the time at which each starts: all at 0, but a single lead goes on in further rows while there is time and room.
+fn continued(rows: Vec<Vec<Slot>>, whole_s: f64, row_s: f64, frame: &Frame) -> Vec<(Vec<Slot>, f64)> {
+    match rows.as_slice() {
+        [only] if only.len() == 1 && row_s + 0.5 < whole_s => {
+            let most = (frame.height_mm / CONTINUED_MM).floor().max(1.0);
+            let n = (whole_s / row_s - 1e-6).ceil().min(most) as usize;
+            (0..n).map(|it| (only.clone(), it as f64 * row_s)).collect()
+        }
+        _ => rows.into_iter().map(|it| (it, 0.0)).collect(),
     }
 }
 
@@ -199,16 +218,37 @@ fn quantiles<const N: usize>(leads: &LeadSet, cell: &Cell, shares: [f64; N]) -> 
 }
 
 /// How far the traces of a row rise above and fall below the baseline, mm.
-fn row_extent(leads: &LeadSet, cells: &[Cell], row: usize) -> [f64; 2] {
+fn row_extent(leads: &LeadSet, cells: &[Cell], row: usize, frame: &Frame) -> [f64; 2] {
     let each = cells.iter().filter(|it| it.row == row).map(|cell| {
-        let [low, high] = quantiles(leads, cell, [0.002, 0.998]);
+        let [low, high] = quantiles(leads, cell, [0.0005, 0.9995]);
         [(high - cell.level_mv) * cell.gain_mm_mv, (cell.level_mv - low) * cell.gain_mm_mv]
     });
-    each.fold([4.0, 2.0], |most, it| [most[0].max(it[0]), most[1].max(it[1])])
+    // A loose electrode's jumps do not push the other rows aside.
+    let most_mm = 0.3 * frame.height_mm;
+    each.fold([4.0, 2.0], |most, it| [most[0].max(it[0].min(most_mm)), most[1].max(it[1].min(most_mm))])
 }
 
-/// Baselines: a row gets height by need, but never less than 0.7 or more than 1.6 of its even share; on whole millimetres of the grid.
+/// Baselines on whole millimetres of the grid: evenly spaced where the traces fit so, otherwise by need.
 fn place(extents: &[[f64; 2]], frame: &Frame) -> Vec<f64> {
+    even(extents, frame)
+        .unwrap_or_else(|| by_need(extents, frame))
+        .into_iter()
+        .map(|it| frame.top_mm + (it - frame.top_mm).round())
+        .collect()
+}
+
+/// Equal distances, shifted so that the outermost traces stay on the paper; `None` if any two rows would touch.
+fn even(extents: &[[f64; 2]], frame: &Frame) -> Option<Vec<f64>> {
+    let pitch = frame.height_mm / extents.len() as f64;
+    let (first, last) = (extents.first()?, extents.last()?);
+    let (least, most) = (first[0] + 1.0, pitch - last[1] - 1.0);
+    let apart = extents.windows(2).all(|it| it[0][1] + it[1][0] <= pitch);
+    let at = (0.56 * pitch).max(least).min(most);
+    (apart && least <= most).then(|| (0..extents.len()).map(|row| frame.top_mm + at + pitch * row as f64).collect())
+}
+
+/// A row gets height by need, but never less than 0.7 or more than 1.6 of its even share; no trace leaves the paper that has room on it.
+fn by_need(extents: &[[f64; 2]], frame: &Frame) -> Vec<f64> {
     let needs: Vec<f64> = extents.iter().map(|it| it[0] + it[1]).collect();
     let mean = needs.iter().sum::<f64>() / needs.len().max(1) as f64;
     let shares: Vec<f64> = needs.iter().map(|it| it.clamp(0.7 * mean, 1.6 * mean)).collect();
@@ -218,7 +258,8 @@ fn place(extents: &[[f64; 2]], frame: &Frame) -> Vec<f64> {
         let height = frame.height_mm * share / total;
         let need = extent[0] + extent[1];
         let above = if need <= height { extent[0] + 0.5 * (height - need) } else { height * extent[0] / need };
-        let at = frame.top_mm + (top + above - frame.top_mm).round();
+        let (highest, lowest) = (frame.top_mm + extent[0] + 1.0, frame.bottom_mm() - extent[1] - 1.0);
+        let at = if highest <= lowest { (top + above).clamp(highest, lowest) } else { top + above };
         top += height;
         at
     };
@@ -293,5 +334,23 @@ mod tests {
         assert!(chart.baselines_mm.iter().all(|it| FRAME.top_mm < *it && *it < FRAME.bottom_mm()));
         assert!(chart.baselines_mm.windows(2).all(|it| it[0] < it[1]));
         assert_eq!(Chart::new(&leads(3.0), &PaperSettings::default(), FRAME, 99.0, 10.0).seconds, 0.0);
+    }
+
+    #[test]
+    fn a_single_lead_goes_on_in_further_rows() {
+        let all = leads(37.0);
+        let one = LeadSet::new(all.rate(), vec![all.leads()[0].clone()]).unwrap();
+        let chart = Chart::new(&one, &PaperSettings::default(), Frame { width_mm: 260.0, ..FRAME }, 0.0, 60.0);
+        let spans: Vec<(f64, f64)> = chart.cells.iter().map(|it| (it.start_s, it.seconds)).collect();
+        assert_eq!(spans, [(0.0, 10.0), (10.0, 10.0), (20.0, 10.0), (30.0, 7.0)]);
+        assert_eq!(Chart::new(&one, &PaperSettings::default(), FRAME, 0.0, 10.0).cells.len(), 1);
+    }
+
+    #[test]
+    fn rows_are_even_where_they_fit_and_by_need_where_not() {
+        let even = place(&[[12.0, 5.0]; 4], &FRAME);
+        assert!(even.windows(2).all(|it| (it[1] - it[0] - 42.5).abs() <= 1.0), "{even:?}");
+        let crowded = place(&[[5.0, 5.0], [60.0, 5.0], [5.0, 5.0], [5.0, 5.0]], &FRAME);
+        assert!(crowded[1] - crowded[0] > 50.0, "{crowded:?}");
     }
 }

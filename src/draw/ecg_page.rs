@@ -67,7 +67,9 @@ const PALETTE: Palette = Palette::LIGHT;
 const MARGIN_MM: f64 = 8.0;
 const HEADER_MM: f64 = 19.0;
 const FOOTER_MM: f64 = 17.0;
-/// Ten seconds at 25 mm/s, the pulse, and a little air.
+/// Ten seconds at 25 mm/s: the row of a page that cannot hold everything.
+const ROW_MM: f64 = 250.0;
+/// Such a row, the pulse, and a little air: the width of most pages.
 const WIDEST_MM: f64 = 265.0;
 
 /// Lays out one landscape sheet.
@@ -92,7 +94,7 @@ fn chart_frame(width: f64, height: f64, content: &PageContent, settings: &PaperS
     let seconds = content.seconds.min(content.leads.duration_s() - content.start_s).max(0.0);
     let need = Chart::PULSE_ZONE_MM + seconds * settings.speed_mm_s + 5.0;
     let squares = |mm: f64| (mm / 5.0).floor() * 5.0;
-    let width_mm = squares(room.min(WIDEST_MM.max(need.min(room))));
+    let width_mm = squares(if need <= room { room.min(WIDEST_MM.max(need)) } else { room.min(ROW_MM + Chart::PULSE_ZONE_MM) });
     let height_mm = squares(height - 2.0 * MARGIN_MM - HEADER_MM - FOOTER_MM);
     Frame { left_mm: (0.5 * (width - width_mm)).round(), top_mm: MARGIN_MM + HEADER_MM, width_mm, height_mm }
 }
@@ -159,13 +161,18 @@ impl Drawing {
         leaving
     }
 
-    /// One pulse per row: 0.2 s of 1 mV at the gain of its leads; where the gain changes along the row, a step shows both.
+    /// A pulse on every row that has room for it: 0.2 s of 1 mV at the gain of its leads; where the gain changes along the row, a step shows both.
     fn pulses(&mut self, chart: &Chart, settings: &PaperSettings) {
         let width = (0.2 * settings.speed_mm_s).min(Chart::PULSE_ZONE_MM - 3.0);
+        let mut free_from = self.frame.top_mm;
         for (row, baseline) in chart.baselines_mm.iter().enumerate() {
             let mut gains = chart.cells.iter().filter(|it| it.row == row).map(|it| it.gain_mm_mv);
             let first = gains.next().unwrap_or(settings.gain_mm_mv);
             let last = gains.next_back().unwrap_or(first);
+            if *baseline - first.max(last) < free_from {
+                continue;
+            }
+            free_from = baseline + 1.0;
             let x = self.frame.left_mm + 0.5 * (Chart::PULSE_ZONE_MM - width) - 0.5;
             let (high, low, middle) = (baseline - first, baseline - last, x + 0.5 * width);
             let mut points_mm = vec![[x - 1.0, *baseline], [x, *baseline], [x, high]];
@@ -179,17 +186,26 @@ impl Drawing {
     }
 
     fn labels(&mut self, chart: &Chart, content: &PageContent) {
-        let size = if chart.pitch_mm < 13.0 { 3.0 } else { 3.6 };
+        let crowded = chart.pitch_mm < 16.0;
+        let size = if crowded { 3.0 } else { 3.6 };
         for (idx, cell) in chart.cells.iter().enumerate() {
             let colour = if cell.synthesised { PALETTE.synthesised } else { PALETTE.text };
-            let at = [cell.left_mm + 1.0, label_height(cell, content.leads, &self.frame, size)];
-            self.text(Role::LeadLabel, at, cell.label.clone(), size, (Anchor::Start, Weight::SemiBold, colour));
-            let after = at[0] + text_width_mm(&cell.label, Weight::SemiBold, size) + 1.6;
-            if let Some(note) = note(cell, content.leads) {
-                let shown = fitted(&note, Weight::Regular, 2.6, cell.right_mm() - after);
-                self.text(Role::LeadLabel, [after, at[1]], shown, 2.6, (Anchor::Start, Weight::Regular, colour));
+            let follows = 0 < idx && chart.cells[idx - 1].row == cell.row;
+            let left = cell.left_mm + if follows { 1.8 } else { 1.0 };
+            let after = left + text_width_mm(&cell.label, Weight::SemiBold, size) + 1.6;
+            let note = note(cell, chart, content).map(|it| fitted(&it, Weight::Regular, NOTE_MM, cell.right_mm() - after));
+            let end = note.as_ref().map_or(after, |it| after + text_width_mm(it, Weight::Regular, NOTE_MM));
+            let height = label_height(cell, content.leads, &self.frame, size, end + 1.0);
+            if crowded {
+                let width = end - left + 0.4;
+                let ground = Frame { left_mm: left - 0.4, top_mm: height - 0.8 * size, width_mm: width, height_mm: size };
+                self.page.push(Role::LeadLabel, Mark::Fill { outline_mm: ground.outline_mm(), colour: PALETTE.paper.faded(0.8) });
             }
-            if 0 < idx && chart.cells[idx - 1].row == cell.row {
+            self.text(Role::LeadLabel, [left, height], cell.label.clone(), size, (Anchor::Start, Weight::SemiBold, colour));
+            if let Some(note) = note {
+                self.text(Role::LeadLabel, [after, height], note, NOTE_MM, (Anchor::Start, Weight::Regular, colour));
+            }
+            if follows {
                 self.separator(cell.left_mm, cell.baseline_mm);
             }
         }
@@ -206,10 +222,12 @@ impl Drawing {
         let third = self.frame.width_mm / 3.0;
         let regular = (Anchor::Start, Weight::Regular, PALETTE.text);
         let patient = &content.recording.patient;
-        let name =
-            patient.name.clone().unwrap_or_else(|| if patient.is_anonymous() { "No patient data".into() } else { "Name not given".into() });
-        let name = fitted(&name, Weight::SemiBold, 4.4, 1.15 * third);
-        self.text(Role::Words, [left, top + 4.0], name, 4.4, (Anchor::Start, Weight::SemiBold, PALETTE.text));
+        let (name, weight, colour) = match &patient.name {
+            Some(name) => (fitted(name, Weight::SemiBold, 4.4, 1.15 * third), Weight::SemiBold, PALETTE.text),
+            None if patient.is_anonymous() => ("No patient data".into(), Weight::Regular, PALETTE.muted),
+            None => ("Name not given".into(), Weight::Regular, PALETTE.muted),
+        };
+        self.text(Role::Words, [left, top + 4.0], name, 4.4, (Anchor::Start, weight, colour));
         let lines = [patient_line(patient), when_line(content), content.recording.device.clone().unwrap_or_default()];
         for (idx, line) in lines.into_iter().filter(|it| !it.is_empty()).enumerate() {
             let shown = fitted(&line, Weight::Regular, 3.0, 1.15 * third);
@@ -225,7 +243,7 @@ impl Drawing {
 
     /// Two columns of name and value, numbers aligned at the right.
     fn measurements(&mut self, content: &PageContent, x: f64, top: f64) {
-        const COLUMN_MM: f64 = 33.0;
+        const COLUMN_MM: f64 = 32.0;
         for (idx, (name, value)) in content.measurements.iter().take(6).enumerate() {
             let (at_x, at_y) = (x + COLUMN_MM * (idx / 3) as f64, top + 3.6 + 4.0 * (idx % 3) as f64);
             self.text(Role::Words, [at_x, at_y], name.clone(), 2.8, (Anchor::Start, Weight::Regular, PALETTE.muted));
@@ -250,7 +268,7 @@ impl Drawing {
         let mut notes: Vec<(String, Colour)> = Vec::new();
         let synthesised: Vec<String> = chart.cells.iter().filter(|it| it.synthesised).map(|it| it.label.clone()).collect();
         if !synthesised.is_empty() {
-            let band = if content.bands.is_empty() { "" } else { "; the shaded band holds 9 of 10 errors expected" };
+            let band = if content.bands.is_empty() { "" } else { "; the shaded band should hold 9 samples of 10" };
             notes.push((format!("{}: {SYNTHESISED} (violet, dashed{band})", synthesised.join(", ")), PALETTE.synthesised));
         }
         if !leaving.is_empty() {
@@ -292,6 +310,7 @@ impl Drawing {
 }
 
 const TRACE_MM: f64 = 0.3;
+const NOTE_MM: f64 = 2.6;
 
 /// Recorded: one solid line. Synthesised: long dashes over a hairline, so that no peak falls into a gap between dashes.
 fn strokes(cell: &Cell) -> Vec<Stroke> {
@@ -303,9 +322,9 @@ fn strokes(cell: &Cell) -> Vec<Stroke> {
 }
 
 /// Above the trace at the beginning of the cell, or below it where that would be far away.
-fn label_height(cell: &Cell, leads: &LeadSet, frame: &Frame, size: f64) -> f64 {
+fn label_height(cell: &Cell, leads: &LeadSet, frame: &Frame, size: f64, right_mm: f64) -> f64 {
     let range = cell.samples(leads);
-    let near = range.start..(range.start + leads.rate().samples_in(9.0 / cell.speed_mm_s)).min(range.end);
+    let near = range.start..(range.start + leads.rate().samples_in((right_mm - cell.left_mm).max(8.0) / cell.speed_mm_s)).min(range.end);
     let heights = leads
         .get(&cell.name)
         .map(|it| it.samples_mv[near].iter().filter(|it| it.is_finite()).map(|it| cell.y_mm(f64::from(*it))).collect::<Vec<_>>());
@@ -318,16 +337,16 @@ fn label_height(cell: &Cell, leads: &LeadSet, frame: &Frame, size: f64) -> f64 {
 }
 
 /// What stands beside the label.
-fn note(cell: &Cell, leads: &LeadSet) -> Option<String> {
+fn note(cell: &Cell, chart: &Chart, content: &PageContent) -> Option<String> {
     if !cell.present {
         return Some("not recorded".into());
     }
-    match &leads.get(&cell.name)?.origin {
+    match &content.leads.get(&cell.name)?.origin {
         Origin::Synthesised { view, by } => {
             let place = montage(&cell.name).map(|it| format!(" · {}", it.place)).unwrap_or_default();
             Some(format!("{SYNTHESISED}{place} · {view} · {by}"))
         }
-        _ => None,
+        _ => (chart.start_s + chart.seconds <= cell.start_s + 1e-6).then(|| format!("from {:.1} s", content.offset_s + cell.start_s)),
     }
 }
 
@@ -352,11 +371,12 @@ fn when_line(content: &PageContent) -> String {
 fn timing(chart: &Chart, content: &PageContent) -> String {
     let rate = content.leads.rate().hz();
     let rate = if (rate - rate.round()).abs() < 1e-6 { format!("{rate:.0} Hz") } else { format!("{rate:.2} Hz") };
-    if (chart.seconds - content.whole_s).abs() < 0.01 {
-        return format!("{rate} · {:.1} s", chart.seconds);
+    let end = chart.cells.iter().map(|it| it.start_s + it.seconds).fold(chart.start_s, f64::max);
+    if (end - chart.start_s - content.whole_s).abs() < 0.01 {
+        return format!("{rate} · {:.1} s", content.whole_s);
     }
-    let start = content.offset_s + chart.start_s;
-    format!("{rate} · {start:.1} to {:.1} s of {:.1} s", start + chart.seconds, content.whole_s)
+    let (start, end) = (content.offset_s + chart.start_s, content.offset_s + end);
+    format!("{rate} · {start:.1} to {end:.1} s of {:.1} s", content.whole_s)
 }
 
 /// Recorded leads that this layout has no place for.

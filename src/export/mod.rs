@@ -3,11 +3,13 @@
 mod file;
 mod pdf;
 mod png;
+mod recording;
 mod svg;
 
 pub use file::{SaveError, save_atomically};
 pub use pdf::{page_to_pdf, pages_to_pdf};
 pub use png::page_to_png;
+pub use recording::{SaveLeadsError, save_leads};
 pub use svg::page_to_svg;
 
 /// Why a page could not be turned into a file's bytes.

@@ -148,3 +148,142 @@ fn colour(colour: Colour) -> rgb::Color {
 fn opacity(colour: Colour) -> NormalizedF32 {
     NormalizedF32::new(f32::from(colour.alpha) / 255.0).unwrap_or(NormalizedF32::ONE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        draw::{Layout, PageContent, PaperSettings, Role, Sheet, ecg_page},
+        ecg::{Lead, LeadName, LeadSet, Origin, Recording, SampleRate, ViewAngle},
+    };
+
+    /// Twelve leads of square waves: 1 mV for `half_s`, 0 mV for as long.
+    fn square(half_s: f64) -> Recording {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let half = rate.samples_in(half_s);
+        let samples: Vec<f32> = (0..5000).map(|it| if (it / half) % 2 == 0 { 0.0 } else { 1.0 }).collect();
+        let leads = LeadName::TWELVE.into_iter().map(|it| Lead::measured(it, samples.clone())).collect();
+        Recording::from_leads(LeadSet::new(rate, leads).unwrap())
+    }
+
+    fn readable(page: &Page) -> String {
+        let settings = SerializeSettings { compress_content_streams: false, ..Default::default() };
+        String::from_utf8_lossy(&write(std::slice::from_ref(page), settings).unwrap()).into_owned()
+    }
+
+    /// Every stroked or filled path of the content stream, in points of PDF space.
+    fn paths(pdf: &str) -> Vec<Vec<[f64; 2]>> {
+        let (mut scale, mut stack, mut found, mut path) = ([1.0, 1.0], Vec::<f64>::new(), Vec::new(), Vec::new());
+        let body = pdf.split("stream\n").max_by_key(|it| it.len()).unwrap().split("endstream").next().unwrap();
+        for word in body.split_whitespace() {
+            if let Ok(number) = word.parse::<f64>() {
+                stack.push(number);
+                continue;
+            }
+            match word {
+                "cm" => scale = [stack[stack.len() - 6], stack[stack.len() - 3]],
+                "m" | "l" => {
+                    if word == "m" && !path.is_empty() {
+                        found.push(std::mem::take(&mut path));
+                    }
+                    path.push([stack[stack.len() - 2] * scale[0], stack[stack.len() - 1] * scale[1]]);
+                }
+                _ => {}
+            }
+            stack.clear();
+        }
+        found.push(path);
+        found
+    }
+
+    /// Relative deviations of height and of edge distance from what they should be, over all square waves of a page.
+    fn worst(pdf: &str, half_mm: f64, height_mm: &[f64]) -> (f64, f64, usize) {
+        let (mut worst_time, mut worst_height, mut edges) = (0.0f64, 0.0f64, 0);
+        for path in paths(pdf).iter().filter(|it| 100 < it.len()) {
+            let (low, high) = path.iter().fold((f64::MAX, f64::MIN), |s, it| (s.0.min(it[1]), s.1.max(it[1])));
+            let off = height_mm.iter().map(|it| ((high - low) / (it * PT) - 1.0).abs()).fold(f64::MAX, f64::min);
+            worst_height = worst_height.max(off);
+            let steps = path.windows(2).filter(|it| (it[1][1] - it[0][1]).abs() > 0.5 * (high - low)).map(|it| it[1][0]);
+            for pair in steps.collect::<Vec<_>>().windows(2) {
+                worst_time = worst_time.max(((pair[1] - pair[0]) / (half_mm * PT) - 1.0).abs());
+                edges += 1;
+            }
+        }
+        (worst_time, worst_height, edges)
+    }
+
+    #[test]
+    fn a_millivolt_and_a_second_are_true_in_every_layout_speed_and_gain() {
+        for (half_s, speeds) in [(0.2, &PaperSettings::SPEEDS_MM_S[..]), (1.0, &[25.0][..])] {
+            let recording = square(half_s);
+            for layout in Layout::ALL {
+                for (speed_mm_s, gain_mm_mv) in speeds.iter().flat_map(|it| PaperSettings::GAINS_MM_MV.map(|gain| (*it, gain))) {
+                    for (half_gain_chest, sheet) in [(false, Sheet::A4), (true, Sheet::Letter)] {
+                        let settings = PaperSettings { speed_mm_s, gain_mm_mv, layout, half_gain_chest, sheet, cabrera: half_gain_chest };
+                        let pdf = readable(&ecg_page(&PageContent::of(&recording), &settings));
+                        let heights = if half_gain_chest { vec![gain_mm_mv, 0.5 * gain_mm_mv] } else { vec![gain_mm_mv] };
+                        let (time, height, edges) = worst(&pdf, half_s * speed_mm_s, &heights);
+                        assert!(12 <= edges && time < 5e-4 && height < 5e-4, "{settings:?}: time {time}, height {height}, {edges} edges");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_sheet_the_pulse_and_the_ruler_have_their_sizes() {
+        let page = ecg_page(&PageContent::of(&square(1.0)), &PaperSettings::default());
+        let pdf = readable(&page);
+        let media = pdf.split("/MediaBox").nth(1).unwrap();
+        let numbers: Vec<f64> =
+            media.split(|it: char| !(it.is_ascii_digit() || it == '.')).filter_map(|it| it.parse().ok()).take(4).collect();
+        assert!((numbers[2] - 297.0 * PT).abs() < 0.01 && (numbers[3] - 210.0 * PT).abs() < 0.01, "{numbers:?}");
+        let pulse = page.items.iter().find(|it| it.role == Role::Calibration).unwrap();
+        let Mark::Polyline { points_mm, .. } = &pulse.mark else { panic!("the pulse is a line") };
+        assert!((points_mm[1][1] - points_mm[2][1] - 10.0).abs() < 1e-9 && (points_mm[3][0] - points_mm[2][0] - 5.0).abs() < 1e-9);
+        let ruler = page.items.iter().find(|it| it.role == Role::Ruler).unwrap();
+        let Mark::Lines { lines_mm, .. } = &ruler.mark else { panic!("the ruler is lines") };
+        assert!((lines_mm[0][1][0] - lines_mm[0][0][0] - 50.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn names_in_any_script_print_and_metadata_stays_without_identity() {
+        let mut recording = square(1.0);
+        recording.patient.name = Some("Łukasz Иванов 山田太郎 עברית \u{0}\u{7}😀".into());
+        recording.patient.id = Some("PLANTED-ID-4711".into());
+        let page = ecg_page(&PageContent::of(&recording), &PaperSettings::default());
+        let pdf = page_to_pdf(&page).unwrap();
+        assert!(pdf.starts_with(b"%PDF"));
+        let plain = String::from_utf8_lossy(&pdf).into_owned();
+        for planted in ["PLANTED-ID-4711", "Łukasz", "ukasz"] {
+            assert!(!plain.contains(planted), "{planted} outside the page");
+        }
+        assert!(page.words().contains("PLANTED-ID-4711"));
+    }
+
+    #[test]
+    fn synthesised_leads_are_named_dashed_violet_and_prefixed() {
+        let recording = square(1.0);
+        let view = ViewAngle::from_degrees(96.0, 120.0).unwrap();
+        let lead = Lead {
+            name: LeadName::parse("V7"),
+            origin: Origin::Synthesised { view, by: "test".into() },
+            samples_mv: recording.leads.leads()[0].samples_mv.clone(),
+        };
+        let leads = LeadSet::new(recording.leads.rate(), recording.leads.leads().iter().cloned().chain([lead]).collect()).unwrap();
+        let content = PageContent { leads: &leads, bands: vec![(LeadName::parse("V7"), vec![0.05; 5000])], ..PageContent::of(&recording) };
+        for layout in Layout::ALL {
+            let page = ecg_page(&content, &PaperSettings { layout, ..Default::default() });
+            let words = page.words();
+            assert!(words.contains("dV7: synthesised, not recorded") && words.contains("not for diagnosis"), "{words}");
+            assert!(!words.lines().any(|it| it == "V7"), "the plain label is on the page");
+            let strokes = page.items.iter().filter(|it| it.role == Role::Trace("dV7".into())).map(|it| match &it.mark {
+                Mark::Polyline { stroke, .. } => *stroke,
+                other => panic!("{other:?}"),
+            });
+            let strokes: Vec<Stroke> = strokes.collect();
+            assert!(strokes.iter().all(|it| it.colour.css() == "#5B2A86") && strokes.iter().any(|it| it.dash_mm.is_some()));
+            assert!(page.items.iter().any(|it| it.role == Role::Band("dV7".into())));
+        }
+    }
+}

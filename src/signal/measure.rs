@@ -77,7 +77,7 @@ pub fn measure(beat: &MedianBeat) -> Intervals {
     (found.qrs_onset, found.j_point) = (Some(qrs.start), Some(qrs.end));
     found.qrs_ms = ms(qrs.start, qrs.end);
     let height = waves.height_above(qrs.start);
-    if let Some(p) = waves.p_wave(&height, qrs.start) {
+    if let Some(p) = waves.p_wave(qrs.start, least_p_mv(beat)) {
         (found.p_onset, found.p_end) = (Some(p.start), Some(p.end));
         (found.p_ms, found.pr_ms) = (ms(p.start, p.end), ms(p.start, qrs.start));
     }
@@ -86,6 +86,12 @@ pub fn measure(beat: &MedianBeat) -> Intervals {
         found.qt_ms = ms(qrs.start, end);
     }
     found
+}
+
+/// Root mean square over leads that a P wave must reach: more where the rhythm is so irregular that what is left of fibrillation
+/// waves in the median could pass for P.
+fn least_p_mv(beat: &MedianBeat) -> f64 {
+    if 0.12 < beat.irregularity { 0.06 } else { 0.018 }
 }
 
 /// The smoothed leads of a beat and their common speed.
@@ -151,23 +157,32 @@ impl Waves {
         (0..self.len()).map(|at| root_mean_square(self.leads.iter().zip(&levels).map(|(it, level)| it[at] - level))).collect()
     }
 
-    /// The bump before QRS, where it stands out of its surroundings.
-    fn p_wave(&self, height: &[f64], onset: usize) -> Option<Range<usize>> {
-        let last = onset.checked_sub(self.rate.samples_in(0.03))?;
-        let first = onset.saturating_sub(self.rate.samples_in(0.3)).max(1);
+    /// The bump before QRS, where it stands out of the line from the end of the T before it to QRS.
+    fn p_wave(&self, onset: usize, least_mv: f64) -> Option<Range<usize>> {
+        let first = onset.saturating_sub(self.rate.samples_in(0.27)).max(1);
+        let last = onset.checked_sub(self.rate.samples_in(0.03)).filter(|it| first + 8 < *it)?;
+        let height = self.bulge(first, onset);
         let peak = (first..last).max_by(|a, b| height[*a].total_cmp(&height[*b]))?;
-        let edge_s = self.rate.samples_in(0.02);
-        if peak <= first + edge_s / 2 {
-            return None;
-        }
-        let floor = gaps::quantile(&mut height[first..last].to_vec(), 0.15)?;
-        if height[peak] - floor < 0.018 || height[peak] < 2.2 * floor {
+        let guard = self.rate.samples_in(0.025);
+        if peak < first + guard || height[peak] < least_mv {
             return None;
         }
         let window = self.rate.samples_in(0.09);
-        let start = tangent_foot(height, peak, peak.saturating_sub(window), floor)?;
-        let end = tangent_foot(height, peak, (peak + window).min(onset), floor)?;
+        let side = |from: usize, to: usize| height[from..to].iter().copied().fold(f64::INFINITY, f64::min);
+        let (before, after) = (side(peak.saturating_sub(window).max(first), peak), side(peak, (peak + window).min(onset)));
+        if height[peak] < 2.0 * before.max(after) {
+            return None;
+        }
+        let start = tangent_foot(&height, peak, peak.saturating_sub(window).max(first), before)?;
+        let end = tangent_foot(&height, peak, (peak + window).min(onset), after)?;
         (start < end).then_some(start..end.min(onset))
+    }
+
+    /// Root mean square over leads of the distance from the straight line between two places; 0 outside them.
+    fn bulge(&self, from: usize, to: usize) -> Vec<f64> {
+        let line = |it: &Vec<f64>, at: usize| it[from] + (it[to] - it[from]) * (at - from) as f64 / (to - from) as f64;
+        let at = |at: usize| root_mean_square(self.leads.iter().map(|it| it[at] - line(it, at)));
+        (0..self.len()).map(|it| if (from..=to).contains(&it) { at(it) } else { 0.0 }).collect()
     }
 
     /// Peak and end of T.

@@ -25,13 +25,18 @@ pub struct MedianBeat {
     pub rejected: usize,
     /// Median interval between successive beats of the recording, seconds.
     pub rr_s: Option<f64>,
+    /// Median difference of successive intervals as a share of the median interval: about 0.02 in sinus rhythm, above 0.12 in most
+    /// atrial fibrillation.
+    pub irregularity: f64,
 }
 
 /// Median beat around the peaks of `beats`; `None` without a whole beat. Wander between beats is removed, the recording's level stays.
 pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     let rate = leads.rate();
     let mut intervals = beats.rr_s();
+    let mut changes: Vec<f64> = intervals.windows(2).map(|it| (it[1] - it[0]).abs()).collect();
     let rr_s = gaps::median(&mut intervals);
+    let irregularity = gaps::median(&mut changes).zip(rr_s).map_or(0.0, |(change, rr)| change / rr);
     let [before, after] = reach(rr_s).map(|it| rate.samples_in(it));
     let margin = rate.samples_in(ALIGN_S);
     let fits = |at: &usize| before + margin <= *at && at + after + margin < leads.n_samples();
@@ -42,7 +47,7 @@ pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     let aligned = dominant(voters, &peaks, &window, margin)?;
     let median = leads.leads().iter().map(|it| Lead { samples_mv: median_of(&it.samples_mv, &aligned, &window).into(), ..it.clone() });
     let leads = LeadSet::new(rate, median.collect()).ok()?;
-    Some(MedianBeat { leads, r_index: before, used: aligned.len(), rejected: peaks.len() - aligned.len(), rr_s })
+    Some(MedianBeat { leads, r_index: before, used: aligned.len(), rejected: peaks.len() - aligned.len(), rr_s, irregularity })
 }
 
 /// Seconds before and after the fiducial point: the whole of P to T, short of the neighbouring beats.
@@ -91,7 +96,7 @@ fn stacked(leads: &[&Lead], window: Range<usize>) -> Vec<f32> {
 }
 
 /// Samples less their regression line over time.
-fn levelled(samples: &[f32]) -> Vec<f32> {
+pub(super) fn levelled(samples: &[f32]) -> Vec<f32> {
     let finite = || samples.iter().enumerate().filter(|it| it.1.is_finite()).map(|it| (it.0 as f64, f64::from(*it.1)));
     let n = finite().count() as f64;
     let (sum_x, sum_y) = finite().fold((0.0, 0.0), |s, it| (s.0 + it.0, s.1 + it.1));

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Intervals, MedianBeat, detect_beats, filter::Section, gaps, measure, median_beat, metrics::correlation};
+use super::{Intervals, MedianBeat, detect_beats, filter::Section, gaps, measure, median::levelled, median_beat, metrics::correlation};
 use crate::ecg::{BeatGrid, Lead, LeadName, LeadSet, Origin, SampleRate};
 
 /// Quality of one lead.
@@ -103,7 +103,7 @@ impl Quality {
         words.extend(self.about_leads("gaps", |it| 0.01 < it.gap_share && !it.flat));
         words.extend(self.about_leads("mains hum over 25 µV", |it| it.mains_uv.is_some_and(|it| 25.0 < it)));
         words.extend(self.about_leads("noise over 30 µV", |it| it.noise_uv.is_some_and(|it| 30.0 < it)));
-        words.extend(self.about_leads("baseline wander over 0.5 mV", |it| it.wander_uv.is_some_and(|it| 500.0 < it)));
+        words.extend(self.about_leads("baseline wander over 1 mV", |it| it.wander_uv.is_some_and(|it| 1000.0 < it)));
         words.extend(self.about_leads("beats unlike one another (movement or a loose electrode)", |it| it.sqi.is_some_and(|it| it < 0.7)));
         words
     }
@@ -282,7 +282,7 @@ fn rhythm_change(leads: &LeadSet, beats: &BeatGrid) -> Option<String> {
         it.leads
             .leads()
             .iter()
-            .flat_map(|lead| lead.samples_mv[it.r_index - reach..(it.r_index + reach).min(lead.samples_mv.len())].to_vec())
+            .flat_map(|lead| levelled(&lead.samples_mv[it.r_index - reach..(it.r_index + reach).min(lead.samples_mv.len())]))
             .collect()
     };
     let alike = correlation(&beat(&a), &beat(&b));
@@ -420,7 +420,7 @@ mod tests {
                 .filter(|it| !it.name.is_limb())
                 .all(|it| (it.mains_uv.unwrap() - 50.0).abs() < 5.0 && it.mains_hz == Some(50.0))
         );
-        check(&exam(0.6, 1.0, |n| 0.5 * (n as f64 / 800.0).sin()), "baseline wander over 0.5 mV in");
+        check(&exam(0.6, 1.0, |n| 1.2 * (n as f64 / 800.0).sin()), "baseline wander over 1 mV in");
         check(&exam(0.6, 1.0, |n| 0.15 * testing::noise(n + 7)), "noise over 30 µV in");
     }
 
