@@ -37,6 +37,7 @@ struct Report<'a> {
     unused: &'a [Unused],
     missing: &'a [LeadName],
     left_out: &'a [LeftOut],
+    notes: &'a [String],
 }
 
 /// Runs the command.
@@ -63,6 +64,7 @@ fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
         unused: it.unused(),
         missing: it.missing(),
         left_out: it.left_out(),
+        notes: it.notes(),
     }
 }
 
@@ -75,9 +77,14 @@ fn words(it: &Calibration) -> String {
         let names: Vec<String> = it.missing().iter().map(LeadName::to_string).collect();
         out += &format!("  not recorded: {}\n", names.join(" "));
     }
+    it.notes().iter().for_each(|note| out += &format!("  {note}\n"));
     out += "each chest lead left out of the calibration, over the same seconds:\n";
     for left in it.left_out() {
-        out += &format!("  {:8} error {:4.0} µV of {:4.0} µV\n", left.lead.to_string(), left.rmse_uv, left.rms_uv);
+        let offset = left.offset.as_ref().map_or(String::new(), |it| {
+            let alarm = if it.alarm { "  far beyond what electrodes scatter" } else { "" };
+            format!("; seems to sit {:+.0}° down, {:+.0}° left{alarm}", it.d_theta_deg, it.d_phi_deg)
+        });
+        out += &format!("  {:8} error {:4.0} µV of {:4.0} µV{offset}\n", left.lead.to_string(), left.rmse_uv, left.rms_uv);
     }
     out
 }

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     ecg::{LeadName, Recording},
     formats::{ReadOptions, open, read},
-    synth::{Calibration, CalibrationOptions, Target, calibrate},
+    synth::{Calibration, CalibrationOptions, DeviceChoice, Target, calibrate},
 };
 
 use super::CliError;
@@ -36,6 +36,9 @@ pub struct ExamArgs {
     /// The field prior's closed form alone: fastest, no refinement.
     #[arg(long)]
     pub closed_form: bool,
+    /// Where the network runs: auto, cpu, gpu, or the number of an adapter.
+    #[arg(long, default_value = "auto")]
+    pub device: DeviceChoice,
 }
 
 impl ExamArgs {
@@ -48,6 +51,8 @@ impl ExamArgs {
             seconds: self.seconds,
             seed: self.seed,
             refine: !self.closed_form,
+            device: self.device,
+            ..CalibrationOptions::default()
         }
     }
 

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct ErrorParts {
     /// Disagreement among the lead fields that explain this patient.
     pub spread: f64,
-    /// Power of the recorded leads, times the variance that their electrodes leave open on the skin.
+    /// What a centimetre of electrode displacement would change.
+    pub slope: f64,
+    /// Power of the lead itself, times the variance that the recorded electrodes leave open on the skin.
+    pub own: f64,
+    /// Power of the recorded leads, times that same variance.
     pub open: f64,
     /// Noise and wander of the recorded leads.
     pub noise: f64,
@@ -18,6 +22,10 @@ pub struct ErrorParts {
 pub struct BandScale {
     /// Of the spread of the field posterior, at each sample.
     pub spread: f64,
+    /// Of a centimetre of electrode displacement, at each sample.
+    pub slope: f64,
+    /// Of the lead itself at each sample, times the variance that the skin leaves open.
+    pub own: f64,
     /// Of the recorded signal at each sample, times the variance that the skin leaves open.
     pub moment: f64,
     /// Of the recorded signal's mean power, times the variance that the skin leaves open.
@@ -40,6 +48,6 @@ impl BandScale {
 
     /// Mean variance to expect, mV².
     pub fn variance(&self, parts: &ErrorParts) -> f64 {
-        self.spread * parts.spread + (self.moment + self.power) * parts.open + self.noise * parts.noise
+        self.spread * parts.spread + self.slope * parts.slope + self.own * parts.own + (self.moment + self.power) * parts.open + self.noise * parts.noise
     }
 }

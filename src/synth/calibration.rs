@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use crate::ecg::{LeadName, LeadSet};
+use crate::ecg::{LeadName, LeadSet, ViewAngle};
 
 use super::{
     BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
@@ -10,6 +10,7 @@ use super::{
     held_out, linear,
     mixing::ErrorModel,
     model::{Estimate, Model},
+    network::Network,
 };
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
@@ -26,6 +27,8 @@ pub struct Calibration {
     missing: Vec<LeadName>,
     left_out: Vec<LeftOut>,
     noise: f64,
+    network: Option<Arc<Network>>,
+    notes: Vec<String>,
     by: Arc<str>,
 }
 
@@ -49,10 +52,15 @@ pub fn calibrate(
     let evidence = Evidence::gather(leads, options)?;
     tell(0.1, "fitting the lead field")?;
     let model = Model::new(&evidence)?;
+    let evidence_steady = evidence.steady.clone();
     let noise = noise(&evidence);
-    let step = |done: usize, of: usize| tell(0.2 + 0.8 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
-    let left_out = held_out::left_out(&evidence, noise, step).ok_or(SynthError::Cancelled)?;
-    let calibration = Calibration::assemble(options, evidence, model, left_out, noise);
+    let step = |done: usize, of: usize| tell(0.2 + 0.7 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
+    let left_out = held_out::left_out(&evidence, noise, options.refine, step).ok_or(SynthError::Cancelled)?;
+    let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
+    if options.refine {
+        tell(0.9, "loading the network")?;
+        calibration.add_network(&evidence_steady);
+    }
     tell(1.0, "calibrated")?;
     Ok(calibration)
 }
@@ -71,8 +79,22 @@ impl Calibration {
             missing: evidence.missing,
             left_out,
             noise,
+            network: None,
+            notes: Vec::new(),
             by: format!("field prior, calibrated on {} over {seconds:.1} s", names.join(" ")).into(),
             model,
+        }
+    }
+
+    /// The learned correction on top, where it can be had; otherwise the prior alone, and why.
+    fn add_network(&mut self, steady: &LeadSet) {
+        match Network::new(self.options.weights, self.options.device, &self.model.known, steady) {
+            Ok(network) => {
+                self.notes.push(format!("network {} on {}", network.name, network.device));
+                self.by = format!("{}, corrected by {}", self.by, network.name).into();
+                self.network = Some(Arc::new(network));
+            }
+            Err(why) => self.notes.push(format!("field prior alone: {why}")),
         }
     }
 
@@ -83,7 +105,35 @@ impl Calibration {
 
     /// The same with other constants for its error: for fitting them.
     pub fn mixing_with(&self, target: &Target, scale: &BandScale) -> Mixing {
-        let estimate = self.model.estimate(target);
+        let mut estimate = [self.model.estimate(target)];
+        self.correct(std::slice::from_ref(target), &mut estimate);
+        let [estimate] = estimate;
+        self.finish(target, estimate, scale)
+    }
+
+    /// How to mix several targets: one pass of the network for all.
+    pub fn mixings(&self, targets: &[Target]) -> Vec<Mixing> {
+        let mut estimates: Vec<Estimate> = targets.iter().map(|it| self.model.estimate(it)).collect();
+        self.correct(targets, &mut estimates);
+        targets.iter().zip(estimates).map(|(target, it)| self.finish(target, it, BandScale::shipped())).collect()
+    }
+
+    /// Weights alone for many directions, row after row.
+    pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<f64> {
+        let mut estimates: Vec<Estimate> = directions.iter().map(|it| self.model.plain(*it)).collect();
+        self.correct(&directions.iter().map(|it| Target::View(*it)).collect::<Vec<_>>(), &mut estimates);
+        let project = |it: Estimate| self.projection.as_ref().map_or(it.weights.clone(), |projection| linear::times(&it.weights, &projection.matrix));
+        estimates.into_iter().flat_map(project).collect()
+    }
+
+    fn correct(&self, targets: &[Target], estimates: &mut [Estimate]) {
+        if let Some(network) = &self.network {
+            let queries: Vec<[f64; 3]> = targets.iter().map(|it| it.view().unit()).collect();
+            network.correct(&queries, estimates);
+        }
+    }
+
+    fn finish(&self, target: &Target, estimate: Estimate, scale: &BandScale) -> Mixing {
         let exact = estimate.exact && self.follows_from_inputs(target);
         let (mut error, mut weights) = (self.error(&estimate, scale), estimate.weights);
         if let Some(projection) = &self.projection {
@@ -102,7 +152,9 @@ impl Calibration {
     fn error(&self, estimate: &Estimate, scale: &BandScale) -> ErrorModel {
         let n = self.model.known.len();
         let surprise = self.surprise(scale);
-        let mut quadratic: Vec<f64> = estimate.spread.iter().map(|it| surprise * scale.spread * it).collect();
+        let own = |it: usize| estimate.open * estimate.weights[it / n] * estimate.weights[it % n];
+        let at = |it: usize| scale.spread * estimate.spread[it] + scale.slope * estimate.slope[it] + scale.own * own(it);
+        let mut quadratic: Vec<f64> = (0..n * n).map(|it| surprise * at(it)).collect();
         (0..n).for_each(|it| quadratic[it * n + it] += surprise * scale.moment * estimate.open / n as f64);
         let constant = surprise * scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
         let mean = linear::dot(&quadratic, &self.model.covariance) + constant;
@@ -152,6 +204,16 @@ impl Calibration {
     /// Each recorded chest lead, left out of the calibration, over the calibration window.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
+    }
+
+    /// Where the recorded electrodes seem to sit.
+    pub fn offsets(&self) -> impl Iterator<Item = &super::Offset> {
+        self.left_out.iter().filter_map(|it| it.offset.as_ref())
+    }
+
+    /// What happened on the way: the network and its device, or why there is none.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Seconds learned from.

@@ -2,7 +2,7 @@
 
 use crate::ecg::LeadName;
 
-use super::{ErrorParts, Target, evidence::Evidence, linear, model::Estimate, model::Model};
+use super::{ErrorParts, Offset, Target, evidence::Evidence, linear, model::Estimate, model::Model, offsets, target::montage_view};
 
 /// A recorded lead, left out of the calibration and estimated from the others, over the calibration window.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -15,10 +15,12 @@ pub struct LeftOut {
     pub rms_uv: f64,
     /// What could be known of the error beforehand.
     pub parts: ErrorParts,
+    /// Where its electrode seems to sit; only sought on refinement.
+    pub offset: Option<Offset>,
 }
 
 /// Each known lead with an exploring electrode, left out in turn. `go_on` is asked before each.
-pub(crate) fn left_out(evidence: &Evidence, noise: f64, mut go_on: impl FnMut(usize, usize) -> bool) -> Option<Vec<LeftOut>> {
+pub(crate) fn left_out(evidence: &Evidence, noise: f64, seek: bool, mut go_on: impl FnMut(usize, usize) -> bool) -> Option<Vec<LeftOut>> {
     let n = evidence.known.len();
     let explored: Vec<usize> = (0..n).filter(|it| evidence.known[*it].exploring_site().is_some()).collect();
     let mut out = Vec::new();
@@ -33,13 +35,21 @@ pub(crate) fn left_out(evidence: &Evidence, noise: f64, mut go_on: impl FnMut(us
         let own = evidence.covariance[idx * n + idx];
         let error =
             own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
+        let offset = seek.then(|| offsets::seek(&montage.name, montage_view(montage), &model, &row, own));
         let uv = |it: f64| 1000.0 * it.max(0.0).sqrt();
-        out.push(LeftOut { lead: montage.name.clone(), rmse_uv: uv(error), rms_uv: uv(own), parts: parts(&model, &estimate, noise) });
+        out.push(LeftOut { lead: montage.name.clone(), rmse_uv: uv(error), rms_uv: uv(own), parts: parts(&model, &estimate, noise), offset });
     }
     Some(out)
 }
 
 /// What can be known of an estimate's error before it is made.
 pub(crate) fn parts(model: &Model, estimate: &Estimate, noise: f64) -> ErrorParts {
-    ErrorParts { spread: linear::dot(&estimate.spread, &model.covariance), open: estimate.open * model.power(), noise }
+    let covariance = &model.covariance;
+    ErrorParts {
+        spread: linear::dot(&estimate.spread, covariance),
+        slope: linear::dot(&estimate.slope, covariance),
+        own: estimate.open * linear::form(&estimate.weights, covariance, &estimate.weights),
+        open: estimate.open * model.power(),
+        noise,
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    ecg::{LeadName, Montage},
+    ecg::{LeadName, Montage, ViewAngle, site},
     field::{FieldPrior, Mix, Posterior},
 };
 
@@ -11,7 +11,7 @@ use super::{
     SynthError, Target,
     evidence::Evidence,
     linear,
-    placed::exact_sum,
+    placed::{WILSON, exact_sum, sites},
     skin::{Points, Skin, points_of, points_of_view},
 };
 
@@ -27,12 +27,28 @@ pub(crate) struct Model {
     skin: Skin,
 }
 
+/// A lead at its nominal place: the weighted sum of its electrodes. The spread is the prior's own.
+fn physics(posterior: &Posterior, montage: &Montage) -> Mix {
+    if let Some(view) = montage.exploring_site().and_then(site).map(|it| it.view) {
+        return posterior.electrode(view);
+    }
+    let mix = posterior.montage(montage);
+    let mut weights = vec![0.0; mix.weights.len()];
+    for (view, weight) in sites(montage).into_iter().filter_map(|(name, weight)| Some((site(name)?.view, weight))) {
+        let one = posterior.electrode(view).weights;
+        weights.iter_mut().zip(one).for_each(|(to, it)| *to += weight * it);
+    }
+    Mix { weights, ..mix }
+}
+
 /// A lead over the known leads, with where its error comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Estimate {
     pub weights: Vec<f64>,
     /// Covariance of the weights over the members of the prior, row-major.
     pub spread: Vec<f64>,
+    /// What a centimetre of displacement would do to the weights, as a covariance, row-major.
+    pub slope: Vec<f64>,
     /// Variance that the recorded electrodes leave open on the skin: 0 at an electrode, 1 far from all.
     pub open: f64,
     pub exact: bool,
@@ -43,7 +59,9 @@ impl Model {
         let known = evidence.known.clone();
         let n = known.len();
         let posterior = FieldPrior::embedded().posterior(&known, &evidence.covariance);
-        let mut left_over: Vec<f64> = known.iter().flat_map(|it| posterior.montage(it).weights).map(|it| -it).collect();
+        // The left-over is taken at the nominal places, so that the direction of a recorded electrode gives that very lead.
+        let at_places = |it: &&'static Montage| physics(&posterior, it).weights;
+        let mut left_over: Vec<f64> = known.iter().flat_map(at_places).map(|it| -it).collect();
         (0..n).for_each(|it| left_over[it * n + it] += 1.0);
         let skin_point = |view| posterior.skin_point(view);
         let skin = Skin::new(known.iter().map(|it| points_of(it, &skin_point)).collect());
@@ -57,22 +75,64 @@ impl Model {
         let skin_point = |view| self.posterior.skin_point(view);
         match target {
             Target::Lead(montage) => match exact_sum(&self.known, montage) {
-                Some(weights) => Estimate { weights, spread: vec![0.0; n * n], open: 0.0, exact: true },
-                None => self.with_left_over(self.posterior.montage(montage), &points_of(montage, &skin_point)),
+                Some(weights) => Estimate { weights, spread: vec![0.0; n * n], slope: vec![0.0; n * n], open: 0.0, exact: true },
+                None => self.with_left_over(self.lead(montage), self.slope_of(montage), &points_of(montage, &skin_point)),
             },
-            Target::View(view) => self.with_left_over(self.posterior.electrode(*view), &points_of_view(*view, &skin_point)),
+            Target::View(view) => {
+                self.with_left_over(self.posterior.electrode(*view), self.slope(*view), &points_of_view(*view, &skin_point))
+            }
         }
     }
 
-    fn with_left_over(&self, physics: Mix, points: &Points) -> Estimate {
+    /// The same without its slope, where nothing is asked about its error.
+    pub(crate) fn plain(&self, view: ViewAngle) -> Estimate {
+        let points = points_of_view(view, &|view| self.posterior.skin_point(view));
+        self.with_left_over(self.posterior.electrode(view), Vec::new(), &points)
+    }
+
+    /// A chest lead that was not recorded lies where such electrodes are really put, every other lead at its nominal place.
+    fn lead(&self, montage: &Montage) -> Mix {
+        let nominal = physics(&self.posterior, montage);
+        match montage.name.is_chest() {
+            true => Mix { weights: self.posterior.montage(montage).weights, ..nominal },
+            false => nominal,
+        }
+    }
+
+    fn with_left_over(&self, physics: Mix, slope: Vec<f64>, points: &Points) -> Estimate {
         let (shares, open) = self.skin.carry(points);
         let carried = linear::times(&shares, &self.left_over);
         let weights = physics.weights.iter().zip(carried).map(|(a, b)| a + b).collect();
-        Estimate { weights, spread: physics.spread, open, exact: false }
+        Estimate { weights, spread: physics.spread, slope, open, exact: false }
+    }
+
+    fn slope_of(&self, montage: &Montage) -> Vec<f64> {
+        let n = self.known.len();
+        let chest = sites(montage).into_iter().filter(|it| !WILSON.contains(&it.0));
+        let mut sum = vec![0.0; n * n];
+        for (view, weight) in chest.filter_map(|(name, weight)| Some((site(name)?.view, weight))) {
+            sum.iter_mut().zip(self.slope(view)).for_each(|(to, it)| *to += weight * weight * it);
+        }
+        sum
+    }
+
+    /// Outer products of the change of weights over `STEP_DEG` up and sideways.
+    fn slope(&self, view: ViewAngle) -> Vec<f64> {
+        /// About a centimetre on the chest.
+        const STEP_RAD: f64 = 0.1;
+        let n = self.known.len();
+        let aside = STEP_RAD / view.theta_rad().sin().max(0.2);
+        let mut sum = vec![0.0; n * n];
+        for (down, left) in [(STEP_RAD, 0.0), (0.0, aside)] {
+            let at = |sign: f64| self.posterior.electrode(view.moved(sign * down, sign * left)).weights;
+            let change: Vec<f64> = at(1.0).iter().zip(at(-1.0)).map(|(a, b)| (a - b) / 2.0).collect();
+            sum.iter_mut().enumerate().for_each(|(it, to)| *to += change[it / n] * change[it % n]);
+        }
+        sum
     }
 
     /// Place of a direction on the skin of the reference torso, mm.
-    pub(crate) fn skin_point(&self, view: crate::ecg::ViewAngle) -> [f64; 3] {
+    pub(crate) fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
         self.posterior.skin_point(view)
     }
 

@@ -2,6 +2,8 @@
 
 use crate::ecg::LeadName;
 
+use super::{DeviceChoice, WeightSet};
+
 /// What a calibration may use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CalibrationOptions {
@@ -15,11 +17,15 @@ pub struct CalibrationOptions {
     pub seed: u64,
     /// Whether to go beyond the closed form: electrode offsets and the network's correction.
     pub refine: bool,
+    /// Weights of the network.
+    pub weights: WeightSet,
+    /// Where the network runs.
+    pub device: DeviceChoice,
 }
 
 impl Default for CalibrationOptions {
     fn default() -> Self {
-        Self { inputs: None, withhold: Vec::new(), seconds: 5.0, seed: 0, refine: true }
+        Self { inputs: None, withhold: Vec::new(), seconds: 5.0, seed: 0, refine: true, weights: WeightSet::default(), device: DeviceChoice::default() }
     }
 }
 

@@ -67,16 +67,20 @@ impl Synthesizer {
 
     /// Several directions.
     pub fn views(&self, views: &[ViewAngle]) -> Vec<Synthesis> {
-        views.iter().map(|it| self.view(*it)).collect()
+        self.targets(&views.iter().map(|it| Target::View(*it)).collect::<Vec<_>>())
+    }
+
+    /// Several targets.
+    pub fn targets(&self, targets: &[Target]) -> Vec<Synthesis> {
+        let samples = self.samples();
+        self.calibration.mixings(targets).iter().map(|it| it.of(&samples)).collect()
     }
 
     /// The 48 views of the panorama: limb leads, then `view-1` to `view-42`.
     pub fn panorama(&self) -> Vec<Synthesis> {
-        let named = |(name, target): (LeadName, Target)| {
-            let found = self.target(&target);
-            Synthesis { lead: Lead { name, ..found.lead }, ..found }
-        };
-        panorama_targets().into_iter().map(named).collect()
+        let (names, targets): (Vec<LeadName>, Vec<Target>) = panorama_targets().into_iter().unzip();
+        let named = |(name, it): (LeadName, Synthesis)| Synthesis { lead: Lead { name, ..it.lead }, ..it };
+        names.into_iter().zip(self.targets(&targets)).map(named).collect()
     }
 
     /// Potentials at `directions` over samples `range`, clamped to the recording.
@@ -84,7 +88,7 @@ impl Synthesizer {
         let range = range.start..range.end.min(self.n_samples()).max(range.start);
         let inputs: Vec<&[f32]> = self.inputs.iter().map(|it| it.get(range.clone()).unwrap_or(&[])).collect();
         let n_inputs = inputs.len();
-        let weights: Vec<f32> = directions.iter().flat_map(|it| self.mixing(&Target::View(*it)).weights).map(|it| it as f32).collect();
+        let weights: Vec<f32> = self.calibration.weights(directions).into_iter().map(|it| it as f32).collect();
         let mut values_mv = Vec::with_capacity(directions.len() * range.len());
         let mut moment = vec![0.0; n_inputs];
         for at in 0..inputs.first().map_or(0, |it| it.len()) {

@@ -40,10 +40,20 @@ struct Case {
     lead: LeadName,
     calibration: Calibration,
     true_rmse_mv: f64,
-    /// Per kept sample: error, and the unscaled variances of spread, moment, power and noise.
-    samples: Vec<[f32; 5]>,
+    /// Error of each kept sample.
+    errors_mv: Vec<f32>,
+    /// Unscaled variances of each kept sample, in the order of [`scales`].
+    parts: Vec<[f32; PARTS]>,
     /// The same variances, mean over the calibration window.
-    mean: [f64; 4],
+    mean: [f64; PARTS],
+}
+
+/// Parts of the error: spread, slope, own, moment, power, noise.
+const PARTS: usize = 6;
+
+/// The weight of each part.
+fn scales(it: &mut BandScale) -> [&mut f64; PARTS] {
+    [&mut it.spread, &mut it.slope, &mut it.own, &mut it.moment, &mut it.power, &mut it.noise]
 }
 
 /// Every `STRIDE`-th sample is kept: neighbours at 500 Hz say the same.
@@ -91,61 +101,68 @@ fn case(leads: &LeadSet, lead: LeadName) -> Result<Case, SynthError> {
     let half = leads.n_samples() / 2;
     let last = leads.slice(half..leads.n_samples()).ok_or(SynthError::TooShort { found_s: 0.0, expected_s: 5.0 })?;
     let target = Target::lead(&lead)?;
-    let zero = BandScale { spread: 0.0, moment: 0.0, power: 0.0, noise: 0.0, doubt: f64::INFINITY, half_width: 1.0, rmse: 1.0 };
-    let units = [
-        BandScale { spread: 1.0, ..zero },
-        BandScale { moment: 1.0, ..zero },
-        BandScale { power: 1.0, ..zero },
-        BandScale { noise: 1.0, ..zero },
-    ];
+    let zero = BandScale { spread: 0.0, slope: 0.0, own: 0.0, moment: 0.0, power: 0.0, noise: 0.0, doubt: f64::INFINITY, half_width: 1.0, rmse: 1.0 };
+    let unit = |which: usize| {
+        let mut it = zero;
+        *scales(&mut it)[which] = 1.0;
+        it
+    };
+    let units: [BandScale; PARTS] = std::array::from_fn(unit);
     let made = units.iter().map(|it| calibration.mixing_with(&target, it).apply(&last)).collect::<Result<Vec<_>, _>>()?;
     let truth = last.get(&lead).ok_or_else(|| SynthError::MissingInput(lead.clone()))?;
     let error: Vec<f32> = truth.samples_mv.iter().zip(made[0].lead.samples_mv.iter()).map(|(a, b)| a - b).collect();
     let mean_error = error.iter().map(|it| f64::from(*it)).sum::<f64>() / error.len() as f64;
     let centred: Vec<f32> = error.iter().map(|it| it - mean_error as f32).collect();
-    let sample = |at: usize| {
-        let variance = |it: usize| made[it].band_mv[at].powi(2);
-        [centred[at], variance(0), variance(1), variance(2), variance(3)]
-    };
-    let samples = (0..centred.len()).step_by(STRIDE).map(sample).collect();
+    let kept = || (0..centred.len()).step_by(STRIDE);
+    let errors_mv = kept().map(|it| centred[it]).collect();
+    let parts = kept().map(|at| std::array::from_fn(|it| made[it].band_mv[at].powi(2))).collect();
     let true_rmse_mv = (centred.iter().map(|it| f64::from(it * it)).sum::<f64>() / centred.len() as f64).sqrt();
     let mean = std::array::from_fn(|it| (made[it].expected_rmse_uv / 1000.0).powi(2));
-    Ok(Case { lead, calibration, true_rmse_mv, samples, mean })
+    Ok(Case { lead, calibration, true_rmse_mv, errors_mv, parts, mean })
 }
 
-fn variance(parts: [f64; 4], scale: &BandScale, surprise: f64) -> f64 {
-    let [spread, moment, power, noise] = parts;
-    surprise * (scale.spread * spread + scale.moment * moment + scale.power * power) + scale.noise * noise + 1e-12
+fn variance(parts: [f64; PARTS], scale: &BandScale, surprise: f64) -> f64 {
+    let mut scale = *scale;
+    let weights = scales(&mut scale);
+    let heart: f64 = (0..PARTS - 1).map(|it| *weights[it] * parts[it]).sum();
+    surprise * heart + *weights[PARTS - 1] * parts[PARTS - 1] + 1e-12
+}
+
+impl Case {
+    /// Standard deviation to expect at each kept sample, mV.
+    fn deviations(&self, scale: &BandScale) -> impl Iterator<Item = f64> {
+        let surprise = self.calibration.surprise(scale);
+        self.parts.iter().map(move |it| variance(it.map(f64::from), scale, surprise).sqrt())
+    }
+
+    fn errors(&self) -> impl Iterator<Item = f64> {
+        self.errors_mv.iter().map(|it| f64::from(it.abs()))
+    }
 }
 
 /// Mean Laplace log-likelihood loss of the samples.
 fn loss(cases: &[Case], scale: &BandScale) -> f64 {
     let of = |case: &Case| {
-        let surprise = case.calibration.surprise(scale);
-        let sum: f64 = case
-            .samples
-            .iter()
-            .map(|it| {
-                let sigma = variance([it[1], it[2], it[3], it[4]].map(f64::from), scale, surprise).sqrt();
-                sigma.ln() + std::f64::consts::SQRT_2 * f64::from(it[0].abs()) / sigma
-            })
-            .sum();
-        sum / case.samples.len() as f64
+        let sum: f64 = case.deviations(scale).zip(case.errors()).map(|(sigma, it)| sigma.ln() + std::f64::consts::SQRT_2 * it / sigma).sum();
+        sum / case.errors_mv.len() as f64
     };
     cases.par_iter().map(of).collect::<Vec<_>>().iter().sum::<f64>() / cases.len() as f64
 }
 
 /// Coordinate descent on a logarithmic grid, then the quantiles.
 fn fit(cases: &[Case]) -> BandScale {
-    let mut best = BandScale { spread: 1.0, moment: 0.02, power: 0.005, noise: 1.0, doubt: 3.0, half_width: 1.0, rmse: 1.0 };
+    let mut best = BandScale { spread: 1.0, slope: 1.0, own: 0.05, moment: 0.02, power: 0.005, noise: 1.0, doubt: 3.0, half_width: 1.0, rmse: 1.0 };
     let mut lowest = loss(cases, &best);
     for step in [4.0f64, 2.0, 1.4, 1.1] {
         for _ in 0..4 {
             let before = lowest;
-            for which in 0..5 {
+            for which in 0..=PARTS {
                 for factor in [step, 1.0 / step] {
                     let mut tried = best;
-                    *[&mut tried.spread, &mut tried.moment, &mut tried.power, &mut tried.noise, &mut tried.doubt][which] *= factor;
+                    match which {
+                        PARTS => tried.doubt *= factor,
+                        _ => *scales(&mut tried)[which] *= factor,
+                    }
                     let found = loss(cases, &tried);
                     if found < lowest {
                         (best, lowest) = (tried, found);
@@ -161,16 +178,8 @@ fn fit(cases: &[Case]) -> BandScale {
     let ratios = cases.iter().map(|it| it.true_rmse_mv / expected(it, &best)).collect();
     let rmse = quantile(ratios, 0.5);
     // `surprise` compares with the scaled error, so one factor moves both; absorb it in the variances.
-    let square = rmse * rmse;
-    BandScale {
-        spread: best.spread * square,
-        moment: best.moment * square,
-        power: best.power * square,
-        noise: best.noise * square,
-        half_width: best.half_width / rmse,
-        rmse: 1.0,
-        ..best
-    }
+    scales(&mut best).into_iter().for_each(|it| *it *= rmse * rmse);
+    BandScale { half_width: best.half_width / rmse, rmse: 1.0, ..best }
 }
 
 fn expected(case: &Case, scale: &BandScale) -> f64 {
@@ -178,11 +187,7 @@ fn expected(case: &Case, scale: &BandScale) -> f64 {
 }
 
 fn errors_in_deviations(cases: &[Case], scale: &BandScale) -> Vec<f64> {
-    let of = |case: &Case| {
-        let surprise = case.calibration.surprise(scale);
-        let one = |it: &[f32; 5]| f64::from(it[0].abs()) / variance([it[1], it[2], it[3], it[4]].map(f64::from), scale, surprise).sqrt();
-        case.samples.iter().map(one).collect::<Vec<_>>()
-    };
+    let of = |case: &Case| case.errors().zip(case.deviations(scale)).map(|(it, sigma)| it / sigma).collect::<Vec<_>>();
     cases.iter().flat_map(of).collect()
 }
 
@@ -195,12 +200,8 @@ fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
 fn report(cases: &[Case], scale: &BandScale) -> TrustReport {
     let coverage = |cases: &[&Case]| {
         let inside = |case: &&Case| {
-            let surprise = case.calibration.surprise(scale);
-            let one = |it: &&[f32; 5]| {
-                let variance = variance([it[1], it[2], it[3], it[4]].map(f64::from), scale, surprise);
-                f64::from(it[0].abs()) <= scale.half_width * variance.sqrt()
-            };
-            case.samples.iter().filter(one).count() as f64 / case.samples.len() as f64
+            let count = case.errors().zip(case.deviations(scale)).filter(|(it, sigma)| *it <= scale.half_width * sigma).count();
+            count as f64 / case.errors_mv.len() as f64
         };
         cases.iter().map(inside).sum::<f64>() / cases.len().max(1) as f64
     };

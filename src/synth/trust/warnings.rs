@@ -72,6 +72,12 @@ pub(super) fn of_recording(leads: &LeadSet, steady: &LeadSet, calibration: &Cali
     if leads.rate().hz() < 250.0 {
         warn(WarningKind::LowRate, format!("{:.0} samples a second: narrow deflections are lost", leads.rate().hz()));
     }
+    for it in calibration.offsets().filter(|it| it.alarm) {
+        let high = matches!(it.lead, LeadName::V1 | LeadName::V2) && it.d_theta_deg < -15.0;
+        let kind = if high { WarningKind::V1V2High } else { WarningKind::ElectrodeMoved };
+        let (up, left) = (-it.d_theta_deg, it.d_phi_deg);
+        warn(kind, format!("{} looks as if recorded {up:+.0}° up and {left:+.0}° to the left of its place", it.lead));
+    }
     limb_reversal(steady).into_iter().for_each(|it| warn(WarningKind::LimbReversal, it));
     noise(calibration).into_iter().for_each(|it| warn(WarningKind::Noise, it));
     rhythm(leads, window).into_iter().for_each(|(kind, it)| warn(kind, it));

@@ -1,0 +1,250 @@
+//! Where the network runs: chosen here and nowhere else. The CPU is the reference; a graphics adapter is taken when it is asked for or
+//! when it wins a short trial; one that is software is never taken unless it is named by its number.
+
+use std::{fmt, str::FromStr};
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceChoice {
+    /// The faster of CPU and graphics card in a short trial.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The first graphics card that is not software.
+    Gpu,
+    /// The adapter of that number in [`adapters`], software or not.
+    Adapter(usize),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.to_lowercase().as_str() {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu),
+            other => other.parse().map(Self::Adapter).map_err(|_| format!("{text}: expected auto, cpu, gpu or the number of an adapter")),
+        }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.pad("auto"),
+            Self::Cpu => f.pad("cpu"),
+            Self::Gpu => f.pad("gpu"),
+            Self::Adapter(n) => write!(f, "{n}"),
+        }
+    }
+}
+
+/// A graphics adapter of this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AdapterInfo {
+    /// The number to ask for it by.
+    pub number: usize,
+    /// Its name.
+    pub name: String,
+    /// The programming interface it is reached by.
+    pub interface: String,
+    /// Whether it is a program on the CPU.
+    pub is_software: bool,
+    #[serde(skip)]
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(dead_code)] // Without the gpu feature none is made.
+enum Kind {
+    Discrete(usize),
+    Integrated(usize),
+    Virtual(usize),
+    Software,
+    Other,
+}
+
+/// A device, and why it was chosen.
+#[derive(Clone, Debug)]
+pub struct ChosenDevice {
+    /// What tensors are made on.
+    pub(crate) device: Device,
+    /// `CPU`, or the adapter's name.
+    pub name: String,
+    /// Why this one.
+    pub reason: String,
+}
+
+impl ChosenDevice {
+    fn cpu(reason: impl Into<String>) -> Self {
+        Self { device: Device::flex(), name: "CPU".into(), reason: reason.into() }
+    }
+}
+
+/// The device for a choice. Never fails: where the wish cannot be met it is the CPU, and the reason says so.
+pub fn choose(choice: DeviceChoice) -> ChosenDevice {
+    let adapter = match choice {
+        DeviceChoice::Cpu => return ChosenDevice::cpu("as asked"),
+        DeviceChoice::Adapter(number) => match adapters().into_iter().find(|it| it.number == number) {
+            Some(adapter) => adapter,
+            None => return ChosenDevice::cpu(format!("there is no adapter {number}")),
+        },
+        DeviceChoice::Auto | DeviceChoice::Gpu => {
+            let all = adapters();
+            match all.iter().find(|it| !it.is_software) {
+                Some(adapter) => adapter.clone(),
+                None if all.is_empty() => return ChosenDevice::cpu("no graphics adapter"),
+                None => return ChosenDevice::cpu(format!("the only graphics adapter is software: {}", all[0].name)),
+            }
+        }
+    };
+    match gpu::device(&adapter) {
+        Err(why) => ChosenDevice::cpu(format!("{} cannot be used: {why}", adapter.name)),
+        Ok(device) if choice == DeviceChoice::Auto => faster(device, adapter.name),
+        Ok(device) => ChosenDevice { device, name: adapter.name, reason: "as asked".into() },
+    }
+}
+
+/// The trial: products of the network's size, the answer read back.
+fn faster(gpu: Device, name: String) -> ChosenDevice {
+    let (on_cpu, on_gpu) = (trial(&Device::flex()), trial(&gpu));
+    let words = |it: Option<f64>| it.map_or("failed".into(), |it| format!("{:.1} ms", 1000.0 * it));
+    let reason = format!("trial: CPU {}, {name} {}", words(on_cpu), words(on_gpu));
+    match on_gpu.is_some_and(|it| on_cpu.is_none_or(|cpu| it < cpu)) {
+        true => ChosenDevice { device: gpu, name, reason },
+        false => ChosenDevice { reason, ..ChosenDevice::cpu("") },
+    }
+}
+
+/// Seconds of the fastest of three runs after one to warm up.
+fn trial(device: &Device) -> Option<f64> {
+    use burn::tensor::Tensor;
+    let run = || {
+        let start = std::time::Instant::now();
+        let mut x: Tensor<2> = Tensor::ones([48 * 8, 64], device);
+        let w: Tensor<2> = Tensor::ones([64, 64], device) / 64.0;
+        for _ in 0..12 {
+            x = x.matmul(w.clone());
+        }
+        let found = x.try_into_data().ok()?.try_to_vec::<f32>().ok()?;
+        found.iter().all(|it| (it - 1.0).abs() < 1e-3).then(|| start.elapsed().as_secs_f64())
+    };
+    run()?;
+    (0..3).filter_map(|_| run()).min_by(f64::total_cmp)
+}
+
+/// The graphics adapters of this machine; none in a build without the `gpu` feature.
+pub fn adapters() -> Vec<AdapterInfo> {
+    gpu::adapters()
+}
+
+#[cfg(not(feature = "gpu"))]
+mod gpu {
+    use super::{AdapterInfo, Device};
+
+    pub(super) fn adapters() -> Vec<AdapterInfo> {
+        Vec::new()
+    }
+
+    pub(super) fn device(_: &AdapterInfo) -> Result<Device, String> {
+        Err("this build has no graphics support".into())
+    }
+}
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use std::{
+        pin::pin,
+        sync::{LazyLock, Mutex},
+        task::{Context, Poll, Waker},
+    };
+
+    use burn::tensor::{Device, DeviceKind};
+    use burn_wgpu::wgpu::{Backends, DeviceType, Instance};
+
+    use super::{AdapterInfo, Kind};
+
+    pub(super) fn adapters() -> Vec<AdapterInfo> {
+        let instance = Instance::default();
+        let found = wait(instance.enumerate_adapters(Backends::VULKAN | Backends::METAL | Backends::DX12));
+        let mut counts = [0; 3];
+        let mut next = |which: usize| {
+            counts[which] += 1;
+            counts[which] - 1
+        };
+        let describe = |(number, it): (usize, burn_wgpu::wgpu::Adapter)| {
+            let info = it.get_info();
+            let kind = match info.device_type {
+                DeviceType::DiscreteGpu => Kind::Discrete(next(0)),
+                DeviceType::IntegratedGpu => Kind::Integrated(next(1)),
+                DeviceType::VirtualGpu => Kind::Virtual(next(2)),
+                DeviceType::Cpu => Kind::Software,
+                DeviceType::Other => Kind::Other,
+            };
+            AdapterInfo { number, name: info.name, interface: info.backend.to_string(), is_software: kind == Kind::Software, kind }
+        };
+        found.into_iter().enumerate().map(describe).collect()
+    }
+
+    /// A runtime can be set up once per process and adapter.
+    static MADE: LazyLock<Mutex<Vec<(DeviceKind, Device)>>> = LazyLock::new(Mutex::default);
+
+    pub(super) fn device(adapter: &AdapterInfo) -> Result<Device, String> {
+        let kind = match adapter.kind {
+            Kind::Discrete(n) => DeviceKind::DiscreteGpu(n),
+            Kind::Integrated(n) => DeviceKind::IntegratedGpu(n),
+            Kind::Virtual(n) => DeviceKind::VirtualGpu(n),
+            Kind::Software => DeviceKind::Cpu,
+            Kind::Other => DeviceKind::DefaultDevice,
+        };
+        let mut made = MADE.lock().map_err(|it| it.to_string())?;
+        if let Some((_, device)) = made.iter().find(|it| it.0 == kind) {
+            return Ok(device.clone());
+        }
+        let (device, _) = Device::wgpu_options().device_kind(kind.clone()).init_with_setup().map_err(|it| it.to_string())?;
+        made.push((kind, device.clone()));
+        Ok(device)
+    }
+
+    /// Listing adapters is asynchronous for browsers only; here the answer is there at once.
+    fn wait<F: Future>(future: F) -> F::Output {
+        let mut future = pin!(future);
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            if let Poll::Ready(found) = future.as_mut().poll(&mut context) {
+                return found;
+            }
+            std::hint::spin_loop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_read_and_the_cpu_is_always_there() {
+        for (text, expected) in [("auto", DeviceChoice::Auto), ("CPU", DeviceChoice::Cpu), ("gpu", DeviceChoice::Gpu), ("1", DeviceChoice::Adapter(1))] {
+            assert_eq!(text.parse(), Ok(expected));
+            assert_eq!(expected.to_string(), text.to_lowercase());
+        }
+        assert!("fast".parse::<DeviceChoice>().is_err());
+        assert_eq!(choose(DeviceChoice::Cpu).name, "CPU");
+        assert_eq!(choose(DeviceChoice::Adapter(99)).name, "CPU");
+    }
+
+    #[test]
+    fn software_is_not_chosen_by_itself() {
+        for choice in [DeviceChoice::Auto, DeviceChoice::Gpu] {
+            let chosen = choose(choice);
+            assert!(adapters().iter().filter(|it| it.is_software).all(|it| it.name != chosen.name), "{}: {}", chosen.name, chosen.reason);
+        }
+    }
+}

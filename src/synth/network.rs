@@ -1,0 +1,74 @@
+//! The network's learned correction of the field prior's mix. Where its gate says no, or where it cannot be loaded, the prior stands.
+
+use std::sync::Mutex;
+
+use crate::{
+    ecg::{Lead, LeadSet, Montage, SampleRate},
+    geovt::{Corrector, INTERNAL_RATE_HZ, Knowledge, Prior, Statistics},
+    signal::resample,
+};
+
+use super::{DeviceChoice, choose, model::Estimate, target::montage_view};
+
+/// Which weights the network takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WeightSet {
+    /// Those the program ships: trained on all twelve leads.
+    #[default]
+    Shipped,
+    /// Those that never saw V2 and V6, for the benchmark of unseen views.
+    Unseen,
+}
+
+/// The network with what it knows of one patient.
+pub(crate) struct Network {
+    // One thread at a time works with tensors.
+    corrector: Mutex<Corrector>,
+    directions: Vec<[f64; 3]>,
+    statistics: Statistics,
+    pub name: String,
+    pub device: String,
+}
+
+impl Network {
+    /// For a patient whose known leads over the calibration window, behind the high-pass, are `steady`.
+    pub(crate) fn new(set: WeightSet, device: DeviceChoice, known: &[&Montage], steady: &LeadSet) -> Result<Self, String> {
+        let chosen = choose(device);
+        let loaded = match set {
+            WeightSet::Shipped => Corrector::shipped(&chosen.device),
+            WeightSet::Unseen => Corrector::unseen(&chosen.device),
+        };
+        let corrector = loaded.map_err(|it| it.to_string())?;
+        let name = corrector.config().name.clone();
+        let directions = known.iter().map(|it| montage_view(it).unit()).collect();
+        let device = format!("{} ({})", chosen.name, chosen.reason);
+        Ok(Self { corrector: Mutex::new(corrector), directions, statistics: statistics(steady), name, device })
+    }
+
+    /// Corrects estimates in place; gives how far each was let in.
+    pub(crate) fn correct(&self, queries: &[[f64; 3]], estimates: &mut [Estimate]) -> Vec<f64> {
+        let knowledge = Knowledge { directions: &self.directions, statistics: &self.statistics };
+        let open: Vec<usize> = (0..estimates.len()).filter(|it| !estimates[*it].exact).collect();
+        let prior = |it: &usize| Prior { query: queries[*it], weights: &estimates[*it].weights, spread: &estimates[*it].spread };
+        let priors: Vec<Prior> = open.iter().map(prior).collect();
+        let Ok(corrector) = self.corrector.lock() else { return vec![0.0; estimates.len()] };
+        let corrected = corrector.correct_all(&knowledge, &priors);
+        let mut gates = vec![0.0; estimates.len()];
+        for (at, it) in open.into_iter().zip(corrected) {
+            if it.weights.iter().all(|weight| weight.is_finite()) {
+                estimates[at].weights = it.weights;
+                gates[at] = it.gate;
+            }
+        }
+        gates
+    }
+}
+
+/// Covariances at the network's rate; gaps are left out sample by sample.
+fn statistics(steady: &LeadSet) -> Statistics {
+    let whole: Vec<usize> = (0..steady.n_samples()).filter(|at| steady.leads().iter().all(|it| it.samples_mv[*at].is_finite())).collect();
+    let pick = |it: &Lead| Lead { samples_mv: whole.iter().map(|at| it.samples_mv[*at]).collect(), ..it.clone() };
+    let rows = LeadSet::new(steady.rate(), steady.leads().iter().map(pick).collect()).unwrap_or_else(|_| steady.clone());
+    let slow = SampleRate::from_hz(INTERNAL_RATE_HZ).map_or_else(|| rows.clone(), |rate| resample(&rows, rate));
+    Statistics::from_samples(&slow.leads().iter().map(|it| &*it.samples_mv).collect::<Vec<_>>())
+}
