@@ -8,7 +8,9 @@ use super::{
     stream,
 };
 use crate::{
+    draw::{Layout, PageContent, PaperSettings, ecg_page},
     ecg::{Lead, LeadSet, Recording},
+    export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
     formats::{self, Format},
     synth::{Mixing, Synthesis, Synthesizer},
 };
@@ -24,7 +26,7 @@ pub struct Args {
     /// A direction from the heart in degrees, θ,φ: 48,-38. May be given again.
     #[arg(long, allow_hyphen_values = true)]
     view: Vec<String>,
-    /// Where to write: .csv, .edf or .hea.
+    /// Where to write: .csv, .edf, .hea; or a page: .pdf, .svg, .png.
     #[arg(short, long)]
     out: PathBuf,
     /// Write the recorded leads too.
@@ -53,7 +55,24 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     for it in &made {
         eprintln!("{}", sentence(it));
     }
-    write(&beside(&recording, made, args.with_recorded)?, &args.out)
+    match args.out.extension().and_then(|it| it.to_str()) {
+        Some(kind @ ("pdf" | "svg" | "png")) => save_atomically(&args.out, &page(&recording, made, kind)?).map_err(CliError::from_error),
+        _ => write(&beside(&recording, made, args.with_recorded)?, &args.out),
+    }
+}
+
+/// Recorded and synthesised leads on paper, the latter with their bands and what they are mixed from.
+fn page(recording: &Recording, made: Vec<Synthesis>, kind: &str) -> Result<Vec<u8>, CliError> {
+    let facts = made.iter().map(sentence).collect();
+    let bands = made.iter().map(|it| (it.lead.name.clone(), it.band_mv.clone())).collect();
+    let all = beside(recording, made, true)?;
+    let content = PageContent { bands, facts, ..PageContent::of(&all) };
+    let page = ecg_page(&content, &PaperSettings { layout: Layout::TwelveByOne, ..PaperSettings::default() });
+    match kind {
+        "pdf" => page_to_pdf(&page).map_err(CliError::from_error),
+        "svg" => Ok(page_to_svg(&page).into_bytes()),
+        _ => page_to_png(&page, 150.0).map_err(CliError::from_error),
+    }
 }
 
 /// What a lead is mixed from, and the error to expect.
@@ -83,5 +102,5 @@ pub(super) fn write(recording: &Recording, out: &Path) -> Result<(), CliError> {
     if let Some(format) = Format::from_path(out) {
         return formats::write(recording, out, format).map_err(CliError::from_error);
     }
-    Err(CliError(format!("no format for this extension, expected .csv, .edf or .hea: {}", out.display())))
+    Err(CliError(format!("no format for this extension, expected .csv, .edf, .hea, .pdf, .svg or .png: {}", out.display())))
 }

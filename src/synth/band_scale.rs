@@ -48,6 +48,10 @@ impl BandScale {
 
     /// Mean variance to expect, mV².
     pub fn variance(&self, parts: &ErrorParts) -> f64 {
-        self.spread * parts.spread + self.slope * parts.slope + self.own * parts.own + (self.moment + self.power) * parts.open + self.noise * parts.noise
+        self.spread * parts.spread
+            + self.slope * parts.slope
+            + self.own * parts.own
+            + (self.moment + self.power) * parts.open
+            + self.noise * parts.noise
     }
 }

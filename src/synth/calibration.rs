@@ -2,7 +2,10 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use crate::ecg::{LeadName, LeadSet, ViewAngle};
+use crate::{
+    ecg::{LeadName, LeadSet, ViewAngle},
+    field::FieldPrior,
+};
 
 use super::{
     BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
@@ -51,11 +54,12 @@ pub fn calibrate(
     tell(0.0, "reading the first seconds")?;
     let evidence = Evidence::gather(leads, options)?;
     tell(0.1, "fitting the lead field")?;
-    let model = Model::new(&evidence)?;
+    let prior = FieldPrior::embedded();
+    let model = Model::new(&evidence, prior)?;
     let evidence_steady = evidence.steady.clone();
     let noise = noise(&evidence);
     let step = |done: usize, of: usize| tell(0.2 + 0.7 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
-    let left_out = held_out::left_out(&evidence, noise, options.refine, step).ok_or(SynthError::Cancelled)?;
+    let left_out = held_out::left_out(&evidence, prior, noise, options.refine, step).ok_or(SynthError::Cancelled)?;
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     if options.refine {
         tell(0.9, "loading the network")?;
@@ -122,7 +126,8 @@ impl Calibration {
     pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<f64> {
         let mut estimates: Vec<Estimate> = directions.iter().map(|it| self.model.plain(*it)).collect();
         self.correct(&directions.iter().map(|it| Target::View(*it)).collect::<Vec<_>>(), &mut estimates);
-        let project = |it: Estimate| self.projection.as_ref().map_or(it.weights.clone(), |projection| linear::times(&it.weights, &projection.matrix));
+        let project =
+            |it: Estimate| self.projection.as_ref().map_or(it.weights.clone(), |projection| linear::times(&it.weights, &projection.matrix));
         estimates.into_iter().flat_map(project).collect()
     }
 

@@ -231,7 +231,9 @@ mod tests {
 
     #[test]
     fn choices_are_read_and_the_cpu_is_always_there() {
-        for (text, expected) in [("auto", DeviceChoice::Auto), ("CPU", DeviceChoice::Cpu), ("gpu", DeviceChoice::Gpu), ("1", DeviceChoice::Adapter(1))] {
+        for (text, expected) in
+            [("auto", DeviceChoice::Auto), ("CPU", DeviceChoice::Cpu), ("gpu", DeviceChoice::Gpu), ("1", DeviceChoice::Adapter(1))]
+        {
             assert_eq!(text.parse(), Ok(expected));
             assert_eq!(expected.to_string(), text.to_lowercase());
         }

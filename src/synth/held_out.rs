@@ -1,6 +1,6 @@
 //! How well this patient's recorded leads foretell one another: each is left out of the calibration in turn.
 
-use crate::ecg::LeadName;
+use crate::{ecg::LeadName, field::FieldPrior};
 
 use super::{ErrorParts, Offset, Target, evidence::Evidence, linear, model::Estimate, model::Model, offsets, target::montage_view};
 
@@ -20,7 +20,13 @@ pub struct LeftOut {
 }
 
 /// Each known lead with an exploring electrode, left out in turn. `go_on` is asked before each.
-pub(crate) fn left_out(evidence: &Evidence, noise: f64, seek: bool, mut go_on: impl FnMut(usize, usize) -> bool) -> Option<Vec<LeftOut>> {
+pub(crate) fn left_out(
+    evidence: &Evidence,
+    prior: &'static FieldPrior,
+    noise: f64,
+    seek: bool,
+    mut go_on: impl FnMut(usize, usize) -> bool,
+) -> Option<Vec<LeftOut>> {
     let n = evidence.known.len();
     let explored: Vec<usize> = (0..n).filter(|it| evidence.known[*it].exploring_site().is_some()).collect();
     let mut out = Vec::new();
@@ -29,7 +35,9 @@ pub(crate) fn left_out(evidence: &Evidence, noise: f64, seek: bool, mut go_on: i
             return None;
         }
         let montage = evidence.known[idx];
-        let Some(Ok(model)) = evidence.without(&montage.name).filter(|it| 2 <= it.known.len()).map(|it| Model::new(&it)) else { continue };
+        let Some(Ok(model)) = evidence.without(&montage.name).filter(|it| 2 <= it.known.len()).map(|it| Model::new(&it, prior)) else {
+            continue;
+        };
         let estimate = model.estimate(&Target::Lead(montage));
         let row: Vec<f64> = (0..n).filter(|it| *it != idx).map(|it| evidence.covariance[idx * n + it]).collect();
         let own = evidence.covariance[idx * n + idx];
@@ -37,7 +45,13 @@ pub(crate) fn left_out(evidence: &Evidence, noise: f64, seek: bool, mut go_on: i
             own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
         let offset = seek.then(|| offsets::seek(&montage.name, montage_view(montage), &model, &row, own));
         let uv = |it: f64| 1000.0 * it.max(0.0).sqrt();
-        out.push(LeftOut { lead: montage.name.clone(), rmse_uv: uv(error), rms_uv: uv(own), parts: parts(&model, &estimate, noise), offset });
+        out.push(LeftOut {
+            lead: montage.name.clone(),
+            rmse_uv: uv(error),
+            rms_uv: uv(own),
+            parts: parts(&model, &estimate, noise),
+            offset,
+        });
     }
     Some(out)
 }

@@ -31,6 +31,8 @@ pub use error::SynthError;
 pub use evidence::{Unused, WhyUnused};
 pub use held_out::LeftOut;
 pub use mixing::{Mixing, Synthesis};
+#[cfg(feature = "train")]
+pub(crate) use model::Model;
 pub use network::WeightSet;
 pub use offsets::Offset;
 pub use options::{CalibrationOptions, Progress};

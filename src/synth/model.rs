@@ -55,10 +55,14 @@ pub(crate) struct Estimate {
 }
 
 impl Model {
-    pub(crate) fn new(evidence: &Evidence) -> Result<Self, SynthError> {
-        let known = evidence.known.clone();
+    pub(crate) fn new(evidence: &Evidence, prior: &'static FieldPrior) -> Result<Self, SynthError> {
+        Self::on(prior, evidence.known.clone(), evidence.covariance.clone())
+    }
+
+    /// On leads that need not be a recording.
+    pub(crate) fn on(prior: &'static FieldPrior, known: Vec<&'static Montage>, covariance: Vec<f64>) -> Result<Self, SynthError> {
         let n = known.len();
-        let posterior = FieldPrior::embedded().posterior(&known, &evidence.covariance);
+        let posterior = prior.posterior(&known, &covariance);
         // The left-over is taken at the nominal places, so that the direction of a recorded electrode gives that very lead.
         let at_places = |it: &&'static Montage| physics(&posterior, it).weights;
         let mut left_over: Vec<f64> = known.iter().flat_map(at_places).map(|it| -it).collect();
@@ -66,7 +70,7 @@ impl Model {
         let skin_point = |view| posterior.skin_point(view);
         let skin = Skin::new(known.iter().map(|it| points_of(it, &skin_point)).collect());
         let skin = skin.ok_or_else(|| SynthError::Input { name: known[0].name.clone(), why: "two leads share one place".into() })?;
-        Ok(Self { known, covariance: evidence.covariance.clone(), posterior: Arc::new(posterior), left_over, skin })
+        Ok(Self { known, covariance, posterior: Arc::new(posterior), left_over, skin })
     }
 
     /// How to mix `target` from the known leads.

@@ -25,7 +25,15 @@ pub struct CalibrationOptions {
 
 impl Default for CalibrationOptions {
     fn default() -> Self {
-        Self { inputs: None, withhold: Vec::new(), seconds: 5.0, seed: 0, refine: true, weights: WeightSet::default(), device: DeviceChoice::default() }
+        Self {
+            inputs: None,
+            withhold: Vec::new(),
+            seconds: 5.0,
+            seed: 0,
+            refine: true,
+            weights: WeightSet::default(),
+            device: DeviceChoice::default(),
+        }
     }
 }
 

@@ -101,7 +101,17 @@ fn case(leads: &LeadSet, lead: LeadName) -> Result<Case, SynthError> {
     let half = leads.n_samples() / 2;
     let last = leads.slice(half..leads.n_samples()).ok_or(SynthError::TooShort { found_s: 0.0, expected_s: 5.0 })?;
     let target = Target::lead(&lead)?;
-    let zero = BandScale { spread: 0.0, slope: 0.0, own: 0.0, moment: 0.0, power: 0.0, noise: 0.0, doubt: f64::INFINITY, half_width: 1.0, rmse: 1.0 };
+    let zero = BandScale {
+        spread: 0.0,
+        slope: 0.0,
+        own: 0.0,
+        moment: 0.0,
+        power: 0.0,
+        noise: 0.0,
+        doubt: f64::INFINITY,
+        half_width: 1.0,
+        rmse: 1.0,
+    };
     let unit = |which: usize| {
         let mut it = zero;
         *scales(&mut it)[which] = 1.0;
@@ -143,7 +153,8 @@ impl Case {
 /// Mean Laplace log-likelihood loss of the samples.
 fn loss(cases: &[Case], scale: &BandScale) -> f64 {
     let of = |case: &Case| {
-        let sum: f64 = case.deviations(scale).zip(case.errors()).map(|(sigma, it)| sigma.ln() + std::f64::consts::SQRT_2 * it / sigma).sum();
+        let sum: f64 =
+            case.deviations(scale).zip(case.errors()).map(|(sigma, it)| sigma.ln() + std::f64::consts::SQRT_2 * it / sigma).sum();
         sum / case.errors_mv.len() as f64
     };
     cases.par_iter().map(of).collect::<Vec<_>>().iter().sum::<f64>() / cases.len() as f64
@@ -151,7 +162,8 @@ fn loss(cases: &[Case], scale: &BandScale) -> f64 {
 
 /// Coordinate descent on a logarithmic grid, then the quantiles.
 fn fit(cases: &[Case]) -> BandScale {
-    let mut best = BandScale { spread: 1.0, slope: 1.0, own: 0.05, moment: 0.02, power: 0.005, noise: 1.0, doubt: 3.0, half_width: 1.0, rmse: 1.0 };
+    let mut best =
+        BandScale { spread: 1.0, slope: 1.0, own: 0.05, moment: 0.02, power: 0.005, noise: 1.0, doubt: 3.0, half_width: 1.0, rmse: 1.0 };
     let mut lowest = loss(cases, &best);
     for step in [4.0f64, 2.0, 1.4, 1.1] {
         for _ in 0..4 {
