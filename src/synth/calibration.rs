@@ -157,7 +157,7 @@ impl Calibration {
     fn error(&self, estimate: &Estimate, scale: &BandScale) -> ErrorModel {
         let n = self.model.known.len();
         let surprise = self.surprise(scale);
-        let own = |it: usize| estimate.open * estimate.weights[it / n] * estimate.weights[it % n];
+        let own = |it: usize| estimate.near * estimate.open * estimate.weights[it / n] * estimate.weights[it % n];
         let at = |it: usize| scale.spread * estimate.spread[it] + scale.slope * estimate.slope[it] + scale.own * own(it);
         let mut quadratic: Vec<f64> = (0..n * n).map(|it| surprise * at(it)).collect();
         (0..n).for_each(|it| quadratic[it * n + it] += surprise * scale.moment * estimate.open / n as f64);

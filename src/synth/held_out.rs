@@ -62,7 +62,7 @@ pub(crate) fn parts(model: &Model, estimate: &Estimate, noise: f64) -> ErrorPart
     ErrorParts {
         spread: linear::dot(&estimate.spread, covariance),
         slope: linear::dot(&estimate.slope, covariance),
-        own: estimate.open * linear::form(&estimate.weights, covariance, &estimate.weights),
+        own: estimate.near * estimate.open * linear::form(&estimate.weights, covariance, &estimate.weights),
         open: estimate.open * model.power(),
         noise,
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    ecg::{LeadName, Montage, ViewAngle, site},
+    ecg::{HEART_CENTRE_MM, LeadName, Montage, ViewAngle, site},
     field::{FieldPrior, Mix, Posterior},
 };
 
@@ -25,6 +25,14 @@ pub(crate) struct Model {
     /// I − M: what the posterior leaves of each known lead, as a mix of the known leads.
     left_over: Vec<f64>,
     skin: Skin,
+}
+
+/// Fourth power of how much nearer than 75 mm the nearest electrode is: potentials of quadrupoles fall so in variance against dipoles'.
+fn nearness(points: &Points) -> f64 {
+    const USUAL_MM: f64 = 75.0;
+    let squared = |it: &([f64; 3], f64)| (0..3).map(|axis| (it.0[axis] - HEART_CENTRE_MM[axis]).powi(2)).sum::<f64>();
+    let nearest = points.iter().map(squared).fold(f64::INFINITY, f64::min).max(100.0);
+    (USUAL_MM * USUAL_MM / nearest).powi(2)
 }
 
 /// A lead at its nominal place: the weighted sum of its electrodes. The spread is the prior's own.
@@ -51,6 +59,8 @@ pub(crate) struct Estimate {
     pub slope: Vec<f64>,
     /// Variance that the recorded electrodes leave open on the skin: 0 at an electrode, 1 far from all.
     pub open: f64,
+    /// How near to the heart the place is: where it is near, small parts of the heart are seen singly.
+    pub near: f64,
     pub exact: bool,
 }
 
@@ -79,7 +89,7 @@ impl Model {
         let skin_point = |view| self.posterior.skin_point(view);
         match target {
             Target::Lead(montage) => match exact_sum(&self.known, montage) {
-                Some(weights) => Estimate { weights, spread: vec![0.0; n * n], slope: vec![0.0; n * n], open: 0.0, exact: true },
+                Some(weights) => Estimate { weights, spread: vec![0.0; n * n], slope: vec![0.0; n * n], open: 0.0, near: 0.0, exact: true },
                 None => self.with_left_over(self.lead(montage), self.slope_of(montage), &points_of(montage, &skin_point)),
             },
             Target::View(view) => {
@@ -107,7 +117,7 @@ impl Model {
         let (shares, open) = self.skin.carry(points);
         let carried = linear::times(&shares, &self.left_over);
         let weights = physics.weights.iter().zip(carried).map(|(a, b)| a + b).collect();
-        Estimate { weights, spread: physics.spread, slope, open, exact: false }
+        Estimate { weights, spread: physics.spread, slope, open, near: nearness(points), exact: false }
     }
 
     fn slope_of(&self, montage: &Montage) -> Vec<f64> {
