@@ -137,7 +137,8 @@ impl Conductor {
         for (source, place) in sources_mm.iter().enumerate() {
             for (v, vertex) in self.mesh.vertices_mm.iter().enumerate() {
                 let d = sub(*vertex, *place);
-                let scale = 2.0 / (4.0 * PI * dot(d, d).powf(1.5));
+                let square = dot(d, d);
+                let scale = 2.0 / (4.0 * PI * square * square.sqrt());
                 (0..3).for_each(|axis| out[(v, 3 * source + axis)] = scale * d[axis]);
             }
         }

@@ -64,58 +64,89 @@ fn duration(voxel: &Voxel, it: &Repolarisation, later_ms: f64) -> f64 {
         + it.rightward_ms * x / 30.0
 }
 
-/// Logistic function by table: the simulator asks for it some ten million times per beat.
-pub(super) struct Logistic(Vec<f32>);
+/// A function of time by table, constant beyond its ends: a beat asks some million times.
+struct Table {
+    from_ms: f64,
+    values: Vec<f32>,
+}
 
-const SPAN: f64 = 16.0;
-const PER_UNIT: f64 = 64.0;
+const PER_MS: f64 = 4.0;
 
-impl Logistic {
-    pub(super) fn new() -> Self {
-        let n = (2.0 * SPAN * PER_UNIT) as usize + 2;
-        Self((0..n).map(|it| (1.0 / (1.0 + (SPAN - it as f64 / PER_UNIT).exp())) as f32).collect())
+impl Table {
+    fn new(from_ms: f64, to_ms: f64, value: impl Fn(f64) -> f64) -> Self {
+        let n = ((to_ms - from_ms) * PER_MS) as usize + 2;
+        Self { from_ms, values: (0..n).map(|it| value(from_ms + it as f64 / PER_MS) as f32).collect() }
     }
 
-    fn at(&self, x: f64) -> f64 {
-        let place = (x + SPAN) * PER_UNIT;
-        if place <= 0.0 {
-            return 0.0;
-        }
-        if 2.0 * SPAN * PER_UNIT <= place {
-            return 1.0;
-        }
+    fn at(&self, ms: f64) -> f64 {
+        let place = ((ms - self.from_ms) * PER_MS).clamp(0.0, (self.values.len() - 2) as f64);
         let below = place as usize;
         let share = place - below as f64;
-        f64::from(self.0[below]) * (1.0 - share) + f64::from(self.0[below + 1]) * share
+        f64::from(self.values[below]) * (1.0 - share) + f64::from(self.values[below + 1]) * share
+    }
+}
+
+/// The parts that the action potentials of one heart share.
+pub(super) struct Curves {
+    upstroke: Table,
+    spike: Table,
+    descent: Table,
+    hump: Table,
+    plateau_slope: f64,
+}
+
+impl Curves {
+    pub(super) fn new(it: &Repolarisation) -> Self {
+        let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let (slow, fast) = (it.slow_ms, it.fast_ms);
+        Self {
+            upstroke: Table::new(-20.0, 20.0, |ms| logistic(ms / UPSTROKE_MS)),
+            spike: Table::new(0.0, 120.0, |ms| it.notch * (-ms / PHASE_1_MS).exp()),
+            descent: Table::new(-12.0 * fast, 10.0 * slow, |left| logistic(left / fast) * logistic((left + 12.0) / slow)),
+            hump: Table::new(0.0, 400.0, |past| (-((past - it.after_delay_ms) / AFTER_WIDTH_MS).powi(2)).exp()),
+            plateau_slope: it.plateau_slope,
+        }
     }
 }
 
 impl ActionPotential {
     /// Samples at `step_ms` from `from_ms` on.
-    pub(super) fn sample(&self, it: &Repolarisation, logistic: &Logistic, from_ms: f64, step_ms: f64, out: &mut [f32]) {
-        for (idx, slot) in out.iter_mut().enumerate() {
+    pub(super) fn sample(&self, curves: &Curves, from_ms: f64, step_ms: f64, out: &mut [f32]) {
+        let quiet = ((self.start_ms - 20.0 - from_ms) / step_ms).clamp(0.0, out.len() as f64) as usize;
+        for (idx, slot) in out.iter_mut().enumerate().skip(quiet) {
             let since = from_ms + step_ms * idx as f64 - self.start_ms;
-            *slot = if since < -SPAN * UPSTROKE_MS || !since.is_finite() {
-                0.0
-            } else {
-                (self.amplitude * self.value(it, logistic, since)) as f32
-            };
+            *slot = (self.amplitude * self.value(curves, since)) as f32;
         }
     }
 
-    fn value(&self, it: &Repolarisation, logistic: &Logistic, since: f64) -> f64 {
+    fn value(&self, curves: &Curves, since: f64) -> f64 {
         let (after, left) = (since.max(0.0), self.duration_ms - since);
-        let tail = left < -SPAN * it.slow_ms.max(it.fast_ms);
-        let descent = if tail { 0.0 } else { logistic.at(left / it.fast_ms) * logistic.at((left + 12.0) / it.slow_ms) };
-        let spike = if after < 120.0 { it.notch * (-after / PHASE_1_MS).exp() } else { 0.0 };
-        let plateau = 1.0 - it.plateau_slope * (since / self.duration_ms).clamp(0.0, 1.0) + spike;
-        let lost = if self.notch[0] <= 0.0 {
+        let plateau = 1.0 - curves.plateau_slope * (after / self.duration_ms).min(1.0) + curves.spike.at(after);
+        let lost = if self.notch[0] == 0.0 {
             0.0
         } else {
             self.notch[0] * (1.0 - (-after / 5.0).exp()) * (-(after / self.notch[1]).powi(2)).exp()
         };
-        let late = (-left - it.after_delay_ms) / AFTER_WIDTH_MS;
-        let hump = if self.after_potential == 0.0 || 3.0 < late.abs() { 0.0 } else { self.after_potential * (-late * late).exp() };
-        logistic.at(since / UPSTROKE_MS) * descent * (plateau - lost) + hump
+        let hump = if self.after_potential == 0.0 || 0.0 < left { 0.0 } else { self.after_potential * curves.hump.at(-left) };
+        let risen = if 20.0 < since { 1.0 } else { curves.upstroke.at(since) };
+        risen * curves.descent.at(left) * (plateau - lost) + hump
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phantom::Physiology;
+
+    #[test]
+    fn rises_rests_and_falls_when_it_should() {
+        let curves = Curves::new(&Physiology::median().repolarisation);
+        let form = ActionPotential { start_ms: 30.0, duration_ms: 260.0, amplitude: 1.0, notch: [0.0, 60.0], after_potential: 0.0 };
+        let mut out = [0.0f32; 400];
+        form.sample(&curves, -20.0, 2.0, &mut out);
+        let at = |ms: f64| out[((ms + 20.0) / 2.0) as usize];
+        assert!(at(0.0) == 0.0 && (0.4..0.6).contains(&at(30.0)), "upstroke at its time: {}", at(30.0));
+        assert!(0.85 < at(100.0) && at(100.0) < 1.05, "plateau {}", at(100.0));
+        assert!(at(230.0) > at(290.0) && at(290.0) > at(330.0) && at(420.0) < 0.02, "falls around its end");
     }
 }

@@ -42,14 +42,20 @@ impl Build {
         Self(index % N_BUILDS)
     }
 
-    pub(super) fn conductor(self) -> &'static Conductor {
-        static SOLVED: [OnceLock<Conductor>; N_BUILDS] = [const { OnceLock::new() }; N_BUILDS];
-        #[allow(clippy::expect_used)] // The mesh is part of the binary and a test solves every build.
-        SOLVED[self.0].get_or_init(|| {
+    fn mesh(self) -> &'static Mesh {
+        static STRETCHED: [OnceLock<Mesh>; N_BUILDS] = [const { OnceLock::new() }; N_BUILDS];
+        STRETCHED[self.0].get_or_init(|| {
+            #[allow(clippy::expect_used)] // The mesh is part of the binary and a test reads it.
             let mut mesh = Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).expect("embedded torso");
             mesh.vertices_mm.iter_mut().for_each(|it| *it = self.stretched(*it));
-            Conductor::new(&mesh).expect("embedded torso")
+            mesh
         })
+    }
+
+    pub(super) fn conductor(self) -> &'static Conductor {
+        static SOLVED: [OnceLock<Conductor>; N_BUILDS] = [const { OnceLock::new() }; N_BUILDS];
+        #[allow(clippy::expect_used)] // A closed surface of 702 vertices; tests solve it.
+        SOLVED[self.0].get_or_init(|| Conductor::new(self.mesh()).expect("embedded torso"))
     }
 
     /// A place of the reference torso in this one.
@@ -57,15 +63,23 @@ impl Build {
         std::array::from_fn(|it| HEART_CENTRE_MM[it] + BUILDS[self.0][it] * (at_mm[it] - HEART_CENTRE_MM[it]))
     }
 
-    /// The skin near a named site, displaced by this patient's placement error. `None` if there is no such site.
-    pub(super) fn electrode(self, name: &str, seed: u64, error_mm: f64) -> Option<(SkinPoint, Vec3)> {
+    /// Where this patient's electrode of a named site is, mm: on the skin, displaced by the placement error. `None` if there is no such site.
+    pub(super) fn place(self, name: &str, seed: u64, error_mm: f64) -> Option<Vec3> {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash(name));
         let wanted = self.stretched(site(name)?.position_mm);
         let at: Vec3 = std::array::from_fn(|it| wanted[it] + error_mm * normal(&mut chance));
-        let conductor = self.conductor();
-        let point = conductor.skin_along(HEART_CENTRE_MM, std::array::from_fn(|it| at[it] - HEART_CENTRE_MM[it]))?;
-        Some((point, conductor.mesh().point(point.triangle, point.weights)))
+        let (triangle, weights) = self.mesh().outermost(HEART_CENTRE_MM, from_heart(at))?;
+        Some(self.mesh().point(triangle, weights))
     }
+
+    /// The same as a point that the conductor knows.
+    pub(super) fn electrode(self, name: &str, seed: u64, error_mm: f64) -> Option<SkinPoint> {
+        self.conductor().skin_along(HEART_CENTRE_MM, from_heart(self.place(name, seed, error_mm)?))
+    }
+}
+
+fn from_heart(at_mm: Vec3) -> Vec3 {
+    std::array::from_fn(|it| at_mm[it] - HEART_CENTRE_MM[it])
 }
 
 /// Every site that `montages` need, each once, with its weight in each of them.

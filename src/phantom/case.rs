@@ -132,10 +132,13 @@ impl Case {
             Self::AnteriorStemi => heart.lesions.push(infarct([16.0, -12.0, 52.0], [24.0, 24.0, 34.0], spread(chance, 0.5, 0.05))),
             Self::InferiorStemi => heart.lesions.push(infarct([2.0, 28.0, 24.0], [24.0, 18.0, 38.0], spread(chance, 0.55, 0.05))),
             Self::PosteriorMi => {
-                let fresh = infarct([-28.0, 8.0, 20.0], [17.0, 28.0, 32.0], spread(chance, 0.45, 0.03));
-                heart.lesions.push(Lesion { scar: 0.45, ..fresh });
+                let fresh = infarct([-28.0, 8.0, 16.0], [19.0, 32.0, 36.0], spread(chance, 0.5, 0.03));
+                heart.lesions.push(Lesion { scar: 0.85, ..fresh });
             }
-            Self::Brugada1 => heart.lesions.push(outflow(chance)),
+            Self::Brugada1 => {
+                heart.strength.right *= 1.9;
+                heart.lesions.push(outflow(chance));
+            }
             _ => {}
         }
     }
@@ -168,12 +171,12 @@ fn infarct(centre_mm: [f64; 3], half_axes_mm: [f64; 3], injury: f64) -> Lesion {
 /// The outflow tract of the right ventricle with an early loss of its plateau, a late dome and slow conduction.
 fn outflow(chance: &mut impl Rng) -> Lesion {
     Lesion {
-        notch: between(chance, 0.85, 0.95),
-        notch_ms: between(chance, 110.0, 140.0),
-        duration_ms: between(chance, 45.0, 65.0),
-        speed: 0.6,
+        notch: between(chance, 0.95, 1.0),
+        notch_ms: between(chance, 90.0, 110.0),
+        duration_ms: between(chance, 70.0, 90.0),
+        speed: 0.5,
         right_only: true,
-        ..Lesion::at([24.0, -30.0, -14.0], [34.0, 20.0, 24.0])
+        ..Lesion::at([26.0, -30.0, -16.0], [46.0, 30.0, 30.0])
     }
 }
 

@@ -6,6 +6,7 @@
 mod action_potential;
 mod activation;
 mod batch;
+mod beating;
 mod body;
 mod case;
 mod demos;
@@ -15,6 +16,7 @@ mod heart;
 mod patient;
 mod physiology;
 mod population;
+mod pose;
 mod rhythm;
 mod source;
 mod survey;

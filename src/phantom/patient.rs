@@ -1,19 +1,20 @@
 //! One virtual patient: drawn from a seed, recorded with any leads at any rate.
 
+use std::sync::OnceLock;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    action_potential,
-    activation::{self, Paths},
+    beating::{Beating, LENGTHS_MS, turning},
     body::{Build, N_BUILDS, Placement, Wiring, hash},
     case::Case,
     device::Device,
-    draw::{between, normal, spread},
-    heart::{Heart, Tissue},
-    physiology::{Physiology, Pose},
-    rhythm::{Breathing, Event, Kind, Pacing},
-    source::{LEAD_IN_MS, Lattice, STEP_MS, Settings, Wave},
+    draw::{between, spread},
+    physiology::{Conduction, Physiology},
+    pose::Axes,
+    rhythm::{Breathing, Event, Pacing},
+    source::{LEAD_IN_MS, STEP_MS},
 };
 use crate::{
     ecg::{HEART_CENTRE_MM, Lead, LeadSet, Montage, Recording, SampleRate, Terminal, ViewAngle, site},
@@ -33,14 +34,10 @@ pub struct Direction {
 
 /// Where the ventricles' centre lies on the reference torso (electrodes.json), mm.
 const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
-/// The point of the heart's own axes that is put there.
-const MIDDLE_MM: Vec3 = [10.0, 0.0, 28.0];
 /// How far a deep breath moves the heart: anterior, left, superior, mm.
 const BREATH_MM: Vec3 = [1.5, -1.0, -4.0];
 /// Standard deviation of a technician's placement on each axis, mm.
 const PLACEMENT_MM: f64 = 5.0;
-/// Length of a ventricular and of an atrial wave, ms.
-const LENGTHS_MS: [f64; 2] = [760.0, 420.0];
 
 /// A patient who never lived.
 pub struct VirtualPatient {
@@ -49,15 +46,8 @@ pub struct VirtualPatient {
     physiology: Physiology,
     build: Build,
     pacing: Pacing,
-    lattice: Lattice,
-    waves: Vec<(Kind, Wave)>,
-    fibrillation: Vec<Flutter>,
-}
-
-/// A site of fibrillating atria: a node of the lattice and the size of its dipole.
-struct Flutter {
-    node: usize,
-    moment: f64,
+    usual: Conduction,
+    beating: OnceLock<Beating>,
 }
 
 /// The fields of electrode sites on a patient's lattice, at mid-breath and their change towards inspiration.
@@ -86,7 +76,7 @@ impl VirtualPatient {
         let rr_s = 60.0 / bpm;
         let at_rate = (rr_s / 0.9).powf(0.3);
         physiology.repolarisation.duration_ms *= at_rate;
-        Self::beating(case, seed, physiology, &usual, build, (rr_s, sinus_arrhythmia, breathing))
+        Self::assemble(case, seed, physiology, usual, build, (rr_s, sinus_arrhythmia, breathing))
     }
 
     /// The middle of the healthy population on the reference torso.
@@ -97,24 +87,25 @@ impl VirtualPatient {
     /// A heart of one's own making, in sinus rhythm, on the reference torso.
     pub fn with_heart(physiology: Physiology) -> Self {
         let usual = physiology.conduction.clone();
-        Self::beating(Case::Normal, 0, physiology, &usual, Build::new(0), (0.9, 0.02, Breathing { hz: 0.25, phase: 0.0 }))
+        Self::assemble(Case::Normal, 0, physiology, usual, Build::new(0), (0.9, 0.02, Breathing { hz: 0.25, phase: 0.0 }))
     }
 
-    fn beating(
+    fn assemble(
         case: Case,
         seed: u64,
         physiology: Physiology,
-        usual: &super::physiology::Conduction,
+        usual: Conduction,
         build: Build,
         (rr_s, sinus_arrhythmia, breathing): (f64, f64, Breathing),
     ) -> Self {
-        let heart = Heart::new(&physiology.shape);
-        let lattice = Lattice::new(&heart);
         let pr_s = physiology.conduction.pr_ms / 1000.0;
         let pacing = Pacing { case, rr_s, pr_s, sinus_arrhythmia, breathing };
-        let waves = waves(case, &heart, &lattice, &physiology, usual);
-        let fibrillation = if case == Case::AtrialFibrillation { flutter(&heart, &lattice, &physiology) } else { Vec::new() };
-        Self { case, seed, physiology, build, pacing, lattice, waves, fibrillation }
+        Self { case, seed, physiology, usual, build, pacing, beating: OnceLock::new() }
+    }
+
+    /// The heart's sources, worked out when first needed.
+    fn beating(&self) -> &Beating {
+        self.beating.get_or_init(|| Beating::new(self.case, &self.physiology, &self.usual))
     }
 
     /// What the patient has.
@@ -134,12 +125,12 @@ impl VirtualPatient {
 
     /// Duration from the first to the last activation of the ventricles in the patient's usual beat, ms.
     pub fn activation_ms(&self) -> f64 {
-        self.waves.iter().find(|it| it.0 == Kind::Ventricles).map_or(0.0, |it| it.1.activated_ms)
+        self.beating().activated_ms()
     }
 
     /// Where the electrode of a named site is and where it was meant to be. `None` if there is no such site.
     pub fn placement(&self, name: &str) -> Option<Placement> {
-        let (_, position_mm) = self.build.electrode(name, self.seed, PLACEMENT_MM)?;
+        let position_mm = self.build.place(name, self.seed, PLACEMENT_MM)?;
         let centre = self.centre_mm();
         let actual = ViewAngle::from_vector(std::array::from_fn(|it| position_mm[it] - centre[it]))?;
         Some(Placement { site: name.to_owned(), nominal: site(name)?.view, actual, position_mm })
@@ -206,7 +197,7 @@ impl VirtualPatient {
         let events = self.pacing.events(seconds, &mut chance);
         let n = rate.samples_in(seconds);
         let mut out = vec![vec![0.0; n]; sites.len()];
-        for (kind, wave) in &self.waves {
+        for (kind, wave) in &self.beating().waves {
             let at_rest = wave.at_leads(&fields.middle);
             let by_breath = wave.at_leads(&fields.breath);
             for (site, samples) in out.iter_mut().enumerate() {
@@ -228,16 +219,16 @@ impl VirtualPatient {
     /// Fields of the sites' electrodes, in the heart's own axes.
     fn fields(&self, sites: &[&str]) -> Fields {
         let conductor = self.build.conductor();
-        let electrode = |name: &&str| self.build.electrode(name, self.seed, PLACEMENT_MM).map(|it| conductor.lead_field(&[(it.0, 1.0)]));
+        let electrode = |name: &&str| self.build.electrode(name, self.seed, PLACEMENT_MM).map(|it| conductor.lead_field(&[(it, 1.0)]));
         let leads: Vec<LeadField> = sites.iter().filter_map(electrode).collect();
-        let axes = axes(&self.physiology.pose);
-        let nodes = |sign: f64| self.lattice.nodes_mm.iter().map(|it| self.in_torso(&axes, *it, sign)).collect::<Vec<Vec3>>();
-        let size = self.physiology.pose.scale.powi(2);
-        let local =
-            |field: &Vec3| -> [f32; 3] { std::array::from_fn(|it| (size * (0..3).map(|k| field[k] * axes[it][k]).sum::<f64>()) as f32) };
-        let flat = |sign: f64| -> Vec<Vec<f32>> {
-            let vectors = conductor.lead_vectors(&leads, &nodes(sign));
-            vectors.iter().map(|lead| lead.iter().flat_map(local).collect()).collect()
+        let axes = Axes::new(&self.physiology.pose);
+        let nodes = |breath: f64| {
+            let centre = self.centre_of_ventricles_mm(breath);
+            self.beating().lattice.nodes_mm.iter().map(|it| axes.in_torso(*it, centre)).collect::<Vec<Vec3>>()
+        };
+        let flat = |breath: f64| -> Vec<Vec<f32>> {
+            let vectors = conductor.lead_vectors(&leads, &nodes(breath));
+            vectors.iter().map(|lead| lead.iter().flat_map(|it| axes.field(*it)).collect()).collect()
         };
         let (out, inn) = (flat(-1.0), flat(1.0));
         let pairs = |mix: fn(f32, f32) -> f32| {
@@ -247,21 +238,17 @@ impl VirtualPatient {
         Fields { middle: pairs(|a, b| (a + b) / 2.0), breath: pairs(|a, b| (b - a) / 2.0) }
     }
 
-    /// A point of the heart's axes in the torso, at a depth of breath from −1 to 1.
-    fn in_torso(&self, axes: &[Vec3; 3], at_mm: Vec3, breath: f64) -> Vec3 {
-        let pose = &self.physiology.pose;
+    /// Where the ventricles' middle is, at a depth of breath from −1 to 1.
+    fn centre_of_ventricles_mm(&self, breath: f64) -> Vec3 {
         let centre = self.build.stretched(VENTRICLES_MM);
-        std::array::from_fn(|it| {
-            let turned: f64 = (0..3).map(|k| pose.scale * (at_mm[k] - MIDDLE_MM[k]) * axes[k][it]).sum();
-            centre[it] + pose.shift_mm[it] + breath * BREATH_MM[it] + turned
-        })
+        std::array::from_fn(|it| centre[it] + self.physiology.pose.shift_mm[it] + breath * BREATH_MM[it])
     }
 
     /// Fibrillating atria: dipoles that turn at 4–9 Hz, none quite regularly.
     fn add_flutter(&self, fields: &Fields, rate: SampleRate, out: &mut [Vec<f64>]) {
         let mut chance = ChaCha8Rng::seed_from_u64(self.seed ^ hash("fibrillation"));
         let n = out.first().map_or(0, Vec::len);
-        for source in &self.fibrillation {
+        for source in &self.beating().fibrillation {
             let path = turning(&mut chance, rate.hz(), n);
             for (field, samples) in fields.middle.iter().zip(out.iter_mut()) {
                 let field: Vec3 = std::array::from_fn(|it| f64::from(field[3 * source.node + it]) * source.moment);
@@ -277,22 +264,6 @@ fn is_placeable(montage: &Montage) -> bool {
         Terminal::Site(name) => site(name).is_some(),
         Terminal::Wilson => true,
     })
-}
-
-/// A unit dipole's way, turning in a plane of its own with a wandering rate and a sharp front.
-fn turning(chance: &mut ChaCha8Rng, rate_hz: f64, n: usize) -> Vec<Vec3> {
-    let (base_hz, mut phase) = (between(chance, 4.8, 7.5), std::f64::consts::TAU * chance.random::<f64>());
-    let plane: [Vec3; 2] = std::array::from_fn(|_| std::array::from_fn(|_| normal(chance) / 3f64.sqrt()));
-    let (mut drift, mut size) = (0.0, 1.0);
-    let mut out = Vec::with_capacity(n);
-    for _ in 0..n {
-        drift += (-drift * 2.0 + 3.0 * normal(chance) * rate_hz.sqrt()) / rate_hz;
-        size += ((1.0 - size) * 3.0 + 1.0 * normal(chance) * rate_hz.sqrt()) / rate_hz;
-        phase += std::f64::consts::TAU * (base_hz + drift).clamp(4.0, 9.0) / rate_hz;
-        let (sin, cos) = (phase.sin() + 0.3 * (2.0 * phase).sin(), phase.cos() + 0.2 * (2.0 * phase).cos());
-        out.push(std::array::from_fn(|it| size * (plane[0][it] * sin + plane[1][it] * cos)));
-    }
-    out
 }
 
 /// Adds one beat; after the activation is over, time runs by the beat's stretch.
@@ -316,82 +287,6 @@ fn sample(wave: &[f32], at: f64) -> f64 {
     let get = |it: i64| usize::try_from(it).ok().and_then(|it| wave.get(it)).map_or(0.0, |it| f64::from(*it));
     let (a, b, c, d) = (get(k - 1), get(k), get(k + 1), get(k + 2));
     b + 0.5 * u * (c - a + u * (2.0 * a - 5.0 * b + 4.0 * c - d + u * (3.0 * (b - c) + d - a)))
-}
-
-/// The heart's axes in the torso: towards the right ventricle, towards the inferior wall, base to apex.
-fn axes(pose: &Pose) -> [Vec3; 3] {
-    let (down, azimuth, roll) = (pose.depression_deg.to_radians(), pose.azimuth_deg.to_radians(), pose.roll_deg.to_radians());
-    let long = [down.cos() * azimuth.cos(), down.cos() * azimuth.sin(), -down.sin()];
-    let towards = [0.75, -0.65, 0.05];
-    let along: f64 = (0..3).map(|it| long[it] * towards[it]).sum();
-    let across: Vec3 = std::array::from_fn(|it| towards[it] - along * long[it]);
-    let norm = across.iter().map(|it| it * it).sum::<f64>().sqrt();
-    let right = across.map(|it| it / norm);
-    let inferior =
-        [long[1] * right[2] - long[2] * right[1], long[2] * right[0] - long[0] * right[2], long[0] * right[1] - long[1] * right[0]];
-    let (sin, cos) = roll.sin_cos();
-    let turned = std::array::from_fn(|it| cos * right[it] + sin * inferior[it]);
-    [turned, std::array::from_fn(|it| cos * inferior[it] - sin * right[it]), long]
-}
-
-/// Every wave that the patient's beats can show.
-fn waves(case: Case, heart: &Heart, lattice: &Lattice, it: &Physiology, usual: &super::physiology::Conduction) -> Vec<(Kind, Wave)> {
-    let normal_paths = Paths::new(heart, usual, &[]);
-    let both = |conduction: &super::physiology::Conduction| {
-        let sites = conduction.left_sites.iter().chain(&conduction.right_sites).cloned().collect::<Vec<_>>();
-        activation::sources(heart, &sites)
-    };
-    let node = activation::sinus_node(heart, it.shape.right_atrium_mm, it.shape.atrial_radii_mm[0]);
-    let usual_ms = normal_paths.times(&[both(usual), node.clone()].concat());
-    let paths = Paths::new(heart, &it.conduction, &it.lesions);
-    let viable: Vec<f64> =
-        heart.voxels.iter().map(|voxel| it.lesions.iter().map(|lesion| 1.0 - lesion.scar * lesion.share(voxel)).product()).collect();
-    let wave = |times_ms: &[f64], ventricles: bool| {
-        let forms = action_potential::forms(heart, &it.repolarisation, &it.lesions, &usual_ms, times_ms);
-        let length_ms = LENGTHS_MS[usize::from(!ventricles)];
-        let settings = Settings { ventricles, length_ms, repolarisation: &it.repolarisation, strength: &it.strength, viable: &viable };
-        Wave::new(heart, lattice, &forms, &settings)
-    };
-    let extra = activation::sources(heart, &case.extra_sites());
-    let mut conducted = both(&it.conduction);
-    if case == Case::Wpw {
-        conducted.extend(&extra);
-    }
-    let mut out = vec![(Kind::Ventricles, wave(&paths.times(&conducted), true))];
-    if matches!(case, Case::PvcRvot | Case::PvcLeft) {
-        let mut slow = it.conduction.clone();
-        slow.left_network *= 0.55;
-        slow.right_network *= 0.55;
-        out.push((Kind::EctopicVentricles, wave(&Paths::new(heart, &slow, &it.lesions).times(&extra), true)));
-    }
-    if case != Case::AtrialFibrillation {
-        out.push((Kind::Atria, wave(&paths.times(&node), false)));
-    }
-    if case == Case::Pac {
-        let low = heart.nearest(it.shape.left_atrium_mm.map(|it| it - 12.0), |it| it.tissue == Tissue::LeftAtrium).map(|it| (it, 0.0));
-        out.push((Kind::EctopicAtria, wave(&paths.times(&low.into_iter().collect::<Vec<_>>()), false)));
-    }
-    out
-}
-
-/// Fibrillation waves come from a few places of both atria.
-fn flutter(heart: &Heart, lattice: &Lattice, it: &Physiology) -> Vec<Flutter> {
-    let places = [
-        (it.shape.right_atrium_mm, [12.0, 0.0, -8.0], 1.0),
-        (it.shape.right_atrium_mm, [-6.0, 12.0, -12.0], 0.8),
-        (it.shape.left_atrium_mm, [0.0, 0.0, -10.0], 0.6),
-    ];
-    // About the dipole of a sinus P wave: the front's area times the source strength, shared among the places.
-    let whole = it.strength.gain * it.strength.atria * 180.0;
-    let near = |at: Vec3| {
-        let distance = |node: &Vec3| (0..3).map(|k| (node[k] - at[k]).powi(2)).sum::<f64>();
-        (0..lattice.nodes_mm.len()).min_by(|a, b| distance(&lattice.nodes_mm[*a]).total_cmp(&distance(&lattice.nodes_mm[*b])))
-    };
-    debug_assert!(!heart.voxels.is_empty());
-    let one = |(centre, offset, share): (Vec3, Vec3, f64)| {
-        Some(Flutter { node: near(std::array::from_fn(|k| centre[k] + offset[k]))?, moment: whole * share })
-    };
-    places.into_iter().filter_map(one).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! Dipoles are gathered on a coarse lattice by trilinear shares, so that a lead needs its field only there.
 
 use super::{
-    action_potential::{ActionPotential, Logistic},
+    action_potential::{ActionPotential, Curves},
     heart::{Heart, Tissue, VOXEL_MM},
     physiology::{Repolarisation, Strength},
 };
@@ -89,11 +89,11 @@ impl Wave {
     /// The wave of the voxels for which `active` holds.
     pub(super) fn new(heart: &Heart, lattice: &Lattice, forms: &[ActionPotential], settings: &Settings) -> Self {
         let n_times = ((LEAD_IN_MS + settings.length_ms) / STEP_MS) as usize;
-        let logistic = Logistic::new();
+        let curves = Curves::new(settings.repolarisation);
         let mut potentials = vec![0.0f32; n_times * heart.voxels.len()];
         for ((voxel, form), row) in heart.voxels.iter().zip(forms).zip(potentials.chunks_exact_mut(n_times)) {
             if voxel.tissue.is_ventricle() == settings.ventricles {
-                form.sample(settings.repolarisation, &logistic, -LEAD_IN_MS, STEP_MS, row);
+                form.sample(&curves, -LEAD_IN_MS, STEP_MS, row);
             }
         }
         let mut moments = vec![0.0f32; 3 * lattice.nodes_mm.len() * n_times];
