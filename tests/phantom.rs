@@ -58,6 +58,11 @@ impl Beat {
         self.above(lead)[from..from + 100].iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap()
     }
 
+    /// Depth of S after the first 60 ms of QRS.
+    fn late_s(&self, lead: &str) -> f64 {
+        -self.qrs(lead)[30..].iter().copied().fold(0.0, f64::min)
+    }
+
     /// Mean of the last 40 ms of QRS.
     fn last(&self, lead: &str) -> f64 {
         let qrs = self.qrs(lead);
@@ -71,9 +76,9 @@ fn left_bundle_branch_block() {
         let it = Beat::of(Case::Lbbb, seed);
         assert!(120.0 <= it.qrs_ms(), "{}: QRS {} ms", it.what, it.qrs_ms());
         assert!(3.0 * it.r("V1") < it.s("V1"), "{}: V1 is mostly negative: R {} S {}", it.what, it.r("V1"), it.s("V1"));
+        assert!(0.0 < it.t("V1"), "{}: T of V1 against QRS: {}", it.what, it.t("V1"));
         for lead in ["I", "V6"] {
             assert!(4.0 * it.s(lead) < it.r(lead), "{}: {lead} is mostly positive: R {} S {}", it.what, it.r(lead), it.s(lead));
-            assert!(it.t(lead) < 0.1, "{}: T of {lead} against QRS: {}", it.what, it.t(lead));
         }
     }
 }
@@ -85,7 +90,7 @@ fn right_bundle_branch_block() {
         assert!(120.0 <= it.qrs_ms(), "{}: QRS {} ms", it.what, it.qrs_ms());
         assert!(0.05 < it.last("V1"), "{}: V1 ends upwards: {}", it.what, it.last("V1"));
         for lead in ["I", "V6"] {
-            assert!(it.last(lead) < -0.02, "{}: {lead} ends with a slurred S: {}", it.what, it.last(lead));
+            assert!(0.03 < it.late_s(lead), "{}: {lead} ends with a slurred S: {}", it.what, it.late_s(lead));
         }
     }
 }
@@ -148,7 +153,7 @@ fn electrodes_scatter_as_in_life() {
     let patients: Vec<VirtualPatient> = (0..500).map(|it| VirtualPatient::new(Case::Normal, it)).collect();
     let deviations: Vec<f64> = views.iter().map(|view| scatter_deg(&patients, view)).collect();
     let largest = deviations.iter().copied().fold(0.0, f64::max);
-    assert!((9.5..=10.8).contains(&largest), "largest deviation {largest}°, all {deviations:.1?}");
+    assert!((9.8..=10.8).contains(&largest), "largest deviation {largest}°, all {deviations:.1?}");
 }
 
 fn scatter_deg(patients: &[VirtualPatient], view: &Montage) -> f64 {

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Rise of the upstroke, ms: wide enough that a front crosses voxels without steps.
-const UPSTROKE_MS: f64 = 1.2;
+const UPSTROKE_MS: f64 = 1.8;
 /// Decay of phase 1, ms.
 const PHASE_1_MS: f64 = 12.0;
 const AFTER_WIDTH_MS: f64 = 45.0;
@@ -100,7 +100,7 @@ impl Curves {
         let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
         let (slow, fast) = (it.slow_ms, it.fast_ms);
         Self {
-            upstroke: Table::new(-20.0, 20.0, |ms| logistic(ms / UPSTROKE_MS)),
+            upstroke: Table::new(-20.0, 24.0, |ms| logistic(ms / UPSTROKE_MS)),
             spike: Table::new(0.0, 120.0, |ms| it.notch * (-ms / PHASE_1_MS).exp()),
             descent: Table::new(-12.0 * fast, 10.0 * slow, |left| logistic(left / fast) * logistic((left + 12.0) / slow)),
             hump: Table::new(0.0, 400.0, |past| (-((past - it.after_delay_ms) / AFTER_WIDTH_MS).powi(2)).exp()),
@@ -128,7 +128,7 @@ impl ActionPotential {
             self.notch[0] * (1.0 - (-after / 5.0).exp()) * (-(after / self.notch[1]).powi(2)).exp()
         };
         let hump = if self.after_potential == 0.0 || 0.0 < left { 0.0 } else { self.after_potential * curves.hump.at(-left) };
-        let risen = if 20.0 < since { 1.0 } else { curves.upstroke.at(since) };
+        let risen = if 24.0 < since { 1.0 } else { curves.upstroke.at(since) };
         risen * curves.descent.at(left) * (plateau - lost) + hump
     }
 }

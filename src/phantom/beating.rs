@@ -112,7 +112,7 @@ fn flutter(lattice: &Lattice, it: &Physiology) -> Vec<Flutter> {
         (it.shape.left_atrium_mm, [0.0, 0.0, -10.0], 0.6),
     ];
     // About the dipole of a sinus P wave: the front's area times the source strength, shared among the places.
-    let whole = it.strength.gain * it.strength.atria * 180.0;
+    let whole = it.strength.gain * it.strength.atria * 80.0;
     let near = |at: Vec3| {
         let distance = |node: &Vec3| (0..3).map(|k| (node[k] - at[k]).powi(2)).sum::<f64>();
         (0..lattice.nodes_mm.len()).min_by(|a, b| distance(&lattice.nodes_mm[*a]).total_cmp(&distance(&lattice.nodes_mm[*b])))

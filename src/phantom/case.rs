@@ -115,29 +115,34 @@ impl Case {
         match self {
             Self::Lbbb => {
                 conduction.left_sites.clear();
-                conduction.left_network *= between(chance, 0.42, 0.55);
+                conduction.left_network *= between(chance, 0.55, 0.7);
                 conduction.base *= 0.8;
             }
             Self::Rbbb => {
                 conduction.right_sites.clear();
-                conduction.right_network *= between(chance, 0.38, 0.5);
+                conduction.right_network *= between(chance, 0.55, 0.7);
             }
             Self::Lafb => {
                 conduction.left_sites.retain(|it| 0.0 <= it.at_mm[1] && 0.0 <= it.at_mm[0]);
                 conduction.left_network *= 0.85;
             }
             Self::FirstDegreeBlock => conduction.pr_ms += between(chance, 70.0, 140.0),
-            Self::Wpw => conduction.pr_ms += between(chance, 0.0, 15.0),
+            Self::Wpw => {
+                // The pathway conducts faster than the node: the ventricles begin early, the bundles join later.
+                let early_ms = between(chance, 48.0, 62.0);
+                conduction.pr_ms -= early_ms;
+                conduction.left_sites.iter_mut().chain(&mut conduction.right_sites).for_each(|it| it.time_ms += early_ms);
+            }
             Self::Lvh => hypertrophy(heart, chance),
-            Self::AnteriorStemi => heart.lesions.push(infarct([16.0, -12.0, 52.0], [24.0, 24.0, 34.0], spread(chance, 0.5, 0.05))),
+            Self::AnteriorStemi => heart.lesions.push(infarct([22.0, -8.0, 46.0], [20.0, 28.0, 36.0], spread(chance, 0.55, 0.04))),
             Self::InferiorStemi => heart.lesions.push(infarct([2.0, 28.0, 24.0], [24.0, 18.0, 38.0], spread(chance, 0.55, 0.05))),
             Self::PosteriorMi => {
                 let fresh = infarct([-28.0, 8.0, 16.0], [19.0, 32.0, 36.0], spread(chance, 0.5, 0.03));
                 heart.lesions.push(Lesion { scar: 0.85, ..fresh });
             }
             Self::Brugada1 => {
-                heart.strength.right *= 1.9;
-                heart.lesions.push(outflow(chance));
+                heart.strength.right *= 1.2;
+                heart.lesions.extend(outflow(chance));
             }
             _ => {}
         }
@@ -149,7 +154,7 @@ impl Case {
         match self {
             Self::PvcRvot => site([26.0, -32.0, -14.0], 0.0),
             Self::PvcLeft => site([-26.0, 18.0, 20.0], 0.0),
-            Self::Wpw => site([-24.0, -22.0, -8.0], -45.0),
+            Self::Wpw => site([-24.0, -22.0, -8.0], 0.0),
             _ => Vec::new(),
         }
     }
@@ -168,16 +173,20 @@ fn infarct(centre_mm: [f64; 3], half_axes_mm: [f64; 3], injury: f64) -> Lesion {
     Lesion { injury, duration_ms: -40.0, speed: 0.75, ..Lesion::at(centre_mm, half_axes_mm) }
 }
 
-/// The outflow tract of the right ventricle with an early loss of its plateau, a late dome and slow conduction.
-fn outflow(chance: &mut impl Rng) -> Lesion {
-    Lesion {
-        notch: between(chance, 0.95, 1.0),
-        notch_ms: between(chance, 90.0, 110.0),
-        duration_ms: between(chance, 70.0, 90.0),
-        speed: 0.5,
+/// The outflow tract of the right ventricle with an early loss of its plateau, a late dome and slow conduction;
+/// the rest of the free wall has a trace of it.
+fn outflow(chance: &mut impl Rng) -> [Lesion; 2] {
+    let tract = Lesion {
+        notch: between(chance, 0.9, 1.0),
+        notch_ms: between(chance, 80.0, 100.0),
+        duration_ms: between(chance, 50.0, 70.0),
+        speed: 0.55,
         right_only: true,
-        ..Lesion::at([26.0, -30.0, -16.0], [46.0, 30.0, 30.0])
-    }
+        ..Lesion::at([26.0, -26.0, -12.0], [44.0, 30.0, 24.0])
+    };
+    let wall =
+        Lesion { notch: 0.33, notch_ms: 90.0, duration_ms: 12.0, right_only: true, ..Lesion::at([45.0, 0.0, 25.0], [34.0, 44.0, 50.0]) };
+    [tract, wall]
 }
 
 #[cfg(test)]

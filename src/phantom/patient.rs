@@ -69,7 +69,7 @@ impl VirtualPatient {
         let build = Build::new(chance.random_range(0..N_BUILDS));
         let bpm = spread(&mut chance, 67.0, 9.0);
         let breathing = Breathing { hz: between(&mut chance, 0.18, 0.32), phase: std::f64::consts::TAU * chance.random::<f64>() };
-        let sinus_arrhythmia = between(&mut chance, 0.01, 0.05);
+        let sinus_arrhythmia = between(&mut chance, 0.012, 0.09);
         let usual = physiology.conduction.clone();
         case.afflict(&mut physiology, &mut chance);
         adjust(&mut physiology);

@@ -25,7 +25,7 @@ impl Physiology {
     /// A healthy person.
     pub(super) fn healthy(chance: &mut impl Rng) -> Self {
         let mut it = Self::median();
-        for (shift, sd) in it.pose.shift_mm.iter_mut().zip([8.0, 10.0, 14.0]) {
+        for (shift, sd) in it.pose.shift_mm.iter_mut().zip([8.0, 10.0, 13.8]) {
             *shift = spread(chance, *shift, sd);
         }
         it.pose.azimuth_deg = spread(chance, it.pose.azimuth_deg, 7.0);
@@ -68,66 +68,66 @@ fn vary_repolarisation(it: &mut Repolarisation, chance: &mut impl Rng) {
 
 fn median_shape() -> Shape {
     Shape {
-        left_outer_mm: 34.019,
-        left_inner_mm: 21.754,
-        left_length_mm: 82.0,
-        left_cavity_length_mm: 73.0,
-        right_centre_mm: 20.545,
-        right_half_axes_mm: [41.9, 39.0, 70.0],
-        right_wall_mm: 3.701,
-        right_atrium_mm: [26.3, 17.8, -29.9],
-        left_atrium_mm: [-24.0, 9.0, -34.3],
+        left_outer_mm: 32.258,
+        left_inner_mm: 22.848,
+        left_length_mm: 80.194,
+        left_cavity_length_mm: 71.194,
+        right_centre_mm: 22.0,
+        right_half_axes_mm: [45.7, 39.0, 70.0],
+        right_wall_mm: 3.854,
+        right_atrium_mm: [31.9, 15.4, -33.5],
+        left_atrium_mm: [-23.6, 11.6, -40.8],
         atrial_radii_mm: [24.0, 23.0],
     }
 }
 
 fn median_pose() -> Pose {
-    Pose { azimuth_deg: 44.55, depression_deg: 37.713, roll_deg: -5.573, shift_mm: [12.2, 13.6, -13.0], scale: 1.06 }
+    Pose { azimuth_deg: 43.788, depression_deg: 45.976, roll_deg: -6.12, shift_mm: [17.1, 33.2, 6.5], scale: 1.1 }
 }
 
 fn median_conduction(shape: &Shape) -> Conduction {
     let site = |at_mm, wall, time_ms| Site { at_mm, wall, time_ms };
-    let free_wall = [shape.right_centre_mm + 0.85 * shape.right_half_axes_mm[0], -6.0, 55.0];
+    let free_wall = [shape.right_centre_mm + 0.85 * shape.right_half_axes_mm[0], -6.0, 33.089];
     Conduction {
-        left_muscle: 0.3,
-        right_muscle: 0.345,
-        left_network: 1.583,
-        right_network: 1.616,
-        base: 0.99,
-        network_from_mm: -2.207,
-        atrial: 0.561,
+        left_muscle: 0.22,
+        right_muscle: 0.358,
+        left_network: 1.623,
+        right_network: 1.36,
+        base: 1.066,
+        network_from_mm: -0.424,
+        atrial: 0.553,
         // After Durrer (1970): the left septum, sites in front of and behind it, the free wall; then the right papillary muscle.
         left_sites: vec![
-            site([20.5, 0.0, 24.2], Wall::LeftEndocardium, 1.226),
-            site([4.8, -18.1, 37.3], Wall::LeftEndocardium, 0.0),
-            site([4.4, 16.4, 45.5], Wall::LeftEndocardium, 1.132),
-            site([-17.1, 0.0, 45.0], Wall::LeftEndocardium, 8.147),
+            site([22.1, 0.0, 18.1], Wall::LeftEndocardium, 0.0),
+            site([5.3, -19.7, 32.3], Wall::LeftEndocardium, 3.556),
+            site([4.3, 16.0, 48.9], Wall::LeftEndocardium, 5.623),
+            site([-17.7, 0.0, 45.0], Wall::LeftEndocardium, 5.945),
         ],
-        right_sites: vec![site(free_wall, Wall::RightFreeWall, 13.911), site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 21.034)],
-        pr_ms: 180.835,
+        right_sites: vec![site(free_wall, Wall::RightFreeWall, 15.127), site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 23.097)],
+        pr_ms: 177.249,
     }
 }
 
 fn median_repolarisation() -> Repolarisation {
     Repolarisation {
-        duration_ms: 264.364,
-        per_activation: -0.039,
-        transmural_ms: 18.866,
-        apicobasal_ms: 16.863,
-        right_ms: -5.482,
-        superior_ms: -8.539,
-        septal_ms: 1.533,
-        rightward_ms: -2.042,
-        slow_ms: 56.667,
-        fast_ms: 15.28,
-        notch: 0.034,
-        plateau_slope: 0.05,
-        after_potential: 0.012,
+        duration_ms: 259.192,
+        per_activation: 0.181,
+        transmural_ms: 32.199,
+        apicobasal_ms: 0.282,
+        right_ms: 23.92,
+        superior_ms: -5.42,
+        septal_ms: 20.0,
+        rightward_ms: -2.789,
+        slow_ms: 56.921,
+        fast_ms: 17.775,
+        notch: 0.04,
+        plateau_slope: 0.078,
+        after_potential: 0.015,
         after_delay_ms: 90.0,
-        atrial_ms: 171.762,
+        atrial_ms: 168.225,
     }
 }
 
 fn median_strength() -> Strength {
-    Strength { gain: 31.564, right: 0.819, septum: 0.713, atria: 0.865 }
+    Strength { gain: 28.754, right: 1.11, septum: 0.713, atria: 0.849 }
 }
