@@ -47,6 +47,16 @@ pub fn calibrate(
     options: &CalibrationOptions,
     on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Calibration, SynthError> {
+    learn(leads, options, options.refine, on_progress)
+}
+
+/// The same; `seek` says whether to look for the places of the recorded electrodes, which changes no lead.
+pub(crate) fn learn(
+    leads: &LeadSet,
+    options: &CalibrationOptions,
+    seek: bool,
+    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Calibration, SynthError> {
     let mut tell = |fraction, step| match on_progress(Progress { fraction, step }) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(SynthError::Cancelled),
@@ -59,7 +69,7 @@ pub fn calibrate(
     let evidence_steady = evidence.steady.clone();
     let noise = noise(&evidence);
     let step = |done: usize, of: usize| tell(0.2 + 0.7 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
-    let left_out = held_out::left_out(&evidence, prior, noise, options.refine, step).ok_or(SynthError::Cancelled)?;
+    let left_out = held_out::left_out(&evidence, prior, noise, seek, step).ok_or(SynthError::Cancelled)?;
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     if options.refine {
         tell(0.9, "loading the network")?;

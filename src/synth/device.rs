@@ -1,7 +1,7 @@
 //! Where the network runs: chosen here and nowhere else. The CPU is the reference; a graphics adapter is taken when it is asked for or
 //! when it wins a short trial; one that is software is never taken unless it is named by its number.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Mutex};
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -87,8 +87,19 @@ impl ChosenDevice {
     }
 }
 
-/// The device for a choice. Never fails: where the wish cannot be met it is the CPU, and the reason says so.
+/// The device for a choice. Never fails: where the wish cannot be met it is the CPU, and the reason says so. Looked for once per process.
 pub fn choose(choice: DeviceChoice) -> ChosenDevice {
+    static CHOSEN: Mutex<Vec<(DeviceChoice, ChosenDevice)>> = Mutex::new(Vec::new());
+    let Ok(mut chosen) = CHOSEN.lock() else { return ChosenDevice::cpu("the search for a device failed before") };
+    if let Some((_, found)) = chosen.iter().find(|it| it.0 == choice) {
+        return found.clone();
+    }
+    let found = look_for(choice);
+    chosen.push((choice, found.clone()));
+    found
+}
+
+fn look_for(choice: DeviceChoice) -> ChosenDevice {
     let adapter = match choice {
         DeviceChoice::Cpu => return ChosenDevice::cpu("as asked"),
         DeviceChoice::Adapter(number) => match adapters().into_iter().find(|it| it.number == number) {
@@ -166,13 +177,15 @@ mod gpu {
     };
 
     use burn::tensor::{Device, DeviceKind};
-    use burn_wgpu::wgpu::{Backends, DeviceType, Instance};
+    use burn_wgpu::wgpu::{Backends, DeviceType, Instance, InstanceDescriptor};
 
     use super::{AdapterInfo, Kind};
 
     pub(super) fn adapters() -> Vec<AdapterInfo> {
-        let instance = Instance::default();
-        let found = wait(instance.enumerate_adapters(Backends::VULKAN | Backends::METAL | Backends::DX12));
+        // Not OpenGL: it cannot compute what the network needs everywhere, and looking for it wakes the display.
+        let backends = Backends::VULKAN | Backends::METAL | Backends::DX12;
+        let instance = Instance::new(InstanceDescriptor { backends, ..InstanceDescriptor::new_without_display_handle() });
+        let found = wait(instance.enumerate_adapters(backends));
         let mut counts = [0; 3];
         let mut next = |which: usize| {
             counts[which] += 1;

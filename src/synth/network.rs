@@ -1,6 +1,6 @@
 //! The network's learned correction of the field prior's mix. Where its gate says no, or where it cannot be loaded, the prior stands.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::{
     ecg::{Lead, LeadSet, Montage, SampleRate},
@@ -8,7 +8,7 @@ use crate::{
     signal::resample,
 };
 
-use super::{DeviceChoice, choose, model::Estimate, target::montage_view};
+use super::{ChosenDevice, DeviceChoice, choose, model::Estimate, target::montage_view};
 
 /// Which weights the network takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,10 +20,33 @@ pub enum WeightSet {
     Unseen,
 }
 
+/// One thread at a time works with tensors.
+type Shared = Arc<Mutex<Corrector>>;
+
+/// Loads a weight set onto a device, once per process.
+fn load(set: WeightSet, device: DeviceChoice) -> Result<(Shared, ChosenDevice), String> {
+    type Key = (WeightSet, DeviceChoice);
+    static LOADED: Mutex<Vec<(Key, Shared)>> = Mutex::new(Vec::new());
+    let mut loaded = LOADED.lock().map_err(|it| it.to_string())?;
+    if let Some((_, found)) = loaded.iter().find(|it| it.0 == (set, device)) {
+        return Ok((found.clone(), choose(device)));
+    }
+    let on = |it: &ChosenDevice| match set {
+        WeightSet::Shipped => Corrector::shipped(&it.device),
+        WeightSet::Unseen => Corrector::unseen(&it.device),
+    };
+    // On the CPU first: weights that cannot be read are no reason to wake a graphics card.
+    on(&choose(DeviceChoice::Cpu)).map_err(|it| it.to_string())?;
+    let chosen = choose(device);
+    let corrector = on(&chosen);
+    let shared = Arc::new(Mutex::new(corrector.map_err(|it| it.to_string())?));
+    loaded.push(((set, device), shared.clone()));
+    Ok((shared, chosen))
+}
+
 /// The network with what it knows of one patient.
 pub(crate) struct Network {
-    // One thread at a time works with tensors.
-    corrector: Mutex<Corrector>,
+    corrector: Shared,
     directions: Vec<[f64; 3]>,
     statistics: Statistics,
     pub name: String,
@@ -33,16 +56,11 @@ pub(crate) struct Network {
 impl Network {
     /// For a patient whose known leads over the calibration window, behind the high-pass, are `steady`.
     pub(crate) fn new(set: WeightSet, device: DeviceChoice, known: &[&Montage], steady: &LeadSet) -> Result<Self, String> {
-        let chosen = choose(device);
-        let loaded = match set {
-            WeightSet::Shipped => Corrector::shipped(&chosen.device),
-            WeightSet::Unseen => Corrector::unseen(&chosen.device),
-        };
-        let corrector = loaded.map_err(|it| it.to_string())?;
-        let name = corrector.config().name.clone();
+        let (corrector, chosen) = load(set, device)?;
+        let name = corrector.lock().map_err(|it| it.to_string())?.config().name.clone();
         let directions = known.iter().map(|it| montage_view(it).unit()).collect();
         let device = format!("{} ({})", chosen.name, chosen.reason);
-        Ok(Self { corrector: Mutex::new(corrector), directions, statistics: statistics(steady), name, device })
+        Ok(Self { corrector, directions, statistics: statistics(steady), name, device })
     }
 
     /// Corrects estimates in place; gives how far each was let in.

@@ -95,7 +95,9 @@ pub(super) fn grade(facts: &Facts) -> (Grade, Vec<String>) {
     for warning in facts.warnings {
         let limit = match warning.kind {
             WarningKind::LimbReversal | WarningKind::V1V2High | WarningKind::NoBeats => Grade::C,
-            WarningKind::Noise | WarningKind::RhythmDiffers | WarningKind::WideQrs | WarningKind::ElectrodeMoved => Grade::B,
+            WarningKind::Noise | WarningKind::RhythmDiffers | WarningKind::WideQrs | WarningKind::ElectrodeMoved | WarningKind::Paced => {
+                Grade::B
+            }
             WarningKind::ShortRecording | WarningKind::LowAmplitude => Grade::B,
             _ => Grade::A,
         };

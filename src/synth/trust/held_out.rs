@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{baseline::population_linear, compare, rms_uv};
-use crate::synth::{CalibrationOptions, SynthError, Target, calibrate, evidence::Evidence, linear};
+use crate::synth::{CalibrationOptions, Progress, SynthError, Target, calibration::learn, evidence::Evidence, linear};
 
 /// Fewest seconds that a test is worth making on.
 const SHORTEST_S: f64 = 1.0;
@@ -73,17 +73,39 @@ pub(super) fn held_out(
     steady: &LeadSet,
     options: &CalibrationOptions,
     window: &TestWindow,
+    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<HeldOut>, SynthError> {
     let evidence = Evidence::gather(leads, options)?;
     let test = steady.slice(window.tested.clone()).unwrap_or_else(|| steady.clone());
-    let explored = evidence.known.iter().filter(|it| it.exploring_site().is_some());
-    Ok(explored.filter_map(|it| one(leads, &test, options, &evidence, &it.name)).collect())
+    let explored: Vec<&LeadName> = evidence.known.iter().filter(|it| it.exploring_site().is_some()).map(|it| &it.name).collect();
+    let mut out = Vec::new();
+    for (done, name) in explored.iter().enumerate() {
+        let mut stopped = false;
+        let mut within = |it: Progress| {
+            let fraction = (done as f64 + it.fraction) / explored.len() as f64;
+            let told = on_progress(Progress { fraction, step: "withholding each chest lead in turn" });
+            stopped |= told.is_break();
+            told
+        };
+        out.extend(one(leads, &test, options, &evidence, name, &mut within));
+        if stopped {
+            return Err(SynthError::Cancelled);
+        }
+    }
+    Ok(out)
 }
 
-fn one(leads: &LeadSet, test: &LeadSet, options: &CalibrationOptions, evidence: &Evidence, name: &LeadName) -> Option<HeldOut> {
+fn one(
+    leads: &LeadSet,
+    test: &LeadSet,
+    options: &CalibrationOptions,
+    evidence: &Evidence,
+    name: &LeadName,
+    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Option<HeldOut> {
     let mut without = options.withholding(name);
     without.inputs = without.inputs.map(|it| it.into_iter().filter(|it| it != name).collect());
-    let calibration = calibrate(leads, &without, &mut |_| ControlFlow::Continue(())).ok()?;
+    let calibration = learn(leads, &without, false, on_progress).ok()?;
     let made = calibration.mixing(&Target::lead(name).ok()?).apply(test).ok()?;
     let truth = &test.get(name)?.samples_mv;
     let (error, estimate) = (rmse_uv(truth, &made.lead.samples_mv), &made.lead.samples_mv);

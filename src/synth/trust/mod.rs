@@ -7,6 +7,8 @@ mod held_out;
 mod region;
 mod warnings;
 
+use std::ops::ControlFlow;
+
 use serde::Serialize;
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     signal::FilterSettings,
 };
 
-use super::{CalibrationOptions, SynthError, Synthesizer, Target, evidence::WANDER_HZ};
+use super::{CalibrationOptions, Progress, SynthError, Synthesizer, Target, evidence::WANDER_HZ};
 
 pub use baseline::population_linear;
 pub use compare::Comparison;
@@ -79,10 +81,20 @@ pub struct ExamTrust {
 impl ExamTrust {
     /// Withholds each recorded chest lead in turn: the costly part, once per recording.
     pub fn new(leads: &LeadSet, options: &CalibrationOptions, synthesizer: &Synthesizer) -> Result<Self, SynthError> {
+        Self::watched(leads, options, synthesizer, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same; `on_progress` may stop it.
+    pub fn watched(
+        leads: &LeadSet,
+        options: &CalibrationOptions,
+        synthesizer: &Synthesizer,
+        on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Self, SynthError> {
         let steady = FilterSettings::high_pass(WANDER_HZ).apply(leads);
         let window = TestWindow::of(leads, options);
-        let held_out = held_out::held_out(leads, &steady, options, &window)?;
-        let warnings = warnings::of_recording(leads, &steady, synthesizer.calibration(), &window);
+        let held_out = held_out::held_out(leads, &steady, options, &window, on_progress)?;
+        let warnings = warnings::of_recording(leads, synthesizer.calibration(), &window);
         Ok(Self { steady, window, held_out, warnings })
     }
 

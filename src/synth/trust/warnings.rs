@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     ecg::{LeadName, LeadSet},
-    signal::{detect_beats, measure, median_beat, metrics::correlation},
+    signal::{Quality, detect_beats, quality},
 };
 
 use super::{held_out::TestWindow, region::Region};
@@ -30,8 +30,7 @@ pub enum WarningKind {
     WideQrs,
     ShortRecording,
     LowRate,
-    Wander,
-    DrawnToMean,
+    Paced,
 }
 
 /// One reason for caution.
@@ -50,7 +49,7 @@ impl Warning {
 }
 
 /// About the recording as a whole.
-pub(super) fn of_recording(leads: &LeadSet, steady: &LeadSet, calibration: &Calibration, window: &TestWindow) -> Vec<Warning> {
+pub(super) fn of_recording(leads: &LeadSet, calibration: &Calibration, window: &TestWindow) -> Vec<Warning> {
     let mut out = Vec::new();
     let mut warn = |kind, words: String| out.push(Warning::new(kind, words));
     let n_known = calibration.known().len();
@@ -78,53 +77,44 @@ pub(super) fn of_recording(leads: &LeadSet, steady: &LeadSet, calibration: &Cali
         let (up, left) = (-it.d_theta_deg, it.d_phi_deg);
         warn(kind, format!("{} looks as if recorded {up:+.0}° up and {left:+.0}° to the left of its place", it.lead));
     }
-    limb_reversal(steady).into_iter().for_each(|it| warn(WarningKind::LimbReversal, it));
     noise(calibration).into_iter().for_each(|it| warn(WarningKind::Noise, it));
-    rhythm(leads, window).into_iter().for_each(|(kind, it)| warn(kind, it));
+    seen_leads(leads, calibration).into_iter().for_each(|it| seen(&quality(&it), &mut warn));
     out
 }
 
-/// Lead I and V6 look from the same side: where they disagree, the arm electrodes may be exchanged.
-fn limb_reversal(steady: &LeadSet) -> Option<String> {
-    let all = steady.clone().with_derived_limb_leads();
-    let (i, v6, avr) = (all.get(&LeadName::I)?, all.get(&LeadName::V6)?, all.get(&LeadName::AVR)?);
-    let (with_v6, upright) = (correlation(&i.samples_mv, &v6.samples_mv), correlation(&avr.samples_mv, &v6.samples_mv));
-    (with_v6 < -0.3 && 0.0 < upright).then(|| "lead I is opposite to V6 and aVR is upright: arm electrodes exchanged?".into())
+/// What the calibration may look at: a withheld lead must not speak here either.
+fn seen_leads(leads: &LeadSet, calibration: &Calibration) -> Option<LeadSet> {
+    let withheld = &calibration.options().withhold;
+    let seen = leads.leads().iter().filter(|it| !withheld.contains(&it.name)).cloned().collect();
+    LeadSet::new(leads.rate(), seen).ok().map(LeadSet::with_derived_limb_leads)
+}
+
+fn seen(quality: &Quality, warn: &mut impl FnMut(WarningKind, String)) {
+    if quality.beats < 3 {
+        warn(WarningKind::NoBeats, format!("{} beats found", quality.beats));
+    }
+    quality.limb_reversal.iter().for_each(|it| warn(WarningKind::LimbReversal, it.clone()));
+    quality.high_chest.iter().for_each(|it| warn(WarningKind::V1V2High, it.clone()));
+    quality.rhythm_differs.iter().for_each(|it| warn(WarningKind::RhythmDiffers, it.clone()));
+    if 2 <= quality.other_beats {
+        warn(WarningKind::RhythmDiffers, format!("{} beats differ in shape from the dominant one", quality.other_beats));
+    }
+    if let Some(ms) = quality.wide_qrs_ms {
+        warn(WarningKind::WideQrs, format!("QRS of {ms:.0} ms: published errors are largest in wide complexes"));
+    }
+    if quality.paced {
+        warn(WarningKind::Paced, "signs of pacing: spikes before QRS".into());
+    }
+    let noisy: Vec<String> =
+        quality.leads.iter().filter(|it| it.noise_uv.is_some_and(|it| 30.0 < it)).map(|it| it.name.to_string()).collect();
+    if !noisy.is_empty() {
+        warn(WarningKind::Noise, format!("noise over 30 µV in {}", noisy.join(", ")));
+    }
 }
 
 fn noise(calibration: &Calibration) -> Option<String> {
     let (noise_uv, power_uv) = (1000.0 * calibration.noise_mv2().sqrt(), 1000.0 * calibration.model().power().sqrt());
     (0.3 * power_uv < noise_uv).then(|| format!("noise and wander of {noise_uv:.0} µV against a signal of {power_uv:.0} µV"))
-}
-
-/// Beats of the seconds learned from against those tested, and the width of QRS.
-fn rhythm(leads: &LeadSet, window: &TestWindow) -> Vec<(WarningKind, String)> {
-    let mut out = Vec::new();
-    let grid = detect_beats(leads);
-    let peaks = grid.peaks();
-    if peaks.len() < 3 {
-        return vec![(WarningKind::NoBeats, format!("{} beats found", peaks.len()))];
-    }
-    let learned = leads.rate().samples_in(window.learned_s.1);
-    let mean_rr = |keep: &dyn Fn(usize) -> bool| {
-        let gaps: Vec<f64> = peaks.windows(2).filter(|it| keep(it[1])).map(|it| leads.rate().seconds_at(it[1] - it[0])).collect();
-        (2 <= gaps.len()).then(|| gaps.iter().sum::<f64>() / gaps.len() as f64)
-    };
-    if let (Some(first), Some(later)) = (mean_rr(&|it| it < learned), mean_rr(&|it| learned <= it))
-        && window.apart
-        && 0.25 < (first / later).ln().abs()
-    {
-        let (first, later) = (60.0 / first, 60.0 / later);
-        out.push((WarningKind::RhythmDiffers, format!("{first:.0} beats a minute while learning, {later:.0} afterwards")));
-    }
-    let Some(beat) = median_beat(leads, &grid) else { return out };
-    if beat.used < beat.rejected + 2 {
-        out.push((WarningKind::RhythmDiffers, format!("{} of {} beats differ in shape", beat.rejected, beat.used + beat.rejected)));
-    }
-    if let Some(qrs_ms) = measure(&beat).qrs_ms.filter(|it| 120.0 <= *it) {
-        out.push((WarningKind::WideQrs, format!("QRS of {qrs_ms:.0} ms: published errors are largest in wide complexes")));
-    }
-    out
 }
 
 /// About the place that is asked for.
