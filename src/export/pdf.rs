@@ -161,7 +161,7 @@ mod tests {
     fn square(half_s: f64) -> Recording {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let half = rate.samples_in(half_s);
-        let samples: Vec<f32> = (0..5000).map(|it| if (it / half) % 2 == 0 { 0.0 } else { 1.0 }).collect();
+        let samples: Vec<f32> = (0..5000).map(|it| if (it / half).is_multiple_of(2) { 0.0 } else { 1.0 }).collect();
         let leads = LeadName::TWELVE.into_iter().map(|it| Lead::measured(it, samples.clone())).collect();
         Recording::from_leads(LeadSet::new(rate, leads).unwrap())
     }

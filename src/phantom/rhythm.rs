@@ -141,7 +141,7 @@ impl Pacing {
         while at < seconds {
             count += 1;
             let rr = self.interval(at, slow, chance);
-            if count % 4 == 0 {
+            if count.is_multiple_of(4) {
                 at += 0.66 * rr;
                 out.push(Event { kind: Kind::EctopicAtria, at_s: at, stretch: 1.0 });
                 out.push(Event { kind: Kind::Ventricles, at_s: at + self.pr_s + 0.015, stretch: self.stretch(0.66 * rr) });

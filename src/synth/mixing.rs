@@ -152,6 +152,7 @@ mod tests {
                 baseline_mv: vec![0.5, 0.0],
                 mean: 0.0,
                 half_width: 2.0,
+                rmse: 1.0,
             },
         }
     }

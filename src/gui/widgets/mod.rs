@@ -4,7 +4,7 @@ mod ink;
 
 pub use ink::{Ink, dashes, grid_shapes, trace_points};
 
-use eframe::egui::{Response, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{Response, RichText, Role, WidgetInfo};
 
 use super::theme::{Colours, strong_family};
 
