@@ -16,8 +16,10 @@ use ecg_panorama::{
 
 fn main() {
     divan::main();
-    if std::env::var_os("ECG_PANORAMA_LONG").is_some() {
-        println!("{}", peak_memory());
+    if let Some((folder, path)) = DAY.get().and_then(Option::as_ref) {
+        println!("{} after windows of {}", peak_memory(), path.display());
+        // A static is never dropped, so its gigabyte is removed here.
+        std::fs::remove_dir_all(folder).expect("a folder that goes");
     }
 }
 
@@ -41,13 +43,15 @@ fn read_ten_seconds(bencher: Bencher, name: &str) {
     bencher.bench_local(|| formats::read(&path, &ReadOptions::default()).expect("a readable file"));
 }
 
+/// The long file and its folder.
+static DAY: OnceLock<Option<(PathBuf, PathBuf)>> = OnceLock::new();
+
 /// 24 hours, twelve leads, 500 Hz, one-second records: 1.04 GB.
 fn day() -> Option<&'static Path> {
-    static DAY: OnceLock<Option<(tempfile::TempDir, PathBuf)>> = OnceLock::new();
     let made = DAY.get_or_init(|| {
         std::env::var_os("ECG_PANORAMA_LONG")?;
-        let folder = tempfile::tempdir().ok()?;
-        let path = folder.path().join("day.edf");
+        let folder = tempfile::tempdir().ok()?.keep();
+        let path = folder.join("day.edf");
         let mut second = formats::to_bytes(&ten_seconds(), Format::EdfPlus).ok()?;
         // Without "+C" the annotation signals are plain bytes, and the records can simply be repeated.
         second[192..197].fill(b' ');

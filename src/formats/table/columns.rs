@@ -130,12 +130,14 @@ fn rows(
 
 /// A number; `NaN` for the usual words for none. A decimal comma is read where `;` parts the cells.
 fn value(text: &str, comma: bool) -> Option<f64> {
-    let text = text.trim();
-    if text.is_empty() || ["nan", "na", "null", "none", "-"].iter().any(|it| text.eq_ignore_ascii_case(it)) {
-        return Some(f64::NAN);
+    // Most cells are numbers, so that is tried first: a ten-second file has 65,000 of them.
+    let text = text.trim_ascii();
+    let parsed: Option<f64> = text.parse().ok();
+    if let Some(number) = parsed.or_else(|| if comma { text.replacen(',', ".", 1).parse().ok() } else { None }) {
+        return Some(if number.is_finite() { number } else { f64::NAN });
     }
-    let parsed: Option<f64> = if comma && text.contains(',') { text.replace(',', ".").parse().ok() } else { text.parse().ok() };
-    parsed.map(|it| if it.is_finite() { it } else { f64::NAN })
+    let is_none = text.is_empty() || ["na", "null", "none", "-"].iter().any(|it| text.eq_ignore_ascii_case(it));
+    is_none.then_some(f64::NAN)
 }
 
 /// Seconds per unit of a time column; `None` for any other column.
