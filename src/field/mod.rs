@@ -1,10 +1,18 @@
 //! The torso as a conductor: lead fields of any electrode, the ensemble of them (field prior) and a patient's posterior over it.
 
+mod asset;
+mod build;
 mod conductor;
+mod fit;
+mod member;
 mod posterior;
 mod prior;
+mod recipe;
 mod solid_angle;
 
+pub use asset::AssetError;
+pub use build::{BuildOptions, Built, build};
 pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};
+pub use fit::{Moments, Patient};
 pub use posterior::{Mix, Posterior};
-pub use prior::FieldPrior;
+pub use prior::{FieldPrior, reference_torso};

@@ -1,14 +1,9 @@
 //! A patient's posterior over the ensemble: how to mix the recorded leads for any electrode on the skin.
 
-use faer::{Mat, Side, linalg::solvers::Solve};
+use faer::Mat;
 
-use super::{FieldPrior, SkinPoint, prior::Member};
+use super::{FieldPrior, member};
 use crate::ecg::{HEART_CENTRE_MM, Montage, ViewAngle};
-
-/// Ridge of a member's inverse, as a share of its mean lead power.
-const RIDGE: f64 = 3e-3;
-/// How sharply misfit tells members apart.
-const TEMPERATURE: f64 = 2e-3;
 
 /// One lead as a signed mix of the recorded ones.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,37 +18,39 @@ pub struct Mix {
 pub struct Posterior<'a> {
     prior: &'a FieldPrior,
     n_known: usize,
-    /// Per member: its share, and vertex potentials from the recorded leads.
-    members: Vec<(f64, Mat<f64>)>,
+    /// Members that matter: share, and their rows from the recorded leads, row after row.
+    members: Vec<(f64, Vec<f64>)>,
 }
 
 impl<'a> Posterior<'a> {
     pub(super) fn new(prior: &'a FieldPrior, known: &[&Montage], covariance: &[f64]) -> Self {
+        /// Members below this share move no weight that could be seen.
+        const LEAST: f64 = 1e-6;
         let n = known.len();
-        let points: Vec<_> = known.iter().map(|it| prior.montage_points(it)).collect();
         let usable = covariance.len() == n * n && covariance.iter().all(|it| it.is_finite());
         let covariance = Mat::from_fn(n, n, |i, j| if usable { covariance[i * n + j] } else { 0.0 });
-        let power: f64 = (0..n).map(|it| covariance[(it, it)]).sum();
-        let fits: Vec<_> = prior.members.iter().map(|it| fit(prior, it, &points, &covariance)).collect();
-        let log: Vec<f64> = fits
-            .iter()
-            .zip(&prior.members)
-            .map(|(it, member)| member.log_weight - if 0.0 < power { it.0 / power / TEMPERATURE } else { 0.0 })
-            .collect();
-        let top = log.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = log.iter().map(|it| (it - top).exp()).sum();
-        let members = fits.into_iter().zip(log).map(|((_, map), it)| ((it - top).exp() / total, map)).collect();
+        let rows: Vec<_> = known.iter().map(|it| prior.montage_row(it)).collect();
+        let readings = Mat::from_fn(n, rows.first().map_or(0, Vec::len), |lead, it| rows[lead][it]);
+        let leads: Vec<_> = prior.members.iter().map(|it| &readings * &it.rows).collect();
+        let log_weights: Vec<f64> = prior.members.iter().map(|it| it.log_weight).collect();
+        let shares = member::shares(&leads, &log_weights, covariance.as_ref(), prior.settings);
+        let map = |rows: &Mat<f64>, sources: &Mat<f64>| {
+            let map = rows * sources;
+            (0..map.nrows()).flat_map(|row| (0..n).map(move |lead| (row, lead))).map(|it| map[it]).collect::<Vec<f64>>()
+        };
+        let both = shares.iter().zip(&prior.members).filter(|it| LEAST < it.0.0);
+        let members = both.map(|((share, sources), it)| (*share, map(&it.rows, sources))).collect();
         Self { prior, n_known: n, members }
     }
 
     /// An electrode in direction `view` against Wilson's terminal.
     pub fn electrode(&self, view: ViewAngle) -> Mix {
-        self.mix(&self.prior.view_points(view))
+        self.mix(&self.prior.view_row(view))
     }
 
     /// A lead of the catalogue.
     pub fn montage(&self, montage: &Montage) -> Mix {
-        self.mix(&self.prior.montage_points(montage))
+        self.mix(&self.prior.montage_row(montage))
     }
 
     /// Where the skin of the reference torso lies in direction `view`, mm.
@@ -62,47 +59,33 @@ impl<'a> Posterior<'a> {
         hit.map_or(HEART_CENTRE_MM, |(triangle, weights)| self.prior.mesh.point(triangle, weights))
     }
 
-    fn mix(&self, points: &[(SkinPoint, f64)]) -> Mix {
+    /// How many members share the evidence: one over the sum of squared shares.
+    pub fn effective_members(&self) -> f64 {
+        1.0 / self.members.iter().map(|it| it.0 * it.0).sum::<f64>()
+    }
+
+    fn mix(&self, row: &[f64]) -> Mix {
         let n = self.n_known;
-        let per_member: Vec<(f64, Vec<f64>)> =
-            self.members.iter().map(|(share, map)| (*share, (0..n).map(|lead| read(self.prior, map, points, lead)).collect())).collect();
+        let of_member = |map: &[f64]| {
+            let mut weights = vec![0.0; n];
+            for (reading, from_leads) in row.iter().zip(map.chunks_exact(n.max(1))) {
+                weights.iter_mut().zip(from_leads).for_each(|(it, value)| *it += reading * value);
+            }
+            weights
+        };
+        let each: Vec<_> = self.members.iter().map(|(share, map)| (*share, of_member(map))).collect();
         let mut weights = vec![0.0; n];
-        for (share, row) in &per_member {
-            weights.iter_mut().zip(row).for_each(|(it, value)| *it += share * value);
+        for (share, own) in &each {
+            weights.iter_mut().zip(own).for_each(|(it, value)| *it += share * value);
         }
         let mut spread = vec![0.0; n * n];
-        for (share, row) in &per_member {
-            for i in 0..n {
-                for j in 0..n {
-                    spread[i * n + j] += share * (row[i] - weights[i]) * (row[j] - weights[j]);
-                }
+        for (share, own) in &each {
+            for (it, (i, j)) in spread.iter_mut().zip((0..n).flat_map(|i| (0..n).map(move |j| (i, j)))) {
+                *it += share * (own[i] - weights[i]) * (own[j] - weights[j]);
             }
         }
         Mix { weights, spread }
     }
-}
-
-/// Misfit of a member to the covariance (in its units), and its vertex potentials as a mix of the recorded leads.
-fn fit(prior: &FieldPrior, member: &Member, known: &[Vec<(SkinPoint, f64)>], covariance: &Mat<f64>) -> (f64, Mat<f64>) {
-    let n = known.len();
-    let leads = Mat::from_fn(n, member.potentials.ncols(), |lead, column| read(prior, &member.potentials, &known[lead], column));
-    let mut gram = &leads * leads.transpose();
-    let ridge = RIDGE * (0..n).map(|it| gram[(it, it)]).sum::<f64>() / n.max(1) as f64;
-    (0..n).for_each(|it| gram[(it, it)] += ridge);
-    let Ok(solver) = gram.llt(Side::Lower) else { return (f64::INFINITY, Mat::zeros(member.potentials.nrows(), n)) };
-    let sources = solver.solve(&leads).transpose().to_owned();
-    let residual = Mat::<f64>::identity(n, n) - &leads * &sources;
-    let misfit = &residual * covariance * residual.transpose();
-    ((0..n).map(|it| misfit[(it, it)]).sum(), &member.potentials * &sources)
-}
-
-/// Value of column `column` of vertex potentials at weighted skin points.
-fn read(prior: &FieldPrior, at_vertices: &Mat<f64>, points: &[(SkinPoint, f64)], column: usize) -> f64 {
-    let at = |point: &SkinPoint| -> f64 {
-        let corners = prior.mesh.triangles[point.triangle];
-        (0..3).map(|k| point.weights[k] * at_vertices[(corners[k], column)]).sum()
-    };
-    points.iter().map(|(point, weight)| weight * at(point)).sum()
 }
 
 #[cfg(test)]

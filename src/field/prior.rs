@@ -3,46 +3,78 @@
 use std::sync::LazyLock;
 
 use faer::Mat;
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
-use super::{Conductor, Posterior, SkinPoint, conductor::skin_along, solid_angle::Vec3};
+use super::{
+    Posterior, SkinPoint, asset,
+    asset::{AssetError, Group},
+    conductor::skin_along,
+    member::{Member, Settings},
+    recipe::placement_shares,
+};
 use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site};
 
-/// One member: potentials at the vertices of its torso, one column per dipole component.
-pub(super) struct Member {
-    pub(super) potentials: Mat<f64>,
-    pub(super) log_weight: f64,
-}
+/// Rows of a member beyond the basis: what the true places of V1 to V6 add to their nominal ones.
+pub(super) const PLACEMENTS: usize = 6;
 
-/// An ensemble of lead fields on one surface.
+/// An ensemble of lead fields on one surface. Skin potentials of all members are mixtures of one basis.
 pub struct FieldPrior {
     pub(super) mesh: Mesh,
+    basis: Mat<f64>,
+    pub(super) settings: Settings,
     pub(super) members: Vec<Member>,
 }
 
+struct Shipped {
+    fitted: FieldPrior,
+    unseen: FieldPrior,
+}
+
+static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
+    let (basis, mut groups) = {
+        #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
+        asset::decode(include_bytes!("../../assets/field_prior.bin"), PLACEMENTS).expect("embedded field prior")
+    };
+    let unseen = groups.pop();
+    let prior = |group: Option<Group>| {
+        let group = group.unwrap_or(Group { settings: Settings { ridge: 1e-2, temperature: 1.0 }, members: Vec::new() });
+        FieldPrior { mesh: reference_torso(), basis: basis.clone(), settings: group.settings, members: group.members }
+    };
+    Shipped { unseen: prior(unseen), fitted: prior(groups.pop()) }
+});
+
+/// The torso that places on the skin are named on.
+pub fn reference_torso() -> Mesh {
+    #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
+    Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).expect("embedded torso")
+}
+
 impl FieldPrior {
-    /// The shipped ensemble.
+    /// The shipped ensemble: drawn by physics, its members chosen and weighed on covariances of real recordings.
     pub fn embedded() -> &'static Self {
-        static EMBEDDED: LazyLock<FieldPrior> = LazyLock::new(|| {
-            #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
-            let mesh = Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).expect("embedded torso");
-            #[allow(clippy::expect_used)] // The embedded torso is a closed surface; a test solves it.
-            let conductor = Conductor::new(&mesh).expect("embedded torso is closed");
-            FieldPrior::sample(&conductor, 120, 0)
-        });
-        &EMBEDDED
+        &SHIPPED.fitted
     }
 
-    fn sample(conductor: &Conductor, n_members: usize, seed: u64) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let members = (0..n_members)
-            .map(|_| {
-                let sources = sources(&mut rng);
-                Member { potentials: conductor.potentials(&sources), log_weight: 0.0 }
-            })
-            .collect();
-        Self { mesh: conductor.mesh().clone(), members }
+    /// The same physics, its members chosen on I, II, V1, V3, V4, V5 alone: it never saw V2 or V6, for protocol P-unseen.
+    pub fn without_v2_v6() -> &'static Self {
+        &SHIPPED.unseen
+    }
+
+    /// [`Self::without_v2_v6`] under the name that training knows it by: none of the leads that P-unseen asks for had a say in it.
+    pub fn unfitted() -> &'static Self {
+        Self::without_v2_v6()
+    }
+
+    /// An ensemble from bytes of `field build`: the fitted group, or the one that never saw V2 and V6.
+    pub fn from_bytes(bytes: &[u8], fitted: bool) -> Result<Self, AssetError> {
+        let (basis, mut groups) = asset::decode(bytes, PLACEMENTS)?;
+        let group =
+            if fitted { groups.drain(..).next() } else { groups.pop() }.ok_or(AssetError::Truncated { at: bytes.len(), wanted: 8 })?;
+        Ok(Self { mesh: reference_torso(), basis, settings: group.settings, members: group.members })
+    }
+
+    /// Members of the ensemble.
+    pub fn n_members(&self) -> usize {
+        self.members.len()
     }
 
     /// The patient's posterior from the leads in `known` and their covariance (row-major, mV²).
@@ -51,44 +83,59 @@ impl FieldPrior {
         Posterior::new(self, known, covariance)
     }
 
-    /// Weighted skin points of a lead; sites that are unknown are left out.
-    pub(super) fn montage_points(&self, montage: &Montage) -> Vec<(SkinPoint, f64)> {
-        let mut points = Vec::new();
+    /// A lead of the catalogue as a mix of a member's rows; sites that are unknown are left out.
+    pub(super) fn montage_row(&self, montage: &Montage) -> Vec<f64> {
+        let mut row = self.empty_row();
         for (terminal, weight) in &montage.terms {
             match terminal {
-                Terminal::Site(name) => points.extend(self.site(name).map(|it| (it, *weight))),
-                Terminal::Wilson => points.extend(["RA", "LA", "LL"].iter().filter_map(|it| Some((self.site(it)?, weight / 3.0)))),
+                Terminal::Site(name) => self.add_site(&mut row, name, *weight),
+                Terminal::Wilson => ["RA", "LA", "LL"].iter().for_each(|it| self.add_site(&mut row, it, weight / 3.0)),
             }
         }
-        points
+        row
     }
 
     /// An electrode in direction `view` against Wilson's terminal.
-    pub(super) fn view_points(&self, view: ViewAngle) -> Vec<(SkinPoint, f64)> {
-        let exploring = skin_along(&self.mesh, HEART_CENTRE_MM, view.unit()).map(|it| (it, 1.0));
-        let wilson = ["RA", "LA", "LL"].iter().filter_map(|it| Some((self.site(it)?, -1.0 / 3.0)));
-        exploring.into_iter().chain(wilson).collect()
+    pub(super) fn view_row(&self, view: ViewAngle) -> Vec<f64> {
+        let mut row = self.empty_row();
+        if let Some(point) = skin_along(&self.mesh, HEART_CENTRE_MM, view.unit()) {
+            self.add_point(&mut row, point, 1.0);
+        }
+        ["RA", "LA", "LL"].iter().for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0));
+        row
     }
 
-    fn site(&self, name: &str) -> Option<SkinPoint> {
-        let place = site(name)?.position_mm;
-        skin_along(&self.mesh, HEART_CENTRE_MM, std::array::from_fn(|it| place[it] - HEART_CENTRE_MM[it]))
+    fn empty_row(&self) -> Vec<f64> {
+        vec![0.0; self.basis.ncols() + PLACEMENTS]
+    }
+
+    fn add_site(&self, row: &mut [f64], name: &str, weight: f64) {
+        let Some(site) = site(name) else { return };
+        if let Some(point) = skin_along(&self.mesh, HEART_CENTRE_MM, site.view.unit()) {
+            self.add_point(row, point, weight);
+        }
+    }
+
+    fn add_point(&self, row: &mut [f64], point: SkinPoint, weight: f64) {
+        let corners = self.mesh.triangles[point.triangle];
+        let (potentials, placements) = row.split_at_mut(self.basis.ncols());
+        for (column, it) in potentials.iter_mut().enumerate() {
+            *it += weight * (0..3).map(|k| point.weights[k] * self.basis[(corners[k], column)]).sum::<f64>();
+        }
+        let shares = placement_shares(self.mesh.point(point.triangle, point.weights));
+        placements.iter_mut().zip(shares).for_each(|(it, share)| *it += weight * share);
     }
 }
 
-/// Dipole places of one member: spread around a heart centre that itself varies.
-fn sources(rng: &mut ChaCha8Rng) -> Vec<Vec3> {
-    const N: usize = 4;
-    let centre: Vec3 =
-        std::array::from_fn(|axis| HEART_CENTRE_MM[axis] + [-10.0, 3.0, -10.0][axis] + [10.0, 12.0, 14.0][axis] * normal(rng));
-    let offsets: [Vec3; N] = std::array::from_fn(|_| std::array::from_fn(|_| 15.0 * normal(rng)));
-    let mean: Vec3 = std::array::from_fn(|axis| offsets.iter().map(|it| it[axis]).sum::<f64>() / N as f64);
-    offsets.iter().map(|it| std::array::from_fn(|axis| centre[axis] + it[axis] - mean[axis])).collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A standard normal number (Box & Muller).
-fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    let uniform = |rng: &mut ChaCha8Rng| (f64::from(rng.next_u32()) + 0.5) / 4_294_967_296.0;
-    let (a, b) = (uniform(rng), uniform(rng));
-    (-2.0 * a.ln()).sqrt() * (2.0 * std::f64::consts::PI * b).cos()
+    #[test]
+    fn the_shipped_ensembles_are_read() {
+        for prior in [FieldPrior::embedded(), FieldPrior::without_v2_v6()] {
+            assert!(100 < prior.n_members() && prior.basis.nrows() == prior.mesh.vertices_mm.len());
+            assert!(prior.members.iter().all(|it| it.rows.nrows() == prior.basis.ncols() + PLACEMENTS && it.log_weight.is_finite()));
+        }
+    }
 }

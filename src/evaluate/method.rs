@@ -1,0 +1,195 @@
+//! What is compared: the program's own synthesis, the field prior, and baselines.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use super::{Task, linear, moments};
+use crate::{
+    ecg::{Lead, LeadName, LeadSet, Montage, ViewAngle, montage, site},
+    field::FieldPrior,
+    synth::{CalibrationOptions, Synthesizer, Target, calibrate},
+};
+
+/// A way to estimate leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// What the program ships.
+    Model,
+    /// The field prior alone.
+    FieldPrior,
+    /// The field prior whose members were chosen without ever seeing V2 and V6.
+    FieldUnseen,
+    /// 0 mV.
+    Zero,
+    /// One linear map for all, fitted on other patients, who show the lead asked for.
+    PopulationLinear,
+    /// A linear map fitted on this patient's own first seconds of the lead asked for: a bound, not a method.
+    OwnLinear,
+    /// The recorded lead whose direction is nearest.
+    Nearest,
+    /// Kors' regression (1990), for Frank's leads.
+    Kors,
+    /// Edenbrandt & Pahlm's inverse of Dower's matrix (1988), for Frank's leads.
+    InverseDower,
+}
+
+impl Method {
+    /// Key in tables and JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::FieldPrior => "field_prior",
+            Self::FieldUnseen => "field_prior_unseen",
+            Self::Zero => "zero",
+            Self::PopulationLinear => "population_linear",
+            Self::OwnLinear => "own_linear",
+            Self::Nearest => "nearest_lead",
+            Self::Kors => "kors",
+            Self::InverseDower => "inverse_dower",
+        }
+    }
+}
+
+/// Seconds learned from and seconds scored, of one exam. Leads asked for are only in `truth`.
+pub(super) struct Parts {
+    /// The known leads over the first seconds.
+    known: LeadSet,
+    /// The inputs over the whole exam, and where the scored part begins.
+    inputs: LeadSet,
+    scored_from: usize,
+    /// The leads asked for: first seconds (for the bound only), last seconds.
+    truth_first: Option<LeadSet>,
+    pub(super) truth: LeadSet,
+}
+
+impl Parts {
+    /// `None` if a lead of the task is missing.
+    pub(super) fn new(leads: &LeadSet, task: &Task) -> Option<Self> {
+        const SECONDS: f64 = 5.0;
+        let part = leads.rate().samples_in(SECONDS).min(leads.n_samples() / 2);
+        let scored_from = leads.n_samples() - part;
+        Some(Self {
+            known: pick(leads, &task.known)?.slice(0..part)?,
+            inputs: pick(leads, &task.inputs)?,
+            scored_from,
+            truth_first: pick(leads, &task.targets)?.slice(0..part),
+            truth: pick(leads, &task.targets)?.slice(scored_from..leads.n_samples())?,
+        })
+    }
+}
+
+fn pick(leads: &LeadSet, names: &[LeadName]) -> Option<LeadSet> {
+    let picked: Option<Vec<Lead>> = names.iter().map(|it| leads.get(it).cloned()).collect();
+    LeadSet::new(leads.rate(), picked?).ok()
+}
+
+/// Mean second moments over patients, each scaled by its own range.
+#[derive(Clone, Debug)]
+pub(super) struct Population {
+    pub(super) names: Vec<LeadName>,
+    pub(super) moments: Vec<f64>,
+}
+
+/// Estimates of the leads asked for over the scored seconds, or why there are none.
+pub(super) fn estimate(method: Method, parts: &Parts, task: &Task, population: Option<&Population>) -> Result<Vec<Arc<[f32]>>, String> {
+    match method {
+        Method::Model => by_model(parts, task),
+        Method::FieldPrior => by_field(FieldPrior::embedded(), parts, task),
+        Method::FieldUnseen => by_field(FieldPrior::without_v2_v6(), parts, task),
+        _ => {
+            let weights = weights(method, parts, task, population).ok_or_else(|| format!("{} does not apply", method.key()))?;
+            Ok(weights.iter().map(|it| mixed(parts, it)).collect())
+        }
+    }
+}
+
+fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
+    let options = CalibrationOptions { inputs: Some(task.inputs.clone()), ..CalibrationOptions::default() };
+    let calibration = calibrate(&parts.known, &options, &mut |_| ControlFlow::Continue(())).map_err(|it| it.to_string())?;
+    let synthesizer = Synthesizer::new(&parts.inputs, calibration).map_err(|it| it.to_string())?;
+    let one = |name: &LeadName| {
+        let target = match montage(name) {
+            Some(montage) => Target::Lead(montage),
+            None => Target::View(view(name).ok_or_else(|| format!("{name} has no place on the skin"))?),
+        };
+        Ok(synthesizer.target(&target).lead.samples_mv[parts.scored_from..].into())
+    };
+    task.targets.iter().map(one).collect()
+}
+
+fn by_field(prior: &FieldPrior, parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
+    let placed: Option<Vec<_>> = task.known.iter().map(montage).collect();
+    let placed = placed.ok_or("a known lead has no place on the skin")?;
+    let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
+    let posterior = prior.posterior(&placed, &covariance);
+    let one = |name: &LeadName| {
+        let mix = match montage(name) {
+            Some(montage) => posterior.montage(montage),
+            None => posterior.electrode(view(name)?),
+        };
+        let of_known = mix.weights;
+        Some(mixed(parts, &linear::onto_inputs(&task.known, &task.inputs, &covariance, &of_known)?))
+    };
+    task.targets.iter().map(|it| one(it).ok_or_else(|| format!("{it} has no place on the skin"))).collect()
+}
+
+/// Weights of the inputs for each lead asked for.
+fn weights(method: Method, parts: &Parts, task: &Task, population: Option<&Population>) -> Option<Vec<Vec<f64>>> {
+    let n = task.inputs.len();
+    let table = |rows: &[(&str, [f64; 8])]| {
+        let row = |it: &LeadName| rows.iter().find(|row| it.to_string() == row.0).map(|row| row.1.to_vec());
+        (task.inputs == LeadName::EIGHT).then(|| task.targets.iter().map(row).collect())?
+    };
+    match method {
+        Method::Zero => Some(vec![vec![0.0; n]; task.targets.len()]),
+        Method::PopulationLinear => {
+            let population = population?;
+            task.targets.iter().map(|it| linear::fit(&population.names, &population.moments, &task.inputs, it)).collect()
+        }
+        Method::OwnLinear => {
+            let first = parts.truth_first.as_ref()?;
+            let n = first.n_samples();
+            let both = parts.inputs.slice(0..n)?.leads().iter().chain(first.leads()).cloned().collect();
+            let names: Vec<LeadName> = task.inputs.iter().chain(&task.targets).cloned().collect();
+            let own = moments(&LeadSet::new(first.rate(), both).ok()?, &names, true)?;
+            task.targets.iter().map(|it| linear::fit(&names, &own, &task.inputs, it)).collect()
+        }
+        Method::Nearest => task.targets.iter().map(|it| nearest(it, &task.inputs)).collect(),
+        Method::Kors => table(&KORS),
+        Method::InverseDower => table(&INVERSE_DOWER),
+        Method::Model | Method::FieldPrior | Method::FieldUnseen => None,
+    }
+}
+
+/// A copy of the chest input whose electrode lies nearest in direction.
+fn nearest(target: &LeadName, inputs: &[LeadName]) -> Option<Vec<f64>> {
+    let target = view(target)?;
+    let apart = inputs.iter().enumerate().filter_map(|(idx, it)| Some((idx, view(it)?.angle_to(target))));
+    let best = apart.min_by(|a, b| a.1.total_cmp(&b.1))?.0;
+    Some((0..inputs.len()).map(|it| f64::from(u8::from(it == best))).collect())
+}
+
+/// Direction of a lead's exploring electrode, or of the site of that name.
+pub(super) fn view(name: &LeadName) -> Option<ViewAngle> {
+    let exploring = montage(name).and_then(Montage::exploring_site);
+    site(exploring.unwrap_or(&name.to_string())).map(|it| it.view)
+}
+
+fn mixed(parts: &Parts, weights: &[f64]) -> Arc<[f32]> {
+    let at =
+        |sample: usize| parts.inputs.leads().iter().zip(weights).map(|(it, w)| w * f64::from(it.samples_mv[sample])).sum::<f64>() as f32;
+    (parts.scored_from..parts.inputs.n_samples()).map(at).collect()
+}
+
+/// Kors et al. 1990; inputs in the order I, II, V1 to V6.
+const KORS: [(&str, [f64; 8]); 3] = [
+    ("X", [0.38, -0.07, -0.13, 0.05, -0.01, 0.14, 0.06, 0.54]),
+    ("Y", [-0.07, 0.93, 0.06, -0.02, -0.05, 0.06, -0.17, 0.13]),
+    ("Z", [0.11, -0.23, -0.43, -0.06, -0.14, -0.20, -0.11, 0.31]),
+];
+
+/// Edenbrandt & Pahlm 1988.
+const INVERSE_DOWER: [(&str, [f64; 8]); 3] = [
+    ("X", [0.156, -0.010, -0.172, -0.074, 0.122, 0.231, 0.239, 0.194]),
+    ("Y", [-0.227, 0.887, 0.057, -0.019, -0.106, -0.022, 0.041, 0.048]),
+    ("Z", [0.022, 0.102, -0.229, -0.310, -0.246, -0.063, 0.055, 0.108]),
+];

@@ -1,0 +1,194 @@
+//! Scores and their tables.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::Protocol;
+use crate::{
+    ecg::LeadName,
+    signal::metrics::{ValueRange, correlation, psnr_db, rmse_uv, ssim},
+};
+
+/// How close one estimate is to one recorded lead.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Peak signal-to-noise ratio, the peak being the exam's range over all leads, dB.
+    pub psnr_db: f64,
+    /// Structural similarity.
+    pub ssim: f64,
+    /// Root mean square error, µV.
+    pub rmse_uv: f64,
+    /// Pearson's correlation.
+    pub r: f64,
+}
+
+impl Score {
+    pub(super) fn of(truth_mv: &[f32], estimate_mv: &[f32], range: &ValueRange) -> Self {
+        Self {
+            psnr_db: psnr_db(truth_mv, estimate_mv, range),
+            ssim: ssim(truth_mv, estimate_mv, range),
+            rmse_uv: rmse_uv(truth_mv, estimate_mv),
+            r: correlation(truth_mv, estimate_mv),
+        }
+    }
+}
+
+/// Mean, median and fifth percentile over records. `null` where nothing could be measured.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Spread {
+    /// Mean.
+    pub mean: Option<f64>,
+    /// Median.
+    pub median: Option<f64>,
+    /// Fifth percentile: the worst records.
+    pub p5: Option<f64>,
+}
+
+impl Spread {
+    /// Of the finite values.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut finite: Vec<f64> = values.into_iter().filter(|it| it.is_finite()).collect();
+        finite.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| {
+            let place = share * (finite.len().checked_sub(1)?) as f64;
+            let (low, high) = (finite[place.floor() as usize], finite[place.ceil() as usize]);
+            Some(low + place.fract() * (high - low))
+        };
+        let mean = (!finite.is_empty()).then(|| finite.iter().sum::<f64>() / finite.len() as f64);
+        Self { mean, median: at(0.5), p5: at(0.05) }
+    }
+}
+
+/// The four measures.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Measures {
+    /// dB.
+    pub psnr_db: Spread,
+    /// 0 to 1.
+    pub ssim: Spread,
+    /// µV.
+    pub rmse_uv: Spread,
+    /// −1 to 1.
+    pub r: Spread,
+}
+
+impl Measures {
+    fn of(scores: &[Score]) -> Self {
+        let of = |value: fn(&Score) -> f64| Spread::of(scores.iter().map(value));
+        Self { psnr_db: of(|it| it.psnr_db), ssim: of(|it| it.ssim), rmse_uv: of(|it| it.rmse_uv), r: of(|it| it.r) }
+    }
+}
+
+/// One method's results.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Results {
+    /// Over records, each the mean over its leads.
+    #[serde(flatten)]
+    pub overall: Measures,
+    /// Over records, lead by lead.
+    pub leads: BTreeMap<String, Measures>,
+    /// The same over groups of leads, where the protocol has groups.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, Measures>,
+}
+
+/// One record's scores by one method.
+pub(super) type RecordScores = Vec<(LeadName, Score)>;
+
+impl Results {
+    pub(super) fn of(records: &[RecordScores], group: impl Fn(&LeadName) -> Option<&'static str>) -> Self {
+        let means: Vec<Score> = records.iter().filter_map(|it| mean(it.iter().map(|it| it.1))).collect();
+        let mut by_lead: BTreeMap<String, Vec<Score>> = BTreeMap::new();
+        let mut by_group: BTreeMap<String, Vec<Score>> = BTreeMap::new();
+        for record in records {
+            let mut of_record: BTreeMap<&str, Vec<Score>> = BTreeMap::new();
+            for (name, score) in record {
+                by_lead.entry(name.to_string()).or_default().push(*score);
+                if let Some(group) = group(name) {
+                    of_record.entry(group).or_default().push(*score);
+                }
+            }
+            for (group, scores) in of_record {
+                by_group.entry(group.to_owned()).or_default().extend(mean(scores.into_iter()));
+            }
+        }
+        let measured = |it: BTreeMap<String, Vec<Score>>| it.into_iter().map(|(name, it)| (name, Measures::of(&it))).collect();
+        Self { overall: Measures::of(&means), leads: measured(by_lead), groups: measured(by_group) }
+    }
+}
+
+fn mean(scores: impl Iterator<Item = Score>) -> Option<Score> {
+    let all: Vec<Score> = scores.collect();
+    let of = |value: fn(&Score) -> f64| Spread::of(all.iter().map(value)).mean.unwrap_or(f64::NAN);
+    (!all.is_empty()).then(|| Score {
+        psnr_db: of(|it| it.psnr_db),
+        ssim: of(|it| it.ssim),
+        rmse_uv: of(|it| it.rmse_uv),
+        r: of(|it| it.r),
+    })
+}
+
+/// What an evaluation found.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Report {
+    /// Name of the protocol.
+    pub protocol: &'static str,
+    /// Filter that both the inputs and the truth went through.
+    pub filter: String,
+    /// Exams scored.
+    pub n_records: usize,
+    /// Other patients that the population's linear map was fitted on.
+    pub n_population: usize,
+    /// Results by method: `model`, `zero`, `population_linear`, `own_linear`, and others.
+    #[serde(flatten)]
+    pub methods: BTreeMap<&'static str, Results>,
+    /// Exams left out, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
+    /// The same without a filter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<Box<Report>>,
+}
+
+impl Report {
+    /// A table in words: high-pass and raw beside each other, the paper's figures below.
+    pub fn words(&self, protocol: Protocol) -> String {
+        let mut out = format!("{}: {}\n{} records, {}", self.protocol, protocol.words(), self.n_records, self.filter);
+        let _ = writeln!(out, "; scored on the last 5 s, calibrated on the first 5 s; dB is PSNR over the exam's range\n");
+        let _ =
+            writeln!(out, "{:24}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>10}", "method", "dB", "median", "p5", "SSIM", "RMSE µV", "r", "raw dB");
+        for (key, results) in self.in_order() {
+            let raw = self.raw.as_ref().and_then(|it| it.methods.get(key)).and_then(|it| it.overall.psnr_db.mean);
+            let _ = writeln!(out, "{:24}{}{:>10}", key, row(&results.overall), number(raw, 2));
+        }
+        for (key, results) in self.in_order() {
+            let parts = if results.groups.is_empty() { &results.leads } else { &results.groups };
+            let cells: Vec<String> = parts.iter().map(|(name, it)| format!("{name} {}", number(it.psnr_db.mean, 1))).collect();
+            let _ = writeln!(out, "\n{key}, dB: {}", cells.join("  "));
+        }
+        for (what, psnr, ssim) in protocol.paper() {
+            let _ = writeln!(out, "\npaper, {what}: {psnr:.2} dB, SSIM {ssim:.3} (another split; no filter stated)");
+        }
+        if matches!(protocol, Protocol::Unseen | Protocol::UnseenSix) {
+            out += "\nThe ensemble behind field_prior and model was weighed on all leads of other patients; field_prior_unseen never saw V2 or V6.\n";
+        }
+        self.skipped.iter().for_each(|it| {
+            let _ = writeln!(out, "left out: {it}");
+        });
+        out
+    }
+
+    fn in_order(&self) -> Vec<(&'static str, &Results)> {
+        let order = super::run::METHODS.iter().map(|it| it.key());
+        order.filter_map(|key| Some((key, self.methods.get(key)?))).collect()
+    }
+}
+
+fn row(it: &Measures) -> String {
+    let psnr = it.psnr_db;
+    let cells = [(psnr.mean, 2, 8), (psnr.median, 2, 8), (psnr.p5, 2, 8), (it.ssim.mean, 3, 8), (it.rmse_uv.mean, 1, 9), (it.r.mean, 3, 8)];
+    cells.iter().map(|(value, digits, width)| format!("{:>width$}", number(*value, *digits), width = *width)).collect()
+}
+
+fn number(value: Option<f64>, digits: usize) -> String {
+    value.map_or("–".into(), |it| format!("{it:.digits$}"))
+}

@@ -1,0 +1,137 @@
+//! Bodies, hearts and electrodes as they vary: what the ensemble is drawn from.
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::solid_angle::{Vec3, corner_shares, dot, norm, sub};
+use crate::ecg::{HEART_CENTRE_MM, LeadName, Mesh, site};
+
+/// Dipole places per member.
+const SOURCES: usize = 4;
+/// Where the ventricles lie from the centre that views are measured from, mm, and how far that varies.
+const HEART_MM: (Vec3, Vec3) = ([-10.0, 3.0, -10.0], [12.0, 14.0, 16.0]);
+/// Placement error of a chest electrode, mm per axis before it is pushed onto the skin.
+const PLACEMENT_MM: f64 = 12.0;
+/// Standard deviations of the logarithms of depth, width and length, and of how flat the chest is.
+const BUILD: ([f64; 3], f64) = ([0.13, 0.09, 0.06], 0.08);
+
+/// A build: the reference torso stretched, and its front flattened or rounded.
+#[derive(Clone, Debug)]
+pub(super) struct Body {
+    /// Standard normal numbers: depth, width, length, flatness.
+    pub(super) z: [f64; 4],
+    centre_mm: Vec3,
+}
+
+impl Body {
+    /// The reference torso itself.
+    pub(super) fn reference(mesh: &Mesh) -> Self {
+        let n = mesh.vertices_mm.len() as f64;
+        let centre_mm = std::array::from_fn(|axis| mesh.vertices_mm.iter().map(|it| it[axis]).sum::<f64>() / n);
+        Self { z: [0.0; 4], centre_mm }
+    }
+
+    pub(super) fn sample(mesh: &Mesh, rng: &mut ChaCha8Rng) -> Self {
+        Self { z: std::array::from_fn(|_| normal(rng)), ..Self::reference(mesh) }
+    }
+
+    /// A place of the reference torso in this body.
+    pub(super) fn place(&self, reference_mm: Vec3) -> Vec3 {
+        let from = sub(reference_mm, self.centre_mm);
+        let round = 1.0 + BUILD.1 * self.z[3] * (1.0 - 2.0 * from[1].abs() / 160.0);
+        std::array::from_fn(|axis| {
+            let stretch = (BUILD.0[axis] * self.z[axis]).exp() * if axis == 0 { round } else { 1.0 };
+            self.centre_mm[axis] + stretch * from[axis]
+        })
+    }
+
+    pub(super) fn mesh(&self, reference: &Mesh) -> Mesh {
+        Mesh { vertices_mm: reference.vertices_mm.iter().map(|it| self.place(*it)).collect(), triangles: reference.triangles.clone() }
+    }
+}
+
+/// One draw: a heart in a body, and where the chest electrodes really were.
+#[derive(Clone, Debug)]
+pub(super) struct Draw {
+    pub(super) body: usize,
+    heart: Vec3,
+    spread: f64,
+    pub(super) sources_mm: Vec<Vec3>,
+    /// Placement of V1 to V6, standard normal numbers per axis.
+    placement: [Vec3; 6],
+}
+
+impl Draw {
+    /// Draws until every source lies well inside the body.
+    pub(super) fn sample(bodies: &[Body], meshes: &[Mesh], rng: &mut ChaCha8Rng) -> Self {
+        loop {
+            let draw = Self::any(bodies, rng);
+            if draw.sources_mm.iter().all(|it| is_deep(&meshes[draw.body], *it)) {
+                return draw;
+            }
+        }
+    }
+
+    fn any(bodies: &[Body], rng: &mut ChaCha8Rng) -> Self {
+        let body = (rng.next_u32() as usize) % bodies.len();
+        let heart: Vec3 = std::array::from_fn(|_| normal(rng));
+        let spread = uniform(rng);
+        let offsets: [Vec3; SOURCES] = std::array::from_fn(|_| std::array::from_fn(|_| (8.0 + 12.0 * spread) * normal(rng)));
+        let mean: Vec3 = std::array::from_fn(|axis| offsets.iter().map(|it| it[axis]).sum::<f64>() / SOURCES as f64);
+        let reference = std::array::from_fn(|axis| HEART_CENTRE_MM[axis] + HEART_MM.0[axis] + HEART_MM.1[axis] * heart[axis]);
+        let centre = bodies[body].place(reference);
+        let sources_mm = offsets.iter().map(|it| std::array::from_fn(|axis| centre[axis] + it[axis] - mean[axis])).collect();
+        let placement = std::array::from_fn(|_| std::array::from_fn(|_| normal(rng)));
+        Self { body, heart, spread, sources_mm, placement }
+    }
+
+    /// Where chest electrode `idx` was, on the reference torso before it is pushed onto the skin, mm.
+    pub(super) fn electrode_mm(&self, idx: usize) -> Vec3 {
+        let place = site(&LeadName::CHEST[idx].to_string()).map_or(HEART_CENTRE_MM, |it| it.position_mm);
+        std::array::from_fn(|axis| place[axis] + PLACEMENT_MM * self.placement[idx][axis])
+    }
+
+    /// What the fit may weigh members by: heart, build, spread of the sources, placement; centred, of unit scale.
+    pub(super) fn features(&self, bodies: &[Body]) -> Vec<f64> {
+        let spread = (self.spread - 0.5) * 12f64.sqrt();
+        let squares = |it: &[f64]| it.iter().map(|z| z * z - 1.0).collect::<Vec<_>>();
+        let body = bodies[self.body].z;
+        let mut out = self.heart.to_vec();
+        out.extend(squares(&self.heart));
+        out.extend(body);
+        out.extend(squares(&body));
+        out.extend([spread, spread * spread - 1.0]);
+        out.extend(self.placement.iter().flatten());
+        out
+    }
+}
+
+/// Inside, and not within 20 mm of the skin, where one dipole would be a caricature of a heart.
+fn is_deep(mesh: &Mesh, place: Vec3) -> bool {
+    let near = mesh.vertices_mm.iter().any(|it| norm(sub(*it, place)) < 20.0);
+    let angle: f64 = mesh.triangles.iter().map(|it| corner_shares(place, it.map(|v| mesh.vertices_mm[v])).iter().sum::<f64>()).sum();
+    !near && 2.0 * std::f64::consts::PI < angle.abs()
+}
+
+/// Shares of the six chest electrodes' placement in a place on the reference skin: one at the electrode itself, none far from all.
+pub(super) fn placement_shares(place_mm: Vec3) -> [f64; 6] {
+    /// How far a misplaced electrode tells of its surroundings, mm.
+    const REACH_MM: f64 = 35.0;
+    let sites: Vec<Vec3> = LeadName::CHEST.iter().filter_map(|it| Some(site(&it.to_string())?.position_mm)).collect();
+    let near = |a: Vec3, b: Vec3| (-dot(sub(a, b), sub(a, b)) / (2.0 * REACH_MM * REACH_MM)).exp();
+    let gram = faer::Mat::from_fn(6, 6, |i, j| near(sites[i], sites[j]) + f64::from(u8::from(i == j)) * 1e-9);
+    let side = faer::Mat::from_fn(6, 1, |i, _| near(sites[i], place_mm));
+    use faer::linalg::solvers::Solve;
+    let solved = gram.partial_piv_lu().solve(&side);
+    std::array::from_fn(|it| solved[(it, 0)])
+}
+
+fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+    (f64::from(rng.next_u32()) + 0.5) / 4_294_967_296.0
+}
+
+/// A standard normal number (Box & Muller).
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    let (a, b) = (uniform(rng), uniform(rng));
+    (-2.0 * a.ln()).sqrt() * (2.0 * std::f64::consts::PI * b).cos()
+}
