@@ -1,4 +1,5 @@
 //! QRS detection on real recordings against a reference detector (recorded numbers; how they were made is said in the file).
+#![allow(clippy::unwrap_used)] // A test says enough by failing.
 
 use std::{fs, path::Path};
 

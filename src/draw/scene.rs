@@ -18,7 +18,7 @@ pub fn vertex_normals(mesh: &Mesh) -> Vec<[f64; 3]> {
 /// Line pieces on the surface where `values` (one per vertex) crosses a whole multiple of `step`. Triangles with a `NaN` corner have none.
 pub fn isolines(mesh: &Mesh, values: &[f64], step: f64) -> Vec<[[f64; 3]; 2]> {
     let mut pieces = Vec::new();
-    if !(0.0 < step) {
+    if step.is_nan() || step <= 0.0 {
         return pieces;
     }
     for triangle in &mesh.triangles {

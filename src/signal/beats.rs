@@ -31,17 +31,39 @@ const OVERDUE: f64 = 1.6;
 /// Finds the QRS complexes; the fiducial point is the largest in-band excursion over all leads. Synthesised leads take no part.
 pub fn detect_beats(leads: &LeadSet) -> BeatGrid {
     let rate = leads.rate();
-    let voters: Vec<Voter> =
-        leads.leads().iter().filter(|it| !it.origin.is_synthesised()).filter_map(|it| Voter::new(&it.samples_mv, rate)).collect();
-    if voters.is_empty() {
+    let mut poll = Poll { total: 0.0, slope: vec![0.0; leads.n_samples()], excursion: vec![0.0; leads.n_samples()] };
+    leads
+        .leads()
+        .iter()
+        .filter(|it| !it.origin.is_synthesised())
+        .filter_map(|it| Voter::new(&it.samples_mv, rate))
+        .for_each(|it| poll.add(&it));
+    if poll.total == 0.0 {
         return BeatGrid::new(rate, Vec::new());
     }
-    let activity = smoothed(&weighted(&voters, |it| &it.slope), rate.samples_in(WINDOW_S).max(1));
+    let activity = smoothed(&poll.slope, rate.samples_in(WINDOW_S).max(1));
     let candidates = peaks(&activity, rate.samples_in(REFRACTORY_S).max(1));
     let levels = Levels::new(&activity, rate);
     let accepted = choose(&candidates, &activity, &levels, rate);
-    let excursion = weighted(&voters, |it| &it.excursion);
-    BeatGrid::new(rate, accepted.into_iter().map(|it| fiducial(&excursion, it, rate)).collect())
+    BeatGrid::new(rate, accepted.into_iter().map(|it| fiducial(&poll.excursion, it, rate)).collect())
+}
+
+/// Weighted sums over the leads; one lead at a time, so that a day of twelve leads does not fill the memory.
+struct Poll {
+    total: f64,
+    slope: Vec<f64>,
+    excursion: Vec<f64>,
+}
+
+impl Poll {
+    fn add(&mut self, voter: &Voter) {
+        self.total += voter.weight;
+        for (sums, values) in [(&mut self.slope, &voter.slope), (&mut self.excursion, &voter.excursion)] {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += voter.weight * value;
+            }
+        }
+    }
 }
 
 /// One lead's slope and excursion in the QRS band, in units of its typical QRS, and its weight.
@@ -80,17 +102,6 @@ impl Voter {
 fn typical_maximum(values: &[f64], rate: SampleRate) -> Option<f64> {
     let mut maxima: Vec<f64> = values.chunks(rate.samples_in(BLOCK_S).max(1)).map(|it| it.iter().copied().fold(0.0, f64::max)).collect();
     median(&mut maxima)
-}
-
-fn weighted<'a>(voters: &'a [Voter], part: impl Fn(&'a Voter) -> &'a [f64]) -> Vec<f64> {
-    let total: f64 = voters.iter().map(|it| it.weight).sum();
-    let mut sum = vec![0.0; part(&voters[0]).len()];
-    for voter in voters {
-        for (to, from) in sum.iter_mut().zip(part(voter)) {
-            *to += from * voter.weight / total;
-        }
-    }
-    sum
 }
 
 /// Centred moving mean.

@@ -11,6 +11,8 @@ const LEAST_LIKENESS: f64 = 0.85;
 const MOST_COMPARED: usize = 40;
 /// Beats are shifted by up to this to lie upon one another.
 const ALIGN_S: f64 = 0.024;
+/// Samples between the shifts tried first; the best is then refined.
+const COARSE: usize = 3;
 
 /// Median over the beats of the dominant shape, sample by sample and lead by lead.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,8 +87,11 @@ fn most_alike(leads: &[&Lead], peaks: &[usize], window: &impl Fn(usize) -> Range
 
 /// The peak moved to where the beat is most like the template; `None` if it is not like it anywhere.
 fn aligned_to(template: &[f32], leads: &[&Lead], at: usize, window: &impl Fn(usize) -> Range<usize>, margin: usize) -> Option<usize> {
-    let scored = (at - margin..=at + margin).map(|it| (it, correlation(template, &stacked(leads, window(it)))));
-    let best = scored.filter(|it| it.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let likeness = |it: usize| Some((it, correlation(template, &stacked(leads, window(it))))).filter(|it| it.1.is_finite());
+    let better = |places: &mut dyn Iterator<Item = usize>| places.filter_map(likeness).max_by(|a, b| a.1.total_cmp(&b.1));
+    let coarse = better(&mut (at - margin..=at + margin).step_by(COARSE))?.0;
+    let near = coarse.saturating_sub(COARSE - 1).max(at - margin)..=(coarse + COARSE - 1).min(at + margin);
+    let best = better(&mut near.into_iter())?;
     (LEAST_LIKENESS <= best.1).then_some(best.0)
 }
 

@@ -121,7 +121,7 @@ fn lead_quality(lead: &Lead, rate: SampleRate, beats: &BeatGrid, median: Option<
     let mut found = LeadQuality {
         name: lead.name.clone(),
         gap_share: 1.0 - finite.len() as f64 / samples.len().max(1) as f64,
-        flat: !(0.005 < high - low),
+        flat: finite.is_empty() || high - low <= 0.005,
         noise_uv: None,
         mains_uv: None,
         mains_hz: None,
@@ -349,18 +349,31 @@ impl Shape<'_> {
         self.median.leads.get(name).is_some() && 0.4 < largest && height(name) < 0.06
     }
 
-    /// P wholly negative in V1, any negative P in V2, and an r' after a negative P.
+    /// P negative in V2, or wholly negative in V1 with a second r after the S. A negative P in V1 alone is too common to tell:
+    /// one in five of PTB-XL's recordings has it.
     fn high_chest(&self) -> Vec<String> {
-        let mut signs = Vec::new();
-        let v1 = self.p_range(&LeadName::V1);
-        let v2 = self.p_range(&LeadName::V2);
-        if v1.is_some_and(|(low, high)| low < -0.04 && high < 0.015) {
-            signs.push("P is wholly negative in V1: V1 may sit too high".to_owned());
+        let [v1, v2] = [LeadName::V1, LeadName::V2].map(|it| self.p_range(&it));
+        let negative = |it: Option<(f64, f64)>, depth: f64, most: f64| it.is_some_and(|(low, high)| low < -depth && high < most);
+        if negative(v2, 0.05, 0.02) {
+            let also = if negative(v1, 0.05, 0.02) { " and in V1" } else { "" };
+            return vec![format!("P is negative in V2{also}: V1 and V2 may sit too high")];
         }
-        if v2.is_some_and(|(low, high)| low < -0.04 && high < 0.04) {
-            signs.push("P is negative in V2: V2 may sit too high".to_owned());
+        if negative(v1, 0.06, 0.01) && self.has_second_r(&LeadName::V1) {
+            return vec!["P is wholly negative in V1 and a second r follows the S: V1 may sit too high".to_owned()];
         }
-        signs
+        Vec::new()
+    }
+
+    /// Whether QRS ends with a positive wave after its deepest point.
+    fn has_second_r(&self, name: &LeadName) -> bool {
+        let found = || {
+            let (onset, end) = (self.intervals.qrs_onset?, self.intervals.j_point?);
+            let qrs = self.median.leads.get(name)?.samples_mv.get(onset..=end)?;
+            let deepest = (0..qrs.len()).min_by(|a, b| qrs[*a].total_cmp(&qrs[*b]))?;
+            let second = qrs[deepest..].iter().copied().fold(f32::MIN, f32::max);
+            Some(qrs[0] + 0.05 < second && qrs[qrs.len() - 1] + 0.05 < second)
+        };
+        found().unwrap_or(false)
     }
 
     /// Least and greatest value of P above the level at its ends, mV.
@@ -452,11 +465,16 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_p_in_v1_is_a_sign_of_a_high_electrode() {
-        let fine = exam(0.6, 1.0, |_| 0.0);
-        let v1 = Lead::measured(LeadName::V1, testing::ecg(500.0, 10.0, -0.9, |_| 0.0));
-        let set = LeadSet::new(fine.rate(), fine.leads().iter().cloned().chain([v1]).collect()).unwrap();
-        check(&set, "P is wholly negative in V1");
+    fn a_negative_p_in_v1_or_v2_is_a_sign_of_a_high_electrode() {
+        let chest = |v1: f64, v2: f64| {
+            let fine = exam(0.6, 1.0, |_| 0.0);
+            let lead = |name: LeadName, gain: f64| Lead::measured(name, testing::ecg(500.0, 10.0, gain, |_| 0.0));
+            let others = fine.leads().iter().filter(|it| it.name != LeadName::V2).cloned();
+            LeadSet::new(fine.rate(), others.chain([lead(LeadName::V1, v1), lead(LeadName::V2, v2)]).collect()).unwrap()
+        };
+        check(&chest(-0.9, -0.9), "P is negative in V2 and in V1");
+        check(&chest(-0.9, 0.9), "P is wholly negative in V1 and a second r follows the S");
+        assert!(quality(&chest(0.5, 0.9)).high_chest.is_empty());
     }
 
     #[test]
