@@ -11,6 +11,8 @@ mod phantom;
 mod read_args;
 mod stream;
 mod synth;
+#[cfg(feature = "train")]
+mod train;
 mod trust;
 mod window;
 
@@ -54,6 +56,8 @@ enum Command {
     Panorama(panorama::Args),
     Trust(trust::Args),
     Batch(batch::Args),
+    #[cfg(feature = "train")]
+    Train(train::Args),
     #[command(hide = true)]
     FitTrust(trust::FitArgs),
 }
@@ -81,6 +85,8 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Panorama(args)) => panorama::run(&args),
         Some(Command::Trust(args)) => trust::run(&args),
         Some(Command::Batch(args)) => batch::run(&args),
+        #[cfg(feature = "train")]
+        Some(Command::Train(args)) => train::run(&args),
         Some(Command::FitTrust(args)) => trust::run_fit(&args),
         None => window::open(arguments.file),
     }

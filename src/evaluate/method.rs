@@ -6,7 +6,7 @@ use super::{Task, linear, moments};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, ViewAngle, montage, site},
     field::FieldPrior,
-    synth::{CalibrationOptions, Synthesizer, Target, calibrate},
+    synth::{CalibrationOptions, Synthesizer, Target, WeightSet, calibrate},
 };
 
 /// A way to estimate leads.
@@ -103,7 +103,10 @@ pub(super) fn estimate(method: Method, parts: &Parts, task: &Task, population: O
 }
 
 fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
-    let options = CalibrationOptions { inputs: Some(task.inputs.clone()), ..CalibrationOptions::default() };
+    // Where V2 and V6 count as never seen, prior and network must not have seen them either.
+    let unseen = task.targets == [LeadName::V2, LeadName::V6];
+    let weights = if unseen { WeightSet::Unseen } else { WeightSet::Shipped };
+    let options = CalibrationOptions { inputs: Some(task.inputs.clone()), weights, ..CalibrationOptions::default() };
     let calibration = calibrate(&parts.known, &options, &mut |_| ControlFlow::Continue(())).map_err(|it| it.to_string())?;
     let synthesizer = Synthesizer::new(&parts.inputs, calibration).map_err(|it| it.to_string())?;
     let one = |name: &LeadName| {

@@ -16,10 +16,10 @@ pub struct Mix {
 
 /// How this patient's recorded leads make any other.
 pub struct Posterior<'a> {
-    prior: &'a FieldPrior,
-    n_known: usize,
+    pub(super) prior: &'a FieldPrior,
+    pub(super) n_known: usize,
     /// Members that matter: share, and their rows from the recorded leads, row after row.
-    members: Vec<(f64, Vec<f64>)>,
+    pub(super) members: Vec<(f64, Vec<f64>)>,
 }
 
 impl<'a> Posterior<'a> {

@@ -20,7 +20,7 @@ pub struct MixNetworkConfig {
     #[config(default = 48)]
     pub width: usize,
     /// Rounds of messages.
-    #[config(default = 3)]
+    #[config(default = 2)]
     pub rounds: usize,
     /// Whether absolute directions are among the inputs. Without them a correction can only depend on how a view
     /// relates to the recorded leads, which is what travels to views that were never trained.
@@ -36,6 +36,31 @@ pub struct MixNetwork {
     own: Linear,
     shared: Linear,
     n_features: usize,
+}
+
+/// Several networks whose answers are averaged: each errs in its own way.
+#[derive(Module, Debug)]
+pub struct MixEnsemble {
+    members: Vec<MixNetwork>,
+}
+
+impl MixEnsemble {
+    /// Of trained members.
+    pub fn new(members: Vec<MixNetwork>) -> Self {
+        Self { members }
+    }
+
+    /// The members again.
+    pub fn into_members(self) -> Vec<MixNetwork> {
+        self.members
+    }
+
+    /// Mean answer; shapes as in [`MixNetwork::forward`].
+    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>) -> Tensor<2> {
+        let silent = Tensor::zeros_like(&present);
+        let answers = self.members.iter().map(|it| it.forward(features.clone(), edges.clone(), present.clone()));
+        answers.fold(silent, |sum, it| sum + it) / self.members.len().max(1) as f64
+    }
 }
 
 /// One round of messages.

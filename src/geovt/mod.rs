@@ -15,6 +15,8 @@ mod head;
 mod mix;
 mod model;
 mod offsets;
+#[cfg(test)]
+mod reference;
 mod statistics;
 mod symmetric;
 mod transformer;
@@ -27,7 +29,7 @@ pub use encoder::{ChannelNorm, ViewEncoder, ViewEncoderConfig};
 pub use evidence::{Evidence, Knowledge, N_EDGES, N_FEATURES, Whitening};
 pub use gate::Gate;
 pub use head::{ReconstructionHead, ReconstructionHeadConfig, upsample};
-pub use mix::{MixNetwork, MixNetworkConfig};
+pub use mix::{MixEnsemble, MixNetwork, MixNetworkConfig};
 pub use model::{Encoded, GeoVt, GeoVtConfig};
 pub use offsets::{AngularOffsets, MAX_OFFSET_DEG};
 pub use statistics::{INTERNAL_RATE_HZ, Statistics};

@@ -13,7 +13,7 @@ use super::{
     held_out, linear,
     mixing::ErrorModel,
     model::{Estimate, Model},
-    network::Network,
+    network::{Network, WeightSet},
 };
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
@@ -64,7 +64,10 @@ pub(crate) fn learn(
     tell(0.0, "reading the first seconds")?;
     let evidence = Evidence::gather(leads, options)?;
     tell(0.1, "fitting the lead field")?;
-    let prior = FieldPrior::embedded();
+    let prior = match options.weights {
+        WeightSet::Shipped => FieldPrior::embedded(),
+        WeightSet::Unseen => FieldPrior::without_v2_v6(),
+    };
     let model = Model::new(&evidence, prior)?;
     let evidence_steady = evidence.steady.clone();
     let noise = noise(&evidence);

@@ -71,8 +71,13 @@ impl Model {
 
     /// On leads that need not be a recording.
     pub(crate) fn on(prior: &'static FieldPrior, known: Vec<&'static Montage>, covariance: Vec<f64>) -> Result<Self, SynthError> {
-        let n = known.len();
         let posterior = prior.posterior(&known, &covariance);
+        Self::of(posterior, known, covariance)
+    }
+
+    /// From a posterior at hand.
+    pub(crate) fn of(posterior: Posterior<'static>, known: Vec<&'static Montage>, covariance: Vec<f64>) -> Result<Self, SynthError> {
+        let n = known.len();
         // The left-over is taken at the nominal places, so that the direction of a recorded electrode gives that very lead.
         let at_places = |it: &&'static Montage| physics(&posterior, it).weights;
         let mut left_over: Vec<f64> = known.iter().flat_map(at_places).map(|it| -it).collect();
@@ -96,6 +101,13 @@ impl Model {
                 self.with_left_over(self.posterior.electrode(*view), self.slope(*view), &points_of_view(*view, &skin_point))
             }
         }
+    }
+
+    /// A lead without its slope: what training asks for, many times.
+    #[cfg(feature = "train")]
+    pub(crate) fn bare(&self, montage: &Montage) -> Estimate {
+        let points = points_of(montage, &|view| self.posterior.skin_point(view));
+        self.with_left_over(self.lead(montage), Vec::new(), &points)
     }
 
     /// The same without its slope, where nothing is asked about its error.

@@ -1,1 +1,48 @@
-//! Pretraining and device calibration of the network.
+//! Feature `train`: exams to cases, losses, loops, checkpoints, and the model card.
+//!
+//! The lead-field path is trained on covariances (a patient is a few 8×8 matrices, and the logarithm of the squared
+//! error is the PSNR). Weights for unseen views never meet the leads they will be asked for: neither as input nor as
+//! target nor in a statistic. Not here: anything the shipped program needs.
+
+mod ablation;
+mod card;
+mod cases;
+mod checkpoint;
+mod device;
+mod exams;
+mod mix;
+mod pretrain;
+mod random;
+mod residual;
+mod validate;
+
+pub use ablation::{FormResult, ablation};
+pub use card::write_card;
+pub use cases::{Case, Plan, build_cases};
+pub use checkpoint::{Checkpoint, save_atomically};
+pub use device::calibrate_device;
+pub use exams::{Exam, load_exams, load_folder};
+pub use mix::{MixSettings, train_mix};
+pub use pretrain::{LeftOut, PretrainRun, Record, pretrain};
+pub use random::Random;
+pub use residual::{Mixed, ResidualSettings, score_residual, train_residual};
+pub use validate::{Table, protocol_cases, questions, validate};
+
+/// What went wrong while training.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    /// A file that is absent or not what it should be.
+    #[error("{what} ({path})")]
+    File {
+        /// What was expected and found.
+        what: String,
+        /// Where.
+        path: String,
+    },
+    /// Nothing to train on.
+    #[error("no usable exam: {0}")]
+    Empty(&'static str),
+    /// Weights that do not fit.
+    #[error(transparent)]
+    Weights(#[from] crate::geovt::WeightsError),
+}

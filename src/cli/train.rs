@@ -1,0 +1,145 @@
+//! `ecg-panorama train` (feature `train`): trains the network and measures it.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::CliError;
+use crate::training;
+
+/// Trains the network on a data folder. Interrupted runs go on where they stopped.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    stage: Stage,
+}
+
+#[derive(clap::Subcommand)]
+enum Stage {
+    /// Stage I: the lead-field path from recorded and generated exams.
+    Pretrain(Pretrain),
+    /// Stage II: goes on from the shipped weights with the exams of one device.
+    Device(Device),
+    /// Trains GeoVT in our form, the paper's and Nef-Net's on samples, and compares them.
+    Ablation(Ablation),
+    /// Writes the model card from the records beside the weights.
+    Card(Card),
+}
+
+#[derive(clap::Args)]
+struct Device {
+    /// Folder of the device's recordings, in any supported format.
+    folder: PathBuf,
+    /// Weights to start from.
+    #[arg(long, default_value = "weights")]
+    weights: PathBuf,
+    /// Where `device.bpk` and `device.json` go.
+    #[arg(long, default_value = ".")]
+    out: PathBuf,
+    /// Folder for checkpoints.
+    #[arg(long, default_value = "target/train")]
+    work: PathBuf,
+    /// Steps.
+    #[arg(long, default_value_t = 500)]
+    steps: u64,
+}
+
+#[derive(clap::Args)]
+struct Ablation {
+    /// Folder with `recorded/` and `generated/`.
+    data: PathBuf,
+    /// Weights of the corrected mix; `ablation.json` goes there.
+    #[arg(long, default_value = "weights")]
+    weights: PathBuf,
+    /// Steps of each form.
+    #[arg(long, default_value_t = 1000)]
+    steps: u64,
+    /// Generated exams to use at most.
+    #[arg(long, default_value_t = 500)]
+    generated: usize,
+}
+
+#[derive(clap::Args)]
+struct Card {
+    /// Folder of weights and records.
+    #[arg(long, default_value = "weights")]
+    weights: PathBuf,
+    /// Commit that trained them.
+    #[arg(long, default_value = "unknown")]
+    commit: String,
+}
+
+#[derive(clap::Args)]
+struct Pretrain {
+    /// Folder with `recorded/` and `generated/`.
+    data: PathBuf,
+    /// Folder for checkpoints.
+    #[arg(long, default_value = "target/train")]
+    work: PathBuf,
+    /// Weight set: `shipped` (all leads) or `unseen` (V2 and V6 never seen).
+    #[arg(long, default_value = "shipped")]
+    set: String,
+    /// Steps of each member.
+    #[arg(long, default_value_t = 6000)]
+    steps: u64,
+    /// Seed of the first member; the others follow.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Members whose answers are averaged.
+    #[arg(long, default_value_t = 1)]
+    members: u64,
+    /// Generated exams to use at most.
+    #[arg(long, default_value_t = 1500)]
+    generated: usize,
+    /// Stops after so many minutes, to be called again.
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// Where the weights and their configuration go.
+    #[arg(long, default_value = "weights")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    match &args.stage {
+        Stage::Pretrain(it) => pretrain(it),
+        Stage::Device(it) => device(it),
+        Stage::Ablation(it) => ablation(it),
+        Stage::Card(it) => training::write_card(&it.weights, &it.commit).map_err(CliError::from_error),
+    }
+}
+
+fn pretrain(args: &Pretrain) -> Result<(), CliError> {
+    let run = training::PretrainRun {
+        data: args.data.clone(),
+        work: args.work.clone(),
+        set: args.set.clone(),
+        steps: args.steps,
+        seed: args.seed,
+        members: args.members,
+        generated: args.generated,
+        pause: args.minutes.map(|it| Duration::from_secs(60 * it)),
+        out: args.out.clone(),
+    };
+    let done = training::pretrain(&run).map_err(CliError::from_error)?;
+    println!("{}", if done { "trained" } else { "paused: call again to go on" });
+    Ok(())
+}
+
+fn device(args: &Device) -> Result<(), CliError> {
+    let found = training::calibrate_device(&args.folder, &args.weights, &args.out, &args.work, args.steps);
+    let (before, after) = found.map_err(CliError::from_error)?;
+    println!("lead   prior  before   after  (PSNR, dB)");
+    for (a, b) in before.rows.iter().zip(&after.rows) {
+        println!("{:4} {:7.2} {:7.2} {:7.2}", a.0, a.1, a.2, b.2);
+    }
+    println!("mean {:7.2} {:7.2} {:7.2}", before.mean.0, before.mean.1, after.mean.1);
+    if after.mean.1 <= before.mean.1 {
+        println!("no gain on the exams left out: device.bpk holds the weights it started from");
+    }
+    Ok(())
+}
+
+fn ablation(args: &Ablation) -> Result<(), CliError> {
+    let forms = training::ablation(&args.data, &args.weights, args.steps, args.generated).map_err(CliError::from_error)?;
+    let text = serde_json::to_vec_pretty(&forms).map_err(CliError::from_error)?;
+    training::save_atomically(&args.weights.join("ablation.json"), &text).map_err(CliError::from_error)
+}

@@ -1,0 +1,284 @@
+//! Exams to cases: one patient, some recorded leads, one lead to find, and what the prior makes of it.
+//!
+//! The prior and the statistics come from one half of an exam, the error from the other. The error of an answer z is
+//! the quadratic form m₀ + 2 g·z + z·Hz, so a training step never sees a sample.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use rayon::prelude::*;
+
+use super::{Exam, Random};
+use crate::{
+    ecg::{LeadName, Montage, montage},
+    field::{FieldPrior, Inverted},
+    geovt::{Evidence, Knowledge, Statistics, Whitening},
+    synth::{Model, Target},
+};
+
+/// Which leads may be met, and how many questions each exam is asked.
+#[derive(Clone)]
+pub struct Plan {
+    /// Indices into [`LeadName::EIGHT`] that may be input or target; limb leads first.
+    pub leads: Vec<usize>,
+    /// The prior to start from.
+    pub prior: &'static FieldPrior,
+    /// The prior inverted for every set of inputs met so far.
+    inverted: Arc<Mutex<BTreeMap<Vec<usize>, Arc<Inverted<'static>>>>>,
+    /// Random subsets of inputs per half exam, beside those of the protocols.
+    pub n_random: usize,
+    /// Size of random electrode displacement: share of the neighbouring lead that enters a displaced one.
+    pub displacement: f64,
+}
+
+impl Plan {
+    /// For the shipped weights: all leads.
+    pub fn shipped() -> Self {
+        Self { leads: (0..8).collect(), prior: FieldPrior::embedded(), inverted: Arc::default(), n_random: 1, displacement: 0.05 }
+    }
+
+    /// For unseen views: V2 and V6 do not exist, and the prior has not met them either.
+    pub fn unseen() -> Self {
+        Self {
+            leads: vec![0, 1, 2, 4, 5, 6],
+            prior: FieldPrior::without_v2_v6(),
+            inverted: Arc::default(),
+            n_random: 1,
+            displacement: 0.05,
+        }
+    }
+
+    fn inverted(&self, known: &[usize], montages: &[&Montage]) -> Arc<Inverted<'static>> {
+        #[allow(clippy::expect_used)] // Poisoned only if another thread has panicked already.
+        let at = |it: &Mutex<BTreeMap<Vec<usize>, Arc<Inverted<'static>>>>| it.lock().expect("not poisoned").get(known).cloned();
+        at(&self.inverted).unwrap_or_else(|| {
+            let fresh = Arc::new(self.prior.inverted(montages));
+            if let Ok(mut all) = self.inverted.lock() {
+                all.insert(known.to_vec(), fresh.clone());
+            }
+            fresh
+        })
+    }
+}
+
+/// One question to the lead-field path, with its answer's error.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Which exam.
+    pub exam: usize,
+    /// Which half of it was looked at; the other is judged.
+    pub half: usize,
+    /// Lead to find, index into [`LeadName::EIGHT`].
+    pub target: usize,
+    /// Recorded leads, likewise.
+    pub known: Vec<usize>,
+    /// Input of the network.
+    pub evidence: Evidence,
+    /// The prior's mean squared error over the target's power.
+    pub base: f64,
+    /// Slope of the error at the prior.
+    pub slope: Vec<f64>,
+    /// Curvature, row-major.
+    pub curvature: Vec<f64>,
+    /// Mean square of the target over the square of the exam's range.
+    pub power: f64,
+    /// The prior's mix.
+    pub prior: Vec<f64>,
+}
+
+impl Case {
+    /// Mean squared error of an answer, over the square of the exam's range.
+    pub fn error(&self, answer: &[f64]) -> f64 {
+        let n = answer.len();
+        let linear: f64 = answer.iter().zip(&self.slope).map(|(z, g)| z * g).sum();
+        let form: f64 = (0..n * n).map(|it| answer[it / n] * self.curvature[it] * answer[it % n]).sum();
+        self.power * (self.base + 2.0 * linear + form).max(1e-9)
+    }
+}
+
+/// Statistics of one half of an exam and second moments of the other, over [`LeadName::EIGHT`].
+pub(super) struct Halves {
+    pub(super) half: usize,
+    pub(super) statistics: Statistics,
+    pub(super) moments: Vec<f64>,
+}
+
+/// Cases of all exams that `keep` picks, in both directions of time and with displaced electrodes for real exams.
+pub fn build_cases(exams: &[Exam], plan: &Plan, seed: u64, keep: impl Fn(&Exam) -> bool + Sync) -> Vec<Case> {
+    let picked: Vec<usize> = (0..exams.len()).filter(|it| keep(&exams[*it])).collect();
+    let of_exam = |exam: usize| {
+        let mut rng = Random::at(seed, exam as u64);
+        let real = exams[exam].source != "generated";
+        let turns: &[(usize, bool)] = if real { &[(0, false), (1, false), (0, true)] } else { &[(0, true)] };
+        turns.iter().flat_map(|(half, moved)| cases_of(exam, &exams[exam], plan, *half, *moved, &mut rng)).collect::<Vec<Case>>()
+    };
+    picked.into_par_iter().flat_map_iter(of_exam).collect()
+}
+
+fn cases_of(exam: usize, it: &Exam, plan: &Plan, half: usize, moved: bool, rng: &mut Random) -> Vec<Case> {
+    let halves = halves(it, plan, half, moved.then_some(&mut *rng));
+    let (limbs, chest): (Vec<usize>, Vec<usize>) = plan.leads.iter().copied().partition(|it| *it < 2);
+    let without = |target: usize| plan.leads.iter().copied().filter(move |it| *it != target).collect::<Vec<usize>>();
+    let mut questions: Vec<(Vec<usize>, Vec<usize>)> = chest.iter().map(|target| (without(*target), vec![*target])).collect();
+    let few: Vec<usize> = limbs.iter().copied().chain([4]).filter(|it| plan.leads.contains(it)).collect();
+    questions.push((few, chest.iter().copied().filter(|it| *it != 4).collect()));
+    for _ in 0..plan.n_random {
+        let target = chest[rng.below(chest.len())];
+        let given: Vec<usize> = chest.iter().copied().filter(|it| *it != target && rng.uniform() < 0.55).collect();
+        if !given.is_empty() {
+            questions.push((limbs.iter().copied().chain(given).collect(), vec![target]));
+        }
+    }
+    questions.into_iter().flat_map(|(known, targets)| ask(exam, &halves, plan, &known, &targets)).collect()
+}
+
+/// Statistics and moments of an exam; with `rng`, of one whose electrodes sit a little elsewhere.
+pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Random>) -> Halves {
+    let seen = exam.half(half);
+    let allowed: Vec<&[f32]> = plan.leads.iter().map(|it| seen[*it]).collect();
+    let inner = Statistics::from_samples(&allowed);
+    let other = exam.half(1 - half);
+    let scale = exam.range_mv.powi(2) * other[0].len() as f64;
+    let moment = |i: usize, j: usize| other[i].iter().zip(other[j]).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>() / scale;
+    let moments: Vec<f64> = (0..64).map(|it| moment(it / 8, it % 8)).collect();
+    match rng {
+        None => Halves { half, statistics: widened(&inner, &plan.leads), moments },
+        Some(rng) => {
+            let turn = displacement(plan, rng);
+            let statistics = widened(&inner, &plan.leads).transformed(&turn);
+            let sums = Statistics::from_parts(8, [moments.clone(), moments.clone(), moments]);
+            let moments = sums.map_or_else(Vec::new, |it| it.transformed(&turn).whole().to_vec());
+            Halves { half, statistics, moments }
+        }
+    }
+}
+
+/// Statistics of some leads as statistics of all eight; the others are zero.
+fn widened(inner: &Statistics, leads: &[usize]) -> Statistics {
+    let n = leads.len();
+    let parts = std::array::from_fn(|part| {
+        let mut wide = vec![0.0; 64];
+        for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
+            wide[leads[i] * 8 + leads[j]] = inner.parts()[part][i * n + j];
+        }
+        wide
+    });
+    #[allow(clippy::expect_used)] // Statistics are finite and the size is right.
+    Statistics::from_parts(8, parts).expect("finite")
+}
+
+/// A matrix that mixes chest leads a little with their neighbours among the leads in play, and changes their gain.
+fn displacement(plan: &Plan, rng: &mut Random) -> Vec<f64> {
+    let mut turn: Vec<f64> = (0..64).map(|it| if it / 8 == it % 8 { 1.0 } else { 0.0 }).collect();
+    for i in plan.leads.iter().filter(|it| 2 <= **it) {
+        for j in plan.leads.iter() {
+            let near = (-(*i as f64 - *j as f64).abs()).exp() * if *j < 2 { 0.3 } else { 1.0 };
+            turn[i * 8 + j] += plan.displacement * near * rng.normal();
+        }
+    }
+    turn
+}
+
+/// Asks for `targets` given `known`.
+pub(super) fn ask(exam: usize, halves: &Halves, plan: &Plan, known: &[usize], targets: &[usize]) -> Vec<Case> {
+    let montages: Vec<&'static Montage> = known.iter().filter_map(|it| montage(&LeadName::EIGHT[*it])).collect();
+    let directions: Vec<[f64; 3]> = montages.iter().map(|it| Target::Lead(it).view().unit()).collect();
+    let statistics = halves.statistics.pick(known);
+    let posterior = plan.inverted(known, &montages).posterior(statistics.whole());
+    let Ok(model) = Model::of(posterior, montages, statistics.whole().to_vec()) else { return Vec::new() };
+    let knowledge = Knowledge { directions: &directions, statistics: &statistics };
+    let whitening = Whitening::new(&statistics);
+    let of_target = |target: &usize| {
+        let place = montage(&LeadName::EIGHT[*target])?;
+        let prior = model.bare(place);
+        let query = Target::Lead(place).view().unit();
+        let evidence = Evidence::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
+        let sound = evidence.features.iter().chain(&evidence.edges).all(|it| it.is_finite());
+        sound.then(|| case((exam, halves.half), *target, known, &halves.moments, prior.weights, evidence)).flatten()
+    };
+    targets.iter().filter_map(of_target).collect()
+}
+
+fn case(
+    (exam, half): (usize, usize),
+    target: usize,
+    known: &[usize],
+    moments: &[f64],
+    prior: Vec<f64>,
+    evidence: Evidence,
+) -> Option<Case> {
+    let n = known.len();
+    let power = moments[target * 8 + target];
+    let at = |i: usize, j: usize| moments[known[i] * 8 + known[j]];
+    // Error of the prior's mix, as seen by each recorded lead.
+    let missed: Vec<f64> = (0..n).map(|i| (0..n).map(|j| at(i, j) * prior[j]).sum::<f64>() - moments[known[i] * 8 + target]).collect();
+    let base = power + (0..n).map(|i| prior[i] * (missed[i] - moments[known[i] * 8 + target])).sum::<f64>();
+    let turn = &evidence.answer_to_weights;
+    let slope = (0..n).map(|z| (0..n).map(|i| turn[i * n + z] * missed[i]).sum::<f64>() / power).collect();
+    let turned: Vec<f64> = (0..n * n).map(|it| (0..n).map(|k| at(it / n, k) * turn[k * n + it % n]).sum()).collect();
+    let curvature = (0..n * n).map(|it| (0..n).map(|k| turn[k * n + it / n] * turned[k * n + it % n]).sum::<f64>() / power).collect();
+    let sound = 1e-7 < power && base.is_finite();
+    sound.then(|| Case {
+        exam,
+        half,
+        target,
+        known: known.to_vec(),
+        evidence,
+        base: (base / power).max(1e-9),
+        slope,
+        curvature,
+        power,
+        prior,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exam() -> Exam {
+        let lead = |k: usize| -> Vec<f32> {
+            let of = |t: usize| {
+                let beat = ((t % 100) as f32 - 30.0) / 4.0;
+                (-beat * beat).exp() * (1.0 + 0.3 * k as f32) + 0.2 * (t as f32 * 0.06 + k as f32).sin()
+            };
+            (0..1250).map(of).collect()
+        };
+        Exam { source: "ptbxl".into(), valid: false, leads_mv: (0..8).map(lead).collect(), range_mv: 2.0 }
+    }
+
+    #[test]
+    fn the_quadratic_form_is_the_error_on_samples() {
+        let exam = exam();
+        let plan = Plan::shipped();
+        let halves = halves(&exam, &plan, 0, None);
+        let case = ask(0, &halves, &plan, &[0, 1, 4], &[3]).pop().unwrap();
+        let answer = [0.1, -0.2, 0.05];
+        let weights: Vec<f64> = case.evidence.weights(&answer).iter().zip(&case.prior).map(|(a, b)| a + b).collect();
+        let last = exam.half(1);
+        let n = last[0].len();
+        let squares = (0..n).map(|t| {
+            let found: f64 = case.known.iter().zip(&weights).map(|(lead, it)| it * f64::from(last[*lead][t])).sum();
+            (found - f64::from(last[3][t])).powi(2)
+        });
+        let expected = squares.sum::<f64>() / n as f64 / 4.0;
+        let found = case.error(&answer);
+        assert!((found / expected - 1.0).abs() < 1e-4, "{found} {expected}");
+    }
+
+    #[test]
+    fn unseen_leads_are_nowhere() {
+        let mut poisoned = exam();
+        poisoned.leads_mv[3] = (0..1250).map(|t| ((t * 7919) % 101) as f32).collect();
+        poisoned.leads_mv[7] = poisoned.leads_mv[3].clone();
+        let cases = |it: Exam| build_cases(&[it], &Plan::unseen(), 1, |_| true);
+        let (clean, poisoned) = (cases(exam()), cases(poisoned));
+        assert!(!clean.is_empty() && clean.len() == poisoned.len());
+        for (a, b) in clean.iter().zip(&poisoned) {
+            assert!(!a.known.contains(&3) && !a.known.contains(&7) && a.target != 3 && a.target != 7);
+            assert!(a.evidence.features == b.evidence.features && a.slope == b.slope && a.curvature == b.curvature);
+        }
+    }
+}

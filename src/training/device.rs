@@ -1,0 +1,48 @@
+//! Stage II: one device's exams. The shipped lead-field path is trained on with a small rate, and kept only if it is
+//! better on exams that were left out.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+
+use super::{
+    Case, MixSettings, Plan, Table, TrainingError,
+    ablation::ensemble,
+    build_cases,
+    checkpoint::save_atomically,
+    exams::load_folder,
+    mix::train_from,
+    validate::{answers, protocol_cases, questions, validate},
+};
+use crate::geovt::{MixEnsemble, to_bytes};
+
+/// Calibrates on the recordings in `folder`; writes `device.bpk` and `device.json` to `out`. Before and after, on every fifth exam.
+pub fn calibrate_device(folder: &Path, weights: &Path, out: &Path, work: &Path, steps: u64) -> Result<(Table, Table), TrainingError> {
+    let exams = load_folder(folder)?;
+    let plan = Plan::shipped();
+    let train = build_cases(&exams, &plan, 1, |it| !it.valid);
+    let (app, few) = questions(&plan.leads);
+    let valid: Vec<Case> = protocol_cases(&exams, &plan, "", &[app, few].concat());
+    if train.is_empty() || valid.is_empty() {
+        return Err(TrainingError::Empty("a device needs at least five exams with I, II and V1 to V6 of ten seconds"));
+    }
+    let start = ensemble(weights, "shipped")?;
+    let score = |name: &str, network: &MixEnsemble| validate(name, &valid, &answers(network, &valid, &Device::flex()), &|_| 1.0);
+    let before = score("before", &start);
+    let config_bytes = std::fs::read(weights.join("shipped.json"))
+        .map_err(|it| TrainingError::File { what: it.to_string(), path: weights.display().to_string() })?;
+    let mut members = Vec::new();
+    for (idx, member) in start.clone().into_members().into_iter().enumerate() {
+        let settings = MixSettings { rate: 5e-4, every: 50, patience: 4, ..MixSettings::new(idx as u64 + 1, steps) };
+        let folder = work.join(format!("device-{idx}"));
+        if let Some((network, _)) = train_from(&settings, Some(member), (&train, &[]), &valid, &folder, None)? {
+            members.push(network);
+        }
+    }
+    let trained = MixEnsemble::new(members);
+    let after = score("after", &trained);
+    let better = if before.mean.1 < after.mean.1 { &trained } else { &start };
+    save_atomically(&out.join("device.bpk"), &to_bytes(better)?)?;
+    save_atomically(&out.join("device.json"), &config_bytes)?;
+    Ok((before, after))
+}
