@@ -34,7 +34,13 @@ fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
             window.run_steps(2);
             return;
         }
-        assert!(start.elapsed() < Duration::from_secs(120), "waited too long for {what}");
+        let session = window.state().session();
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "waited too long for {what}: {:?} {:?}",
+            session.calibrating,
+            session.notices.list()
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -88,6 +94,8 @@ fn j2_a_file_opens_with_its_report_and_a_bad_one_says_why() {
     }
     std::fs::write(&good, text).unwrap();
     let mut window = window(folder.path(), Some(good.clone()));
+    until(&mut window, "the question for the unit", |it| it.unit_wanted.is_some());
+    window.get_by_label("mV").click();
     until_ready(&mut window);
     let exam = window.state().session().exam.as_ref().unwrap();
     assert_eq!(exam.leads.leads().len(), 12, "III, aVR, aVL, aVF are derived");

@@ -1,15 +1,27 @@
-//! Without a command: the window. Where there can be none, the same work as a page in the current folder, and why.
+//! Without a command: the window. Where there can be none, the same work as pages in the current folder, and why.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::CliError;
+use crate::{
+    draw::{PageContent, PaperSettings, TorsoContent, ecg_page, torso_page},
+    ecg::{Montage, Place, montage, site},
+    export::{pages_to_pdf, save_atomically},
+    session::{self, Action, Calibrating, Handout, Keep, Session, Settings, Severity, Trust},
+};
 
-/// Opens the window on `file`, or says why there is none.
+/// Opens the window on `file`; without a display or a graphics adapter writes the pages instead.
 pub(super) fn open(file: Option<PathBuf>) -> Result<(), CliError> {
-    match window(file) {
-        Ok(()) => Ok(()),
-        Err(reason) => Err(CliError(format!("no window: {reason}"))),
-    }
+    let Err(reason) = window(file.clone()) else { return Ok(()) };
+    let target = Path::new("panorama-demo.pdf");
+    eprintln!("ecg-panorama: no window could be opened: {reason}");
+    write_pages(file, target).map_err(CliError)?;
+    println!("The same work is on two pages instead: {}", target.display());
+    Ok(())
 }
 
 #[cfg(feature = "gui")]
@@ -20,4 +32,92 @@ fn window(file: Option<PathBuf>) -> Result<(), String> {
 #[cfg(not(feature = "gui"))]
 fn window(_: Option<PathBuf>) -> Result<(), String> {
     Err("this program was built without its window".into())
+}
+
+/// Longest that calibration and its tests may take here.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Paper with a virtual lead, and the torso with what to believe.
+fn write_pages(file: Option<PathBuf>, target: &Path) -> Result<(), String> {
+    let keep = Keep::new(std::env::temp_dir().join("ecg-panorama-pages"));
+    let mut session = Session::new(Settings::default(), keep, Arc::new(|| {}), session::network);
+    session.apply(file.map_or_else(|| Action::OpenDemo("normal".into()), Action::Open));
+    wait(&mut session)?;
+    let handout = Handout::of(&session).ok_or("there is no recording to print")?;
+    let content = PageContent {
+        filters: handout.filters.clone(),
+        offset_s: handout.offset_s,
+        whole_s: handout.whole_s,
+        bands: handout.bands.clone(),
+        measurements: handout.measurements.clone(),
+        measured_on: "measured on the median beat".into(),
+        facts: handout.facts.clone(),
+        warnings: handout.warnings.clone(),
+        ..PageContent::of(&handout.recording)
+    };
+    let pages = [ecg_page(&content, &PaperSettings::default()), torso_page(&torso(&session))];
+    let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
+    save_atomically(target, &bytes).map_err(|it| it.to_string())
+}
+
+/// Until the virtual lead and its trust report are there, or cannot be.
+fn wait(session: &mut Session) -> Result<(), String> {
+    let start = Instant::now();
+    loop {
+        session.drain();
+        let failed = session.notices.list().iter().find(|it| it.severity == Severity::Error);
+        if let Some(notice) = failed {
+            return Err(notice.text.clone());
+        }
+        let is_done = match &session.calibrating {
+            Calibrating::Failed(_) => true, // The recording alone can still be printed.
+            Calibrating::Ready(_) => session.point.is_some() && (session.trust.is_some() || session.trust_problem.is_some()),
+            _ => false,
+        };
+        if is_done {
+            return Ok(());
+        }
+        if PATIENCE < start.elapsed() {
+            return Err("calibration took too long".into());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn torso(session: &Session) -> TorsoContent {
+    let place = |name: &crate::ecg::LeadName| {
+        let electrode = montage(name).and_then(Montage::exploring_site).and_then(site)?;
+        Some((name.to_string(), electrode.position_mm))
+    };
+    let truth = session.truth_leads();
+    let recorded =
+        session.exam.iter().flat_map(|it| it.leads.leads()).filter(|it| !truth.contains(&it.name)).filter_map(|it| place(&it.name));
+    let point = session.document.preset.as_ref().and_then(place).map(|(name, mm)| (format!("d{name}"), mm));
+    let at = point.as_ref().map(|it| Place::of(it.1).to_string());
+    let mut lines = vec![format!("# Virtual lead {}", point.as_ref().map_or("", |it| it.0.as_str()))];
+    lines.extend(at);
+    lines.push(session.document.point.to_string());
+    match (&session.trust, &session.calibrating) {
+        (Some((_, trust)), _) => lines.extend(trust_lines(trust)),
+        (None, Calibrating::Failed(problem)) => lines.push(problem.clone()),
+        _ => {}
+    }
+    let title = session.exam.as_ref().map_or_else(String::new, |it| it.title.clone());
+    TorsoContent { title, recorded: recorded.collect(), virtual_leads: point.into_iter().collect(), lines }
+}
+
+fn trust_lines(trust: &Trust) -> Vec<String> {
+    let mut lines = vec![
+        "# How far to trust it".to_owned(),
+        format!("± {:.0} µV typical error to expect here, grade {}", trust.expected_rmse_uv, trust.grade),
+    ];
+    lines.extend(trust.reasons.iter().cloned());
+    lines.push("# Recorded leads, each hidden and foretold".into());
+    let held_out = trust.held_out.iter();
+    lines.extend(held_out.map(|it| format!("{}: {:.0} µV of {:.0} µV, r {:.2}", it.lead, it.rmse_uv, it.rms_uv, it.correlation)));
+    lines.push("# Made of".into());
+    let parts: Vec<String> = trust.contributions.iter().map(|(name, share)| format!("{name} {share:+.2}")).collect();
+    lines.push(parts.join("  "));
+    lines.extend(trust.warnings.iter().map(|it| format!("⚠ {}", it.words)));
+    lines
 }

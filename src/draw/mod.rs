@@ -11,6 +11,7 @@ mod page;
 mod palette;
 mod scene;
 mod ticks;
+mod torso_page;
 mod traces;
 mod vik;
 
@@ -23,4 +24,5 @@ pub use page::{Anchor, Colour, Item, Mark, Page, Role, Stroke, Text, Weight};
 pub use palette::Palette;
 pub use scene::{isolines, vertex_normals};
 pub use ticks::nice_ticks;
+pub use torso_page::{TorsoContent, torso_page};
 pub use vik::{symmetric_range, vik, vik_at};

@@ -160,6 +160,7 @@ impl App {
         }
         notices(ui, &mut cx);
         dialogs::show(ui, &mut cx);
+        dialogs::unit(ui, &mut cx);
         drop_hint(ui, &cx);
     }
 }

@@ -1,6 +1,9 @@
 //! The torso and heart surfaces that the window shows, and what the pointer hits on them.
 
-use std::sync::LazyLock;
+use std::{
+    collections::VecDeque,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use super::camera::{cross, dot};
 use crate::ecg::{HEART_CENTRE_MM, Mesh, MeshError, ViewAngle};
@@ -35,10 +38,19 @@ impl Body {
         BODY.as_ref().expect("embedded surfaces")
     }
 
-    /// The skin in direction `view` from the heart, mm.
+    /// The skin in direction `view` from the heart, mm. What was asked lately is remembered: several panes ask for the same point each frame.
     pub fn skin_at(&self, view: ViewAngle) -> [f64; 3] {
+        static LATELY: Mutex<VecDeque<(ViewAngle, [f64; 3])>> = Mutex::new(VecDeque::new());
+        let lately = || LATELY.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lately().iter().find(|it| it.0 == view) {
+            return known.1;
+        }
         let hit = self.skin.outermost(HEART_CENTRE_MM, view.unit());
-        hit.map_or(HEART_CENTRE_MM, |(triangle, weights)| self.skin.point(triangle, weights))
+        let place = hit.map_or(HEART_CENTRE_MM, |(triangle, weights)| self.skin.point(triangle, weights));
+        let mut lately = lately();
+        lately.push_front((view, place));
+        lately.truncate(96);
+        place
     }
 
     /// Where a ray from outside first meets the skin, mm.

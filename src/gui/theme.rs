@@ -121,8 +121,10 @@ pub fn install_fonts(ctx: &Context) {
     let mut add = |name: &str, bytes: &'static [u8]| fonts.font_data.insert(name.into(), Arc::new(FontData::from_static(bytes)));
     add("Inter", draw::font::REGULAR);
     add("Inter SemiBold", draw::font::SEMI_BOLD);
+    add("Noto Sans SC", include_bytes!("../../assets/fonts/NotoSansSC-subset.ttf"));
     let regular = fonts.families.entry(FontFamily::Proportional).or_default();
     regular.insert(0, "Inter".into());
+    regular.insert(1, "Noto Sans SC".into());
     let mut strong = regular.clone();
     strong.insert(0, "Inter SemiBold".into());
     fonts.families.insert(strong_family(), strong);

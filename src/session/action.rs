@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{Caliper, PageSettings, Settings, Target};
 use crate::{
     ecg::{LeadName, ViewAngle},
+    formats::Unit,
     signal::FilterSettings,
 };
 
@@ -13,6 +14,10 @@ use crate::{
 pub enum Action {
     /// Open a recording or a saved session.
     Open(PathBuf),
+    /// Open a file whose numbers have no unit, taking them to be in this one.
+    OpenWithUnit(PathBuf, Unit),
+    /// Do not open it.
+    ForgetUnit,
     /// Open an embedded recording by name.
     OpenDemo(String),
     /// Back to the welcome page.

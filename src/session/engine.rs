@@ -2,9 +2,14 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use super::{Begin, Engine, Learned, Target};
+use super::{
+    Begin, Engine, Learned, Seat, Target,
+    worker::{Examination, Examined, Mapping},
+};
 use crate::{
-    ecg::{LeadName, LeadSet, ViewAngle},
+    ecg::{Lead, LeadName, LeadSet, ViewAngle},
+    formats::{self, ReadOptions},
+    phantom,
     synth::{self, CalibrationOptions, ExamTrust, Synthesis, Synthesizer, Trust},
 };
 
@@ -20,7 +25,7 @@ pub struct Stage {
 }
 
 /// Directions of the body map.
-const MAP_DIRECTIONS: usize = 642;
+const MAP_DIRECTIONS: usize = 400;
 
 /// The engine that the product runs.
 pub fn network() -> Box<dyn Engine> {
@@ -45,8 +50,9 @@ pub fn is_covered(view: ViewAngle) -> bool {
 struct Network {
     leads: Option<Arc<LeadSet>>,
     options: CalibrationOptions,
+    is_calibrated: bool,
     synthesizer: Option<Synthesizer>,
-    exam_trust: Option<ExamTrust>,
+    exam_trust: Option<Examined>,
 }
 
 impl Network {
@@ -57,15 +63,26 @@ impl Network {
 
 impl Engine for Network {
     fn begin(&mut self, begin: &Begin, progress: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String> {
-        self.options = CalibrationOptions { withhold: begin.withhold.clone(), refine: begin.calibrated, ..CalibrationOptions::default() };
+        self.options = CalibrationOptions { withhold: begin.withhold.clone(), ..CalibrationOptions::default() };
+        self.is_calibrated = begin.calibrated;
         let mut tell = |it: synth::Progress| progress(Stage { fraction: it.fraction, step: it.step });
-        let calibration = synth::calibrate(&begin.leads, &self.options, &mut tell).map_err(|it| it.to_string())?;
-        let mut notes: Vec<String> = calibration.unused().iter().map(|it| format!("{}: {}", it.lead, it.why.words())).collect();
+        let learnt_from = if begin.calibrated { (*begin.leads).clone() } else { average_patient(&begin.leads)? };
+        let calibration = synth::calibrate(&learnt_from, &self.options, &mut tell).map_err(|it| it.to_string())?;
+        let mut notes: Vec<String> = calibration.notes().to_vec();
+        notes.extend(calibration.unused().iter().map(|it| format!("{}: {}", it.lead, it.why.words())));
         if !calibration.missing().is_empty() {
             let names: Vec<String> = calibration.missing().iter().map(ToString::to_string).collect();
             notes.push(format!("not recorded: {}", names.join(", ")));
         }
-        let learned = Learned { by: calibration.by().to_owned(), device: "CPU".into(), notes, ..Learned::default() };
+        let by = if begin.calibrated {
+            calibration.by().to_owned()
+        } else {
+            "weights of an average simulated patient: nothing learnt from this one".to_owned()
+        };
+        let electrodes = calibration.offsets().filter_map(seat).collect();
+        let network = notes.iter().find_map(|it| Some(it.strip_prefix("network ")?.rsplit_once(" on ")?.1.to_owned()));
+        let device = network.unwrap_or_else(|| "CPU".into());
+        let learned = Learned { by, device, notes, electrodes, ..Learned::default() };
         self.synthesizer = Some(Synthesizer::new(&begin.leads, calibration).map_err(|it| it.to_string())?);
         self.leads = Some(begin.leads.clone());
         self.exam_trust = None;
@@ -76,13 +93,24 @@ impl Engine for Network {
         Ok(self.ready()?.target(&of(target)?))
     }
 
-    fn trust(&mut self, target: &Target) -> Result<Trust, String> {
-        let leads = self.leads.clone().ok_or("no recording has been calibrated yet")?;
-        if self.exam_trust.is_none() {
-            let made = ExamTrust::new(&leads, &self.options, self.ready()?).map_err(|it| it.to_string())?;
-            self.exam_trust = Some(made);
+    fn examination(&mut self) -> Option<Examination> {
+        if !self.is_calibrated {
+            let off = "calibration is off: the figures are those of the calibrated lead, switch it on to see them";
+            return Some(Box::new(|_| Err(off.into())));
         }
-        let exam_trust = self.exam_trust.as_ref().ok_or("no trust report")?;
+        let (leads, options, synthesizer) = (self.leads.clone()?, self.options.clone(), self.synthesizer.clone()?);
+        Some(Box::new(move |go_on| {
+            let mut watch = |_| if go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+            ExamTrust::watched(&leads, &options, &synthesizer, &mut watch).map_err(|it| it.to_string())
+        }))
+    }
+
+    fn examined(&mut self, found: Examined) {
+        self.exam_trust = Some(found);
+    }
+
+    fn trust(&mut self, target: &Target) -> Result<Trust, String> {
+        let exam_trust = self.exam_trust.as_ref().ok_or("no trust report")?.as_ref().map_err(Clone::clone)?;
         Ok(exam_trust.of(self.ready()?, &of(target)?))
     }
 
@@ -99,11 +127,26 @@ impl Engine for Network {
         targets.iter().map(|it| Ok(synthesizer.target(&of(it)?))).collect()
     }
 
-    fn body_map(&mut self) -> Result<BodyMap, String> {
-        let synthesizer = self.ready()?;
-        let n = self.leads.as_ref().map_or(0, |it| it.n_samples());
-        Ok(synthesizer.body_map(&synth::sphere_directions(MAP_DIRECTIONS), 0..n))
+    fn body_map(&mut self) -> Result<Mapping, String> {
+        let synthesizer = self.ready()?.clone();
+        Ok(Box::new(move || synthesizer.body_map(&synth::sphere_directions(MAP_DIRECTIONS), 0..synthesizer.n_samples())))
     }
+}
+
+/// Where an electrode seems to sit, and whether that is farther off than electrodes scatter.
+fn seat(offset: &synth::Offset) -> Option<Seat> {
+    let nominal = Target::Lead(offset.lead.clone()).view()?;
+    let view = nominal.moved(offset.d_theta_deg.to_radians(), offset.d_phi_deg.to_radians());
+    Some(Seat { lead: offset.lead.clone(), nominal, view, alarm: offset.alarm })
+}
+
+/// The leads of an average patient (the healthy demo), as far as `leads` has them recorded: what calibration would learn from nobody in particular.
+fn average_patient(leads: &LeadSet) -> Result<LeadSet, String> {
+    let demo = phantom::demos().first().ok_or("there is no average patient in this program")?;
+    let opened = formats::read_bytes("average.edf", demo.bytes, &ReadOptions::default()).map_err(|it| it.to_string())?;
+    let is_shared = |it: &&Lead| leads.get(&it.name).is_some_and(|own| !own.origin.is_synthesised());
+    let shared = opened.recording.leads.leads().iter().filter(is_shared).cloned().collect();
+    LeadSet::new(opened.recording.leads.rate(), shared).map_err(|it| it.to_string())
 }
 
 fn of(target: &Target) -> Result<synth::Target, String> {

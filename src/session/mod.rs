@@ -28,9 +28,10 @@ pub use settings::{Appearance, Language, ScreenScale, Settings};
 pub use state::{Answered, Calibrating, Loading, Session};
 pub use store::{Keep, SavedSession, StoreError};
 pub use undo::Undo;
-pub use worker::{Answer, Begin, Engine, Learned, Worker};
+pub use worker::{Answer, Begin, Engine, Examination, Examined, Learned, Mapping, Seat, Worker};
 
 pub use crate::{
+    formats::Unit,
     signal::{FilterSettings, Intervals, MedianBeat},
     synth::{Comparison, Grade, HeldOut, Synthesis, Trust},
 };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Document, SavedSession, SourceRef, store};
 use crate::{
     ecg::Recording,
-    formats::{self, Opened, ReadOptions},
+    formats::{self, MissingUnit, Opened, ReadOptions, Unit},
     phantom,
 };
 
@@ -30,6 +30,8 @@ pub struct Loaded {
 pub enum Wanted {
     /// A recording or a `.panorama` file.
     Path(PathBuf),
+    /// A recording whose numbers are in this unit where the file states none.
+    WithUnit(PathBuf, Unit),
     /// An embedded recording.
     Demo(String),
     /// A session already read: what a crash left behind.
@@ -40,7 +42,7 @@ impl Wanted {
     /// What to show while it loads.
     pub fn title(&self) -> String {
         match self {
-            Self::Path(path) => file_title(path),
+            Self::Path(path) | Self::WithUnit(path, _) => file_title(path),
             Self::Demo(name) => name.clone(),
             Self::Session(_) => "autosave".into(),
         }
@@ -54,14 +56,16 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, String> {
             let session = SavedSession::open(path).map_err(|it| it.to_string())?;
             load_session(session, Some(path))
         }
-        Wanted::Path(path) => load_file(path),
+        Wanted::Path(path) => load_file(path, MissingUnit::Refuse),
+        Wanted::WithUnit(path, unit) => load_file(path, MissingUnit::Take(*unit)),
         Wanted::Demo(name) => load_demo(name),
         Wanted::Session(session) => load_session((**session).clone(), None),
     }
 }
 
-fn load_file(path: &Path) -> Result<Loaded, String> {
-    let opened = formats::read(path, &ReadOptions::default()).map_err(|it| it.to_string())?;
+fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, String> {
+    let options = ReadOptions { missing_unit, ..ReadOptions::default() };
+    let opened = formats::read(path, &options).map_err(|it| it.to_string())?;
     let sha256 = store::sha256_of_file(path).map_err(|it| format!("cannot read the file again for its hash: {it} ({})", path.display()))?;
     let Opened { recording, report } = opened;
     let source = SourceRef::File { path: path.to_owned(), sha256 };
@@ -88,7 +92,7 @@ fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, Stri
             let place = place.ok_or_else(|| {
                 format!("the recording of this session is no longer there: put it beside the session ({})", path.display())
             })?;
-            let loaded = load_file(&place)?;
+            let loaded = load_file(&place, MissingUnit::Refuse)?;
             match &loaded.source {
                 SourceRef::File { sha256: found, .. } if *found != sha256 => {
                     let reason = "the recording has changed since the session was saved (another SHA-256): open the recording by itself";

@@ -36,6 +36,7 @@ pub enum Calibrating {
 pub struct Loading {
     /// What is opened.
     pub title: String,
+    path: Option<PathBuf>,
     job: Job<Result<Loaded, String>>,
 }
 
@@ -72,6 +73,8 @@ pub struct Session {
     /// Recorded leads, each foretold from the others, by name.
     pub held_out: BTreeMap<LeadName, Synthesis>,
     asked: BTreeSet<LeadName>,
+    map_asked: bool,
+    panorama_asked: bool,
     /// How far to believe the point.
     pub trust: Option<(Target, Box<Trust>)>,
     /// Why there is no trust report, if it was tried.
@@ -84,6 +87,8 @@ pub struct Session {
     pub cursor_s: Option<f64>,
     /// A session that a crash left behind.
     pub recovery: Option<SavedSession>,
+    /// A file whose numbers have no unit: the user has to name one.
+    pub unit_wanted: Option<PathBuf>,
     /// Seconds that the last answer for the point took.
     pub answer_s: f64,
     /// Where the session was saved.
@@ -117,12 +122,15 @@ impl Session {
             compared: BTreeMap::new(),
             held_out: BTreeMap::new(),
             asked: BTreeSet::new(),
+            map_asked: false,
+            panorama_asked: false,
             trust: None,
             trust_problem: None,
             panorama: None,
             map: None,
             cursor_s: None,
             recovery,
+            unit_wanted: None,
             answer_s: 0.0,
             saved_at: None,
             undo: Undo::default(),
@@ -149,6 +157,8 @@ impl Session {
     pub fn apply(&mut self, action: Action) {
         match action {
             Action::Open(path) => self.open(Wanted::Path(path)),
+            Action::OpenWithUnit(path, unit) => self.open(Wanted::WithUnit(path, unit)),
+            Action::ForgetUnit => self.unit_wanted = None,
             Action::OpenDemo(name) => self.open(Wanted::Demo(name)),
             Action::Close => self.close(),
             Action::Recover => {
@@ -225,8 +235,10 @@ impl Session {
 
     fn open(&mut self, wanted: Wanted) {
         let title = wanted.title();
+        self.unit_wanted = None;
+        let path = if let Wanted::Path(path) = &wanted { Some(path.clone()) } else { None };
         let job = Job::spawn("open", &self.wake, move |_| open::load(&wanted));
-        self.loading = Some(Loading { title, job });
+        self.loading = Some(Loading { title, path, job });
     }
 
     fn close(&mut self) {
@@ -242,10 +254,11 @@ impl Session {
     fn drain_loading(&mut self) {
         let Some(loading) = &self.loading else { return };
         let state = loading.job.poll();
-        let title = loading.title.clone();
+        let (title, path) = (loading.title.clone(), loading.path.clone());
         match state {
             JobState::Running => return,
             JobState::Done(Ok(loaded)) => self.show(loaded),
+            JobState::Done(Err(problem)) if problem.contains("no unit stated") && path.is_some() => self.unit_wanted = path,
             JobState::Done(Err(problem)) => self.notices.say(Severity::Error, format!("Could not open {title}: {problem}")),
             JobState::Died => self.notices.say(
                 Severity::Error,
@@ -341,6 +354,7 @@ impl Session {
         self.compared.clear();
         self.held_out.clear();
         self.asked.clear();
+        (self.map_asked, self.panorama_asked) = (false, false);
     }
 
     fn ask_listed(&mut self) {
@@ -359,13 +373,13 @@ impl Session {
     }
 
     fn ask_panorama(&mut self) {
-        if self.panorama.is_none() {
+        if self.panorama.is_none() && !std::mem::replace(&mut self.panorama_asked, true) {
             self.worker.panorama(super::engine::panorama_targets());
         }
     }
 
     fn ask_map(&mut self) {
-        if self.map.is_none() {
+        if self.map.is_none() && !std::mem::replace(&mut self.map_asked, true) {
             self.worker.body_map();
         }
     }

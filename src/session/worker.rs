@@ -14,8 +14,8 @@ use std::{
 
 use super::{BodyMap, Stage, Target, Wake};
 use crate::{
-    ecg::{LeadName, LeadSet},
-    synth::{Synthesis, Trust},
+    ecg::{LeadName, LeadSet, ViewAngle},
+    synth::{ExamTrust, Synthesis, Trust},
 };
 
 /// What to learn a patient from.
@@ -29,12 +29,24 @@ pub struct Begin {
     pub calibrated: bool,
 }
 
+/// The part of trust that is the same for every lead of a patient.
+pub type Examined = Result<ExamTrust, String>;
+/// The making of it; it asks now and then whether to go on.
+pub type Examination = Box<dyn FnOnce(&dyn Fn() -> bool) -> Examined + Send>;
+
+/// The making of a body map.
+pub type Mapping = Box<dyn FnOnce() -> BodyMap + Send>;
+
 /// What the thread can do. The product has one; tests have another.
 pub trait Engine {
     /// Learns the patient. `progress` is called often; a break stops the work.
     fn begin(&mut self, begin: &Begin, progress: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String>;
     /// One lead.
     fn synthesise(&mut self, target: &Target) -> Result<Synthesis, String>;
+    /// Work that trust needs once per patient and that takes long: done beside the thread, so that a drag never waits for it.
+    fn examination(&mut self) -> Option<Examination>;
+    /// What the examination found.
+    fn examined(&mut self, found: Examined);
     /// How far to believe one lead.
     fn trust(&mut self, target: &Target) -> Result<Trust, String>;
     /// A recorded lead, hidden from calibration and synthesised from the others.
@@ -42,7 +54,20 @@ pub trait Engine {
     /// Small leads all around the chest.
     fn panorama(&mut self, targets: &[Target]) -> Result<Vec<Synthesis>, String>;
     /// The potential over the skin, for every moment of the page.
-    fn body_map(&mut self) -> Result<BodyMap, String>;
+    fn body_map(&mut self) -> Result<Mapping, String>;
+}
+
+/// Where one recorded electrode seems to sit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seat {
+    /// The lead.
+    pub lead: LeadName,
+    /// Where it belongs.
+    pub nominal: ViewAngle,
+    /// Where calibration puts it.
+    pub view: ViewAngle,
+    /// Farther off than electrodes scatter: misplaced, or another lead.
+    pub alarm: bool,
 }
 
 /// What calibration found, for the torso and the status line.
@@ -54,8 +79,8 @@ pub struct Learned {
     pub device: String,
     /// Seconds that it took.
     pub took_s: f64,
-    /// Calibrated directions of the recorded electrodes.
-    pub electrodes: Vec<(LeadName, crate::ecg::ViewAngle)>,
+    /// Where the recorded electrodes seem to sit.
+    pub electrodes: Vec<Seat>,
     /// Plain words worth knowing.
     pub notes: Vec<String>,
 }
@@ -97,11 +122,14 @@ struct Inbox {
     trust: Option<Target>,
     panorama: Option<Vec<Target>>,
     map: bool,
+    examined: Option<Examined>,
+    is_examined: bool,
     quit: bool,
     ready: bool,
 }
 
 enum Task {
+    Examined(Examined),
     Begin(Begin),
     Point(Target),
     Listed(u32, Target),
@@ -122,6 +150,10 @@ impl Inbox {
         if !self.ready {
             return None;
         }
+        if let Some(found) = self.examined.take() {
+            self.is_examined = true;
+            return Some(Task::Examined(found));
+        }
         let point = self.point.take().map(Task::Point);
         let listed = || self.listed.pop_first().map(|(id, target)| Task::Listed(id, target));
         point
@@ -129,7 +161,7 @@ impl Inbox {
             .or_else(|| self.extra.pop().map(Task::Extra))
             .or_else(|| self.held_out.pop().map(Task::HeldOut))
             .or_else(|| std::mem::take(&mut self.map).then_some(Task::Map))
-            .or_else(|| self.trust.take().map(Task::Trust))
+            .or_else(|| if self.is_examined { self.trust.take().map(Task::Trust) } else { None })
             .or_else(|| self.panorama.take().map(Task::Panorama))
     }
 
@@ -167,8 +199,8 @@ impl Worker {
     pub fn start(wake: &Wake, engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
         let shared = Arc::<Shared>::default();
         let (outbox, answers) = channel();
-        let (theirs, wake) = (shared.clone(), wake.clone());
-        let started = thread::Builder::new().name("network".into()).spawn(move || live(&theirs, &outbox, &wake, &engine));
+        let (theirs, post) = (shared.clone(), Post { outbox, wake: wake.clone() });
+        let started = thread::Builder::new().name("network".into()).spawn(move || live(&theirs, &post, &engine));
         drop(started); // Without the thread nothing is answered; the paper still works.
         Self { shared, answers }
     }
@@ -190,9 +222,9 @@ impl Worker {
     pub fn cancel(&self) {
         self.shared.cancel.store(true, Ordering::Relaxed);
         self.shared.change(|it| {
-            let ready = it.ready;
+            let (ready, examined) = (it.ready, it.is_examined);
             it.forget_requests();
-            it.ready = ready;
+            (it.ready, it.is_examined) = (ready, examined);
         });
     }
 
@@ -252,22 +284,42 @@ impl Drop for Worker {
     }
 }
 
-/// Works until told to quit. A panic costs the engine, which is built anew, and the request.
-fn live(shared: &Shared, outbox: &Sender<Answer>, wake: &Wake, engine: &dyn Fn() -> Box<dyn Engine>) {
-    let send = |answer| {
-        outbox.send(answer).ok();
-        wake();
-    };
-    loop {
-        let round = || work(shared, &send, engine());
-        let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(round)) else { return };
-        let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
-        shared.change(|it| it.forget_requests());
-        send(Answer::Lost(text.unwrap_or_else(|| "no reason given".into())));
+/// Where answers go.
+#[derive(Clone)]
+struct Post {
+    outbox: Sender<Answer>,
+    wake: Wake,
+}
+
+impl Post {
+    fn send(&self, answer: Answer) {
+        self.outbox.send(answer).ok();
+        (self.wake)();
+    }
+
+    /// Makes a body map on a thread of its own: a drag does not wait for it.
+    fn map(&self, epoch: u64, mapping: Mapping) {
+        let post = self.clone();
+        let work = move || {
+            let map = std::panic::catch_unwind(std::panic::AssertUnwindSafe(mapping));
+            post.send(Answer::Map(epoch, map.map_err(|_| "the body map could not be made: an unforeseen error".into())));
+        };
+        drop(thread::Builder::new().name("body map".into()).spawn(work));
     }
 }
 
-fn work(shared: &Shared, send: &dyn Fn(Answer), mut engine: Box<dyn Engine>) {
+/// Works until told to quit. A panic costs the engine, which is built anew, and the request.
+fn live(shared: &Arc<Shared>, post: &Post, engine: &dyn Fn() -> Box<dyn Engine>) {
+    loop {
+        let round = || work(shared, post, engine());
+        let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(round)) else { return };
+        let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        shared.change(|it| it.forget_requests());
+        post.send(Answer::Lost(text.unwrap_or_else(|| "no reason given".into())));
+    }
+}
+
+fn work(shared: &Arc<Shared>, post: &Post, mut engine: Box<dyn Engine>) {
     loop {
         let mut inbox = shared.lock();
         let (task, epoch) = loop {
@@ -283,17 +335,51 @@ fn work(shared: &Shared, send: &dyn Fn(Answer), mut engine: Box<dyn Engine>) {
             shared.cancel.store(false, Ordering::Relaxed);
         }
         drop(inbox);
-        let answer = answer(shared, send, engine.as_mut(), epoch, task);
-        send(answer);
+        if let Task::Examined(found) = task {
+            engine.examined(found);
+            continue;
+        }
+        if let Task::Map = task {
+            match engine.body_map() {
+                Ok(mapping) => post.map(epoch, mapping),
+                Err(problem) => post.send(Answer::Map(epoch, Err(problem))),
+            }
+            continue;
+        }
+        let answer = answer(shared, post, engine.as_mut(), epoch, task);
+        let is_ready = matches!(answer, Answer::Ready(_, Ok(_)));
+        post.send(answer);
+        if is_ready && let Some(examination) = engine.examination() {
+            examine(shared.clone(), epoch, examination);
+        }
     }
 }
 
-fn answer(shared: &Shared, send: &dyn Fn(Answer), engine: &mut dyn Engine, epoch: u64, task: Task) -> Answer {
+/// On a thread of its own; what it finds for a patient who is gone is dropped.
+fn examine(shared: Arc<Shared>, epoch: u64, examination: Examination) {
+    let work = move || {
+        let go_on = || {
+            let inbox = shared.lock();
+            inbox.epoch == epoch && !inbox.quit
+        };
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| examination(&go_on)));
+        let found = found.unwrap_or_else(|_| Err("the trust figures could not be made: an unforeseen error".into()));
+        shared.change(|it| {
+            if it.epoch == epoch {
+                it.examined = Some(found);
+            }
+        });
+    };
+    drop(thread::Builder::new().name("trust".into()).spawn(work));
+}
+
+fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, task: Task) -> Answer {
     let start = Instant::now();
     match task {
+        Task::Examined(_) | Task::Map => Answer::Cancelled(0), // Taken before this.
         Task::Begin(begin) => {
             let mut progress = |stage| {
-                send(Answer::Progress(epoch, stage));
+                post.send(Answer::Progress(epoch, stage));
                 if shared.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
             let learned = engine.begin(&begin, &mut progress);
@@ -321,6 +407,5 @@ fn answer(shared: &Shared, send: &dyn Fn(Answer), engine: &mut dyn Engine, epoch
             Answer::Trust(epoch, target, trust)
         }
         Task::Panorama(targets) => Answer::Panorama(epoch, engine.panorama(&targets)),
-        Task::Map => Answer::Map(epoch, engine.body_map()),
     }
 }

@@ -18,7 +18,7 @@ use super::{
     view::{Dialog, Purpose},
     widgets::{muted, strong_text},
 };
-use crate::session::Action;
+use crate::session::{Action, Unit};
 
 /// Shows the open dialog, if there is one.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -38,6 +38,30 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     // A dialog that opened another one gives way to it.
     if keep && cx.view.dialog.is_none() {
         cx.view.dialog = Some(dialog);
+    }
+}
+
+/// A file whose numbers have no unit: better asked than guessed wrong by a factor of a thousand.
+pub fn unit(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let Some(path) = cx.session.unit_wanted.clone() else { return };
+    let response = Modal::new(Id::unique("unit")).show(ui.ctx(), |ui| {
+        ui.set_width(440.0);
+        ui.heading(cx.t("Which unit are the numbers in?"));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        ui.label(format!("{name}: {}", cx.t("the file states no unit. A wrong one would make every amplitude wrong.")));
+        ui.horizontal(|ui| {
+            for (unit, name) in [(Unit::Millivolt, "mV"), (Unit::Microvolt, "µV"), (Unit::Volt, "V")] {
+                if ui.button(strong_text(name)).clicked() {
+                    cx.push(Action::OpenWithUnit(path.clone(), unit));
+                }
+            }
+            if ui.button(cx.t("Cancel")).clicked() {
+                cx.push(Action::ForgetUnit);
+            }
+        });
+    });
+    if response.should_close() {
+        cx.push(Action::ForgetUnit);
     }
 }
 

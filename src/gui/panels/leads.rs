@@ -80,7 +80,7 @@ fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.label(muted(cx.t("synthesised, not recorded · band: 90 %"), &cx.look.colours).small());
         let mut on = cx.session.document.calibrated;
         let hint =
-            cx.t("On: the lead is fitted to this patient. Off: what an average torso would say. The difference is what calibration did.");
+            cx.t("On: the lead is fitted to this patient. Off: mixed as for an average patient. The difference is what calibration did.");
         if ui.checkbox(&mut on, cx.t("Calibrated to this patient")).on_hover_text(hint).changed() {
             cx.push(Action::SetCalibrated(on));
         }

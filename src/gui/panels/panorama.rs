@@ -3,18 +3,22 @@
 use eframe::egui::{Align2, FontId, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use super::super::{
+    body::Body,
     cx::Cx,
     theme::colour32,
     widgets::{dashes, name_area, trace_points},
 };
 use crate::{
-    ecg::{LeadName, Origin, ViewAngle},
-    session::{Action, Synthesis},
+    ecg::{Origin, Place, ViewAngle},
+    session::{Action, Calibrating, Synthesis},
 };
 
 /// The page.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let Some(views) = &cx.session.panorama else {
+        if matches!(cx.session.calibrating, Calibrating::Ready(_)) {
+            cx.push(Action::AskPanorama);
+        }
         ui.label(cx.t("Computing the views…"));
         return;
     };
@@ -26,6 +30,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let layout = Layout::new(&places, rect);
     let pixels = ui.ctx().pixels_per_point();
     let hover = response.hover_pos();
+    let mut hot = None;
     for (idx, view) in &places {
         let tile = layout.tile(*view);
         let is_hot = hover.is_some_and(|it| tile.contains(it));
@@ -38,11 +43,24 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             eframe::egui::StrokeKind::Inside,
         );
         painter.extend(beat(cx, &views[*idx], tile, pixels));
-        painter.text(tile.left_top() + vec2(3.0, 1.0), Align2::LEFT_TOP, short(&views[*idx].lead.name), FontId::proportional(9.0), ink);
+        if is_hot {
+            hot = Some((tile, *view));
+        }
         if is_hot && response.clicked() {
             cx.push(Action::MovePoint(*view));
             cx.push(Action::Settle);
         }
+    }
+    if let Some((tile, view)) = hot {
+        let text = format!("d {view} · {}", Place::of(Body::shipped().skin_at(view)));
+        let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), colour32(cx.look.paper.synthesised));
+        let at = pos2(
+            (tile.center().x - 0.5 * galley.size().x)
+                .clamp(rect.left() + 4.0, (rect.right() - galley.size().x - 4.0).max(rect.left() + 4.0)),
+            tile.bottom() + 3.0,
+        );
+        painter.rect_filled(Rect::from_min_size(at, galley.size()).expand(3.0), 3.0, colour32(cx.look.paper.paper));
+        painter.galley(at, galley, colour32(cx.look.paper.synthesised));
     }
     let note = cx.t("synthesised · patient's right on the left · click a view to go there");
     painter.text(
@@ -62,10 +80,6 @@ fn torso_view(synthesis: &Synthesis) -> Option<ViewAngle> {
     }
 }
 
-fn short(name: &LeadName) -> String {
-    format!("d{name}")
-}
-
 struct Layout {
     rect: Rect,
     phi: [f64; 2],
@@ -75,7 +89,7 @@ struct Layout {
 
 impl Layout {
     fn new(places: &[(usize, ViewAngle)], rect: Rect) -> Self {
-        let tile = vec2((rect.width() / 9.0).clamp(30.0, 110.0), ((rect.height() - 24.0) / 8.5).clamp(18.0, 64.0));
+        let tile = vec2((rect.width() / 10.5).clamp(28.0, 100.0), ((rect.height() - 24.0) / 11.0).clamp(16.0, 52.0));
         let span = |of: fn(ViewAngle) -> f64| {
             let each = || places.iter().map(|it| of(it.1));
             [each().fold(f64::INFINITY, f64::min), each().fold(f64::NEG_INFINITY, f64::max)]

@@ -1,5 +1,7 @@
 //! The recorded leads as ECG paper: grid, traces, calibration pulse, cursor and calipers.
 
+use std::sync::Arc;
+
 use eframe::egui::{
     Align2, Color32, ComboBox, CursorIcon, FontId, PointerButton, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2,
     vec2,
@@ -20,8 +22,26 @@ use crate::{
 /// Meshes kept between frames.
 #[derive(Default)]
 pub struct PaperInk {
+    chart: Option<(u64, Arc<Chart>)>,
     grid: Ink,
     traces: Ink,
+}
+
+impl PaperInk {
+    /// Laying out sorts every trace: done once per change, not per frame.
+    fn chart(&mut self, exam: &Exam, settings: &PaperSettings, frame: Frame) -> Arc<Chart> {
+        let size = [frame.width_mm, frame.height_mm, settings.speed_mm_s, settings.gain_mm_mv].map(f64::to_bits);
+        let choices = (settings.layout as u8, settings.cabrera, settings.half_gain_chest);
+        let wanted = key((size, choices, exam.revision, Arc::as_ptr(&exam.shown) as usize));
+        match &self.chart {
+            Some((kept, chart)) if *kept == wanted => chart.clone(),
+            _ => {
+                let chart = Arc::new(Chart::new(&exam.shown, settings, frame, 0.0, 3600.0));
+                self.chart = Some((wanted, chart.clone()));
+                chart
+            }
+        }
+    }
 }
 
 /// How millimetres of the paper lie on the screen.
@@ -201,7 +221,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut PaperInk) -> Option<(Scale, 
         [f64::from(rect.width() / per_mm), f64::from(rect.height() / per_mm)].map(|it| it * f64::from(cx.view.paper_zoom.max(1.0)));
     let frame = Frame { left_mm: 0.0, top_mm: 0.0, width_mm: size_mm[0] - RIGHT_MM.min(0.3 * size_mm[0]), height_mm: size_mm[1] };
     let settings = paper_settings(&cx.session.document.page);
-    let chart = Chart::new(&exam.shown, &settings, frame, 0.0, 3600.0);
+    let chart = ink.chart(exam, &settings, frame);
 
     let painter = ui.painter_at(rect);
     let palette = cx.look.paper;
@@ -214,7 +234,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut PaperInk) -> Option<(Scale, 
     let page = &cx.session.document.page;
     let chosen = (page.layout as u8, page.cabrera, page.half_gain_chest, page.speed_mm_s.to_bits(), page.gain_mm_mv.to_bits());
     let trace_colour = colour32(palette.recorded);
-    let trace_key = key((place, chosen, exam.revision, std::sync::Arc::as_ptr(&exam.shown) as usize, trace_colour));
+    let trace_key = key((place, chosen, exam.revision, Arc::as_ptr(&exam.shown) as usize, trace_colour));
     painter.add(ink.traces.mesh(trace_key, pixels, || trace_shapes(&chart, &exam.shown, scale, trace_colour, pixels)));
     labels(&painter, &chart, scale, cx, rect);
     interact(ui, cx, &response, &chart, &exam.shown, scale);

@@ -13,13 +13,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_centered(|ui| {
         calibration(ui, cx);
         if let Some(exam) = &cx.session.exam {
-            if let Some(intervals) = &exam.intervals {
+            let is_roomy = 760.0 < ui.available_width();
+            if let Some(intervals) = exam.intervals.as_ref().filter(|_| is_roomy) {
                 ui.separator();
                 let hint = cx.t("Measured on the median beat; over-read by a physician.");
                 ui.label(super::median::interval_words(intervals).join("  ")).on_hover_text(hint);
             }
         }
-        if 0.0 < cx.session.answer_s {
+        if 0.0 < cx.session.answer_s && 560.0 < ui.available_width() {
             ui.separator();
             ui.label(muted(format!("{} {:.0} ms", cx.t("last answer"), 1000.0 * cx.session.answer_s), &cx.look.colours).small());
         }

@@ -17,7 +17,7 @@ use super::super::{
 use crate::{
     draw::vik,
     ecg::{LeadName, Montage, Place, ViewAngle, catalogue, montage, site},
-    session::{Action, Target, is_covered},
+    session::{Action, Calibrating, Target, is_covered},
 };
 
 /// Groups of the presets offered beside the torso, with what they are for.
@@ -36,7 +36,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
     tabs(ui, cx);
     match cx.view.pane {
         Pane::Torso | Pane::Map => {
-            let below = if ui.available_width() < 420.0 { 92.0 } else { 64.0 };
+            let below = if ui.available_width() < 520.0 { 98.0 } else { 64.0 };
             let size = vec2(ui.available_width(), (ui.available_height() - below).max(120.0));
             canvas(ui, cx, skin, size);
             angles(ui, cx);
@@ -57,11 +57,6 @@ fn tabs(ui: &mut Ui, cx: &mut Cx<'_>) {
         ] {
             if ui.selectable_label(cx.view.pane == pane, cx.t(name)).on_hover_text(cx.t(hint)).clicked() {
                 cx.view.pane = pane;
-                match pane {
-                    Pane::Map => cx.push(Action::AskMap),
-                    Pane::Panorama => cx.push(Action::AskPanorama),
-                    _ => {}
-                }
             }
         }
         if cx.view.pane == Pane::Map {
@@ -105,11 +100,15 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
     let near = |it: &&Dot| it.visible && hot.is_some_and(|hot| hot.distance(camera.screen_from_body(rect, it.body_mm).0) < 11.0);
     let hovered = markers.iter().find(near).map(|it| it.name.clone());
     names(&painter, cx, rect, &markers, hovered.as_ref());
+    seats(&painter, cx, rect);
     handle(&painter, cx, rect);
     words(&painter, cx, rect);
     if map.is_some() {
         scale_bar(&painter, cx, rect, skin.range_mv);
     } else if cx.view.pane == Pane::Map {
+        if matches!(cx.session.calibrating, Calibrating::Ready(_)) {
+            cx.actions.push(Action::AskMap);
+        }
         painter.text(rect.center(), Align2::CENTER_CENTER, cx.t("Computing the body map…"), FontId::proportional(13.0), colours.muted);
     }
     interact(ui, cx, &response, rect, hovered);
@@ -218,6 +217,22 @@ fn label(painter: &eframe::egui::Painter, at: eframe::egui::Pos2, text: &str, in
     painter.galley(at, galley, ink);
 }
 
+/// Where calibration puts the recorded electrodes: a ring, joined to the nominal place; amber where it is farther off than electrodes scatter.
+fn seats(painter: &eframe::egui::Painter, cx: &Cx<'_>, rect: Rect) {
+    let Calibrating::Ready(learned) = &cx.session.calibrating else { return };
+    let body = Body::shipped();
+    for seat in learned.electrodes.iter().filter(|it| faces(cx.view.camera, it.view) && it.view != it.nominal) {
+        let on_screen = |view| cx.view.camera.screen_from_body(rect, body.skin_at(view)).0;
+        let (from, to) = (on_screen(seat.nominal), on_screen(seat.view));
+        let ink = if seat.alarm { cx.look.colours.warning } else { cx.look.colours.notice };
+        painter.line_segment([from, to], Stroke::new(1.2, ink));
+        painter.circle_stroke(to, 4.5, Stroke::new(1.5, ink));
+        if seat.alarm {
+            label(painter, to + vec2(8.0, 8.0), &format!("{}?", seat.lead), ink, cx.look.colours.card);
+        }
+    }
+}
+
 /// The point itself: a diamond that can be grabbed, with its name.
 fn handle(painter: &eframe::egui::Painter, cx: &Cx<'_>, rect: Rect) {
     let target = cx.session.document.point_target();
@@ -267,11 +282,12 @@ fn words(painter: &eframe::egui::Painter, cx: &Cx<'_>, rect: Rect) {
         ("●", cx.t("recorded"), colours.text),
         ("◆", cx.t("synthesised"), colours.synthesised),
         ("●", cx.t("in the file, kept out to compare"), colours.notice),
+        ("○", cx.t("where calibration puts them"), colours.notice),
         ("■", cx.t("grey: never measured"), colours.muted),
     ];
     let mut at = rect.right_top() + vec2(-10.0, 8.0);
     let has_truth = !cx.session.truth_leads().is_empty();
-    for (sign, text, ink) in legend.into_iter().filter(|it| has_truth || it.2 != colours.notice) {
+    for (sign, text, ink) in legend.into_iter().filter(|it| has_truth || it.0 != "●" || it.2 != colours.notice) {
         let galley = painter.layout_no_wrap(format!("{sign} {text}"), FontId::proportional(11.0), ink);
         let size = galley.size();
         painter.galley(at - vec2(size.x, 0.0), galley, ink);

@@ -1,0 +1,119 @@
+//! The program itself on a display of its own: it opens, a drag moves the virtual lead, it closes. Needs Xvfb and xdotool; says so where they are absent.
+#![cfg(feature = "gui")]
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+fn is_here(program: &str) -> bool {
+    Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status().is_ok_and(|it| it.success())
+}
+
+fn xdotool(display: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("xdotool").env("DISPLAY", display).args(arguments).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn screenshot(display: &str, to: &Path) -> Option<Vec<u8>> {
+    let status = Command::new("import").env("DISPLAY", display).args(["-window", "root"]).arg(to).stderr(Stdio::null()).status().ok()?;
+    status.success().then(|| std::fs::read(to).ok()).flatten()
+}
+
+/// Waits until two pictures in a row are equal.
+fn settled(display: &str, folder: &Path, patience: Duration) -> Option<Vec<u8>> {
+    let start = Instant::now();
+    let mut before = screenshot(display, &folder.join("a.ppm"))?;
+    while start.elapsed() < patience {
+        sleep(Duration::from_millis(1500));
+        let now = screenshot(display, &folder.join("a.ppm"))?;
+        if now == before && start.elapsed() > Duration::from_secs(4) {
+            return Some(now);
+        }
+        before = now;
+    }
+    Some(before)
+}
+
+#[test]
+fn a_drag_on_the_torso_changes_the_picture() {
+    if !["Xvfb", "xdotool", "import"].iter().all(|it| is_here(it)) {
+        println!("skipped: Xvfb, xdotool and import are needed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let display = format!(":{}", 200 + std::process::id() % 700);
+    let server = Command::new("Xvfb").args([&display, "-screen", "0", "1440x900x24"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let _server = Ended(server.unwrap());
+    sleep(Duration::from_millis(800));
+    let recording = folder.path().join("demo.edf");
+    std::fs::write(&recording, ecg_panorama::phantom::demos()[0].bytes).unwrap();
+    let program = Command::new(env!("CARGO_BIN_EXE_ecg-panorama"))
+        .arg(&recording)
+        .env("DISPLAY", &display)
+        .env("HOME", folder.path())
+        .env("XDG_DATA_HOME", folder.path().join("data"))
+        .env_remove("WAYLAND_DISPLAY")
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut program = Ended(program.unwrap());
+    let start = Instant::now();
+    while xdotool(&display, &["search", "--name", "ECG Panorama"]).is_none() {
+        if program.0.try_wait().unwrap().is_some() {
+            let page = folder.path().join("panorama-demo.pdf");
+            assert!(page.exists(), "no window and no page");
+            println!("skipped: no graphics adapter here; the page was written instead");
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "no window");
+        sleep(Duration::from_millis(200));
+    }
+    let before = settled(&display, folder.path(), Duration::from_secs(60)).unwrap();
+    // The torso fills the upper right; the diamond starts near its middle.
+    xdotool(&display, &["mousemove", "1165", "300", "mousedown", "1"]);
+    for step in 0..8 {
+        let (x, y) = (1165 + 6 * step, 300 + 4 * step);
+        xdotool(&display, &["mousemove", &x.to_string(), &y.to_string()]);
+        sleep(Duration::from_millis(60));
+    }
+    xdotool(&display, &["mouseup", "1"]);
+    let after = settled(&display, folder.path(), Duration::from_secs(60)).unwrap();
+    let changed = before.iter().zip(&after).filter(|(a, b)| a != b).count();
+    assert_eq!(before.len(), after.len());
+    assert!(2000 < changed, "only {changed} bytes of the picture changed");
+    assert!(program.0.try_wait().unwrap().is_none(), "the program is still there");
+}
+
+#[test]
+fn without_a_display_the_work_is_on_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_ecg-panorama"))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .env("HOME", folder.path())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    if cfg!(not(target_os = "linux")) {
+        println!("skipped: only on Linux is a display a matter of the environment");
+        return;
+    }
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && words.contains("no window could be opened"), "{}: {words}", output.status);
+    let page = std::fs::read(folder.path().join("panorama-demo.pdf")).unwrap();
+    assert!(page.starts_with(b"%PDF") && 20_000 < page.len());
+}
