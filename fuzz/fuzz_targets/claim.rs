@@ -5,7 +5,7 @@ use ecg_panorama::formats::{self, Format, FormatError, Limits, Opened, ReadOptio
 
 /// Small limits, so that an allocation beyond them ends the run.
 pub fn options() -> ReadOptions {
-    ReadOptions { limits: Limits { text_bytes: 1 << 20, samples: 1 << 18, notes: 1000, ..Limits::default() }, ..ReadOptions::default() }
+    ReadOptions { limits: Limits { text_bytes: 1 << 20, samples: 1 << 13, notes: 1000, ..Limits::default() }, ..ReadOptions::default() }
 }
 
 /// Holds a result against the claims.
@@ -19,7 +19,7 @@ pub fn check(result: Result<Opened, FormatError>) {
         }
     };
     let written = formats::to_bytes(&opened.recording, Format::Csv).expect("CSV holds every recording");
-    let options = ReadOptions { limits: Limits { text_bytes: 1 << 28, samples: 1 << 22, ..Limits::default() }, ..ReadOptions::default() };
+    let options = ReadOptions { limits: Limits { text_bytes: 1 << 28, samples: 1 << 20, ..Limits::default() }, ..ReadOptions::default() };
     let again = formats::read_bytes("again.csv", &written, &options).expect("what was written reads");
     let (one, two) = (&opened.recording.leads, &again.recording.leads);
     assert_eq!((one.rate(), one.n_samples()), (two.rate(), two.n_samples()));
