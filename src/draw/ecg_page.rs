@@ -186,8 +186,7 @@ impl Drawing {
     }
 
     fn labels(&mut self, chart: &Chart, content: &PageContent) {
-        let crowded = chart.pitch_mm < 16.0;
-        let size = if crowded { 3.0 } else { 3.6 };
+        let size = if chart.pitch_mm < 16.0 { 3.0 } else { 3.6 };
         for (idx, cell) in chart.cells.iter().enumerate() {
             let colour = if cell.synthesised { PALETTE.synthesised } else { PALETTE.text };
             let follows = 0 < idx && chart.cells[idx - 1].row == cell.row;
@@ -195,12 +194,7 @@ impl Drawing {
             let after = left + text_width_mm(&cell.label, Weight::SemiBold, size) + 1.6;
             let note = note(cell, chart, content).map(|it| fitted(&it, Weight::Regular, NOTE_MM, cell.right_mm() - after));
             let end = note.as_ref().map_or(after, |it| after + text_width_mm(it, Weight::Regular, NOTE_MM));
-            let height = label_height(cell, content.leads, &self.frame, size, end + 1.0);
-            if crowded {
-                let width = end - left + 0.4;
-                let ground = Frame { left_mm: left - 0.4, top_mm: height - 0.8 * size, width_mm: width, height_mm: size };
-                self.page.push(Role::LeadLabel, Mark::Fill { outline_mm: ground.outline_mm(), colour: PALETTE.paper.faded(0.8) });
-            }
+            let height = label_height(cell, chart, content.leads, size, [left - 0.5, end + 0.5]);
             self.text(Role::LeadLabel, [left, height], cell.label.clone(), size, (Anchor::Start, Weight::SemiBold, colour));
             if let Some(note) = note {
                 self.text(Role::LeadLabel, [after, height], note, NOTE_MM, (Anchor::Start, Weight::Regular, colour));
@@ -321,19 +315,25 @@ fn strokes(cell: &Cell) -> Vec<Stroke> {
     vec![Stroke::solid(PALETTE.synthesised.faded(0.55), 0.12), dashes]
 }
 
-/// Above the trace at the beginning of the cell, or below it where that would be far away.
-fn label_height(cell: &Cell, leads: &LeadSet, frame: &Frame, size: f64, right_mm: f64) -> f64 {
-    let range = cell.samples(leads);
-    let near = range.start..(range.start + leads.rate().samples_in((right_mm - cell.left_mm).max(8.0) / cell.speed_mm_s)).min(range.end);
-    let heights = leads
-        .get(&cell.name)
-        .map(|it| it.samples_mv[near].iter().filter(|it| it.is_finite()).map(|it| cell.y_mm(f64::from(*it))).collect::<Vec<_>>());
-    let heights = heights.unwrap_or_default();
-    let highest = heights.iter().copied().fold(cell.baseline_mm, f64::min);
-    let lowest = heights.iter().copied().fold(cell.baseline_mm, f64::max);
-    let above = (highest - 1.2).min(cell.baseline_mm - 4.5);
-    let chosen = if cell.baseline_mm - above < 14.0 { above } else { lowest + 0.75 * size + 1.2 };
-    chosen.clamp(frame.top_mm + size, frame.bottom_mm() - 1.0)
+/// The height nearest to the usual one, above the baseline, at which the label crosses the fewest traces, its own and its neighbours'.
+fn label_height(cell: &Cell, chart: &Chart, leads: &LeadSet, size: f64, [left, right]: [f64; 2]) -> f64 {
+    let beside: Vec<f64> = chart.cells.iter().flat_map(|it| heights_between(it, leads, left, right)).collect();
+    let crossed = |baseline: f64| beside.iter().filter(|y| baseline - 0.8 * size < **y && **y < baseline + 0.8).count();
+    let usual = cell.baseline_mm - 4.5;
+    let (highest, lowest) = (chart.frame.top_mm + size, chart.frame.bottom_mm() - 1.0);
+    let steps = (0..=40).map(|k| 0.25 * f64::from(k));
+    let candidates = steps.flat_map(|it| [usual - it, cell.baseline_mm + 3.6 + it]).filter(|it| highest <= *it && *it <= lowest);
+    let cost = |at: f64| crossed(at) as f64 + 0.5 * (at - usual).abs() + if cell.baseline_mm < at { 2.0 } else { 0.0 };
+    candidates.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(usual.clamp(highest, lowest))
+}
+
+/// Heights of a cell's trace between two places.
+fn heights_between(cell: &Cell, leads: &LeadSet, left: f64, right: f64) -> Vec<f64> {
+    let Some(lead) = leads.get(&cell.name).filter(|_| cell.left_mm < right && left < cell.right_mm()) else { return Vec::new() };
+    let (range, rate) = (cell.samples(leads), leads.rate().hz());
+    let index = |x: f64| (cell.time_s(x).max(0.0) * rate) as usize;
+    let part = index(left).clamp(range.start, range.end)..index(right).saturating_add(1).clamp(range.start, range.end);
+    lead.samples_mv[part].iter().filter(|it| it.is_finite()).map(|it| cell.y_mm(f64::from(*it))).collect()
 }
 
 /// What stands beside the label.
@@ -384,4 +384,89 @@ fn unshown(chart: &Chart, leads: &LeadSet) -> Option<String> {
     let missing = others(leads).filter(|it| !chart.cells.iter().any(|cell| cell.name == it.name));
     let names: Vec<String> = missing.map(|it| it.name.to_string()).collect();
     (!names.is_empty()).then(|| format!("Also recorded, not on this page: {}", names.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        draw::{Item, Layout},
+        ecg::{Lead, SampleRate},
+    };
+
+    fn recording(seconds: f64) -> Recording {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let wave = |k: usize| (0..rate.samples_in(seconds)).map(|n| ((n + 90 * k) as f32 / 40.0).sin()).collect::<Vec<f32>>();
+        let leads = LeadName::TWELVE.into_iter().enumerate().map(|(k, it)| Lead::measured(it, wave(k)));
+        Recording::from_leads(LeadSet::new(rate, leads.collect()).unwrap())
+    }
+
+    fn trace(page: &Page, label: &str) -> Vec<Vec<[f64; 2]>> {
+        let of_label = page.items.iter().filter(|it| it.role == Role::Trace(label.into()));
+        of_label.map(|it| if let Mark::Polyline { points_mm, .. } = &it.mark { points_mm.clone() } else { Vec::new() }).collect()
+    }
+
+    #[test]
+    fn the_page_says_what_was_truly_used() {
+        let recording = recording(30.0);
+        let content =
+            PageContent { start_s: 5.0, seconds: 10.0, filters: "high-pass 0.5 Hz (zero-phase)".into(), ..PageContent::of(&recording) };
+        let settings = PaperSettings { gain_mm_mv: 5.0, half_gain_chest: true, ..Default::default() };
+        let words = ecg_page(&content, &settings).words();
+        for expected in
+            ["25 mm/s · 5 mm/mV (chest leads 2.5 mm/mV)", "high-pass 0.5 Hz (zero-phase)", "500 Hz · 5.0 to 15.0 s of 30.0 s", PURPOSE]
+        {
+            assert!(words.contains(expected), "{expected:?} in {words}");
+        }
+    }
+
+    #[test]
+    fn cabrera_turns_avr_over() {
+        let recording = recording(10.0);
+        let settings = PaperSettings { layout: Layout::TwelveByOne, ..Default::default() };
+        let upright = trace(&ecg_page(&PageContent::of(&recording), &settings), "aVR");
+        let turned = trace(&ecg_page(&PageContent::of(&recording), &PaperSettings { cabrera: true, ..settings }), "−aVR");
+        let deviations = |it: &[[f64; 2]]| it.windows(2).map(|it| it[1][1] - it[0][1]).collect::<Vec<_>>();
+        let (a, b) = (deviations(&upright[0]), deviations(&turned[0]));
+        assert!(a.len() == b.len() && a.iter().zip(&b).all(|(x, y)| (x + y).abs() < 1e-6));
+    }
+
+    #[test]
+    fn a_lead_that_is_gap_or_absent_is_named_and_not_drawn() {
+        let full = recording(10.0);
+        let mut leads: Vec<Lead> = full.leads.leads().to_vec();
+        leads.retain(|it| it.name != LeadName::V6);
+        leads[6].samples_mv = vec![f32::NAN; 5000].into();
+        let recording = Recording::from_leads(LeadSet::new(full.leads.rate(), leads).unwrap());
+        let page = ecg_page(&PageContent::of(&recording), &PaperSettings::default());
+        assert!(page.words().contains("V6\nnot recorded") && trace(&page, "V6").is_empty() && trace(&page, "V1").is_empty());
+        let finite = |it: &Item| {
+            if let Mark::Polyline { points_mm, .. } = &it.mark { points_mm.iter().flatten().all(|it| it.is_finite()) } else { true }
+        };
+        assert!(page.items.iter().all(finite));
+    }
+
+    #[test]
+    fn everything_stays_on_the_sheet() {
+        let mut recording = recording(10.0);
+        recording.patient.name = Some("A name that is far longer than any sheet of paper is wide ".repeat(9));
+        let content = PageContent {
+            warnings: vec!["a warning that goes on and on ".repeat(30)],
+            facts: vec!["a fact ".repeat(60)],
+            ..PageContent::of(&recording)
+        };
+        for layout in Layout::ALL {
+            let page = ecg_page(&content, &PaperSettings { layout, ..Default::default() });
+            for text in page.texts() {
+                let width = text_width_mm(&text.text, text.weight, text.size_mm);
+                let left = text.at_mm[0]
+                    - match text.anchor {
+                        Anchor::Start => 0.0,
+                        Anchor::Middle => 0.5 * width,
+                        Anchor::End => width,
+                    };
+                assert!(0.0 <= left && left + width <= page.width_mm && text.at_mm[1] <= page.height_mm, "{text:?}");
+            }
+        }
+    }
 }
