@@ -101,7 +101,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let directions = run.set != "unseen";
     let (mut members, mut each, mut seconds) = (Vec::new(), Vec::new(), 0.0);
     for member in 0..run.members {
-        let settings = settings(run, run.seed + member, run.steps, directions);
+        let settings = settings(run.seed + member, run.steps, directions);
         let folder = run.work.join(format!("{}-{}", run.set, settings.seed));
         let Some((network, progress)) = train_mix(&settings, (&real, &made), &valid, &folder, run.pause)? else { return Ok(false) };
         each.push((progress.best_step, progress.best_db));
@@ -114,7 +114,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let count = |made: bool| exams.iter().filter(|it| !it.valid && (it.source == "generated") == made).count();
     let record = Record {
         set: run.set.clone(),
-        settings: settings(run, run.seed, run.steps, directions),
+        settings: settings(run.seed, run.steps, directions),
         members: run.members,
         exams: (count(false), count(true), exams.iter().filter(|it| it.valid).count()),
         cases: (real.len(), made.len(), valid.len()),
@@ -127,7 +127,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     Ok(true)
 }
 
-fn settings(run: &PretrainRun, seed: u64, steps: u64, directions: bool) -> MixSettings {
+fn settings(seed: u64, steps: u64, directions: bool) -> MixSettings {
     MixSettings { network: MixNetworkConfig::new().with_directions(directions), ..MixSettings::new(seed, steps) }
 }
 
@@ -149,7 +149,7 @@ fn leave_views_out(
     let asked_for: &[usize] = if plan.leads.len() == 8 { &[3, 5, 7] } else { &[2, 5, 6] };
     for lead in asked_for.iter().copied() {
         let others = |cases: &[Case]| cases.iter().filter(|it| it.target != lead).cloned().collect::<Vec<Case>>();
-        let settings = settings(run, run.seed, run.steps / 8, directions);
+        let settings = settings(run.seed, run.steps / 8, directions);
         let name = LeadName::EIGHT[lead].to_string();
         let folder = run.work.join(format!("{}-without-{name}", run.set));
         let valid = others(&valid_cases(exams, plan));

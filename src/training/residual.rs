@@ -85,7 +85,7 @@ pub fn train_residual(settings: &ResidualSettings, exams: &[Exam], train: &[Mixe
 /// Mean PSNR per target of whole halves: the mix alone (or 0 mV where the form has none), and the network.
 pub fn score_residual(name: &str, network: &GeoVt, lead_field: bool, exams: &[Exam], asked: &[Mixed]) -> Table {
     let device = Device::flex();
-    let mut sums = vec![(0usize, 0.0, 0.0); 8];
+    let mut sums = [(0usize, 0.0, 0.0); 8];
     for chunk in asked.chunks(16) {
         let picked: Vec<&Mixed> = chunk.iter().collect();
         let length = picked.iter().map(|it| exams[it.case.exam].half(0)[0].len()).min().unwrap_or(0);

@@ -41,7 +41,7 @@ pub(super) fn mean_db(cases: &[Case], answers: &[Vec<f64>]) -> f64 {
 }
 
 /// Cases of a protocol for validation exams of `source`: recorded leads and the lead to find, per question.
-pub fn protocol_cases(exams: &[Exam], plan: &Plan, source: &str, questions: &[(Vec<usize>, usize)]) -> Vec<Case> {
+pub fn protocol_cases(exams: &[Exam], plan: &Plan, source: &str, questions: &[Question]) -> Vec<Case> {
     use rayon::prelude::*;
     let picked: Vec<usize> = (0..exams.len()).filter(|it| exams[*it].valid && exams[*it].source.starts_with(source)).collect();
     let of_exam = |exam: usize| {
@@ -51,8 +51,11 @@ pub fn protocol_cases(exams: &[Exam], plan: &Plan, source: &str, questions: &[(V
     picked.into_par_iter().flat_map_iter(of_exam).collect()
 }
 
+/// Recorded leads and the lead to find, by index.
+pub type Question = (Vec<usize>, usize);
+
 /// Questions of P-app (every other lead of `leads` given) and of P-reconstruct (I, II, V3 given).
-pub fn questions(leads: &[usize]) -> (Vec<(Vec<usize>, usize)>, Vec<(Vec<usize>, usize)>) {
+pub fn questions(leads: &[usize]) -> (Vec<Question>, Vec<Question>) {
     let chest = || leads.iter().copied().filter(|it| 2 <= *it);
     let app = chest().map(|target| (leads.iter().copied().filter(|it| *it != target).collect(), target)).collect();
     let few = chest().filter(|it| *it != 4).map(|target| (vec![0, 1, 4], target)).collect();
