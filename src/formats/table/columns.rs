@@ -12,10 +12,11 @@ pub(super) struct Columns {
     pub warnings: Vec<String>,
 }
 
-pub(super) fn parse(text: &str, stated_hz: Option<f64>, options: &ReadOptions) -> Result<Columns, FormatError> {
+/// `is_ours`: written by this program, so that commas part the cells whatever a lead is called.
+pub(super) fn parse(text: &str, stated_hz: Option<f64>, is_ours: bool, options: &ReadOptions) -> Result<Columns, FormatError> {
     let mut lines = text.lines().enumerate().filter(|(_, it)| !it.trim().is_empty() && !it.trim_start().starts_with('#'));
     let (number, header) = lines.next().ok_or_else(|| FormatError::new(STEP, "line 1", "no header row", "column names"))?;
-    let (format, delimiter) = delimiter(header);
+    let (format, delimiter) = if is_ours { ("CSV", b',') } else { delimiter(header) };
     let comma = delimiter == b';';
     let headers = names(header, delimiter)?;
     if headers.iter().all(|it| it.is_empty() || value(it, comma).is_some()) {

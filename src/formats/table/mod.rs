@@ -39,7 +39,7 @@ impl Table {
         for comment in text.lines().map(str::trim_start).filter_map(|it| it.strip_prefix('#')).take(options.limits.notes) {
             about.take(comment.trim());
         }
-        let Columns { format, headers, mut values, rate_hz, warnings } = columns::parse(text, about.rate_hz, options)?;
+        let Columns { format, headers, mut values, rate_hz, warnings } = columns::parse(text, about.rate_hz, about.is_ours, options)?;
         let mut contents = about.contents;
         contents.format = format.to_owned();
         contents.warnings = warnings;
