@@ -78,12 +78,13 @@ fn words(it: &Calibration) -> String {
         out += &format!("  not recorded: {}\n", names.join(" "));
     }
     it.notes().iter().for_each(|note| out += &format!("  {note}\n"));
-    out += "each chest lead left out of the calibration, over the same seconds:\n";
+    if !it.left_out().is_empty() {
+        out += "each chest lead left out of the calibration, over the same seconds:\n";
+    }
     for left in it.left_out() {
-        let offset = left.offset.as_ref().map_or(String::new(), |it| {
-            let alarm = if it.alarm { "  far beyond what electrodes scatter" } else { "" };
-            format!("; seems to sit {:+.0}° down, {:+.0}° left{alarm}", it.d_theta_deg, it.d_phi_deg)
-        });
+        let it = &left.offset;
+        let alarm = if it.alarm { "  far beyond what electrodes scatter" } else { "" };
+        let offset = format!("; seems to sit {:+.0}° down, {:+.0}° left{alarm}", it.d_theta_deg, it.d_phi_deg);
         out += &format!("  {:8} error {:4.0} µV of {:4.0} µV{offset}\n", left.lead.to_string(), left.rmse_uv, left.rms_uv);
     }
     out

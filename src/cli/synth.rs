@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     draw::{Layout, PageContent, PaperSettings, ecg_page},
-    ecg::{Lead, LeadSet, Recording},
+    ecg::{Lead, LeadName, LeadSet, Recording},
     export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
     formats::{self, Format},
     synth::{Mixing, Synthesis, Synthesizer},
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 fn page(recording: &Recording, made: Vec<Synthesis>, kind: &str) -> Result<Vec<u8>, CliError> {
     let facts = made.iter().map(sentence).collect();
     let bands = made.iter().map(|it| (it.lead.name.clone(), it.band_mv.clone())).collect();
-    let all = beside(recording, made, true)?;
+    let all = beside(&neighbours(recording, &made), made, true)?;
     let content = PageContent { bands, facts, ..PageContent::of(&all) };
     let page = ecg_page(&content, &PaperSettings { layout: Layout::TwelveByOne, ..PaperSettings::default() });
     match kind {
@@ -73,6 +73,15 @@ fn page(recording: &Recording, made: Vec<Synthesis>, kind: &str) -> Result<Vec<u
         "svg" => Ok(page_to_svg(&page).into_bytes()),
         _ => page_to_png(&page, 150.0).map_err(CliError::from_error),
     }
+}
+
+/// II and, of the recorded leads, those that the synthesised ones contain most of: a page of everything could not be read.
+fn neighbours(recording: &Recording, made: &[Synthesis]) -> Recording {
+    let wanted = |it: &Lead| {
+        it.name == LeadName::II || made.iter().any(|synthesis| synthesis.contributions.first().is_some_and(|most| most.0 == it.name))
+    };
+    let few: Vec<Lead> = recording.leads.leads().iter().filter(|it| wanted(it)).cloned().collect();
+    LeadSet::new(recording.leads.rate(), few).map_or_else(|_| recording.clone(), |leads| Recording { leads, ..recording.clone() })
 }
 
 /// What a lead is mixed from, and the error to expect.
@@ -86,7 +95,7 @@ pub(super) fn beside(recording: &Recording, made: Vec<Synthesis>, with_recorded:
     let recorded: Vec<Lead> = if with_recorded { recording.leads.leads().to_vec() } else { Vec::new() };
     let fresh = |it: Synthesis| {
         let taken = recorded.iter().any(|other| other.name == it.lead.name);
-        let name = if taken { crate::ecg::LeadName::Named(format!("d{}", it.lead.name).into()) } else { it.lead.name.clone() };
+        let name = if taken { LeadName::Named(format!("{}*", it.lead.name).into()) } else { it.lead.name.clone() };
         Lead { name, ..it.lead }
     };
     let added: Vec<Lead> = made.into_iter().map(fresh).collect();

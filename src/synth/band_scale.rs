@@ -32,8 +32,6 @@ pub struct BandScale {
     pub power: f64,
     /// Of the noise and wander of the recorded leads.
     pub noise: f64,
-    /// How many held-out leads it takes to believe this patient's own errors half.
-    pub doubt: f64,
     /// Half-width of the 90 % band in standard deviations.
     pub half_width: f64,
     /// Root mean square of the error in standard deviations.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
+    BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused, WeightSet,
     evidence::Evidence,
     held_out, linear,
     mixing::ErrorModel,
@@ -50,7 +50,7 @@ pub fn calibrate(
     learn(leads, options, options.refine, on_progress)
 }
 
-/// The same; `seek` says whether to look for the places of the recorded electrodes, which changes no lead.
+/// The same; `seek` says whether to leave each lead out and look for the places of the recorded electrodes, which changes no lead.
 pub(crate) fn learn(
     leads: &LeadSet,
     options: &CalibrationOptions,
@@ -72,7 +72,10 @@ pub(crate) fn learn(
     let evidence_steady = evidence.steady.clone();
     let noise = noise(&evidence);
     let step = |done: usize, of: usize| tell(0.2 + 0.7 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
-    let left_out = held_out::left_out(&evidence, prior, noise, seek, step).ok_or(SynthError::Cancelled)?;
+    let left_out = match seek {
+        true => held_out::left_out(&evidence, prior, noise, step).ok_or(SynthError::Cancelled)?,
+        false => Vec::new(),
+    };
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     if options.refine {
         tell(0.9, "loading the network")?;
@@ -169,22 +172,14 @@ impl Calibration {
 
     fn error(&self, estimate: &Estimate, scale: &BandScale) -> ErrorModel {
         let n = self.model.known.len();
-        let surprise = self.surprise(scale);
         let own = |it: usize| estimate.near * estimate.open * estimate.weights[it / n] * estimate.weights[it % n];
         let at = |it: usize| scale.spread * estimate.spread[it] + scale.slope * estimate.slope[it] + scale.own * own(it);
-        let mut quadratic: Vec<f64> = (0..n * n).map(|it| surprise * at(it)).collect();
-        (0..n).for_each(|it| quadratic[it * n + it] += surprise * scale.moment * estimate.open / n as f64);
-        let constant = surprise * scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
+        let mut quadratic: Vec<f64> = (0..n * n).map(at).collect();
+        (0..n).for_each(|it| quadratic[it * n + it] += scale.moment * estimate.open / n as f64);
+        let constant = scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
         let mean = linear::dot(&quadratic, &self.model.covariance) + constant;
         let baseline_mv = self.input_baseline_mv.clone();
         ErrorModel { quadratic, constant, baseline_mv, mean, half_width: scale.half_width, rmse: scale.rmse }
-    }
-
-    /// How far this patient's held-out errors exceed what was expected, as a factor of the variance: the geometric mean, drawn towards one.
-    pub fn surprise(&self, scale: &BandScale) -> f64 {
-        let ratio = |it: &LeftOut| (it.rmse_uv / 1000.0).powi(2) / (scale.rmse.powi(2) * scale.variance(&it.parts));
-        let logs: Vec<f64> = self.left_out.iter().map(ratio).filter(|it| it.is_finite() && 0.0 < *it).map(f64::ln).collect();
-        (logs.iter().sum::<f64>() / (logs.len() as f64 + scale.doubt)).exp()
     }
 
     /// Whether the target is an exact sum of the inputs themselves.
@@ -219,14 +214,14 @@ impl Calibration {
         &self.missing
     }
 
-    /// Each recorded chest lead, left out of the calibration, over the calibration window.
+    /// Each recorded chest lead, left out of the calibration, over the calibration window; empty after the closed form alone.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
 
     /// Where the recorded electrodes seem to sit.
     pub fn offsets(&self) -> impl Iterator<Item = &super::Offset> {
-        self.left_out.iter().filter_map(|it| it.offset.as_ref())
+        self.left_out.iter().map(|it| &it.offset)
     }
 
     /// What happened on the way: the network and its device, or why there is none.

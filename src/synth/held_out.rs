@@ -15,8 +15,8 @@ pub struct LeftOut {
     pub rms_uv: f64,
     /// What could be known of the error beforehand.
     pub parts: ErrorParts,
-    /// Where its electrode seems to sit; only sought on refinement.
-    pub offset: Option<Offset>,
+    /// Where its electrode seems to sit.
+    pub offset: Offset,
 }
 
 /// Each known lead with an exploring electrode, left out in turn. `go_on` is asked before each.
@@ -24,7 +24,6 @@ pub(crate) fn left_out(
     evidence: &Evidence,
     prior: &'static FieldPrior,
     noise: f64,
-    seek: bool,
     mut go_on: impl FnMut(usize, usize) -> bool,
 ) -> Option<Vec<LeftOut>> {
     let n = evidence.known.len();
@@ -43,7 +42,7 @@ pub(crate) fn left_out(
         let own = evidence.covariance[idx * n + idx];
         let error =
             own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
-        let offset = seek.then(|| offsets::seek(&montage.name, montage_view(montage), &model, &row, own));
+        let offset = offsets::seek(&montage.name, montage_view(montage), &model, &row, own);
         let uv = |it: f64| 1000.0 * it.max(0.0).sqrt();
         out.push(LeftOut {
             lead: montage.name.clone(),

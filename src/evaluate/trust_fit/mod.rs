@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{
     ecg::{LeadName, LeadSet},
     signal::FilterSettings,
-    synth::{BandScale, Calibration, CalibrationOptions, SynthError, Target, TrustConstants, calibrate},
+    synth::{BandScale, CalibrationOptions, SynthError, Target, TrustConstants, calibrate},
 };
 
 pub use recorded::{Recorded, RecordedError, read_split};
@@ -38,7 +38,6 @@ pub struct TrustReport {
 /// One withheld lead of one recording.
 struct Case {
     lead: LeadName,
-    calibration: Calibration,
     true_rmse_mv: f64,
     /// Error of each kept sample.
     errors_mv: Vec<f32>,
@@ -101,17 +100,7 @@ fn case(leads: &LeadSet, lead: LeadName) -> Result<Case, SynthError> {
     let half = leads.n_samples() / 2;
     let last = leads.slice(half..leads.n_samples()).ok_or(SynthError::TooShort { found_s: 0.0, expected_s: 5.0 })?;
     let target = Target::lead(&lead)?;
-    let zero = BandScale {
-        spread: 0.0,
-        slope: 0.0,
-        own: 0.0,
-        moment: 0.0,
-        power: 0.0,
-        noise: 0.0,
-        doubt: f64::INFINITY,
-        half_width: 1.0,
-        rmse: 1.0,
-    };
+    let zero = BandScale { spread: 0.0, slope: 0.0, own: 0.0, moment: 0.0, power: 0.0, noise: 0.0, half_width: 1.0, rmse: 1.0 };
     let unit = |which: usize| {
         let mut it = zero;
         *scales(&mut it)[which] = 1.0;
@@ -128,21 +117,19 @@ fn case(leads: &LeadSet, lead: LeadName) -> Result<Case, SynthError> {
     let parts = kept().map(|at| std::array::from_fn(|it| made[it].band_mv[at].powi(2))).collect();
     let true_rmse_mv = (centred.iter().map(|it| f64::from(it * it)).sum::<f64>() / centred.len() as f64).sqrt();
     let mean = std::array::from_fn(|it| (made[it].expected_rmse_uv / 1000.0).powi(2));
-    Ok(Case { lead, calibration, true_rmse_mv, errors_mv, parts, mean })
+    Ok(Case { lead, true_rmse_mv, errors_mv, parts, mean })
 }
 
-fn variance(parts: [f64; PARTS], scale: &BandScale, surprise: f64) -> f64 {
+fn variance(parts: [f64; PARTS], scale: &BandScale) -> f64 {
     let mut scale = *scale;
-    let weights = scales(&mut scale);
-    let heart: f64 = (0..PARTS - 1).map(|it| *weights[it] * parts[it]).sum();
-    surprise * heart + *weights[PARTS - 1] * parts[PARTS - 1] + 1e-12
+    let sum: f64 = scales(&mut scale).iter().zip(parts).map(|(weight, it)| **weight * it).sum();
+    sum + 1e-12
 }
 
 impl Case {
     /// Standard deviation to expect at each kept sample, mV.
     fn deviations(&self, scale: &BandScale) -> impl Iterator<Item = f64> {
-        let surprise = self.calibration.surprise(scale);
-        self.parts.iter().map(move |it| variance(it.map(f64::from), scale, surprise).sqrt())
+        self.parts.iter().map(move |it| variance(it.map(f64::from), scale).sqrt())
     }
 
     fn errors(&self) -> impl Iterator<Item = f64> {
@@ -162,19 +149,15 @@ fn loss(cases: &[Case], scale: &BandScale) -> f64 {
 
 /// Coordinate descent on a logarithmic grid, then the quantiles.
 fn fit(cases: &[Case]) -> BandScale {
-    let mut best =
-        BandScale { spread: 1.0, slope: 1.0, own: 0.05, moment: 0.02, power: 0.005, noise: 1.0, doubt: 3.0, half_width: 1.0, rmse: 1.0 };
+    let mut best = BandScale { spread: 1.0, slope: 1.0, own: 0.05, moment: 0.02, power: 0.005, noise: 1.0, half_width: 1.0, rmse: 1.0 };
     let mut lowest = loss(cases, &best);
     for step in [4.0f64, 2.0, 1.4, 1.1] {
         for _ in 0..4 {
             let before = lowest;
-            for which in 0..=PARTS {
+            for which in 0..PARTS {
                 for factor in [step, 1.0 / step] {
                     let mut tried = best;
-                    match which {
-                        PARTS => tried.doubt *= factor,
-                        _ => *scales(&mut tried)[which] *= factor,
-                    }
+                    *scales(&mut tried)[which] *= factor;
                     let found = loss(cases, &tried);
                     if found < lowest {
                         (best, lowest) = (tried, found);
@@ -195,7 +178,7 @@ fn fit(cases: &[Case]) -> BandScale {
 }
 
 fn expected(case: &Case, scale: &BandScale) -> f64 {
-    variance(case.mean, scale, case.calibration.surprise(scale)).sqrt()
+    variance(case.mean, scale).sqrt()
 }
 
 fn errors_in_deviations(cases: &[Case], scale: &BandScale) -> Vec<f64> {
