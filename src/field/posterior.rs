@@ -20,6 +20,8 @@ pub struct Posterior<'a> {
     pub(super) n_known: usize,
     /// Members that matter: share, and their rows from the recorded leads, row after row.
     pub(super) members: Vec<(f64, Vec<f64>)>,
+    /// Their mean.
+    mean: Vec<f64>,
 }
 
 impl<'a> Posterior<'a> {
@@ -39,13 +41,27 @@ impl<'a> Posterior<'a> {
             (0..map.nrows()).flat_map(|row| (0..n).map(move |lead| (row, lead))).map(|it| map[it]).collect::<Vec<f64>>()
         };
         let both = shares.iter().zip(&prior.members).filter(|it| LEAST < it.0.0);
-        let members = both.map(|((share, sources), it)| (*share, map(&it.rows, sources))).collect();
-        Self { prior, n_known: n, members }
+        let members: Vec<(f64, Vec<f64>)> = both.map(|((share, sources), it)| (*share, map(&it.rows, sources))).collect();
+        let mut mean = vec![0.0; members.first().map_or(0, |it| it.1.len())];
+        for (share, map) in &members {
+            mean.iter_mut().zip(map).for_each(|(to, it)| *to += share * it);
+        }
+        Self { prior, n_known: n, members, mean }
     }
 
     /// An electrode in direction `view` against Wilson's terminal.
     pub fn electrode(&self, view: ViewAngle) -> Mix {
         self.mix(&self.prior.view_row(view))
+    }
+
+    /// The weights alone of [`Posterior::electrode`]: one product instead of one per member.
+    pub fn electrode_weights(&self, view: ViewAngle) -> Vec<f64> {
+        let n = self.n_known;
+        let mut weights = vec![0.0; n];
+        for (reading, from_leads) in self.prior.view_row(view).iter().zip(self.mean.chunks_exact(n.max(1))) {
+            weights.iter_mut().zip(from_leads).for_each(|(it, value)| *it += reading * value);
+        }
+        weights
     }
 
     /// A lead of the catalogue.
@@ -105,6 +121,14 @@ mod tests {
         let mix = posterior.montage(montage(&LeadName::V3).unwrap());
         assert!(0.2 < mix.weights[3] && 0.2 < mix.weights[4], "{:?}", mix.weights);
         assert!((0..7).all(|it| 0.0 <= mix.spread[8 * it]));
+    }
+
+    #[test]
+    fn weights_alone_are_those_of_the_mix() {
+        let posterior = FieldPrior::embedded().posterior(&known(), &[0.0; 49]);
+        let view = ViewAngle::from_degrees(60.0, -20.0).unwrap();
+        let (alone, mix) = (posterior.electrode_weights(view), posterior.electrode(view));
+        assert!(alone.iter().zip(&mix.weights).all(|(a, b)| (a - b).abs() < 1e-9), "{alone:?} {:?}", mix.weights);
     }
 
     #[test]

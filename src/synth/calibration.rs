@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused, WeightSet,
+    BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
     evidence::Evidence,
     held_out, linear,
     mixing::ErrorModel,
@@ -140,11 +140,16 @@ impl Calibration {
 
     /// Weights alone for many directions, row after row.
     pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<f64> {
+        let project = |it: Vec<f64>| match &self.projection {
+            Some(projection) => linear::times(&it, &projection.matrix),
+            None => it,
+        };
+        if self.network.is_none() {
+            return directions.iter().flat_map(|it| project(self.model.weights(*it))).collect();
+        }
         let mut estimates: Vec<Estimate> = directions.iter().map(|it| self.model.plain(*it)).collect();
         self.correct(&directions.iter().map(|it| Target::View(*it)).collect::<Vec<_>>(), &mut estimates);
-        let project =
-            |it: Estimate| self.projection.as_ref().map_or(it.weights.clone(), |projection| linear::times(&it.weights, &projection.matrix));
-        estimates.into_iter().flat_map(project).collect()
+        estimates.into_iter().flat_map(|it| project(it.weights)).collect()
     }
 
     fn correct(&self, targets: &[Target], estimates: &mut [Estimate]) {

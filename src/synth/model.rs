@@ -35,18 +35,23 @@ fn nearness(points: &Points) -> f64 {
     (USUAL_MM * USUAL_MM / nearest).powi(2)
 }
 
-/// A lead at its nominal place: the weighted sum of its electrodes. The spread is the prior's own.
+/// A lead at its nominal place: the weighted sum of its electrodes.
+fn physics_weights(posterior: &Posterior, montage: &Montage) -> Vec<f64> {
+    let placed = sites(montage).into_iter().filter_map(|(name, weight)| Some((posterior.electrode_weights(site(name)?.view), weight)));
+    let mut sum: Vec<f64> = Vec::new();
+    for (one, weight) in placed {
+        sum.resize(one.len(), 0.0);
+        sum.iter_mut().zip(one).for_each(|(to, it)| *to += weight * it);
+    }
+    sum
+}
+
+/// The same with the spread over the members.
 fn physics(posterior: &Posterior, montage: &Montage) -> Mix {
-    if let Some(view) = montage.exploring_site().and_then(site).map(|it| it.view) {
-        return posterior.electrode(view);
+    match montage.exploring_site().and_then(site) {
+        Some(it) => posterior.electrode(it.view),
+        None => Mix { weights: physics_weights(posterior, montage), ..posterior.montage(montage) },
     }
-    let mix = posterior.montage(montage);
-    let mut weights = vec![0.0; mix.weights.len()];
-    for (view, weight) in sites(montage).into_iter().filter_map(|(name, weight)| Some((site(name)?.view, weight))) {
-        let one = posterior.electrode(view).weights;
-        weights.iter_mut().zip(one).for_each(|(to, it)| *to += weight * it);
-    }
-    Mix { weights, ..mix }
 }
 
 /// A lead over the known leads, with where its error comes from.
@@ -79,7 +84,7 @@ impl Model {
     pub(crate) fn of(posterior: Posterior<'static>, known: Vec<&'static Montage>, covariance: Vec<f64>) -> Result<Self, SynthError> {
         let n = known.len();
         // The left-over is taken at the nominal places, so that the direction of a recorded electrode gives that very lead.
-        let at_places = |it: &&'static Montage| physics(&posterior, it).weights;
+        let at_places = |it: &&'static Montage| physics_weights(&posterior, it);
         let mut left_over: Vec<f64> = known.iter().flat_map(at_places).map(|it| -it).collect();
         (0..n).for_each(|it| left_over[it * n + it] += 1.0);
         let skin_point = |view| posterior.skin_point(view);
@@ -116,6 +121,13 @@ impl Model {
         self.with_left_over(self.posterior.electrode(view), Vec::new(), &points)
     }
 
+    /// The weights alone.
+    pub(crate) fn weights(&self, view: ViewAngle) -> Vec<f64> {
+        let points = points_of_view(view, &|view| self.posterior.skin_point(view));
+        let physics = Mix { weights: self.posterior.electrode_weights(view), spread: Vec::new() };
+        self.with_left_over(physics, Vec::new(), &points).weights
+    }
+
     /// A chest lead that was not recorded lies where such electrodes are really put, every other lead at its nominal place.
     fn lead(&self, montage: &Montage) -> Mix {
         let nominal = physics(&self.posterior, montage);
@@ -150,7 +162,7 @@ impl Model {
         let aside = STEP_RAD / view.theta_rad().sin().max(0.2);
         let mut sum = vec![0.0; n * n];
         for (down, left) in [(STEP_RAD, 0.0), (0.0, aside)] {
-            let at = |sign: f64| self.posterior.electrode(view.moved(sign * down, sign * left)).weights;
+            let at = |sign: f64| self.posterior.electrode_weights(view.moved(sign * down, sign * left));
             let change: Vec<f64> = at(1.0).iter().zip(at(-1.0)).map(|(a, b)| (a - b) / 2.0).collect();
             sum.iter_mut().enumerate().for_each(|(it, to)| *to += change[it / n] * change[it % n]);
         }

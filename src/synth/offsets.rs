@@ -32,7 +32,7 @@ pub struct Offset {
 pub(crate) fn seek(lead: &LeadName, nominal: ViewAngle, model: &Model, cross: &[f64], own: f64) -> Offset {
     let misfit = |down: f64, left: f64| {
         let view = nominal.moved(down.to_radians(), left.to_radians());
-        let w = model.plain(view).weights;
+        let w = model.weights(view);
         let error = own - 2.0 * linear::dot(&w, cross) + linear::form(&w, &model.covariance, &w);
         error / own.max(1e-12) / DOUBT + (down * down + left * left) / SCATTER_DEG.powi(2)
     };
