@@ -52,7 +52,7 @@ impl<'a> Inverted<'a> {
         let total: f64 = log.iter().map(|it| (it - top).exp()).sum();
         let shares = log.iter().map(|it| (it - top).exp() / total);
         let members = shares.zip(&self.members).filter(|it| LEAST < it.0).map(|(share, it)| (share, it.map.clone())).collect();
-        Posterior { prior: self.prior, n_known: n, members }
+        Posterior::of_members(self.prior, n, members)
     }
 }
 

@@ -42,11 +42,16 @@ impl<'a> Posterior<'a> {
         };
         let both = shares.iter().zip(&prior.members).filter(|it| LEAST < it.0.0);
         let members: Vec<(f64, Vec<f64>)> = both.map(|((share, sources), it)| (*share, map(&it.rows, sources))).collect();
+        Self::of_members(prior, n, members)
+    }
+
+    /// From the members' shares and rows.
+    pub(super) fn of_members(prior: &'a FieldPrior, n_known: usize, members: Vec<(f64, Vec<f64>)>) -> Self {
         let mut mean = vec![0.0; members.first().map_or(0, |it| it.1.len())];
         for (share, map) in &members {
             mean.iter_mut().zip(map).for_each(|(to, it)| *to += share * it);
         }
-        Self { prior, n_known: n, members, mean }
+        Self { prior, n_known, members, mean }
     }
 
     /// An electrode in direction `view` against Wilson's terminal.
