@@ -3,7 +3,9 @@
 mod batch;
 mod calibrate;
 mod convert;
+mod evaluate;
 mod exam;
+mod field;
 mod info;
 mod page;
 mod panorama;
@@ -50,6 +52,8 @@ enum Command {
     Info(info::Args),
     Page(page::Args),
     Convert(convert::Args),
+    Evaluate(evaluate::Args),
+    Field(field::Args),
     Phantom(phantom::Args),
     Calibrate(calibrate::Args),
     Synth(synth::Args),
@@ -79,6 +83,8 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Page(args)) => page::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
+        Some(Command::Evaluate(args)) => evaluate::run(&args),
+        Some(Command::Field(args)) => field::run(&args),
         Some(Command::Phantom(args)) => phantom::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Synth(args)) => synth::run(&args),

@@ -1,5 +1,39 @@
 //! The protocols and their baselines: recordings in, tables out.
 
+mod arrays;
+mod exam;
+mod linear;
+mod method;
+mod moments;
+mod protocol;
+mod report;
+mod run;
 mod trust_fit;
+mod virtual_exams;
 
+use std::path::PathBuf;
+
+pub use exam::{Exam, read_exams};
+pub use method::Method;
+pub use moments::{moments, patient};
+pub use protocol::{Protocol, Task};
+pub use report::{Measures, Report, Results, Score, Spread};
+pub use run::Evaluation;
 pub use trust_fit::{Recorded, RecordedError, TrustReport, fit_trust, read_split, spearman};
+
+/// Why an evaluation cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    /// A file or folder that cannot be read.
+    #[error("evaluate: {1}: {0}")]
+    Io(PathBuf, std::io::Error),
+    /// Not an array of the expected kind.
+    #[error("evaluate: not an int16 array [record, 8 leads, sample] in C order: {0}")]
+    Array(PathBuf),
+    /// An index that cannot be read.
+    #[error("evaluate: index of records: {1}: {0}")]
+    Index(PathBuf, String),
+    /// Nothing to evaluate.
+    #[error("evaluate: {0}")]
+    Nothing(String),
+}
