@@ -6,7 +6,7 @@ use super::{Task, linear, moments};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, ViewAngle, montage, site},
     field::FieldPrior,
-    synth::{CalibrationOptions, Synthesizer, Target, WeightSet, calibrate},
+    synth::{CalibrationOptions, DeviceChoice, Synthesizer, Target, WeightSet, calibrate},
 };
 
 /// A way to estimate leads.
@@ -106,7 +106,7 @@ fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
     // Where V2 and V6 count as never seen, prior and network must not have seen them either.
     let unseen = task.targets == [LeadName::V2, LeadName::V6];
     let weights = if unseen { WeightSet::Unseen } else { WeightSet::Shipped };
-    let options = CalibrationOptions { inputs: Some(task.inputs.clone()), weights, ..CalibrationOptions::default() };
+    let options = CalibrationOptions { inputs: Some(task.inputs.clone()), weights, device: DeviceChoice::Cpu, ..CalibrationOptions::default() };
     let calibration = calibrate(&parts.known, &options, &mut |_| ControlFlow::Continue(())).map_err(|it| it.to_string())?;
     let synthesizer = Synthesizer::new(&parts.inputs, calibration).map_err(|it| it.to_string())?;
     let one = |name: &LeadName| {
@@ -196,3 +196,43 @@ const INVERSE_DOWER: [(&str, [f64; 8]); 3] = [
     ("Y", [-0.227, 0.887, 0.057, -0.019, -0.106, -0.022, 0.041, 0.048]),
     ("Z", [0.022, 0.102, -0.229, -0.310, -0.246, -0.063, 0.055, 0.108]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ecg::SampleRate, evaluate::Protocol};
+
+    /// Ten seconds of beats with some wander, or numbers without meaning in one lead.
+    fn exam(poisoned: Option<&LeadName>) -> LeadSet {
+        let beats = |lead: usize| -> Vec<f32> {
+            let at = |it: u16| {
+                let t = f32::from(it) / 500.0;
+                let beat = (-((t % 0.8 - 0.3) / 0.02).powi(2)).exp();
+                (lead as f32 - 3.3) * 0.3 * beat + 0.05 * (t * (2.0 + lead as f32)).sin()
+            };
+            (0..5000).map(at).collect()
+        };
+        let poison = || -> Vec<f32> { (0..5000u32).map(|it| ((it * 7919) % 1009) as f32 / 500.0 - 1.0).collect() };
+        let lead = |(idx, name): (usize, LeadName)| {
+            let samples_mv = if poisoned == Some(&name) { poison() } else { beats(idx) };
+            Lead::measured(name, samples_mv)
+        };
+        let leads = LeadName::EIGHT.into_iter().enumerate().map(lead).collect();
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
+    }
+
+    #[test]
+    fn poison_in_a_withheld_lead_changes_no_bit() {
+        for protocol in [Protocol::App, Protocol::Reconstruct, Protocol::Unseen] {
+            for task in protocol.tasks(&[]) {
+                for method in [Method::Model, Method::FieldPrior, Method::FieldUnseen] {
+                    let of = |leads: LeadSet| estimate(method, &Parts::new(&leads, &task).unwrap(), &task, None).unwrap();
+                    let clean = of(exam(None));
+                    for target in &task.targets {
+                        assert!(of(exam(Some(target))) == clean, "{} looked at {target} in {}", method.key(), protocol.name());
+                    }
+                }
+            }
+        }
+    }
+}
