@@ -322,9 +322,15 @@ fn label_height(cell: &Cell, chart: &Chart, leads: &LeadSet, size: f64, [left, r
     let usual = cell.baseline_mm - 4.5;
     let (highest, lowest) = (chart.frame.top_mm + size, chart.frame.bottom_mm() - 1.0);
     let steps = (0..=40).map(|k| 0.25 * f64::from(k));
-    let candidates = steps.flat_map(|it| [usual - it, cell.baseline_mm + 3.6 + it]).filter(|it| highest <= *it && *it <= lowest);
+    // A label belongs to the row it is nearest to, with room to spare: it never strays to a neighbour's trace.
+    let own = |at: f64| {
+        let away = |baseline: f64| (at - 0.35 * size - baseline).abs();
+        chart.baselines_mm.iter().all(|it| (*it - cell.baseline_mm).abs() < 1e-9 || away(cell.baseline_mm) + 0.5 * size <= away(*it))
+    };
+    let all = steps.flat_map(|it| [usual - it, usual + it]).filter(|it| highest <= *it && *it <= lowest);
+    let candidates = all.filter(|it| own(*it));
     let cost = |at: f64| crossed(at) as f64 + 0.5 * (at - usual).abs() + if cell.baseline_mm < at { 2.0 } else { 0.0 };
-    candidates.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(usual.clamp(highest, lowest))
+    candidates.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(cell.baseline_mm.clamp(highest, lowest))
 }
 
 /// Heights of a cell's trace between two places.
@@ -444,6 +450,27 @@ mod tests {
             if let Mark::Polyline { points_mm, .. } = &it.mark { points_mm.iter().flatten().all(|it| it.is_finite()) } else { true }
         };
         assert!(page.items.iter().all(finite));
+    }
+
+    #[test]
+    fn labels_stay_with_their_own_rows() {
+        let recording = recording(10.0);
+        for layout in Layout::ALL {
+            let settings = PaperSettings { layout, ..Default::default() };
+            let page = ecg_page(&PageContent::of(&recording), &settings);
+            let frame = chart_frame(page.width_mm, page.height_mm, &PageContent::of(&recording), &settings);
+            let chart = Chart::new(&recording.leads, &settings, frame, 0.0, f64::INFINITY);
+            let labels = page.items.iter().filter(|it| it.role == Role::LeadLabel).filter_map(|it| match &it.mark {
+                Mark::Text(text) => Some(text),
+                _ => None,
+            });
+            for (cell, text) in chart.cells.iter().zip(labels) {
+                assert_eq!(cell.label, text.text);
+                let middle = text.at_mm[1] - 0.35 * text.size_mm;
+                let nearest = chart.baselines_mm.iter().min_by(|a, b| (*a - middle).abs().total_cmp(&(*b - middle).abs()));
+                assert_eq!(nearest, Some(&cell.baseline_mm), "{layout:?}: {} strays", cell.label);
+            }
+        }
     }
 
     #[test]
