@@ -58,6 +58,13 @@ impl Build {
         SOLVED[self.0].get_or_init(|| Conductor::new(self.mesh()).expect("embedded torso"))
     }
 
+    /// Least distance of points inside the body to the skin's vertices, mm.
+    pub(super) fn clearance_mm(self, points: &[Vec3]) -> f64 {
+        let distance = |a: &Vec3, b: &Vec3| (0..3).map(|it| (a[it] - b[it]).powi(2)).sum::<f64>();
+        let nearest = |it: &Vec3| self.mesh().vertices_mm.iter().map(|skin| distance(it, skin)).fold(f64::INFINITY, f64::min);
+        points.iter().map(nearest).fold(f64::INFINITY, f64::min).sqrt()
+    }
+
     /// A place of the reference torso in this one.
     pub(super) fn stretched(self, at_mm: Vec3) -> Vec3 {
         std::array::from_fn(|it| HEART_CENTRE_MM[it] + BUILDS[self.0][it] * (at_mm[it] - HEART_CENTRE_MM[it]))

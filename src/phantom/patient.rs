@@ -36,6 +36,8 @@ pub struct Direction {
 const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
 /// How far a deep breath moves the heart: anterior, left, superior, mm.
 const BREATH_MM: Vec3 = [1.5, -1.0, -4.0];
+/// Least distance of the heart to the skin, mm.
+const LEAST_DEPTH_MM: f64 = 17.0;
 /// Standard deviation of a technician's placement on each axis, mm.
 const PLACEMENT_MM: f64 = 5.0;
 
@@ -67,6 +69,7 @@ impl VirtualPatient {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("patient"));
         let mut physiology = Physiology::healthy(&mut chance);
         let build = Build::new(chance.random_range(0..N_BUILDS));
+        keep_below_skin(&mut physiology, build);
         let bpm = spread(&mut chance, 67.0, 9.0);
         let breathing = Breathing { hz: between(&mut chance, 0.18, 0.32), phase: std::f64::consts::TAU * chance.random::<f64>() };
         let sinus_arrhythmia = between(&mut chance, 0.012, 0.09);
@@ -240,8 +243,8 @@ impl VirtualPatient {
 
     /// Where the ventricles' middle is, at a depth of breath from −1 to 1.
     fn centre_of_ventricles_mm(&self, breath: f64) -> Vec3 {
-        let centre = self.build.stretched(VENTRICLES_MM);
-        std::array::from_fn(|it| centre[it] + self.physiology.pose.shift_mm[it] + breath * BREATH_MM[it])
+        let centre = resting_centre_mm(&self.physiology, self.build);
+        std::array::from_fn(|it| centre[it] + breath * BREATH_MM[it])
     }
 
     /// Fibrillating atria: dipoles that turn at 4–9 Hz, none quite regularly.
@@ -255,6 +258,21 @@ impl VirtualPatient {
                 samples.iter_mut().zip(&path).for_each(|(out, at)| *out += (0..3).map(|it| field[it] * at[it]).sum::<f64>());
             }
         }
+    }
+}
+
+fn resting_centre_mm(physiology: &Physiology, build: Build) -> Vec3 {
+    let centre = build.stretched(VENTRICLES_MM);
+    std::array::from_fn(|it| centre[it] + physiology.pose.shift_mm[it])
+}
+
+/// Moves a heart back that was drawn closer to the chest wall than ribs and muscle allow.
+fn keep_below_skin(physiology: &mut Physiology, build: Build) {
+    let axes = Axes::new(&physiology.pose);
+    for _ in 0..2 {
+        let centre = resting_centre_mm(physiology, build);
+        let outline: Vec<Vec3> = physiology.shape.outline_mm().into_iter().map(|it| axes.in_torso(it, centre)).collect();
+        physiology.pose.shift_mm[0] -= (LEAST_DEPTH_MM - build.clearance_mm(&outline)).max(0.0);
     }
 }
 

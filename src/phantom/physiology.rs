@@ -28,6 +28,27 @@ pub struct Shape {
     pub atrial_radii_mm: [f64; 2],
 }
 
+impl Shape {
+    /// Points on the outside of the ventricles.
+    pub(super) fn outline_mm(&self) -> Vec<[f64; 3]> {
+        let mut out = vec![[0.0, 0.0, self.left_length_mm]];
+        let [rx, ry, rz] = self.right_half_axes_mm;
+        for ring in 0..8 {
+            let z = -5.0 + 12.0 * f64::from(ring);
+            let narrowed = |half: f64, z: f64| (1.0 - (z / half).powi(2)).max(0.0).sqrt();
+            let (left, right) = (self.left_outer_mm * narrowed(self.left_length_mm, z), narrowed(rz, z + 4.0));
+            for step in 0..12 {
+                let (sin, cos) = (f64::from(step) * std::f64::consts::TAU / 12.0).sin_cos();
+                out.push([left * cos, left * sin, z]);
+                if -0.1 < cos {
+                    out.push([self.right_centre_mm + rx * right * cos, ry * right * sin, z]);
+                }
+            }
+        }
+        out
+    }
+}
+
 /// Where the heart sits in the torso.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pose {

@@ -30,9 +30,12 @@ impl Physiology {
         }
         it.pose.azimuth_deg = spread(chance, it.pose.azimuth_deg, 7.0);
         it.pose.depression_deg = spread(chance, it.pose.depression_deg, 7.0);
-        it.pose.roll_deg = spread(chance, it.pose.roll_deg, 7.0);
+        it.pose.roll_deg = spread(chance, it.pose.roll_deg, 10.0);
         it.pose.scale *= factor(chance, 0.06);
         it.shape.left_inner_mm += spread(chance, 0.0, 0.6);
+        for axis in 1..3 {
+            it.shape.left_atrium_mm[axis] = spread(chance, it.shape.left_atrium_mm[axis], 2.0);
+        }
         vary_conduction(&mut it.conduction, chance);
         vary_repolarisation(&mut it.repolarisation, chance);
         it.strength.gain *= factor(chance, 0.16);
@@ -75,8 +78,8 @@ fn median_shape() -> Shape {
         right_centre_mm: 22.0,
         right_half_axes_mm: [45.7, 39.0, 70.0],
         right_wall_mm: 3.854,
-        right_atrium_mm: [31.9, 15.4, -33.5],
-        left_atrium_mm: [-23.6, 11.6, -40.8],
+        right_atrium_mm: [21.4, 15.6, -37.5],
+        left_atrium_mm: [-15.1, 16.2, -39.1],
         atrial_radii_mm: [24.0, 23.0],
     }
 }
@@ -95,7 +98,7 @@ fn median_conduction(shape: &Shape) -> Conduction {
         right_network: 1.36,
         base: 1.066,
         network_from_mm: -0.424,
-        atrial: 0.553,
+        atrial: 0.672,
         // After Durrer (1970): the left septum, sites in front of and behind it, the free wall; then the right papillary muscle.
         left_sites: vec![
             site([22.1, 0.0, 18.1], Wall::LeftEndocardium, 0.0),
@@ -104,7 +107,7 @@ fn median_conduction(shape: &Shape) -> Conduction {
             site([-17.7, 0.0, 45.0], Wall::LeftEndocardium, 5.945),
         ],
         right_sites: vec![site(free_wall, Wall::RightFreeWall, 15.127), site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 23.097)],
-        pr_ms: 177.249,
+        pr_ms: 180.0,
     }
 }
 
@@ -124,10 +127,10 @@ fn median_repolarisation() -> Repolarisation {
         plateau_slope: 0.078,
         after_potential: 0.015,
         after_delay_ms: 90.0,
-        atrial_ms: 168.225,
+        atrial_ms: 155.352,
     }
 }
 
 fn median_strength() -> Strength {
-    Strength { gain: 28.754, right: 1.11, septum: 0.713, atria: 0.849 }
+    Strength { gain: 28.754, right: 1.11, septum: 0.713, atria: 0.723 }
 }
