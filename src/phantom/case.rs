@@ -134,7 +134,7 @@ impl Case {
                 conduction.left_sites.iter_mut().chain(&mut conduction.right_sites).for_each(|it| it.time_ms += early_ms);
             }
             Self::Lvh => hypertrophy(heart, chance),
-            Self::AnteriorStemi => heart.lesions.push(infarct([22.0, -8.0, 46.0], [20.0, 28.0, 36.0], spread(chance, 0.55, 0.04))),
+            Self::AnteriorStemi => heart.lesions.push(infarct([22.0, -8.0, 46.0], [20.0, 28.0, 36.0], spread(chance, 0.6, 0.04))),
             Self::InferiorStemi => heart.lesions.push(infarct([2.0, 28.0, 24.0], [24.0, 18.0, 38.0], spread(chance, 0.55, 0.05))),
             Self::PosteriorMi => {
                 let fresh = infarct([-28.0, 8.0, 16.0], [19.0, 32.0, 36.0], spread(chance, 0.5, 0.03));
