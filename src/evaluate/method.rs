@@ -106,7 +106,8 @@ fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
     // Where V2 and V6 count as never seen, prior and network must not have seen them either.
     let unseen = task.targets == [LeadName::V2, LeadName::V6];
     let weights = if unseen { WeightSet::Unseen } else { WeightSet::Shipped };
-    let options = CalibrationOptions { inputs: Some(task.inputs.clone()), weights, device: DeviceChoice::Cpu, ..CalibrationOptions::default() };
+    let options =
+        CalibrationOptions { inputs: Some(task.inputs.clone()), weights, device: DeviceChoice::Cpu, ..CalibrationOptions::default() };
     let calibration = calibrate(&parts.known, &options, &mut |_| ControlFlow::Continue(())).map_err(|it| it.to_string())?;
     let synthesizer = Synthesizer::new(&parts.inputs, calibration).map_err(|it| it.to_string())?;
     let one = |name: &LeadName| {
