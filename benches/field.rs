@@ -1,4 +1,5 @@
 //! What the field prior costs: start, a patient's posterior, a new electrode. Aims: 300 ms, 20 ms, 1 ms.
+#![allow(clippy::unwrap_used)] // A benchmark stops at what it did not expect.
 
 use std::hint::black_box;
 

@@ -1,4 +1,5 @@
 //! How long the synthesis takes: what issue "at once, on any machine" promises. Two-core figures are in the README.
+#![allow(clippy::expect_used)] // A benchmark stops at what it did not expect.
 
 use std::{hint::black_box, ops::ControlFlow};
 

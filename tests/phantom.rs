@@ -1,4 +1,5 @@
 //! What the virtual patients' conditions must look like on paper, by the numbers a cardiologist reads.
+#![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 
 use ecg_panorama::{
     ecg::{LeadName, LeadSet, Montage, SampleRate, ViewAngle, montage},

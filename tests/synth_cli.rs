@@ -1,4 +1,5 @@
 //! The synthesis commands as a user runs them.
+#![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 
 use std::{fs, path::Path, process::Command};
 
