@@ -1,11 +1,11 @@
-//! Weighs the drawn members by how well they predict chest leads left out of real recordings.
+//! Weighs the drawn members by how well they predict chest leads of real recordings: each from all others, and from I, II, V3 alone.
 //!
 //! A member's log weight is linear in a few features of it (heart, build, placement), so some thirty numbers are fitted, not one per member.
 
 use faer::Mat;
 use rayon::prelude::*;
 
-use super::member::{self, Settings};
+use super::member;
 
 /// Independent leads: I, II, V1 to V6.
 pub(super) const LEADS: usize = 8;
@@ -21,7 +21,10 @@ pub struct Patient {
     pub judgement: Moments,
 }
 
-/// One chest lead left out: misfit of every member to every patient, and each member's error as a mix of the eight leads.
+/// Leads of an exam that has no other: P-reconstruct.
+const FEW: [usize; 3] = [0, 1, 4];
+
+/// One chest lead asked for: misfit of every member to every patient, and each member's error as a mix of the eight leads.
 struct LeftOut {
     /// `[patient][member]`.
     misfits: Vec<Vec<f32>>,
@@ -41,7 +44,10 @@ pub(super) struct Fit {
 pub(super) fn fit(fields: &[Mat<f64>], features: &[Vec<f64>], patients: &[Patient], ridge: f64) -> Fit {
     const START: f64 = 2e-3;
     const STEPS: usize = 150;
-    let sets: Vec<LeftOut> = (2..LEADS).map(|target| left_out(fields, patients, ridge, target)).collect();
+    let others = (2..LEADS).map(|target| ((0..LEADS).filter(|it| *it != target).collect(), target));
+    let few = (2..LEADS).filter(|it| !FEW.contains(it)).map(|target| (FEW.to_vec(), target));
+    let questions: Vec<(Vec<usize>, usize)> = others.chain(few).collect();
+    let sets: Vec<LeftOut> = questions.iter().map(|(known, target)| left_out(fields, patients, ridge, known, *target)).collect();
     let n = features[0].len();
     let mut adam = Adam::new(n + 1);
     let mut at = vec![0.0; n + 1];
@@ -54,7 +60,7 @@ pub(super) fn fit(fields: &[Mat<f64>], features: &[Vec<f64>], patients: &[Patien
     let temperature = START * at[n].exp();
     let log_weights: Vec<f64> = features.iter().map(|it| it.iter().zip(&at).map(|(a, b)| a * b).sum()).collect();
     let mut carried = vec![0.0; fields.len()];
-    for set in &sets {
+    for set in &sets[..LEADS - 2] {
         for misfits in &set.misfits {
             carried.iter_mut().zip(softmax(&log_weights, misfits, temperature)).for_each(|(it, share)| *it += share);
         }
@@ -62,8 +68,7 @@ pub(super) fn fit(fields: &[Mat<f64>], features: &[Vec<f64>], patients: &[Patien
     Fit { log_weights, temperature, loss_db: (before, after), carried }
 }
 
-fn left_out(fields: &[Mat<f64>], patients: &[Patient], ridge: f64, target: usize) -> LeftOut {
-    let known: Vec<usize> = (0..LEADS).filter(|it| *it != target).collect();
+fn left_out(fields: &[Mat<f64>], patients: &[Patient], ridge: f64, known: &[usize], target: usize) -> LeftOut {
     let n = known.len();
     let of_member = |field: &Mat<f64>| {
         let leads = Mat::from_fn(n, field.ncols(), |i, j| field[(known[i], j)]);
@@ -76,7 +81,7 @@ fn left_out(fields: &[Mat<f64>], patients: &[Patient], ridge: f64, target: usize
         (error, residual.transpose() * &residual)
     };
     let (errors, quadratics): (Vec<_>, Vec<_>) = fields.par_iter().map(of_member).unzip();
-    LeftOut { misfits: misfits(&quadratics, patients, &known), errors }
+    LeftOut { misfits: misfits(&quadratics, patients, known), errors }
 }
 
 /// How badly each member explains each patient: the share of the power of the known leads that its sources leave over.
@@ -92,21 +97,6 @@ fn misfits(quadratics: &[Mat<f64>], patients: &[Patient], known: &[usize]) -> Ve
         quadratics.iter().map(misfit).collect()
     };
     patients.par_iter().map(of_patient).collect()
-}
-
-/// How much of the patients each member carries when only the leads `known` are looked at.
-pub(super) fn carried(fields: &[Mat<f64>], patients: &[Patient], known: &[usize], settings: Settings) -> Vec<f64> {
-    let quadratic = |field: &Mat<f64>| {
-        let leads = Mat::from_fn(known.len(), field.ncols(), |i, j| field[(known[i], j)]);
-        let residual = member::inverse(leads.as_ref(), settings.ridge).map(|it| it.1);
-        residual.map_or_else(|| Mat::identity(known.len(), known.len()), |it| it.transpose() * &it)
-    };
-    let quadratics: Vec<_> = fields.par_iter().map(quadratic).collect();
-    let mut out = vec![0.0; fields.len()];
-    for of_patient in misfits(&quadratics, patients, known) {
-        out.iter_mut().zip(softmax(&vec![0.0; fields.len()], &of_patient, settings.temperature)).for_each(|(it, share)| *it += share);
-    }
-    out
 }
 
 fn softmax(log_weights: &[f64], misfits: &[f32], temperature: f64) -> Vec<f64> {

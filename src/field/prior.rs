@@ -54,14 +54,9 @@ impl FieldPrior {
         &SHIPPED.fitted
     }
 
-    /// The same physics, its members chosen on I, II, V1, V3, V4, V5 alone: it never saw V2 or V6, for protocol P-unseen.
+    /// The same physics, its members as drawn, their sources' scale from I, II, V1, V3, V4, V5 alone: it never saw V2 or V6, for protocol P-unseen.
     pub fn without_v2_v6() -> &'static Self {
         &SHIPPED.unseen
-    }
-
-    /// [`Self::without_v2_v6`] under the name that training knows it by: none of the leads that P-unseen asks for had a say in it.
-    pub fn unfitted() -> &'static Self {
-        Self::without_v2_v6()
     }
 
     /// An ensemble from bytes of `field build`: the fitted group, or the one that never saw V2 and V6.
