@@ -1,47 +1,49 @@
-"""Reference numbers for the network's tests, from the formulas alone (NumPy, no Burn): run it and compare with
-`REFERENCE` in src/geovt/reference.rs. Every parameter, in the order in which the modules declare them, is
-0.25 · sin(0.9 · (i + 1) · (k + 1)), plus 0.5 for vectors, with i the parameter's number and k the flat index; inputs are likewise formulas.
+"""Reference numbers for the network's tests, from the formulas alone (PyTorch's autograd, no Burn): run it and compare with
+the constants in src/geovt/reference.rs. Every parameter, in the order in which the modules declare them, is
+0.25 · sin(0.9 · (i + 1) · (k + 1)), plus 0.5 for vectors, with i the parameter's number and k the flat index; inputs are likewise
+formulas. Beside each answer stands one number per parameter: Σ_k cos(k) · ∂(mean of squares of the answer) / ∂ parameter_k.
 """
-from math import erf
+import math
 
-import numpy as np
+import torch
+from torch.nn.functional import gelu, pad, relu
 
-gelu = lambda x: x * 0.5 * (1 + np.vectorize(erf)(x / np.sqrt(2)))
-sigmoid = lambda x: 1 / (1 + np.exp(-x))
+torch.set_default_dtype(torch.float64)
+sigmoid = torch.sigmoid
 
 
 class Fill:
     def __init__(self):
-        self.i = -1
+        self.all = []
 
     def __call__(self, *shape):
-        self.i += 1
-        k = np.arange(int(np.prod(shape)))
-        return (0.25 * np.sin(0.9 * (self.i + 1) * (k + 1)) + 0.5 * (len(shape) == 1)).reshape(shape)
+        k = torch.arange(math.prod(shape))
+        it = (0.25 * torch.sin(0.9 * (len(self.all) + 1) * (k + 1)) + 0.5 * (len(shape) == 1)).reshape(shape).requires_grad_()
+        self.all.append(it)
+        return it
+
+    def digest(self, y):
+        y.square().mean().backward()
+        return torch.stack([(it.grad.flatten() * torch.cos(torch.arange(it.numel()).double())).sum() for it in self.all])
 
 
 def conv(x, w, b, stride=1):  # x [rows, in, time], w [out, in, k], "same" zero padding
-    pad = w.shape[2] // 2
-    xp = np.pad(x, ((0, 0), (0, 0), (pad, pad)))
-    n = (xp.shape[2] - w.shape[2]) // stride + 1
-    cols = np.stack([xp[:, :, t * stride : t * stride + w.shape[2]] for t in range(n)], 2)
-    return np.einsum("rctk,ock->rot", cols, w) + b[None, :, None]
+    return torch.nn.functional.conv1d(x, w, b, stride=stride, padding=w.shape[2] // 2)
 
 
 def norm(x, gain, shift):  # over channels
-    c = x - x.mean(1, keepdims=True)
-    return c / np.sqrt((c * c).mean(1, keepdims=True) + 1e-5) * gain[None, :, None] + shift[None, :, None]
+    c = x - x.mean(1, keepdim=True)
+    return c / torch.sqrt((c * c).mean(1, keepdim=True) + 1e-5) * gain[None, :, None] + shift[None, :, None]
 
 
 def harmonics(angles):
     t, p = angles[..., 0], angles[..., 1]
-    x, y, z = np.sin(t) * np.cos(p), np.sin(t) * np.sin(p), np.cos(t)
-    return np.stack([x, y, z, x * y, y * z, x * z, x * x - y * y, 3 * z * z - 1, x * (x * x - 3 * y * y), y * (3 * x * x - y * y),
-                     z * (x * x - y * y), x * y * z, x * (5 * z * z - 1), y * (5 * z * z - 1), z * (5 * z * z - 3)], -1)
+    x, y, z = torch.sin(t) * torch.cos(p), torch.sin(t) * torch.sin(p), torch.cos(t)
+    return torch.stack([x, y, z, x * y, y * z, x * z, x * x - y * y, 3 * z * z - 1, x * (x * x - 3 * y * y), y * (3 * x * x - y * y),
+                        z * (x * x - y * y), x * y * z, x * (5 * z * z - 1), y * (5 * z * z - 1), z * (5 * z * z - 3)], -1)
 
 
-def geovt(kind, samples, angles, query, C, W, blocks):
-    f = Fill()
+def geovt(f, kind, samples, angles, query, C, W, blocks):
     lift, lift_b, proj, proj_b = f(15, W), f(W), f(W, W), f(W)
     embed = lambda a: gelu(harmonics(a) @ lift + lift_b) @ proj + proj_b
     B, K, T = samples.shape
@@ -57,67 +59,99 @@ def geovt(kind, samples, angles, query, C, W, blocks):
     x = gelu(x + norm(conv(gelu(norm(conv(x, *c1), *n1)), *c2), *n2))
     x = x.reshape(B, K, C, -1)
     asked, own = embed(query), embed(angles)
-    score = np.einsum("bw,bkw->bk", asked[:, 0] @ wq, own @ wk) / np.sqrt(W)
+    score = torch.einsum("bw,bkw->bk", asked[:, 0] @ wq, own @ wk) / math.sqrt(W)
     if kind == "softmax":
-        e = np.exp(score - score.max(1, keepdims=True))
-        m = e / e.sum(1, keepdims=True)
+        m = torch.softmax(score, 1)
     elif kind == "signed":
-        m = score / np.sqrt(1 + (score**2).sum(1, keepdims=True))
+        m = score / torch.sqrt(1 + (score**2).sum(1, keepdim=True))
     else:
-        m = np.full_like(score, 1 / K)
-    mod = np.concatenate([np.repeat(asked, K, 1), own], 2) @ film + film_b
+        m = torch.full_like(score, 1 / K)
+    mod = torch.cat([asked.expand(B, K, W), own], 2) @ film + film_b
     x = x * (1 + mod[..., :C])[..., None] + mod[..., C:, None]
-    z = np.einsum("bk,bkct->bct", m, x)
+    z = torch.einsum("bk,bkct->bct", m, x)
     for _ in range(blocks):
         pw, pb, ew, eb = f(C, C, 1), f(C), f(C, C, 3), f(C)
         rw, rb, xw, xb, gate = f(C, -(-C // 4)), f(-(-C // 4)), f(-(-C // 4), C), f(C), f(C)
         found = gelu(conv(gelu(conv(z, pw, pb)), ew, eb))
         n = found.shape[2]
-        pad = np.pad(found, ((0, 0), (0, 0), (16, 16)))
-        around = np.stack([pad[:, :, t : t + 33].mean(2) for t in range(n)], 1)
-        weight = sigmoid(gelu(around @ rw + rb) @ xw + xb).transpose(0, 2, 1)
+        wide = pad(found, (16, 16))
+        around = torch.stack([wide[:, :, t : t + 33].mean(2) for t in range(n)], 1)
+        weight = sigmoid(gelu(around @ rw + rb) @ xw + xb).transpose(1, 2)
         g = sigmoid(gate)[None, :, None]
         z = z * (1 - g) + found * weight * g
     half = -(-C // 2)
     sw, sb = f(half, C, 5), f(half)
     hn = f(half), f(half)
     rw, rb = f(1, half, 5), f(1)
-    nxt = np.concatenate([z[:, :, 1:], z[:, :, -1:]], 2)
-    up = np.stack([z, (z + nxt) / 2], 3).reshape(B, C, -1)[:, :, :T]
+    nxt = torch.cat([z[:, :, 1:], z[:, :, -1:]], 2)
+    up = torch.stack([z, (z + nxt) / 2], 3).reshape(B, C, -1)[:, :, :T]
     M = sw.reshape(half, -1)
-    u = np.ones(half) / np.sqrt(half)
-    v = u @ M
-    v /= np.linalg.norm(v)
-    for _ in range(6):
-        u = M @ v
-        u /= np.linalg.norm(u)
-        v = u @ M
-        v /= np.linalg.norm(v)
+    with torch.no_grad():  # the vectors are constants for the gradient
+        unit = lambda it: it / it.norm()
+        v = unit(unit(torch.ones(half)) @ M)
+        for _ in range(6):
+            u = unit(M @ v)
+            v = unit(u @ M)
     return conv(gelu(norm(conv(up, sw / (u @ M @ v), sb), *hn)), rw, rb)[:, 0]
 
 
-def mix(features, edges, present, d, rounds):
-    f = Fill()
+def trunk(f, features, edges, present, d, rounds):
     w, b = f(47, d), f(d)
     rs = [(f(6 * d, d), f(d), f(d, d), f(d)) for _ in range(rounds)]
-    ow, ob, sw, sb = f(d, 1), f(1), f(d, 1), f(1)
     n = present.sum(1)[:, None, None]
     mask = present[..., None]
     h = gelu(features @ w + b) * mask
     for gw, gb, uw, ub in rs:
-        along = np.einsum("beij,bjd->bied", edges, h).reshape(*h.shape[:2], -1) / n
-        pooled = np.repeat(h.sum(1, keepdims=True) / n, h.shape[1], 1)
-        h = h + gelu(np.concatenate([along, pooled, h], 2) @ gw + gb) @ uw + ub
-        h = h / np.sqrt((h * h).mean(2, keepdims=True) + 1e-6) * mask
-    own, shared = (h @ ow + ob)[..., 0], (h @ sw + sb) * mask
-    return (own + 0.3 * np.einsum("bij,bj->bi", edges[:, -1], shared[..., 0])) * present
+        along = torch.einsum("beij,bjd->bied", edges, h).reshape(*h.shape[:2], -1) / n
+        pooled = (h.sum(1, keepdim=True) / n).expand(h.shape)
+        h = h + gelu(torch.cat([along, pooled, h], 2) @ gw + gb) @ uw + ub
+        h = h / torch.sqrt((h * h).mean(2, keepdim=True) + 1e-6) * mask
+    return h
 
 
-wave = lambda a, b, *shape: np.sin(a * np.arange(int(np.prod(shape))) + b).reshape(shape)
+def mix(f, features, edges, present, d, rounds):
+    h = trunk(f, features, edges, present, d, rounds)
+    ow, ob, sw, sb = f(d, 1), f(1), f(d, 1), f(1)
+    own, shared = (h @ ow + ob)[..., 0], (h @ sw + sb) * present[..., None]
+    return (own + 0.3 * torch.einsum("bij,bj->bi", edges[:, -1], shared[..., 0])) * present
+
+
+def residual(f, features, edges, present, taps, mixed, white, d, rounds, channels, hidden):
+    h = trunk(f, features, edges, present, d, rounds)
+    bank, prior_bank = f(9, channels), f(9, channels)
+    aw, ab, sw, sb = f(d, channels), f(channels), f(d, channels), f(channels)
+    fw, fb, mw, mb = f(channels, hidden), f(hidden), f(d, 2 * hidden), f(2 * hidden)
+    rw, rb, ww, wb = f(hidden, 1), f(1), f(d, hidden), f(hidden)
+    mask = present[..., None]
+    patient = h.sum(1) / present.sum(1, keepdim=True)
+    scores = (h @ aw + ab) * mask
+    b, time, _ = taps.shape
+    near = taps.reshape(b, time, -1, 9)
+    first = torch.einsum("blc,kc,btlk->btc", scores, bank, near) + mixed @ prior_bank + (patient @ sw + sb)[:, None]
+    film = patient @ mw + mb
+    second = relu((relu(first) @ fw + fb) * (1 + film[:, None, :hidden]) + film[:, None, hidden:])
+    keys = (h @ ww + wb) * mask
+    return (second @ rw + rb)[..., 0] + torch.einsum("bth,blh,btl->bt", second, keys, white)
+
+
+wave = lambda a, b, *shape: torch.sin(a * torch.arange(math.prod(shape)) + b).reshape(shape)
+
+
 if __name__ == "__main__":
-    np.set_printoptions(precision=6, suppress=True, linewidth=140)
-    for kind, blocks in (("signed", 4), ("softmax", 4), ("average", 1)):
-        y = geovt(kind, wave(0.37, 0.1, 2, 3, 37), 1.2 + 0.8 * wave(1.1, 0.2, 2, 3, 2), 1.0 + 0.5 * wave(0.7, 0.4, 2, 1, 2), 6, 5, blocks)
-        print(kind, y[0, [0, 9, 18, 36]], y[1, [0, 9, 18, 36]])
-    y = mix(wave(0.23, 0.3, 2, 4, 47), 0.5 * wave(0.41, 0.7, 2, 4, 4, 4), np.ones((2, 4)), 8, 2)
-    print("mix", y.ravel())
+    rust = lambda it: ", ".join(f"{float(x):.6g}" for x in torch.as_tensor(it).detach())
+    for kind, blocks in (("signed", 4), ("softmax", 4), ("average", 1), ("signed", 1), ("softmax", 1)):
+        f = Fill()
+        y = geovt(f, kind, wave(0.37, 0.1, 2, 3, 37), 1.2 + 0.8 * wave(1.1, 0.2, 2, 3, 2), 1.0 + 0.5 * wave(0.7, 0.4, 2, 1, 2), 6, 5, blocks)
+        # Attention takes no part where leads are averaged.
+        for it in f.all:
+            it.grad = torch.zeros_like(it)
+        print(kind, blocks, [rust(y[:, [0, 9, 18, 36]].flatten())], [rust(f.digest(y))])
+    f = Fill()
+    y = mix(f, wave(0.23, 0.3, 2, 4, 47), 0.5 * wave(0.41, 0.7, 2, 4, 4, 4), torch.ones(2, 4), 8, 2)
+    print("mix", [rust(y.flatten())], [rust(f.digest(y))])
+    f = Fill()
+    present = torch.tensor([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 0.0]])
+    edges = 0.5 * wave(0.41, 0.7, 2, 4, 4, 4) * present[:, None, None, :] * present[:, None, :, None]
+    y = residual(f, wave(0.23, 0.3, 2, 4, 47), edges, present, wave(0.31, 0.2, 2, 5, 36), wave(0.53, 0.9, 2, 5, 9),
+                 wave(0.77, 0.1, 2, 5, 4), 8, 2, 6, 5)
+    print("residual", [rust(y.flatten())], [rust(f.digest(y))])

@@ -38,12 +38,17 @@ fn pieces(source: &Source, mixings: &[Mixing], mut write: impl FnMut(&[Vec<f32>]
     let rate = source.rate();
     let total = rate.samples_in(source.duration_s());
     let piece = rate.samples_in(PIECE_S).max(1);
+    // Pieces overlap by what a sample depends on; whole seconds keep them on the network's own grid of instants.
+    let margin = rate.samples_in(mixings.iter().map(Mixing::reach_s).fold(0.0, f64::max).ceil());
     let mut at = 0;
     while at < total {
-        let samples = piece.min(total - at);
-        let opened = source.window(rate.seconds_at(at), rate.seconds_at(samples)).map_err(io::Error::other)?;
+        let (from, samples) = (at.saturating_sub(margin), piece.min(total - at));
+        let length = (at + samples + margin).min(total) - from;
+        let opened = source.window(rate.seconds_at(from), rate.seconds_at(length)).map_err(io::Error::other)?;
         let leads = &opened.recording.leads;
-        let mixed: Vec<Vec<f32>> = mixings.iter().map(|it| it.samples_mv(leads)).collect::<Result<_, _>>().map_err(io::Error::other)?;
+        let inner = |it: Vec<f32>| it.into_iter().skip(at - from).take(samples).collect::<Vec<f32>>();
+        let mixed = mixings.iter().map(|it| it.samples_mv(leads).map(inner)).collect::<Result<Vec<_>, _>>();
+        let mixed = mixed.map_err(io::Error::other)?;
         if mixed.iter().any(Vec::is_empty) {
             break;
         }

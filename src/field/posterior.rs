@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use super::{FieldPrior, member};
+use super::{FieldPrior, member, prior::on_skin};
 use crate::ecg::{HEART_CENTRE_MM, Montage, ViewAngle};
 
 /// One lead as a signed mix of the recorded ones.
@@ -76,8 +76,8 @@ impl<'a> Posterior<'a> {
 
     /// Where the skin of the reference torso lies in direction `view`, mm.
     pub fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
-        let hit = self.prior.mesh.outermost(HEART_CENTRE_MM, view.unit());
-        hit.map_or(HEART_CENTRE_MM, |(triangle, weights)| self.prior.mesh.point(triangle, weights))
+        let mesh = &self.prior.mesh;
+        on_skin(mesh, view).map_or(HEART_CENTRE_MM, |it| mesh.point(it.triangle, it.weights))
     }
 
     /// How many members share the evidence: one over the sum of squared shares.

@@ -1,6 +1,6 @@
 //! The field prior: an ensemble of lead fields, every member a body with a heart in it.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use faer::Mat;
 
@@ -11,7 +11,7 @@ use super::{
     member::{Member, Settings},
     recipe::placement_shares,
 };
-use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site};
+use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, catalogue, site};
 
 /// Rows of a member beyond the basis: what the true places of V1 to V6 add to their nominal ones.
 pub(super) const PLACEMENTS: usize = 6;
@@ -46,6 +46,24 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
 pub fn reference_torso() -> Mesh {
     #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
     Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).expect("embedded torso")
+}
+
+/// Where the rays to the sites of the catalogue leave the reference torso: a posterior asks for them a hundred times.
+static SITES_ON_SKIN: LazyLock<BTreeMap<[u64; 3], SkinPoint>> = LazyLock::new(|| {
+    let torso = reference_torso();
+    let of_lead = |it: &Montage| it.terms.iter().filter_map(|it| if let Terminal::Site(name) = it.0 { Some(name) } else { None }).collect();
+    let names = catalogue().iter().flat_map(|it| -> Vec<&str> { of_lead(it) }).chain(["RA", "LA", "LL"]);
+    let point = |view: ViewAngle| Some((bits(view), skin_along(&torso, HEART_CENTRE_MM, view.unit())?));
+    names.filter_map(|name| point(site(name)?.view)).collect()
+});
+
+fn bits(view: ViewAngle) -> [u64; 3] {
+    view.unit().map(f64::to_bits)
+}
+
+/// Where a ray from the heart's centre leaves the skin of `mesh`, which is the reference torso.
+pub(super) fn on_skin(mesh: &Mesh, view: ViewAngle) -> Option<SkinPoint> {
+    SITES_ON_SKIN.get(&bits(view)).copied().or_else(|| skin_along(mesh, HEART_CENTRE_MM, view.unit()))
 }
 
 impl FieldPrior {
@@ -93,7 +111,7 @@ impl FieldPrior {
     /// An electrode in direction `view` against Wilson's terminal.
     pub(super) fn view_row(&self, view: ViewAngle) -> Vec<f64> {
         let mut row = self.empty_row();
-        if let Some(point) = skin_along(&self.mesh, HEART_CENTRE_MM, view.unit()) {
+        if let Some(point) = on_skin(&self.mesh, view) {
             self.add_point(&mut row, point, 1.0);
         }
         ["RA", "LA", "LL"].iter().for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0));
@@ -106,7 +124,7 @@ impl FieldPrior {
 
     fn add_site(&self, row: &mut [f64], name: &str, weight: f64) {
         let Some(site) = site(name) else { return };
-        if let Some(point) = skin_along(&self.mesh, HEART_CENTRE_MM, site.view.unit()) {
+        if let Some(point) = on_skin(&self.mesh, site.view) {
             self.add_point(row, point, weight);
         }
     }

@@ -1,9 +1,18 @@
-//! The shipped use of the network: recorded leads and the field prior's mix in, corrected mix out, gated.
+//! The shipped use of the network: recorded leads and the field prior's mix in, corrected mix out, gated; and, instant by
+//! instant, what the mix leaves over.
+
+use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Gate, Knowledge, MixEnsemble, MixNetworkConfig, N_EDGES, N_FEATURES, WeightsError, evidence::Whitening, from_bytes};
+use super::{
+    Evidence, Gate, Instants, Knowledge, MixEnsemble, MixNetworkConfig, N_EDGES, N_FEATURES, ResidualEnsemble, ResidualNetworkConfig, Taps,
+    WeightsError,
+    evidence::Whitening,
+    from_bytes,
+    taps::{N_LAGS, neighbours},
+};
 
 /// What the field prior proposes for one view.
 #[derive(Clone, Debug)]
@@ -23,6 +32,19 @@ pub struct Correction {
     pub weights: Vec<f64>,
     /// How far the learned correction was let in, 0 (pure prior) to 1.
     pub gate: f64,
+    /// What to ask the residual path; `None` where it has no say.
+    pub question: Option<Arc<Question>>,
+}
+
+/// One patient and one direction, as the residual path needs them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// What the lead-field path was told.
+    pub evidence: Evidence,
+    /// The corrected mix.
+    pub weights: Vec<f64>,
+    /// How far the residual is let in.
+    pub gate: f64,
 }
 
 /// Settings beside the weights.
@@ -36,6 +58,12 @@ pub struct CorrectorConfig {
     pub members: usize,
     /// Where it may act.
     pub gate: Gate,
+    /// The residual path, where there is one.
+    #[serde(default)]
+    pub residual: Option<ResidualNetworkConfig>,
+    /// Networks of the residual path whose answers are averaged.
+    #[serde(default)]
+    pub residual_members: usize,
 }
 
 /// Network, gate and identity of one weight set.
@@ -43,31 +71,39 @@ pub struct CorrectorConfig {
 pub struct Corrector {
     config: CorrectorConfig,
     network: MixEnsemble,
+    residual: Option<ResidualEnsemble>,
     device: Device,
 }
 
 impl Corrector {
     /// From a configuration (JSON) and weights; fails on anything that does not fit.
-    pub fn from_parts(config: &str, weights: &[u8], device: &Device) -> Result<Self, WeightsError> {
+    pub fn from_parts(config: &str, weights: &[u8], residual: &[u8], device: &Device) -> Result<Self, WeightsError> {
         let config: CorrectorConfig = serde_json::from_str(config).map_err(|it| WeightsError::Config(it.to_string()))?;
         let fresh = (0..config.members).map(|_| config.mix.init(device)).collect();
         let network = from_bytes(MixEnsemble::new(fresh), weights)?;
-        Ok(Self { config, network, device: device.clone() })
-    }
-
-    /// From a network in memory, while it is trained.
-    pub fn from_network(config: CorrectorConfig, network: MixEnsemble, device: &Device) -> Self {
-        Self { config, network, device: device.clone() }
+        let residual = match &config.residual {
+            Some(it) => {
+                let fresh = (0..config.residual_members).map(|_| it.init(device)).collect();
+                Some(from_bytes(ResidualEnsemble::new(fresh), residual)?)
+            }
+            None => None,
+        };
+        Ok(Self { config, network, residual, device: device.clone() })
     }
 
     /// Weights trained with all twelve leads; what the program uses.
     pub fn shipped(device: &Device) -> Result<Self, WeightsError> {
-        Self::from_parts(include_str!("../../weights/shipped.json"), include_bytes!("../../weights/shipped.bpk"), device)
+        Self::from_parts(
+            include_str!("../../weights/shipped.json"),
+            include_bytes!("../../weights/shipped.bpk"),
+            include_bytes!("../../weights/shipped.residual.bpk"),
+            device,
+        )
     }
 
     /// Weights that never saw V2 and V6; for the benchmark of unseen views.
     pub fn unseen(device: &Device) -> Result<Self, WeightsError> {
-        Self::from_parts(include_str!("../../weights/unseen.json"), include_bytes!("../../weights/unseen.bpk"), device)
+        Self::from_parts(include_str!("../../weights/unseen.json"), include_bytes!("../../weights/unseen.bpk"), &[], device)
     }
 
     /// Settings and gate.
@@ -96,8 +132,32 @@ impl Corrector {
             let correction = evidence.weights(&answer);
             out[at].gate = gate;
             out[at].weights.iter_mut().zip(correction).for_each(|(it, by)| *it += gate * by);
+            let question = || Question { evidence: evidence.clone(), weights: out[at].weights.clone(), gate };
+            out[at].question = self.residual.is_some().then(|| Arc::new(question()));
         }
         out
+    }
+
+    /// What the corrected mix leaves over, at [`super::INTERNAL_RATE_HZ`], in the unit of the samples, gated. Zero around gaps;
+    /// empty where there is no residual path. `taps` are of the leads that the question is about, in their order.
+    pub fn residual(&self, question: &Question, taps: &Taps) -> Vec<f32> {
+        let (Some(network), true) = (&self.residual, taps.leads().len() == question.weights.len()) else { return Vec::new() };
+        let (leads, time, device) = (question.weights.len(), taps.time(), &self.device);
+        if time == 0 {
+            return Vec::new();
+        }
+        let features = TensorData::new(question.evidence.features.clone(), [1, leads, N_FEATURES]);
+        let edges = TensorData::new(question.evidence.edges.clone(), [1, N_EDGES, leads, leads]);
+        let answer = network.forward(
+            Tensor::from_data(features, device),
+            Tensor::from_data(edges, device),
+            Tensor::ones([1, leads], device),
+            instants(question, taps, device),
+        );
+        let values: Vec<f32> = answer.try_into_data().ok().and_then(|it| it.try_to_vec().ok()).unwrap_or_default();
+        let scale = (question.gate * question.evidence.trace) as f32;
+        let known = |(it, whole): (&f32, &bool)| if *whole && it.is_finite() { scale * it } else { 0.0 };
+        values.iter().zip(taps.whole()).map(known).collect()
     }
 
     /// Raw answers of the network; an answer that is not finite counts as none.
@@ -119,7 +179,59 @@ impl Corrector {
 }
 
 fn untouched(prior: &Prior) -> Correction {
-    Correction { weights: prior.weights.to_vec(), gate: 0.0 }
+    Correction { weights: prior.weights.to_vec(), gate: 0.0, question: None }
+}
+
+/// All instants of a recording for one question.
+fn instants(question: &Question, taps: &Taps, device: &Device) -> Instants {
+    let (leads, time) = (taps.leads().len(), taps.time());
+    let scales = Scales::new(question);
+    let (mut near, mut mixed, mut white) = (vec![0f32; time * leads * N_LAGS], vec![0f32; time * N_LAGS], vec![0f32; time * leads]);
+    let rows = near.chunks_exact_mut(leads * N_LAGS).zip(mixed.chunks_exact_mut(N_LAGS)).zip(white.chunks_exact_mut(leads));
+    for (at, ((near, mixed), white)) in rows.enumerate() {
+        taps.leads().iter().zip(near.chunks_exact_mut(N_LAGS)).for_each(|(lead, to)| neighbours(lead, at, to));
+        scales.apply(near, mixed, white);
+    }
+    Instants {
+        taps: Tensor::from_data(TensorData::new(near, [1, time, leads * N_LAGS]), device),
+        mixed: Tensor::from_data(TensorData::new(mixed, [1, time, N_LAGS]), device),
+        white: Tensor::from_data(TensorData::new(white, [1, time, leads]), device),
+    }
+}
+
+/// What turns the neighbours of an instant into rows of [`Instants`], for one question.
+pub struct Scales {
+    /// Weights of the corrected mix, in multiples of the RMS of the prior's trace.
+    mix: Vec<f32>,
+    /// Turns leads into whitened leads of unit RMS, row-major.
+    whiten: Vec<f32>,
+    level: f32,
+}
+
+impl Scales {
+    /// Of a question.
+    pub fn new(question: &Question) -> Self {
+        let evidence = &question.evidence;
+        let per_trace = |it: &f64| (it / evidence.trace) as f32;
+        Self {
+            mix: question.weights.iter().map(per_trace).collect(),
+            whiten: evidence.answer_to_weights.iter().map(per_trace).collect(),
+            level: (1.0 / evidence.level) as f32,
+        }
+    }
+
+    /// Scales `near` (each lead's neighbours of one instant) and gives those of the mix and the whitened leads.
+    pub fn apply(&self, near: &mut [f32], mixed: &mut [f32], white: &mut [f32]) {
+        mixed.fill(0.0);
+        for (lead, weight) in near.chunks_exact(N_LAGS).zip(&self.mix) {
+            mixed.iter_mut().zip(lead).for_each(|(to, it)| *to += weight * it);
+        }
+        let now = |lead: usize| near[lead * N_LAGS + N_LAGS / 2];
+        for (to, row) in white.iter_mut().zip(self.whiten.chunks_exact(self.mix.len())) {
+            *to = row.iter().enumerate().map(|(lead, it)| it * now(lead)).sum();
+        }
+        near.iter_mut().for_each(|it| *it *= self.level);
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub struct Knowledge<'a> {
 }
 
 /// Input of the lead-field path for one patient and one direction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// `[leads, N_FEATURES]`, row-major.
     pub features: Vec<f32>,
@@ -37,6 +37,10 @@ pub struct Evidence {
     pub edges: Vec<f32>,
     /// `[leads, leads]`, row-major: turns the path's answer into mixing weights.
     pub answer_to_weights: Vec<f64>,
+    /// Root mean square over the recorded leads.
+    pub level: f64,
+    /// Root mean square of the prior's trace.
+    pub trace: f64,
 }
 
 /// Whitening of one patient's leads: shared by all directions.
@@ -98,7 +102,13 @@ impl Evidence {
         }
         let edges = it.correlation[0].iter().chain(&it.correlation[1]).copied();
         let edges = edges.chain(it.fast.iter().map(|it| 0.3 * it)).chain(doubt.iter().map(|it| 10.0 * it));
-        Self { features, edges: edges.map(|it| it as f32).collect(), answer_to_weights: scaled(&it.inverse_root, trace[0]) }
+        Self {
+            features,
+            edges: edges.map(|it| it as f32).collect(),
+            answer_to_weights: scaled(&it.inverse_root, trace[0]),
+            level: it.level,
+            trace: trace[0],
+        }
     }
 
     /// Mixing weights that an answer of the path stands for.

@@ -63,6 +63,46 @@ impl MixEnsemble {
     }
 }
 
+/// Configuration of [`MixTrunk`].
+#[derive(Config, Debug)]
+pub struct MixTrunkConfig {
+    /// Width of a node.
+    pub width: usize,
+    /// Rounds of messages.
+    pub rounds: usize,
+}
+
+/// The nodes alone: what the leads of a patient know of a query after they have talked, without an answer.
+#[derive(Module, Debug)]
+pub struct MixTrunk {
+    input: Linear,
+    rounds: Vec<Round>,
+}
+
+impl MixTrunkConfig {
+    /// Fresh weights.
+    pub fn init(&self, device: &Device) -> MixTrunk {
+        let input = LinearConfig::new(N_FEATURES, self.width).init(device);
+        MixTrunk { input, rounds: (0..self.rounds).map(|_| Round::new(self.width, device)).collect() }
+    }
+}
+
+impl MixNetwork {
+    /// Its nodes alone, as trained: where a residual path starts from.
+    pub fn trunk(&self) -> MixTrunk {
+        MixTrunk { input: self.input.clone(), rounds: self.rounds.clone() }
+    }
+}
+
+impl MixTrunk {
+    /// # Shapes
+    /// - features, edges, present: as in [`MixNetwork::forward`]
+    /// - output: `[batch, leads, width]`, zero for absent leads
+    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>) -> Tensor<3> {
+        nodes(self.input.forward(features), &self.rounds, edges, present)
+    }
+}
+
 /// One round of messages.
 #[derive(Module, Debug)]
 struct Round {
@@ -75,8 +115,7 @@ impl MixNetworkConfig {
     pub fn init(&self, device: &Device) -> MixNetwork {
         let d = self.width;
         let n_features = if self.directions { N_FEATURES } else { N_FEATURES - 2 * super::N_HARMONICS };
-        let rounds = (0..self.rounds)
-            .map(|_| Round { gather: LinearConfig::new(d * (N_EDGES + 2), d).init(device), update: LinearConfig::new(d, d).init(device) });
+        let rounds = (0..self.rounds).map(|_| Round::new(d, device));
         let silent = |n| LinearConfig::new(n, 1).with_initializer(Initializer::Zeros).init(device);
         MixNetwork {
             input: LinearConfig::new(n_features, d).init(device),
@@ -98,13 +137,9 @@ impl MixNetwork {
     /// - output: `[batch, leads]`, zero for absent leads
     pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>) -> Tensor<2> {
         let [batch, leads, _] = features.dims();
-        let share = present.clone().sum_dim(1).clamp_min(1.0).recip().reshape([batch, 1, 1]);
         let mask = present.clone().unsqueeze_dim::<3>(2);
-        let told = features.narrow(2, 0, self.n_features);
-        let mut nodes = gelu(self.input.forward(told)) * mask.clone();
-        for round in &self.rounds {
-            nodes = round.forward(nodes, &edges, &share) * mask.clone();
-        }
+        let told = self.input.forward(features.narrow(2, 0, self.n_features));
+        let nodes = nodes(told, &self.rounds, edges.clone(), present.clone());
         let own = self.own.forward(nodes.clone()).reshape([batch, leads]);
         let shared = self.shared.forward(nodes) * mask;
         let doubt = edges.narrow(1, N_EDGES - 1, 1).reshape([batch, leads, leads]);
@@ -112,7 +147,19 @@ impl MixNetwork {
     }
 }
 
+/// Rounds of messages among leads that have been told their own.
+fn nodes(told: Tensor<3>, rounds: &[Round], edges: Tensor<4>, present: Tensor<2>) -> Tensor<3> {
+    let batch = told.dims()[0];
+    let share = present.clone().sum_dim(1).clamp_min(1.0).recip().reshape([batch, 1, 1]);
+    let mask = present.unsqueeze_dim::<3>(2);
+    rounds.iter().fold(gelu(told) * mask.clone(), |nodes, round| round.forward(nodes, &edges, &share) * mask.clone())
+}
+
 impl Round {
+    fn new(width: usize, device: &Device) -> Self {
+        Self { gather: LinearConfig::new(width * (N_EDGES + 2), width).init(device), update: LinearConfig::new(width, width).init(device) }
+    }
+
     fn forward(&self, nodes: Tensor<3>, edges: &Tensor<4>, share: &Tensor<3>) -> Tensor<3> {
         let [batch, leads, width] = nodes.dims();
         let along = edges.clone().reshape([batch, N_EDGES * leads, leads]).matmul(nodes.clone());

@@ -17,21 +17,25 @@ mod model;
 mod offsets;
 #[cfg(test)]
 mod reference;
+mod residual;
 mod statistics;
 mod symmetric;
+mod taps;
 mod transformer;
 mod weights;
 
 pub use angle::{AngleEmbedding, AngleEmbeddingConfig, N_HARMONICS, harmonics};
 pub use attention::{AngularAttention, AngularAttentionConfig, AttentionKind};
-pub use corrector::{Correction, Corrector, CorrectorConfig, Prior};
+pub use corrector::{Correction, Corrector, CorrectorConfig, Prior, Question, Scales};
 pub use encoder::{ChannelNorm, ViewEncoder, ViewEncoderConfig};
 pub use evidence::{Evidence, Knowledge, N_EDGES, N_FEATURES, Whitening};
 pub use gate::Gate;
 pub use head::{ReconstructionHead, ReconstructionHeadConfig, upsample};
-pub use mix::{MixEnsemble, MixNetwork, MixNetworkConfig};
+pub use mix::{MixEnsemble, MixNetwork, MixNetworkConfig, MixTrunk, MixTrunkConfig};
 pub use model::{Encoded, GeoVt, GeoVtConfig};
 pub use offsets::{AngularOffsets, MAX_OFFSET_DEG};
+pub use residual::{Instants, ResidualEnsemble, ResidualNetwork, ResidualNetworkConfig};
 pub use statistics::{INTERNAL_RATE_HZ, Statistics};
+pub use taps::{LAGS, N_LAGS, Taps, neighbours, steady};
 pub use transformer::{GeometricViewTransformer, GeometricViewTransformerConfig};
 pub use weights::{WeightsError, from_bytes, to_bytes};

@@ -14,6 +14,7 @@ use super::{
     mixing::ErrorModel,
     model::{Estimate, Model},
     network::{Network, WeightSet},
+    residual::Residual,
 };
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
@@ -126,16 +127,17 @@ impl Calibration {
     /// The same with other constants for its error: for fitting them.
     pub fn mixing_with(&self, target: &Target, scale: &BandScale) -> Mixing {
         let mut estimate = [self.model.estimate(target)];
-        self.correct(std::slice::from_ref(target), &mut estimate);
+        let residual = self.correct(std::slice::from_ref(target), &mut estimate).pop().flatten();
         let [estimate] = estimate;
-        self.finish(target, estimate, scale)
+        self.finish(target, estimate, residual, scale)
     }
 
     /// How to mix several targets: one pass of the network for all.
     pub fn mixings(&self, targets: &[Target]) -> Vec<Mixing> {
         let mut estimates: Vec<Estimate> = targets.iter().map(|it| self.model.estimate(it)).collect();
-        self.correct(targets, &mut estimates);
-        targets.iter().zip(estimates).map(|(target, it)| self.finish(target, it, BandScale::shipped())).collect()
+        let residuals = self.correct(targets, &mut estimates);
+        let parts = targets.iter().zip(estimates).zip(residuals);
+        parts.map(|((target, it), residual)| self.finish(target, it, residual, BandScale::shipped())).collect()
     }
 
     /// Weights alone for many directions, row after row.
@@ -152,14 +154,14 @@ impl Calibration {
         estimates.into_iter().flat_map(|it| project(it.weights)).collect()
     }
 
-    fn correct(&self, targets: &[Target], estimates: &mut [Estimate]) {
-        if let Some(network) = &self.network {
-            let queries: Vec<[f64; 3]> = targets.iter().map(|it| it.view().unit()).collect();
-            network.correct(&queries, estimates);
-        }
+    /// Corrects estimates in place; gives what the network adds to each instant by instant.
+    fn correct(&self, targets: &[Target], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
+        let Some(network) = &self.network else { return vec![None; estimates.len()] };
+        let queries: Vec<[f64; 3]> = targets.iter().map(|it| it.view().unit()).collect();
+        network.correct(&queries, estimates)
     }
 
-    fn finish(&self, target: &Target, estimate: Estimate, scale: &BandScale) -> Mixing {
+    fn finish(&self, target: &Target, estimate: Estimate, residual: Option<Residual>, scale: &BandScale) -> Mixing {
         let exact = estimate.exact && self.follows_from_inputs(target);
         let (mut error, mut weights) = (self.error(&estimate, scale), estimate.weights);
         if let Some(projection) = &self.projection {
@@ -172,7 +174,10 @@ impl Calibration {
         if exact {
             error.mean = 0.0;
         }
-        Mixing { name: target.name(), view: target.view(), inputs: self.inputs.clone(), weights, exact, by: self.by.clone(), error }
+        // The residual path reads all known leads: where some only calibrate, it has nothing to read at synthesis.
+        let residual = residual.filter(|_| !exact && self.projection.is_none());
+        let (name, view, inputs, by) = (target.name(), target.view(), self.inputs.clone(), self.by.clone());
+        Mixing { name, view, inputs, weights, exact, by, error, residual }
     }
 
     fn error(&self, estimate: &Estimate, scale: &BandScale) -> ErrorModel {

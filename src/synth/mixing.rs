@@ -1,10 +1,13 @@
 //! A synthesised lead as what it is: a signed mix of recorded leads, in millivolts, with bandwidth and length untouched.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::ecg::{Lead, LeadName, LeadSet, Origin, ViewAngle};
 
-use super::{SynthError, linear};
+use super::{
+    SynthError, linear,
+    residual::{Inputs, REACH_S, Residual},
+};
 
 /// A synthesised lead.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +38,8 @@ pub struct Mixing {
     /// What estimated it.
     pub by: Arc<str>,
     pub(crate) error: ErrorModel,
+    /// What the network adds instant by instant.
+    pub(crate) residual: Option<Residual>,
 }
 
 /// Where the error of a mix comes from.
@@ -57,14 +62,15 @@ pub(crate) struct ErrorModel {
 impl Mixing {
     /// The lead over all of `leads`, which must hold the inputs.
     pub fn apply(&self, leads: &LeadSet) -> Result<Synthesis, SynthError> {
-        Ok(self.of(&self.inputs_of(leads)?))
+        let samples = self.inputs_of(leads)?;
+        Ok(self.of(&Inputs { samples, rate: leads.rate(), taps: &OnceLock::new() }))
     }
 
     /// The lead from its inputs in order.
-    pub(crate) fn of(&self, inputs: &[&[f32]]) -> Synthesis {
+    pub(crate) fn of(&self, inputs: &Inputs) -> Synthesis {
         Synthesis {
             lead: Lead { name: self.name.clone(), origin: self.origin(), samples_mv: self.mixed(inputs).into() },
-            band_mv: self.band(inputs),
+            band_mv: self.band(&inputs.samples),
             contributions: self.contributions(),
             expected_rmse_uv: self.expected_rmse_uv(),
         }
@@ -72,7 +78,13 @@ impl Mixing {
 
     /// The lead alone, without its band: for long recordings.
     pub fn samples_mv(&self, leads: &LeadSet) -> Result<Vec<f32>, SynthError> {
-        Ok(self.mixed(&self.inputs_of(leads)?))
+        let samples = self.inputs_of(leads)?;
+        Ok(self.mixed(&Inputs { samples, rate: leads.rate(), taps: &OnceLock::new() }))
+    }
+
+    /// How much signal on either side, in seconds, has a say in a sample: what pieces of a long recording must overlap by.
+    pub fn reach_s(&self) -> f64 {
+        if self.residual.is_some() { REACH_S } else { 0.0 }
     }
 
     /// Where the samples come from.
@@ -101,13 +113,17 @@ impl Mixing {
     }
 
     /// A lead of weight zero is left out, so that its gaps stay its own.
-    fn mixed(&self, inputs: &[&[f32]]) -> Vec<f32> {
-        let n = inputs.first().map_or(0, |it| it.len());
+    fn mixed(&self, inputs: &Inputs) -> Vec<f32> {
+        let n = inputs.samples.first().map_or(0, |it| it.len());
         let mut sum = vec![0.0f64; n];
-        for (samples, weight) in inputs.iter().zip(&self.weights).filter(|it| *it.1 != 0.0) {
+        for (samples, weight) in inputs.samples.iter().zip(&self.weights).filter(|it| *it.1 != 0.0) {
             sum.iter_mut().zip(*samples).for_each(|(to, from)| *to += weight * f64::from(*from));
         }
-        sum.into_iter().map(|it| it as f32).collect()
+        let mut sum: Vec<f32> = sum.into_iter().map(|it| it as f32).collect();
+        if let Some(residual) = &self.residual {
+            residual.add_to(&mut sum, inputs);
+        }
+        sum
     }
 
     fn band(&self, inputs: &[&[f32]]) -> Vec<f32> {
@@ -154,6 +170,7 @@ mod tests {
                 half_width: 2.0,
                 rmse: 1.0,
             },
+            residual: None,
         }
     }
 

@@ -18,6 +18,7 @@ mod offsets;
 mod options;
 mod panorama;
 mod placed;
+mod residual;
 mod skin;
 mod synthesizer;
 mod target;

@@ -8,7 +8,7 @@ use crate::{
     signal::resample,
 };
 
-use super::{ChosenDevice, DeviceChoice, choose, model::Estimate, target::montage_view};
+use super::{ChosenDevice, DeviceChoice, choose, model::Estimate, residual::Residual, target::montage_view};
 
 /// Which weights the network takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum WeightSet {
 }
 
 /// One thread at a time works with tensors.
-type Shared = Arc<Mutex<Corrector>>;
+pub(super) type Shared = Arc<Mutex<Corrector>>;
 
 /// Loads a weight set onto a device, once per process.
 fn load(set: WeightSet, device: DeviceChoice) -> Result<(Shared, ChosenDevice), String> {
@@ -63,22 +63,22 @@ impl Network {
         Ok(Self { corrector, directions, statistics: statistics(steady), name, device })
     }
 
-    /// Corrects estimates in place; gives how far each was let in.
-    pub(crate) fn correct(&self, queries: &[[f64; 3]], estimates: &mut [Estimate]) -> Vec<f64> {
+    /// Corrects estimates in place; gives what each leaves over, where the network has a say.
+    pub(crate) fn correct(&self, queries: &[[f64; 3]], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
         let knowledge = Knowledge { directions: &self.directions, statistics: &self.statistics };
         let open: Vec<usize> = (0..estimates.len()).filter(|it| !estimates[*it].exact).collect();
         let prior = |it: &usize| Prior { query: queries[*it], weights: &estimates[*it].weights, spread: &estimates[*it].spread };
         let priors: Vec<Prior> = open.iter().map(prior).collect();
-        let Ok(corrector) = self.corrector.lock() else { return vec![0.0; estimates.len()] };
+        let mut residuals = vec![None; estimates.len()];
+        let Ok(corrector) = self.corrector.lock() else { return residuals };
         let corrected = corrector.correct_all(&knowledge, &priors);
-        let mut gates = vec![0.0; estimates.len()];
         for (at, it) in open.into_iter().zip(corrected) {
             if it.weights.iter().all(|weight| weight.is_finite()) {
                 estimates[at].weights = it.weights;
-                gates[at] = it.gate;
+                residuals[at] = it.question.map(|question| Residual { network: self.corrector.clone(), question });
             }
         }
-        gates
+        residuals
     }
 }
 

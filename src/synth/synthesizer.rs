@@ -1,16 +1,23 @@
 //! A calibrated recording, ready to give any lead.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
-use crate::ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, ViewAngle};
+use crate::{
+    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, ViewAngle},
+    geovt::Taps,
+};
 
-use super::{Calibration, Mixing, SynthError, Synthesis, Target, panorama_targets};
+use super::{Calibration, Mixing, SynthError, Synthesis, Target, panorama_targets, residual::Inputs};
 
 /// A recording with its calibration. Angle-independent work is done; each further lead costs a mix of the inputs.
 #[derive(Clone, Debug)]
 pub struct Synthesizer {
     rate: SampleRate,
     inputs: Vec<Arc<[f32]>>,
+    taps: Arc<OnceLock<Taps>>,
     calibration: Calibration,
 }
 
@@ -42,7 +49,7 @@ impl Synthesizer {
         let samples =
             |name: &LeadName| leads.get(name).map(|it| it.samples_mv.clone()).ok_or_else(|| SynthError::MissingInput(name.clone()));
         let inputs = calibration.inputs().iter().map(samples).collect::<Result<_, _>>()?;
-        Ok(Self { rate: leads.rate(), inputs, calibration })
+        Ok(Self { rate: leads.rate(), inputs, taps: Arc::default(), calibration })
     }
 
     /// What was learned.
@@ -62,7 +69,7 @@ impl Synthesizer {
 
     /// Any target.
     pub fn target(&self, target: &Target) -> Synthesis {
-        self.calibration.mixing(target).of(&self.samples())
+        self.calibration.mixing(target).of(&self.inputs())
     }
 
     /// Several directions.
@@ -72,8 +79,8 @@ impl Synthesizer {
 
     /// Several targets.
     pub fn targets(&self, targets: &[Target]) -> Vec<Synthesis> {
-        let samples = self.samples();
-        self.calibration.mixings(targets).iter().map(|it| it.of(&samples)).collect()
+        let inputs = self.inputs();
+        self.calibration.mixings(targets).iter().map(|it| it.of(&inputs)).collect()
     }
 
     /// The 48 views of the panorama: limb leads, then `view-1` to `view-42`.
@@ -113,7 +120,7 @@ impl Synthesizer {
         self.inputs.first().map_or(0, |it| it.len())
     }
 
-    fn samples(&self) -> Vec<&[f32]> {
-        self.inputs.iter().map(|it| &**it).collect()
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs { samples: self.inputs.iter().map(|it| &**it).collect(), rate: self.rate, taps: &self.taps }
     }
 }

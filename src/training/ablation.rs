@@ -1,83 +1,117 @@
-//! The comparison of forms: field prior alone, corrected mix, and GeoVT in our form, the paper's and Nef-Net's,
-//! trained on the same cases for the same number of steps.
+//! What each part gives: the field prior alone, the corrected mix, the residual path with parts taken out, and GeoVT in the
+//! paper's and Nef-Net's form, trained on the same cases: ours for the same number of steps, the published ones for the time
+//! that ours in full takes for them.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use burn::tensor::Device;
+use burn::module::Module;
 
 use super::{
-    Case, Exam, Plan, Table, TrainingError, build_cases, load_exams,
-    residual::{Mixed, ResidualSettings, score_residual, train_residual},
-    validate::{answers, protocol_cases, questions},
+    Case, Plan, ResidualSettings, Signals, Split, Table, TrainingError, build_cases,
+    forms::{FormSettings, score_form, train_form},
+    load_exams,
+    residual::{Mixed, train_residual},
+    validate::{mixed, protocol_cases, questions, validate_whole},
+    weights::mix_of,
 };
-use crate::geovt::{CorrectorConfig, GeoVtConfig, MixEnsemble, from_bytes};
+use crate::geovt::{GeoVtConfig, MixEnsemble, ResidualEnsemble, ResidualNetworkConfig};
 
 /// What one form reached.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FormResult {
     /// The form.
     pub form: String,
-    /// Parameters.
+    /// Parameters that were trained here.
     pub parameters: usize,
-    /// Steps of training.
+    /// Steps that the time was enough for.
     pub steps: u64,
-    /// Seconds they took.
+    /// Seconds of training.
     pub seconds: f64,
-    /// Protocols; the first figure of a row is the mix alone (0 mV where the form has none).
+    /// Protocols; the last column is the form's.
     pub tables: Vec<Table>,
 }
 
-/// Trains and scores every form with the weight set in `weights`.
-pub fn ablation(data: &Path, weights: &Path, steps: u64, generated: usize) -> Result<Vec<FormResult>, TrainingError> {
-    let exams = load_exams(data, generated)?;
-    let mut plan = Plan::shipped();
-    plan.displacement = 0.0;
-    let network = ensemble(weights, "shipped")?;
-    let train = build_cases(&exams, &plan, 1, |it| !it.valid);
-    let train = mixed(&train, &network);
-    let (app, few) = questions(&plan.leads);
-    let asked: Vec<(&str, Vec<Case>)> =
-        [("P-app", app), ("P-reconstruct", few)].map(|(name, it)| (name, protocol_cases(&exams, &plan, "ptbxl", &it))).to_vec();
-    let forms = [("ours", GeoVtConfig::ours()), ("paper", GeoVtConfig::paper()), ("Nef-Net", GeoVtConfig::nef_net())];
-    Ok(forms.into_iter().map(|(name, config)| one(name, config, steps, &exams, &train, &asked, &network)).collect())
-}
-
-fn one(
-    name: &str,
-    config: GeoVtConfig,
+/// What all forms share.
+struct Ground<'a> {
+    signals: Signals<'a>,
+    real: &'a [Case],
+    made: &'a [Case],
+    dev: &'a [Case],
+    asked: Vec<(&'static str, Vec<Case>)>,
+    mix: MixEnsemble,
     steps: u64,
-    exams: &[Exam],
-    train: &[Mixed],
-    asked: &[(&str, Vec<Case>)],
-    network: &MixEnsemble,
-) -> FormResult {
-    use burn::module::Module;
-    let settings = ResidualSettings { name: name.into(), network: config.clone(), seed: 1, steps, batch: 8, window: 250, rate: 2e-3 };
-    let (trained, seconds) = train_residual(&settings, exams, train);
-    let table = |(name, cases): &(&str, Vec<Case>)| score_residual(name, &trained, config.lead_field, exams, &mixed(cases, network));
-    let tables: Vec<Table> = asked.iter().map(table).collect();
-    for table in &tables {
-        eprintln!("{name}: {} {:.2} dB → {:.2} dB", table.protocol, table.mean.0, table.mean.1);
-    }
-    FormResult { form: name.into(), parameters: trained.num_params(), steps, seconds, tables }
+    work: &'a Path,
 }
 
-fn mixed<'a>(cases: &'a [Case], network: &MixEnsemble) -> Vec<Mixed<'a>> {
-    let found = answers(network, cases, &Device::flex());
-    let mix = |(case, answer): (&'a Case, Vec<f64>)| {
-        let correction = case.evidence.weights(&answer);
-        Mixed { case, weights: case.prior.iter().zip(correction).map(|(a, b)| a + b).collect() }
+/// Trains and scores every form on top of the weight set in `weights`.
+pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated: usize) -> Result<Vec<FormResult>, TrainingError> {
+    let exams = load_exams(data, generated)?;
+    let plan = Plan::shipped();
+    let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && (it.source == "generated") == made);
+    let (real, made) = (train(false), train(true));
+    let (app, few) = questions(&plan.leads);
+    let dev = protocol_cases(&exams, &plan, (Split::Dev, ""), &[app.clone(), few.clone()].concat());
+    let asked =
+        [("P-app", app), ("P-reconstruct", few)].map(|(name, it)| (name, protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &it)));
+    let ground = Ground {
+        signals: Signals::new(&exams),
+        real: &real,
+        made: &made,
+        dev: &dev,
+        asked: asked.to_vec(),
+        mix: mix_of(weights, "shipped")?,
+        steps,
+        work,
     };
-    cases.iter().zip(found).map(mix).collect()
+    let ours = ResidualNetworkConfig::new;
+    let residuals = [
+        ("ours", ours(), true),
+        ("softmax instead of signed attention", ours().with_softmax(true), true),
+        ("no weights corrected instant by instant", ours().with_weighs(false), true),
+        ("no corrected mix: residual on the prior alone", ours(), false),
+    ];
+    let mut out =
+        residuals.into_iter().map(|(name, network, on_mix)| ground.residual(name, network, on_mix)).collect::<Result<Vec<_>, _>>()?;
+    for (name, network) in [("GeoVT, the paper's form", GeoVtConfig::paper()), ("Nef-Net's form", GeoVtConfig::nef_net())] {
+        let seconds = out[0].seconds;
+        out.push(ground.form(name, network, seconds));
+    }
+    Ok(out)
 }
 
-/// A weight set from its files.
-pub(super) fn ensemble(weights: &Path, set: &str) -> Result<MixEnsemble, TrainingError> {
-    let path = weights.join(format!("{set}.json"));
-    let read =
-        |path: &Path| std::fs::read(path).map_err(|it| TrainingError::File { what: it.to_string(), path: path.display().to_string() });
-    let config: CorrectorConfig = serde_json::from_slice(&read(&path)?)
-        .map_err(|it| TrainingError::File { what: it.to_string(), path: path.display().to_string() })?;
-    let fresh = (0..config.members).map(|_| config.mix.init(&Device::flex())).collect();
-    Ok(from_bytes(MixEnsemble::new(fresh), &read(&weights.join(format!("{set}.bpk")))?)?)
+impl Ground<'_> {
+    fn residual(&self, name: &str, network: ResidualNetworkConfig, on_mix: bool) -> Result<FormResult, TrainingError> {
+        let mix = on_mix.then_some(&self.mix);
+        let asked = |it| -> Vec<Mixed> { mixed(it, mix) };
+        let (real, made, dev) = (asked(self.real), asked(self.made), asked(self.dev));
+        let settings = ResidualSettings { network, ..ResidualSettings::new(1, self.steps) };
+        let folder = self.work.join(format!("ablation-{}", name.replace([' ', ':', ','], "-")));
+        let trunk = self.mix.clone().into_members().swap_remove(0).trunk();
+        let found = train_residual(&settings, trunk, &self.signals, (&real, &made), &dev, &folder, None)?;
+        let (network, progress) = found.ok_or(TrainingError::Empty("the form was not trained"))?;
+        let parameters = network.num_params();
+        let network = ResidualEnsemble::new(vec![network]);
+        let table = |(name, cases): &(&str, Vec<Case>)| validate_whole(name, &self.signals, cases, mix, Some(&network));
+        Ok(logged(FormResult {
+            form: name.into(),
+            parameters,
+            steps: progress.step,
+            seconds: progress.seconds,
+            tables: self.asked.iter().map(table).collect(),
+        }))
+    }
+
+    fn form(&self, name: &str, network: GeoVtConfig, seconds: f64) -> FormResult {
+        let (real, made) = (mixed(self.real, None), mixed(self.made, None));
+        let settings = FormSettings::new(network, Duration::from_secs_f64(seconds));
+        let (trained, steps, seconds) = train_form(&settings, &self.signals, (&real, &made));
+        let table = |(name, cases): &(&str, Vec<Case>)| score_form(name, &trained, &self.signals, &mixed(cases, None));
+        let tables = self.asked.iter().map(table).collect();
+        logged(FormResult { form: name.into(), parameters: trained.num_params(), steps, seconds, tables })
+    }
+}
+
+fn logged(it: FormResult) -> FormResult {
+    it.tables.iter().for_each(|table| eprintln!("{}: {}", it.form, table.line()));
+    it
 }

@@ -4,15 +4,24 @@ use std::{fmt::Write, path::Path};
 
 use sha2::{Digest, Sha256};
 
-use super::{FormResult, Table, TrainingError, checkpoint::save_atomically, pretrain::Record};
+use super::{
+    FormResult, Table, TrainingError,
+    checkpoint::save_atomically,
+    pretrain::Record,
+    weights::{json, read},
+};
 
 /// Writes the card beside the weights.
 pub fn write_card(weights: &Path, commit: &str) -> Result<(), TrainingError> {
     let mut card = String::from(HEAD);
     for set in ["shipped", "unseen"] {
         let record: Record = json(&weights.join(format!("{set}.record.json")))?;
-        let bytes = read(&weights.join(format!("{set}.bpk")))?;
-        set_words(&mut card, &record, &bytes);
+        let _ = writeln!(card, "\n## Weight set `{set}`\n");
+        file_words(&mut card, weights, &format!("{set}.bpk"))?;
+        if record.residual.is_some() {
+            file_words(&mut card, weights, &format!("{set}.residual.bpk"))?;
+        }
+        set_words(&mut card, &record);
     }
     if let Ok(forms) = json::<Vec<FormResult>>(&weights.join("ablation.json")) {
         forms_words(&mut card, &forms);
@@ -21,28 +30,52 @@ pub fn write_card(weights: &Path, commit: &str) -> Result<(), TrainingError> {
     save_atomically(&weights.join("MODEL_CARD.md"), card.as_bytes())
 }
 
-fn set_words(card: &mut String, record: &Record, bytes: &[u8]) {
-    let sum: String = Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect();
-    let _ = writeln!(card, "\n## Weight set `{}`\n\n{} bytes, sha256 `{sum}`.\n", record.set, bytes.len());
-    let (real, made, valid) = record.exams;
+fn file_words(card: &mut String, weights: &Path, name: &str) -> Result<(), TrainingError> {
+    let bytes = read(&weights.join(name))?;
+    let sum: String = Sha256::digest(&bytes).iter().map(|it| format!("{it:02x}")).collect();
+    let _ = writeln!(card, "`{name}`: {} bytes, sha256 `{sum}`.\n", bytes.len());
+    Ok(())
+}
+
+fn set_words(card: &mut String, record: &Record) {
+    let [real, made, dev, valid] = record.exams;
+    let [real_cases, made_cases, dev_cases] = record.cases;
     let _ = writeln!(
         card,
-        "{real} recorded and {made} generated exams for training ({} and {} questions), {valid} exams for validation. {} member(s), seed {} on, width {}, {} rounds, {} steps at most, {} questions a step; {:.1} minutes of training on a shared two-core machine.",
-        record.cases.0,
-        record.cases.1,
-        record.members,
-        record.settings.seed,
-        record.settings.network.width,
-        record.settings.network.rounds,
-        record.settings.steps,
-        record.settings.batch,
-        record.seconds / 60.0
+        "{real} recorded and {made} generated exams to train on ({real_cases} and {made_cases} questions), {dev} recorded exams of other training patients set apart for early stopping ({dev_cases} questions), {valid} exams for validation, looked at once."
     );
-    let each: Vec<String> = record.each.iter().map(|(step, db)| format!("{db:.2} dB at step {step}")).collect();
-    let _ = writeln!(card, "Validation score of each member alone (all sources, both protocols): {}.\n", each.join("; "));
-    record.tables.iter().for_each(|it| table(card, it, "prior alone", "corrected"));
+    let it = &record.settings;
+    let _ = writeln!(
+        card,
+        "Lead-field path: {} member(s), seed {} on, width {}, {} rounds, {} steps at most, {} questions a step.",
+        record.members, it.seed, it.network.width, it.network.rounds, it.steps, it.batch
+    );
+    if let Some(it) = &record.residual {
+        let _ = writeln!(
+            card,
+            "Residual path: {} member(s), trunk {} wide, {} channels, head {}, {} steps at most, {} questions of {} instants a step, dropout {}, weight decay {}, noise {} on what the trunk is told.",
+            record.members,
+            it.network.width,
+            it.network.channels,
+            it.network.hidden,
+            it.steps,
+            it.batch,
+            it.instants,
+            it.network.dropout,
+            it.decay,
+            it.jitter
+        );
+    }
+    let [made_s, mix_s, left_s, residual_s] = record.seconds;
+    let _ = writeln!(
+        card,
+        "Time on a shared two-core machine: {:.2} hours (questions {made_s:.0} s, lead-field path {mix_s:.0} s, left-out views {left_s:.0} s, residual path {residual_s:.0} s).\n",
+        (made_s + mix_s + left_s + residual_s) / 3600.0
+    );
+    members(card, record);
+    record.tables.iter().for_each(|it| table(card, it));
     card.push_str(
-        "\nViews that a shorter run was never asked for, and what its correction is worth there (this sets the reach of the gate):\n\n",
+        "\nViews that a shorter run of the lead-field path was never asked for, and what its correction is worth there on the exams set apart (this sets the reach of the gate):\n\n",
     );
     card.push_str(
         "| view | degrees to the nearest trained view | best weight | gain, dB | gain at full weight, dB |\n|---|---|---|---|---|\n",
@@ -52,36 +85,65 @@ fn set_words(card: &mut String, record: &Record, bytes: &[u8]) {
     }
 }
 
+/// Each member: where it stopped, and what it is worth alone.
+fn members(card: &mut String, record: &Record) {
+    for it in &record.each {
+        let best: Vec<String> = it.best.iter().map(|(step, db)| format!("{db:.2} dB at step {step}")).collect();
+        let alone: Vec<String> = it.alone.iter().map(|(name, db)| format!("{name} {db:.2} dB")).collect();
+        let _ = write!(card, "- Seed {}: best on the exams set apart {}", it.seed, best.join(", then with the residual "));
+        let _ = writeln!(card, "{}{}.", if alone.is_empty() { "" } else { "; alone on the validation split: " }, alone.join(", "));
+    }
+    let of = |name: &str| -> Vec<f64> { record.each.iter().filter_map(|it| Some(it.alone.iter().find(|it| it.0 == name)?.1)).collect() };
+    let names: Vec<&String> = record.each.first().map(|it| it.alone.iter().map(|it| &it.0).collect()).unwrap_or_default();
+    for name in names {
+        let all = of(name);
+        let (low, high) = all.iter().fold((f64::MAX, f64::MIN), |it, x| (it.0.min(*x), it.1.max(*x)));
+        let _ = writeln!(card, "- Spread over {} seeds, {name}: {low:.2} to {high:.2} dB.", all.len());
+    }
+    card.push('\n');
+}
+
 fn forms_words(card: &mut String, forms: &[FormResult]) {
-    card.push_str("\n## Forms of GeoVT, trained on samples\n\nSame questions, same number of steps and batch (8 × 2 s at 125 Hz); far from converged on the time there was.\n\n");
-    for form in forms {
-        let _ = writeln!(card, "### {} ({} parameters, {} steps, {:.0} s)\n", form.form, form.parameters, form.steps, form.seconds);
-        form.tables.iter().for_each(|it| table(card, it, "mix alone, or 0 mV", "with the network"));
+    card.push_str("\n## What each part gives\n\nThe same questions for every form, fresh weights, one member each; those of ours the same number of steps on top of the shipped corrected mix unless they say otherwise, the published ones the time that ours in full took. All are far from converged on the time there was.\n\n| form | parameters | steps | seconds |");
+    let protocols: Vec<&String> = forms.first().map(|it| it.tables.iter().map(|it| &it.protocol).collect()).unwrap_or_default();
+    protocols.iter().for_each(|it| card.push_str(&format!(" {it}, dB |")));
+    card.push_str(&format!("\n|---|---|---|---|{}\n", "---|".repeat(protocols.len())));
+    let row = |card: &mut String, name: &str, cells: [String; 3], figures: Vec<f64>| {
+        let _ = write!(card, "| {name} | {} |", cells.join(" | "));
+        figures.iter().for_each(|it| card.push_str(&format!(" {it:.2} |")));
+        card.push('\n');
+    };
+    if let Some(first) = forms.first() {
+        for (column, name) in [(0, "field prior alone"), (1, "+ corrected mix (shipped)")] {
+            row(card, name, Default::default(), first.tables.iter().map(|it| it.mean(column)).collect());
+        }
+    }
+    for it in forms {
+        let cells = [it.parameters.to_string(), it.steps.to_string(), format!("{:.0}", it.seconds)];
+        row(card, &it.form, cells, it.tables.iter().map(|it| it.mean(-1)).collect());
+    }
+    if let Some(published) = forms.last() {
+        row(card, "0 mV", Default::default(), published.tables.iter().map(|it| it.mean(0)).collect());
     }
 }
 
-fn table(card: &mut String, table: &Table, before: &str, after: &str) {
-    let _ = writeln!(card, "{} (PSNR in dB, mean over records):\n\n| | {before} | {after} |\n|---|---|---|", table.protocol);
+fn table(card: &mut String, table: &Table) {
+    let _ = writeln!(card, "{} (PSNR in dB, mean over records):\n", table.protocol);
+    let _ = writeln!(card, "| | {} |\n|---|{}", table.columns.join(" | "), "---|".repeat(table.columns.len()));
+    let cells = |it: &[f64]| it.iter().map(|it| format!("{it:.2}")).collect::<Vec<_>>().join(" | ");
     for row in &table.rows {
-        let _ = writeln!(card, "| {} | {:.2} | {:.2} |", row.0, row.1, row.2);
+        let _ = writeln!(card, "| {} | {} |", row.0, cells(&row.1));
     }
-    let _ = writeln!(card, "| **mean** | {:.2} | **{:.2}** |\n", table.mean.0, table.mean.1);
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TrainingError> {
-    std::fs::read(path).map_err(|it| TrainingError::File { what: it.to_string(), path: path.display().to_string() })
-}
-
-fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, TrainingError> {
-    serde_json::from_slice(&read(path)?).map_err(|it| TrainingError::File { what: it.to_string(), path: path.display().to_string() })
+    let means: Vec<f64> = (0..table.columns.len()).map(|it| table.mean(it as isize)).collect();
+    let _ = writeln!(card, "| **mean** | {} |\n", cells(&means));
 }
 
 const HEAD: &str = "# Model card\n
-A correction of the field prior's mixing weights (the lead-field path of GeoVT). Input: covariances of the recorded leads over the first five seconds, their directions, the prior's weights and their spread. Output: a change of each weight, let in by a gate that falls with the angle to trained views. For research and teaching, not for diagnosis.\n
-Figures below: 125 Hz, 0.5 Hz zero-phase high-pass, calibrated on the first five seconds, scored on the last five, PTB-XL rows of the validation split; early stopping looked at the same split (all sources), so they are a little kind. `evaluate` gives the figures at the recordings' own rate.\n
+What the network adds to the field prior. For research and teaching, not for diagnosis.\n
+- The **lead-field path** corrects the prior's mixing weights. Input: covariances of the recorded leads over the first five seconds, their directions, the prior's weights and their spread. Output: a change of each weight.\n- The **residual path** adds, instant by instant, what the corrected mix leaves over. Input: the same, and the recorded leads without their baseline at 125 Hz, each instant with its neighbours up to 64 ms away; with the baseline and the change of rate a sample sees 1.31 s to either side. Output: a residual and a correction of each mixing weight for that instant.\n- Both are let in by a gate that is open at the trained views (V1 to V6), falls with the angle to them, and shuts at recorded leads.\n
+Figures below: 125 Hz, 0.5 Hz zero-phase high-pass, calibrated on the first five seconds, scored on the last five, PTB-XL rows of the validation split, which no choice has looked at; early stopping looked at training patients that were set apart. `evaluate` gives the figures at the recordings' own rate.\n
 ## Data\n
 | source | licence |\n|---|---|\n| PTB-XL, Ningbo, Chapman, CPSC2018 and Extra, SPH: ten-second 12-lead recordings | CC BY 4.0 |\n| PTB (`s0010_re`) | ODC-BY 1.0 |\n| generated normal exams (deepfake-ecg 1.1.2) | MIT (generator) |\n
 Splits are by patient; no validation patient is ever trained on. The set `unseen` never meets V2 or V6: not as input, not as target, not in a statistic, and it stands on the prior whose members were chosen without V2 and V6.\n";
 const TAIL: &str = "\n## Known limits\n
-- Some 470 recorded exams of adults: few of most diseases, no children, no paced rhythms chosen on purpose.\n- High, posterior and right views of real patients were never trained on; there the gate shuts and the field prior speaks alone.\n- Not trained on virtual patients yet, and no Stage III step changes the network: the calibration is the covariance that it is told.\n- A correction gains nothing at views it was never asked for, so `unseen` in P-unseen is the field prior that never saw V2 and V6, to the bit.
-- One seed per set unless stated above, so the spread over seeds is not known yet.\n";
+- Some 470 recorded exams of adults: few of most diseases, no children, no paced rhythms chosen on purpose.\n- High, posterior and right views of real patients were never trained on; there the gate shuts and the field prior speaks alone.\n- Not trained on virtual patients, and no step at the bedside changes the network: the calibration is the covariance that it is told.\n- A correction gains nothing at views it was never asked for, so `unseen` in P-unseen is the field prior that never saw V2 and V6, to the bit.\n- The residual path has a say only where every lead that calibrates is also recorded at synthesis. A map of the whole body is the mix alone.\n";

@@ -86,6 +86,8 @@ pub struct Case {
     pub power: f64,
     /// The prior's mix.
     pub prior: Vec<f64>,
+    /// What displaced electrodes make of the eight leads, row-major; `None` where they are as recorded.
+    pub turn: Option<Arc<[f64]>>,
 }
 
 impl Case {
@@ -103,6 +105,7 @@ pub(super) struct Halves {
     pub(super) half: usize,
     pub(super) statistics: Statistics,
     pub(super) moments: Vec<f64>,
+    pub(super) turn: Option<Arc<[f64]>>,
 }
 
 /// Cases of all exams that `keep` picks, in both directions of time and with displaced electrodes for real exams.
@@ -144,13 +147,13 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
     let moment = |i: usize, j: usize| other[i].iter().zip(other[j]).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>() / scale;
     let moments: Vec<f64> = (0..64).map(|it| moment(it / 8, it % 8)).collect();
     match rng {
-        None => Halves { half, statistics: widened(&inner, &plan.leads), moments },
+        None => Halves { half, statistics: widened(&inner, &plan.leads), moments, turn: None },
         Some(rng) => {
             let turn = displacement(plan, rng);
             let statistics = widened(&inner, &plan.leads).transformed(&turn);
             let sums = Statistics::from_parts(8, [moments.clone(), moments.clone(), moments]);
             let moments = sums.map_or_else(Vec::new, |it| it.transformed(&turn).whole().to_vec());
-            Halves { half, statistics, moments }
+            Halves { half, statistics, moments, turn: Some(turn.into()) }
         }
     }
 }
@@ -196,7 +199,8 @@ pub(super) fn ask(exam: usize, halves: &Halves, plan: &Plan, known: &[usize], ta
         let query = Target::Lead(place).view().unit();
         let evidence = Evidence::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
         let sound = evidence.features.iter().chain(&evidence.edges).all(|it| it.is_finite());
-        sound.then(|| case((exam, halves.half), *target, known, &halves.moments, prior.weights, evidence)).flatten()
+        let case = sound.then(|| case((exam, halves.half), *target, known, &halves.moments, prior.weights, evidence)).flatten()?;
+        Some(Case { turn: halves.turn.clone(), ..case })
     };
     targets.iter().filter_map(of_target).collect()
 }
@@ -231,6 +235,7 @@ fn case(
         curvature,
         power,
         prior,
+        turn: None,
     })
 }
 
@@ -246,7 +251,7 @@ mod tests {
             };
             (0..1250).map(of).collect()
         };
-        Exam { source: "ptbxl".into(), valid: false, leads_mv: (0..8).map(lead).collect(), range_mv: 2.0 }
+        Exam { source: "ptbxl".into(), split: crate::training::Split::Train, leads_mv: (0..8).map(lead).collect(), range_mv: 2.0 }
     }
 
     #[test]

@@ -13,13 +13,33 @@ use crate::{
     signal::{FilterSettings, resample},
 };
 
+/// What an exam is for. A patient is never in two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// To learn from.
+    Train,
+    /// Training patients set apart: early stopping and every choice look here.
+    Dev,
+    /// Never looked at before the end.
+    Valid,
+}
+
+impl Split {
+    /// A training patient's side: one in eight is set apart, by name, so that it is the same in every run.
+    fn of_patient(patient: &str) -> Self {
+        // FNV-1a.
+        let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        if (hash >> 32).is_multiple_of(8) { Self::Dev } else { Self::Train }
+    }
+}
+
 /// One exam of ten seconds.
 #[derive(Clone, Debug)]
 pub struct Exam {
     /// Where it comes from: `ptbxl`, `generated`, a device …
     pub source: String,
-    /// Whether it belongs to the validation split: a patient is never on both sides.
-    pub valid: bool,
+    /// What it is for.
+    pub split: Split,
     /// Millivolts of [`LeadName::EIGHT`] at [`INTERNAL_RATE_HZ`], 0.5 Hz zero-phase high-pass.
     pub leads_mv: Vec<Vec<f32>>,
     /// Range over all twelve leads, mV: what the paper's PSNR is relative to.
@@ -27,7 +47,7 @@ pub struct Exam {
 }
 
 impl Exam {
-    fn new(source: String, valid: bool, leads: &LeadSet) -> Option<Self> {
+    fn new(source: String, split: Split, leads: &LeadSet) -> Option<Self> {
         let filtered = FilterSettings::high_pass(0.5).apply(leads);
         let low = resample(&filtered, SampleRate::from_hz(INTERNAL_RATE_HZ)?);
         let leads_mv: Option<Vec<Vec<f32>>> = LeadName::EIGHT.iter().map(|it| Some(low.get(it)?.samples_mv.to_vec())).collect();
@@ -36,7 +56,7 @@ impl Exam {
         let all = || twelve.leads().iter().flat_map(|it| it.samples_mv.iter().copied());
         let range_mv = f64::from(all().fold(f32::MIN, f32::max) - all().fold(f32::MAX, f32::min));
         let sound = leads_mv.iter().flatten().all(|it| it.is_finite()) && 0.05 < range_mv && 600 <= leads_mv[0].len();
-        sound.then_some(Self { source, valid, leads_mv, range_mv })
+        sound.then_some(Self { source, split, leads_mv, range_mv })
     }
 
     /// First (`0`) or second (`1`) half of every lead.
@@ -53,7 +73,7 @@ pub fn load_exams(data: &Path, n_generated: usize) -> Result<Vec<Exam>, Training
     let array = npy(&recorded.join("leads8_500hz_uv.npy"))?;
     let real = rows.par_iter().zip(array.par_iter()).filter_map(|(row, it)| {
         let whole = row.valid_s.is_none_or(|it| 9.99 <= it);
-        if whole { Exam::new(row.source.clone(), row.valid, it) } else { None }
+        if whole { Exam::new(row.source.clone(), row.split, it) } else { None }
     });
     let mut exams: Vec<Exam> = real.collect();
     for part in 0..3 {
@@ -63,7 +83,7 @@ pub fn load_exams(data: &Path, n_generated: usize) -> Result<Vec<Exam>, Training
             let array = npy(&path)?;
             let more: Vec<Exam> = array[..(n_generated - so_far).min(array.len())]
                 .par_iter()
-                .filter_map(|it| Exam::new("generated".into(), false, it))
+                .filter_map(|it| Exam::new("generated".into(), Split::Train, it))
                 .collect();
             exams.extend(more);
         }
@@ -71,19 +91,25 @@ pub fn load_exams(data: &Path, n_generated: usize) -> Result<Vec<Exam>, Training
     if exams.is_empty() { Err(TrainingError::Empty("neither recorded nor generated")) } else { Ok(exams) }
 }
 
-/// Exams in a folder of recordings in any supported format, in the order of their names; every fifth is for validation.
+/// Exams in a folder of recordings in any supported format, in the order of their names; of every five the
+/// fourth stops the training and the fifth judges it.
 pub fn load_folder(folder: &Path) -> Result<Vec<Exam>, TrainingError> {
     let entries = std::fs::read_dir(folder).map_err(|it| file(folder, it))?;
     let mut paths: Vec<_> = entries.filter_map(|it| Some(it.ok()?.path())).filter(|it| it.is_file()).collect();
     paths.sort();
     let opened = paths.par_iter().filter_map(|it| read(it, &ReadOptions::default()).ok()).collect::<Vec<_>>();
-    let exams = opened.iter().enumerate().filter_map(|(idx, it)| Exam::new("device".into(), idx % 5 == 4, &it.recording.leads));
+    let split = |idx: usize| match idx % 5 {
+        3 => Split::Dev,
+        4 => Split::Valid,
+        _ => Split::Train,
+    };
+    let exams = opened.iter().enumerate().filter_map(|(idx, it)| Exam::new("device".into(), split(idx), &it.recording.leads));
     Ok(exams.collect())
 }
 
 struct Row {
     source: String,
-    valid: bool,
+    split: Split,
     valid_s: Option<f64>,
 }
 
@@ -91,10 +117,11 @@ fn index(path: &Path) -> Result<Vec<Row>, TrainingError> {
     let mut reader = csv::Reader::from_path(path).map_err(|it| file(path, it))?;
     let header = reader.headers().map_err(|it| file(path, it))?.clone();
     let column = |name: &str| header.iter().position(|it| it == name).ok_or_else(|| file(path, format!("no column {name}")));
-    let (source, split, valid_s) = (column("source")?, column("split")?, column("valid_s")?);
+    let (source, split, valid_s, patient) = (column("source")?, column("split")?, column("valid_s")?, column("patient")?);
     let rows = reader.records().map(|it| {
         let it = it.map_err(|it| file(path, it))?;
-        Ok(Row { source: it[source].into(), valid: &it[split] != "train", valid_s: it[valid_s].parse().ok() })
+        let split = if &it[split] == "train" { Split::of_patient(&it[patient]) } else { Split::Valid };
+        Ok(Row { source: it[source].into(), split, valid_s: it[valid_s].parse().ok() })
     });
     rows.collect()
 }

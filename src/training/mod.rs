@@ -10,22 +10,24 @@ mod cases;
 mod checkpoint;
 mod device;
 mod exams;
+mod forms;
 mod mix;
 mod pretrain;
 mod random;
 mod residual;
 mod validate;
+mod weights;
 
 pub use ablation::{FormResult, ablation};
 pub use card::write_card;
 pub use cases::{Case, Plan, build_cases};
 pub use checkpoint::{Checkpoint, save_atomically};
 pub use device::calibrate_device;
-pub use exams::{Exam, load_exams, load_folder};
+pub use exams::{Exam, Split, load_exams, load_folder};
 pub use mix::{MixSettings, train_mix};
 pub use pretrain::{LeftOut, PretrainRun, Record, pretrain};
 pub use random::Random;
-pub use residual::{Mixed, ResidualSettings, score_residual, train_residual};
+pub use residual::{Mixed, ResidualSettings, Signals, residual_db, train_residual};
 pub use validate::{Table, protocol_cases, questions, validate};
 
 /// What went wrong while training.

@@ -8,15 +8,16 @@ use std::{
 use burn::tensor::Device;
 
 use super::{
-    Case, Exam, MixSettings, Plan, Table, TrainingError, build_cases,
+    Case, Exam, MixSettings, Plan, ResidualSettings, Signals, Split, Table, TrainingError, build_cases,
     checkpoint::save_atomically,
     load_exams,
     mix::train_mix,
-    validate::{answers, protocol_cases, questions, validate},
+    residual::{Mixed, train_residual},
+    validate::{answers, mean_db, mixed, protocol_cases, questions, validate, validate_whole},
 };
 use crate::{
     ecg::{LeadName, montage},
-    geovt::{CorrectorConfig, Gate, MixEnsemble, MixNetworkConfig, to_bytes},
+    geovt::{CorrectorConfig, Gate, MixEnsemble, MixNetworkConfig, ResidualEnsemble, to_bytes},
     synth::Target,
 };
 
@@ -29,11 +30,13 @@ pub struct PretrainRun {
     pub work: PathBuf,
     /// `shipped` or `unseen`.
     pub set: String,
-    /// Steps of each member.
+    /// Steps of each member of the lead-field path.
     pub steps: u64,
+    /// Steps of each member of the residual path; none: no residual path.
+    pub residual_steps: u64,
     /// Seed of the first member.
     pub seed: u64,
-    /// Members.
+    /// Members of each path.
     pub members: u64,
     /// Generated exams at most.
     pub generated: usize,
@@ -48,22 +51,35 @@ pub struct PretrainRun {
 pub struct Record {
     /// Weight set.
     pub set: String,
-    /// Settings of the first member.
+    /// Settings of the first member of the lead-field path.
     pub settings: MixSettings,
-    /// Members.
+    /// The same of the residual path, where there is one.
+    pub residual: Option<ResidualSettings>,
+    /// Members of each path.
     pub members: u64,
-    /// Exams for training: real, generated; for validation.
-    pub exams: (usize, usize, usize),
-    /// Cases for training: real, generated; for validation.
-    pub cases: (usize, usize, usize),
-    /// Seconds of training.
-    pub seconds: f64,
-    /// Each member alone: best step and its validation score, dB.
-    pub each: Vec<(u64, f64)>,
+    /// Exams for training: real, generated; set apart from training; for validation.
+    pub exams: [usize; 4],
+    /// Cases for training: real, generated; set apart.
+    pub cases: [usize; 3],
+    /// Seconds: making cases, lead-field path, left-out views, residual path.
+    pub seconds: [f64; 4],
+    /// Each member.
+    pub each: Vec<Member>,
     /// Views left out of the questions.
     pub left_out: Vec<LeftOut>,
-    /// Protocols at 125 Hz on the validation split of PTB-XL.
+    /// Protocols at 125 Hz on the validation split of PTB-XL, all members averaged.
     pub tables: Vec<Table>,
+}
+
+/// One member of both paths.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Member {
+    /// Its seed.
+    pub seed: u64,
+    /// Best step of each path, and its score on the exams set apart, dB.
+    pub best: Vec<(u64, f64)>,
+    /// The member alone on the validation split: protocol and mean PSNR, dB.
+    pub alone: Vec<(String, f64)>,
 }
 
 /// What a correction is worth at a view that it was never asked for.
@@ -81,49 +97,47 @@ pub struct LeftOut {
     pub full_db: f64,
 }
 
+/// Cases of one weight set.
+struct Cases {
+    real: Vec<Case>,
+    made: Vec<Case>,
+    /// Both protocols on the exams set apart.
+    dev: Vec<Case>,
+}
+
 /// Trains a weight set. `false` if it paused.
 pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let plan = if run.set == "unseen" { Plan::unseen() } else { Plan::shipped() };
     let exams = load_exams(&run.data, run.generated)?;
     let began = Instant::now();
-    let train = |made: bool, plan: &Plan| build_cases(&exams, plan, run.seed, |it| !it.valid && (it.source == "generated") == made);
-    let (real, made) = (train(false, &plan), train(true, &plan));
-    let valid = valid_cases(&exams, &plan);
-    eprintln!(
-        "{} exams; cases: {} real, {} generated, {} valid; {:.0} s",
-        exams.len(),
-        real.len(),
-        made.len(),
-        valid.len(),
-        began.elapsed().as_secs_f64()
-    );
+    let train = |made: bool| build_cases(&exams, &plan, run.seed, |it| it.split == Split::Train && (it.source == "generated") == made);
+    let cases = Cases { real: train(false), made: train(true), dev: dev_cases(&exams, &plan) };
+    let made_s = began.elapsed().as_secs_f64();
+    let counts = [cases.real.len(), cases.made.len(), cases.dev.len()];
+    eprintln!("{} exams; cases: {} real, {} generated, {} set apart; {made_s:.0} s", exams.len(), counts[0], counts[1], counts[2]);
 
     let directions = run.set != "unseen";
-    let (mut members, mut each, mut seconds) = (Vec::new(), Vec::new(), 0.0);
-    for member in 0..run.members {
-        let settings = settings(run.seed + member, run.steps, directions);
-        let folder = run.work.join(format!("{}-{}", run.set, settings.seed));
-        let Some((network, progress)) = train_mix(&settings, (&real, &made), &valid, &folder, run.pause)? else { return Ok(false) };
-        each.push((progress.best_step, progress.best_db));
-        seconds += progress.seconds;
-        members.push(network);
-    }
-    let Some(left_out) = leave_views_out(run, &exams, &plan, (&real, &made), directions)? else { return Ok(false) };
+    let Some((network, mut each, mix_s)) = mix_members(run, &cases, directions)? else { return Ok(false) };
+    let Some((left_out, left_s)) = leave_views_out(run, &exams, &plan, &cases, directions)? else { return Ok(false) };
     let gate = gate(&plan, &left_out);
-    let network = MixEnsemble::new(members);
-    let count = |made: bool| exams.iter().filter(|it| !it.valid && (it.source == "generated") == made).count();
+    let signals = Signals::new(&exams);
+    let Some((residual, residual_s)) = residual_members(run, &cases, &signals, &network, &mut each)? else { return Ok(false) };
+    let tables = tables(&signals, &exams, &plan, &gate, (&network, residual.as_ref()));
+    alone(run, &signals, &exams, &plan, (&network, residual.as_ref()), &mut each);
+    let count = |split: Split, made: bool| exams.iter().filter(|it| it.split == split && (it.source == "generated") == made).count();
     let record = Record {
         set: run.set.clone(),
         settings: settings(run.seed, run.steps, directions),
+        residual: residual.as_ref().map(|_| ResidualSettings::new(run.seed, run.residual_steps)),
         members: run.members,
-        exams: (count(false), count(true), exams.iter().filter(|it| it.valid).count()),
-        cases: (real.len(), made.len(), valid.len()),
-        seconds,
+        exams: [count(Split::Train, false), count(Split::Train, true), count(Split::Dev, false), count(Split::Valid, false)],
+        cases: counts,
+        seconds: [made_s, mix_s, left_s, residual_s],
         each,
         left_out,
-        tables: tables(&exams, &plan, &network, &gate),
+        tables,
     };
-    write(run, network, gate, &record)?;
+    write(run, network, residual, gate, &record)?;
     Ok(true)
 }
 
@@ -131,42 +145,84 @@ fn settings(seed: u64, steps: u64, directions: bool) -> MixSettings {
     MixSettings { network: MixNetworkConfig::new().with_directions(directions), ..MixSettings::new(seed, steps) }
 }
 
-/// What early stopping looks at: both protocols on every validation exam, of leads in the plan only.
-fn valid_cases(exams: &[Exam], plan: &Plan) -> Vec<Case> {
+/// What early stopping looks at: both protocols on every exam set apart, of leads in the plan only.
+fn dev_cases(exams: &[Exam], plan: &Plan) -> Vec<Case> {
     let (app, few) = questions(&plan.leads);
-    protocol_cases(exams, plan, "", &[app, few].concat())
+    protocol_cases(exams, plan, (Split::Dev, ""), &[app, few].concat())
 }
 
-/// For some chest leads of the plan: a run that is never asked for it, then asked for it.
+/// The lead-field path: its members, what became of each, and the seconds.
+fn mix_members(run: &PretrainRun, cases: &Cases, directions: bool) -> Result<Option<(MixEnsemble, Vec<Member>, f64)>, TrainingError> {
+    let (mut members, mut each, mut seconds) = (Vec::new(), Vec::new(), 0.0);
+    for seed in run.seed..run.seed + run.members {
+        let folder = run.work.join(format!("{}-{seed}", run.set));
+        let settings = settings(seed, run.steps, directions);
+        let found = train_mix(&settings, (&cases.real, &cases.made), &cases.dev, &folder, run.pause)?;
+        let Some((network, progress)) = found else { return Ok(None) };
+        each.push(Member { seed, best: vec![(progress.best_step, progress.best_db)], alone: Vec::new() });
+        seconds += progress.seconds;
+        members.push(network);
+    }
+    Ok(Some((MixEnsemble::new(members), each, seconds)))
+}
+
+/// The residual path on top of all members of the lead-field path, and its seconds.
+fn residual_members(
+    run: &PretrainRun,
+    cases: &Cases,
+    signals: &Signals,
+    network: &MixEnsemble,
+    each: &mut [Member],
+) -> Result<Option<(Option<ResidualEnsemble>, f64)>, TrainingError> {
+    if run.residual_steps == 0 {
+        return Ok(Some((None, 0.0)));
+    }
+    let asked = |it| -> Vec<Mixed> { mixed(it, Some(network)) };
+    let (real, made, dev) = (asked(&cases.real), asked(&cases.made), asked(&cases.dev));
+    let (mut members, mut seconds) = (Vec::new(), 0.0);
+    let trunks = network.clone().into_members().into_iter().map(|it| it.trunk());
+    for (member, trunk) in each.iter_mut().zip(trunks) {
+        let settings = ResidualSettings::new(member.seed, run.residual_steps);
+        let folder = run.work.join(format!("{}-residual-{}", run.set, member.seed));
+        let Some((network, progress)) = train_residual(&settings, trunk, signals, (&real, &made), &dev, &folder, run.pause)? else {
+            return Ok(None);
+        };
+        member.best.push((progress.best_step, progress.best_db));
+        seconds += progress.seconds;
+        members.push(network);
+    }
+    Ok(Some((Some(ResidualEnsemble::new(members)), seconds)))
+}
+
+/// For some chest leads of the plan: a run that is never asked for it, then asked for it, on the exams set apart.
 fn leave_views_out(
     run: &PretrainRun,
     exams: &[Exam],
     plan: &Plan,
-    (real, made): (&[Case], &[Case]),
+    cases: &Cases,
     directions: bool,
-) -> Result<Option<Vec<LeftOut>>, TrainingError> {
-    let mut out = Vec::new();
+) -> Result<Option<(Vec<LeftOut>, f64)>, TrainingError> {
+    let (mut out, mut seconds) = (Vec::new(), 0.0);
     let asked_for: &[usize] = if plan.leads.len() == 8 { &[3, 5, 7] } else { &[2, 5, 6] };
     for lead in asked_for.iter().copied() {
         let others = |cases: &[Case]| cases.iter().filter(|it| it.target != lead).cloned().collect::<Vec<Case>>();
-        let settings = settings(run.seed, run.steps / 8, directions);
+        let settings = settings(run.seed, run.steps / 4, directions);
         let name = LeadName::EIGHT[lead].to_string();
         let folder = run.work.join(format!("{}-without-{name}", run.set));
-        let valid = others(&valid_cases(exams, plan));
-        let Some((network, _)) = train_mix(&settings, (&others(real), &others(made)), &valid, &folder, run.pause)? else { return Ok(None) };
+        let (real, made, dev) = (others(&cases.real), others(&cases.made), others(&cases.dev));
+        let Some((network, progress)) = train_mix(&settings, (&real, &made), &dev, &folder, run.pause)? else { return Ok(None) };
+        seconds += progress.seconds;
         let known = plan.leads.iter().copied().filter(|it| *it != lead).collect();
-        let asked = protocol_cases(exams, plan, "", &[(known, lead)]);
+        let asked = protocol_cases(exams, plan, (Split::Dev, ""), &[(known, lead)]);
         let found = answers(&MixEnsemble::new(vec![network]), &asked, &Device::flex());
-        let gain = |weight: f64| {
-            let table = validate("", &asked, &found, &|_| weight);
-            table.mean.1 - table.mean.0
-        };
+        let scaled = |weight: f64| found.iter().map(|it| it.iter().map(|z| weight * z).collect()).collect::<Vec<Vec<f64>>>();
+        let gain = |weight: f64| mean_db(&asked, &scaled(weight)) - mean_db(&asked, &scaled(0.0));
         let weight = (0..=20).map(|it| 0.05 * f64::from(it)).max_by(|a, b| gain(*a).total_cmp(&gain(*b))).unwrap_or(0.0);
         let it = LeftOut { name, far_deg: nearest_deg(lead, &plan.leads), weight, gain_db: gain(weight), full_db: gain(1.0) };
         eprintln!("never asked for: {it:?}");
         out.push(it);
     }
-    Ok(Some(out))
+    Ok(Some((out, seconds)))
 }
 
 fn direction(lead: usize) -> [f64; 3] {
@@ -192,34 +248,88 @@ fn gate(plan: &Plan, left_out: &[LeftOut]) -> Gate {
     Gate { trained, reach_deg: reach.clamp(8.0, 60.0), top: 1.0, recorded_deg: 5.0 }
 }
 
-fn tables(exams: &[Exam], plan: &Plan, network: &MixEnsemble, gate: &Gate) -> Vec<Table> {
-    let device = Device::flex();
-    let table = |name: &str, questions: &[(Vec<usize>, usize)]| {
-        let cases = protocol_cases(exams, plan, "ptbxl", questions);
-        let found = answers(network, &cases, &device);
-        let table = validate(name, &cases, &found, &|target| gate.weight(direction(target), &[]));
-        eprintln!(
-            "{name}: prior {:.2} dB, network {:.2} dB  {:?}",
-            table.mean.0,
-            table.mean.1,
-            table.rows.iter().map(|it| format!("{} {:.1}→{:.1}", it.0, it.1, it.2)).collect::<Vec<_>>()
-        );
-        table
-    };
+/// The protocols and their questions for a plan.
+fn protocols(plan: &Plan) -> Vec<(&'static str, Vec<(Vec<usize>, usize)>)> {
     if plan.leads.len() == 8 {
         let (app, few) = questions(&plan.leads);
-        vec![table("P-app", &app), table("P-reconstruct, I II V3 only", &few)]
+        vec![("P-app", app), ("P-reconstruct", few)]
     } else {
-        let six: Vec<(Vec<usize>, usize)> = [3, 7].map(|target| (plan.leads.clone(), target)).to_vec();
-        vec![table("P-unseen, all six at synthesis", &six)]
+        vec![("P-unseen, all six at synthesis", [3, 7].map(|target| (plan.leads.clone(), target)).to_vec())]
     }
 }
 
-fn write(run: &PretrainRun, network: MixEnsemble, gate: Gate, record: &Record) -> Result<(), TrainingError> {
-    let config = CorrectorConfig { name: run.set.clone(), mix: record.settings.network.clone(), members: run.members as usize, gate };
+/// Protocols on the validation split of PTB-XL, as the gate lets the network in.
+fn tables(
+    signals: &Signals,
+    exams: &[Exam],
+    plan: &Plan,
+    gate: &Gate,
+    (mix, residual): (&MixEnsemble, Option<&ResidualEnsemble>),
+) -> Vec<Table> {
+    let table = |(name, questions): (&str, Vec<(Vec<usize>, usize)>)| {
+        let cases = protocol_cases(exams, plan, (Split::Valid, "ptbxl"), &questions);
+        let table = if plan.leads.len() == 8 {
+            validate_whole(name, signals, &cases, Some(mix), residual)
+        } else {
+            let weight = |it: &Case| gate.weight(direction(it.target), &[]);
+            let scaled = |(case, answer): (&Case, Vec<f64>)| answer.into_iter().map(|z| weight(case) * z).collect();
+            let found: Vec<Vec<f64>> = cases.iter().zip(answers(mix, &cases, &Device::flex())).map(scaled).collect();
+            validate(name, &cases, &found)
+        };
+        eprintln!("{}", table.line());
+        table
+    };
+    protocols(plan).into_iter().map(table).collect()
+}
+
+/// Scores every member alone, for the spread over seeds.
+fn alone(
+    run: &PretrainRun,
+    signals: &Signals,
+    exams: &[Exam],
+    plan: &Plan,
+    (mix, residual): (&MixEnsemble, Option<&ResidualEnsemble>),
+    each: &mut [Member],
+) {
+    if run.members < 2 || plan.leads.len() < 8 {
+        return;
+    }
+    let mixes = mix.clone().into_members();
+    let residuals = residual.map(|it| it.clone().into_members()).unwrap_or_default();
+    for (name, questions) in protocols(plan) {
+        let cases = protocol_cases(exams, plan, (Split::Valid, "ptbxl"), &questions);
+        for (at, member) in each.iter_mut().enumerate() {
+            let one = MixEnsemble::new(vec![mixes[at].clone()]);
+            let rest = residuals.get(at).map(|it| ResidualEnsemble::new(vec![it.clone()]));
+            let table = validate_whole(name, signals, &cases, Some(&one), None);
+            member.alone.push((format!("{name}, mix"), table.mean(1)));
+            let table = validate_whole(name, signals, &cases, Some(mix), rest.as_ref());
+            member.alone.push((format!("{name}, its residual on the shared mix"), table.mean(-1)));
+        }
+    }
+}
+
+fn write(
+    run: &PretrainRun,
+    network: MixEnsemble,
+    residual: Option<ResidualEnsemble>,
+    gate: Gate,
+    record: &Record,
+) -> Result<(), TrainingError> {
+    let config = CorrectorConfig {
+        name: run.set.clone(),
+        mix: record.settings.network.clone(),
+        members: run.members as usize,
+        gate,
+        residual: record.residual.as_ref().map(|it| it.network.clone()),
+        residual_members: residual.as_ref().map_or(0, |_| run.members as usize),
+    };
     let json =
         |it: Result<Vec<u8>, serde_json::Error>| it.map_err(|it| TrainingError::File { what: it.to_string(), path: run.set.clone() });
     save_atomically(&run.out.join(format!("{}.bpk", run.set)), &to_bytes(&network)?)?;
+    if let Some(residual) = &residual {
+        save_atomically(&run.out.join(format!("{}.residual.bpk", run.set)), &to_bytes(residual)?)?;
+    }
     save_atomically(&run.out.join(format!("{}.json", run.set)), &json(serde_json::to_vec_pretty(&config))?)?;
     save_atomically(&run.out.join(format!("{}.record.json", run.set)), &json(serde_json::to_vec_pretty(record))?)
 }

@@ -1,175 +1,444 @@
-//! Training of the whole GeoVT on samples, in any of its forms: ours (a residual on top of the corrected mix), the
-//! paper's and Nef-Net's. One data set, one number of steps, one table: the ablation.
+//! Training of the residual path on samples: at random instants of the half that the prior did not see, mean log squared
+//! error, AdamW, cosine rate, early stopping on training patients that were set apart.
 
-use std::time::Instant;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use burn::{
     module::Module,
-    optim::{AdamWConfig, GradientsParams},
+    optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor, TensorData},
 };
+use rayon::prelude::*;
 
-use super::{Case, Exam, Random, Table, mix::SLOTS};
-use crate::{
-    ecg::{LeadName, montage},
-    geovt::{GeoVt, GeoVtConfig},
-    synth::Target,
+use super::{Case, Checkpoint, Exam, Random, TrainingError, checkpoint::Place, mix::SLOTS};
+use crate::geovt::{
+    Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, Question, ResidualEnsemble, ResidualNetwork, ResidualNetworkConfig, steady,
 };
 
+/// Share of instants drawn where the heart is active.
+const ACTIVE: f64 = 0.6;
+/// Errors below this share of the target's power are noise.
+const NOISE: f64 = 1e-4;
+
 /// One run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ResidualSettings {
-    /// Name for the table.
-    pub name: String,
-    /// The form.
-    pub network: GeoVtConfig,
-    /// Seed of weights and batches.
+    /// The network.
+    pub network: ResidualNetworkConfig,
+    /// Seed of weights, batches and dropout.
     pub seed: u64,
-    /// Steps.
+    /// Steps of the cosine schedule.
     pub steps: u64,
     /// Cases per step.
     pub batch: usize,
-    /// Samples per case.
-    pub window: usize,
+    /// Instants per case.
+    pub instants: usize,
+    /// Share of a batch drawn from real exams.
+    pub real: f64,
     /// Highest learning rate.
     pub rate: f64,
+    /// Weight decay.
+    pub decay: f64,
+    /// Noise on what the trunk is told.
+    pub jitter: f64,
+    /// Steps between looks at the exams set apart.
+    pub every: u64,
+    /// Looks without a better score before the run stops.
+    pub patience: u64,
+}
+
+impl ResidualSettings {
+    /// Settings of the shipped weights.
+    pub fn new(seed: u64, steps: u64) -> Self {
+        Self {
+            network: ResidualNetworkConfig::new(),
+            seed,
+            steps,
+            batch: 96,
+            instants: 24,
+            real: 0.6,
+            rate: 2e-3,
+            decay: 2e-2,
+            jitter: 0.02,
+            every: 250,
+            patience: 8,
+        }
+    }
 }
 
 /// A case with the mix that the residual is added to.
 #[derive(Clone, Debug)]
 pub struct Mixed<'a> {
-    /// The question.
+    /// The case.
     pub case: &'a Case,
-    /// Mixing weights of its recorded leads.
-    pub weights: Vec<f64>,
+    /// Evidence and corrected mix, the gate open.
+    pub question: Question,
 }
 
-/// Trains on `train`; returns the network and the seconds it took.
-pub fn train_residual(settings: &ResidualSettings, exams: &[Exam], train: &[Mixed]) -> (GeoVt, f64) {
-    let began = Instant::now();
-    let device = Device::flex().autodiff();
-    device.seed(settings.seed);
-    let mut network = settings.network.init(&device);
-    let mut optimiser = AdamWConfig::new().with_beta_2(0.99).with_weight_decay(1e-2).init();
-    for step in 0..settings.steps {
-        let mut rng = Random::at(settings.seed, step);
-        let picked: Vec<&Mixed> = (0..settings.batch).map(|_| &train[rng.below(train.len())]).collect();
-        let length = exams[picked[0].case.exam].half(0)[0].len();
-        let start = 2 * rng.below((length.saturating_sub(settings.window)) / 2 + 1);
-        let batch = Batch::new(&picked, exams, start..start + settings.window.min(length), &device);
-        let found = batch.forward(&network);
-        let loss = if settings.network.lead_field {
-            let error = (found - batch.wanted.clone()).square().mean_dim(1);
-            (error / batch.wanted.square().mean_dim(1).clamp_min(1e-4) + 3e-5).log().mean()
-        } else {
-            (found - batch.wanted).abs().mean()
-        };
-        if step % 100 == 0 {
-            eprintln!(
-                "{} step {step}: loss {:.4}, {:.0} s",
-                settings.name,
-                loss.clone().into_scalar::<f32>(),
-                began.elapsed().as_secs_f64()
-            );
-        }
-        let rate = settings.rate
-            * ((step + 1) as f64 / 50.0).min(1.0)
-            * 0.5
-            * (1.0 + (std::f64::consts::PI * step as f64 / settings.steps as f64).cos());
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        network = optimiser.step(rate + 1e-5, network, gradients);
+/// The exams without baseline: what the network reads.
+pub struct Signals<'a> {
+    exams: &'a [Exam],
+    steady: Vec<Vec<Vec<f32>>>,
+    /// Sums over time of the square of all leads.
+    activity: Vec<Vec<f64>>,
+}
+
+/// An instant drawn for training, and what it counts: one over how much likelier than others it was drawn.
+type Drawn = (usize, f32);
+
+impl<'a> Signals<'a> {
+    /// Of these exams.
+    pub fn new(exams: &'a [Exam]) -> Self {
+        let steady: Vec<Vec<Vec<f32>>> = exams.par_iter().map(|it| it.leads_mv.iter().map(|it| steady(it)).collect()).collect();
+        let activity = steady.iter().map(|it| activity(it)).collect();
+        Self { exams, steady, activity }
     }
-    (network.valid(), began.elapsed().as_secs_f64())
-}
 
-/// Mean PSNR per target of whole halves: the mix alone (or 0 mV where the form has none), and the network.
-pub fn score_residual(name: &str, network: &GeoVt, lead_field: bool, exams: &[Exam], asked: &[Mixed]) -> Table {
-    let device = Device::flex();
-    let mut sums = [(0usize, 0.0, 0.0); 8];
-    for chunk in asked.chunks(16) {
-        let picked: Vec<&Mixed> = chunk.iter().collect();
-        let length = picked.iter().map(|it| exams[it.case.exam].half(0)[0].len()).min().unwrap_or(0);
-        let batch = Batch::new(&picked, exams, 0..length, &device);
-        let without = if lead_field { batch.mixed() } else { Tensor::zeros_like(&batch.wanted) };
-        let db = |found: Tensor<2>| -> Vec<f64> {
-            let error: Vec<f32> = (found - batch.wanted.clone()).square().mean_dim(1).into_data().try_to_vec().unwrap_or_default();
-            let relative = error
-                .iter()
-                .zip(&batch.scale)
-                .zip(&picked)
-                .map(|((it, scale), mixed)| f64::from(*it) * (scale / exams[mixed.case.exam].range_mv).powi(2));
-            relative.map(|it| -10.0 * it.max(1e-9).log10()).collect()
+    /// An instant of the half that the prior did not see: half of them anywhere, half where the heart is active, because that
+    /// is where errors are.
+    fn draw(&self, it: &Mixed, rng: &mut Random) -> Drawn {
+        let (judged, sums) = (self.judged(it), &self.activity[it.case.exam]);
+        let (low, high) = (sums[judged.start], sums[judged.end]);
+        let at = match rng.uniform() < ACTIVE && low < high {
+            true => sums.partition_point(|it| *it <= low + (high - low) * rng.uniform()) - 1,
+            false => judged.start + rng.below(judged.len()),
         };
-        for ((mixed, before), after) in picked.iter().zip(db(without)).zip(db(batch.forward(network))) {
-            let sum = &mut sums[mixed.case.target];
-            *sum = (sum.0 + 1, sum.1 + before, sum.2 + after);
-        }
+        let at = at.clamp(judged.start, judged.end - 1);
+        let active = (sums[at + 1] - sums[at]) * judged.len() as f64 / (high - low).max(f64::MIN_POSITIVE);
+        (at, (1.0 / (1.0 - ACTIVE + ACTIVE * active)) as f32)
     }
-    let mean = |(n, a, b): (usize, f64, f64)| (a / n as f64, b / n as f64);
-    let present = sums.iter().enumerate().filter(|it| 0 < it.1.0);
-    let rows: Vec<_> = present.map(|(lead, sum)| (LeadName::EIGHT[lead].to_string(), mean(*sum).0, mean(*sum).1)).collect();
-    let total = rows.iter().fold((rows.len(), 0.0, 0.0), |it, row| (it.0, it.1 + row.1, it.2 + row.2));
-    Table { protocol: name.into(), mean: mean(total), rows }
+
+    /// The exam of a case.
+    pub(super) fn exam(&self, it: &Mixed) -> &Exam {
+        &self.exams[it.case.exam]
+    }
+
+    /// Its leads as recorded or displaced, by number, high-passed.
+    pub(super) fn leads(&self, it: &Mixed, which: &[usize]) -> Vec<Vec<f32>> {
+        picked(&self.exam(it).leads_mv, it.case.turn.as_deref(), which)
+    }
+
+    /// Instants of the half that the prior did not see.
+    pub(super) fn judged(&self, it: &Mixed) -> std::ops::Range<usize> {
+        let length = self.exam(it).leads_mv[0].len();
+        if it.case.half == 0 { length / 2..length } else { 0..length / 2 }
+    }
 }
 
-/// Samples of some cases, in multiples of the recorded leads' RMS.
+/// Running sums of the square of all leads, from zero.
+fn activity(leads: &[Vec<f32>]) -> Vec<f64> {
+    let mut sums = vec![0.0];
+    for at in 0..leads[0].len() {
+        sums.push(sums[at] + leads.iter().map(|it| f64::from(it[at]).powi(2)).sum::<f64>());
+    }
+    sums
+}
+
+/// Leads of an exam by number, as its electrodes were displaced.
+fn picked(leads: &[Vec<f32>], turn: Option<&[f64]>, which: &[usize]) -> Vec<Vec<f32>> {
+    let turned = |row: &[f64]| {
+        let mut out = vec![0f32; leads[0].len()];
+        for (lead, share) in leads.iter().zip(row).filter(|it| *it.1 != 0.0) {
+            out.iter_mut().zip(lead).for_each(|(to, it)| *to += *share as f32 * it);
+        }
+        out
+    };
+    which.iter().map(|it| turn.map_or_else(|| leads[*it].clone(), |turn| turned(&turn[8 * it..8 * it + 8]))).collect()
+}
+
+/// Samples of some cases at some instants.
 struct Batch {
-    samples: Tensor<3>,
-    angles: Tensor<3>,
-    query: Tensor<3>,
-    present: Tensor<2>,
-    mix: Tensor<2>,
-    wanted: Tensor<2>,
-    scale: Vec<f64>,
+    features: Vec<f32>,
+    edges: Vec<f32>,
+    present: Vec<f32>,
+    near: Vec<f32>,
+    mixed: Vec<f32>,
+    white: Vec<f32>,
+    /// What the mix misses, in multiples of the RMS of the prior's trace.
+    missing: Vec<f32>,
+    /// Power of the target in the same unit.
+    power: Vec<f32>,
+    /// What each instant counts.
+    counts: Vec<f32>,
+    shape: [usize; 2],
+}
+
+/// Rows of one case.
+struct Rows {
+    near: Vec<f32>,
+    mixed: Vec<f32>,
+    white: Vec<f32>,
+    missing: Vec<f32>,
+    counts: Vec<f32>,
+}
+
+impl Rows {
+    fn new(it: &Mixed, signals: &Signals, instants: &[Drawn]) -> Self {
+        let (n, time) = (it.case.known.len(), instants.len());
+        let (scales, reader) = (Scales::new(&it.question), Reader { it, signals });
+        let (mut near, mut mixed) = (vec![0f32; time * SLOTS * N_LAGS], vec![0f32; time * N_LAGS]);
+        let (mut white, mut missing) = (vec![0f32; time * SLOTS], vec![0f32; time]);
+        for (row, (at, _)) in instants.iter().copied().enumerate() {
+            let near = &mut near[row * SLOTS * N_LAGS..][..n * N_LAGS];
+            reader.neighbours(at, near);
+            scales.apply(near, &mut mixed[row * N_LAGS..][..N_LAGS], &mut white[row * SLOTS..][..n]);
+            missing[row] = (reader.missing(at) / it.question.evidence.trace) as f32;
+        }
+        Self { near, mixed, white, missing, counts: instants.iter().map(|it| it.1).collect() }
+    }
+}
+
+/// Reads the leads of a case, displaced where its electrodes were.
+struct Reader<'a> {
+    it: &'a Mixed<'a>,
+    signals: &'a Signals<'a>,
+}
+
+impl Reader<'_> {
+    /// Neighbours of an instant in each recorded lead.
+    fn neighbours(&self, at: usize, out: &mut [f32]) {
+        let (case, leads) = (self.it.case, &self.signals.steady[self.it.case.exam]);
+        let rows = case.known.iter().zip(out.chunks_exact_mut(N_LAGS));
+        let Some(turn) = &case.turn else {
+            rows.for_each(|(lead, to)| neighbours(&leads[*lead], at, to));
+            return;
+        };
+        let mut all = [[0f32; N_LAGS]; 8];
+        all.iter_mut().zip(leads).for_each(|(to, lead)| neighbours(lead, at, to));
+        for (lead, to) in rows {
+            to.fill(0.0);
+            for (share, from) in turn[8 * lead..8 * lead + 8].iter().zip(&all) {
+                to.iter_mut().zip(from).for_each(|(to, it)| *to += *share as f32 * it);
+            }
+        }
+    }
+
+    /// What the mix misses of the lead asked for.
+    fn missing(&self, at: usize) -> f64 {
+        let (case, leads) = (self.it.case, &self.signals.exam(self.it).leads_mv);
+        let value = |lead: usize| match &case.turn {
+            None => f64::from(leads[lead][at]),
+            Some(turn) => turn[8 * lead..8 * lead + 8].iter().zip(leads).map(|(share, it)| share * f64::from(it[at])).sum(),
+        };
+        value(case.target) - case.known.iter().zip(&self.it.question.weights).map(|(lead, weight)| weight * value(*lead)).sum::<f64>()
+    }
 }
 
 impl Batch {
-    fn new(picked: &[&Mixed], exams: &[Exam], window: std::ops::Range<usize>, device: &Device) -> Self {
-        let (batch, time) = (picked.len(), window.len());
-        let (mut samples, mut wanted) = (vec![0f32; batch * SLOTS * time], vec![0f32; batch * time]);
-        let (mut angles, mut query) = (vec![1f32; batch * SLOTS * 2], Vec::with_capacity(batch * 2));
-        let (mut present, mut mix, mut scale) = (vec![0f32; batch * SLOTS], vec![0f32; batch * SLOTS], Vec::with_capacity(batch));
-        for (row, it) in picked.iter().enumerate() {
-            let half = exams[it.case.exam].half(1 - it.case.half);
-            let power = |lead: &usize| half[*lead].iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / half[*lead].len() as f64;
-            let rms = (it.case.known.iter().map(power).sum::<f64>() / it.case.known.len() as f64).sqrt().max(1e-3);
-            for (slot, lead) in it.case.known.iter().enumerate() {
-                let to = (row * SLOTS + slot) * time;
-                samples[to..to + time].iter_mut().zip(&half[*lead][window.clone()]).for_each(|(to, x)| *to = x / rms as f32);
-                angles[(row * SLOTS + slot) * 2..][..2].copy_from_slice(&angle(*lead));
-                present[row * SLOTS + slot] = 1.0;
-                mix[row * SLOTS + slot] = it.weights[slot] as f32;
+    fn new(picked: &[&Mixed], signals: &Signals, instants: impl Fn(usize, &Mixed) -> Vec<Drawn> + Sync) -> Self {
+        let rows: Vec<Rows> = picked.par_iter().enumerate().map(|(idx, it)| Rows::new(it, signals, &instants(idx, it))).collect();
+        let (batch, time) = (picked.len(), rows.first().map_or(0, |it| it.missing.len()));
+        let join = |part: fn(&Rows) -> &Vec<f32>| rows.iter().flat_map(|it| part(it).iter().copied()).collect::<Vec<f32>>();
+        let mut features = vec![0f32; batch * SLOTS * N_FEATURES];
+        let mut edges = vec![0f32; batch * N_EDGES * SLOTS * SLOTS];
+        let mut present = vec![0f32; batch * SLOTS];
+        for (idx, it) in picked.iter().enumerate() {
+            let n = it.case.known.len();
+            let evidence = &it.question.evidence;
+            features[idx * SLOTS * N_FEATURES..][..n * N_FEATURES].copy_from_slice(&evidence.features);
+            present[idx * SLOTS..][..n].fill(1.0);
+            for (row, from) in evidence.edges.chunks_exact(n).enumerate() {
+                edges[((idx * N_EDGES + row / n) * SLOTS + row % n) * SLOTS..][..n].copy_from_slice(from);
             }
-            wanted[row * time..][..time].iter_mut().zip(&half[it.case.target][window.clone()]).for_each(|(to, x)| *to = x / rms as f32);
-            query.extend(angle(it.case.target));
-            scale.push(rms);
         }
+        let power = |it: &&Mixed| (it.case.power * (signals.exam(it).range_mv / it.question.evidence.trace).powi(2)) as f32;
         Self {
-            samples: Tensor::from_data(TensorData::new(samples, [batch, SLOTS, time]), device),
-            angles: Tensor::from_data(TensorData::new(angles, [batch, SLOTS, 2]), device),
-            query: Tensor::from_data(TensorData::new(query, [batch, 1, 2]), device),
-            present: Tensor::from_data(TensorData::new(present, [batch, SLOTS]), device),
-            mix: Tensor::from_data(TensorData::new(mix, [batch, SLOTS]), device),
-            wanted: Tensor::from_data(TensorData::new(wanted, [batch, time]), device),
-            scale,
+            features,
+            edges,
+            present,
+            near: join(|it| &it.near),
+            mixed: join(|it| &it.mixed),
+            white: join(|it| &it.white),
+            missing: join(|it| &it.missing),
+            power: picked.iter().map(power).collect(),
+            counts: join(|it| &it.counts),
+            shape: [batch, time],
         }
     }
 
-    fn forward(&self, network: &GeoVt) -> Tensor<2> {
-        let encoded = network.encode(self.samples.clone(), self.angles.clone(), self.present.clone());
-        network.decode(&encoded, self.query.clone(), self.mix.clone())
+    fn missing(&self, device: &Device) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(self.missing.clone(), self.shape), device)
     }
 
-    fn mixed(&self) -> Tensor<2> {
-        let [batch, slots, time] = self.samples.dims();
-        self.mix.clone().reshape([batch, 1, slots]).matmul(self.samples.clone()).reshape([batch, time])
+    fn answer(&self, forward: impl Fn(Tensor<3>, Tensor<4>, Tensor<2>, Instants) -> Tensor<2>, device: &Device) -> Tensor<2> {
+        let [batch, time] = self.shape;
+        let three = |it: &Vec<f32>, shape: [usize; 3]| Tensor::<3>::from_data(TensorData::new(it.clone(), shape), device);
+        let instants = Instants {
+            taps: three(&self.near, [batch, time, SLOTS * N_LAGS]),
+            mixed: three(&self.mixed, [batch, time, N_LAGS]),
+            white: three(&self.white, [batch, time, SLOTS]),
+        };
+        let edges = Tensor::from_data(TensorData::new(self.edges.clone(), [batch, N_EDGES, SLOTS, SLOTS]), device);
+        let present = Tensor::from_data(TensorData::new(self.present.clone(), [batch, SLOTS]), device);
+        forward(three(&self.features, [batch, SLOTS, N_FEATURES]), edges, present, instants)
     }
 }
 
-/// Theta and phi of a lead of [`LeadName::EIGHT`], radians.
-fn angle(lead: usize) -> [f32; 2] {
-    montage(&LeadName::EIGHT[lead]).map_or([1.0, 0.0], |it| {
-        let view = Target::Lead(it).view();
-        [view.theta_rad() as f32, view.phi_rad() as f32]
-    })
+/// Trains on real and generated cases, from a `trunk` that has learned already, and keeps the network that is best on `dev`.
+/// Goes on where a run in `folder` stopped; stops for a while after `pause`, to be called again (`None`: never).
+pub fn train_residual(
+    settings: &ResidualSettings,
+    trunk: MixTrunk,
+    signals: &Signals,
+    (real, made): (&[Mixed], &[Mixed]),
+    dev: &[Mixed],
+    folder: &Path,
+    pause: Option<Duration>,
+) -> Result<Option<(ResidualNetwork, Checkpoint)>, TrainingError> {
+    if real.is_empty() {
+        return Err(TrainingError::Empty("no real case to train on"));
+    }
+    let began = Instant::now();
+    let device = Device::flex();
+    let learning = device.clone().autodiff();
+    learning.seed(settings.seed);
+    let place = Place(folder.to_owned());
+    let optimiser = AdamWConfig::new().with_beta_2(0.99).with_weight_decay(settings.decay as f32).init();
+    let (mut network, mut optimiser, mut progress) = place.resume(settings.network.init(&learning).with_trunk(trunk.train()), optimiser)?;
+    let spent = progress.seconds;
+    let (mut loss_sum, mut loss_n) = (0.0, 0u64);
+    while progress.step < settings.steps {
+        let mut rng = Random::at(settings.seed, progress.step);
+        let draw = |rng: &mut Random| {
+            let from = if made.is_empty() || rng.uniform() < settings.real { real } else { made };
+            &from[rng.below(from.len())]
+        };
+        let cases: Vec<&Mixed> = (0..settings.batch).map(|_| draw(&mut rng)).collect();
+        let (next, loss) = step(network, &mut optimiser, &cases, signals, (settings, progress.step), &learning);
+        progress.seconds = spent + began.elapsed().as_secs_f64();
+        network = next;
+        progress.step += 1;
+        (loss_sum, loss_n) = (loss_sum + loss, loss_n + 1);
+        if progress.step % settings.every == 0 || progress.step == settings.steps {
+            let now = ResidualEnsemble::new(vec![network.valid()]);
+            let scores = residual_db(&now, signals, dev);
+            let score = scores.iter().map(|it| it.1).sum::<f64>() / scores.len().max(1) as f64;
+            let loss = loss_sum / loss_n as f64;
+            progress.history.push((progress.step, loss, score));
+            eprintln!("step {:5}  loss {loss:6.2} dB  set apart {score:6.2} dB  {:5.0} s", progress.step, progress.seconds);
+            (loss_sum, loss_n) = (0.0, 0);
+            if progress.best_db < score {
+                (progress.best_db, progress.best_step) = (score, progress.step);
+                place.save_best(&network)?;
+            }
+            place.save(&network, &optimiser, &progress)?;
+            if settings.patience * settings.every <= progress.step - progress.best_step {
+                break;
+            }
+            if pause.is_some_and(|it| it < began.elapsed()) && progress.step < settings.steps {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some((place.best(settings.network.init(&device))?, progress)))
+}
+
+/// Warm-up, then half a cosine.
+fn rate(settings: &ResidualSettings, step: u64) -> f64 {
+    let share = step as f64 / settings.steps as f64;
+    settings.rate * ((step + 1) as f64 / 100.0).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()) + 1e-5
+}
+
+fn step(
+    network: ResidualNetwork,
+    optimiser: &mut ModuleOptimizer,
+    cases: &[&Mixed],
+    signals: &Signals,
+    (settings, number): (&ResidualSettings, u64),
+    device: &Device,
+) -> (ResidualNetwork, f64) {
+    let instants = |idx: usize, it: &Mixed| {
+        let mut rng = Random::at(settings.seed ^ 0x5eed, number * settings.batch as u64 + idx as u64);
+        (0..settings.instants).map(|_| signals.draw(it, &mut rng)).collect::<Vec<Drawn>>()
+    };
+    let mut batch = Batch::new(cases, signals, instants);
+    let mut rng = Random::at(settings.seed ^ 0xa15e, number);
+    batch.features.iter_mut().for_each(|it| *it += (settings.jitter * rng.normal()) as f32);
+    let found = batch.answer(|a, b, c, d| network.forward(a, b, c, d), device);
+    let power = Tensor::<1>::from_data(TensorData::new(batch.power.clone(), [cases.len()]), device).unsqueeze_dim::<2>(1);
+    let counts = Tensor::<2>::from_data(TensorData::new(batch.counts.clone(), batch.shape), device);
+    let error = ((found - batch.missing(device)).square() * counts).mean_dim(1) / power;
+    let loss = (error + NOISE).log().mean();
+    let value = 10.0 * f64::from(loss.clone().into_scalar::<f32>()) / std::f64::consts::LN_10;
+    let gradients = GradientsParams::from_grads(loss.backward(), &network);
+    (optimiser.step(rate(settings, number), network, gradients), value)
+}
+
+/// PSNR of each case over the whole of its judged half: the mix alone, and with the residual.
+pub fn residual_db(network: &ResidualEnsemble, signals: &Signals, asked: &[Mixed]) -> Vec<(f64, f64)> {
+    let device = Device::flex();
+    let mut out = Vec::with_capacity(asked.len());
+    for chunk in asked.chunks(32) {
+        let picked: Vec<&Mixed> = chunk.iter().collect();
+        // Exams differ in length by a sample at most.
+        let time = picked.iter().map(|it| signals.judged(it).len()).min().unwrap_or(0);
+        let batch = Batch::new(&picked, signals, |_, it| signals.judged(it).take(time).map(|at| (at, 1.0)).collect());
+        let found = batch.answer(|a, b, c, d| network.forward(a, b, c, d), &device);
+        let missing = batch.missing(&device);
+        let mean = |it: Tensor<2>| -> Vec<f32> { it.square().mean_dim(1).into_data().try_to_vec().unwrap_or_default() };
+        let db = |error: f32, it: &Mixed| {
+            let share = f64::from(error) * (it.question.evidence.trace / signals.exam(it).range_mv).powi(2);
+            -10.0 * share.max(1e-9).log10()
+        };
+        let pairs = mean(missing.clone()).into_iter().zip(mean(found - missing));
+        out.extend(pairs.zip(&picked).map(|((before, after), it)| (db(before, it), db(after, it))));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::{Plan, Split, build_cases, validate::mixed};
+
+    fn exam() -> Exam {
+        let lead = |k: usize| -> Vec<f32> {
+            let beat = |t: usize| (-(((t % 100) as f32 - 30.0) / 4.0).powi(2)).exp();
+            (0..1250).map(|t| beat(t) * (1.0 + 0.3 * k as f32) + 0.1 * (t as f32 * 0.06 + k as f32).sin()).collect()
+        };
+        Exam { source: "generated".into(), split: Split::Train, leads_mv: (0..8).map(lead).collect(), range_mv: 3.0 }
+    }
+
+    #[test]
+    fn instants_are_drawn_where_the_heart_is_active_and_count_less_there() {
+        let exams = [exam()];
+        let cases = build_cases(&exams, &Plan::shipped(), 1, |_| true);
+        let (asked, signals) = (mixed(&cases, None), Signals::new(&exams));
+        let (it, mut rng) = (&asked[0], Random::at(1, 1));
+        let drawn: Vec<Drawn> = (0..20_000).map(|_| signals.draw(it, &mut rng)).collect();
+        assert!(drawn.iter().all(|it| signals.judged(&asked[0]).contains(&it.0)));
+        let mean = drawn.iter().map(|it| f64::from(it.1)).sum::<f64>() / drawn.len() as f64;
+        assert!((mean - 1.0).abs() < 0.03, "{mean}");
+        let near_beat = |it: &&Drawn| (it.0 % 100).abs_diff(30) < 6;
+        let share = drawn.iter().filter(near_beat).count() as f64 / drawn.len() as f64;
+        assert!(0.3 < share, "{share} where 0.11 would be even");
+    }
+
+    #[test]
+    fn a_fresh_network_leaves_the_mix_and_training_improves_on_it() {
+        let exams = [exam()];
+        let cases = build_cases(&exams, &Plan::shipped(), 1, |_| true);
+        let (asked, signals) = (mixed(&cases, None), Signals::new(&exams));
+        let device = Device::flex();
+        device.seed(1);
+        let config = ResidualNetworkConfig::new().with_channels(16).with_hidden(16);
+        let fresh = ResidualEnsemble::new(vec![config.init(&device)]);
+        assert!(residual_db(&fresh, &signals, &asked).iter().all(|it| (it.0 - it.1).abs() < 1e-9));
+        let folder = tempfile::tempdir().unwrap();
+        let settings = ResidualSettings { network: config, batch: 16, every: 20, ..ResidualSettings::new(1, 40) };
+        let trunk = crate::geovt::MixTrunkConfig::new(48, 2).init(&device);
+        let run = |steps| {
+            let settings = ResidualSettings { steps, ..settings.clone() };
+            train_residual(&settings, trunk.clone(), &signals, (&asked, &[]), &asked, folder.path(), None).unwrap().unwrap()
+        };
+        let (network, progress) = run(40);
+        let scores = residual_db(&ResidualEnsemble::new(vec![network]), &signals, &asked);
+        let gain = scores.iter().map(|it| it.1 - it.0).sum::<f64>() / scores.len() as f64;
+        assert!(0.3 < gain && progress.step == 40, "{gain} dB");
+        // A run that is over is not begun again.
+        assert_eq!(run(40).1.step, 40);
+    }
 }

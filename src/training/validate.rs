@@ -1,23 +1,54 @@
-//! Scores of the lead-field path on left-out exams, from the same cases: P-app, P-reconstruct and P-unseen at 125 Hz.
+//! Scores on left-out exams at 125 Hz, from the same cases: P-app, P-reconstruct and P-unseen.
 
 use burn::tensor::Device;
 
 use super::{
-    Case, Exam, Plan,
+    Case, Exam, Plan, Split,
     cases::{ask, halves},
     mix::Packed,
+    residual::{Mixed, Signals, residual_db},
 };
-use crate::geovt::MixEnsemble;
+use crate::{
+    ecg::LeadName,
+    geovt::{MixEnsemble, Question, ResidualEnsemble},
+};
 
 /// Mean PSNR of one protocol, per target and over them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Table {
     /// Name of the protocol.
     pub protocol: String,
-    /// Target, prior alone, with the network: dB.
-    pub rows: Vec<(String, f64, f64)>,
-    /// Means of the rows: prior alone, with the network.
-    pub mean: (f64, f64),
+    /// What each column is.
+    pub columns: Vec<String>,
+    /// Target and its figures, dB, in the order of the columns.
+    pub rows: Vec<(String, Vec<f64>)>,
+}
+
+impl Table {
+    /// From the target and figures of every case.
+    pub fn new(protocol: &str, columns: &[&str], figures: &[(usize, Vec<f64>)]) -> Self {
+        let mut rows = Vec::new();
+        for target in 0..8 {
+            let own: Vec<&Vec<f64>> = figures.iter().filter(|it| it.0 == target).map(|it| &it.1).collect();
+            if !own.is_empty() {
+                let mean = |column: usize| own.iter().map(|it| it[column]).sum::<f64>() / own.len() as f64;
+                rows.push((LeadName::EIGHT[target].to_string(), (0..columns.len()).map(mean).collect()));
+            }
+        }
+        Self { protocol: protocol.into(), columns: columns.iter().map(|it| (*it).into()).collect(), rows }
+    }
+
+    /// Mean over targets of a column; a negative number counts from the last.
+    pub fn mean(&self, column: isize) -> f64 {
+        let at = column.rem_euclid(self.columns.len().max(1) as isize) as usize;
+        self.rows.iter().map(|it| it.1[at]).sum::<f64>() / self.rows.len().max(1) as f64
+    }
+
+    /// One line per protocol, for the log.
+    pub fn line(&self) -> String {
+        let column = |(at, name): (usize, &String)| format!("{name} {:.2}", self.mean(at as isize));
+        format!("{}: {}", self.protocol, self.columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// Answers of a network to cases.
@@ -40,10 +71,22 @@ pub(super) fn mean_db(cases: &[Case], answers: &[Vec<f64>]) -> f64 {
     total / cases.len().max(1) as f64
 }
 
-/// Cases of a protocol for validation exams of `source`: recorded leads and the lead to find, per question.
-pub fn protocol_cases(exams: &[Exam], plan: &Plan, source: &str, questions: &[Question]) -> Vec<Case> {
+/// Cases with the mix that a network makes of them; without one, with the prior's.
+pub(super) fn mixed<'a>(cases: &'a [Case], network: Option<&MixEnsemble>) -> Vec<Mixed<'a>> {
+    let silent = || cases.iter().map(|it| vec![0.0; it.known.len()]).collect();
+    let found = network.map_or_else(silent, |it| answers(it, cases, &Device::flex()));
+    let mix = |(case, answer): (&'a Case, Vec<f64>)| {
+        let correction = case.evidence.weights(&answer);
+        let weights = case.prior.iter().zip(correction).map(|(a, b)| a + b).collect();
+        Mixed { case, question: Question { evidence: case.evidence.clone(), weights, gate: 1.0 } }
+    };
+    cases.iter().zip(found).map(mix).collect()
+}
+
+/// Cases of a protocol for exams of a split and `source`: recorded leads and the lead to find, per question.
+pub fn protocol_cases(exams: &[Exam], plan: &Plan, (split, source): (Split, &str), questions: &[AskedFor]) -> Vec<Case> {
     use rayon::prelude::*;
-    let picked: Vec<usize> = (0..exams.len()).filter(|it| exams[*it].valid && exams[*it].source.starts_with(source)).collect();
+    let picked: Vec<usize> = (0..exams.len()).filter(|it| exams[*it].split == split && exams[*it].source.starts_with(source)).collect();
     let of_exam = |exam: usize| {
         let halves = halves(&exams[exam], plan, 0, None);
         questions.iter().flat_map(|(known, target)| ask(exam, &halves, plan, known, &[*target])).collect::<Vec<Case>>()
@@ -52,31 +95,40 @@ pub fn protocol_cases(exams: &[Exam], plan: &Plan, source: &str, questions: &[Qu
 }
 
 /// Recorded leads and the lead to find, by index.
-pub type Question = (Vec<usize>, usize);
+pub type AskedFor = (Vec<usize>, usize);
 
 /// Questions of P-app (every other lead of `leads` given) and of P-reconstruct (I, II, V3 given).
-pub fn questions(leads: &[usize]) -> (Vec<Question>, Vec<Question>) {
+pub fn questions(leads: &[usize]) -> (Vec<AskedFor>, Vec<AskedFor>) {
     let chest = || leads.iter().copied().filter(|it| 2 <= *it);
     let app = chest().map(|target| (leads.iter().copied().filter(|it| *it != target).collect(), target)).collect();
     let few = chest().filter(|it| *it != 4).map(|target| (vec![0, 1, 4], target)).collect();
     (app, few)
 }
 
-/// Table of a protocol from its cases and a network's answers, each scaled by `gate` of its target.
-pub fn validate(protocol: &str, cases: &[Case], answers: &[Vec<f64>], gate: &dyn Fn(usize) -> f64) -> Table {
-    let mut rows = Vec::new();
-    for target in 0..8 {
-        let own: Vec<usize> = (0..cases.len()).filter(|it| cases[*it].target == target).collect();
-        if own.is_empty() {
-            continue;
-        }
-        let score = |gate: f64| {
-            let of = |it: &usize| -10.0 * cases[*it].error(&answers[*it].iter().map(|z| gate * z).collect::<Vec<_>>()).log10();
-            own.iter().map(of).sum::<f64>() / own.len() as f64
-        };
-        rows.push((crate::ecg::LeadName::EIGHT[target].to_string(), score(0.0), score(gate(target))));
-    }
-    let n = rows.len().max(1) as f64;
-    let mean = (rows.iter().map(|it| it.1).sum::<f64>() / n, rows.iter().map(|it| it.2).sum::<f64>() / n);
-    Table { protocol: protocol.into(), rows, mean }
+/// Table of a protocol from its cases: the prior alone, then a network's answers at full weight.
+pub fn validate(protocol: &str, cases: &[Case], answers: &[Vec<f64>]) -> Table {
+    let db = |it: f64| -10.0 * it.log10();
+    let figures =
+        |(case, answer): (&Case, &Vec<f64>)| (case.target, vec![db(case.error(&vec![0.0; answer.len()])), db(case.error(answer))]);
+    let all: Vec<_> = cases.iter().zip(answers).map(figures).collect();
+    Table::new(protocol, &["prior alone", "corrected mix"], &all)
+}
+
+/// Table of a protocol: the prior alone, its corrected mix, and the residual on top.
+pub fn validate_whole(
+    protocol: &str,
+    signals: &Signals,
+    cases: &[Case],
+    mix: Option<&MixEnsemble>,
+    residual: Option<&ResidualEnsemble>,
+) -> Table {
+    let asked = mixed(cases, mix);
+    let silent = ResidualEnsemble::new(Vec::new());
+    let with = residual_db(residual.unwrap_or(&silent), signals, &asked);
+    let figures = |(case, (mix, whole)): (&Case, (f64, f64))| {
+        let prior = -10.0 * case.error(&vec![0.0; case.known.len()]).log10();
+        (case.target, vec![prior, mix, whole])
+    };
+    let all: Vec<_> = cases.iter().zip(with).map(figures).collect();
+    Table::new(protocol, &["prior alone", "corrected mix", "with residual"], &all)
 }

@@ -1,0 +1,169 @@
+//! The residual path: what the mix leaves over, instant by instant.
+//!
+//! A view encoder reads the neighbours of each instant of each recorded lead through one bank of filters. A signed, gated
+//! attention, one number per lead and channel, fuses the leads; it comes from a trunk that has read this patient's
+//! covariances, the prior's mix and doubt, and where leads and query look from. A small head, modulated by the same trunk
+//! (FiLM), answers with a residual and with a correction of the mixing weights for that very instant. Any number of leads
+//! in any order; a fresh network answers zero.
+
+use burn::{
+    config::Config,
+    module::{Initializer, Module, Param},
+    nn::{Linear, LinearConfig},
+    tensor::{
+        Device, Tensor,
+        activation::{relu, softmax},
+    },
+};
+
+use super::{MixTrunk, MixTrunkConfig, taps::N_LAGS};
+
+/// Configuration of [`ResidualNetwork`].
+#[derive(Config, Debug)]
+pub struct ResidualNetworkConfig {
+    /// Width of a node of the trunk.
+    #[config(default = 48)]
+    pub width: usize,
+    /// Rounds of messages in the trunk.
+    #[config(default = 2)]
+    pub rounds: usize,
+    /// Channels of the view encoder.
+    #[config(default = 96)]
+    pub channels: usize,
+    /// Width of the head.
+    #[config(default = 96)]
+    pub hidden: usize,
+    /// Share of channels silenced at random while training.
+    #[config(default = 0.0)]
+    pub dropout: f64,
+    /// Whether leads are weighed by a softmax, as published, instead of with their sign.
+    #[config(default = false)]
+    pub softmax: bool,
+    /// Whether mixing weights are corrected instant by instant.
+    #[config(default = true)]
+    pub weighs: bool,
+}
+
+/// What is left over by the mix.
+#[derive(Module, Debug)]
+pub struct ResidualNetwork {
+    trunk: MixTrunk,
+    /// Filters over the neighbours of an instant: `[N_LAGS, channels]`.
+    bank: Param<Tensor<2>>,
+    /// The same for the trace of the mix.
+    prior_bank: Param<Tensor<2>>,
+    attention: Linear,
+    shift: Linear,
+    fuse: Linear,
+    film: Linear,
+    read: Linear,
+    weigh: Linear,
+    dropout: burn::nn::Dropout,
+    softmax: bool,
+    weighs: bool,
+}
+
+/// Samples around some instants, in the scales that the network knows.
+#[derive(Clone, Debug)]
+pub struct Instants {
+    /// `[batch, time, leads · N_LAGS]`: neighbours, in multiples of the patient's RMS.
+    pub taps: Tensor<3>,
+    /// `[batch, time, N_LAGS]`: neighbours of the mix, in multiples of its RMS.
+    pub mixed: Tensor<3>,
+    /// `[batch, time, leads]`: whitened leads, of unit RMS.
+    pub white: Tensor<3>,
+}
+
+impl ResidualNetworkConfig {
+    /// Fresh weights, which answer zero.
+    pub fn init(&self, device: &Device) -> ResidualNetwork {
+        let (d, c, h) = (self.width, self.channels, self.hidden);
+        let bank = |std: f64| Initializer::Normal { mean: 0.0, std }.init([N_LAGS, c], device);
+        let zeros = |from, to| LinearConfig::new(from, to).with_initializer(Initializer::Zeros).init(device);
+        ResidualNetwork {
+            trunk: MixTrunkConfig::new(d, self.rounds).init(device),
+            bank: bank(0.5),
+            prior_bank: bank(0.3),
+            attention: LinearConfig::new(d, c).init(device),
+            shift: LinearConfig::new(d, c).init(device),
+            fuse: LinearConfig::new(c, h).init(device),
+            film: zeros(d, 2 * h),
+            read: zeros(h, 1),
+            weigh: zeros(d, h),
+            dropout: burn::nn::DropoutConfig::new(self.dropout).init(),
+            softmax: self.softmax,
+            weighs: self.weighs,
+        }
+    }
+}
+
+impl ResidualNetwork {
+    /// The same with a trunk that has learned already, of the same width.
+    pub fn with_trunk(self, trunk: MixTrunk) -> Self {
+        Self { trunk, ..self }
+    }
+
+    /// The residual in multiples of the RMS of the prior's trace.
+    ///
+    /// # Shapes
+    /// - features: `[batch, leads, N_FEATURES]`
+    /// - edges: `[batch, N_EDGES, leads, leads]`, zero for absent leads
+    /// - present: `[batch, leads]`, one or zero
+    /// - output: `[batch, time]`
+    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>, instants: Instants) -> Tensor<2> {
+        let [batch, leads, _] = features.dims();
+        let [_, time, _] = instants.taps.dims();
+        let mask = present.clone().unsqueeze_dim::<3>(2);
+        let nodes = self.trunk.forward(features, edges, present.clone());
+        let patient = nodes.clone().sum_dim(1) / present.sum_dim(1).clamp_min(1.0).reshape([batch, 1, 1]);
+        let map = self.map(nodes.clone(), mask.clone());
+        let channels = map.dims()[2];
+        // Attention times bank: the filters of every lead for this query, [batch, leads · lags, channels].
+        let filters = map.unsqueeze_dim::<4>(2) * self.bank.val().reshape([1, 1, N_LAGS, channels]);
+        let fused = instants.taps.matmul(filters.reshape([batch, leads * N_LAGS, channels]));
+        let mixed = instants.mixed.matmul(self.prior_bank.val().unsqueeze::<3>().expand([batch, N_LAGS, channels]));
+        let first = self.dropout.forward(relu(fused + mixed + self.shift.forward(patient.clone())));
+        let film = self.film.forward(patient);
+        let hidden = film.dims()[2] / 2;
+        let (gain, shift) = (film.clone().narrow(2, 0, hidden) + 1.0, film.narrow(2, hidden, hidden));
+        let second = self.dropout.forward(relu(self.fuse.forward(first) * gain + shift));
+        let residual = self.read.forward(second.clone()).reshape([batch, time]);
+        if !self.weighs {
+            return residual;
+        }
+        let keys = (self.weigh.forward(nodes) * mask).swap_dims(1, 2);
+        residual + (second.matmul(keys) * instants.white).sum_dim(2).reshape([batch, time])
+    }
+
+    /// Geometric attention, one signed number per lead and channel; zero for absent leads.
+    fn map(&self, nodes: Tensor<3>, mask: Tensor<3>) -> Tensor<3> {
+        let scores = self.attention.forward(nodes);
+        if self.softmax { softmax(scores + (mask.clone() - 1.0) * 1e4, 1) * mask } else { scores * mask }
+    }
+}
+
+/// Several networks whose answers are averaged.
+#[derive(Module, Debug)]
+pub struct ResidualEnsemble {
+    members: Vec<ResidualNetwork>,
+}
+
+impl ResidualEnsemble {
+    /// Of trained members.
+    pub fn new(members: Vec<ResidualNetwork>) -> Self {
+        Self { members }
+    }
+
+    /// The members again.
+    pub fn into_members(self) -> Vec<ResidualNetwork> {
+        self.members
+    }
+
+    /// Mean answer; shapes as in [`ResidualNetwork::forward`].
+    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>, instants: Instants) -> Tensor<2> {
+        let [batch, time, _] = instants.taps.dims();
+        let silent = Tensor::zeros([batch, time], &present.device());
+        let answers = self.members.iter().map(|it| it.forward(features.clone(), edges.clone(), present.clone(), instants.clone()));
+        answers.fold(silent, |sum, it| sum + it) / self.members.len().max(1) as f64
+    }
+}

@@ -1,0 +1,114 @@
+//! A recording as the residual path reads it: leads without their baseline at [`super::INTERNAL_RATE_HZ`], and of each
+//! instant a few neighbours. No query changes any of it, so it is made once per recording.
+
+/// Neighbours of an instant that are looked at, in samples: up to 64 ms on either side.
+pub const LAGS: [isize; N_LAGS] = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
+/// How many.
+pub const N_LAGS: usize = 9;
+/// Half-width of each of the two running means whose difference from the signal is its baseline: half a second.
+const HALF: usize = 62;
+
+/// Leads of one recording, ready for any query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taps {
+    leads: Vec<Vec<f32>>,
+    /// Whether an instant and all its neighbours are known in every lead.
+    whole: Vec<bool>,
+}
+
+impl Taps {
+    /// How far a sample sees, in samples on either side: two running means and the longest lag.
+    pub const REACH: usize = 2 * HALF + 8;
+
+    /// From samples at [`super::INTERNAL_RATE_HZ`], all of one length; a gap is `NaN`.
+    pub fn new(leads: &[&[f32]]) -> Self {
+        let time = leads.iter().map(|it| it.len()).min().unwrap_or(0);
+        let known = |t: isize| usize::try_from(t).ok().filter(|it| *it < time).is_none_or(|t| leads.iter().all(|it| it[t].is_finite()));
+        let finite: Vec<bool> = (0..time as isize).map(known).collect();
+        let around = |t: usize| LAGS.iter().all(|lag| t.checked_add_signed(*lag).and_then(|it| finite.get(it)).is_none_or(|it| *it));
+        Self { leads: leads.iter().map(|it| steady(&it[..time])).collect(), whole: (0..time).map(around).collect() }
+    }
+
+    /// Instants.
+    pub fn time(&self) -> usize {
+        self.whole.len()
+    }
+
+    /// The leads without baseline; a gap is zero.
+    pub fn leads(&self) -> &[Vec<f32>] {
+        &self.leads
+    }
+
+    /// Whether an instant and its neighbours are known in every lead.
+    pub fn whole(&self) -> &[bool] {
+        &self.whole
+    }
+}
+
+/// Writes the neighbours of instant `at` of `samples` to `out`; zero beyond the ends.
+pub fn neighbours(samples: &[f32], at: usize, out: &mut [f32]) {
+    for (to, lag) in out.iter_mut().zip(LAGS) {
+        *to = at.checked_add_signed(lag).and_then(|it| samples.get(it)).copied().unwrap_or(0.0);
+    }
+}
+
+/// The signal without its baseline (a running mean of running means over one second each); a gap is zero. A finite reach, so
+/// that the middle of a long recording comes out as in a short one.
+pub fn steady(samples: &[f32]) -> Vec<f32> {
+    let baseline = running_mean(&running_mean(samples));
+    let above = |(it, base): (&f32, &f32)| if it.is_finite() { it - base } else { 0.0 };
+    samples.iter().zip(&baseline).map(above).collect()
+}
+
+/// Mean of the finite samples within [`HALF`]; zero where there are none.
+fn running_mean(samples: &[f32]) -> Vec<f32> {
+    let mut sums = Vec::with_capacity(samples.len() + 1);
+    sums.push((0.0f64, 0u32));
+    let mut last = (0.0f64, 0u32);
+    for it in samples {
+        if it.is_finite() {
+            last = (last.0 + f64::from(*it), last.1 + 1);
+        }
+        sums.push(last);
+    }
+    let mean = |at: usize| {
+        let (from, to) = (sums[at.saturating_sub(HALF)], sums[(at + HALF + 1).min(samples.len())]);
+        ((to.0 - from.0) / f64::from((to.1 - from.1).max(1))) as f32
+    };
+    (0..samples.len()).map(mean).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wave(from: usize, n: usize) -> Vec<f32> {
+        (from..from + n).map(|t| (t as f32 * 0.3).sin() + 0.01 * t as f32).collect()
+    }
+
+    #[test]
+    fn a_baseline_goes_and_the_signal_stays() {
+        let found = steady(&wave(0, 1000));
+        assert!((300..700).all(|t| (found[t] - (t as f32 * 0.3).sin()).abs() < 0.02), "{:?}", &found[300..310]);
+    }
+
+    #[test]
+    fn the_middle_of_a_long_recording_is_as_in_a_short_one() {
+        let (long, short) = (steady(&wave(0, 2000)), steady(&wave(500, 800)));
+        let reach = 2 * HALF;
+        assert!((reach..800 - reach).all(|t| (long[500 + t] - short[t]).abs() < 1e-4));
+    }
+
+    #[test]
+    fn gaps_are_zero_and_tell_their_neighbours() {
+        let mut holed = wave(0, 600);
+        holed[300] = f32::NAN;
+        let taps = Taps::new(&[&holed, &wave(3, 600)]);
+        assert!(taps.leads()[0][300] == 0.0 && taps.leads()[1][300] != 0.0);
+        let unsure: Vec<usize> = (0..600).filter(|it| !taps.whole()[*it]).collect();
+        assert_eq!(unsure, [292, 296, 298, 299, 300, 301, 302, 304, 308]);
+        let mut out = [1.0; N_LAGS];
+        neighbours(&[1.0, 2.0, 3.0], 1, &mut out);
+        assert_eq!(out, [0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 0.0, 0.0, 0.0]);
+    }
+}
