@@ -102,8 +102,9 @@ impl<'a> Signals<'a> {
     fn draw(&self, it: &Mixed, rng: &mut Random) -> Drawn {
         let (judged, sums) = (self.judged(it), &self.activity[it.case.exam]);
         let (low, high) = (sums[judged.start], sums[judged.end]);
+        let level = low + (high - low) * rng.uniform();
         let at = match rng.uniform() < ACTIVE && low < high {
-            true => sums.partition_point(|it| *it <= low + (high - low) * rng.uniform()) - 1,
+            true => sums.partition_point(|it| *it <= level) - 1,
             false => judged.start + rng.below(judged.len()),
         };
         let at = at.clamp(judged.start, judged.end - 1);
