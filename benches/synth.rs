@@ -61,6 +61,16 @@ fn one_further_view(bencher: Bencher) {
     });
 }
 
+/// Where the network has a say: V2 was not recorded.
+#[divan::bench]
+fn one_further_view_with_the_network(bencher: Bencher) {
+    let leads = exam();
+    let calibration = calibrated(&leads, &CalibrationOptions::default().withholding(&LeadName::V2));
+    let synthesizer = Synthesizer::new(&leads, calibration).expect("the inputs are there");
+    let target = Target::lead(&LeadName::V2).expect("in the catalogue");
+    bencher.bench_local(|| synthesizer.target(black_box(&target)));
+}
+
 #[divan::bench]
 fn forty_eight_views(bencher: Bencher) {
     let synthesizer = synthesizer();

@@ -1,6 +1,7 @@
 //! Where a learned correction may act. It does not travel to other directions by itself (it can do harm there), so its
 //! weight falls with the angle to the nearest trained view, over a width measured on left-out views, and vanishes at
-//! the recorded leads themselves, whose traces are known.
+//! the recorded leads themselves, whose traces are known. A trained view that is recorded opens nothing around it either:
+//! the network was only ever asked for leads that were not there.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,9 +21,10 @@ pub struct Gate {
 impl Gate {
     /// Weight for a view in direction `query` when leads in `recorded` directions are given.
     pub fn weight(&self, query: [f64; 3], recorded: &[[f64; 3]]) -> f64 {
-        let far = nearest_deg(query, &self.trained) / self.reach_deg.max(1e-6);
-        let near = nearest_deg(query, recorded) / self.recorded_deg.max(1e-6);
-        self.top * (-far * far).exp() * (1.0 - (-near * near).exp())
+        let bell = |deg: f64, width: f64| (-(deg / width.max(1e-6)).powi(2)).exp();
+        let aside = |it: [f64; 3]| 1.0 - bell(nearest_deg(it, recorded), self.recorded_deg);
+        let opened = |it: &[f64; 3]| bell(nearest_deg(query, &[*it]), self.reach_deg) * aside(*it);
+        self.top * self.trained.iter().map(opened).fold(0.0, f64::max) * aside(query)
     }
 }
 
@@ -45,5 +47,6 @@ mod tests {
         assert!(gate.weight(at(60.0), &[at(30.0)]) < 1e-6);
         assert!(gate.weight(at(0.0), &[at(0.0)]) < 1e-6, "a recorded lead is itself");
         assert!(gate.weight(at(12.0), &[]) < gate.weight(at(6.0), &[]));
+        assert!(gate.weight(at(8.0), &[at(0.0)]) < 1e-6, "a trained view that is recorded opens nothing beside it");
     }
 }

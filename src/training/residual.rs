@@ -15,7 +15,8 @@ use rayon::prelude::*;
 
 use super::{Case, Checkpoint, Exam, Random, TrainingError, checkpoint::Place, mix::SLOTS};
 use crate::geovt::{
-    Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, Question, ResidualEnsemble, ResidualNetwork, ResidualNetworkConfig, steady,
+    Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, Question, ResidualEnsemble, ResidualNetwork, ResidualNetworkConfig, Scales,
+    neighbours, steady,
 };
 
 /// Share of instants drawn where the heart is active.
