@@ -13,7 +13,7 @@ use super::{
     load_exams,
     mix::train_mix,
     residual::{Mixed, train_residual},
-    validate::{answers, mean_db, mixed, protocol_cases, questions, validate, validate_whole},
+    validate::{AskedFor, answers, mean_db, mixed, protocol_cases, questions, validate, validate_whole},
 };
 use crate::{
     ecg::{LeadName, montage},
@@ -249,7 +249,7 @@ fn gate(plan: &Plan, left_out: &[LeftOut]) -> Gate {
 }
 
 /// The protocols and their questions for a plan.
-fn protocols(plan: &Plan) -> Vec<(&'static str, Vec<(Vec<usize>, usize)>)> {
+fn protocols(plan: &Plan) -> Vec<(&'static str, Vec<AskedFor>)> {
     if plan.leads.len() == 8 {
         let (app, few) = questions(&plan.leads);
         vec![("P-app", app), ("P-reconstruct", few)]
@@ -266,7 +266,7 @@ fn tables(
     gate: &Gate,
     (mix, residual): (&MixEnsemble, Option<&ResidualEnsemble>),
 ) -> Vec<Table> {
-    let table = |(name, questions): (&str, Vec<(Vec<usize>, usize)>)| {
+    let table = |(name, questions): (&str, Vec<AskedFor>)| {
         let cases = protocol_cases(exams, plan, (Split::Valid, "ptbxl"), &questions);
         let table = if plan.leads.len() == 8 {
             validate_whole(name, signals, &cases, Some(mix), residual)
