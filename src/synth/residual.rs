@@ -75,7 +75,59 @@ fn curve(samples: &[f32], place: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
+    use crate::synth::{CalibrationOptions, Mixing, Target, calibrate};
+
+    /// Beats of three sources in eight leads, twelve seconds.
+    fn leads() -> LeadSet {
+        let wave = |t: f32, centre: f32, width: f32| (-(((t % 0.8) - centre) / width).powi(2)).exp();
+        let lead = |(k, name): (usize, LeadName)| {
+            let k = k as f32;
+            let at = |it: usize| {
+                let t = it as f32 / 500.0;
+                (0.9 - 0.2 * k) * wave(t, 0.28, 0.012) + 0.15 * k * wave(t, 0.31, 0.015) + 0.1 * (k - 2.0) * wave(t, 0.55, 0.05)
+            };
+            Lead::measured(name, (0..6000).map(at).collect::<Vec<f32>>())
+        };
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), LeadName::EIGHT.into_iter().enumerate().map(lead).collect()).unwrap()
+    }
+
+    fn v2(leads: &LeadSet) -> Mixing {
+        let options = CalibrationOptions::default().withholding(&LeadName::V2);
+        let calibration = calibrate(leads, &options, &mut |_| ControlFlow::Continue(())).unwrap();
+        calibration.mixing(&Target::lead(&LeadName::V2).unwrap())
+    }
+
+    #[test]
+    fn a_piece_comes_out_as_in_the_whole_but_for_its_margins() {
+        let leads = leads();
+        let mixing = v2(&leads);
+        let margin = (mixing.reach_s() * 500.0).ceil() as usize;
+        assert!(0 < margin, "the shipped weights have a residual path");
+        let (whole, piece) = (mixing.samples_mv(&leads).unwrap(), mixing.samples_mv(&leads.slice(2000..5000).unwrap()).unwrap());
+        let off = (margin..3000 - margin).map(|it| (whole[2000 + it] - piece[it]).abs()).fold(0.0, f32::max);
+        assert!(off < 1e-4, "{off} mV");
+        let alone = Mixing { residual: None, ..mixing.clone() }.samples_mv(&leads).unwrap();
+        assert!(whole.iter().zip(&alone).any(|(a, b)| 2e-3 < (a - b).abs()), "the residual has a say");
+    }
+
+    #[test]
+    fn a_gap_stays_one_gap() {
+        let leads = leads();
+        let mixing = v2(&leads);
+        let holed = |it: &Lead| {
+            let mut samples = it.samples_mv.to_vec();
+            if it.name == LeadName::V3 {
+                samples[3000..3010].fill(f32::NAN);
+            }
+            Lead { samples_mv: samples.into(), ..it.clone() }
+        };
+        let holed = LeadSet::new(leads.rate(), leads.leads().iter().map(holed).collect()).unwrap();
+        let found = mixing.samples_mv(&holed).unwrap();
+        assert!((0..6000).all(|it| found[it].is_nan() == (3000..3010).contains(&it)));
+    }
 
     #[test]
     fn a_curve_passes_through_its_samples_and_keeps_lines() {
