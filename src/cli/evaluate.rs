@@ -11,7 +11,7 @@ pub struct Args {
     /// p-app, p-reconstruct, p-unseen, p-unseen-6, p-frank, p-phantom or p-offset.
     #[arg(long, value_parser = protocol, default_value = "p-app")]
     protocol: Protocol,
-    /// Recordings, folders of them, or .npy arrays [record, 8 leads, sample] of int16 microvolts at 500 Hz with index.csv beside. Not needed for p-phantom.
+    /// Recordings, folders of them, or .npy arrays [record, 8 leads, sample] of int16 microvolts at 500 Hz with index.csv beside. Not needed for p-phantom and p-offset, which then take virtual patients.
     data: Vec<PathBuf>,
     /// Split to score, where an index names splits. The population's linear map is fitted on split train.
     #[arg(long, default_value = "valid")]
@@ -25,7 +25,7 @@ pub struct Args {
     /// Score at most this many exams.
     #[arg(long)]
     limit: Option<usize>,
-    /// Virtual patients for p-phantom.
+    /// Virtual patients for p-phantom, and for p-offset without data.
     #[arg(long, default_value_t = 30)]
     patients: usize,
     /// One JSON object instead of a table.

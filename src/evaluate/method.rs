@@ -2,11 +2,11 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use super::{Task, linear, moments};
+use super::{Task, linear, moments, offset::Tables};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, ViewAngle, montage, site},
-    field::FieldPrior,
-    synth::{CalibrationOptions, DeviceChoice, Synthesizer, Target, WeightSet, calibrate},
+    field::{FieldPrior, Posterior},
+    synth::{CalibrationOptions, DeviceChoice, Synthesizer, Target, WeightSet, learn},
 };
 
 /// A way to estimate leads.
@@ -30,6 +30,10 @@ pub enum Method {
     Kors,
     /// Edenbrandt & Pahlm's inverse of Dower's matrix (1988), for Frank's leads.
     InverseDower,
+    /// The field prior that never saw V2 and V6, told this many degrees beside the chest electrodes, and believing it.
+    Told(u8),
+    /// The same, calibrated: it seeks where they sit.
+    Sought(u8),
 }
 
 impl Method {
@@ -45,6 +49,14 @@ impl Method {
             Self::Nearest => "nearest_lead",
             Self::Kors => "kors",
             Self::InverseDower => "inverse_dower",
+            Self::Told(0) => "told_right",
+            Self::Told(10) => "told_10_off",
+            Self::Told(20) => "told_20_off",
+            Self::Told(_) => "told_30_off",
+            Self::Sought(0) => "told_right_sought",
+            Self::Sought(10) => "told_10_off_sought",
+            Self::Sought(20) => "told_20_off_sought",
+            Self::Sought(_) => "told_30_off_sought",
         }
     }
 }
@@ -89,14 +101,27 @@ pub(super) struct Population {
     pub(super) moments: Vec<f64>,
 }
 
+/// What methods may use beside the exam itself.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Aids<'a> {
+    pub(super) population: Option<&'a Population>,
+    pub(super) tables: Option<&'a Tables>,
+}
+
 /// Estimates of the leads asked for over the scored seconds, or why there are none.
-pub(super) fn estimate(method: Method, parts: &Parts, task: &Task, population: Option<&Population>) -> Result<Vec<Arc<[f32]>>, String> {
+pub(super) fn estimate(method: Method, parts: &Parts, task: &Task, aids: Aids) -> Result<Vec<Arc<[f32]>>, String> {
+    let none = || format!("{} does not apply", method.key());
     match method {
         Method::Model => by_model(parts, task),
         Method::FieldPrior => by_field(FieldPrior::embedded(), parts, task),
         Method::FieldUnseen => by_field(FieldPrior::without_v2_v6(), parts, task),
+        Method::Told(degrees) | Method::Sought(degrees) => {
+            let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
+            let sought = matches!(method, Method::Sought(_));
+            by_posterior(&aids.tables.and_then(|it| it.posterior(degrees, sought, &covariance)).ok_or_else(none)?, &covariance, parts, task)
+        }
         _ => {
-            let weights = weights(method, parts, task, population).ok_or_else(|| format!("{} does not apply", method.key()))?;
+            let weights = weights(method, parts, task, aids.population).ok_or_else(none)?;
             Ok(weights.iter().map(|it| mixed(parts, it)).collect())
         }
     }
@@ -108,7 +133,8 @@ fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
     let weights = if unseen { WeightSet::Unseen } else { WeightSet::Shipped };
     let options =
         CalibrationOptions { inputs: Some(task.inputs.clone()), weights, device: DeviceChoice::Cpu, ..CalibrationOptions::default() };
-    let calibration = calibrate(&parts.known, &options, &mut |_| ControlFlow::Continue(())).map_err(|it| it.to_string())?;
+    // Leaving every recorded lead out, too, changes no estimate.
+    let calibration = learn(&parts.known, &options, false, &mut |_| ControlFlow::Continue(())).map_err(|it| it.to_string())?;
     let synthesizer = Synthesizer::new(&parts.inputs, calibration).map_err(|it| it.to_string())?;
     let one = |name: &LeadName| {
         let target = match montage(name) {
@@ -124,14 +150,17 @@ fn by_field(prior: &FieldPrior, parts: &Parts, task: &Task) -> Result<Vec<Arc<[f
     let placed: Option<Vec<_>> = task.known.iter().map(montage).collect();
     let placed = placed.ok_or("a known lead has no place on the skin")?;
     let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
-    let posterior = prior.posterior(&placed, &covariance);
+    by_posterior(&prior.posterior(&placed, &covariance), &covariance, parts, task)
+}
+
+fn by_posterior(posterior: &Posterior, covariance: &[f64], parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
     let one = |name: &LeadName| {
         let mix = match montage(name) {
             Some(montage) => posterior.montage(montage),
             None => posterior.electrode(view(name)?),
         };
         let of_known = mix.weights;
-        Some(mixed(parts, &linear::onto_inputs(&task.known, &task.inputs, &covariance, &of_known)?))
+        Some(mixed(parts, &linear::onto_inputs(&task.known, &task.inputs, covariance, &of_known)?))
     };
     task.targets.iter().map(|it| one(it).ok_or_else(|| format!("{it} has no place on the skin"))).collect()
 }
@@ -160,7 +189,7 @@ fn weights(method: Method, parts: &Parts, task: &Task, population: Option<&Popul
         Method::Nearest => task.targets.iter().map(|it| nearest(it, &task.inputs)).collect(),
         Method::Kors => table(&KORS),
         Method::InverseDower => table(&INVERSE_DOWER),
-        Method::Model | Method::FieldPrior | Method::FieldUnseen => None,
+        Method::Model | Method::FieldPrior | Method::FieldUnseen | Method::Told(_) | Method::Sought(_) => None,
     }
 }
 
@@ -227,7 +256,7 @@ mod tests {
         for protocol in [Protocol::App, Protocol::Reconstruct, Protocol::Unseen] {
             for task in protocol.tasks(&[]) {
                 for method in [Method::Model, Method::FieldPrior, Method::FieldUnseen] {
-                    let of = |leads: LeadSet| estimate(method, &Parts::new(&leads, &task).unwrap(), &task, None).unwrap();
+                    let of = |leads: LeadSet| estimate(method, &Parts::new(&leads, &task).unwrap(), &task, Aids::default()).unwrap();
                     let clean = of(exam(None));
                     for target in &task.targets {
                         assert!(of(exam(Some(target))) == clean, "{} looked at {target} in {}", method.key(), protocol.name());

@@ -1,10 +1,12 @@
 //! The protocols and their baselines: recordings in, tables out.
 
 mod arrays;
+mod disease;
 mod exam;
 mod linear;
 mod method;
 mod moments;
+mod offset;
 mod protocol;
 mod report;
 mod run;

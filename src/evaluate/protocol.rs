@@ -17,7 +17,7 @@ pub enum Protocol {
     Frank,
     /// Virtual patients: Panobench positions, high, right and posterior leads from the twelve.
     Phantom,
-    /// Inputs placed 10°, 20°, 30° beside where they are said to be.
+    /// Chest inputs said to be 10°, 20°, 30° beside where they are, in both angles.
     Offset,
 }
 
@@ -63,7 +63,7 @@ impl Protocol {
             Self::UnseenSix => "V2 and V6 never seen; I, II, V1, V3, V4, V5 in",
             Self::Frank => "twelve leads in, Frank X, Y, Z asked for, up to one gain per lead",
             Self::Phantom => "virtual patients, twelve leads in, views all around asked for",
-            Self::Offset => "virtual patients whose chest electrodes sit 10, 20, 30 degrees off; V2 and V6 asked for",
+            Self::Offset => "chest electrodes told 10, 20, 30 degrees off in both angles; I, II, V1, V3, V4, V5 in; V2 and V6 asked for",
         }
     }
 

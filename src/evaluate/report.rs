@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::Protocol;
+use super::{Protocol, offset};
 use crate::{
     ecg::LeadName,
     signal::metrics::{ValueRange, correlation, psnr_db, rmse_uv, ssim},
 };
+
+/// Exams left out that are named in words.
+const MOST_SKIPPED: usize = 5;
 
 /// How close one estimate is to one recorded lead.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +38,8 @@ impl Score {
 /// Mean, median and fifth percentile over records. `null` where nothing could be measured.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Spread {
+    /// Values that went in.
+    pub n: usize,
     /// Mean.
     pub mean: Option<f64>,
     /// Median.
@@ -54,7 +59,7 @@ impl Spread {
             Some(low + place.fract() * (high - low))
         };
         let mean = (!finite.is_empty()).then(|| finite.iter().sum::<f64>() / finite.len() as f64);
-        Self { mean, median: at(0.5), p5: at(0.05) }
+        Self { n: finite.len(), mean, median: at(0.5), p5: at(0.05) }
     }
 }
 
@@ -141,6 +146,9 @@ pub struct Report {
     /// Results by method: `model`, `zero`, `population_linear`, `own_linear`, and others.
     #[serde(flatten)]
     pub methods: BTreeMap<&'static str, Results>,
+    /// PSNR by group of diseases and method, where labels name any: each exam's mean over its leads.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub diseases: BTreeMap<&'static str, BTreeMap<&'static str, Spread>>,
     /// Exams left out, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<String>,
@@ -162,8 +170,13 @@ impl Report {
         }
         for (key, results) in self.in_order() {
             let parts = if results.groups.is_empty() { &results.leads } else { &results.groups };
-            let cells: Vec<String> = parts.iter().map(|(name, it)| format!("{name} {}", number(it.psnr_db.mean, 1))).collect();
-            let _ = writeln!(out, "\n{key}, dB: {}", cells.join("  "));
+            let cell = |(name, it): (&String, &Measures)| format!("{name} {} ({})", number(it.psnr_db.mean, 1), number(it.rmse_uv.mean, 0));
+            let cells: Vec<String> = parts.iter().map(cell).collect();
+            let _ = writeln!(out, "\n{key}, dB (µV): {}", cells.join("  "));
+        }
+        out += &self.disease_rows();
+        if protocol == Protocol::Offset {
+            out += &offset::words(self);
         }
         for (what, psnr, ssim) in protocol.paper() {
             let _ = writeln!(out, "\npaper, {what}: {psnr:.2} dB, SSIM {ssim:.3} (another split; no filter stated)");
@@ -171,10 +184,33 @@ impl Report {
         if matches!(protocol, Protocol::Unseen | Protocol::UnseenSix) {
             out += "\nThe ensemble behind field_prior was weighed on all leads of other patients; field_prior_unseen and the model's weights never saw V2 or V6.\n";
         }
-        self.skipped.iter().for_each(|it| {
+        self.skipped.iter().take(MOST_SKIPPED).for_each(|it| {
             let _ = writeln!(out, "left out: {it}");
         });
+        if MOST_SKIPPED < self.skipped.len() {
+            let _ = writeln!(out, "and {} more, all named in --json", self.skipped.len() - MOST_SKIPPED);
+        }
         out
+    }
+
+    /// A row for each group of diseases, a column for each method.
+    fn disease_rows(&self) -> String {
+        if self.diseases.is_empty() {
+            return String::new();
+        }
+        let methods: Vec<&str> = self.in_order().into_iter().map(|it| it.0).collect();
+        let mut out = format!("\n{:28}{:>4}", "dB by disease", "n");
+        methods.iter().for_each(|it| {
+            let _ = write!(out, "{it:>20}");
+        });
+        for (group, by_method) in &self.diseases {
+            let n = by_method.values().map(|it| it.n).max().unwrap_or(0);
+            let _ = write!(out, "\n{group:28}{n:>4}");
+            for method in &methods {
+                let _ = write!(out, "{:>20}", number(by_method.get(method).and_then(|it| it.mean), 2));
+            }
+        }
+        out + "\n"
     }
 
     fn in_order(&self) -> Vec<(&'static str, &Results)> {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{
-    EvaluateError, Exam, Method, Protocol, Report, Task,
-    method::{Parts, Population, estimate},
+    EvaluateError, Exam, Method, Protocol, Report, Task, disease,
+    method::{Aids, Parts, Population, estimate},
     moments,
-    report::{RecordScores, Results, Score},
+    offset::Tables,
+    report::{RecordScores, Results, Score, Spread},
     virtual_exams,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// Every method, in the order of the tables.
-pub(super) const METHODS: [Method; 9] = [
+pub(super) const METHODS: [Method; 17] = [
     Method::Model,
     Method::FieldPrior,
     Method::FieldUnseen,
@@ -27,6 +28,14 @@ pub(super) const METHODS: [Method; 9] = [
     Method::InverseDower,
     Method::PopulationLinear,
     Method::OwnLinear,
+    Method::Told(0),
+    Method::Sought(0),
+    Method::Told(10),
+    Method::Sought(10),
+    Method::Told(20),
+    Method::Sought(20),
+    Method::Told(30),
+    Method::Sought(30),
 ];
 
 /// What to run.
@@ -44,10 +53,8 @@ impl Evaluation {
     /// Scores `exams`. The population's linear map is fitted on `population`, or, if that is empty, on the other exams.
     /// The report is for a 0.5 Hz high-pass; the unfiltered one is inside.
     pub fn run(&self, exams: &[Exam], population: &[Exam]) -> Result<Report, EvaluateError> {
-        if self.protocol == Protocol::Offset {
-            return Err(EvaluateError::Nothing("p-offset: synthesis has no electrode offsets to calibrate yet".into()));
-        }
-        let drawn = if self.protocol == Protocol::Phantom { virtual_exams::exams(self.virtual_patients) } else { Vec::new() };
+        let virtually = self.protocol == Protocol::Phantom || (self.protocol == Protocol::Offset && exams.is_empty());
+        let drawn = if virtually { virtual_exams::exams(self.virtual_patients) } else { Vec::new() };
         let (exams, population) = if drawn.is_empty() { (exams, population) } else { (drawn.as_slice(), [].as_slice()) };
         let mut report = self.one(exams, population, &FilterSettings::high_pass(0.5))?;
         report.raw = Some(Box::new(self.one(exams, population, &FilterSettings::default())?));
@@ -62,11 +69,14 @@ impl Evaluation {
         let (scored, others) = (filtered(exams), filtered(population));
         let others = Pool::of(if population.is_empty() { &scored } else { &others }, &names);
         let leave_out = population.is_empty();
+        let tables = tasks.first().filter(|_| self.protocol == Protocol::Offset).and_then(Tables::new);
         let one = |(idx, leads): (usize, &LeadSet)| {
             let population = others.mean(&names, leave_out.then_some(idx));
-            self.exam(leads, &tasks, population.as_ref()).map_err(|it| format!("{}: {it}", exams[idx].name))
+            let aids = Aids { population: population.as_ref(), tables: tables.as_ref() };
+            self.exam(leads, &tasks, aids).map_err(|it| format!("{}: {it}", exams[idx].name))
         };
         let done: Vec<Result<BTreeMap<&'static str, RecordScores>, String>> = scored.par_iter().enumerate().map(one).collect();
+        let diseases = diseases(exams, &done);
         let (mut by_method, mut skipped, mut n_records): (BTreeMap<_, Vec<RecordScores>>, _, _) = (BTreeMap::new(), Vec::new(), 0);
         for exam in done {
             match exam {
@@ -88,6 +98,7 @@ impl Evaluation {
             n_records,
             n_population: others.len() - usize::from(leave_out),
             methods: by_method.into_iter().map(|(key, it)| (key, Results::of(&it, group))).collect(),
+            diseases,
             skipped,
             raw: None,
         })
@@ -102,19 +113,14 @@ impl Evaluation {
     }
 
     /// All methods' scores of one exam; methods that do not apply are absent.
-    fn exam(
-        &self,
-        leads: &LeadSet,
-        tasks: &[Task],
-        population: Option<&Population>,
-    ) -> Result<BTreeMap<&'static str, RecordScores>, String> {
+    fn exam(&self, leads: &LeadSet, tasks: &[Task], aids: Aids) -> Result<BTreeMap<&'static str, RecordScores>, String> {
         let twelve = leads.leads().iter().filter(|it| it.name.is_standard()).flat_map(|it| it.samples_mv.iter().copied());
         let range = ValueRange::of_samples(twelve).ok_or("no signal")?;
         let mut out: BTreeMap<&'static str, RecordScores> = BTreeMap::new();
         for task in tasks {
             let parts = Parts::new(leads, task).ok_or_else(|| format!("lacks one of the leads {}", in_words(task)))?;
             for method in self.applicable() {
-                let estimates = match estimate(method, &parts, task, population) {
+                let estimates = match estimate(method, &parts, task, aids) {
                     Ok(found) => found,
                     Err(why) if method == Method::Model => return Err(why),
                     Err(_) => continue,
@@ -131,14 +137,35 @@ impl Evaluation {
     }
 
     fn applicable(&self) -> Vec<Method> {
-        let frank = [Method::Kors, Method::InverseDower];
+        use Method::{FieldPrior, FieldUnseen, InverseDower, Kors, Model, Nearest, Sought, Told};
         let fits = |it: &Method| match self.protocol {
-            Protocol::Frank => *it != Method::Nearest,
-            Protocol::Phantom => !frank.contains(it),
-            _ => !frank.contains(it) && *it != Method::Nearest,
+            Protocol::Offset => !matches!(it, Model | FieldPrior | FieldUnseen | Nearest | Kors | InverseDower),
+            Protocol::Frank => !matches!(it, Nearest | Told(_) | Sought(_)),
+            Protocol::Phantom => !matches!(it, Kors | InverseDower | Told(_) | Sought(_)),
+            _ => !matches!(it, Kors | InverseDower | Nearest | Told(_) | Sought(_)),
         };
         METHODS.into_iter().filter(fits).filter(|it| self.methods.is_empty() || self.methods.contains(it)).collect()
     }
+}
+
+/// Mean PSNR by group of diseases and method; groups of fewer exams than three say nothing.
+fn diseases(
+    exams: &[Exam],
+    done: &[Result<BTreeMap<&'static str, RecordScores>, String>],
+) -> BTreeMap<&'static str, BTreeMap<&'static str, Spread>> {
+    const FEWEST: usize = 3;
+    let mut values: BTreeMap<&'static str, BTreeMap<&'static str, Vec<f64>>> = BTreeMap::new();
+    for (exam, scores) in exams.iter().zip(done) {
+        let Ok(scores) = scores else { continue };
+        for group in disease::groups(&exam.labels) {
+            for (method, of_leads) in scores {
+                let mean = Spread::of(of_leads.iter().map(|it| it.1.psnr_db)).mean;
+                values.entry(group).or_default().entry(method).or_default().extend(mean);
+            }
+        }
+    }
+    values.retain(|_, it| it.values().any(|it| FEWEST <= it.len()));
+    values.into_iter().map(|(group, it)| (group, it.into_iter().map(|(method, it)| (method, Spread::of(it))).collect())).collect()
 }
 
 fn in_words(task: &Task) -> String {

@@ -1,5 +1,6 @@
 //! The torso as a conductor: lead fields of any electrode, the ensemble of them (field prior) and a patient's posterior over it.
 
+mod anywhere;
 mod asset;
 mod build;
 mod conductor;
@@ -11,6 +12,7 @@ mod prior;
 mod recipe;
 mod solid_angle;
 
+pub use anywhere::{Anywhere, Shift};
 pub use asset::AssetError;
 pub use build::{BuildOptions, Built, build};
 pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};

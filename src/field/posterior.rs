@@ -26,13 +26,18 @@ pub struct Posterior<'a> {
 
 impl<'a> Posterior<'a> {
     pub(super) fn new(prior: &'a FieldPrior, known: &[&Montage], covariance: &[f64]) -> Self {
+        let rows: Vec<_> = known.iter().map(|it| prior.montage_row(it)).collect();
+        let readings = Mat::from_fn(known.len(), rows.first().map_or(0, Vec::len), |lead, it| rows[lead][it]);
+        Self::with_readings(prior, readings, covariance)
+    }
+
+    /// The same for leads that read a member's rows as `readings` says.
+    pub(super) fn with_readings(prior: &'a FieldPrior, readings: Mat<f64>, covariance: &[f64]) -> Self {
         /// Members below this share move no weight that could be seen.
         const LEAST: f64 = 1e-6;
-        let n = known.len();
+        let n = readings.nrows();
         let usable = covariance.len() == n * n && covariance.iter().all(|it| it.is_finite());
         let covariance = Mat::from_fn(n, n, |i, j| if usable { covariance[i * n + j] } else { 0.0 });
-        let rows: Vec<_> = known.iter().map(|it| prior.montage_row(it)).collect();
-        let readings = Mat::from_fn(n, rows.first().map_or(0, Vec::len), |lead, it| rows[lead][it]);
         let leads: Vec<_> = prior.members.iter().map(|it| &readings * &it.rows).collect();
         let log_weights: Vec<f64> = prior.members.iter().map(|it| it.log_weight).collect();
         let shares = member::shares(&leads, &log_weights, covariance.as_ref(), prior.settings);

@@ -15,6 +15,8 @@ use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, catalogue,
 
 /// Rows of a member beyond the basis: what the true places of V1 to V6 add to their nominal ones.
 pub(super) const PLACEMENTS: usize = 6;
+/// The limb electrodes, whose mean is Wilson's terminal.
+const LIMBS: [&str; 3] = ["RA", "LA", "LL"];
 
 /// An ensemble of lead fields on one surface. Skin potentials of all members are mixtures of one basis.
 pub struct FieldPrior {
@@ -52,7 +54,7 @@ pub fn reference_torso() -> Mesh {
 static SITES_ON_SKIN: LazyLock<BTreeMap<[u64; 3], SkinPoint>> = LazyLock::new(|| {
     let torso = reference_torso();
     let of_lead = |it: &Montage| it.terms.iter().filter_map(|it| if let Terminal::Site(name) = it.0 { Some(name) } else { None }).collect();
-    let names = catalogue().iter().flat_map(|it| -> Vec<&str> { of_lead(it) }).chain(["RA", "LA", "LL"]);
+    let names = catalogue().iter().flat_map(|it| -> Vec<&str> { of_lead(it) }).chain(LIMBS);
     let point = |view: ViewAngle| Some((bits(view), skin_along(&torso, HEART_CENTRE_MM, view.unit())?));
     names.filter_map(|name| point(site(name)?.view)).collect()
 });
@@ -98,11 +100,17 @@ impl FieldPrior {
 
     /// A lead of the catalogue as a mix of a member's rows; sites that are unknown are left out.
     pub(super) fn montage_row(&self, montage: &Montage) -> Vec<f64> {
+        self.montage_row_moved(montage, (0.0, 0.0))
+    }
+
+    /// The same with its exploring electrode moved down and left, radians. Limb electrodes stay.
+    pub(super) fn montage_row_moved(&self, montage: &Montage, moved: (f64, f64)) -> Vec<f64> {
         let mut row = self.empty_row();
         for (terminal, weight) in &montage.terms {
             match terminal {
-                Terminal::Site(name) => self.add_site(&mut row, name, *weight),
-                Terminal::Wilson => ["RA", "LA", "LL"].iter().for_each(|it| self.add_site(&mut row, it, weight / 3.0)),
+                Terminal::Site(name) if LIMBS.contains(name) => self.add_site(&mut row, name, *weight, (0.0, 0.0)),
+                Terminal::Site(name) => self.add_site(&mut row, name, *weight, moved),
+                Terminal::Wilson => LIMBS.iter().for_each(|it| self.add_site(&mut row, it, weight / 3.0, (0.0, 0.0))),
             }
         }
         row
@@ -114,7 +122,7 @@ impl FieldPrior {
         if let Some(point) = on_skin(&self.mesh, view) {
             self.add_point(&mut row, point, 1.0);
         }
-        ["RA", "LA", "LL"].iter().for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0));
+        LIMBS.iter().for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0, (0.0, 0.0)));
         row
     }
 
@@ -122,9 +130,10 @@ impl FieldPrior {
         vec![0.0; self.basis.ncols() + PLACEMENTS]
     }
 
-    fn add_site(&self, row: &mut [f64], name: &str, weight: f64) {
+    fn add_site(&self, row: &mut [f64], name: &str, weight: f64, (down, left): (f64, f64)) {
         let Some(site) = site(name) else { return };
-        if let Some(point) = on_skin(&self.mesh, site.view) {
+        let view = if (down, left) == (0.0, 0.0) { site.view } else { site.view.moved(down, left) };
+        if let Some(point) = on_skin(&self.mesh, view) {
             self.add_point(row, point, weight);
         }
     }
@@ -143,12 +152,36 @@ impl FieldPrior {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecg::{LeadName, montage};
 
     #[test]
     fn the_shipped_ensembles_are_read() {
         for prior in [FieldPrior::embedded(), FieldPrior::without_v2_v6()] {
             assert!(100 < prior.n_members() && prior.basis.nrows() == prior.mesh.vertices_mm.len());
             assert!(prior.members.iter().all(|it| it.rows.nrows() == prior.basis.ncols() + PLACEMENTS && it.log_weight.is_finite()));
+        }
+    }
+
+    /// Every row of the project's table of leads is a lead of the catalogue or a place on the skin, and so is every Panobench view.
+    #[test]
+    fn every_lead_of_the_table_has_a_place() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/tables/virtual_leads.csv");
+        let Ok(table) = std::fs::read_to_string(&path) else {
+            println!("skipped: no table at {}", path.display());
+            return;
+        };
+        let views = (1..=42).map(|it| format!("view-{it}"));
+        let names: Vec<String> = table.lines().skip(1).filter_map(|it| it.split(',').next().map(String::from)).chain(views).collect();
+        assert!(90 < names.len());
+        let known = [LeadName::I, LeadName::II, LeadName::V2, LeadName::V5].map(|it| montage(&it).unwrap());
+        let posterior = FieldPrior::embedded().posterior(&known, &[0.0; 16]);
+        for name in names {
+            let mix = match montage(&LeadName::parse(&name)) {
+                Some(montage) => posterior.montage(montage),
+                None => posterior.electrode(site(&name).unwrap_or_else(|| panic!("{name} has no place")).view),
+            };
+            let size: f64 = mix.weights.iter().map(|it| it.abs()).sum();
+            assert!(0.05 < size && size < 20.0, "{name}: {:?}", mix.weights);
         }
     }
 }

@@ -25,6 +25,7 @@ mod target;
 mod trust;
 
 pub use band_scale::{BandScale, ErrorParts};
+pub(crate) use calibration::learn;
 pub use calibration::{Calibration, calibrate};
 pub use constants::TrustConstants;
 pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, adapters, choose};
