@@ -369,3 +369,28 @@ fn de_identified_files_hold_none_of_the_planted_words() {
     }
     assert_eq!(clean.patient.sex, Some(Sex::Male));
 }
+
+/// What is written piece by piece is what is written at once.
+#[test]
+fn long_files_are_converted_piece_by_piece() {
+    let columns = steps(500 * 240);
+    let folder = tempfile::tempdir().unwrap();
+    let (from, lists) = (folder.path().join("long.edf"), ["+0\x14\x14\0+0.5\x14begins\x14\0"]);
+    let mut lists: Vec<String> = lists.iter().map(ToString::to_string).collect();
+    lists.extend((1..240).map(|it| format!("+{it}\x14\x14\0{}", if it % 7 == 0 { format!("+{it}\x14beat {it}\x14\0") } else { String::new() })));
+    let lists: Vec<&str> = lists.iter().map(String::as_str).collect();
+    std::fs::write(&from, Edf::of(&columns, "uV", ("-163840", "163835"), 500, "1").with_lists("EDF+C", &lists).bytes()).unwrap();
+    let source = formats::open(&from, &ReadOptions::default()).unwrap();
+    for (name, format) in [("edf", Format::EdfPlus), ("hea", Format::Wfdb), ("csv", Format::Csv)] {
+        let whole = source.window(3.0, 200.5).unwrap().recording;
+        let (once, pieces) = (folder.path().join(format!("once.{name}")), folder.path().join(format!("pieces.{name}")));
+        formats::write(&whole, &once, format).unwrap();
+        let shares = std::cell::RefCell::new(Vec::new());
+        formats::convert(&source, (3.0, 200.5), &pieces, format, &Clone::clone, &|it| shares.borrow_mut().push(it)).unwrap();
+        assert!(4 < shares.borrow().len() && shares.borrow().last() == Some(&1.0), "{name}: several pieces, and all of them");
+        let [one, two] = [&once, &pieces].map(|it| formats::read(it, &ReadOptions::default()).unwrap().recording);
+        check_same(name, &two, &one);
+        assert_eq!(one.notes, two.notes, "{name}");
+        assert!(28 < one.notes.len(), "{name}: {:?}", one.notes);
+    }
+}

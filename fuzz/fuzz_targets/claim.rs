@@ -5,7 +5,7 @@ use ecg_panorama::formats::{self, Format, FormatError, Limits, Opened, ReadOptio
 
 /// Small limits, so that an allocation beyond them ends the run.
 pub fn options() -> ReadOptions {
-    ReadOptions { limits: Limits { text_bytes: 1 << 20, samples: 1 << 13, notes: 1000, ..Limits::default() }, ..ReadOptions::default() }
+    ReadOptions { limits: Limits { text_bytes: 1 << 20, samples: 1 << 11, notes: 1000, ..Limits::default() }, ..ReadOptions::default() }
 }
 
 /// Holds a result against the claims.

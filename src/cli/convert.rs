@@ -1,17 +1,17 @@
 //! `ecg-panorama convert`: from one format to another.
 
 use std::{
-    io::Write,
+    cell::Cell,
     path::{Path, PathBuf},
 };
 
 use super::{
     CliError,
-    read_args::{ReadArgs, read, seconds},
+    read_args::{ReadArgs, open, seconds},
 };
 use crate::{
     ecg::Recording,
-    formats::{self, Deidentification, Format},
+    formats::{self, Deidentification, Format, FormatError},
 };
 
 /// Write a recording in another format: EDF+, WFDB or CSV
@@ -67,34 +67,55 @@ impl From<FormatName> for Format {
     }
 }
 
-/// Recordings longer than this take more than a blink to write.
+/// Recordings longer than this take more than a blink to write, and progress is told.
 const LONG_S: f64 = 1800.0;
 
-/// Reads, perhaps de-identifies, and writes. What it did goes to standard error.
+/// Reads, perhaps de-identifies, and writes, piece by piece. What it did goes to standard error.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let format = args.format.map(Format::from).or_else(|| Format::from_path(&args.output));
     let format = format.ok_or_else(|| CliError("which format? give OUT the extension .edf, .hea or .csv, or name --format".into()))?;
     refuse_replacing(args, format)?;
-    let opened = read(&args.input, &args.read.options(), args.from, args.seconds)?;
-    let report = &opened.report;
-    eprintln!("read {} leads, {} s at {} Hz from {}", report.leads.len(), report.window_s, report.rate_hz, report.format);
+    let source = open(&args.input, &args.read.options())?;
+    let seconds = args.seconds.unwrap_or(source.duration_s()).min(source.duration_s() - args.from);
+    let report = source.window(args.from, seconds.min(1.0)).map_err(CliError::from_error)?.report;
+    eprintln!("read {} leads, {seconds} s at {} Hz from {}", report.leads.len(), report.rate_hz, report.format);
     for it in &report.left_out {
         eprintln!("left out: {} ({})", it.name, it.reason);
     }
-    for it in &report.warnings {
+    let about = |it: &Recording| if args.deidentify { without_identity(it) } else { it.clone() };
+    let said = Cell::new(0);
+    let progress = |share: f64| {
+        let tenths = (10.0 * share) as u32;
+        if LONG_S < seconds && said.get() < tenths && said.replace(tenths) < 10 {
+            eprintln!("{} %", 10 * tenths);
+        }
+    };
+    let write = |path: &Path| formats::convert(&source, (args.from, seconds), path, format, &about, &progress);
+    let warnings = if args.output.as_os_str() == "-" {
+        to_standard_output(format, write)?
+    } else {
+        write(&args.output).map_err(CliError::from_error)?
+    };
+    for it in &warnings {
         eprintln!("warning: {it}");
     }
-    if LONG_S < report.window_s {
-        eprintln!("writing; this takes a while");
+    if args.output.as_os_str() != "-" {
+        eprintln!("wrote {}", args.output.display());
     }
-    let recording = if args.deidentify { without_identity(&opened.recording) } else { opened.recording };
-    if args.output.as_os_str() == "-" {
-        let bytes = formats::to_bytes(&recording, format).map_err(CliError::from_error)?;
-        return std::io::stdout().write_all(&bytes).map_err(|it| CliError(format!("standard output: {it}")));
-    }
-    formats::write(&recording, &args.output, format).map_err(CliError::from_error)?;
-    eprintln!("wrote {}", args.output.display());
     Ok(())
+}
+
+/// By way of a temporary file: EDF is complete only when its header is.
+fn to_standard_output(format: Format, write: impl FnOnce(&Path) -> Result<Vec<String>, FormatError>) -> Result<Vec<String>, CliError> {
+    if format == Format::Wfdb {
+        return Err(CliError("a WFDB record is a header and a signal file: name a file to write".into()));
+    }
+    let fault = |it: std::io::Error| CliError(format!("standard output: {it}"));
+    let folder = tempfile::tempdir().map_err(fault)?;
+    let path = folder.path().join("recording");
+    let warnings = write(&path).map_err(CliError::from_error)?;
+    std::io::copy(&mut std::fs::File::open(&path).map_err(fault)?, &mut std::io::stdout().lock()).map_err(fault)?;
+    Ok(warnings)
 }
 
 fn without_identity(recording: &Recording) -> Recording {

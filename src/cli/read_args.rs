@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 use super::CliError;
-use crate::formats::{self, MissingUnit, Opened, OtherRates, ReadOptions, Truncated, Unit};
+use crate::formats::{self, MissingUnit, Opened, OtherRates, ReadOptions, Source, Truncated, Unit};
 
 /// How to read files that leave something unsaid.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -41,6 +41,12 @@ impl ReadArgs {
 
 /// Reads `seconds` from `from_s` on (`None`: all); `-` is standard input, for formats of a single file.
 pub(super) fn read(path: &Path, options: &ReadOptions, from_s: f64, seconds: Option<f64>) -> Result<Opened, CliError> {
+    let source = open(path, options)?;
+    source.window(from_s, seconds.unwrap_or(source.duration_s() - from_s)).map_err(CliError::from_error)
+}
+
+/// Looks into a file, or into standard input (`-`).
+pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Source, CliError> {
     let source = if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         // One byte beyond the limit tells a longer input from one that just fits.
@@ -50,8 +56,7 @@ pub(super) fn read(path: &Path, options: &ReadOptions, from_s: f64, seconds: Opt
     } else {
         formats::open(path, options)
     };
-    let source = source.map_err(CliError::from_error)?;
-    source.window(from_s, seconds.unwrap_or(source.duration_s() - from_s)).map_err(CliError::from_error)
+    source.map_err(CliError::from_error)
 }
 
 fn unit(text: &str) -> Result<Unit, String> {

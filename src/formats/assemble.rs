@@ -161,7 +161,7 @@ fn with_derived(rate: SampleRate, leads: Vec<Lead>, options: &ReadOptions) -> Re
     Ok((all, derived))
 }
 
-fn samples_of(plan: &Plan, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {
+pub(super) fn samples_of(plan: &Plan, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {
     let samples = |seconds: f64| (seconds * plan.rate.hz()).round().clamp(0.0, plan.n_samples as f64) as u64;
     let first = samples(start_s);
     let range = first..(first + samples(duration_s)).min(plan.n_samples);

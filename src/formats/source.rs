@@ -1,6 +1,6 @@
 //! Opening files: whole, from memory, or a window at a time.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use super::{
     FormatError, ImportReport, ReadOptions,
@@ -42,6 +42,11 @@ impl Source {
     /// Format and version.
     pub fn format(&self) -> &str {
         &self.container.contents().format
+    }
+
+    /// Samples of a window, clamped to what there is.
+    pub(super) fn samples_of(&self, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {
+        assemble::samples_of(&self.plan, start_s, duration_s).map_err(|it| it.in_file(&self.file))
     }
 
     /// Reads `duration_s` from `start_s` on, and no other part of the file; clamped to what there is.

@@ -8,7 +8,7 @@ mod write;
 use std::ops::Range;
 
 pub(super) use header::named_date;
-pub(super) use write::to_bytes;
+pub(super) use write::{DIGITAL, write};
 
 use self::{
     header::{Header, SignalHeader},

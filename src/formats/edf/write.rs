@@ -2,58 +2,88 @@
 //! annotation over 40 bytes, pads the main header with NULs and ends no annotation list properly, so these parts are ours:
 //! the main header, and an annotation signal of our own before the crate's.
 
+use std::{
+    fs::OpenOptions,
+    io::{Seek, SeekFrom, Write},
+    path::Path,
+};
+
 use edfplus::{EdfWriter, SignalParam};
 use jiff::civil::DateTime;
 
 use super::header::date_text;
 use crate::{
     ecg::{Lead, Patient, Recording, Sex},
-    formats::{FormatError, grid, marks},
+    formats::{
+        FormatError, marks,
+        pieces::{LeadOutline, Outline, Pieces},
+    },
 };
 
 const STEP: &str = "EDF+ writing";
 /// Largest digital number used; one below the type's own limit on either side.
-const DIGITAL: f64 = 32_767.0;
+pub(in crate::formats) const DIGITAL: f64 = 32_767.0;
 
-/// The bytes of an EDF+C file.
-pub(in crate::formats) fn to_bytes(recording: &Recording) -> Result<Vec<u8>, FormatError> {
-    let leads = recording.leads.leads();
-    let records = Records::plan(recording)?;
-    let lists = annotations(recording, &records)?;
+/// Writes an EDF+C file.
+pub(in crate::formats) fn write(path: &Path, outline: &Outline, pieces: &dyn Pieces) -> Result<(), FormatError> {
+    let about = &outline.about;
+    let records = Records::plan(outline)?;
+    let lists = annotations(outline, &records)?;
     let list_bytes = lists.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(2);
-    let signals: Vec<SignalParam> = leads.iter().map(|it| signal(it, recording, &records)).collect::<Result<_, _>>()?;
+    let leads = about.leads.leads().iter().zip(&outline.leads);
+    let signals: Vec<SignalParam> = leads.map(|(lead, of)| signal(lead, of, about, &records)).collect::<Result<_, _>>()?;
     let list_signal = list_signal(list_bytes);
-    let folder = tempfile::tempdir().map_err(|it| FormatError::io(STEP, &it))?;
-    let path = folder.path().join("recording.edf");
-    let mut writer = EdfWriter::create(&path).map_err(fault)?;
+    let mut writer = EdfWriter::create(path).map_err(fault)?;
     writer.set_datarecord_duration(records.seconds).map_err(fault)?;
     for it in signals.iter().chain([&list_signal]) {
         writer.add_signal(it.clone()).map_err(fault)?;
     }
-    for (index, list) in lists.iter().enumerate() {
-        let mut columns: Vec<Vec<f64>> = leads.iter().map(|it| records.physical_uv(it, index)).collect();
-        columns.push(list_samples(list, list_bytes, &list_signal));
-        writer.write_samples(&columns).map_err(fault)?;
+    let mut lists = lists.iter();
+    let mut waiting: Vec<Vec<f32>> = vec![Vec::new(); signals.len()];
+    let mut write_waiting = |waiting: &mut Vec<Vec<f32>>| {
+        let whole = waiting.first().map_or(0, Vec::len) / records.per_record;
+        for index in 0..whole {
+            let range = index * records.per_record..(index + 1) * records.per_record;
+            let mut columns: Vec<Vec<f64>> = waiting.iter().map(|it| physical_uv(&it[range.clone()])).collect();
+            columns.push(list_samples(lists.next().map_or(&[], Vec::as_slice), list_bytes, &list_signal));
+            writer.write_samples(&columns).map_err(fault)?;
+        }
+        waiting.iter_mut().for_each(|it| drop(it.drain(..whole * records.per_record)));
+        Ok::<(), FormatError>(())
+    };
+    pieces.each(&mut |piece| {
+        waiting.iter_mut().zip(piece.leads.leads()).for_each(|(out, it)| out.extend_from_slice(&it.samples_mv));
+        write_waiting(&mut waiting)
+    })?;
+    // The last record is padded with the last value.
+    if waiting.iter().any(|it| !it.is_empty()) {
+        for it in &mut waiting {
+            let last = it.last().copied().unwrap_or(0.0);
+            it.resize(records.per_record, last);
+        }
+        write_waiting(&mut waiting)?;
     }
     writer.finalize().map_err(fault)?;
-    let mut bytes = std::fs::read(&path).map_err(|it| FormatError::io(STEP, &it))?;
-    complete(&mut bytes, &main_header(recording, &records, leads.len() + 2), records.count)?;
-    Ok(bytes)
+    complete(path, &main_header(outline, &records, signals.len() + 2), records.count)
 }
 
 /// Puts our main header over the crate's, and blanks the annotation signal that the crate adds at the end of each record:
 /// its time stamps repeat ours, and readers would show them as empty annotations.
-fn complete(bytes: &mut [u8], header: &[u8; 256], n_records: usize) -> Result<(), FormatError> {
-    let n_signals = std::str::from_utf8(&header[252..]).ok().and_then(|it| it.trim().parse::<usize>().ok()).unwrap_or(0);
-    let expected = format!("a header of {n_signals} signals and {n_records} records");
-    let data_at = (n_signals + 1) * 256;
-    let Some((head, data)) = bytes.split_at_mut_checked(data_at).filter(|it| it.1.len().is_multiple_of(n_records)) else {
-        return Err(FormatError::new(STEP, "the file", format!("{} bytes", bytes.len()), expected));
+fn complete(path: &Path, header: &[u8; 256], n_records: usize) -> Result<(), FormatError> {
+    let io = |it: std::io::Error| FormatError::io(STEP, &it);
+    let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+    let len = file.metadata().map_err(io)?.len();
+    let n_signals = std::str::from_utf8(&header[252..]).ok().and_then(|it| it.trim().parse::<u64>().ok()).unwrap_or(0);
+    let (data_at, n_records) = ((n_signals + 1) * 256, n_records as u64);
+    let data = len.checked_sub(data_at).filter(|it| it.is_multiple_of(n_records) && CRATE_LIST_BYTES as u64 * n_records <= *it);
+    let Some(data) = data else {
+        let expected = format!("a header of {n_signals} signals and {n_records} records");
+        return Err(FormatError::new(STEP, "the file", format!("{len} bytes"), expected));
     };
-    head[..256].copy_from_slice(header);
-    for record in data.chunks_exact_mut((data.len() / n_records).max(1)) {
-        let at = record.len().saturating_sub(CRATE_LIST_BYTES);
-        record[at..].fill(0);
+    file.write_all(header).map_err(io)?;
+    for index in 1..=n_records {
+        file.seek(SeekFrom::Start(data_at + index * (data / n_records) - CRATE_LIST_BYTES as u64)).map_err(io)?;
+        file.write_all(&[0; CRATE_LIST_BYTES]).map_err(io)?;
     }
     Ok(())
 }
@@ -75,9 +105,9 @@ struct Records {
 
 impl Records {
     /// Whole samples per record and a duration of at most eight characters; without padding where some duration allows it.
-    fn plan(recording: &Recording) -> Result<Self, FormatError> {
-        let (rate, n_samples) = (recording.leads.rate().hz(), recording.leads.n_samples());
-        let n_leads = recording.leads.leads().len();
+    fn plan(outline: &Outline) -> Result<Self, FormatError> {
+        let (rate, n_samples) = (outline.about.leads.rate().hz(), outline.n_samples);
+        let n_leads = outline.leads.len();
         let usual = [1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0, 0.05, 0.04, 0.025, 0.02, 0.01, 0.005, 0.004, 0.002, 0.001];
         let wanted = usual.into_iter().chain((3..100).map(f64::from));
         let fitting: Vec<(usize, f64)> = wanted.filter_map(|seconds| whole(rate * seconds).map(|it| (it, seconds))).collect();
@@ -89,26 +119,23 @@ impl Records {
         Ok(Self { per_record, seconds, count: n_samples.div_ceil(per_record), n_samples })
     }
 
-    /// Samples of one record in µV; gaps as 0 (an annotation tells them), padding as the last value.
-    fn physical_uv(&self, lead: &Lead, index: usize) -> Vec<f64> {
-        let last = self.n_samples.saturating_sub(1);
-        let value =
-            |at: usize| lead.samples_mv.get(at.min(last)).copied().filter(|it| it.is_finite()).map_or(0.0, |it| f64::from(it) * 1e3);
-        (index * self.per_record..(index + 1) * self.per_record).map(value).collect()
-    }
-
     fn onset_s(&self, index: usize) -> f64 {
         index as f64 * self.seconds
     }
+}
+
+/// Samples of one record in µV; gaps as 0 (an annotation tells them).
+fn physical_uv(samples_mv: &[f32]) -> Vec<f64> {
+    samples_mv.iter().map(|it| if it.is_finite() { f64::from(*it) * 1e3 } else { 0.0 }).collect()
 }
 
 fn whole(samples: f64) -> Option<usize> {
     (1.0 <= samples.round() && (samples - samples.round()).abs() <= 1e-6 * samples).then(|| samples.round() as usize)
 }
 
-fn signal(lead: &Lead, recording: &Recording, records: &Records) -> Result<SignalParam, FormatError> {
-    let peak_uv = lead.samples_mv.iter().filter(|it| it.is_finite()).fold(0.0, |peak: f64, it| peak.max(f64::from(it.abs()) * 1e3));
-    let (physical, digital) = range(grid::step_uv(&lead.samples_mv, DIGITAL), peak_uv).ok_or_else(|| {
+fn signal(lead: &Lead, of: &LeadOutline, recording: &Recording, records: &Records) -> Result<SignalParam, FormatError> {
+    let peak_uv = of.peak_uv;
+    let (physical, digital) = range(of.step_uv, peak_uv).ok_or_else(|| {
         FormatError::new(STEP, format!("lead {}", lead.label()), format!("{peak_uv} µV"), "at most 9999999 µV").advise("write CSV")
     })?;
     Ok(SignalParam {
@@ -149,7 +176,8 @@ fn prefilter(recording: &Recording) -> String {
 }
 
 /// One annotation list per record: its time stamp, then what begins in it.
-fn annotations(recording: &Recording, records: &Records) -> Result<Vec<Vec<u8>>, FormatError> {
+fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, FormatError> {
+    let recording = &outline.about;
     let shift = fraction_s(recording);
     let stamp = |index: usize| format!("+{}\x14\x14\0", short(records.onset_s(index) + shift)).into_bytes();
     let mut lists: Vec<Vec<u8>> = (0..records.count).map(stamp).collect();
@@ -170,8 +198,8 @@ fn annotations(recording: &Recording, records: &Records) -> Result<Vec<Vec<u8>>,
     }
     let rate = recording.leads.rate();
     let mut n_gaps = 0;
-    for lead in recording.leads.leads() {
-        for (at, len) in gaps(&lead.samples_mv, records.per_record) {
+    for (lead, of) in recording.leads.leads().iter().zip(&outline.leads) {
+        for (at, len) in gaps(&of.gaps, records.per_record) {
             add(rate.seconds_at(at), Some(rate.seconds_at(len)), &format!("{}{}", marks::GAP, ascii(&lead.label(), 16)));
             n_gaps += 1;
         }
@@ -189,17 +217,15 @@ fn annotations(recording: &Recording, records: &Records) -> Result<Vec<Vec<u8>>,
 
 /// Gaps that annotations can tell without swelling the file.
 const GAP_LIMIT: usize = 20_000;
-/// Gaps cut at the borders of records, so that each record tells its own.
-fn gaps(samples: &[f32], per_record: usize) -> Vec<(usize, usize)> {
+/// Gaps cut at the borders of records, so that each record tells its own; one more than the limit at most.
+fn gaps(whole: &[(usize, usize)], per_record: usize) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
-    for (index, record) in samples.chunks(per_record).enumerate() {
-        let mut at = 0;
-        while at < record.len() {
-            let len = record[at..].iter().take_while(|it| !it.is_finite()).count();
-            if 0 < len {
-                out.push((index * per_record + at, len));
-            }
-            at += len.max(1);
+    for (first, len) in whole {
+        let (mut at, end) = (*first, first + len);
+        while at < end && out.len() <= GAP_LIMIT {
+            let next = end.min((at / per_record + 1) * per_record);
+            out.push((at, next - at));
+            at = next;
         }
     }
     out
@@ -252,7 +278,8 @@ fn list_samples(list: &[u8], bytes: usize, signal: &SignalParam) -> Vec<f64> {
     padded.chunks_exact(2).map(|it| signal.to_physical(i32::from(i16::from_le_bytes([it[0], it[1]])))).collect()
 }
 
-fn main_header(recording: &Recording, records: &Records, n_signals: usize) -> [u8; 256] {
+fn main_header(outline: &Outline, records: &Records, n_signals: usize) -> [u8; 256] {
+    let recording = &outline.about;
     let start = recording.start.unwrap_or(UNKNOWN_START);
     let device = recording.device.as_deref().map_or("X".to_owned(), subfield);
     let date = recording.start.map_or("X".to_owned(), |it| date_text(it.date()));

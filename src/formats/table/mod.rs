@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-pub(super) use write::to_bytes;
+pub(super) use write::write;
 
 use self::columns::Columns;
 use super::{

@@ -1,31 +1,41 @@
 //! Writes CSV: comments that tell about the recording, a header row, `time_s`, and a column of millivolts per lead.
 
+use std::io::Write;
+
 use crate::{
     ecg::{Recording, Sex},
-    formats::{FormatError, marks},
+    formats::{
+        FormatError, marks,
+        pieces::{Outline, Pieces},
+    },
 };
 
 /// First line of every file.
 pub(super) const TITLE: &str = "electrocardiogram; columns in mV, empty cells were not recorded";
 
-/// The bytes of a CSV file. Numbers are the shortest that read back to the same value.
-pub(in crate::formats) fn to_bytes(recording: &Recording) -> Result<Vec<u8>, FormatError> {
-    let mut out = Vec::new();
-    for it in comments(recording) {
-        out.extend(format!("# {}\n", marks::one_line(&it)).bytes());
+/// Writes a CSV file. Numbers are the shortest that read back to the same value.
+pub(in crate::formats) fn write(out: &mut dyn Write, outline: &Outline, pieces: &dyn Pieces) -> Result<(), FormatError> {
+    for it in comments(&outline.about) {
+        writeln!(out, "# {}", marks::one_line(&it)).map_err(|it| FormatError::io("CSV writing", &it))?;
     }
     let fault = |it: csv::Error| FormatError::new("CSV writing", "a row", it, "a written row");
     let mut writer = csv::Writer::from_writer(out);
-    let leads = recording.leads.leads();
+    let leads = outline.about.leads.leads();
     let labels = leads.iter().map(|it| marks::one_line(&it.label()));
     writer.write_record(std::iter::once("time_s".to_owned()).chain(labels)).map_err(fault)?;
-    let rate = recording.leads.rate();
-    for at in 0..recording.leads.n_samples() {
-        let time = format!("{}", (rate.seconds_at(at) * 1e9).round() / 1e9);
-        let values = leads.iter().map(|it| it.samples_mv[at]).map(|it| if it.is_finite() { it.to_string() } else { String::new() });
-        writer.write_record(std::iter::once(time).chain(values)).map_err(fault)?;
-    }
-    writer.into_inner().map_err(|it| FormatError::new("CSV writing", "the last row", it, "a written row"))
+    let rate = outline.about.leads.rate();
+    let mut first = 0;
+    pieces.each(&mut |piece| {
+        for at in 0..piece.leads.n_samples() {
+            let time = format!("{}", (rate.seconds_at(first + at) * 1e9).round() / 1e9);
+            let values = piece.leads.leads().iter().map(|it| it.samples_mv[at]);
+            let values = values.map(|it| if it.is_finite() { it.to_string() } else { String::new() });
+            writer.write_record(std::iter::once(time).chain(values)).map_err(fault)?;
+        }
+        first += piece.leads.n_samples();
+        Ok(())
+    })?;
+    writer.flush().map_err(|it| FormatError::io("CSV writing", &it))
 }
 
 fn comments(recording: &Recording) -> Vec<String> {

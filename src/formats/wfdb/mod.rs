@@ -9,7 +9,7 @@ mod write;
 use std::ops::Range;
 
 pub(super) use header::is_header;
-pub(super) use write::{record_name, to_files};
+pub(super) use write::{DIGITAL, header, record_name, write_data};
 
 use self::{
     frames::Frames,

@@ -1,26 +1,42 @@
 //! Writes a WFDB record: a header and one signal file in format 16.
 
-use std::fmt::Write;
+use std::{fmt::Write as _, io::Write};
 
 use super::ORIGIN;
 use crate::{
-    ecg::{Lead, Recording, Sex},
-    formats::{grid, marks},
+    ecg::{Recording, Sex},
+    formats::{
+        FormatError, marks,
+        pieces::{Outline, Pieces},
+    },
 };
 
-/// Names and bytes of the signal file and of the header, in the order to save them. `stem` names the record.
-pub(in crate::formats) fn to_files(recording: &Recording, stem: &str) -> [(String, Vec<u8>); 2] {
-    let name = record_name(stem);
-    let leads = recording.leads.leads();
-    let steps_uv: Vec<f64> = leads.iter().map(|it| grid::step_uv(&it.samples_mv, 32_767.0)).collect();
-    let columns: Vec<Vec<i16>> = leads.iter().zip(&steps_uv).map(|(it, step)| digital(it, *step)).collect();
-    let n = recording.leads.n_samples();
-    let mut data = Vec::with_capacity(n * leads.len() * 2);
-    for at in 0..n {
-        data.extend(columns.iter().flat_map(|it| it[at].to_le_bytes()));
-    }
-    let header = header(recording, &name, &steps_uv, &columns);
-    [(format!("{name}.dat"), data), (format!("{stem}.hea"), header.into_bytes())]
+/// Largest number used; −32,768 means that nothing was recorded.
+pub(in crate::formats) const DIGITAL: f64 = 32_767.0;
+
+/// What the header says of a lead's numbers.
+#[derive(Clone, Copy, Default)]
+pub(in crate::formats) struct Sum {
+    first: Option<i16>,
+    sum: i16,
+}
+
+/// Writes the signal file; the sums are for the header.
+pub(in crate::formats) fn write_data(out: &mut dyn Write, outline: &Outline, pieces: &dyn Pieces) -> Result<Vec<Sum>, FormatError> {
+    let mut sums = vec![Sum::default(); outline.leads.len()];
+    let mut frames = Vec::new();
+    pieces.each(&mut |piece| {
+        frames.clear();
+        for at in 0..piece.leads.n_samples() {
+            for ((lead, of), sum) in piece.leads.leads().iter().zip(&outline.leads).zip(&mut sums) {
+                let number = digital(lead.samples_mv[at], of.step_uv);
+                *sum = Sum { first: sum.first.or(Some(number)), sum: sum.sum.wrapping_add(number) };
+                frames.extend(number.to_le_bytes());
+            }
+        }
+        out.write_all(&frames).map_err(|it| FormatError::io("WFDB writing", &it))
+    })?;
+    Ok(sums)
 }
 
 /// A header parts its fields by blanks and other signs, so names in it do without.
@@ -29,13 +45,13 @@ pub(in crate::formats) fn record_name(stem: &str) -> String {
     if name.is_empty() { "record".to_owned() } else { name }
 }
 
-fn digital(lead: &Lead, step_uv: f64) -> Vec<i16> {
-    let number =
-        |it: &f32| if it.is_finite() { (f64::from(*it) * 1e3 / step_uv).round().clamp(-32_767.0, 32_767.0) as i16 } else { i16::MIN };
-    lead.samples_mv.iter().map(number).collect()
+fn digital(mv: f32, step_uv: f64) -> i16 {
+    if mv.is_finite() { (f64::from(mv) * 1e3 / step_uv).round().clamp(-DIGITAL, DIGITAL) as i16 } else { i16::MIN }
 }
 
-fn header(recording: &Recording, name: &str, steps_uv: &[f64], columns: &[Vec<i16>]) -> String {
+/// The header. `name` names the record and its signal file.
+pub(in crate::formats) fn header(outline: &Outline, name: &str, sums: &[Sum]) -> String {
+    let recording = &outline.about;
     let (leads, rate) = (recording.leads.leads(), recording.leads.rate().hz());
     let start = recording.start.map_or_else(String::new, |it| {
         let fraction = it.subsec_nanosecond();
@@ -43,11 +59,9 @@ fn header(recording: &Recording, name: &str, steps_uv: &[f64], columns: &[Vec<i1
         let date = format!("{:02}/{:02}/{:04}", it.day(), it.month(), it.year());
         format!(" {:02}:{:02}:{:02}{fraction} {date}", it.hour(), it.minute(), it.second())
     });
-    let mut out = format!("{name} {} {rate} {}{start}\n", leads.len(), recording.leads.n_samples());
-    for ((lead, step), column) in leads.iter().zip(steps_uv).zip(columns) {
-        let sum = column.iter().fold(0i16, |sum, it| sum.wrapping_add(*it));
-        let first = column.first().copied().unwrap_or(0);
-        let gain = 1e3 / step;
+    let mut out = format!("{name} {} {rate} {}{start}\n", leads.len(), outline.n_samples);
+    for ((lead, of), Sum { first, sum }) in leads.iter().zip(&outline.leads).zip(sums) {
+        let (first, gain) = (first.unwrap_or(0), 1e3 / of.step_uv);
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{name}.dat 16 {gain}(0)/mV 16 0 {first} {sum} 0 {}", marks::one_line(&lead.label()));
     }
