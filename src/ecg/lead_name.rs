@@ -1,6 +1,10 @@
 //! Names of leads, and the spellings of them found in files.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 /// A lead's name. The twelve standard leads are variants; every other one keeps its canonical text:
 /// `V7`…`V9`, `V3R`…`V7R`, `V1@2ICS` (high intercostal), `X` `Y` `Z` (Frank), or whatever a file says.
@@ -46,8 +50,7 @@ impl LeadName {
         if let Some(known) = extra(&key) {
             return Self::Named(known.into());
         }
-        let catalogued = super::catalogue().iter().find(|it| it.name.to_string().to_uppercase() == trimmed.to_uppercase());
-        catalogued.map_or_else(|| Self::Named(trimmed.into()), |it| it.name.clone())
+        catalogued().get(&trimmed.to_uppercase()).cloned().unwrap_or_else(|| Self::Named(trimmed.into()))
     }
 
     /// One of the standard twelve.
@@ -69,6 +72,12 @@ impl LeadName {
     pub fn is_known(&self) -> bool {
         self.is_standard() || super::montage(self).is_some()
     }
+}
+
+/// Names of the catalogue by their upper case. A file may hold hundreds of names, so they are not compared one by one.
+fn catalogued() -> &'static HashMap<String, LeadName> {
+    static NAMES: OnceLock<HashMap<String, LeadName>> = OnceLock::new();
+    NAMES.get_or_init(|| super::catalogue().iter().rev().map(|it| (it.name.to_string().to_uppercase(), it.name.clone())).collect())
 }
 
 /// Upper case without the decorations of file formats.

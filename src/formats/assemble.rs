@@ -29,13 +29,17 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
             None => usable.push(idx),
         }
     }
-    let merit = |rate_hz: f64| {
-        let group = usable.iter().filter(|it| same_rate(signals[**it].rate_hz, rate_hz));
-        let known = group.clone().filter(|it| is_cardiac(&signals[**it].name)).count();
-        (known, group.count())
+    // Names are looked up once each, and rates are few: hundreds of signals are no reason to look at every pair of them.
+    let rated: Vec<(f64, bool)> = usable.iter().map(|it| (signals[*it].rate_hz, is_cardiac(&signals[*it].name))).collect();
+    let mut rates: Vec<f64> = rated.iter().map(|it| it.0).collect();
+    rates.sort_unstable_by(f64::total_cmp);
+    rates.dedup();
+    let merit = |rate_hz: &f64| {
+        let group = rated.iter().filter(|it| same_rate(it.0, *rate_hz));
+        (group.clone().filter(|it| it.1).count(), group.count())
     };
-    let rates = usable.iter().map(|it| signals[*it].rate_hz);
-    let best = rates.max_by(|a, b| merit(*a).cmp(&merit(*b)).then(a.total_cmp(b)));
+    let merits = rates.iter().map(|it| (merit(it), *it));
+    let best = merits.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|it| it.1);
     let wanted = options.main_rate_hz.or(best);
     let rate_hz = wanted.filter(|it| usable.iter().any(|idx| same_rate(signals[*idx].rate_hz, *it)));
     let Some(rate) = rate_hz.and_then(SampleRate::from_hz) else {
@@ -61,7 +65,8 @@ fn unusable(signal: &Signal) -> Option<String> {
     if SampleRate::from_hz(signal.rate_hz).is_none() {
         return Some(format!("{} samples per second", signal.rate_hz));
     }
-    let kind = signal.name.split_whitespace().next().unwrap_or_default().to_uppercase();
+    // As the name will read: control characters part words, too.
+    let kind = marks::one_line(&signal.name).split(' ').next().unwrap_or_default().to_uppercase();
     if OTHER_KINDS.contains(&kind.as_str()) {
         return Some(format!("{kind}, by its label"));
     }
