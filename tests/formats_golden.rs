@@ -377,7 +377,9 @@ fn long_files_are_converted_piece_by_piece() {
     let folder = tempfile::tempdir().unwrap();
     let (from, lists) = (folder.path().join("long.edf"), ["+0\x14\x14\0+0.5\x14begins\x14\0"]);
     let mut lists: Vec<String> = lists.iter().map(ToString::to_string).collect();
-    lists.extend((1..240).map(|it| format!("+{it}\x14\x14\0{}", if it % 7 == 0 { format!("+{it}\x14beat {it}\x14\0") } else { String::new() })));
+    lists.extend(
+        (1..240).map(|it| format!("+{it}\x14\x14\0{}", if it % 7 == 0 { format!("+{it}\x14beat {it}\x14\0") } else { String::new() })),
+    );
     let lists: Vec<&str> = lists.iter().map(String::as_str).collect();
     std::fs::write(&from, Edf::of(&columns, "uV", ("-163840", "163835"), 500, "1").with_lists("EDF+C", &lists).bytes()).unwrap();
     let source = formats::open(&from, &ReadOptions::default()).unwrap();

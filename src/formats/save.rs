@@ -132,11 +132,20 @@ fn save(outline: &Outline, pieces: &dyn Pieces, path: &Path, format: Format) -> 
 /// Fills a file beside the target, which takes its place when it is complete.
 fn whole(path: &Path, fill: impl FnOnce(&mut tempfile::NamedTempFile) -> Result<(), FormatError>) -> Result<(), FormatError> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    let mut file = readable().tempfile_in(folder).map_err(io)?;
     fill(&mut file)?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|it| io(it.error))?;
     Ok(())
+}
+
+/// Files that others may read as far as the user's own settings allow, not only their owner as is usual for temporary ones.
+fn readable() -> tempfile::Builder<'static, 'static> {
+    #[allow(unused_mut)] // Other systems have no such bits.
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }
 
 fn buffered<T>(file: &mut tempfile::NamedTempFile, fill: impl FnOnce(&mut dyn Write) -> Result<T, FormatError>) -> Result<T, FormatError> {

@@ -6,7 +6,7 @@ use super::{
     contents::Container,
     edf::EdfFile,
     error::quoted,
-    table::Table,
+    table::{self, Table},
     wfdb,
 };
 
@@ -15,6 +15,10 @@ pub(super) fn open(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOpti
     let head = bytes.head(4096)?.into_owned();
     if head.is_empty() {
         return Err(FormatError::new("open", "the file", "0 bytes", "a recording"));
+    }
+    // Our own tables say what they are, whatever the leads in them are called.
+    if head.strip_prefix(b"# ").is_some_and(|it| it.starts_with(table::TITLE.as_bytes())) {
+        return Ok(Box::new(Table::open(&bytes, options)?));
     }
     if head.starts_with(b"0       ") || head.starts_with(b"\xffBIOSEMI") {
         return Ok(Box::new(EdfFile::open(bytes, options)?));

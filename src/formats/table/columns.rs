@@ -27,12 +27,12 @@ pub(super) fn parse(text: &str, stated_hz: Option<f64>, is_ours: bool, options: 
     if headers.len() < 2 && time_unit(&headers[0]).is_some() {
         return Err(FormatError::new(STEP, "the header row", quoted(header), "a column per lead beside the time"));
     }
-    if options.limits.signals < headers.len() {
+    if options.limits.signals + BESIDE_SIGNALS < headers.len() {
         return Err(FormatError::new(
             STEP,
             "the header row",
             format!("{} columns", headers.len()),
-            format!("at most {}", options.limits.signals),
+            format!("at most {}", options.limits.signals + BESIDE_SIGNALS),
         ));
     }
     let body_at = header.as_ptr().addr() - text.as_ptr().addr() + header.len();
@@ -59,6 +59,9 @@ pub(super) fn parse(text: &str, stated_hz: Option<f64>, is_ours: bool, options: 
     }
     Ok(out)
 }
+
+/// Columns that our own tables hold beside the signals of the file they came from: the time, and four derived limb leads.
+const BESIDE_SIGNALS: usize = 5;
 
 /// The delimiter that divides the header into most parts.
 fn delimiter(header: &str) -> (&'static str, u8) {

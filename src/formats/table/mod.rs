@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-pub(super) use write::write;
+pub(super) use write::{TITLE, write};
 
 use self::columns::Columns;
 use super::{
@@ -99,7 +99,7 @@ struct About {
 impl About {
     /// `key: value`; anything else is a remark.
     fn take(&mut self, comment: &str) {
-        if comment.is_empty() || comment == write::TITLE {
+        if comment.is_empty() || comment == TITLE {
             self.is_ours |= !comment.is_empty();
             return;
         }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// First line of every file.
-pub(super) const TITLE: &str = "electrocardiogram; columns in mV, empty cells were not recorded";
+pub(in crate::formats) const TITLE: &str = "electrocardiogram; columns in mV, empty cells were not recorded";
 
 /// Writes a CSV file. Numbers are the shortest that read back to the same value.
 pub(in crate::formats) fn write(out: &mut dyn Write, outline: &Outline, pieces: &dyn Pieces) -> Result<(), FormatError> {
@@ -24,10 +24,12 @@ pub(in crate::formats) fn write(out: &mut dyn Write, outline: &Outline, pieces: 
     let labels = leads.iter().map(|it| marks::one_line(&it.label()));
     writer.write_record(std::iter::once("time_s".to_owned()).chain(labels)).map_err(fault)?;
     let rate = outline.about.leads.rate();
+    // Nanoseconds, or finer where samples follow one another faster than that.
+    let per_second = 10f64.powf((1e3 * rate.hz()).log10().ceil().max(9.0));
     let mut first = 0;
     pieces.each(&mut |piece| {
         for at in 0..piece.leads.n_samples() {
-            let time = format!("{}", (rate.seconds_at(first + at) * 1e9).round() / 1e9);
+            let time = format!("{}", (rate.seconds_at(first + at) * per_second).round() / per_second);
             let values = piece.leads.leads().iter().map(|it| it.samples_mv[at]);
             let values = values.map(|it| if it.is_finite() { it.to_string() } else { String::new() });
             writer.write_record(std::iter::once(time).chain(values)).map_err(fault)?;
