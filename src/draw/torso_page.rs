@@ -2,7 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::{Anchor, Colour, Mark, Page, Palette, Role, Stroke, Text, Weight, font::fitted, vertex_normals};
+use super::{
+    Anchor, Colour, Mark, Page, Palette, Role, Stroke, Text, Weight,
+    font::{fitted, text_width_mm},
+    vertex_normals,
+};
 use crate::ecg::{Mesh, MeshError};
 
 /// What the page says.
@@ -33,13 +37,14 @@ pub fn torso_page(content: &TorsoContent) -> Page {
     let white = vec![[0.0, 0.0], [297.0, 0.0], [297.0, 210.0], [0.0, 210.0]];
     page.push(Role::Paper, Mark::Fill { outline_mm: white, colour: Colour::hex(0xFFFFFF) });
     skin(&mut page);
-    for (name, place) in &content.recorded {
-        dot(&mut page, *place, PALETTE.recorded, 16, 1.3);
-        label(&mut page, *place, name, PALETTE.recorded);
-    }
-    for (name, place) in &content.virtual_leads {
-        dot(&mut page, *place, PALETTE.synthesised, 4, 2.2);
-        label(&mut page, *place, name, PALETTE.synthesised);
+    let marks = || {
+        let recorded = content.recorded.iter().map(|(name, place)| (name, *place, PALETTE.recorded, 16, 1.3));
+        recorded.chain(content.virtual_leads.iter().map(|(name, place)| (name, *place, PALETTE.synthesised, 4, 2.2)))
+    };
+    marks().for_each(|(_, place, colour, corners, radius_mm)| dot(&mut page, place, colour, corners, radius_mm));
+    let mut taken: Vec<Stretch> = marks().map(|(_, place, _, _, radius_mm)| Stretch::around(on_page(place), radius_mm)).collect();
+    for (name, place, colour, _, _) in marks() {
+        label(&mut page, &mut taken, place, name, colour);
     }
     words(&mut page, content);
     page
@@ -85,12 +90,40 @@ fn dot(page: &mut Page, place: [f64; 3], colour: Colour, corners: usize, radius_
     page.push(Role::Words, Mark::Fill { outline_mm: (0..corners).map(corner).collect(), colour });
 }
 
-fn label(page: &mut Page, place: [f64; 3], text: &str, colour: Colour) {
+/// A stretch of the page: left, top, right, bottom, mm.
+#[derive(Clone, Copy)]
+struct Stretch([f64; 4]);
+
+impl Stretch {
+    fn around([x, y]: [f64; 2], half: f64) -> Self {
+        Self([x - half, y - half, x + half, y + half])
+    }
+
+    /// Area shared with another, mm².
+    fn shared(&self, other: &Self) -> f64 {
+        let side = |low: usize| (self.0[low + 2].min(other.0[low + 2]) - self.0[low].max(other.0[low])).max(0.0);
+        side(0) * side(1)
+    }
+}
+
+/// Writes a name beside its place, where it covers no other name and no electrode.
+fn label(page: &mut Page, taken: &mut Vec<Stretch>, place: [f64; 3], text: &str, colour: Colour) {
+    const SIZE_MM: f64 = 3.0;
     let [x, y] = on_page(place);
-    let at_mm = [x + 2.2, y - 1.2];
+    let width = text_width_mm(text, Weight::SemiBold, SIZE_MM);
+    let across = [2.2, -2.2 - width, -0.5 * width];
+    let down = [-1.2, 3.4, 1.0, -3.2, 5.6, -5.6, 8.0];
+    let corners = across.iter().flat_map(|dx| down.iter().map(move |dy| [x + dx, y + dy]));
+    let boxed = |[left, base]: [f64; 2]| Stretch([left - 0.3, base - 0.75 * SIZE_MM, left + width + 0.3, base + 0.2 * SIZE_MM]);
+    let cost = |at: &[f64; 2]| {
+        let covered: f64 = taken.iter().map(|it| it.shared(&boxed(*at))).sum();
+        covered + 0.05 * (at[0] + 0.5 * width - x).hypot(at[1] - y)
+    };
+    let Some(at_mm) = corners.min_by(|a, b| cost(a).total_cmp(&cost(b))) else { return };
+    taken.push(boxed(at_mm));
     page.push(
         Role::LeadLabel,
-        Mark::Text(Text { at_mm, text: text.into(), size_mm: 3.0, anchor: Anchor::Start, weight: Weight::SemiBold, colour }),
+        Mark::Text(Text { at_mm, text: text.into(), size_mm: SIZE_MM, anchor: Anchor::Start, weight: Weight::SemiBold, colour }),
     );
 }
 
@@ -126,6 +159,28 @@ fn words(page: &mut Page, content: &TorsoContent) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn neighbouring_names_do_not_cover_one_another() {
+        let near = |name: &str, left: f64| (name.to_owned(), [60.0, left, 440.0]);
+        let content = TorsoContent { recorded: vec![near("V5", 140.0), near("V6", 143.0), near("V4", 136.0)], ..TorsoContent::default() };
+        let page = torso_page(&content);
+        let names: Vec<Stretch> = page
+            .items
+            .iter()
+            .filter_map(|it| match &it.mark {
+                Mark::Text(text) if text.text.starts_with('V') && text.text.len() == 2 => {
+                    let [x, y] = text.at_mm;
+                    Some(Stretch([x, y - 2.2, x + text_width_mm(&text.text, text.weight, text.size_mm), y]))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(names.len(), 3);
+        for (idx, one) in names.iter().enumerate() {
+            assert!(names[..idx].iter().all(|other| other.shared(one) == 0.0), "{:?}", names.iter().map(|it| it.0).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn the_page_holds_the_torso_its_electrodes_and_the_words() {
