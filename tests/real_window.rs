@@ -1,4 +1,4 @@
-//! The program itself on a display of its own: it opens, a drag moves the virtual lead, it closes. Needs Xvfb and xdotool; says so where they are absent.
+//! The program itself on a display of its own: it opens, a drag moves the virtual lead, a page is exported by keyboard, it closes. Needs Xvfb and xdotool; says so where they are absent.
 #![cfg(feature = "gui")]
 
 use std::{
@@ -46,6 +46,14 @@ fn settled(display: &str, folder: &Path, patience: Duration) -> Option<Vec<u8>> 
     Some(before)
 }
 
+/// Bytes that differ between two pictures (binary PPM, 1440 × 900) inside left, top, right, bottom.
+fn changed(before: &[u8], after: &[u8], [left, top, right, bottom]: [usize; 4]) -> usize {
+    const WIDTH: usize = 1440;
+    let header = before.len() - 3 * WIDTH * 900;
+    let row = |y: usize| header + 3 * (y * WIDTH + left)..header + 3 * (y * WIDTH + right);
+    (top..bottom).map(|y| before[row(y)].iter().zip(&after[row(y)]).filter(|(a, b)| a != b).count()).sum()
+}
+
 #[test]
 fn a_drag_on_the_torso_changes_the_picture() {
     if !["Xvfb", "xdotool", "import"].iter().all(|it| is_here(it)) {
@@ -64,6 +72,7 @@ fn a_drag_on_the_torso_changes_the_picture() {
         .env("DISPLAY", &display)
         .env("HOME", folder.path())
         .env("XDG_DATA_HOME", folder.path().join("data"))
+        .env("ECG_PANORAMA_TYPED_PATHS", "1")
         .env_remove("WAYLAND_DISPLAY")
         .current_dir(folder.path())
         .stdout(Stdio::null())
@@ -82,18 +91,44 @@ fn a_drag_on_the_torso_changes_the_picture() {
         sleep(Duration::from_millis(200));
     }
     let before = settled(&display, folder.path(), Duration::from_secs(60)).unwrap();
-    // The torso fills the upper right; the diamond starts near its middle.
-    xdotool(&display, &["mousemove", "1165", "300", "mousedown", "1"]);
-    for step in 0..8 {
-        let (x, y) = (1165 + 6 * step, 300 + 4 * step);
+    // The torso fills the upper right: a click puts the point there, a drag takes it along.
+    xdotool(&display, &["mousemove", "1150", "260", "click", "1"]);
+    sleep(Duration::from_millis(1500));
+    xdotool(&display, &["mousemove", "1150", "260", "mousedown", "1"]);
+    for step in 0..10 {
+        let (x, y) = (1150 + 8 * step, 260 + 5 * step);
         xdotool(&display, &["mousemove", &x.to_string(), &y.to_string()]);
         sleep(Duration::from_millis(60));
     }
     xdotool(&display, &["mouseup", "1"]);
     let after = settled(&display, folder.path(), Duration::from_secs(60)).unwrap();
-    let changed = before.iter().zip(&after).filter(|(a, b)| a != b).count();
     assert_eq!(before.len(), after.len());
-    assert!(2000 < changed, "only {changed} bytes of the picture changed");
+    let (torso, strip) = (changed(&before, &after, [900, 60, 1420, 480]), changed(&before, &after, [20, 620, 860, 850]));
+    assert!(500 < torso && 500 < strip, "the torso changed by {torso} bytes, the virtual lead by {strip}");
+    assert!(program.0.try_wait().unwrap().is_none(), "the program is still there");
+
+    // By keyboard alone: the palette, the export, the path.
+    let page = folder.path().join("page.pdf");
+    let window = xdotool(&display, &["search", "--name", "ECG Panorama"]).unwrap();
+    let window = window.lines().last().unwrap_or_default().to_owned();
+    let keys = |arguments: &[&str]| {
+        xdotool(&display, arguments);
+        sleep(Duration::from_millis(900));
+    };
+    keys(&["windowfocus", &window]);
+    keys(&["key", "ctrl+k"]);
+    keys(&["type", "--delay", "40", "Page as PDF"]);
+    keys(&["key", "Return"]);
+    keys(&["key", "ctrl+a"]);
+    keys(&["type", "--delay", "40", page.to_str().unwrap()]);
+    keys(&["key", "Return"]);
+    let start = Instant::now();
+    while !page.exists() {
+        assert!(start.elapsed() < Duration::from_secs(60), "no page was exported");
+        sleep(Duration::from_millis(200));
+    }
+    let bytes = std::fs::read(&page).unwrap();
+    assert!(bytes.starts_with(b"%PDF") && 20_000 < bytes.len(), "{} bytes", bytes.len());
     assert!(program.0.try_wait().unwrap().is_none(), "the program is still there");
 }
 

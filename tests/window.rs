@@ -70,8 +70,12 @@ fn j1_from_launch_to_a_moved_virtual_lead_in_two_clicks() {
     until_ready(&mut window);
     assert!(window.query_by_label_contains("synthesised, not recorded").is_some());
     let before = window.state().session().document.point;
-    // Second click: on the skin.
-    window.get_by_role_and_label(Role::Canvas, "Torso").click();
+    // Second click: on the skin, between the electrodes.
+    let skin = window.get_by_role_and_label(Role::Canvas, "Torso").rect().center() + egui::vec2(-30.0, -60.0);
+    window.hover_at(skin);
+    window.run_steps(2);
+    window.drag_at(skin);
+    window.drop_at(skin);
     until(&mut window, "the moved point", |it| {
         it.document.point != before && it.point.as_ref().is_some_and(|p| p.target == it.document.point_target())
     });
@@ -218,13 +222,18 @@ fn a_session_is_saved_and_found_again() {
     let mut window = demo_window(folder.path(), "lbbb");
     window.state_mut().act(Action::UsePreset(LeadName::parse("V9")));
     window.state_mut().act(Action::AddVirtual(Target::Lead(LeadName::parse("V8"))));
+    until_ready(&mut window);
+    until(&mut window, "the kept lead", |it| it.listed.len() == 1);
     window.state_mut().act(Action::SaveSession(path.clone()));
     window.run_steps(2);
     let document = window.state().session().document.clone();
     drop(window);
     let mut again = window_of(folder.path(), &path);
-    until_ready(&mut again);
+    until(&mut again, "the saved session", |it| matches!(it.calibrating, Calibrating::Saved(_)));
     assert_eq!(again.state().session().document, document);
+    assert!(again.query_by_label_contains("As saved: nothing was computed anew").is_some());
+    again.get_by_label("Calibrate again").click();
+    until_ready(&mut again);
 }
 
 fn window_of(folder: &Path, file: &Path) -> Window {
@@ -303,31 +312,4 @@ fn a_thousand_random_sequences_leave_the_document_alone() {
             window.state_mut().act(Action::OpenDemo("normal".into()));
         }
     }
-}
-
-/// The work of one frame during a drag, without the graphics card. Run it alone: `cargo test --release --test window -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn work_per_frame_while_dragging() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = demo_window(folder.path(), "normal");
-    let rect = window.get_by_role_and_label(Role::Canvas, "Torso").rect();
-    let at = |k: usize| rect.center() + egui::vec2(30.0 * (k as f32 * 0.1).sin(), 20.0 * (k as f32 * 0.07).cos());
-    let mut times: Vec<f64> = Vec::new();
-    for k in 0..400 {
-        let (theta, phi) = (70.0 + 15.0 * (k as f64 * 0.05).sin(), 20.0 + 20.0 * (k as f64 * 0.04).cos());
-        window.state_mut().act(Action::MovePoint(ecg_panorama::ecg::ViewAngle::from_degrees(theta, phi).unwrap()));
-        window.hover_at(at(k));
-        let start = Instant::now();
-        window.step();
-        let shapes = window.output().shapes.clone();
-        let pixels = window.output().pixels_per_point;
-        let copied = start.elapsed();
-        let start = Instant::now();
-        std::hint::black_box(window.ctx.tessellate(shapes, pixels));
-        times.push(1000.0 * (copied + start.elapsed()).as_secs_f64());
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    times.sort_unstable_by(f64::total_cmp);
-    println!("work per frame while dragging, 12 leads and a virtual one: median {:.2} ms, 95 % {:.2} ms", times[200], times[380]);
 }

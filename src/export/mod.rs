@@ -8,7 +8,7 @@ mod svg;
 
 pub use file::{SaveError, save_atomically};
 pub use pdf::{page_to_pdf, pages_to_pdf};
-pub use png::page_to_png;
+pub use png::{Picture, page_to_picture, page_to_png};
 pub use recording::{SaveLeadsError, save_leads};
 pub use svg::page_to_svg;
 

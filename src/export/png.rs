@@ -14,8 +14,32 @@ use crate::draw::{Page, font};
 const MOST_PIXELS: u32 = 20_000;
 const MM_PER_INCH: f64 = 25.4;
 
+/// A picture in memory: rows of red, green, blue and opacity, not premultiplied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// Four bytes a pixel.
+    pub rgba: Vec<u8>,
+}
+
 /// The page as PNG at `dpi`; a `pHYs` chunk states the resolution, so that programs show and print it at its true size.
 pub fn page_to_png(page: &Page, dpi: f64) -> Result<Vec<u8>, PageError> {
+    let png = drawn(page, dpi)?.encode_png().map_err(|it| PageError::Render(it.to_string()))?;
+    Ok(with_resolution(png, dpi))
+}
+
+/// The page as a picture in memory at `dpi`, for the clipboard.
+pub fn page_to_picture(page: &Page, dpi: f64) -> Result<Picture, PageError> {
+    let pixels = drawn(page, dpi)?;
+    let plain = pixels.pixels().iter().map(|it| it.demultiply());
+    let rgba = plain.flat_map(|it| [it.red(), it.green(), it.blue(), it.alpha()]).collect();
+    Ok(Picture { width: pixels.width() as usize, height: pixels.height() as usize, rgba })
+}
+
+fn drawn(page: &Page, dpi: f64) -> Result<Pixmap, PageError> {
     let options = Options { fontdb: FONTS.clone(), font_family: font::FAMILY.into(), ..Options::default() };
     let tree = Tree::from_str(&page_to_svg(page), &options).map_err(|it| PageError::Render(it.to_string()))?;
     let [width, height] = [page.width_mm, page.height_mm].map(|it| (it / MM_PER_INCH * dpi).round());
@@ -26,8 +50,7 @@ pub fn page_to_png(page: &Page, dpi: f64) -> Result<Vec<u8>, PageError> {
     let mut pixels = Pixmap::new(width as u32, height as u32).ok_or(too_large)?;
     let scale = (dpi / MM_PER_INCH * page.width_mm / f64::from(tree.size().width())) as f32;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    let png = pixels.encode_png().map_err(|it| PageError::Render(it.to_string()))?;
-    Ok(with_resolution(png, dpi))
+    Ok(pixels)
 }
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {

@@ -19,4 +19,4 @@ pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};
 pub use fit::{Moments, Patient};
 pub use inverted::Inverted;
 pub use posterior::{Mix, Posterior};
-pub use prior::{FieldPrior, reference_torso};
+pub use prior::{FieldPrior, reference_torso, shipped_bytes};

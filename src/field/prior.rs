@@ -34,7 +34,7 @@ struct Shipped {
 static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     let (basis, mut groups) = {
         #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
-        asset::decode(include_bytes!("../../assets/field_prior.bin"), PLACEMENTS).expect("embedded field prior")
+        asset::decode(shipped_bytes(), PLACEMENTS).expect("embedded field prior")
     };
     let unseen = groups.pop();
     let prior = |group: Option<Group>| {
@@ -43,6 +43,11 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     };
     Shipped { unseen: prior(unseen), fitted: prior(groups.pop()) }
 });
+
+/// The asset as shipped, for its hash.
+pub fn shipped_bytes() -> &'static [u8] {
+    include_bytes!("../../assets/field_prior.bin")
+}
 
 /// The torso that places on the skin are named on.
 pub fn reference_torso() -> Mesh {

@@ -93,12 +93,8 @@ impl Corrector {
 
     /// Weights trained with all twelve leads; what the program uses.
     pub fn shipped(device: &Device) -> Result<Self, WeightsError> {
-        Self::from_parts(
-            include_str!("../../weights/shipped.json"),
-            include_bytes!("../../weights/shipped.bpk"),
-            include_bytes!("../../weights/shipped.residual.bpk"),
-            device,
-        )
+        let [config, weights, residual] = shipped_bytes();
+        Self::from_parts(&String::from_utf8_lossy(config), weights, residual, device)
     }
 
     /// Weights that never saw V2 and V6; for the benchmark of unseen views.
@@ -232,6 +228,15 @@ impl Scales {
         }
         near.iter_mut().for_each(|it| *it *= self.level);
     }
+}
+
+/// Configuration, weights and residual as shipped, for their hash.
+pub fn shipped_bytes() -> [&'static [u8]; 3] {
+    [
+        include_bytes!("../../weights/shipped.json"),
+        include_bytes!("../../weights/shipped.bpk"),
+        include_bytes!("../../weights/shipped.residual.bpk"),
+    ]
 }
 
 #[cfg(test)]

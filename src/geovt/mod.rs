@@ -26,7 +26,7 @@ mod weights;
 
 pub use angle::{AngleEmbedding, AngleEmbeddingConfig, N_HARMONICS, harmonics};
 pub use attention::{AngularAttention, AngularAttentionConfig, AttentionKind};
-pub use corrector::{Correction, Corrector, CorrectorConfig, Prior, Question, Scales};
+pub use corrector::{Correction, Corrector, CorrectorConfig, Prior, Question, Scales, shipped_bytes};
 pub use encoder::{ChannelNorm, ViewEncoder, ViewEncoderConfig};
 pub use evidence::{Evidence, Knowledge, N_EDGES, N_FEATURES, Whitening};
 pub use gate::Gate;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{self, CentralPanel, Context, Frame as PaneFrame, Margin, Panel, Ui};
+use eframe::egui::{self, CentralPanel, Context, Frame as PaneFrame, Id, Margin, Panel, Ui};
 
 use super::{
     cx::Cx,
@@ -11,7 +11,7 @@ use super::{
     panels::{self, leads::StripInk, paper::PaperInk},
     skin::Skin,
     theme::{self, Look},
-    view::View,
+    view::{Pane, View},
     words::Words,
 };
 use crate::session::{Action, Engine, Keep, Session, Settings, Severity, Wake};
@@ -105,7 +105,9 @@ impl App {
             let size = it.viewport().monitor_size.unwrap_or_default();
             format!("{:.0}×{:.0}@{:.2}", size.x, size.y, it.viewport().native_pixels_per_point.unwrap_or(1.0))
         });
-        if self.session.is_busy() {
+        if self.session.awaits_frame() {
+            ctx.request_repaint();
+        } else if self.session.is_busy() {
             ctx.request_repaint_after(std::time::Duration::from_millis(250));
         } else if !self.session.notices.list().is_empty() {
             ctx.request_repaint_after(std::time::Duration::from_secs(2));
@@ -117,7 +119,7 @@ impl App {
         let done = match action {
             Action::MovePoint(_) => 1,
             Action::UsePreset(_) => 2,
-            Action::AskCompare(_) | Action::AskTrust | Action::SetCalibrated(_) => 3,
+            Action::AskCompare(_) | Action::AskHeldOut(_) | Action::SetCalibrated(_) => 3,
             _ => 0,
         };
         let settings = &mut self.session.settings;
@@ -131,7 +133,7 @@ impl App {
         }
         let Some(exam) = &self.session.exam else { return };
         let start_s = self.session.document.window_start_s;
-        let step_s = f64::from(ctx.input(|it| it.stable_dt)).min(0.1) * 0.25; // a quarter of the true speed
+        let step_s = f64::from(ctx.input(|it| it.stable_dt)).min(0.1) * self.view.speed;
         let now_s = self.session.cursor_s.unwrap_or(start_s) + step_s;
         let end_s = start_s + exam.leads.duration_s();
         self.session.apply(Action::SetCursor(Some(if now_s < end_s { now_s } else { start_s })));
@@ -145,9 +147,13 @@ impl App {
         let mut cx = Cx { session, view, actions, look, words, monitor };
         dialogs::poll(&mut cx);
         dialogs::poll_writing(&mut cx);
+        dialogs::poll_copying(ui.ctx(), &mut cx);
         dialogs::run_keys(ui.ctx(), &mut cx);
         let bar = PaneFrame::new().fill(look.colours.chrome).inner_margin(Margin::symmetric(12, 6));
-        Panel::top("top").frame(bar).exact_size(44.0).show(ui, |ui| panels::top::show(ui, &mut cx));
+        Panel::top("top")
+            .frame(bar)
+            .exact_size(if session.settings.touch { 60.0 } else { 44.0 })
+            .show(ui, |ui| panels::top::show(ui, &mut cx));
         if cx.session.exam.is_some() {
             Panel::bottom("status")
                 .frame(bar.inner_margin(Margin::symmetric(12, 3)))
@@ -172,9 +178,15 @@ fn exam(ui: &mut Ui, cx: &mut Cx<'_>, paper: &mut PaperInk, strips: &mut StripIn
     let (right_frame, left_frame) = (pane(10, 12), pane(12, 8));
     let right = Panel::right("right").frame(right_frame).resizable(true).default_size(0.385 * width).size_range(300.0..=0.6 * width);
     right.show(ui, |ui| {
+        if cx.view.teaching.is_some() {
+            return panels::teach::show(ui, cx, skin);
+        }
         let height = ui.available_height();
         let trust = Panel::bottom("trust").frame(PaneFrame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).resizable(true);
-        trust.default_size((0.36 * height).min(330.0)).size_range(80.0..=0.7 * height).show(ui, |ui| panels::trust::show(ui, cx));
+        trust
+            .default_size((0.41 * height).clamp(262.0, 380.0).min(0.5 * height))
+            .size_range(80.0..=0.7 * height)
+            .show(ui, |ui| panels::trust::show(ui, cx));
         CentralPanel::default().frame(PaneFrame::new()).show(ui, |ui| panels::torso::show(ui, cx, skin));
     });
     CentralPanel::default().frame(left_frame).show(ui, |ui| {
@@ -182,17 +194,24 @@ fn exam(ui: &mut Ui, cx: &mut Cx<'_>, paper: &mut PaperInk, strips: &mut StripIn
         let (width, height) = (ui.available_width(), ui.available_height());
         let per_mm = panels::paper::points_per_mm(cx, width) / cx.view.paper_zoom;
         let rows = if cx.session.document.page.layout == crate::session::PageLayout::TwelveByOne { 0.74 } else { 0.60 };
+        let n_kept = cx.session.document.virtual_leads.len();
+        let rows = rows - [0.0, 0.06, 0.10][n_kept.min(2)];
         let mut seconds = crate::session::WINDOW_S;
         let strip_frame = PaneFrame::new().inner_margin(Margin { top: 8, ..Margin::ZERO });
-        let below =
-            Panel::bottom("strips").frame(strip_frame).resizable(true).default_size((1.0 - rows) * height).size_range(90.0..=0.75 * height);
+        let below = Panel::bottom(Id::unique(("strips", n_kept.min(2))))
+            .frame(strip_frame)
+            .resizable(true)
+            .default_size((1.0 - rows) * height)
+            .size_range(90.0..=0.75 * height);
         if let Some(exam) = &cx.session.exam {
             let room_s = (f64::from(width / per_mm) - crate::draw::Chart::PULSE_ZONE_MM - 4.0) / cx.session.document.page.speed_mm_s;
             seconds = room_s.min(exam.leads.duration_s());
         }
         below.show(ui, |ui| panels::leads::show(ui, cx, strips, per_mm, seconds));
         CentralPanel::default().frame(PaneFrame::new()).show(ui, |ui| {
-            if cx.view.median {
+            if cx.view.pane == Pane::Panorama {
+                panels::panorama::show(ui, cx);
+            } else if cx.view.median {
                 panels::median::show(ui, cx);
             } else {
                 panels::paper::show(ui, cx, paper);

@@ -2,10 +2,13 @@
 
 use std::{
     collections::VecDeque,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use super::camera::{cross, dot};
+use super::{
+    camera::{cross, dot},
+    finer::Finer,
+};
 use crate::ecg::{HEART_CENTRE_MM, Mesh, MeshError, ViewAngle};
 
 /// Surfaces with normals, read once.
@@ -15,7 +18,9 @@ pub struct Body {
     /// Unit normals of the skin's vertices, outward.
     pub skin_normals: Vec<[f64; 3]>,
     /// Direction of each skin vertex from the heart.
-    pub skin_views: Vec<ViewAngle>,
+    pub skin_views: Arc<[ViewAngle]>,
+    /// The skin as it is drawn: smoother than it is measured on.
+    pub finer: Finer,
     /// Both ventricles.
     pub heart: Mesh,
     /// Unit normals of the heart's vertices.
@@ -28,7 +33,7 @@ static BODY: LazyLock<Result<Body, MeshError>> = LazyLock::new(|| {
     let from_heart = |it: &[f64; 3]| ViewAngle::from_vector(std::array::from_fn(|axis| it[axis] - HEART_CENTRE_MM[axis]));
     #[allow(clippy::expect_used)] // No vertex of the skin is the heart's centre; a test reads them all.
     let skin_views = skin.vertices_mm.iter().map(|it| from_heart(it).expect("direction")).collect();
-    Ok(Body { skin_normals: normals(&skin), heart_normals: normals(&heart), skin_views, skin, heart })
+    Ok(Body { skin_normals: normals(&skin), heart_normals: normals(&heart), finer: Finer::of(&skin), skin_views, skin, heart })
 });
 
 impl Body {

@@ -3,9 +3,11 @@
 use eframe::egui::{Pos2, Rect, Vec2, pos2};
 
 /// Middle of what is shown, mm.
-const FOCUS_MM: [f64; 3] = [40.0, 0.0, 430.0];
-/// Height of what fits at a zoom of one, mm.
-const HEIGHT_MM: f64 = 540.0;
+const FOCUS_MM: [f64; 3] = [40.0, 0.0, 455.0];
+/// Height of what fits at a zoom of one, mm: the chest with its landmarks, not the belly.
+const HEIGHT_MM: f64 = 455.0;
+/// Width that must fit too, mm.
+const WIDTH_MM: f64 = 590.0;
 /// Distance of the eye, mm: far enough to be nearly parallel.
 const DISTANCE_MM: f64 = 1800.0;
 
@@ -64,7 +66,7 @@ impl Camera {
     pub fn clip_from_body(self, aspect: f64) -> [[f32; 4]; 4] {
         let [right, up, towards] = self.axes();
         let along = |axis: [f64; 3]| [axis[0], axis[1], axis[2], -dot(axis, FOCUS_MM)];
-        let scale = self.scale();
+        let scale = self.scale(aspect);
         let (near, far) = (DISTANCE_MM - 600.0, DISTANCE_MM + 600.0);
         let depth = |row: [f64; 4]| row.map(|it| -it); // distance along the view direction, less DISTANCE_MM
         let (x, y, d) = (along(right), along(up), depth(along(towards)));
@@ -76,8 +78,8 @@ impl Camera {
         std::array::from_fn(|col| std::array::from_fn(|row| rows[row][col] as f32))
     }
 
-    fn scale(self) -> f64 {
-        2.0 * self.zoom * DISTANCE_MM / HEIGHT_MM
+    fn scale(self, aspect: f64) -> f64 {
+        2.0 * self.zoom * DISTANCE_MM / HEIGHT_MM.max(WIDTH_MM / aspect)
     }
 
     /// Where a point of the body is on the screen, and its distance from the eye, mm.
@@ -94,8 +96,10 @@ impl Camera {
     pub fn ray(self, rect: Rect, at: Pos2) -> ([f64; 3], [f64; 3]) {
         let [right, up, towards] = self.axes();
         let centre = rect.center();
-        let x = f64::from((at.x - centre.x) / (0.5 * rect.width())) * f64::from(rect.aspect_ratio()) / self.scale();
-        let y = f64::from((centre.y - at.y) / (0.5 * rect.height())) / self.scale();
+        let aspect = f64::from(rect.aspect_ratio());
+        let scale = self.scale(aspect);
+        let x = f64::from((at.x - centre.x) / (0.5 * rect.width())) * aspect / scale;
+        let y = f64::from((centre.y - at.y) / (0.5 * rect.height())) / scale;
         let direction: [f64; 3] = std::array::from_fn(|it| x * right[it] + y * up[it] - towards[it]);
         let norm = dot(direction, direction).sqrt();
         (self.eye_mm(), direction.map(|it| it / norm))

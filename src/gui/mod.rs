@@ -5,6 +5,7 @@ mod body;
 mod camera;
 mod cx;
 mod dialogs;
+mod finer;
 mod gpu;
 mod panels;
 mod skin;
@@ -32,7 +33,10 @@ pub fn run(file: Option<PathBuf>) -> Result<(), String> {
         .with_min_inner_size([960.0, 640.0]);
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
     let app = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
-        Ok(Box::new(App::new(cc, file, keep, session::network)))
+        let app = App::new(cc, file, keep, session::network);
+        // Desktops without file dialogs, and tests, name paths by typing them.
+        let is_typed = std::env::var_os("ECG_PANORAMA_TYPED_PATHS").is_some();
+        Ok(Box::new(if is_typed { app.with_typed_paths() } else { app }))
     };
     eframe::run_native(APP_ID, options, Box::new(app)).map_err(|it| it.to_string())
 }

@@ -13,14 +13,11 @@ use crate::{
     session::{BodyMap, is_covered},
 };
 
-/// Nearest directions of the map for each vertex, with weights.
-type Neighbours = Vec<[(usize, f32); 4]>;
-
 /// The skin as it is coloured now.
 pub struct Skin {
     plain: Arc<Vec<SkinVertex>>,
     coloured: Arc<Vec<SkinVertex>>,
-    neighbours: Option<(usize, Neighbours)>,
+    ranged: Option<usize>,
     key: Option<(usize, usize)>,
     revision: u64,
     /// Largest potential of the map, mV: the ends of its colour scale.
@@ -30,7 +27,7 @@ pub struct Skin {
 impl Default for Skin {
     fn default() -> Self {
         let plain = Arc::new(skin_vertices(Body::shipped(), coverage));
-        Self { coloured: plain.clone(), plain, neighbours: None, key: None, revision: 0, range_mv: 1.0 }
+        Self { coloured: plain.clone(), plain, ranged: None, key: None, revision: 0, range_mv: 1.0 }
     }
 }
 
@@ -43,8 +40,8 @@ impl Skin {
     /// Skin coloured by `map` at sample `at`, and its revision.
     pub fn coloured(&mut self, map: &BodyMap, at: usize) -> (Arc<Vec<SkinVertex>>, u64) {
         let identity = map.values_mv.as_ptr() as usize;
-        if self.neighbours.as_ref().is_none_or(|it| it.0 != identity) {
-            self.neighbours = Some((identity, neighbours(map)));
+        if self.ranged != Some(identity) {
+            self.ranged = Some(identity);
             self.range_mv = range_mv(&map.values_mv);
         }
         if self.key != Some((identity, at)) {
@@ -55,18 +52,18 @@ impl Skin {
         (self.coloured.clone(), self.revision)
     }
 
+    /// The map has a value for every corner of the coarse skin; whichever it lacks stays white.
     fn paint(&self, map: &BodyMap, at: usize) -> Vec<SkinVertex> {
         let values = map.at(at);
-        let Some((_, neighbours)) = &self.neighbours else { return (*self.plain).clone() };
-        let vertex = |(plain, near): (&SkinVertex, &[(usize, f32); 4])| {
-            let mv: f32 = near.iter().map(|(idx, weight)| weight * values.get(*idx).copied().unwrap_or(0.0)).sum();
-            let mv = if mv.is_finite() { mv } else { 0.0 };
+        let value = |idx: usize| [values.get(idx).copied().filter(|it| it.is_finite()).unwrap_or(0.0)];
+        let finer = Body::shipped().finer.spread(value);
+        let vertex = |(plain, [mv]): (&SkinVertex, [f32; 1])| {
             let colour = colour32(vik_at(f64::from(mv), f64::from(self.range_mv)));
             let channel = |it: u8| f32::from(it) / 255.0;
             let colour = [channel(colour.r()), channel(colour.g()), channel(colour.b()), 1.0];
             SkinVertex { state: [plain.state[0], mv], colour, ..*plain }
         };
-        self.plain.iter().zip(neighbours).map(vertex).collect()
+        self.plain.iter().zip(finer).map(vertex).collect()
     }
 }
 
@@ -82,25 +79,6 @@ fn coverage(view: ViewAngle) -> f32 {
         }
     }
     f32::from(reached) / 17.0
-}
-
-fn neighbours(map: &BodyMap) -> Neighbours {
-    let units: Vec<[f64; 3]> = map.directions.iter().map(|it| it.unit()).collect();
-    let nearest = |view: &crate::ecg::ViewAngle| {
-        let unit = view.unit();
-        let mut best = [(0usize, -2.0f64); 4];
-        for (idx, other) in units.iter().enumerate() {
-            let dot = unit[0] * other[0] + unit[1] * other[1] + unit[2] * other[2];
-            if best[3].1 < dot {
-                best[3] = (idx, dot);
-                best.sort_unstable_by(|a, b| b.1.total_cmp(&a.1));
-            }
-        }
-        let weights = best.map(|it| 1.0 / (1.0 - it.1 + 1e-4));
-        let total: f64 = weights.iter().sum();
-        std::array::from_fn(|it| (best[it].0, (weights[it] / total) as f32))
-    };
-    Body::shipped().skin_views.iter().map(nearest).collect()
 }
 
 /// A round number that nearly all potentials stay within.

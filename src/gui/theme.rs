@@ -37,7 +37,7 @@ pub struct Colours {
     pub is_dark: bool,
 }
 
-const LIGHT: Colours = Colours {
+pub(super) const LIGHT: Colours = Colours {
     chrome: Color32::from_rgb(0xF7, 0xF7, 0xF8),
     card: Color32::from_rgb(0xFF, 0xFF, 0xFF),
     edge: Color32::from_rgb(0xDC, 0xDE, 0xE2),

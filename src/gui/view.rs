@@ -5,6 +5,7 @@ use eframe::egui::Vec2;
 use super::{camera::Camera, dialogs::Asking};
 use crate::{
     ecg::LeadName,
+    export::Picture,
     session::{Job, Wake},
 };
 
@@ -72,11 +73,15 @@ pub enum Dialog {
     HeldOut {
         /// The lead looked at.
         lead: Option<LeadName>,
+        /// How it is shown.
+        page: OverlayPage,
     },
     /// A recorded lead that was kept out, against its synthesis.
     Compare {
         /// The lead.
         lead: LeadName,
+        /// How it is shown.
+        page: OverlayPage,
     },
     /// The name of a lead.
     Rename {
@@ -85,6 +90,18 @@ pub enum Dialog {
         /// Typed so far.
         text: String,
     },
+}
+
+/// How a recorded lead and its synthesis are held against each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OverlayPage {
+    /// Both traces, and what parts them.
+    #[default]
+    Traces,
+    /// Median beats over each other.
+    Median,
+    /// Difference against mean, a point per beat.
+    Agreement,
 }
 
 /// What a path is asked for.
@@ -128,6 +145,17 @@ impl ExportKind {
         }
     }
 
+    /// What it is good for.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Pdf => "25 mm = 1 s, with a ruler to check",
+            Self::Svg => "for drawing programs",
+            Self::Png => "for slides",
+            Self::Csv => "numbers in mV, with what made them",
+            Self::Edf => "for other ECG programs",
+        }
+    }
+
     /// What menus call it.
     pub fn label(self) -> &'static str {
         match self {
@@ -140,6 +168,15 @@ impl ExportKind {
     }
 }
 
+/// Teaching: what is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Teaching {
+    /// The name and place of the lead at the point are not shown.
+    pub is_hidden: bool,
+    /// Questions asked so far.
+    pub asked: usize,
+}
+
 /// State of the screen.
 pub struct View {
     /// Wakes the window from another thread.
@@ -150,6 +187,8 @@ pub struct View {
     pub asking: Option<Asking>,
     /// An export being written: what it is, and its job.
     pub writing: Option<Job<Result<String, String>>>,
+    /// A picture being drawn for the clipboard.
+    pub copying: Option<Job<Result<Picture, String>>>,
     /// Where the torso is seen from.
     pub camera: Camera,
     /// What the right-hand pane shows.
@@ -170,10 +209,21 @@ pub struct View {
     pub preset_query: String,
     /// The cursor runs by itself.
     pub playing: bool,
+    /// How fast, against the heart's own time.
+    pub speed: f64,
+    /// For the lecture hall.
+    pub teaching: Option<Teaching>,
     /// A caliper being drawn or moved: index, and which end.
     pub caliper: Option<(usize, usize)>,
     /// The torso's widget, which keeps the arrow keys.
     pub torso_id: Option<eframe::egui::Id>,
+}
+
+impl View {
+    /// Whether the name and place of the lead at the point are a secret.
+    pub fn is_hidden(&self) -> bool {
+        self.teaching.as_ref().is_some_and(|it| it.is_hidden)
+    }
 }
 
 impl Default for View {
@@ -183,6 +233,7 @@ impl Default for View {
             type_paths: false,
             asking: None,
             writing: None,
+            copying: None,
             camera: Camera::START,
             pane: Pane::default(),
             tool: Tool::default(),
@@ -193,6 +244,8 @@ impl Default for View {
             dialog: None,
             preset_query: String::new(),
             playing: false,
+            speed: 0.25,
+            teaching: None,
             caliper: None,
             torso_id: None,
         }

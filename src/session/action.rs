@@ -1,6 +1,6 @@
 //! What a panel may want. Panels push actions; only [`super::Session::apply`] changes anything.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{Caliper, PageSettings, Settings, Target};
 use crate::{
@@ -72,8 +72,8 @@ pub enum Action {
     AskHeldOut(LeadName),
     /// Compute the panorama.
     AskPanorama,
-    /// Compute the body map.
-    AskMap,
+    /// Compute the body map at these places.
+    AskMap(Arc<[ViewAngle]>),
     /// Synthesise a recorded lead that was kept out.
     AskCompare(LeadName),
     /// Take back.

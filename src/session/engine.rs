@@ -2,10 +2,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use super::{
-    Begin, Engine, Learned, Seat, Target,
-    worker::{Examination, Examined, Mapping},
-};
+use super::{Begin, Engine, Examination, Examined, Learned, Made, Mapping, Seat, Target};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, ViewAngle},
     formats::{self, ReadOptions},
@@ -23,9 +20,6 @@ pub struct Stage {
     /// What is being done.
     pub step: &'static str,
 }
-
-/// Directions of the body map.
-const MAP_DIRECTIONS: usize = 400;
 
 /// The engine that the product runs.
 pub fn network() -> Box<dyn Engine> {
@@ -63,7 +57,7 @@ impl Network {
 
 impl Engine for Network {
     fn begin(&mut self, begin: &Begin, progress: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String> {
-        self.options = CalibrationOptions { withhold: begin.withhold.clone(), ..CalibrationOptions::default() };
+        self.options = CalibrationOptions { withhold: begin.withhold.clone(), device: begin.device, ..CalibrationOptions::default() };
         self.is_calibrated = begin.calibrated;
         let mut tell = |it: synth::Progress| progress(Stage { fraction: it.fraction, step: it.step });
         let learnt_from = if begin.calibrated { (*begin.leads).clone() } else { average_patient(&begin.leads)? };
@@ -89,8 +83,21 @@ impl Engine for Network {
         Ok(learned)
     }
 
-    fn synthesise(&mut self, target: &Target) -> Result<Synthesis, String> {
-        Ok(self.ready()?.target(&of(target)?))
+    /// The closed form alone: milliseconds, and near to what the refinement will say.
+    fn draft(&mut self, begin: &Begin, target: &Target) -> Option<Made> {
+        if !begin.calibrated {
+            return None;
+        }
+        let options = CalibrationOptions { withhold: begin.withhold.clone(), ..CalibrationOptions::closed_form() };
+        let calibration = synth::calibrate(&begin.leads, &options, &mut |_| ControlFlow::Continue(())).ok()?;
+        let recipe = calibration.mixing(&of(target).ok()?);
+        Some(Made { synthesis: recipe.apply(&begin.leads).ok()?, recipe })
+    }
+
+    fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
+        let recipe = self.ready()?.mixing(&of(target)?);
+        let leads = self.leads.as_ref().ok_or("no recording has been calibrated yet")?;
+        Ok(Made { synthesis: recipe.apply(leads).map_err(|it| it.to_string())?, recipe })
     }
 
     fn examination(&mut self) -> Option<Examination> {
@@ -127,9 +134,9 @@ impl Engine for Network {
         targets.iter().map(|it| Ok(synthesizer.target(&of(it)?))).collect()
     }
 
-    fn body_map(&mut self) -> Result<Mapping, String> {
+    fn body_map(&mut self, places: Arc<[ViewAngle]>) -> Result<Mapping, String> {
         let synthesizer = self.ready()?.clone();
-        Ok(Box::new(move || synthesizer.body_map(&synth::sphere_directions(MAP_DIRECTIONS), 0..synthesizer.n_samples())))
+        Ok(Box::new(move || synthesizer.body_map(&places, 0..synthesizer.n_samples())))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::open::Tape;
+
 use crate::{
     ecg::{BeatGrid, Lead, LeadName, LeadSet, Montage, Recording, montage},
     signal::{self, FilterSettings, Intervals, MedianBeat},
@@ -14,8 +16,9 @@ pub const WINDOW_S: f64 = 10.0;
 pub struct Exam {
     /// File name or demo title.
     pub title: String,
-    /// As the file has it.
+    /// As the file has it; of a long file the window at hand.
     pub recording: Arc<Recording>,
+    tape: Option<Tape>,
     /// What import found and repaired, a sentence each.
     pub import_words: Vec<String>,
     /// Seconds in the whole file.
@@ -36,25 +39,34 @@ pub struct Exam {
 
 impl Exam {
     /// Looks at the first window of `recording`.
-    pub fn new(title: String, recording: Recording, import_words: Vec<String>) -> Self {
-        let duration_s = recording.leads.duration_s();
+    pub fn new(title: String, recording: Recording, import_words: Vec<String>, tape: Option<Tape>) -> Self {
+        let duration_s = tape.as_ref().map_or(recording.leads.duration_s(), Tape::duration_s);
         let leads = window(&recording.leads, 0.0);
         let beats = signal::detect_beats(&leads);
         let median = signal::median_beat(&leads, &beats);
         let intervals = median.as_ref().map(signal::measure);
         let leads = Arc::new(leads);
         let shown = leads.clone();
-        Self { title, recording: Arc::new(recording), import_words, duration_s, leads, shown, beats, median, intervals, revision: 0 }
+        Self { title, recording: Arc::new(recording), tape, import_words, duration_s, leads, shown, beats, median, intervals, revision: 0 }
     }
 
-    /// Moves the window.
-    pub fn move_window(&mut self, start_s: f64, filters: &FilterSettings) {
-        let leads = window(&self.recording.leads, start_s);
+    /// Moves the window; of a long file it is read from there. The error says why it stays where it was.
+    pub fn move_window(&mut self, start_s: f64, filters: &FilterSettings) -> Result<(), String> {
+        let leads = match &self.tape {
+            Some(tape) => {
+                let part = tape.window(start_s.clamp(0.0, (self.duration_s - WINDOW_S).max(0.0)))?;
+                let leads = part.leads.clone().with_derived_limb_leads();
+                self.recording = Arc::new(part);
+                leads
+            }
+            None => window(&self.recording.leads, start_s),
+        };
         self.beats = signal::detect_beats(&leads);
         self.median = signal::median_beat(&leads, &self.beats);
         self.intervals = self.median.as_ref().map(signal::measure);
         self.leads = Arc::new(leads);
         self.refilter(filters);
+        Ok(())
     }
 
     /// Applies other display filters.

@@ -3,6 +3,8 @@
 //! The window pushes [`Action`]s into [`Session::apply`], calls [`Session::drain`] once a frame, and draws from `&Session`.
 
 mod action;
+mod as_saved;
+mod asked;
 mod document;
 mod engine;
 mod exam;
@@ -17,6 +19,8 @@ mod undo;
 mod worker;
 
 pub use action::Action;
+pub use as_saved::{SavedCalibration, SavedLead, SavedTrust};
+pub use asked::{Answer, Begin, Engine, Examination, Examined, Learned, Made, Mapping, Seat};
 pub use document::{Caliper, CaliperKind, Document, PageLayout, PageSettings, SourceRef, Target, VirtualLead};
 pub use engine::{BodyMap, Stage, is_covered, model_card, network};
 pub use exam::{Exam, WINDOW_S};
@@ -28,10 +32,10 @@ pub use settings::{Appearance, Language, ScreenScale, Settings};
 pub use state::{Answered, Calibrating, Loading, Session};
 pub use store::{Keep, SavedSession, StoreError};
 pub use undo::Undo;
-pub use worker::{Answer, Begin, Engine, Examination, Examined, Learned, Mapping, Seat, Worker};
+pub use worker::Worker;
 
 pub use crate::{
     formats::Unit,
     signal::{FilterSettings, Intervals, MedianBeat},
-    synth::{Comparison, Grade, HeldOut, Synthesis, Trust},
+    synth::{Comparison, DeviceChoice, Grade, HeldOut, Synthesis, Trust, weights_sha256},
 };

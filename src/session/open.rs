@@ -1,13 +1,58 @@
 //! From a path or a demo's name to a recording, on a job's thread.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
-use super::{Document, SavedSession, SourceRef, store};
+use super::{Document, SavedSession, SourceRef, WINDOW_S, store};
 use crate::{
     ecg::Recording,
-    formats::{self, MissingUnit, Opened, ReadOptions, Unit},
+    formats::{self, MissingUnit, Opened, ReadOptions, Source, Unit},
     phantom,
 };
+
+/// Longer recordings stay in their file, and windows of them are read when they are wanted.
+const LONG_S: f64 = 300.0;
+
+/// A long recording in its file.
+pub struct Tape {
+    source: Source,
+    path: PathBuf,
+    stamp: Option<Stamp>,
+}
+
+/// What changes when somebody writes to a file.
+type Stamp = (u64, Option<SystemTime>);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let facts = fs::metadata(path).ok()?;
+    Some((facts.len(), facts.modified().ok()))
+}
+
+impl Tape {
+    /// Seconds from the first to the last sample.
+    pub fn duration_s(&self) -> f64 {
+        self.source.duration_s()
+    }
+
+    /// Ten seconds from `start_s` on; an error where the file is gone or is another by now.
+    pub fn window(&self, start_s: f64) -> Result<Recording, String> {
+        let path = self.path.display();
+        let now = stamp(&self.path);
+        if now.is_none() {
+            return Err(format!(
+                "The recording is no longer there: the page stays where it was. Put the file back or open another. ({path})"
+            ));
+        }
+        if now != self.stamp {
+            return Err(format!("The recording was changed since it was opened: the page stays where it was. Open it again. ({path})"));
+        }
+        let opened = self.source.window(start_s, WINDOW_S);
+        opened.map(|it| it.recording).map_err(|it| format!("The recording can no longer be read: {it}. The page stays where it was."))
+    }
+}
 
 /// What opening brings.
 pub struct Loaded {
@@ -23,6 +68,8 @@ pub struct Loaded {
     pub session: Option<SavedSession>,
     /// Things the user should know.
     pub warnings: Vec<String>,
+    /// The rest of a long recording.
+    pub tape: Option<Tape>,
 }
 
 /// What to open.
@@ -65,11 +112,27 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, String> {
 
 fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, String> {
     let options = ReadOptions { missing_unit, ..ReadOptions::default() };
-    let opened = formats::read(path, &options).map_err(|it| it.to_string())?;
+    let long = formats::open(path, &options).map_err(|it| unreadable(path, it.to_string()))?;
+    let (duration_s, is_long) = (long.duration_s(), LONG_S < long.duration_s());
+    let opened = long.window(0.0, if is_long { WINDOW_S } else { duration_s }).map_err(|it| it.to_string())?;
+    let tape = is_long.then(|| Tape { source: long, path: path.to_owned(), stamp: stamp(path) });
     let sha256 = store::sha256_of_file(path).map_err(|it| format!("cannot read the file again for its hash: {it} ({})", path.display()))?;
     let Opened { recording, report } = opened;
     let source = SourceRef::File { path: path.to_owned(), sha256 };
-    Ok(Loaded { title: file_title(path), source, recording, words: report.words(), session: None, warnings: Vec::new() })
+    let mut words = report.words();
+    if is_long {
+        words.push(format!("{:.1} min recorded; shown and learnt from ten seconds at a time", duration_s / 60.0));
+    }
+    Ok(Loaded { title: file_title(path), source, recording, words, session: None, warnings: Vec::new(), tape })
+}
+
+/// What is no table is tried as one at last: such a reason helps only where a table was meant.
+fn unreadable(path: &Path, reason: String) -> String {
+    let is_table = path.extension().is_some_and(|it| ["csv", "tsv", "txt"].iter().any(|known| it.eq_ignore_ascii_case(known)));
+    if is_table || !reason.starts_with("table:") {
+        return reason;
+    }
+    format!("it is no recording that this program reads (EDF, EDF+, BDF, WFDB, CSV). As a table: {reason}")
 }
 
 fn load_demo(name: &str) -> Result<Loaded, String> {
@@ -78,7 +141,7 @@ fn load_demo(name: &str) -> Result<Loaded, String> {
     let file = format!("{name}.edf");
     let Opened { recording, report } = formats::read_bytes(&file, demo.bytes, &ReadOptions::default()).map_err(|it| it.to_string())?;
     let source = SourceRef::Demo { name: name.to_owned() };
-    Ok(Loaded { title: demo.title.to_owned(), source, recording, words: report.words(), session: None, warnings: Vec::new() })
+    Ok(Loaded { title: demo.title.to_owned(), source, recording, words: report.words(), session: None, warnings: Vec::new(), tape: None })
 }
 
 /// Opens what the session names; a file that moved is looked for beside the session, one that changed is refused.

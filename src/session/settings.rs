@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::synth::DeviceChoice;
+
 /// Colours of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +55,8 @@ pub struct Settings {
     pub touch: bool,
     /// Language of the window.
     pub language: Language,
+    /// Where the network runs.
+    pub device: DeviceChoice,
     /// Files opened last, newest first.
     pub recent: Vec<PathBuf>,
     /// Calibrated monitors.
@@ -71,6 +75,7 @@ impl Default for Settings {
             ui_scale: 1.0,
             touch: false,
             language: Language::default(),
+            device: DeviceChoice::default(),
             recent: Vec::new(),
             screens: Vec::new(),
             hints_done: 0,

@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::Document;
+use super::{Document, SavedCalibration};
 
 /// Version of the form written. Older ones are read, newer ones refused.
 pub const VERSION: u32 = 1;
@@ -59,13 +59,14 @@ pub struct SavedSession {
     pub weights_sha256: String,
     /// Everything the user decided.
     pub document: Document,
-    /// What calibration learnt, in the engine's own form; used again instead of computing it anew.
-    pub calibration: Option<serde_json::Value>,
+    /// How the leads on screen were made: shown again instead of computed anew.
+    #[serde(deserialize_with = "if_readable")]
+    pub calibration: Option<SavedCalibration>,
 }
 
 impl SavedSession {
     /// A session of this version.
-    pub fn new(document: Document, weights_sha256: String, calibration: Option<serde_json::Value>) -> Self {
+    pub fn new(document: Document, weights_sha256: String, calibration: Option<SavedCalibration>) -> Self {
         let program = env!("CARGO_PKG_VERSION").into();
         Self { kind: KIND.into(), version: VERSION, program, weights_sha256, document, calibration }
     }
@@ -102,6 +103,12 @@ impl SavedSession {
     }
 }
 
+/// A calibration of a form that this program does not know is made anew instead of refusing the session.
+fn if_readable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<SavedCalibration>, D::Error> {
+    let value = <Option<serde_json::Value> as serde::Deserialize>::deserialize(deserializer)?;
+    Ok(value.and_then(|it| serde_json::from_value(it).ok()))
+}
+
 const KIND: &str = "ecg-panorama session";
 
 /// Temporary file beside it, then rename.
@@ -114,16 +121,29 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// SHA-256 of a file, hexadecimal.
+/// SHA-256 of a file, hexadecimal; of a WFDB header with the files of its record.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
-    let (mut hasher, mut file, mut part) = (Sha256::new(), fs::File::open(path)?, vec![0; 1 << 16]);
-    loop {
-        match io::Read::read(&mut file, &mut part)? {
-            0 => break,
-            n => hasher.update(&part[..n]),
+    let (mut hasher, mut part) = (Sha256::new(), vec![0; 1 << 16]);
+    for path in files_of_record(path) {
+        let mut file = fs::File::open(path)?;
+        loop {
+            match io::Read::read(&mut file, &mut part)? {
+                0 => break,
+                n => hasher.update(&part[..n]),
+            }
         }
     }
     Ok(hasher.finalize().iter().map(|it| format!("{it:02x}")).collect())
+}
+
+/// A header alone says nothing about the samples: the signal files of the same name belong to it.
+fn files_of_record(path: &Path) -> Vec<PathBuf> {
+    let mut files = vec![path.to_owned()];
+    if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("hea")) {
+        let endings = ["dat", "mat"].iter().map(|it| path.with_extension(it));
+        files.extend(endings.filter(|it| it.exists()));
+    }
+    files
 }
 
 /// Where the program keeps its autosave and crash reports.

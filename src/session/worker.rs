@@ -12,104 +12,8 @@ use std::{
     time::Instant,
 };
 
-use super::{BodyMap, Stage, Target, Wake};
-use crate::{
-    ecg::{LeadName, LeadSet, ViewAngle},
-    synth::{ExamTrust, Synthesis, Trust},
-};
-
-/// What to learn a patient from.
-#[derive(Clone)]
-pub struct Begin {
-    /// The leads as recorded.
-    pub leads: Arc<LeadSet>,
-    /// Recorded leads kept out, to compare with.
-    pub withhold: Vec<LeadName>,
-    /// Off: the average torso and network, nothing learnt.
-    pub calibrated: bool,
-}
-
-/// The part of trust that is the same for every lead of a patient.
-pub type Examined = Result<ExamTrust, String>;
-/// The making of it; it asks now and then whether to go on.
-pub type Examination = Box<dyn FnOnce(&dyn Fn() -> bool) -> Examined + Send>;
-
-/// The making of a body map.
-pub type Mapping = Box<dyn FnOnce() -> BodyMap + Send>;
-
-/// What the thread can do. The product has one; tests have another.
-pub trait Engine {
-    /// Learns the patient. `progress` is called often; a break stops the work.
-    fn begin(&mut self, begin: &Begin, progress: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String>;
-    /// One lead.
-    fn synthesise(&mut self, target: &Target) -> Result<Synthesis, String>;
-    /// Work that trust needs once per patient and that takes long: done beside the thread, so that a drag never waits for it.
-    fn examination(&mut self) -> Option<Examination>;
-    /// What the examination found.
-    fn examined(&mut self, found: Examined);
-    /// How far to believe one lead.
-    fn trust(&mut self, target: &Target) -> Result<Trust, String>;
-    /// A recorded lead, hidden from calibration and synthesised from the others.
-    fn held_out(&mut self, name: &LeadName) -> Result<Synthesis, String>;
-    /// Small leads all around the chest.
-    fn panorama(&mut self, targets: &[Target]) -> Result<Vec<Synthesis>, String>;
-    /// The potential over the skin, for every moment of the page.
-    fn body_map(&mut self) -> Result<Mapping, String>;
-}
-
-/// Where one recorded electrode seems to sit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Seat {
-    /// The lead.
-    pub lead: LeadName,
-    /// Where it belongs.
-    pub nominal: ViewAngle,
-    /// Where calibration puts it.
-    pub view: ViewAngle,
-    /// Farther off than electrodes scatter: misplaced, or another lead.
-    pub alarm: bool,
-}
-
-/// What calibration found, for the torso and the status line.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Learned {
-    /// Method and identity of the weights.
-    pub by: String,
-    /// CPU, or the name of the graphics card.
-    pub device: String,
-    /// Seconds that it took.
-    pub took_s: f64,
-    /// Where the recorded electrodes seem to sit.
-    pub electrodes: Vec<Seat>,
-    /// Plain words worth knowing.
-    pub notes: Vec<String>,
-}
-
-/// What comes back. `epoch` tells which patient it belongs to.
-pub enum Answer {
-    /// Calibration moved.
-    Progress(u64, Stage),
-    /// The patient is learnt.
-    Ready(u64, Result<Learned, String>),
-    /// Calibration was cancelled.
-    Cancelled(u64),
-    /// The lead at the point, and the seconds from taking the request to the answer.
-    Point(u64, Target, Result<Synthesis, String>, f64),
-    /// A lead of the list.
-    Listed(u64, u32, Result<Synthesis, String>),
-    /// Another lead, by target: truth leads, neighbours.
-    Extra(u64, Target, Result<Synthesis, String>),
-    /// A recorded lead foretold from the others.
-    HeldOut(u64, LeadName, Result<Synthesis, String>),
-    /// How far to believe the point.
-    Trust(u64, Target, Result<Box<Trust>, String>),
-    /// The 48 small views.
-    Panorama(u64, Result<Vec<Synthesis>, String>),
-    /// The potential over the skin.
-    Map(u64, Result<BodyMap, String>),
-    /// The thread came to grief; it has been started again.
-    Lost(String),
-}
+use super::{Answer, Begin, Engine, Examination, Examined, Learned, Mapping, Target, Wake};
+use crate::ecg::{LeadName, ViewAngle};
 
 #[derive(Default)]
 struct Inbox {
@@ -121,7 +25,7 @@ struct Inbox {
     held_out: Vec<LeadName>,
     trust: Option<Target>,
     panorama: Option<Vec<Target>>,
-    map: bool,
+    map: Option<Arc<[ViewAngle]>>,
     examined: Option<Examined>,
     is_examined: bool,
     quit: bool,
@@ -137,7 +41,7 @@ enum Task {
     HeldOut(LeadName),
     Trust(Target),
     Panorama(Vec<Target>),
-    Map,
+    Map(Arc<[ViewAngle]>),
 }
 
 impl Inbox {
@@ -160,7 +64,7 @@ impl Inbox {
             .or_else(listed)
             .or_else(|| self.extra.pop().map(Task::Extra))
             .or_else(|| self.held_out.pop().map(Task::HeldOut))
-            .or_else(|| std::mem::take(&mut self.map).then_some(Task::Map))
+            .or_else(|| self.map.take().map(Task::Map))
             .or_else(|| if self.is_examined { self.trust.take().map(Task::Trust) } else { None })
             .or_else(|| self.panorama.take().map(Task::Panorama))
     }
@@ -218,6 +122,18 @@ impl Worker {
         epoch
     }
 
+    /// Stops whatever is under way for a patient who is no longer on screen. Returns the new epoch.
+    pub fn leave(&self) -> u64 {
+        self.shared.cancel.store(true, Ordering::Relaxed);
+        let mut epoch = 0;
+        self.shared.change(|it| {
+            it.forget_requests();
+            it.epoch += 1;
+            epoch = it.epoch;
+        });
+        epoch
+    }
+
     /// Stops calibration and forgets all requests.
     pub fn cancel(&self) {
         self.shared.cancel.store(true, Ordering::Relaxed);
@@ -267,8 +183,8 @@ impl Worker {
     }
 
     /// The potential over the skin.
-    pub fn body_map(&self) {
-        self.shared.change(|it| it.map = true);
+    pub fn body_map(&self, places: Arc<[ViewAngle]>) {
+        self.shared.change(|it| it.map = Some(places));
     }
 
     /// The next answer, if there is one.
@@ -339,8 +255,8 @@ fn work(shared: &Arc<Shared>, post: &Post, mut engine: Box<dyn Engine>) {
             engine.examined(found);
             continue;
         }
-        if let Task::Map = task {
-            match engine.body_map() {
+        if let Task::Map(places) = task {
+            match engine.body_map(places) {
                 Ok(mapping) => post.map(epoch, mapping),
                 Err(problem) => post.send(Answer::Map(epoch, Err(problem))),
             }
@@ -376,12 +292,17 @@ fn examine(shared: Arc<Shared>, epoch: u64, examination: Examination) {
 fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, task: Task) -> Answer {
     let start = Instant::now();
     match task {
-        Task::Examined(_) | Task::Map => Answer::Cancelled(0), // Taken before this.
+        Task::Examined(_) | Task::Map(_) => Answer::Cancelled(0), // Taken before this.
         Task::Begin(begin) => {
             let mut progress = |stage| {
                 post.send(Answer::Progress(epoch, stage));
                 if shared.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
+            if let Some(target) = &begin.first
+                && let Some(made) = engine.draft(&begin, target)
+            {
+                post.send(Answer::Point(epoch, target.clone(), Ok(Box::new(made)), start.elapsed().as_secs_f64()));
+            }
             let learned = engine.begin(&begin, &mut progress);
             if shared.cancel.load(Ordering::Relaxed) {
                 return Answer::Cancelled(epoch);
@@ -390,13 +311,13 @@ fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, tas
             Answer::Ready(epoch, learned.map(|it| Learned { took_s: start.elapsed().as_secs_f64(), ..it }))
         }
         Task::Point(target) => {
-            let synthesis = engine.synthesise(&target);
-            Answer::Point(epoch, target, synthesis, start.elapsed().as_secs_f64())
+            let made = engine.synthesise(&target).map(Box::new);
+            Answer::Point(epoch, target, made, start.elapsed().as_secs_f64())
         }
-        Task::Listed(id, target) => Answer::Listed(epoch, id, engine.synthesise(&target)),
+        Task::Listed(id, target) => Answer::Listed(epoch, id, engine.synthesise(&target).map(Box::new)),
         Task::Extra(target) => {
-            let synthesis = engine.synthesise(&target);
-            Answer::Extra(epoch, target, synthesis)
+            let made = engine.synthesise(&target).map(Box::new);
+            Answer::Extra(epoch, target, made)
         }
         Task::HeldOut(name) => {
             let synthesis = engine.held_out(&name);
@@ -407,5 +328,105 @@ fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, tas
             Answer::Trust(epoch, target, trust)
         }
         Task::Panorama(targets) => Answer::Panorama(epoch, engine.panorama(&targets)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+    use crate::{
+        ecg::{Lead, LeadSet, SampleRate},
+        session::{Made, Stage},
+        synth::{DeviceChoice, Synthesis, Trust},
+    };
+
+    /// Counts what it is asked for, and holds the first lead until it is let go.
+    struct Slow {
+        gate: Arc<Barrier>,
+        asked: Sender<Target>,
+        is_first: bool,
+    }
+
+    impl Engine for Slow {
+        fn begin(&mut self, _: &Begin, _: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String> {
+            Ok(Learned::default())
+        }
+
+        fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
+            self.asked.send(target.clone()).ok();
+            if std::mem::take(&mut self.is_first) {
+                self.gate.wait();
+                self.gate.wait();
+            }
+            Err("nothing".into())
+        }
+
+        fn examination(&mut self) -> Option<Examination> {
+            None
+        }
+
+        fn examined(&mut self, _: Examined) {}
+
+        fn trust(&mut self, _: &Target) -> Result<Trust, String> {
+            Err("nothing".into())
+        }
+
+        fn held_out(&mut self, _: &LeadName) -> Result<Synthesis, String> {
+            Err("nothing".into())
+        }
+
+        fn panorama(&mut self, _: &[Target]) -> Result<Vec<Synthesis>, String> {
+            Err("nothing".into())
+        }
+
+        fn body_map(&mut self, _: Arc<[ViewAngle]>) -> Result<Mapping, String> {
+            Err("nothing".into())
+        }
+    }
+
+    fn nobody() -> Begin {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let lead = Lead::measured(LeadName::I, vec![0.0; 10]);
+        let leads = Arc::new(LeadSet::new(rate, vec![lead]).unwrap());
+        Begin { leads, withhold: Vec::new(), calibrated: true, device: DeviceChoice::Cpu, first: None }
+    }
+
+    fn place(phi_deg: f64) -> Target {
+        Target::View(ViewAngle::from_degrees(70.0, phi_deg).unwrap())
+    }
+
+    #[test]
+    fn a_drag_never_queues_more_than_one_request() {
+        let (gate, (asked, requests)) = (Arc::new(Barrier::new(2)), channel());
+        let theirs = gate.clone();
+        let engine = move || Box::new(Slow { gate: theirs.clone(), asked: asked.clone(), is_first: true }) as Box<dyn Engine>;
+        let worker = Worker::start(&(Arc::new(|| {}) as Wake), engine);
+        let epoch = worker.begin(nobody());
+        worker.point(place(0.0));
+        gate.wait(); // The first request is under way, and the drag goes on.
+        (1..=200).for_each(|step| worker.point(place(0.4 * f64::from(step))));
+        gate.wait();
+        let mut answered = Vec::new();
+        while answered.last() != Some(&place(80.0)) {
+            match worker.answers.recv_timeout(std::time::Duration::from_secs(20)).unwrap() {
+                Answer::Point(of, target, _, _) => {
+                    assert_eq!(of, epoch);
+                    answered.push(target);
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(answered, [place(0.0), place(80.0)], "of two hundred moves only the last waited");
+        assert_eq!(requests.try_iter().count(), 2);
+    }
+
+    #[test]
+    fn answers_for_a_patient_who_left_are_of_another_epoch() {
+        let engine = || Box::new(Slow { gate: Arc::new(Barrier::new(1)), asked: channel().0, is_first: false }) as Box<dyn Engine>;
+        let worker = Worker::start(&(Arc::new(|| {}) as Wake), engine);
+        let first = worker.begin(nobody());
+        assert!(first < worker.leave());
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::ecg::{Lead, LeadName, LeadSet, Origin, ViewAngle};
 
 use super::{
@@ -23,27 +25,30 @@ pub struct Synthesis {
 }
 
 /// How to make one lead from the recorded ones. Independent of any window of the recording: apply it to as much signal as there is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mixing {
     /// What the lead will be called.
     pub name: LeadName,
     /// Direction from the heart.
     pub view: ViewAngle,
     /// The recorded leads that are mixed.
+    #[serde(serialize_with = "inner", deserialize_with = "names")]
     pub inputs: Arc<[LeadName]>,
     /// Weight of each.
     pub weights: Vec<f64>,
     /// Whether the lead follows exactly from electrode algebra.
     pub exact: bool,
     /// What estimated it.
+    #[serde(serialize_with = "inner", deserialize_with = "words")]
     pub by: Arc<str>,
     pub(crate) error: ErrorModel,
-    /// What the network adds instant by instant.
+    /// What the network adds instant by instant; not written.
+    #[serde(skip)]
     pub(crate) residual: Option<Residual>,
 }
 
 /// Where the error of a mix comes from.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ErrorModel {
     /// Variance per product of two inputs, row-major, dimensionless; scaled.
     pub quadratic: Vec<f64>,
@@ -57,6 +62,18 @@ pub(crate) struct ErrorModel {
     pub half_width: f64,
     /// Root mean square of the error in standard deviations.
     pub rmse: f64,
+}
+
+fn inner<T: Serialize + ?Sized, S: Serializer>(shared: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    (**shared).serialize(serializer)
+}
+
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[LeadName]>, D::Error> {
+    Vec::deserialize(deserializer).map(Into::into)
+}
+
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+    String::deserialize(deserializer).map(Into::into)
 }
 
 impl Mixing {

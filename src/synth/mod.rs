@@ -35,7 +35,7 @@ pub use held_out::LeftOut;
 pub use mixing::{Mixing, Synthesis};
 #[cfg(feature = "train")]
 pub(crate) use model::Model;
-pub use network::WeightSet;
+pub use network::{WeightSet, weights_sha256};
 pub use offsets::Offset;
 pub use options::{CalibrationOptions, Progress};
 pub use panorama::{panorama_targets, sphere_directions};

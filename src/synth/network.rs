@@ -1,10 +1,13 @@
 //! The network's learned correction of the field prior's mix. Where its gate says no, or where it cannot be loaded, the prior stands.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use sha2::{Digest, Sha256};
 
 use crate::{
     ecg::{Lead, LeadSet, Montage, SampleRate},
-    geovt::{Corrector, INTERNAL_RATE_HZ, Knowledge, Prior, Statistics},
+    field,
+    geovt::{self, Corrector, INTERNAL_RATE_HZ, Knowledge, Prior, Statistics},
     signal::resample,
 };
 
@@ -18,6 +21,18 @@ pub enum WeightSet {
     Shipped,
     /// Those that never saw V2 and V6, for the benchmark of unseen views.
     Unseen,
+}
+
+/// SHA-256, hexadecimal, over all that is shipped and decides a synthesised sample: the field prior, the network and the band's constants.
+pub fn weights_sha256() -> &'static str {
+    static HASH: LazyLock<String> = LazyLock::new(|| {
+        let mut hasher = Sha256::new();
+        geovt::shipped_bytes().iter().for_each(|it| hasher.update(it));
+        hasher.update(field::shipped_bytes());
+        hasher.update(include_bytes!("../../assets/trust.json"));
+        hasher.finalize().iter().map(|it| format!("{it:02x}")).collect()
+    });
+    &HASH
 }
 
 /// One thread at a time works with tensors.

@@ -6,7 +6,7 @@ use super::super::{
     cx::Cx,
     widgets::{muted, strong_text},
 };
-use crate::session::{Calibrating, model_card};
+use crate::session::{model_card, weights_sha256};
 
 /// About.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>) {
@@ -23,8 +23,9 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) {
         ));
         ui.add_space(6.0);
         ui.label(strong_text(cx.t("Model")));
-        if let Calibrating::Ready(learned) = &cx.session.calibrating {
+        if let Some(learned) = cx.session.calibrating.learned() {
             ui.label(format!("{} · {}", learned.by, learned.device));
+            ui.label(muted(format!("{} {}", cx.t("Weights (SHA-256):"), weights_sha256()), &cx.look.colours).small());
         }
         ui.label(muted(model_card(), &cx.look.colours).small());
         ui.add_space(6.0);

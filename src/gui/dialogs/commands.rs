@@ -6,7 +6,7 @@ use super::{
     super::{
         camera::Camera,
         cx::Cx,
-        view::{Dialog, ExportKind, Pane, Tool},
+        view::{Dialog, ExportKind, OverlayPage, Pane, Teaching, Tool},
         widgets::{muted, strong_text},
     },
     ask,
@@ -20,6 +20,7 @@ enum Command {
     Save,
     Export,
     ExportAs(ExportKind),
+    Copy,
     Undo,
     Redo,
     Palette,
@@ -37,6 +38,7 @@ enum Command {
     Panorama,
     Keep,
     Play,
+    Teach,
     Calipers,
     March,
     ClearCalipers,
@@ -65,6 +67,7 @@ const COMMANDS: &[(Command, &str, Option<KeyboardShortcut>)] = &[
     (Command::Open, "Open…", Some(KeyboardShortcut::new(COMMAND, Key::O))),
     (Command::Save, "Save session…", Some(KeyboardShortcut::new(COMMAND, Key::S))),
     (Command::Export, "Export…", Some(KeyboardShortcut::new(COMMAND, Key::E))),
+    (Command::Copy, "Copy picture of the page", Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::C))),
     (Command::Undo, "Undo", Some(KeyboardShortcut::new(COMMAND, Key::Z))),
     (Command::Redo, "Redo", Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::Z))),
     (Command::Palette, "All commands", Some(KeyboardShortcut::new(COMMAND, Key::K))),
@@ -79,6 +82,7 @@ const COMMANDS: &[(Command, &str, Option<KeyboardShortcut>)] = &[
     (Command::Panorama, "Show 48 views", Some(KeyboardShortcut::new(Modifiers::NONE, Key::P))),
     (Command::Keep, "Keep this virtual lead", Some(KeyboardShortcut::new(Modifiers::NONE, Key::K))),
     (Command::Play, "Play or stop the cursor", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Space))),
+    (Command::Teach, "Teaching mode", Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5))),
     (Command::Calipers, "Calipers", Some(KeyboardShortcut::new(Modifiers::NONE, Key::C))),
     (Command::March, "Marching calipers", Some(KeyboardShortcut::new(Modifiers::NONE, Key::M))),
     (Command::Fit, "Whole page", Some(KeyboardShortcut::new(Modifiers::NONE, Key::F))),
@@ -144,6 +148,7 @@ fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
         Command::Save => ask::ask_save(cx),
         Command::Export => cx.view.dialog = Some(Dialog::Export),
         Command::ExportAs(kind) => ask::ask_export(cx, kind),
+        Command::Copy => super::export::copy(cx),
         Command::Undo => cx.push(Action::Undo),
         Command::Redo => cx.push(Action::Redo),
         Command::Palette => cx.view.dialog = Some(Dialog::Palette { query: String::new(), at: 0 }),
@@ -151,7 +156,7 @@ fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
         Command::Guide => cx.view.dialog = Some(Dialog::Guide),
         Command::About => cx.view.dialog = Some(Dialog::About),
         Command::Settings => cx.view.dialog = Some(Dialog::Settings),
-        Command::HeldOut => cx.view.dialog = Some(Dialog::HeldOut { lead: None }),
+        Command::HeldOut => cx.view.dialog = Some(Dialog::HeldOut { lead: None, page: OverlayPage::default() }),
         Command::Import => cx.view.dialog = Some(Dialog::Import),
         Command::Front => cx.view.camera = Camera::FRONT,
         Command::Left => cx.view.camera = Camera::LEFT,
@@ -160,7 +165,6 @@ fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
         Command::Torso => cx.view.pane = Pane::Torso,
         Command::Map => {
             cx.view.pane = Pane::Map;
-            cx.push(Action::AskMap);
         }
         Command::Loops => cx.view.pane = Pane::Loops,
         Command::Panorama => {
@@ -169,6 +173,7 @@ fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
         }
         Command::Keep => cx.push(Action::AddVirtual(cx.session.document.point_target())),
         Command::Play => cx.view.playing = !cx.view.playing,
+        Command::Teach => cx.view.teaching = if cx.view.teaching.is_some() { None } else { Some(Teaching::default()) },
         Command::Calipers => cx.view.tool = tool(Tool::Caliper, cx.view.tool),
         Command::March => cx.view.tool = tool(Tool::March, cx.view.tool),
         Command::ClearCalipers => cx.push(Action::ClearCalipers),
@@ -235,13 +240,19 @@ fn arrows(ctx: &Context, cx: &mut Cx<'_>) {
     }
 }
 
+/// Keys by what is printed on them.
+fn readable(shortcut: String) -> String {
+    [("Questionmark", "?"), ("Plus", "+"), ("Minus", "−")].into_iter().fold(shortcut, |text, (name, sign)| text.replace(name, sign))
+}
+
 /// The key sheet.
 pub fn keys(ui: &mut Ui, cx: &Cx<'_>) {
     ui.heading(cx.t("Keys"));
     ScrollArea::vertical().max_height(0.7 * ui.ctx().content_rect().height()).show(ui, |ui| {
         Grid::new("keys").num_columns(4).spacing([16.0, 4.0]).show(ui, |ui| {
             let listed: Vec<_> = COMMANDS.iter().filter_map(|it| Some((it.1, it.2?))).collect();
-            let mut rows: Vec<(String, &str)> = listed.iter().map(|(name, key)| (ui.ctx().format_shortcut(key), cx.t(name))).collect();
+            let mut rows: Vec<(String, &str)> =
+                listed.iter().map(|(name, key)| (readable(ui.ctx().format_shortcut(key)), cx.t(name))).collect();
             rows.push(("← ↑ → ↓".into(), cx.t("Move the point by 1°, with shift by 10°")));
             rows.push(("Esc".into(), cx.t("Close what is in front")));
             let half = rows.len().div_ceil(2);
@@ -265,7 +276,7 @@ pub fn keys(ui: &mut Ui, cx: &Cx<'_>) {
 /// The command palette: type, choose with arrows, Enter.
 pub fn palette(ui: &mut Ui, cx: &mut Cx<'_>, query: &mut String, at: &mut usize) -> bool {
     let hint = cx.t("Type a command or a lead");
-    let field = ui.add(TextEdit::singleline(query).hint_text(hint).desired_width(f32::INFINITY));
+    let field = ui.add(TextEdit::singleline(query).hint_text(hint).desired_width(f32::INFINITY).align(eframe::egui::Align2::LEFT_CENTER));
     field.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::TextInput, true, hint));
     field.request_focus();
     let wanted = query.to_lowercase();
@@ -274,12 +285,13 @@ pub fn palette(ui: &mut Ui, cx: &mut Cx<'_>, query: &mut String, at: &mut usize)
         .iter()
         .filter(|it| is_possible(cx, it.0) && it.0 != Command::Palette && (fits(it.1) || fits(cx.t(it.1))))
         .map(|(command, name, key)| {
-            let key = key.map(|it| ui.ctx().format_shortcut(&it)).unwrap_or_default();
+            let key = key.map(|it| readable(ui.ctx().format_shortcut(&it))).unwrap_or_default();
             (cx.t(name).to_owned(), key, Choice::Command(*command))
         })
         .collect();
     if cx.session.exam.is_some() && !wanted.is_empty() {
-        let leads = crate::ecg::catalogue().iter().filter(|it| fits(&format!("{} {} {}", it.name, it.group, it.place)));
+        let leads =
+            crate::ecg::catalogue().iter().filter(|it| !it.name.is_limb() && fits(&format!("{} {} {}", it.name, it.group, it.place)));
         choices.extend(leads.map(|it| (format!("d{}", it.name), it.place.to_owned(), Choice::Lead(it.name.clone()))));
     }
     let (up, down, enter) = ui.input(|it| (it.key_pressed(Key::ArrowUp), it.key_pressed(Key::ArrowDown), it.key_pressed(Key::Enter)));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::Ui;
+use eframe::egui::{ColorImage, Context, Ui, vec2};
 
 use super::{
     super::{
@@ -14,12 +14,14 @@ use super::{
 };
 use crate::{
     draw::{PageContent, PaperSettings, ecg_page},
-    export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
+    export::{Picture, page_to_pdf, page_to_picture, page_to_png, page_to_svg, save_atomically},
     session::{Action, Handout, Job, JobState, Severity},
 };
 
 /// Resolution of pictures.
 const DPI: f64 = 300.0;
+/// Resolution on the clipboard: sharp on a slide, and taken by every program.
+const CLIPBOARD_DPI: f64 = 150.0;
 
 /// What to write.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
@@ -31,12 +33,25 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
         cx.push(Action::SetDeidentified(hidden));
     }
     let mut open = true;
+    ui.add_space(4.0);
     for kind in ExportKind::ALL {
-        if ui.button(strong_text(cx.t(kind.label()))).clicked() {
-            ask::ask_export(cx, kind);
+        ui.horizontal(|ui| {
+            let button = eframe::egui::Button::new(strong_text(cx.t(kind.label()))).min_size(vec2(210.0, 0.0));
+            if ui.add(button).clicked() {
+                ask::ask_export(cx, kind);
+                open = false;
+            }
+            ui.label(muted(cx.t(kind.hint()), &cx.look.colours));
+        });
+    }
+    ui.horizontal(|ui| {
+        let button = eframe::egui::Button::new(strong_text(cx.t("Copy picture"))).min_size(vec2(210.0, 0.0));
+        if ui.add(button).clicked() {
+            copy(cx);
             open = false;
         }
-    }
+        ui.label(muted(cx.t("for a slide or a letter"), &cx.look.colours));
+    });
     ui.add_space(8.0);
     open && !ui.button(cx.t("Close")).clicked()
 }
@@ -68,6 +83,32 @@ fn save(handout: &Handout, kind: ExportKind, settings: &PaperSettings, path: &st
         _ => page_to_pdf(&page).map_err(|it| it.to_string())?,
     };
     save_atomically(path, &bytes).map_err(|it| it.to_string())
+}
+
+/// Puts the page on the clipboard; drawn on a job's thread.
+pub fn copy(cx: &mut Cx<'_>) {
+    let Some(handout) = Handout::of(cx.session) else { return };
+    let settings = paper_settings(&cx.session.document.page);
+    let wake = cx.view.wake.clone();
+    cx.view.copying = Some(Job::spawn("copy", &wake, move |_| {
+        page_to_picture(&ecg_page(&content(&handout), &settings), CLIPBOARD_DPI).map_err(|it| it.to_string())
+    }));
+}
+
+/// Hands the drawn picture to the clipboard.
+pub fn poll_copying(ctx: &Context, cx: &mut Cx<'_>) {
+    let Some(job) = &cx.view.copying else { return };
+    let said = match job.poll() {
+        JobState::Running => return,
+        JobState::Done(Ok(Picture { width, height, rgba })) => {
+            ctx.copy_image(ColorImage::from_rgba_unmultiplied([width, height], &rgba));
+            Action::Say(Severity::Info, cx.t("The page is on the clipboard.").to_owned())
+        }
+        JobState::Done(Err(problem)) => Action::Say(Severity::Error, problem),
+        JobState::Died => Action::Say(Severity::Error, cx.t("The page could not be copied.").to_owned()),
+    };
+    cx.view.copying = None;
+    cx.push(said);
 }
 
 /// What the printed page says.

@@ -1,13 +1,13 @@
 //! Settings, and measuring the screen.
 
-use eframe::egui::{ComboBox, Rect, Sense, Slider, Stroke, StrokeKind, Ui, vec2};
+use eframe::egui::{Align2, ComboBox, FontId, Rect, Sense, Slider, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::super::{
     cx::Cx,
     widgets::{muted, name_area, strong_text},
     words::{LANGUAGES, own_name},
 };
-use crate::session::{Action, Appearance, Settings};
+use crate::session::{Action, Appearance, DeviceChoice, Settings};
 
 /// A bank card (ISO/IEC 7810 ID-1), mm.
 const CARD_MM: [f32; 2] = [85.60, 53.98];
@@ -47,6 +47,19 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
         combo.response.labelled_by(tag.id);
     });
+    ui.horizontal_wrapped(|ui| {
+        ui.label(cx.t("Network runs on"));
+        for (device, name, hint) in [
+            (DeviceChoice::Auto, "the faster", "A short trial decides, once per start"),
+            (DeviceChoice::Cpu, "CPU", "The reference: the same numbers on every machine"),
+            (DeviceChoice::Gpu, "graphics card", "The first that is not software; the CPU where there is none"),
+        ] {
+            ui.selectable_value(&mut settings.device, device, cx.t(name)).on_hover_text(cx.t(hint));
+        }
+    });
+    if let Some(learned) = cx.session.calibrating.learned() {
+        ui.label(muted(&learned.device, &cx.look.colours).small());
+    }
     ui.horizontal(|ui| {
         ui.label(cx.t("True millimetres on this screen"));
         let text =
@@ -69,10 +82,10 @@ pub fn ruler(ui: &mut Ui, cx: &mut Cx<'_>, card_points: &mut f32) -> bool {
         "Hold a bank card against the screen and move the slider until the frame is as wide. Or measure the ruler: it should read 80 mm.",
     ));
     let per_mm = *card_points / CARD_MM[0];
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CARD_MM[1] * per_mm + 34.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CARD_MM[1] * per_mm + 40.0), Sense::hover());
     name_area(&response, cx.t("Card and ruler"));
     let painter = ui.painter_at(rect);
-    let card = Rect::from_min_size(rect.min + vec2(1.0, 1.0), vec2(CARD_MM[0] * per_mm, CARD_MM[1] * per_mm));
+    let card = Rect::from_min_size(rect.min + vec2(4.0, 1.0), vec2(CARD_MM[0] * per_mm, CARD_MM[1] * per_mm));
     painter.rect_stroke(card, 3.2 * per_mm, Stroke::new(1.5, cx.look.colours.text), StrokeKind::Inside);
     let base = card.bottom() + 8.0;
     for mm in 0..=80 {
@@ -85,7 +98,13 @@ pub fn ruler(ui: &mut Ui, cx: &mut Cx<'_>, card_points: &mut f32) -> bool {
             5.0
         };
         painter.vline(x, base..=base + length, Stroke::new(1.0, cx.look.colours.text));
+        if mm % 20 == 0 {
+            let (at, ink) = (pos2(x, base + 13.0), cx.look.colours.muted);
+            painter.text(at, Align2::CENTER_TOP, mm.to_string(), FontId::proportional(11.0), ink);
+        }
     }
+    let (middle, ink) = (card.center(), cx.look.colours.muted);
+    painter.text(middle, Align2::CENTER_CENTER, cx.t("bank card, 85.6 × 54 mm"), FontId::proportional(13.0), ink);
     let tag = ui.label(cx.t("Width of the card"));
     ui.spacing_mut().slider_width = ui.available_width() - 80.0;
     ui.add(Slider::new(card_points, 150.0..=900.0).show_value(false)).labelled_by(tag.id);

@@ -1,6 +1,7 @@
 //! What stands in front of everything else, one at a time.
 
 mod about;
+mod agreement;
 mod ask;
 mod commands;
 mod export;
@@ -9,9 +10,9 @@ mod overlay;
 
 pub use ask::{Asking, ask_open, ask_save, poll};
 pub use commands::run_keys;
-pub use export::poll_writing;
+pub use export::{poll_copying, poll_writing};
 
-use eframe::egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Align2, Frame, Id, Key, Margin, Modal, ScrollArea, TextEdit, Ui};
 
 use super::{
     cx::Cx,
@@ -30,7 +31,8 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         _ => 460.0,
     };
     let width = width.min(ui.ctx().content_rect().width() - 64.0);
-    let response = Modal::new(Id::unique("dialog")).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
+    let response = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(width);
         body(ui, cx, &mut dialog)
     });
@@ -44,7 +46,8 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// A file whose numbers have no unit: better asked than guessed wrong by a factor of a thousand.
 pub fn unit(ui: &mut Ui, cx: &mut Cx<'_>) {
     let Some(path) = cx.session.unit_wanted.clone() else { return };
-    let response = Modal::new(Id::unique("unit")).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
+    let response = Modal::new(Id::unique("unit")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(440.0);
         ui.heading(cx.t("Which unit are the numbers in?"));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -78,8 +81,8 @@ fn body(ui: &mut Ui, cx: &mut Cx<'_>, dialog: &mut Dialog) -> bool {
         Dialog::About => about::show(ui, cx),
         Dialog::Guide => about::guide(ui, cx),
         Dialog::Import => import(ui, cx),
-        Dialog::HeldOut { lead } => overlay::held_out(ui, cx, lead),
-        Dialog::Compare { lead } => overlay::compare(ui, cx, lead),
+        Dialog::HeldOut { lead, page } => overlay::held_out(ui, cx, lead, page),
+        Dialog::Compare { lead, page } => overlay::compare(ui, cx, lead, page),
     }
     ui.add_space(8.0);
     !ui.button(cx.t("Close")).clicked()
@@ -100,7 +103,7 @@ fn rename(ui: &mut Ui, cx: &mut Cx<'_>, id: u32, text: &mut String) -> bool {
     ui.heading(cx.t("Rename"));
     ui.label(muted(cx.t("The position stays beside the name."), &cx.look.colours));
     let tag = ui.label(cx.t("Name"));
-    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY)).labelled_by(tag.id);
+    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY).align(Align2::LEFT_CENTER)).labelled_by(tag.id);
     field.request_focus();
     let enter = ui.input(|it| it.key_pressed(Key::Enter));
     let mut open = true;
@@ -124,7 +127,7 @@ fn path(ui: &mut Ui, cx: &mut Cx<'_>, text: &mut String, purpose: Purpose) -> bo
     });
     ui.label(muted(cx.t("This desktop offers no file dialog. Type the path, or drop a file on the window."), &cx.look.colours));
     let tag = ui.label(cx.t("Path"));
-    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY)).labelled_by(tag.id);
+    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY).align(Align2::LEFT_CENTER)).labelled_by(tag.id);
     if !field.has_focus() && !field.lost_focus() {
         field.request_focus();
     }

@@ -3,10 +3,14 @@
 use eframe::egui::{Grid, Ui, vec2};
 use egui_plot::{Legend, Line, LineStyle, Plot, PlotPoints};
 
-use super::super::{
-    cx::Cx,
-    theme::colour32,
-    widgets::{muted, strong_text},
+use super::{
+    super::{
+        cx::Cx,
+        theme::colour32,
+        view::OverlayPage,
+        widgets::{muted, strong_text},
+    },
+    agreement::{self, Pair},
 };
 use crate::{
     ecg::LeadName,
@@ -14,7 +18,7 @@ use crate::{
 };
 
 /// Recorded chest leads that were left out in turn: figures, and the two traces of one.
-pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>) {
+pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>, page: &mut OverlayPage) {
     ui.heading(cx.t("Each recorded lead, left out and foretold"));
     let session = cx.session;
     let Some((_, trust)) = &session.trust else {
@@ -59,8 +63,7 @@ pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>) {
     let chosen = chosen.clone();
     match (session.held_out.get(&chosen), super::super::panels::leads::recorded(cx, &chosen)) {
         (Some(synthesis), Some(recorded)) => {
-            let rate_hz = session.exam.as_ref().map_or(500.0, |it| it.leads.rate().hz());
-            curves(ui, cx, &recorded.samples_mv, &synthesis.lead.samples_mv, rate_hz);
+            against(ui, cx, &recorded.samples_mv, &synthesis.lead.samples_mv, page);
         }
         _ => {
             cx.push(Action::AskHeldOut(chosen));
@@ -70,7 +73,7 @@ pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>) {
 }
 
 /// A recorded lead that calibration never saw, against its synthesis.
-pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName) {
+pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName, page: &mut OverlayPage) {
     ui.heading(format!("{lead}: {}", cx.t("recorded and synthesised")));
     ui.label(muted(cx.t("This lead was kept out of calibration."), &cx.look.colours));
     let session = cx.session;
@@ -79,13 +82,17 @@ pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName) {
         ui.spinner();
         return;
     };
-    let rate_hz = session.exam.as_ref().map_or(500.0, |it| it.leads.rate().hz());
-    curves(ui, cx, &recorded.samples_mv, &answered.synthesis.lead.samples_mv, rate_hz);
+    against(ui, cx, &recorded.samples_mv, &answered.synthesis.lead.samples_mv, page);
     let truth = session.trust.as_ref().and_then(|it| it.1.truth.as_ref()).filter(|it| it.lead == *lead);
     match truth {
         Some(truth) => table(ui, cx, truth),
         None => {
-            if ui.button(cx.t("Measure it: J, ST, R, S")).clicked() {
+            if session.document.preset.as_ref() == Some(lead) {
+                ui.horizontal(|ui| {
+                    ui.spinner();
+                    ui.label(muted(cx.t("Measuring J, ST, R and S…"), &cx.look.colours));
+                });
+            } else if ui.button(cx.t("Measure it: J, ST, R, S")).clicked() {
                 cx.push(Action::UsePreset(lead.clone()));
             }
         }
@@ -110,6 +117,27 @@ fn table(ui: &mut Ui, cx: &Cx<'_>, truth: &Comparison) {
     ui.label(muted(format!("{} {:.0} %", cx.t("Samples inside the 90 % band:"), 100.0 * truth.coverage), &cx.look.colours));
 }
 
+/// One lead held against the other, in the way that is chosen.
+fn against(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], page: &mut OverlayPage) {
+    let Some(exam) = &cx.session.exam else { return };
+    let rate_hz = exam.leads.rate().hz();
+    ui.horizontal(|ui| {
+        for (choice, name) in
+            [(OverlayPage::Traces, "Traces"), (OverlayPage::Median, "Median beats"), (OverlayPage::Agreement, "Bland–Altman")]
+        {
+            ui.selectable_value(page, choice, cx.t(name));
+        }
+    });
+    let n = recorded.len().min(synthesised.len());
+    let (recorded, synthesised) = (&recorded[..n], &synthesised[..n]);
+    let pair = || Pair { recorded, synthesised, offset_mv: median_difference(recorded, synthesised), peaks: exam.beats.peaks(), rate_hz };
+    match page {
+        OverlayPage::Traces => curves(ui, cx, recorded, synthesised, rate_hz),
+        OverlayPage::Median => agreement::medians(ui, cx, &pair()),
+        OverlayPage::Agreement => agreement::beats(ui, cx, &pair()),
+    }
+}
+
 /// Both traces, what parts them, and the figures.
 fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_hz: f64) {
     let n = recorded.len().min(synthesised.len());
@@ -127,7 +155,12 @@ fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_
     let height = 0.24 * ui.ctx().content_rect().height();
     let link = ui.scope_id().with("compare");
     let plot = |name: &'static str, share: f32| {
-        let plot = Plot::new(name).height(share * height).link_axis(link, [true, false]).allow_scroll(false).y_axis_min_width(44.0);
+        let plot = Plot::new(name)
+            .height(share * height)
+            .link_axis(link, [true, false])
+            .allow_scroll(false)
+            .y_axis_min_width(44.0)
+            .y_axis_label("mV");
         plot.set_margin_fraction(vec2(0.01, 0.08)).legend(Legend::default())
     };
     plot("overlay", 1.0).show(ui, |plot| {

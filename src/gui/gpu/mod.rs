@@ -1,5 +1,8 @@
 //! What the window draws with its own pipelines.
 
+mod pipelines;
+mod scene;
 mod torso;
 
-pub use torso::{Marker, SkinVertex, TorsoPicture, TorsoRenderer, scene, skin_vertices};
+pub use scene::{Marker, SkinVertex, scene, skin_vertices};
+pub use torso::{TorsoPicture, TorsoRenderer};

@@ -2,101 +2,16 @@
 
 use std::sync::Arc;
 
-use bytemuck::{Pod, Zeroable};
 use eframe::{
     egui::{PaintCallbackInfo, Rgba},
     egui_wgpu::{self, CallbackResources, CallbackTrait, ScreenDescriptor, wgpu},
 };
 
-use super::super::{body::Body, camera::Camera, theme::Colours};
-
-const SAMPLES: u32 = 4;
-const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
-const COLOUR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
-
-/// As in torso.wgsl.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
-pub struct Scene {
-    /// Column by column.
-    pub clip_from_body: [[f32; 4]; 4],
-    /// mm.
-    pub eye: [f32; 4],
-    /// Unit vector towards the key light.
-    pub light: [f32; 4],
-    /// Colour and opacity.
-    pub skin: [f32; 4],
-    /// Skin that no measurement covers.
-    pub bare: [f32; 4],
-    /// Landmark lines.
-    pub line: [f32; 4],
-    /// Virtual electrode, mm; radius of its halo.
-    pub point: [f32; 4],
-    /// Its colour.
-    pub point_colour: [f32; 4],
-    /// Body map on; mV between isolines; opacity of the map.
-    pub options: [f32; 4],
-}
-
-/// As `SurfaceIn` in torso.wgsl.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
-pub struct SkinVertex {
-    /// mm.
-    pub position: [f32; 3],
-    /// Outward.
-    pub normal: [f32; 3],
-    /// 0…1 covered by measurements, 2 = heart; potential, mV.
-    pub state: [f32; 2],
-    /// Of the map, or of the heart.
-    pub colour: [f32; 4],
-}
-
-/// One ball on the skin.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-pub struct Marker {
-    /// mm; radius.
-    pub centre: [f32; 4],
-    /// Opaque.
-    pub colour: [f32; 4],
-}
-
-/// Camera, light and colours of a frame.
-pub fn scene(camera: Camera, rect: eframe::egui::Rect, colours: &Colours, point_mm: [f64; 3], is_map: bool) -> Scene {
-    let [right, up, towards] = camera.axes();
-    let eye = camera.eye_mm();
-    // Over the viewer's left shoulder.
-    let light: [f64; 3] = std::array::from_fn(|it| -0.45 * right[it] + 0.55 * up[it] + 0.70 * towards[it]);
-    let norm = light.iter().map(|it| it * it).sum::<f64>().sqrt();
-    let four = |it: [f64; 3], w: f32| [it[0] as f32, it[1] as f32, it[2] as f32, w];
-    let violet = colours.synthesised;
-    let channel = |it: u8| f32::from(it) / 255.0;
-    Scene {
-        clip_from_body: camera.clip_from_body(f64::from(rect.aspect_ratio())),
-        eye: four(eye, 1.0),
-        light: four(light.map(|it| it / norm), 0.0),
-        skin: if colours.is_dark { [0.78, 0.66, 0.60, 0.66] } else { [0.90, 0.78, 0.72, 0.66] },
-        bare: if colours.is_dark { [0.42, 0.43, 0.46, 0.72] } else { [0.70, 0.71, 0.74, 0.72] },
-        line: if colours.is_dark { [0.10, 0.08, 0.08, 0.35] } else { [0.42, 0.30, 0.26, 0.45] },
-        point: four(point_mm, 11.0),
-        point_colour: [channel(violet.r()), channel(violet.g()), channel(violet.b()), 0.85],
-        options: [f32::from(u8::from(is_map)), 0.1, 0.97, 0.0],
-    }
-}
-
-/// The skin's vertices before they are coloured: `covered` says which directions measurements reach.
-pub fn skin_vertices(body: &Body, covered: impl Fn(crate::ecg::ViewAngle) -> f32) -> Vec<SkinVertex> {
-    let single = |it: [f64; 3]| it.map(|x| x as f32);
-    let skin = body.skin.vertices_mm.iter().zip(&body.skin_normals).zip(&body.skin_views);
-    skin.map(|((position, normal), view)| SkinVertex {
-        position: single(*position),
-        normal: single(*normal),
-        state: [covered(*view), 0.0],
-        colour: [1.0; 4],
-    })
-    .collect()
-}
+use super::{
+    super::body::Body,
+    pipelines::{COLOUR, DEPTH, SAMPLES, blit_layout, blit_pipeline, marker_pipeline, surface_pipeline},
+    scene::{Marker, Scene, SkinVertex, ball, heart_vertices},
+};
 
 /// One frame of the torso: what [`TorsoRenderer`] is asked to draw.
 pub struct TorsoPicture {
@@ -206,8 +121,8 @@ impl TorsoRenderer {
         });
         let blit_layout = blit_layout(device);
         let body = Body::shipped();
-        let indices = |mesh: &crate::ecg::Mesh| mesh.triangles.iter().flatten().map(|it| *it as u32).collect::<Vec<_>>();
-        let (skin_list, heart_list, ball_list) = (indices(&body.skin), indices(&body.heart), ball());
+        let indices = |triangles: &[[usize; 3]]| triangles.iter().flatten().map(|it| *it as u32).collect::<Vec<_>>();
+        let (skin_list, heart_list, ball_list) = (indices(&body.finer.triangles), indices(&body.heart.triangles), ball());
         let filled = |label, bytes: &[u8], usage| {
             let it = buffer(device, label, bytes.len(), usage);
             queue.write_buffer(&it, 0, bytes);
@@ -221,7 +136,7 @@ impl TorsoRenderer {
             sampler: device.create_sampler(&wgpu::SamplerDescriptor { label: Some("torso blit"), ..Default::default() }),
             scene,
             scene_group,
-            skin: buffer(device, "skin", body.skin.vertices_mm.len() * size_of::<SkinVertex>(), wgpu::BufferUsages::VERTEX),
+            skin: buffer(device, "skin", body.finer.corners() * size_of::<SkinVertex>(), wgpu::BufferUsages::VERTEX),
             skin_indices: filled("skin triangles", bytemuck::cast_slice(&skin_list), wgpu::BufferUsages::INDEX),
             n_skin_indices: skin_list.len() as u32,
             skin_revision: None,
@@ -295,7 +210,7 @@ impl TorsoRenderer {
         queue.write_buffer(&self.scene, 0, bytemuck::bytes_of(&picture.scene));
         let markers = &picture.markers[..picture.markers.len().min(MOST_MARKERS)];
         queue.write_buffer(&self.markers, 0, bytemuck::cast_slice(markers));
-        if self.skin_revision != Some(picture.skin_revision) && picture.skin.len() == Body::shipped().skin.vertices_mm.len() {
+        if self.skin_revision != Some(picture.skin_revision) && picture.skin.len() == Body::shipped().finer.corners() {
             queue.write_buffer(&self.skin, 0, bytemuck::cast_slice(&picture.skin));
             self.skin_revision = Some(picture.skin_revision);
         }
@@ -335,174 +250,100 @@ impl TorsoRenderer {
     }
 }
 
-fn heart_vertices(colour: Rgba) -> Vec<SkinVertex> {
-    let body = Body::shipped();
-    let single = |it: [f64; 3]| it.map(|x| x as f32);
-    let colour = [colour.r(), colour.g(), colour.b(), 1.0];
-    let corners = body.heart.vertices_mm.iter().zip(&body.heart_normals);
-    corners
-        .map(|(position, normal)| SkinVertex { position: single(*position), normal: single(*normal), state: [2.0, 0.0], colour })
-        .collect()
-}
-
-/// Triangles of a unit ball.
-fn ball() -> Vec<[f32; 3]> {
-    const ROWS: usize = 8;
-    const COLS: usize = 14;
-    let at = |row: usize, col: usize| {
-        let (st, ct) = (std::f32::consts::PI * row as f32 / ROWS as f32).sin_cos();
-        let (sp, cp) = (std::f32::consts::TAU * col as f32 / COLS as f32).sin_cos();
-        [st * cp, st * sp, ct]
-    };
-    let quad = |(row, col)| {
-        let (a, b, c, d) = (at(row, col), at(row + 1, col), at(row + 1, col + 1), at(row, col + 1));
-        [a, b, c, a, c, d]
-    };
-    (0..ROWS).flat_map(|row| (0..COLS).map(move |col| (row, col))).flat_map(quad).collect()
-}
-
 fn buffer(device: &wgpu::Device, label: &str, bytes: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
     let usage = usage | wgpu::BufferUsages::COPY_DST;
     device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size: bytes as u64, usage, mapped_at_creation: false })
 }
 
-fn blit_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    let entry = |binding, ty| wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::FRAGMENT, ty, count: None };
-    let picture = wgpu::BindingType::Texture {
-        sample_type: wgpu::TextureSampleType::Float { filterable: true },
-        view_dimension: wgpu::TextureViewDimension::D2,
-        multisampled: false,
-    };
-    let sampler = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("torso blit"),
-        entries: &[entry(0, picture), entry(1, sampler)],
-    })
-}
-
-fn layout(device: &wgpu::Device, group: &wgpu::BindGroupLayout) -> wgpu::PipelineLayout {
-    device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("torso"),
-        bind_group_layouts: &[Some(group)],
-        ..Default::default()
-    })
-}
-
-fn depth_state() -> wgpu::DepthStencilState {
-    wgpu::DepthStencilState {
-        format: DEPTH,
-        depth_write_enabled: Some(true),
-        depth_compare: Some(wgpu::CompareFunction::LessEqual),
-        stencil: wgpu::StencilState::default(),
-        bias: wgpu::DepthBiasState::default(),
-    }
-}
-
-fn vertex_layout<'a>(
-    stride: usize,
-    step_mode: wgpu::VertexStepMode,
-    attributes: &'a [wgpu::VertexAttribute],
-) -> wgpu::VertexBufferLayout<'a> {
-    wgpu::VertexBufferLayout { array_stride: stride as u64, step_mode, attributes }
-}
-
-fn smooth() -> wgpu::MultisampleState {
-    wgpu::MultisampleState { count: SAMPLES, ..Default::default() }
-}
-
-fn colour(format: wgpu::TextureFormat) -> Option<wgpu::ColorTargetState> {
-    Some(wgpu::ColorTargetState { format, blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING), write_mask: wgpu::ColorWrites::ALL })
-}
-
-fn surface_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule, group: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
-    let attributes = wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x2, 3 => Float32x4];
-    pipeline(
-        device,
-        "surface",
-        module,
-        group,
-        &[Some(vertex_layout(size_of::<SkinVertex>(), wgpu::VertexStepMode::Vertex, &attributes))],
-        ["surface_vertex", "surface_fragment"],
-    )
-}
-
-fn marker_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule, group: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
-    let corner = wgpu::vertex_attr_array![0 => Float32x3];
-    let instance = wgpu::vertex_attr_array![1 => Float32x4, 2 => Float32x4];
-    let buffers = [
-        Some(vertex_layout(12, wgpu::VertexStepMode::Vertex, &corner)),
-        Some(vertex_layout(size_of::<Marker>(), wgpu::VertexStepMode::Instance, &instance)),
-    ];
-    pipeline(device, "marker", module, group, &buffers, ["marker_vertex", "marker_fragment"])
-}
-
-fn pipeline(
-    device: &wgpu::Device,
-    label: &str,
-    module: &wgpu::ShaderModule,
-    group: &wgpu::BindGroupLayout,
-    buffers: &[Option<wgpu::VertexBufferLayout<'_>>],
-    [vertex, fragment]: [&str; 2],
-) -> wgpu::RenderPipeline {
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(label),
-        layout: Some(&layout(device, group)),
-        vertex: wgpu::VertexState { module, entry_point: Some(vertex), compilation_options: Default::default(), buffers },
-        // The far side of the translucent skin would shine through in patches.
-        primitive: wgpu::PrimitiveState { cull_mode: Some(wgpu::Face::Back), ..Default::default() },
-        depth_stencil: Some(depth_state()),
-        multisample: smooth(),
-        fragment: Some(wgpu::FragmentState {
-            module,
-            entry_point: Some(fragment),
-            compilation_options: Default::default(),
-            targets: &[colour(COLOUR)],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
-}
-
-fn blit_pipeline(
-    device: &wgpu::Device,
-    module: &wgpu::ShaderModule,
-    group: &wgpu::BindGroupLayout,
-    format: wgpu::TextureFormat,
-) -> wgpu::RenderPipeline {
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("torso blit"),
-        layout: Some(&layout(device, group)),
-        vertex: wgpu::VertexState { module, entry_point: Some("blit_vertex"), compilation_options: Default::default(), buffers: &[] },
-        primitive: wgpu::PrimitiveState::default(),
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module,
-            entry_point: Some("blit_fragment"),
-            compilation_options: Default::default(),
-            targets: &[colour(format)],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::PathBuf;
 
-    #[test]
-    fn every_shader_is_valid() {
-        for (name, text) in [("torso.wgsl", include_str!("torso.wgsl")), ("blit.wgsl", include_str!("blit.wgsl"))] {
-            let module = wgpu::naga::front::wgsl::parse_str(text).unwrap_or_else(|it| panic!("{name}: {}", it.emit_to_string(text)));
-            let mut validator =
-                wgpu::naga::valid::Validator::new(wgpu::naga::valid::ValidationFlags::all(), wgpu::naga::valid::Capabilities::empty());
-            assert!(validator.validate(&module).is_ok(), "{name} does not validate");
+    use eframe::egui::{Rect, pos2, vec2};
+    use resvg::tiny_skia::Pixmap;
+
+    use super::{
+        super::{
+            super::{camera::Camera, skin::Skin, theme::LIGHT},
+            scene::scene,
+        },
+        *,
+    };
+    use crate::ecg::site;
+
+    /// 320 pixels are 1280 bytes: rows as the copy wants them.
+    const SIZE: [u32; 2] = [320, 384];
+
+    fn adapter() -> Option<(wgpu::Device, wgpu::Queue)> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let adapter = wait(instance.request_adapter(&wgpu::RequestAdapterOptions { force_fallback_adapter: true, ..Default::default() }));
+        let adapter = adapter.or_else(|_| wait(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))).ok()?;
+        println!("drawn by {}", adapter.get_info().name);
+        wait(adapter.request_device(&wgpu::DeviceDescriptor::default())).ok()
+    }
+
+    /// On the desktop these futures are done when they are asked.
+    fn wait<F: Future>(future: F) -> F::Output {
+        let mut future = std::pin::pin!(future);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        loop {
+            if let std::task::Poll::Ready(found) = future.as_mut().poll(&mut context) {
+                return found;
+            }
         }
     }
 
+    fn drawn(device: &wgpu::Device, queue: &wgpu::Queue, picture: &TorsoPicture) -> Pixmap {
+        let mut renderer = TorsoRenderer::new(device, queue, COLOUR);
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        renderer.draw(device, queue, &mut encoder, SIZE, picture);
+        let texture = renderer.target.as_ref().unwrap().resolved.texture().clone();
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: u64::from(4 * SIZE[0] * SIZE[1]),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(4 * SIZE[0]), rows_per_image: None };
+        let size = wgpu::Extent3d { width: SIZE[0], height: SIZE[1], depth_or_array_layers: 1 };
+        encoder.copy_texture_to_buffer(texture.as_image_copy(), wgpu::TexelCopyBufferInfo { buffer: &buffer, layout }, size);
+        queue.submit([encoder.finish()]);
+        buffer.slice(..).map_async(wgpu::MapMode::Read, |it| it.unwrap());
+        device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
+        let mut out = Pixmap::new(SIZE[0], SIZE[1]).unwrap();
+        out.data_mut().copy_from_slice(&buffer.slice(..).get_mapped_range());
+        out
+    }
+
+    /// The torso from the front with two electrodes. `ECG_UPDATE_PICTURES=1` stores it anew.
     #[test]
-    fn the_ball_is_round() {
-        assert!(ball().iter().all(|it| (it.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-5));
+    fn the_torso_looks_as_stored() {
+        let Some((device, queue)) = adapter() else { return println!("skipped: no graphics adapter") };
+        let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(SIZE[0] as f32, SIZE[1] as f32));
+        let at = |name: &str| Body::shipped().skin_at(site(name).unwrap().view);
+        let marker = |name: &str| {
+            let mm = at(name);
+            Marker { centre: [mm[0] as f32, mm[1] as f32, mm[2] as f32, 6.0], colour: [0.1, 0.1, 0.2, 1.0] }
+        };
+        let (skin, skin_revision) = Skin::default().plain();
+        let picture = TorsoPicture {
+            scene: scene(Camera::START, rect, &LIGHT, at("V2"), false),
+            skin,
+            skin_revision,
+            markers: vec![marker("V1"), marker("V4")],
+            heart: Rgba::from_rgb(0.72, 0.26, 0.27),
+        };
+        let now = drawn(&device, &queue, &picture);
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/screens/torso.png");
+        if std::env::var_os("ECG_UPDATE_PICTURES").is_some() {
+            return now.save_png(path).unwrap();
+        }
+        let then = Pixmap::load_png(path).unwrap();
+        let pairs = || now.data().iter().zip(then.data());
+        let mean = pairs().map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / now.data().len() as f64;
+        let far = pairs().filter(|(a, b)| 40 < a.abs_diff(**b)).count() as f64 / now.data().len() as f64;
+        println!("mean difference {mean:.3} of 255, {:.2} % far off", 100.0 * far);
+        assert!(mean < 1.5 && far < 0.01, "the torso looks different: mean {mean:.2}, far {far:.4}");
+        assert!(now.pixels().iter().filter(|it| it.alpha() == 0).count() > 10_000, "the room around the body is empty");
     }
 }

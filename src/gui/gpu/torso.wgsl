@@ -99,8 +99,12 @@ fn surface_fragment(in: SurfaceOut) -> @location(0) vec4<f32> {
     }
     rgb = mix(rgb, scene.line.rgb, marks.y * scene.line.a);
     let steps = in.state.y / scene.options.y;
-    let iso = stripe(fract(steps + 0.5) - 0.5, 1.1);
-    let is_iso = select(0.0, 0.55, is_map && fwidth(steps) < 0.5);
+    // Distance to the nearest line in pixels: by the slope of the potential itself, which has no jumps.
+    let slope = max(fwidth(steps), 1e-5);
+    let fifth = abs(fract(0.2 * steps + 0.5) - 0.5) * 5.0 / slope;
+    let each = abs(fract(steps + 0.5) - 0.5) / slope;
+    let iso = max(0.6 * (1.0 - smoothstep(0.1, 1.0, each)), 1.0 - smoothstep(0.4, 1.4, fifth));
+    let is_iso = select(0.0, 0.6, is_map && slope < 0.5);
     rgb = mix(rgb, vec3<f32>(0.08, 0.08, 0.10), iso * is_iso);
     var alpha = mix(base.a, 1.0, 0.85 * pow(light.z, 2.5));
     // A ring on the skin around the virtual electrode: it sits on the surface, so it shows how the skin turns.

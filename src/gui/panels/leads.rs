@@ -10,7 +10,7 @@ use super::{
     super::{
         cx::{Cx, key},
         theme::{colour32, strong},
-        view::Dialog,
+        view::{Dialog, OverlayPage, Teaching},
         widgets::{Ink, dashes, grid_shapes, muted, name_area, strong_text, trace_points},
     },
     paper::Scale,
@@ -62,7 +62,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, secon
         let available = ui.available_height();
         let rows = 1 + kept.len();
         let gaps = ui.spacing().item_spacing.y * rows as f32;
-        let height = ((available - gaps) / rows as f32).max(76.0);
+        let height = ((available - gaps) / rows as f32).max(90.0);
         let session = cx.session;
         let point = point_strip(cx);
         strip(ui, cx, ink.at(0), &point, per_mm, seconds, height);
@@ -75,9 +75,11 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, secon
 }
 
 fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
+        let is_roomy = 640.0 < ui.available_width();
         ui.label(strong_text(cx.t("Virtual leads")));
-        ui.label(muted(cx.t("synthesised, not recorded · band: 90 %"), &cx.look.colours).small());
+        let note = if is_roomy { cx.t("synthesised, not recorded · band: 90 %") } else { cx.t("synthesised, not recorded") };
+        ui.label(muted(note, &cx.look.colours).small());
         let mut on = cx.session.document.calibrated;
         let hint =
             cx.t("On: the lead is fitted to this patient. Off: mixed as for an average patient. The difference is what calibration did.");
@@ -92,7 +94,7 @@ fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
                     if ui.button(name.to_string()).clicked() {
                         cx.push(Action::UsePreset(name.clone()));
                         cx.push(Action::AskCompare(name.clone()));
-                        cx.view.dialog = Some(Dialog::Compare { lead: name });
+                        cx.view.dialog = Some(Dialog::Compare { lead: name, page: OverlayPage::default() });
                     }
                 }
             });
@@ -110,9 +112,15 @@ fn point_strip<'a>(cx: &Cx<'a>) -> Strip<'a> {
     let title = document.preset.as_ref().map_or_else(|| format!("d {}", document.point), |it| format!("d{it}"));
     let figures = point.map_or_else(String::new, |it| {
         let trailing = if is_current { "" } else { " …" };
-        format!("± {:.0} µV{trailing}", it.synthesis.expected_rmse_uv)
+        let draft =
+            if matches!(session.calibrating, Calibrating::Running(_)) { format!(" · {}", cx.t("first estimate")) } else { String::new() };
+        format!("± {:.0} µV{trailing}{draft}", it.synthesis.expected_rmse_uv)
     });
     let place = format!("{}\n{}", super::torso::place_words(cx), document.point);
+    if cx.view.is_hidden() {
+        let title = Teaching::HIDDEN.to_owned();
+        return Strip { synthesis: point.map(|it| &it.synthesis), compare: None, title, place: String::new(), figures, id: None };
+    }
     Strip { synthesis: point.map(|it| &it.synthesis), compare: nearest(cx), title, place, figures, id: None }
 }
 
@@ -142,12 +150,16 @@ fn kept_strip<'a>(lead: &VirtualLead, answered: Option<&'a Answered>) -> Strip<'
     Strip { synthesis: answered.map(|it| &it.synthesis), compare: None, title, place, figures, id: Some(lead.id) }
 }
 
+/// Height of the words above a strip.
+const HEAD: f32 = 22.0;
+
 fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut [Ink; 2], data: &Strip<'_>, per_mm: f32, seconds: f64, height: f32) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let (whole, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     name_area(&response, format!("{} {}, {} {}", cx.t("Virtual lead"), data.title, cx.t("synthesised"), data.figures));
-    if !ui.is_rect_visible(rect) {
+    if !ui.is_rect_visible(whole) {
         return;
     }
+    let (head, rect) = (whole.with_max_y(whole.top() + HEAD), whole.with_min_y(whole.top() + HEAD));
     let painter = ui.painter_at(rect);
     let palette = cx.look.paper;
     let pixels = ui.ctx().pixels_per_point();
@@ -156,17 +168,41 @@ fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut [Ink; 2], data: &Strip<'_>, per
     let place = [rect.min.x, rect.min.y, rect.max.x, rect.max.y, per_mm, pixels].map(f32::to_bits);
     let (minor, major) = (colour32(palette.minor_grid), colour32(palette.major_grid));
     painter.add(ink[0].mesh(key((place, minor, major)), pixels, || grid_shapes(rect, rect.min, per_mm, minor, major, pixels)));
-    let axis = Axis::new(cx, data, rect, scale, seconds);
     let stale = data.synthesis.map_or(0, |it| it.lead.samples_mv.as_ptr() as usize);
     let other = data.compare.as_ref().map_or(0, |it| it.0.samples_mv.as_ptr() as usize);
     let gain = cx.session.document.page.gain_mm_mv.to_bits();
     let speed = cx.session.document.page.speed_mm_s.to_bits();
-    let trace_key = key((place, stale, other, gain, speed, colour32(palette.synthesised), data.synthesis.map(|it| it.band_mv.len())));
-    painter.add(ink[1].mesh(trace_key, pixels, || axis.shapes(data, &palette, pixels)));
-    axis.cursor(&painter, cx, rect);
-    words(&painter, cx, data, rect);
-    if let Some(id) = data.id {
-        tools(ui, cx, data, id, rect);
+    let violet = colour32(palette.synthesised);
+    let trace_key = key((place, stale, other, gain, speed, violet, data.synthesis.map(|it| it.band_mv.len()), seconds.to_bits()));
+    painter.add(ink[1].mesh(trace_key, pixels, || Axis::new(cx, data, rect, scale, seconds).shapes(data, &palette, pixels)));
+    cursor(&painter, cx, scale, seconds, rect);
+    if data.synthesis.is_none() {
+        painter.text(rect.center(), Align2::CENTER_CENTER, waiting(cx), FontId::proportional(13.0), violet);
+    }
+    let right = match data.id {
+        Some(id) => tools(ui, cx, data, id, head),
+        None => {
+            let ink = cx.look.colours.synthesised;
+            ui.painter().text(head.right_center(), Align2::RIGHT_CENTER, &data.figures, strong(13.0), ink).left()
+        }
+    };
+    words(&ui.painter_at(head.with_max_x(right - 8.0)), cx, data, head);
+}
+
+fn waiting(cx: &Cx<'_>) -> String {
+    match &cx.session.calibrating {
+        Calibrating::Running(stage) => format!("{} {:.0} %", cx.t("Calibrating"), 100.0 * stage.fraction),
+        Calibrating::Cancelled => cx.t("Calibration was stopped").to_owned(),
+        _ => cx.t("Computing…").to_owned(),
+    }
+}
+
+fn cursor(painter: &Painter, cx: &Cx<'_>, scale: Scale, seconds: f64, rect: Rect) {
+    let Some(time_s) = cx.session.cursor_s else { return };
+    let inside = time_s - cx.session.document.window_start_s;
+    if 0.0 <= inside && inside <= seconds {
+        let x = scale.at(Chart::PULSE_ZONE_MM + inside * cx.session.document.page.speed_mm_s, 0.0).x;
+        painter.vline(x, rect.y_range(), Stroke::new(1.0, colour32(cx.look.paper.notice).gamma_multiply(0.75)));
     }
 }
 
@@ -253,15 +289,6 @@ impl Axis {
         }
         Shape::Band(BandShape::new(points, fill, Stroke::NONE))
     }
-
-    fn cursor(&self, painter: &Painter, cx: &Cx<'_>, rect: Rect) {
-        let Some(time_s) = cx.session.cursor_s else { return };
-        let inside = time_s - cx.session.document.window_start_s;
-        if 0.0 <= inside && inside <= self.seconds {
-            let ink = colour32(cx.look.paper.notice).gamma_multiply(0.75);
-            painter.vline(self.x(inside), rect.y_range(), Stroke::new(1.0, ink));
-        }
-    }
 }
 
 fn median(samples: &[f32]) -> f32 {
@@ -270,42 +297,28 @@ fn median(samples: &[f32]) -> f32 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
-fn words(painter: &Painter, cx: &Cx<'_>, data: &Strip<'_>, rect: Rect) {
-    let palette = cx.look.paper;
-    let violet = colour32(palette.synthesised);
-    let ground = colour32(palette.paper).gamma_multiply(0.82);
-    let mut at = rect.left_top() + vec2(6.0, 4.0);
-    let mut line = |text: String, font: FontId, ink: Color32| {
+/// What the strip shows, on the line above it.
+fn words(painter: &Painter, cx: &Cx<'_>, data: &Strip<'_>, head: Rect) {
+    let colours = &cx.look.colours;
+    let small = FontId::proportional(11.0);
+    let mut parts = vec![(format!("{}  {}", data.title, cx.t("synthesised")), strong(13.0), colours.synthesised)];
+    parts.extend(data.compare.iter().map(|it| (format!("— {}", it.1), small.clone(), colours.text)));
+    parts.extend(data.place.lines().map(|it| (it.to_owned(), small.clone(), colours.muted)));
+    let mut x = head.left();
+    for (text, font, ink) in parts {
         let galley = painter.layout_no_wrap(text, font, ink);
         let size = galley.size();
-        painter.rect_filled(Rect::from_min_size(at, size).expand2(vec2(2.0, 0.0)), 2.0, ground);
-        painter.galley(at, galley, ink);
-        at.y += size.y;
-    };
-    line(format!("{}  {}", data.title, cx.t("synthesised")), strong(13.0), violet);
-    for part in data.place.lines() {
-        line(part.to_owned(), FontId::proportional(11.0), colour32(palette.muted));
-    }
-    if let Some((_, text)) = &data.compare {
-        line(format!("— {text}"), FontId::proportional(11.0), colour32(palette.recorded));
-    }
-    let right = pos2(rect.right() - 8.0, rect.top() + 4.0);
-    if data.synthesis.is_none() {
-        let text = match &cx.session.calibrating {
-            Calibrating::Running(stage) => format!("{} {:.0} %", cx.t("Calibrating"), 100.0 * stage.fraction),
-            Calibrating::Cancelled => cx.t("Calibration was stopped").to_owned(),
-            _ => cx.t("Computing…").to_owned(),
-        };
-        painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(13.0), violet);
-    } else if data.id.is_none() {
-        painter.text(right, Align2::RIGHT_TOP, &data.figures, strong(13.0), violet);
+        painter.galley(pos2(x, head.center().y - 0.5 * size.y), galley, ink);
+        x += size.x + 12.0;
     }
 }
 
-fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, rect: Rect) {
-    let area = Rect::from_min_max(pos2(rect.right() - 300.0, rect.top() + 2.0), pos2(rect.right() - 4.0, rect.top() + 30.0));
-    let mut inner = ui.new_child(UiBuilder::new().max_rect(area).layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center)));
-    let Some(lead) = cx.session.document.virtual_leads.iter().find(|it| it.id == id).cloned() else { return };
+/// What can be done with a kept lead, and its error. Gives where they begin.
+fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, head: Rect) -> f32 {
+    let Some(lead) = cx.session.document.virtual_leads.iter().find(|it| it.id == id).cloned() else { return head.right() };
+    let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(head).layout(layout));
+    inner.spacing_mut().item_spacing.x = 4.0;
     let title = &data.title;
     if inner.small_button("×").on_hover_text(format!("{} {title}", cx.t("Take off the list:"))).clicked() {
         cx.push(Action::RemoveVirtual(id));
@@ -313,7 +326,8 @@ fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, rect: Rect) {
     if inner.small_button(cx.t("Rename")).on_hover_text(format!("{} {title}", cx.t("Rename"))).clicked() {
         cx.view.dialog = Some(Dialog::Rename { id, text: lead.name.clone().unwrap_or_default() });
     }
-    if inner.selectable_label(lead.pinned, cx.t("Pin")).on_hover_text(cx.t("Keep it at the top")).clicked() {
+    let pin = eframe::egui::Button::new(cx.t("Pin")).small().selected(lead.pinned);
+    if inner.add(pin).on_hover_text(cx.t("Keep it at the top")).clicked() {
         cx.push(Action::PinVirtual(id, !lead.pinned));
     }
     if inner.small_button(cx.t("Go to")).on_hover_text(cx.t("Put the point there")).clicked() {
@@ -323,7 +337,8 @@ fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, rect: Rect) {
         }
         cx.push(Action::Settle);
     }
-    inner.label(eframe::egui::RichText::new(&data.figures).color(colour32(cx.look.paper.synthesised)));
+    inner.label(strong_text(&data.figures).color(cx.look.colours.synthesised));
+    inner.min_rect().left()
 }
 
 /// The lead of that name through the display filters, as recorded.

@@ -6,6 +6,7 @@ pub mod median;
 pub mod panorama;
 pub mod paper;
 pub mod status;
+pub mod teach;
 pub mod top;
 pub mod torso;
 pub mod trust;

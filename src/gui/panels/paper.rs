@@ -14,7 +14,7 @@ use super::super::{
     widgets::{Ink, grid_shapes, name_area, trace_points},
 };
 use crate::{
-    draw::{Cell, Chart, Frame, PaperSettings},
+    draw::{Cell, Chart, Frame, Layout, PaperSettings},
     ecg::LeadSet,
     session::{Action, Caliper, CaliperKind, Exam, FilterSettings, PageLayout, PageSettings},
 };
@@ -36,12 +36,21 @@ impl PaperInk {
         match &self.chart {
             Some((kept, chart)) if *kept == wanted => chart.clone(),
             _ => {
-                let chart = Arc::new(Chart::new(&exam.shown, settings, frame, 0.0, 3600.0));
+                let chart = Arc::new(Chart::new(&on_page(&exam.shown, settings.layout), settings, frame, 0.0, 3600.0));
                 self.chart = Some((wanted, chart.clone()));
                 chart
             }
         }
     }
+}
+
+/// Twelve rows are the twelve leads: others that the file has are compared with, not crammed in.
+fn on_page(leads: &LeadSet, layout: Layout) -> LeadSet {
+    let standard: Vec<_> = leads.leads().iter().filter(|it| it.name.is_standard()).cloned().collect();
+    if layout != Layout::TwelveByOne || standard.len() < 12 {
+        return leads.clone();
+    }
+    LeadSet::new(leads.rate(), standard).unwrap_or_else(|_| leads.clone())
 }
 
 /// How millimetres of the paper lie on the screen.
@@ -289,13 +298,15 @@ fn labels(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<
         painter.galley(at, galley, ink);
     }
     let text = format!("{} · {}", paper_settings(&cx.session.document.page).label(), cx.session.document.filters.label());
-    painter.text(
-        rect.right_bottom() - vec2(6.0, 3.0),
-        Align2::RIGHT_BOTTOM,
-        text,
-        FontId::proportional(11.0),
-        colour32(cx.look.paper.muted),
-    );
+    grounded(painter, rect.right_bottom() - vec2(6.0, 3.0), Align2::RIGHT_BOTTOM, text, colour32(cx.look.paper.muted), cx);
+}
+
+/// Small words on a ground of paper, so that no grid line runs through them.
+fn grounded(painter: &eframe::egui::Painter, at: Pos2, anchor: Align2, text: String, ink: Color32, cx: &Cx<'_>) {
+    let galley = painter.layout_no_wrap(text, FontId::proportional(11.0), ink);
+    let place = anchor.anchor_size(at, galley.size());
+    painter.rect_filled(place.expand2(vec2(3.0, 1.0)), 2.0, colour32(cx.look.paper.paper).gamma_multiply(0.85));
+    painter.galley(place.min, galley, ink);
 }
 
 /// Height of a lead's name: above its trace, inside its row.
@@ -421,7 +432,7 @@ fn cursor(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<
         painter.vline(x, top..=bottom, Stroke::new(1.0, colour.gamma_multiply(0.75)));
     }
     let at = pos2(rect.left() + 6.0, rect.bottom() - 3.0);
-    painter.text(at, Align2::LEFT_BOTTOM, format!("{time_s:.3} s"), FontId::proportional(11.0), colour);
+    grounded(painter, at, Align2::LEFT_BOTTOM, format!("{time_s:.3} s"), colour, cx);
 }
 
 fn calipers(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<'_>, rect: Rect) {

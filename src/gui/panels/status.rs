@@ -6,7 +6,7 @@ use super::super::{
     cx::Cx,
     widgets::{muted, strong_text},
 };
-use crate::session::{Action, Calibrating};
+use crate::session::{Action, Calibrating, Learned};
 
 /// The line.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -44,9 +44,13 @@ fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
         Calibrating::Ready(learned) => {
             ui.colored_label(cx.look.colours.notice, "✓");
-            let text = format!("{} {:.1} s · {}", cx.t("Calibrated in"), learned.took_s, learned.device);
-            let hint = std::iter::once(learned.by.as_str()).chain(learned.notes.iter().map(String::as_str)).collect::<Vec<_>>().join("\n");
-            ui.label(text).on_hover_text(hint);
+            let device = learned.device.split(" (").next().unwrap_or_default();
+            let text = format!("{} {:.1} s · {device}", cx.t("Calibrated in"), learned.took_s);
+            ui.label(text).on_hover_text(facts(learned));
+        }
+        Calibrating::Saved(learned) => {
+            ui.label(cx.t("As saved: nothing was computed anew")).on_hover_text(facts(learned));
+            again(ui, cx);
         }
         Calibrating::Failed(problem) => {
             ui.colored_label(cx.look.colours.warning, format!("⚠ {}", cx.t("Not calibrated"))).on_hover_text(problem);
@@ -57,6 +61,13 @@ fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
             again(ui, cx);
         }
     }
+}
+
+/// Method, device and what happened on the way.
+fn facts(learned: &Learned) -> String {
+    let device = format!("{}: {}", "device", learned.device);
+    let lines = [learned.by.as_str(), device.as_str()].into_iter().chain(learned.notes.iter().map(String::as_str));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn again(ui: &mut Ui, cx: &mut Cx<'_>) {

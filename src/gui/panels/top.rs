@@ -1,36 +1,48 @@
 //! The line at the top: what is open, and what can be done with it.
 
-use eframe::egui::{Layout, Ui};
+use std::cell::RefCell;
+
+use eframe::egui::{Label, Sides, Ui};
 
 use super::super::{
     cx::Cx,
     dialogs,
-    view::Dialog,
+    view::{Dialog, Teaching},
     widgets::{muted, strong_text},
 };
 use crate::session::{Action, Settings};
 
 /// The line.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.horizontal_centered(|ui| {
-        match &cx.session.exam {
-            Some(exam) => {
-                let mut title = exam.title.clone();
-                if cx.session.document.deidentified && matches!(cx.session.document.source, Some(crate::session::SourceRef::File { .. })) {
-                    title = cx.t("Recording").to_owned();
-                }
-                let edited = if cx.session.is_edited() { " •" } else { "" };
-                ui.label(strong_text(format!("{title}{edited}")).size(15.0));
-                ui.label(muted(exam.headline(cx.session.document.deidentified), &cx.look.colours));
-                if ui.small_button(cx.t("Import report")).on_hover_text(cx.t("What was found in the file, and what was repaired")).clicked()
-                {
-                    cx.view.dialog = Some(Dialog::Import);
-                }
-            }
-            None => drop(ui.label(strong_text("ECG Panorama").size(15.0))),
-        }
-        ui.with_layout(Layout::right_to_left(eframe::egui::Align::Center), |ui| buttons(ui, cx));
-    });
+    // What is opened gives way to what can be done.
+    let cx = RefCell::new(cx);
+    Sides::new().height(ui.available_height()).shrink_left().truncate().show(
+        ui,
+        |ui| title(ui, &mut cx.borrow_mut()),
+        |ui| buttons(ui, &mut cx.borrow_mut()),
+    );
+}
+
+fn title(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let Some(exam) = &cx.session.exam else {
+        ui.label(strong_text("ECG Panorama").size(15.0));
+        return;
+    };
+    let mut title = exam.title.clone();
+    let is_hidden = cx.session.document.deidentified || cx.view.teaching.is_some();
+    if is_hidden && matches!(cx.session.document.source, Some(crate::session::SourceRef::File { .. })) {
+        title = cx.t("Recording").to_owned();
+    }
+    let edited = if cx.session.is_edited() { " •" } else { "" };
+    let hint = cx.t("Import report: what was found in the file, and what was repaired");
+    let name = Label::new(strong_text(format!("{title}{edited}")).size(15.0)).truncate();
+    ui.add(name);
+    if 130.0 < ui.available_width() && ui.small_button(cx.t("Import report")).on_hover_text(hint).clicked() {
+        cx.view.dialog = Some(Dialog::Import);
+    }
+    if 60.0 < ui.available_width() {
+        ui.add(Label::new(muted(exam.headline(is_hidden), &cx.look.colours)).truncate());
+    }
 }
 
 fn buttons(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -68,6 +80,10 @@ fn menu(ui: &mut Ui, cx: &mut Cx<'_>) {
         let mut hidden = cx.session.document.deidentified;
         if ui.checkbox(&mut hidden, cx.t("De-identified screen and exports")).changed() {
             cx.push(Action::SetDeidentified(hidden));
+        }
+        if cx.session.exam.is_some() && ui.button(cx.t("Teaching mode")).on_hover_text("F5").clicked() {
+            cx.view.teaching = if cx.view.teaching.is_some() { None } else { Some(Teaching::default()) };
+            ui.close();
         }
         let mut touch = cx.session.settings.touch;
         if ui.checkbox(&mut touch, cx.t("Large targets for touch")).changed() {

@@ -4,19 +4,24 @@ use eframe::egui::{Align2, Color32, FontId, Grid, Rect, RichText, ScrollArea, Se
 
 use super::super::{
     cx::Cx,
-    view::Dialog,
+    view::{Dialog, OverlayPage},
     widgets::{muted, name_area, strong_text},
 };
-use crate::session::{Action, Calibrating, Grade, Trust};
+use crate::session::{Action, SavedTrust, Trust};
 
 /// The panel.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(strong_text(cx.t("How far to trust it")));
-            ui.label(muted(cx.t("this patient"), &cx.look.colours).small());
+        ui.horizontal_wrapped(|ui| {
+            ui.label(strong_text(cx.t("How far to trust it"))).on_hover_text(cx.t("Figures of this patient, not of others"));
+            doors(ui, cx);
         });
-        if !matches!(cx.session.calibrating, Calibrating::Ready(_)) {
+        if let Some(saved) = &cx.session.trust_as_saved {
+            as_saved(ui, cx, saved);
+            contributions(ui, cx);
+            return;
+        }
+        if cx.session.calibrating.learned().is_none() {
             ui.label(muted(cx.t("After calibration."), &cx.look.colours));
             return;
         }
@@ -33,26 +38,52 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                         ui.set_opacity(0.45);
                     }
                     verdict(ui, cx, trust);
+                    trust.warnings.iter().for_each(|it| warning(ui, cx, &it.words));
                     numbers(ui, cx, trust);
                 });
             }
         }
         contributions(ui, cx);
         if let Some((_, trust)) = &session.trust {
-            warnings(ui, cx, trust);
+            reasons(ui, cx, trust);
         }
     });
+}
+
+/// What was said when the session was saved.
+fn as_saved(ui: &mut Ui, cx: &mut Cx<'_>, saved: &SavedTrust) {
+    ui.horizontal(|ui| {
+        badge(ui, cx, &saved.grade);
+        ui.vertical(|ui| {
+            expected(ui, cx, saved.expected_rmse_uv);
+            ui.label(muted(cx.t("as saved with the session"), &cx.look.colours));
+        });
+    });
+    saved.warnings.iter().for_each(|it| warning(ui, cx, it));
+    saved.reasons.iter().for_each(|it| drop(ui.label(format!("· {it}"))));
+    if ui.button(cx.t("Calibrate again")).on_hover_text(cx.t("Computes all figures anew")).clicked() {
+        cx.push(Action::Calibrate);
+    }
+}
+
+fn expected(ui: &mut Ui, cx: &Cx<'_>, rmse_uv: f64) {
+    ui.horizontal(|ui| {
+        ui.label(strong_text(format!("± {rmse_uv:.0} µV")).size(20.0).color(cx.look.colours.synthesised));
+        ui.label(cx.t("typical error to expect here"));
+    });
+}
+
+fn warning(ui: &mut Ui, cx: &Cx<'_>, words: &str) {
+    ui.label(RichText::new(format!("⚠ {words}")).color(cx.look.colours.warning));
 }
 
 /// Grade, the one number that matters, and why.
 fn verdict(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
     ui.horizontal(|ui| {
-        badge(ui, cx, trust.grade);
+        badge(ui, cx, &trust.grade.to_string());
         ui.vertical(|ui| {
-            ui.horizontal(|ui| {
-                ui.label(strong_text(format!("± {:.0} µV", trust.expected_rmse_uv)).size(20.0).color(cx.look.colours.synthesised));
-                ui.label(cx.t("typical error to expect here"));
-            });
+            ui.spacing_mut().item_spacing.y = 0.0;
+            expected(ui, cx, trust.expected_rmse_uv);
             if let Some(reason) = trust.reasons.iter().find(|it| !it.starts_with("an error of")) {
                 ui.label(muted(reason, &cx.look.colours));
             }
@@ -61,16 +92,16 @@ fn verdict(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
 }
 
 /// The grade as a letter in a frame: its meaning is in the words, not in a colour.
-fn badge(ui: &mut Ui, cx: &Cx<'_>, grade: Grade) {
+fn badge(ui: &mut Ui, cx: &Cx<'_>, grade: &str) {
     let (letter, words) = match grade {
-        Grade::A => ("A", "likely within half a small square"),
-        Grade::B => ("B", "likely within one small square"),
-        Grade::C => ("C", "shape only; amplitudes may be wrong"),
-        Grade::NotSupported => ("–", "not supported"),
+        "A" => ("A", "likely within half a small square"),
+        "B" => ("B", "likely within one small square"),
+        "C" => ("C", "shape only; amplitudes may be wrong"),
+        _ => ("–", "not supported"),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
     name_area(&response, format!("{} {letter}: {}", cx.t("Grade"), cx.t(words)));
-    let ink = if grade == Grade::NotSupported { cx.look.colours.warning } else { cx.look.colours.text };
+    let ink = if letter == "–" { cx.look.colours.warning } else { cx.look.colours.text };
     ui.painter().rect_stroke(rect, 8.0, Stroke::new(2.0, ink), eframe::egui::StrokeKind::Inside);
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, super::super::theme::strong(22.0), ink);
     response.on_hover_text(cx.t(words));
@@ -98,7 +129,7 @@ fn numbers(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
             let correlation = correlations.get(correlations.len() / 2).copied().unwrap_or(0.0);
             row(
                 "own chest leads, hidden",
-                format!("{median:.0} µV · r {correlation:.2} · {} {:.0} µV ({})", cx.t("worst"), worst.rmse_uv, worst.lead),
+                format!("{median:.0} µV · r {correlation:.2} · {} {} {:.0}", cx.t("worst"), worst.lead, worst.rmse_uv),
             );
             if let Some(worst_j) = j.last() {
                 row("ST at J+60, worst", format!("{worst_j:.0} µV"));
@@ -115,23 +146,27 @@ fn numbers(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
             row("learnt on · tested on", format!("{:.1}–{:.1} s · {:.1}–{:.1} s{apart}", learned.0, learned.1, tested.0, tested.1));
         });
     }
-    ui.horizontal(|ui| {
-        if ui.button(cx.t("Recorded against foretold…")).on_hover_text(cx.t("Each recorded lead, left out and foretold")).clicked() {
-            cx.view.dialog = Some(Dialog::HeldOut { lead: None });
-        }
-        if let Some(truth) = &trust.truth
-            && ui.button(format!("{} {}…", cx.t("Compare with recorded"), truth.lead)).clicked()
-        {
-            cx.push(Action::AskCompare(truth.lead.clone()));
-            cx.view.dialog = Some(Dialog::Compare { lead: truth.lead.clone() });
-        }
-    });
 }
 
-fn warnings(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
-    for warning in &trust.warnings {
-        ui.label(RichText::new(format!("⚠ {}", warning.words)).color(cx.look.colours.warning));
+/// The ways to look closer.
+fn doors(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let Some((_, trust)) = &cx.session.trust else { return };
+    if ui.button(cx.t("Recorded against foretold…")).on_hover_text(cx.t("Each recorded lead, left out and foretold")).clicked() {
+        cx.view.dialog = Some(Dialog::HeldOut { lead: None, page: OverlayPage::default() });
     }
+    if let Some(truth) = &trust.truth
+        && ui
+            .button(cx.t("Compare…"))
+            .on_hover_text(format!("{}: {}", truth.lead, cx.t("This lead is in the file and was kept out")))
+            .clicked()
+    {
+        cx.push(Action::AskCompare(truth.lead.clone()));
+        cx.view.dialog = Some(Dialog::Compare { lead: truth.lead.clone(), page: OverlayPage::default() });
+    }
+}
+
+/// Why, in full.
+fn reasons(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
     ui.collapsing(cx.t("All reasons"), |ui| {
         for reason in &trust.reasons {
             ui.label(format!("· {reason}"));
@@ -149,17 +184,17 @@ fn contributions(ui: &mut Ui, cx: &mut Cx<'_>) {
     let list = &point.synthesis.contributions;
     let most = list.iter().map(|it| it.1.abs()).fold(1e-9, f64::max);
     ui.label(muted(cx.t("Made of these recorded leads"), &cx.look.colours).small());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 50.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 46.0), Sense::hover());
     let words: Vec<String> = list.iter().map(|(name, share)| format!("{name} {share:+.2}")).collect();
     name_area(&response, format!("{}: {}", cx.t("Contributions"), words.join(", ")));
     response.on_hover_text(words.join("  "));
     let painter = ui.painter_at(rect);
     let step = (rect.width() / list.len().max(1) as f32).min(64.0);
-    let middle = rect.top() + 20.0;
+    let middle = rect.top() + 16.0;
     painter.hline(rect.left()..=rect.left() + step * list.len() as f32, middle, Stroke::new(1.0, cx.look.colours.edge));
     for (idx, (name, share)) in list.iter().enumerate() {
         let x = rect.left() + (idx as f32 + 0.5) * step;
-        let height = (16.0 * share / most) as f32;
+        let height = (15.0 * share / most) as f32;
         let bar = Rect::from_two_pos(pos2(x - 0.28 * step, middle), pos2(x + 0.28 * step, middle - height));
         let ink: Color32 = if 0.0 < *share { cx.look.colours.synthesised } else { cx.look.colours.muted };
         painter.rect_filled(bar, 1.0, ink);

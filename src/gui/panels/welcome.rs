@@ -1,10 +1,15 @@
 //! Before a recording is open: demos, recent files, Open….
 
-use eframe::egui::{Button, ScrollArea, Ui, vec2};
+use eframe::egui::{
+    Align, Button, FontId, Layout, Role, ScrollArea, Ui, WidgetInfo,
+    text::{LayoutJob, TextFormat},
+    vec2,
+};
 
 use super::super::{
     cx::Cx,
     dialogs,
+    theme::strong,
     widgets::{muted, strong_text},
 };
 use crate::session::{Action, demo_list};
@@ -16,6 +21,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.vertical_centered(|ui| {
             ui.set_max_width(width);
             ui.add_space(0.06 * ui.ctx().content_rect().height());
+            ui.spacing_mut().item_spacing.x = 24.0;
             ui.label(strong_text(cx.t("The ECG at any point of the chest")).size(28.0));
             let line = cx.t("Open a 12-lead recording, drag a point over the torso, and see the lead that an electrode there would show.");
             ui.label(muted(line, &cx.look.colours).size(15.0));
@@ -28,8 +34,9 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                 ui.label(format!("{} {}", cx.t("Opening"), loading.title));
             }
             ui.columns(2, |columns| {
-                demos(&mut columns[0], cx);
-                files(&mut columns[1], cx);
+                let left = Layout::top_down(Align::LEFT);
+                columns[0].with_layout(left, |ui| demos(ui, cx));
+                columns[1].with_layout(left, |ui| files(ui, cx));
             });
             ui.add_space(24.0);
             let note = cx.t("Virtual leads are synthesised · research and teaching, not for diagnosis");
@@ -54,19 +61,39 @@ fn recovery(ui: &mut Ui, cx: &mut Cx<'_>, leads: usize) {
 
 fn demos(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.label(strong_text(cx.t("Demo recordings")).size(16.0));
-    ui.label(muted(cx.t("Simulated in this program; the leads that nobody records are known too."), &cx.look.colours));
+    ui.label(muted(cx.t("Simulated in this program, with the leads that nobody records."), &cx.look.colours));
     for (name, title) in demo_list() {
-        let button = Button::new(title).min_size(vec2(ui.available_width(), 32.0));
-        if ui.add(button).clicked() {
+        let mut text = LayoutJob::default();
+        let part = |ink, font_id| TextFormat { color: ink, font_id, ..TextFormat::default() };
+        text.append(title, 0.0, part(cx.look.colours.text, strong(13.0)));
+        if let Some(hint) = worth_seeing(name) {
+            text.append(&format!("\n{}", cx.t(hint)), 0.0, part(cx.look.colours.muted, FontId::proportional(12.0)));
+        }
+        let button = ui.add(Button::new(text).min_size(vec2(ui.available_width(), 44.0)).wrap());
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
+        if button.clicked() {
             cx.push(Action::OpenDemo(name.to_owned()));
         }
     }
 }
 
+/// What a demo is for.
+fn worth_seeing(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "normal" => "Begin here: drag the point, then compare",
+        "brugada-1" => "Look at V1 and V2 one or two intercostal spaces higher",
+        "mi-posterior" => "Look at V7 to V9 on the back",
+        "lbbb" => "Wide complexes: where the error is largest",
+        "rbbb" => "Look at V1 and the right-sided leads",
+        "pvc-rvot" => "Two kinds of beats in one recording",
+        _ => return None,
+    })
+}
+
 fn files(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.label(strong_text(cx.t("Your recordings")).size(16.0));
     ui.label(muted(cx.t("EDF, EDF+, WFDB, CSV… or drop a file anywhere on this window."), &cx.look.colours));
-    if ui.add(Button::new(strong_text(cx.t("Open…"))).min_size(vec2(ui.available_width(), 32.0))).clicked() {
+    if ui.add(Button::new(strong_text(cx.t("Open…"))).min_size(vec2(ui.available_width(), 44.0))).clicked() {
         dialogs::ask_open(cx);
     }
     for path in &cx.session.settings.recent {

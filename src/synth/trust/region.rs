@@ -1,10 +1,12 @@
 //! Where a lead lies: how far from the recorded electrodes, and whether any published measurement reaches it.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 
 use crate::ecg::{LeadName, ViewAngle, site};
 
-use crate::synth::{Calibration, Target, placed};
+use crate::synth::{Calibration, Target, linear, placed};
 
 /// Reach of one measured electrode, degrees.
 const REACH_DEG: f64 = 15.0;
@@ -80,8 +82,11 @@ pub(super) fn region(calibration: &Calibration, target: &Target) -> Region {
 
 /// Whether one of the 42 measured torso views of the published panorama lies within reach.
 pub fn is_measured(view: ViewAngle) -> bool {
-    let near = |idx: usize| site(&format!("view-{idx}")).is_some_and(|it| view.angle_to(it.view).to_degrees() <= REACH_DEG);
-    (1..=42).any(near)
+    /// Asked for every corner of a skin: looked up once.
+    static MEASURED: LazyLock<Vec<[f64; 3]>> =
+        LazyLock::new(|| (1..=42).filter_map(|idx| Some(site(&format!("view-{idx}"))?.view.unit())).collect());
+    let (here, reach) = (view.unit(), REACH_DEG.to_radians().cos());
+    MEASURED.iter().any(|it| reach <= linear::dot(&here, it))
 }
 
 #[cfg(test)]

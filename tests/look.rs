@@ -1,0 +1,278 @@
+//! Every screen of the window as a picture, to be looked at: `cargo test --release --test look -- --ignored` writes them into the
+//! folder that `ECG_SCREENS` names. `ECG_SCREENS_ONLY` picks those whose name holds it.
+#![allow(clippy::unwrap_used)]
+#![cfg(feature = "gui")]
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use ecg_panorama::{
+    ecg::{LeadName, ViewAngle},
+    gui::App,
+    session::{self, Action, Appearance, Calibrating, Keep, Language, Session, Settings, Target},
+};
+use eframe::egui::{self, Key, Modifiers};
+use egui_kittest::{Harness, kittest::Queryable};
+
+type Window = Harness<'static, App>;
+
+/// What one picture is of: name, size in points, pixels per point, likes, and what to do before it is taken.
+struct Shot {
+    name: &'static str,
+    size: [f32; 2],
+    pixels: f32,
+    settings: Settings,
+    act: fn(&mut Window),
+}
+
+fn until(window: &mut Window, done: impl Fn(&Session) -> bool) {
+    let start = Instant::now();
+    while !done(window.state().session()) && start.elapsed() < Duration::from_secs(90) {
+        window.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    window.run_steps(3);
+}
+
+fn ready(window: &mut Window) {
+    until(window, |it| matches!(it.calibrating, Calibrating::Ready(_)));
+    until(window, |it| it.trust.as_ref().is_some_and(|trust| trust.0 == it.document.point_target()));
+}
+
+fn demo(window: &mut Window, name: &str) {
+    window.state_mut().act(Action::OpenDemo(name.to_owned()));
+    until(window, |it| it.exam.is_some());
+    ready(window);
+}
+
+fn lead(window: &mut Window, name: &str) {
+    window.state_mut().act(Action::UsePreset(LeadName::parse(name)));
+    window.state_mut().act(Action::Settle);
+    ready(window);
+}
+
+fn key(window: &mut Window, key: Key) {
+    window.key_press(key);
+    window.run_steps(4);
+}
+
+fn click(window: &mut Window, label: &str) {
+    window.get_by_label(label).click();
+    window.run_steps(4);
+}
+
+fn cursor(window: &mut Window, at_s: f64) {
+    window.state_mut().act(Action::SetCursor(Some(at_s)));
+    window.run_steps(2);
+}
+
+fn keep(window: &mut Window, names: &[&str]) {
+    for name in names {
+        window.state_mut().act(Action::AddVirtual(Target::Lead(LeadName::parse(name))));
+    }
+    let n = window.state().session().document.virtual_leads.len();
+    until(window, |it| it.listed.len() == n);
+}
+
+fn j1(window: &mut Window) {
+    demo(window, "normal");
+}
+
+fn j3(window: &mut Window) {
+    demo(window, "normal");
+    lead(window, "V1@2ICS");
+    keep(window, &["V7", "V8", "V4R"]);
+}
+
+fn j4(window: &mut Window) {
+    demo(window, "brugada-1");
+    click(window, "Compare with recorded");
+    click(window, "V1@2ICS");
+    until(window, |it| it.compared.contains_key(&LeadName::parse("V1@2ICS")));
+    until(window, |it| it.trust.as_ref().is_some_and(|trust| trust.1.truth.is_some()));
+}
+
+fn held_out(window: &mut Window) {
+    demo(window, "lbbb");
+    click(window, "Recorded against foretold…");
+    until(window, |it| !it.held_out.is_empty());
+}
+
+fn panorama(window: &mut Window) {
+    demo(window, "normal");
+    key(window, Key::P);
+    until(window, |it| it.panorama.is_some());
+}
+
+fn map(window: &mut Window) {
+    demo(window, "brugada-1");
+    key(window, Key::B);
+    until(window, |it| it.map.is_some());
+    let peak = window.state().session().exam.as_ref().unwrap().beats.peaks()[2] as f64 / 500.0;
+    cursor(window, peak);
+}
+
+fn loops(window: &mut Window) {
+    demo(window, "normal");
+    key(window, Key::L);
+    let peak = window.state().session().exam.as_ref().unwrap().beats.peaks()[2] as f64 / 500.0;
+    cursor(window, peak);
+}
+
+fn ruler(window: &mut Window) {
+    demo(window, "normal");
+    click(window, "Paper");
+    click(window, "Measure the screen…");
+}
+
+fn open_error(window: &mut Window) {
+    let path = std::env::temp_dir().join("ecg-look-noise.edf");
+    std::fs::write(&path, vec![0x5a; 3000]).unwrap();
+    window.state_mut().act(Action::Open(path));
+    until(window, |it| it.loading.is_none());
+}
+
+fn search(window: &mut Window) {
+    demo(window, "normal");
+    click(window, "Search…");
+    window.get_by_label("Search leads: name, group or place").type_text("v7");
+    window.run_steps(4);
+}
+
+fn palette(window: &mut Window) {
+    demo(window, "normal");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(4);
+    window.get_by_label("Type a command or a lead").type_text("v");
+    window.run_steps(4);
+}
+
+fn median(window: &mut Window) {
+    demo(window, "lbbb");
+    click(window, "Median beat");
+}
+
+fn twelve(window: &mut Window) {
+    demo(window, "normal");
+    let page = session::PageSettings { layout: session::PageLayout::TwelveByOne, ..Default::default() };
+    window.state_mut().act(Action::SetPage(page));
+    window.run_steps(4);
+}
+
+fn behind(window: &mut Window) {
+    demo(window, "normal");
+    lead(window, "V8");
+    key(window, Key::Num3);
+}
+
+fn moved(window: &mut Window) {
+    demo(window, "mi-posterior");
+    window.state_mut().act(Action::MovePoint(ViewAngle::from_degrees(60.0, -60.0).unwrap()));
+    window.state_mut().act(Action::Settle);
+    ready(window);
+    key(window, Key::Num4);
+}
+
+fn with(key: char, window: &mut Window) {
+    demo(window, "normal");
+    match key {
+        'e' => window.key_press_modifiers(Modifiers::COMMAND, Key::E),
+        '?' => window.key_press(Key::Questionmark),
+        _ => {}
+    }
+    window.run_steps(4);
+}
+
+fn more(window: &mut Window, item: &str) {
+    demo(window, "normal");
+    click(window, "More");
+    click(window, item);
+}
+
+fn shots() -> Vec<Shot> {
+    const SMALL: [f32; 2] = [1280.0, 800.0];
+    const LARGE: [f32; 2] = [1920.0, 1080.0];
+    let base = Settings { hints_done: 3, appearance: Appearance::Light, ..Settings::default() };
+    let like = |appearance| Settings { appearance, ..base.clone() };
+    let light = like(Appearance::Light);
+    let dark = like(Appearance::Dark);
+    let inked = Settings { dark_paper: true, ..dark.clone() };
+    let contrast = like(Appearance::HighContrast);
+    let first = Settings { hints_done: 0, ..light.clone() };
+    let german = Settings { language: Language::German, ..light.clone() };
+    let chinese = Settings { language: Language::Chinese, ..light.clone() };
+    let touch = Settings { touch: true, ..light.clone() };
+    let shot = |name, size, pixels, settings: &Settings, act| Shot { name, size, pixels, settings: settings.clone(), act };
+    vec![
+        shot("welcome-light", SMALL, 1.0, &first, |_| {}),
+        shot("welcome-dark", LARGE, 1.0, &dark, |_| {}),
+        shot("open-error", SMALL, 1.0, &light, open_error),
+        shot("j1-first", SMALL, 1.0, &first, j1),
+        shot("j1-light", SMALL, 1.0, &light, j1),
+        shot("j1-dark", SMALL, 1.0, &dark, j1),
+        shot("j1-dark-paper", LARGE, 1.0, &inked, j1),
+        shot("j1-contrast", SMALL, 1.0, &contrast, j1),
+        shot("j1-large", LARGE, 1.0, &light, j1),
+        shot("j1-150", [1280.0, 720.0], 1.5, &light, j1),
+        shot("j1-150-small", [960.0, 640.0], 1.5, &light, j1),
+        shot("j1-german", SMALL, 1.0, &german, j1),
+        shot("j1-chinese", SMALL, 1.0, &chinese, j1),
+        shot("j1-touch", SMALL, 1.0, &touch, j1),
+        shot("j2-import", SMALL, 1.0, &light, |it| {
+            demo(it, "normal");
+            click(it, "Import report");
+        }),
+        shot("j3-light", SMALL, 1.0, &light, j3),
+        shot("j3-large-dark", LARGE, 1.0, &dark, j3),
+        shot("j3-behind", SMALL, 1.0, &light, behind),
+        shot("j3-right", SMALL, 1.0, &dark, moved),
+        shot("j4-compare", SMALL, 1.0, &light, j4),
+        shot("j4-compare-dark", LARGE, 1.0, &dark, j4),
+        shot("held-out", SMALL, 1.0, &light, held_out),
+        shot("held-out-dark", LARGE, 1.0, &dark, held_out),
+        shot("panorama", SMALL, 1.0, &light, panorama),
+        shot("panorama-dark", LARGE, 1.0, &inked, panorama),
+        shot("map", SMALL, 1.0, &light, map),
+        shot("map-dark", LARGE, 1.0, &dark, map),
+        shot("loops", SMALL, 1.0, &light, loops),
+        shot("loops-dark", LARGE, 1.0, &dark, loops),
+        shot("teach", SMALL, 1.0, &light, |it| {
+            demo(it, "rbbb");
+            key(it, Key::F5);
+            until(it, |session| session.map.is_some());
+            cursor(it, 2.3);
+        }),
+        shot("ruler", SMALL, 1.0, &light, ruler),
+        shot("search", SMALL, 1.0, &light, search),
+        shot("palette", SMALL, 1.0, &light, palette),
+        shot("median", SMALL, 1.0, &light, median),
+        shot("twelve", SMALL, 1.0, &light, twelve),
+        shot("export", SMALL, 1.0, &light, |it| with('e', it)),
+        shot("keys", SMALL, 1.0, &light, |it| with('?', it)),
+        shot("settings", SMALL, 1.0, &light, |it| more(it, "Settings…")),
+        shot("about", SMALL, 1.0, &light, |it| more(it, "About…")),
+        shot("guide", SMALL, 1.0, &light, |it| more(it, "Short guide…")),
+    ]
+}
+
+#[test]
+#[ignore = "writes pictures to look at"]
+fn every_screen() {
+    let Some(folder) = std::env::var_os("ECG_SCREENS").map(PathBuf::from) else { return println!("skipped: ECG_SCREENS names no folder") };
+    let only = std::env::var("ECG_SCREENS_ONLY").unwrap_or_default();
+    std::fs::create_dir_all(&folder).unwrap();
+    for shot in shots().into_iter().filter(|it| only.split(',').any(|part| it.name.contains(part))) {
+        let kept = tempfile::tempdir().unwrap();
+        let keep = Keep::new(kept.path());
+        let builder = Harness::builder().with_size(egui::Vec2::from(shot.size)).with_pixels_per_point(shot.pixels).with_max_steps(40);
+        let mut window: Window = builder.wgpu().build_eframe(move |cc| App::new(cc, None, keep, session::network).with_typed_paths());
+        window.state_mut().act(Action::SetSettings(Box::new(shot.settings)));
+        window.run_steps(3);
+        (shot.act)(&mut window);
+        window.run_steps(3);
+        window.render().unwrap().save(folder.join(format!("{}.png", shot.name))).unwrap();
+        println!("{}", shot.name);
+    }
+}
