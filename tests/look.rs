@@ -194,6 +194,7 @@ fn more(window: &mut Window, item: &str) {
 fn shots() -> Vec<Shot> {
     const SMALL: [f32; 2] = [1280.0, 800.0];
     const LARGE: [f32; 2] = [1920.0, 1080.0];
+    const DOCS: [f32; 2] = [1600.0, 1000.0];
     let base = Settings { hints_done: 3, appearance: Appearance::Light, ..Settings::default() };
     let like = |appearance| Settings { appearance, ..base.clone() };
     let light = like(Appearance::Light);
@@ -206,6 +207,11 @@ fn shots() -> Vec<Shot> {
     let touch = Settings { touch: true, ..light.clone() };
     let shot = |name, size, pixels, settings: &Settings, act| Shot { name, size, pixels, settings: settings.clone(), act };
     vec![
+        shot("docs-light", DOCS, 1.0, &light, j3),
+        shot("docs-body-map", DOCS, 1.0, &dark, map),
+        shot("docs-held-out", DOCS, 1.0, &light, held_out),
+        shot("docs-panorama", DOCS, 1.0, &inked, panorama),
+        shot("docs-chinese", DOCS, 1.0, &chinese, j1),
         shot("welcome-light", SMALL, 1.0, &first, |_| {}),
         shot("welcome-dark", LARGE, 1.0, &dark, |_| {}),
         shot("open-error", SMALL, 1.0, &light, open_error),

@@ -19,6 +19,8 @@ use crate::session::{Action, Engine, Keep, Session, Settings, Severity, Wake};
 /// Under which name the window keeps its settings.
 pub const APP_ID: &str = "ecg-panorama";
 const SETTINGS_KEY: &str = "settings";
+/// How long the first frame may wait for the file that it is to show.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_millis(150);
 
 /// The window.
 pub struct App {
@@ -52,6 +54,8 @@ impl App {
         let mut session = Session::new(settings, keep, wake.clone(), engine);
         if let Some(file) = file {
             session.apply(Action::Open(file));
+            // Most files are read before the first frame could be drawn: then that frame shows them.
+            session.wait_for_file(LONGEST_WAIT);
         }
         Self {
             session,

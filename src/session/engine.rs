@@ -1,6 +1,9 @@
 //! The engine of the product: `synth` behind the worker's door. Everything that knows its signatures is in this file.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, LazyLock},
+};
 
 use super::{Begin, Engine, Examination, Examined, Learned, Made, Mapping, Seat, Target};
 use crate::{
@@ -35,9 +38,13 @@ pub(super) fn panorama_targets() -> Vec<Target> {
     synth::panorama_targets().into_iter().map(target).collect()
 }
 
-/// Whether published measurements reach this direction.
+/// Whether measurements reach this direction: the published ones, or a standard chest electrode nearby.
 pub fn is_covered(view: ViewAngle) -> bool {
-    synth::is_measured(view)
+    /// As far as one published electrode is taken to reach, degrees.
+    const REACH_DEG: f64 = 15.0;
+    static CHEST: LazyLock<Vec<ViewAngle>> =
+        LazyLock::new(|| LeadName::CHEST.into_iter().filter_map(|it| Target::Lead(it).view()).collect());
+    synth::is_measured(view) || CHEST.iter().any(|it| it.angle_to(view).to_degrees() <= REACH_DEG)
 }
 
 #[derive(Default)]

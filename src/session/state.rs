@@ -231,6 +231,15 @@ impl Session {
         }
     }
 
+    /// Waits for the file on its way, but no longer than `most`.
+    pub fn wait_for_file(&mut self, most: Duration) {
+        let start = Instant::now();
+        while self.loading.is_some() && start.elapsed() < most {
+            std::thread::sleep(Duration::from_millis(2));
+            self.drain();
+        }
+    }
+
     /// Whether a frame is waited for, so that the paper is seen before the processor is busy with other things.
     pub fn awaits_frame(&self) -> bool {
         self.begin_in.is_some()
@@ -241,7 +250,7 @@ impl Session {
         self.epoch = self.worker.leave();
         self.forget_answers();
         self.calibrating = Calibrating::Running(Stage::default());
-        self.begin_in = Some(2);
+        self.begin_in = Some(1);
     }
 
     fn count_frames(&mut self) {

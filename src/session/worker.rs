@@ -410,12 +410,9 @@ mod tests {
         gate.wait();
         let mut answered = Vec::new();
         while answered.last() != Some(&place(80.0)) {
-            match worker.answers.recv_timeout(std::time::Duration::from_secs(20)).unwrap() {
-                Answer::Point(of, target, _, _) => {
-                    assert_eq!(of, epoch);
-                    answered.push(target);
-                }
-                _ => {}
+            if let Answer::Point(of, target, _, _) = worker.answers.recv_timeout(std::time::Duration::from_secs(20)).unwrap() {
+                assert_eq!(of, epoch);
+                answered.push(target);
             }
         }
         assert_eq!(answered, [place(0.0), place(80.0)], "of two hundred moves only the last waited");

@@ -87,7 +87,9 @@ pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName, page: &mut Overlay
     match truth {
         Some(truth) => table(ui, cx, truth),
         None => {
-            if session.document.preset.as_ref() == Some(lead) {
+            if session.trust_problem.is_some() {
+                // Said in the trust panel.
+            } else if session.document.preset.as_ref() == Some(lead) {
                 ui.horizontal(|ui| {
                     ui.spinner();
                     ui.label(muted(cx.t("Measuring J, ST, R and S…"), &cx.look.colours));

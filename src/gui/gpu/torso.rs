@@ -311,7 +311,7 @@ mod tests {
         buffer.slice(..).map_async(wgpu::MapMode::Read, |it| it.unwrap());
         device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
         let mut out = Pixmap::new(SIZE[0], SIZE[1]).unwrap();
-        out.data_mut().copy_from_slice(&buffer.slice(..).get_mapped_range());
+        out.data_mut().copy_from_slice(&buffer.slice(..).get_mapped_range().unwrap());
         out
     }
 

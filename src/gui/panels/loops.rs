@@ -124,7 +124,7 @@ fn panel(painter: &Painter, cx: &Cx<'_>, beat: &Beat, plane: Plane, rect: Rect, 
     let (name, [left, right, top, bottom]) = match plane {
         Plane::Frontal => ("Frontal", ["R", "L", "sup", "inf"]),
         Plane::Horizontal => ("Horizontal", ["R", "L", "post", "ant"]),
-        Plane::Sagittal => ("Right sagittal", ["post", "ant", "sup", "inf"]),
+        Plane::Sagittal => ("Sagittal", ["post", "ant", "sup", "inf"]),
     };
     painter.text(rect.left_top() + vec2(6.0, 4.0), Align2::LEFT_TOP, cx.t(name), strong(12.0), colours.text);
     let small = || FontId::proportional(11.0);

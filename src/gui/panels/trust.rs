@@ -30,6 +30,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
         let session = cx.session;
         match &session.trust {
+            None if session.trust_problem.is_some() => {}
             None => drop(ui.label(muted(cx.t("Leaving out each recorded lead in turn…"), &cx.look.colours))),
             Some((target, trust)) => {
                 let is_current = *target == session.document.point_target();
