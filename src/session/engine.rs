@@ -102,9 +102,8 @@ impl Engine for Network {
     }
 
     fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
-        let recipe = self.ready()?.mixing(&of(target)?);
-        let leads = self.leads.as_ref().ok_or("no recording has been calibrated yet")?;
-        Ok(Made { synthesis: recipe.apply(leads).map_err(|it| it.to_string())?, recipe })
+        let (synthesis, recipe) = self.ready()?.made(&of(target)?);
+        Ok(Made { synthesis, recipe })
     }
 
     fn examination(&mut self) -> Option<Examination> {

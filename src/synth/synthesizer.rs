@@ -72,6 +72,12 @@ impl Synthesizer {
         self.calibration.mixing(target).of(&self.inputs())
     }
 
+    /// Any target, and how it was made.
+    pub fn made(&self, target: &Target) -> (Synthesis, Mixing) {
+        let mixing = self.calibration.mixing(target);
+        (mixing.of(&self.inputs()), mixing)
+    }
+
     /// Several directions.
     pub fn views(&self, views: &[ViewAngle]) -> Vec<Synthesis> {
         self.targets(&views.iter().map(|it| Target::View(*it)).collect::<Vec<_>>())
