@@ -370,6 +370,16 @@ fn de_identified_files_hold_none_of_the_planted_words() {
     assert_eq!(clean.patient.sex, Some(Sex::Male));
 }
 
+/// Remarks of one file are not facts of the next.
+#[test]
+fn a_remark_about_a_unit_stays_a_remark() {
+    let mut wrote = everything(100);
+    wrote.notes = ["unit: uV", "note: rate_hz: 5", "at 3 s: nothing", "sex: unknown"].map(|it| (None, it.to_owned())).to_vec();
+    let bytes = formats::to_bytes(&wrote, Format::Csv).unwrap();
+    let found = formats::read_bytes("remarks.csv", &bytes, &ReadOptions::default()).unwrap().recording;
+    check_same("remarks", &found, &wrote);
+}
+
 /// What is written piece by piece is what is written at once.
 #[test]
 fn long_files_are_converted_piece_by_piece() {

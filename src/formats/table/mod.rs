@@ -85,6 +85,13 @@ impl Container for Table {
     }
 }
 
+/// Whether a comment would be understood as something else than a remark.
+fn says_more_than_a_remark(comment: &str) -> bool {
+    let mut about = About::default();
+    about.take(comment);
+    about.contents.notes != [comment]
+}
+
 /// What the comments say.
 #[derive(Default)]
 struct About {
@@ -115,6 +122,7 @@ impl About {
         let (patient, filters) = (&mut self.contents.patient, &mut self.contents.filters);
         match key.to_lowercase().as_str() {
             "rate_hz" | "sampling_rate" | "sampling rate" | "sample rate" | "fs" => self.rate_hz = Some(number().filter(|it| 0.0 < *it)?),
+            write::REMARK => self.contents.notes.push(text()?),
             "unit" | "units" => self.unit = text()?,
             "start" => self.contents.start = Some(value.parse::<DateTime>().ok()?),
             "patient name" => patient.name = Some(text()?),

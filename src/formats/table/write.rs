@@ -58,6 +58,14 @@ fn comments(recording: &Recording) -> Vec<String> {
         let words = marks::origin_text(lead);
         out.extend((!words.is_empty()).then(|| format!("origin {}: {words}", marks::one_line(&lead.label()))));
     }
-    out.extend(recording.notes.iter().map(|(onset, text)| onset.map_or_else(|| text.clone(), |at| format!("at {at} s: {text}"))));
+    out.extend(recording.notes.iter().map(|(onset, text)| onset.map_or_else(|| remark(text), |at| format!("at {at} s: {text}"))));
     out
 }
+
+/// A remark such as "unit: uV" must not be read as more than a remark.
+fn remark(text: &str) -> String {
+    if super::says_more_than_a_remark(&marks::one_line(text)) { format!("{REMARK}: {text}") } else { text.to_owned() }
+}
+
+/// What stands before a remark that would otherwise be understood.
+pub(super) const REMARK: &str = "note";
