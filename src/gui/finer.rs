@@ -101,6 +101,6 @@ mod tests {
         let moved = |it: usize| (0..3).map(|axis| (f64::from(places[it][axis]) - skin.vertices_mm[it][axis]).powi(2)).sum::<f64>().sqrt();
         let mut all: Vec<f64> = (0..skin.vertices_mm.len()).map(moved).collect();
         all.sort_unstable_by(f64::total_cmp);
-        assert!(all[all.len() / 2] < 1.0 && all[all.len() * 9 / 10] < 4.0, "corners move {:.1} mm in the middle", all[all.len() / 2]);
+        assert!(all[all.len() / 2] < 2.0 && all[all.len() * 9 / 10] < 8.0, "corners move {:.1} mm in the middle", all[all.len() / 2]);
     }
 }

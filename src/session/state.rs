@@ -250,7 +250,7 @@ impl Session {
         self.epoch = self.worker.leave();
         self.forget_answers();
         self.calibrating = Calibrating::Running(Stage::default());
-        self.begin_in = Some(1);
+        self.begin_in = Some(2);
     }
 
     fn count_frames(&mut self) {
