@@ -112,3 +112,93 @@ fn a_long_recording_streams_to_the_same_samples() {
         );
     }
 }
+
+#[test]
+fn views_by_name_devices_and_fallback() {
+    let folder = tempfile::tempdir().unwrap();
+    let exam = folder.path().join("exam.edf");
+    write_exam(&exam, 10, 1.0);
+    let (file, csv) = (exam.to_str().unwrap(), folder.path().join("out.csv"));
+    let (ok, _, error) = run(&["synth", file, "--lead", "view-12,view-12,V7", "-o", csv.to_str().unwrap()]);
+    assert!(ok && error.contains("dview-12 ="), "{error}");
+    let opened = formats::read(&csv, &ReadOptions::default()).unwrap();
+    assert_eq!(opened.recording.leads.leads().len(), 2, "asked for twice, written once");
+
+    let (ok, told, error) = run(&["devices"]);
+    assert!(ok && told.contains("cpu") && told.contains("--device auto takes: "), "{error}");
+    assert!(!error.contains("XDG_RUNTIME_DIR"), "a driver speaks to the user: {error}");
+    let (ok, json, error) = run(&["calibrate", file, "--json", "--device", "99"]);
+    assert!(ok && !error.contains("XDG_RUNTIME_DIR"), "{error}");
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["device"]["name"], "CPU");
+    assert!(report["device"]["reason"].as_str().unwrap().contains("no adapter 99"), "{}", report["device"]);
+    assert_eq!(report["model_sha256"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn a_withheld_lead_changes_no_byte_of_any_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clean, poisoned) = (folder.path().join("a/exam.edf"), folder.path().join("b/exam.edf"));
+    [&clean, &poisoned].into_iter().for_each(|it| fs::create_dir(it.parent().unwrap()).unwrap());
+    let source = folder.path().join("source.edf");
+    write_exam(&source, 10, 1.0);
+    let opened = formats::read(&source, &ReadOptions::default()).unwrap().recording;
+    let noise = |at: usize| ((at * 7919 % 1000) as f32 - 500.0) / 100.0;
+    // Both through the same writer; the one with its own V2, the other with noise in its place.
+    for (path, spoilt) in [(&clean, false), (&poisoned, true)] {
+        let one = |it: &Lead| match it.name {
+            LeadName::V2 if spoilt => Lead { samples_mv: (0..5000).map(noise).collect::<Vec<f32>>().into(), ..it.clone() },
+            _ => it.clone(),
+        };
+        let leads = LeadSet::new(opened.leads.rate(), opened.leads.leads().iter().map(one).collect()).unwrap();
+        formats::write(&Recording { leads, ..opened.clone() }, path, Format::EdfPlus).unwrap();
+    }
+    let outputs = |exam: &Path| {
+        let (file, home) = (exam.to_str().unwrap(), exam.parent().unwrap());
+        let at = |name: &str| home.join(name).to_str().unwrap().to_owned();
+        let (csv, edf, views) = (at("out.csv"), at("out.edf"), at("views.csv"));
+        let asked = ["--lead", "V2,V7,V1@2ICS", "--withhold", "V2"];
+        let (ok, _, said) = run(&[&["synth", file, "-o", &csv][..], &asked].concat());
+        assert!(ok, "{said}");
+        assert!(run(&[&["synth", file, "-o", &edf][..], &asked].concat()).0);
+        assert!(run(&["panorama", file, "--withhold", "V2", "-o", &views]).0);
+        let told = run(&[&["trust", file][..], &["--lead", "V7,V1@2ICS", "--withhold", "V2", "--json"]].concat()).1;
+        let calibrated = run(&["calibrate", file, "--withhold", "V2", "--json"]).1.replace(file, "");
+        assert!(told.contains("grade") && calibrated.contains("withheld"), "{told}");
+        (said, told, calibrated, fs::read(csv).unwrap(), fs::read(edf).unwrap(), fs::read(views).unwrap())
+    };
+    let (a, b) = (outputs(&clean), outputs(&poisoned));
+    assert_eq!((&a.0, &a.1, &a.2), (&b.0, &b.1, &b.2));
+    assert!(a.3 == b.3 && a.4 == b.4 && a.5 == b.5, "files differ");
+}
+
+#[test]
+fn resuming_notices_other_settings_and_files_of_one_stem_keep_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let exams = folder.path().join("exams");
+    fs::create_dir(&exams).unwrap();
+    write_exam(&exams.join("a.edf"), 10, 1.0);
+    write_exam(&exams.join("b.edf"), 10, 0.7);
+    let out = folder.path().join("out");
+    let batch = |more: &[&str]| {
+        let fixed = ["batch", exams.to_str().unwrap(), "--out", out.to_str().unwrap(), "--no-trust", "--closed-form", "--resume"];
+        let (_, lines, _) = run(&[&fixed[..], more].concat());
+        let mut all: Vec<String> =
+            lines.lines().map(|it| serde_json::from_str::<serde_json::Value>(it).unwrap()["status"].as_str().unwrap().into()).collect();
+        all.sort();
+        all.join(" ")
+    };
+    assert_eq!(batch(&["--lead", "V7"]), "ok ok");
+    assert_eq!(batch(&["--lead", "V7"]), "skipped skipped");
+    assert_eq!(batch(&["--lead", "V7,V8"]), "ok ok", "another lead is asked for");
+    assert_eq!(batch(&["--lead", "V7,V8", "--seconds", "4"]), "ok ok", "other seconds are learned from");
+    assert_eq!(batch(&["--lead", "V7,V8", "--seconds", "4", "--format", "edf"]), "ok ok", "another format");
+    write_exam(&exams.join("b.edf"), 11, 0.7);
+    assert_eq!(batch(&["--lead", "V7,V8", "--seconds", "4", "--format", "edf"]), "ok skipped", "one recording is another");
+    fs::remove_file(out.join("a.edf")).unwrap();
+    assert_eq!(batch(&["--lead", "V7,V8", "--seconds", "4", "--format", "edf"]), "ok skipped", "one outcome is gone");
+    formats::write(&formats::read(&exams.join("a.edf"), &ReadOptions::default()).unwrap().recording, &exams.join("a.csv"), Format::Csv)
+        .unwrap();
+    assert_eq!(batch(&["--lead", "V7"]), "ok ok ok");
+    assert!(out.join("a.csv.json").exists() && out.join("a.edf.json").exists());
+}

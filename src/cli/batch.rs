@@ -1,7 +1,6 @@
 //! `batch`: the same leads for every recording of a folder, one JSON line per file.
 
 use std::{
-    collections::BTreeSet,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
@@ -11,26 +10,24 @@ use std::{
     },
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{
     CliError,
-    exam::{ExamArgs, calibrated, look, outcome_path, save_text, some_targets},
+    exam::{ExamArgs, TargetArgs, calibrated, look, save_text},
+    folder::{Case, cases},
     synth::{beside, write},
 };
-use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, Target};
+use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, Target, model_sha256};
 
 /// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past bad files.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Folder of recordings.
     folder: PathBuf,
-    /// Leads of the catalogue: V1@2ICS,V7,V4R, X …
-    #[arg(long, value_delimiter = ',')]
-    lead: Vec<String>,
-    /// A direction from the heart in degrees, θ,φ: 48,-38. May be given again.
-    #[arg(long, allow_hyphen_values = true)]
-    view: Vec<String>,
+    #[command(flatten)]
+    wanted: TargetArgs,
     /// Folder for the outcome.
     #[arg(short, long)]
     out: PathBuf,
@@ -40,7 +37,7 @@ pub struct Args {
     /// Files worked on at once.
     #[arg(long, default_value_t = 1)]
     jobs: usize,
-    /// Skip files whose outcome is already there.
+    /// Skip files whose outcome is already there, made by this program with these very settings.
     #[arg(long)]
     resume: bool,
     /// Only the i-th of n parts of the folder, such as 1/4.
@@ -54,7 +51,7 @@ pub struct Args {
 }
 
 /// One line of the outcome.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Line {
     file: String,
     status: &'static str,
@@ -66,6 +63,8 @@ struct Line {
     held_out_rmse_uv: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made_with: Option<Settings>,
 }
 
 #[derive(Serialize)]
@@ -80,25 +79,50 @@ struct LeadLine {
     true_rmse_uv: Option<f64>,
 }
 
+/// What an outcome depends on beside the recording's samples: the same settings give the same bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Settings {
+    /// Hash of everything asked for, of the program's version and of its weights.
+    settings: String,
+    /// Length of the recording's file, bytes.
+    file_bytes: u64,
+}
+
+/// What is the same for every file.
+struct Work<'a> {
+    args: &'a Args,
+    options: CalibrationOptions,
+    targets: Vec<Target>,
+    settings: String,
+}
+
 /// Runs the command. An error if any file failed, after all were tried.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let targets = some_targets(&args.lead, &args.view)?;
-    let files = shard(recordings(&args.folder)?, args.shard.as_deref())?;
+    let targets = args.wanted.targets()?;
+    let cases = cases(&args.folder, args.shard.as_deref())?;
     fs::create_dir_all(&args.out).map_err(|it| CliError(format!("{it}: {}", args.out.display())))?;
     let options = args.exam.options_for(&targets);
+    let work = Work { args, settings: settings(args, &options, &targets), options, targets };
     let (next, failed, out) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(io::stdout()));
-    let work = || {
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let line = line(args, &options, &targets, file);
+    let worker = || {
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let line = work.line(case);
             failed.fetch_add(usize::from(line.status == "failed"), Ordering::Relaxed);
             print(&out, &line);
         }
     };
-    std::thread::scope(|scope| (0..args.jobs.clamp(1, 64)).for_each(|_| drop(scope.spawn(work))));
+    std::thread::scope(|scope| (0..args.jobs.clamp(1, 64)).for_each(|_| drop(scope.spawn(worker))));
     match failed.into_inner() {
         0 => Ok(()),
-        n => Err(CliError(format!("{n} of {} files failed", files.len()))),
+        n => Err(CliError(format!("{n} of {} files failed", cases.len()))),
     }
+}
+
+/// Everything asked for that could change a byte of an outcome.
+fn settings(args: &Args, options: &CalibrationOptions, targets: &[Target]) -> String {
+    let names: Vec<String> = targets.iter().map(|it| it.name().to_string()).collect();
+    let asked = format!("{} {} {options:?} {names:?} {} {}", env!("CARGO_PKG_VERSION"), model_sha256(), args.format, args.no_trust);
+    Sha256::digest(asked.as_bytes()).iter().take(8).map(|it| format!("{it:02x}")).collect()
 }
 
 fn print(out: &Mutex<io::Stdout>, line: &Line) {
@@ -109,49 +133,61 @@ fn print(out: &Mutex<io::Stdout>, line: &Line) {
     }
 }
 
-fn line(args: &Args, options: &CalibrationOptions, targets: &[Target], file: &Path) -> Line {
-    let name = file.display().to_string();
-    let done = outcome_path(&args.out, file, "json");
-    if args.resume && done.exists() {
-        return Line {
-            file: name,
-            status: "skipped",
-            reason: Some("already done".into()),
-            leads: vec![],
-            held_out_rmse_uv: None,
-            warnings: vec![],
-        };
-    }
-    match one(args, options, targets, file) {
-        Ok(line) => line,
-        Err(reason) => {
-            Line { file: name, status: "failed", reason: Some(reason.0), leads: vec![], held_out_rmse_uv: None, warnings: vec![] }
+impl Work<'_> {
+    fn line(&self, case: &Case) -> Line {
+        let file = case.file.display().to_string();
+        if self.args.resume && self.is_done(case) {
+            return Line { file, status: "skipped", reason: Some("already done with these settings".into()), ..Line::default() };
+        }
+        // A crash in one file is that file's failure.
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.one(case)));
+        match made.unwrap_or_else(|_| Err(CliError("an unforeseen error".into()))) {
+            Ok(line) => line,
+            Err(reason) => Line { file, status: "failed", reason: Some(reason.0), ..Line::default() },
         }
     }
-}
 
-fn one(args: &Args, options: &CalibrationOptions, targets: &[Target], file: &Path) -> Result<Line, CliError> {
-    let (recording, _) = look(file)?;
-    let calibration = calibrated(&recording, options, file)?;
-    let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-    let exam =
-        if args.no_trust { None } else { Some(ExamTrust::new(&recording.leads, options, &synthesizer).map_err(CliError::from_error)?) };
-    let leads = targets.iter().map(|it| lead_line(exam.as_ref(), &synthesizer, it)).collect();
-    let line = Line {
-        file: file.display().to_string(),
-        status: "ok",
-        reason: None,
-        leads,
-        held_out_rmse_uv: exam.as_ref().and_then(|it| mean(it.held_out.iter().map(|it| it.rmse_uv))),
-        warnings: exam.map_or(vec![], |it| it.warnings.into_iter().map(|it| it.words).collect()),
-    };
-    if args.format != "none" {
-        let made = targets.iter().map(|it| synthesizer.target(it)).collect();
-        write(&beside(&recording, made, false)?, &outcome_path(&args.out, file, &args.format))?;
+    /// Whether the outcome is there, whole, and was made of this file with these settings.
+    fn is_done(&self, case: &Case) -> bool {
+        #[derive(Deserialize)]
+        struct Earlier {
+            made_with: Settings,
+        }
+        let earlier = fs::read(case.outcome_path(&self.args.out, "json")).ok().and_then(|it| serde_json::from_slice::<Earlier>(&it).ok());
+        let is_there = self.args.format == "none" || case.outcome_path(&self.args.out, &self.args.format).exists();
+        is_there && earlier.is_some_and(|it| Some(it.made_with) == self.made_with(&case.file))
     }
-    // Last, so that its presence says that all else is there.
-    save_text(&outcome_path(&args.out, file, "json"), &(serde_json::to_string(&line).map_err(CliError::from_error)? + "\n"))?;
-    Ok(line)
+
+    fn made_with(&self, file: &Path) -> Option<Settings> {
+        Some(Settings { settings: self.settings.clone(), file_bytes: fs::metadata(file).ok()?.len() })
+    }
+
+    fn one(&self, case: &Case) -> Result<Line, CliError> {
+        let (args, options, file) = (self.args, &self.options, &case.file);
+        let (recording, _) = look(file)?;
+        let calibration = calibrated(&recording, options, file)?;
+        let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
+        let trust = || ExamTrust::new(&recording.leads, options, &synthesizer).map_err(CliError::from_error);
+        let exam = if args.no_trust { None } else { Some(trust()?) };
+        let leads = self.targets.iter().map(|it| lead_line(exam.as_ref(), &synthesizer, it)).collect();
+        let line = Line {
+            file: file.display().to_string(),
+            status: "ok",
+            reason: None,
+            leads,
+            held_out_rmse_uv: exam.as_ref().and_then(|it| mean(it.held_out.iter().map(|it| it.rmse_uv))),
+            warnings: exam.map_or(vec![], |it| it.warnings.into_iter().map(|it| it.words).collect()),
+            made_with: self.made_with(file),
+        };
+        if args.format != "none" {
+            let made = self.targets.iter().map(|it| synthesizer.target(it)).collect();
+            write(&beside(&recording, made, false)?, &case.outcome_path(&args.out, &args.format))?;
+        }
+        // Last, so that its presence says that all else is there.
+        let text = serde_json::to_string(&line).map_err(CliError::from_error)? + "\n";
+        save_text(&case.outcome_path(&args.out, "json"), &text)?;
+        Ok(line)
+    }
 }
 
 fn lead_line(exam: Option<&ExamTrust>, synthesizer: &Synthesizer, target: &Target) -> LeadLine {
@@ -168,44 +204,4 @@ fn lead_line(exam: Option<&ExamTrust>, synthesizer: &Synthesizer, target: &Targe
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let all: Vec<f64> = values.collect();
     (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
-}
-
-/// Files of the folder in the order of their names. Of a WFDB record only the header counts.
-fn recordings(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let failed = |it: io::Error| CliError(format!("{it}: {}", folder.display()));
-    let mut all = BTreeSet::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_file() && !path.file_name().is_some_and(|it| it.to_string_lossy().starts_with('.')) {
-            all.insert(path);
-        }
-    }
-    let headed: BTreeSet<PathBuf> =
-        all.iter().filter(|it| it.extension().is_some_and(|it| it == "hea")).map(|it| it.with_extension("")).collect();
-    let is_part = |it: &PathBuf| it.extension().is_some_and(|it| it != "hea") && headed.contains(&it.with_extension(""));
-    Ok(all.into_iter().filter(|it| !is_part(it)).collect())
-}
-
-/// The i-th of n parts: every n-th file, so that parts are alike.
-fn shard(files: Vec<PathBuf>, shard: Option<&str>) -> Result<Vec<PathBuf>, CliError> {
-    let Some(text) = shard else { return Ok(files) };
-    let parsed = text.split_once('/').and_then(|(i, n)| Some((i.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
-    match parsed {
-        Some((i, n)) if 1 <= i && i <= n => Ok(files.into_iter().skip(i - 1).step_by(n).collect()),
-        _ => Err(CliError(format!("--shard {text}: expected i/n with 1 ≤ i ≤ n, such as 1/4"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shards_are_disjoint_and_whole() {
-        let files: Vec<PathBuf> = (0..10).map(|it| PathBuf::from(format!("{it:02}.edf"))).collect();
-        let mut joined: Vec<PathBuf> = (1..=3).flat_map(|it| shard(files.clone(), Some(&format!("{it}/3"))).unwrap()).collect();
-        joined.sort();
-        assert_eq!(joined, files);
-        assert!(shard(files, Some("4/3")).is_err());
-    }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ecg::LeadName,
-    synth::{Calibration, LeftOut, Unused},
+    synth::{Calibration, LeftOut, Unused, model_sha256},
 };
 
 /// Calibrate on the first seconds of a recording and show what was learned.
@@ -30,6 +30,8 @@ pub struct Args {
 struct Report<'a> {
     file: String,
     method: &'a str,
+    model_sha256: &'a str,
+    device: Option<DeviceReport<'a>>,
     seconds: f64,
     seed: u64,
     inputs: &'a [LeadName],
@@ -38,6 +40,12 @@ struct Report<'a> {
     missing: &'a [LeadName],
     left_out: &'a [LeftOut],
     notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct DeviceReport<'a> {
+    name: &'a str,
+    reason: &'a str,
 }
 
 /// Runs the command.
@@ -57,6 +65,8 @@ fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
     Report {
         file: args.file.display().to_string(),
         method: it.by(),
+        model_sha256: model_sha256(),
+        device: it.device().map(|it| DeviceReport { name: &it.name, reason: &it.reason }),
         seconds: it.seconds(),
         seed: args.exam.seed,
         inputs: it.inputs(),

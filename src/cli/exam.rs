@@ -1,9 +1,6 @@
 //! What the synthesis commands share: reading an exam, calibrating on it, and naming what is asked for.
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{ops::ControlFlow, path::Path};
 
 use crate::{
     ecg::{LeadName, Recording},
@@ -11,7 +8,7 @@ use crate::{
     synth::{Calibration, CalibrationOptions, DeviceChoice, Target, calibrate},
 };
 
-use super::CliError;
+use super::{CliError, quiet};
 
 /// Recordings longer than this are streamed: read, mixed and written a piece at a time.
 pub(super) const STREAM_S: f64 = 300.0;
@@ -41,9 +38,40 @@ pub struct ExamArgs {
     pub device: DeviceChoice,
 }
 
+/// What to synthesise.
+#[derive(clap::Args, Clone, Debug)]
+pub struct TargetArgs {
+    /// Leads of the catalogue or views of the panorama: V1@2ICS,V7,V4R,X,view-12 …
+    #[arg(long, value_delimiter = ',')]
+    pub lead: Vec<String>,
+    /// A direction from the heart in degrees, θ,φ: 48,-38. May be given again.
+    #[arg(long, allow_hyphen_values = true)]
+    pub view: Vec<String>,
+}
+
+impl TargetArgs {
+    /// The targets, at least one, none twice.
+    pub(super) fn targets(&self) -> Result<Vec<Target>, CliError> {
+        let mut targets: Vec<Target> = Vec::new();
+        for text in self.lead.iter().chain(&self.view) {
+            let target = text.parse().map_err(CliError::from_error)?;
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        match targets.is_empty() {
+            true => Err(CliError("name what to synthesise: --lead V7,V8 or --view 48,-38".into())),
+            false => Ok(targets),
+        }
+    }
+}
+
 impl ExamArgs {
-    /// As the synthesis room takes it.
+    /// As the synthesis room takes it. To be asked for before anything is printed.
     pub fn options(&self) -> CalibrationOptions {
+        if matches!(self.device, DeviceChoice::Gpu | DeviceChoice::Adapter(_)) && !self.closed_form {
+            quiet::hush();
+        }
         let names = |it: &[String]| it.iter().map(|it| LeadName::parse(it)).collect::<Vec<_>>();
         CalibrationOptions {
             inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
@@ -80,19 +108,6 @@ pub(super) fn calibrated(recording: &Recording, options: &CalibrationOptions, fi
     calibrate(&recording.leads, options, &mut |_| ControlFlow::Continue(())).map_err(|it| CliError(format!("{it}: {}", file.display())))
 }
 
-/// Targets named on the command line: leads of the catalogue and directions.
-pub(super) fn targets(leads: &[String], views: &[String]) -> Result<Vec<Target>, CliError> {
-    leads.iter().chain(views).map(|it| it.parse::<Target>().map_err(CliError::from_error)).collect()
-}
-
-/// The targets, at least one.
-pub(super) fn some_targets(leads: &[String], views: &[String]) -> Result<Vec<Target>, CliError> {
-    match targets(leads, views)? {
-        none if none.is_empty() => Err(CliError("name what to synthesise: --lead V7,V8 or --view 48,-38".into())),
-        some => Ok(some),
-    }
-}
-
 /// Writes a text whole or not at all.
 pub(super) fn save_text(path: &Path, text: &str) -> Result<(), CliError> {
     save_with(path, |file| std::io::Write::write_all(file, text.as_bytes()))
@@ -102,15 +117,18 @@ pub(super) fn save_text(path: &Path, text: &str) -> Result<(), CliError> {
 pub(super) fn save_with(path: &Path, fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>) -> Result<(), CliError> {
     let failed = |it: std::io::Error| CliError(format!("save: {it}: {}", path.display()));
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut file = fresh(folder).map_err(failed)?;
     fill(file.as_file_mut()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|it| failed(it.error))?;
     Ok(())
 }
 
-/// `name.ext` beside no folder: what a batch calls the outcome of `file`.
-pub(super) fn outcome_path(out: &Path, file: &Path, extension: &str) -> PathBuf {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    out.join(format!("{stem}.{extension}"))
+/// A new file as readable as any other: temporary ones are private unless told otherwise.
+fn fresh(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".ecg-panorama-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }

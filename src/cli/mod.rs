@@ -3,13 +3,16 @@
 mod batch;
 mod calibrate;
 mod convert;
+mod devices;
 mod evaluate;
 mod exam;
 mod field;
+mod folder;
 mod info;
 mod page;
 mod panorama;
 mod phantom;
+mod quiet;
 mod read_args;
 mod stream;
 mod synth;
@@ -60,6 +63,7 @@ enum Command {
     Panorama(panorama::Args),
     Trust(trust::Args),
     Batch(batch::Args),
+    Devices(devices::Args),
     #[cfg(feature = "train")]
     Train(train::Args),
     #[command(hide = true)]
@@ -91,6 +95,7 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Panorama(args)) => panorama::run(&args),
         Some(Command::Trust(args)) => trust::run(&args),
         Some(Command::Batch(args)) => batch::run(&args),
+        Some(Command::Devices(args)) => devices::run(&args),
         #[cfg(feature = "train")]
         Some(Command::Train(args)) => train::run(&args),
         Some(Command::FitTrust(args)) => trust::run_fit(&args),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     CliError,
-    exam::{ExamArgs, STREAM_S, calibrated, look, some_targets},
+    exam::{ExamArgs, STREAM_S, TargetArgs, calibrated, look},
     stream,
 };
 use crate::{
@@ -20,12 +20,8 @@ use crate::{
 pub struct Args {
     /// The recording.
     file: PathBuf,
-    /// Leads of the catalogue: V1@2ICS,V7,V4R, X …
-    #[arg(long, value_delimiter = ',')]
-    lead: Vec<String>,
-    /// A direction from the heart in degrees, θ,φ: 48,-38. May be given again.
-    #[arg(long, allow_hyphen_values = true)]
-    view: Vec<String>,
+    #[command(flatten)]
+    wanted: TargetArgs,
     /// Where to write: .csv, .edf, .hea; or a page: .pdf, .svg, .png.
     #[arg(short, long)]
     out: PathBuf,
@@ -38,7 +34,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let targets = some_targets(&args.lead, &args.view)?;
+    let targets = args.wanted.targets()?;
     let (recording, seconds) = look(&args.file)?;
     let calibration = calibrated(&recording, &args.exam.options_for(&targets), &args.file)?;
     let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();

@@ -18,7 +18,15 @@ pub struct Gate {
     pub recorded_deg: f64,
 }
 
+/// Below this weight a correction could not be seen.
+const LEAST: f64 = 1e-3;
+
 impl Gate {
+    /// Whether a correction is let in at all.
+    pub fn is_open(&self, query: [f64; 3], recorded: &[[f64; 3]]) -> bool {
+        LEAST <= self.weight(query, recorded)
+    }
+
     /// Weight for a view in direction `query` when leads in `recorded` directions are given.
     pub fn weight(&self, query: [f64; 3], recorded: &[[f64; 3]]) -> f64 {
         let bell = |deg: f64, width: f64| (-(deg / width.max(1e-6)).powi(2)).exp();

@@ -2,13 +2,15 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
+use rayon::prelude::*;
+
 use crate::{
     ecg::{LeadName, LeadSet, ViewAngle},
     field::FieldPrior,
 };
 
 use super::{
-    BandScale, CalibrationOptions, LeftOut, Mixing, Progress, SynthError, Target, Unused,
+    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Target, Unused,
     evidence::Evidence,
     held_out, linear,
     mixing::ErrorModel,
@@ -111,7 +113,7 @@ impl Calibration {
     fn add_network(&mut self, steady: &LeadSet) {
         match Network::new(self.options.weights, self.options.device, &self.model.known, steady) {
             Ok(network) => {
-                self.notes.push(format!("network {} on {}", network.name, network.device));
+                self.notes.push(format!("network {} on {} ({})", network.name, network.device.name, network.device.reason));
                 self.by = format!("{}, corrected by {}", self.by, network.name).into();
                 self.network = Some(Arc::new(network));
             }
@@ -134,24 +136,30 @@ impl Calibration {
 
     /// How to mix several targets: one pass of the network for all.
     pub fn mixings(&self, targets: &[Target]) -> Vec<Mixing> {
-        let mut estimates: Vec<Estimate> = targets.iter().map(|it| self.model.estimate(it)).collect();
+        let mut estimates: Vec<Estimate> = targets.par_iter().map(|it| self.model.estimate(it)).collect();
         let residuals = self.correct(targets, &mut estimates);
         let parts = targets.iter().zip(estimates).zip(residuals);
         parts.map(|((target, it), residual)| self.finish(target, it, residual, BandScale::shipped())).collect()
     }
 
-    /// Weights alone for many directions, row after row.
+    /// Weights alone for many directions, row after row. Where the network has no say, the spread that it would ask for is not worked out.
     pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<f64> {
-        let project = |it: Vec<f64>| match &self.projection {
-            Some(projection) => linear::times(&it, &projection.matrix),
-            None => it,
+        let is_open = |view: &ViewAngle| self.network.as_ref().is_some_and(|it| it.reaches(view.unit()));
+        let open: Vec<usize> = (0..directions.len()).filter(|it| is_open(&directions[*it])).collect();
+        let targets: Vec<Target> = open.iter().map(|it| Target::View(directions[*it])).collect();
+        let mut corrected: Vec<Estimate> = open.par_iter().map(|it| self.model.plain(directions[*it])).collect();
+        self.correct(&targets, &mut corrected);
+        let mut by_network: Vec<Option<Vec<f64>>> = vec![None; directions.len()];
+        open.into_iter().zip(corrected).for_each(|(at, it)| by_network[at] = Some(it.weights));
+        let weights = |(view, made): (&ViewAngle, Option<Vec<f64>>)| {
+            let of_known = made.unwrap_or_else(|| self.model.weights(*view));
+            match &self.projection {
+                Some(projection) => linear::times(&of_known, &projection.matrix),
+                None => of_known,
+            }
         };
-        if self.network.is_none() {
-            return directions.iter().flat_map(|it| project(self.model.weights(*it))).collect();
-        }
-        let mut estimates: Vec<Estimate> = directions.iter().map(|it| self.model.plain(*it)).collect();
-        self.correct(&directions.iter().map(|it| Target::View(*it)).collect::<Vec<_>>(), &mut estimates);
-        estimates.into_iter().flat_map(|it| project(it.weights)).collect()
+        let rows: Vec<Vec<f64>> = directions.par_iter().zip(by_network).map(weights).collect();
+        rows.concat()
     }
 
     /// Corrects estimates in place; gives what the network adds to each instant by instant.
@@ -237,6 +245,11 @@ impl Calibration {
     /// What happened on the way: the network and its device, or why there is none.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Where the network runs and why there; `None` without a network.
+    pub fn device(&self) -> Option<&ChosenDevice> {
+        self.network.as_ref().map(|it| &it.device)
     }
 
     /// Seconds learned from.

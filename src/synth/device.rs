@@ -1,5 +1,6 @@
 //! Where the network runs: chosen here and nowhere else. The CPU is the reference; a graphics adapter is taken when it is asked for or
-//! when it wins a short trial; one that is software is never taken unless it is named by its number.
+//! when it wins a short trial; one that is software is never taken unless it is named by its number. Where the CPU is done before
+//! anyone could notice, no graphics driver is even woken: that alone would cost more time and memory than all the work.
 
 use std::{fmt, str::FromStr, sync::Mutex};
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceChoice {
-    /// The faster of CPU and graphics card in a short trial.
+    /// The CPU where a short trial finds it fast enough; otherwise the faster of CPU and graphics card in that trial.
     #[default]
     Auto,
     /// The CPU.
@@ -70,6 +71,8 @@ enum Kind {
     Other,
 }
 
+const CPU: &str = "CPU";
+
 /// A device, and why it was chosen.
 #[derive(Clone, Debug)]
 pub struct ChosenDevice {
@@ -83,7 +86,16 @@ pub struct ChosenDevice {
 
 impl ChosenDevice {
     fn cpu(reason: impl Into<String>) -> Self {
-        Self { device: Device::flex(), name: "CPU".into(), reason: reason.into() }
+        Self { device: Device::flex(), name: CPU.into(), reason: reason.into() }
+    }
+
+    /// Whether it is the reference.
+    pub fn is_cpu(&self) -> bool {
+        self.name == CPU
+    }
+
+    pub(super) fn because(self, reason: String) -> Self {
+        Self { reason, ..self }
     }
 }
 
@@ -100,6 +112,10 @@ pub fn choose(choice: DeviceChoice) -> ChosenDevice {
 }
 
 fn look_for(choice: DeviceChoice) -> ChosenDevice {
+    let on_cpu = if choice == DeviceChoice::Auto { trial(&Device::flex()) } else { None };
+    if let Some(seconds) = on_cpu.filter(|it| *it <= ENOUGH_S) {
+        return ChosenDevice::cpu(format!("trial: {:.1} ms, no graphics card needed", 1000.0 * seconds));
+    }
     let adapter = match choice {
         DeviceChoice::Cpu => return ChosenDevice::cpu("as asked"),
         DeviceChoice::Adapter(number) => match adapters().into_iter().find(|it| it.number == number) {
@@ -117,14 +133,16 @@ fn look_for(choice: DeviceChoice) -> ChosenDevice {
     };
     match gpu::device(&adapter) {
         Err(why) => ChosenDevice::cpu(format!("{} cannot be used: {why}", adapter.name)),
-        Ok(device) if choice == DeviceChoice::Auto => faster(device, adapter.name),
+        Ok(device) if choice == DeviceChoice::Auto => faster(on_cpu, device, adapter.name),
         Ok(device) => ChosenDevice { device, name: adapter.name, reason: "as asked".into() },
     }
 }
 
-/// The trial: products of the network's size, the answer read back.
-fn faster(gpu: Device, name: String) -> ChosenDevice {
-    let (on_cpu, on_gpu) = (trial(&Device::flex()), trial(&gpu));
+/// A trial of this length stands for a panorama of 48 views faster than the eye, seconds.
+const ENOUGH_S: f64 = 0.01;
+
+fn faster(on_cpu: Option<f64>, gpu: Device, name: String) -> ChosenDevice {
+    let on_gpu = trial(&gpu);
     let words = |it: Option<f64>| it.map_or("failed".into(), |it| format!("{:.1} ms", 1000.0 * it));
     let reason = format!("trial: CPU {}, {name} {}", words(on_cpu), words(on_gpu));
     match on_gpu.is_some_and(|it| on_cpu.is_none_or(|cpu| it < cpu)) {
@@ -133,7 +151,8 @@ fn faster(gpu: Device, name: String) -> ChosenDevice {
     }
 }
 
-/// Seconds of the fastest of three runs after one to warm up.
+/// The trial: products of the network's size for 48 views of eight leads, the answer read back; seconds of the fastest of three runs
+/// after one to warm up.
 fn trial(device: &Device) -> Option<f64> {
     use burn::tensor::Tensor;
     let run = || {

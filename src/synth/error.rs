@@ -26,7 +26,9 @@ pub enum SynthError {
         why: String,
     },
     /// A name without a known place on the skin.
-    #[error("lead {0:?}: this name has no place on the skin here; use a lead of the catalogue or a direction such as 48,-38")]
+    #[error(
+        "lead {0:?}: this name has no place on the skin here; use a lead of the catalogue, a view of the panorama such as view-12, or a direction such as 48,-38"
+    )]
     UnknownLead(String),
     /// Too short to learn from.
     #[error("calibration: {found_s:.2} s of usable signal, expected at least {expected_s:.1} s")]

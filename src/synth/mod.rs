@@ -10,6 +10,7 @@ mod device;
 mod error;
 mod evidence;
 mod held_out;
+mod identity;
 mod linear;
 mod mixing;
 mod model;
@@ -32,6 +33,7 @@ pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, adapters, choose};
 pub use error::SynthError;
 pub use evidence::{Unused, WhyUnused};
 pub use held_out::LeftOut;
+pub use identity::model_sha256;
 pub use mixing::{Mixing, Synthesis};
 #[cfg(feature = "train")]
 pub(crate) use model::Model;

@@ -12,7 +12,7 @@ use super::{
     evidence::Evidence,
     linear,
     placed::{WILSON, exact_sum, sites},
-    skin::{Points, Skin, points_of, points_of_view},
+    skin::{Points, Skin, points_against, points_of, wilson_points},
 };
 
 /// Weights over the known leads for any place on the skin.
@@ -25,6 +25,7 @@ pub(crate) struct Model {
     /// I − M: what the posterior leaves of each known lead, as a mix of the known leads.
     left_over: Vec<f64>,
     skin: Skin,
+    wilson: Points,
 }
 
 /// Fourth power of how much nearer than 75 mm the nearest electrode is: potentials of quadrupoles fall so in variance against dipoles'.
@@ -90,7 +91,8 @@ impl Model {
         let skin_point = |view| posterior.skin_point(view);
         let skin = Skin::new(known.iter().map(|it| points_of(it, &skin_point)).collect());
         let skin = skin.ok_or_else(|| SynthError::Input { name: known[0].name.clone(), why: "two leads share one place".into() })?;
-        Ok(Self { known, covariance, posterior: Arc::new(posterior), left_over, skin })
+        let wilson = wilson_points(&skin_point);
+        Ok(Self { known, covariance, posterior: Arc::new(posterior), left_over, skin, wilson })
     }
 
     /// How to mix `target` from the known leads.
@@ -102,9 +104,7 @@ impl Model {
                 Some(weights) => Estimate { weights, spread: vec![0.0; n * n], slope: vec![0.0; n * n], open: 0.0, near: 0.0, exact: true },
                 None => self.with_left_over(self.lead(montage), self.slope_of(montage), &points_of(montage, &skin_point)),
             },
-            Target::View(view) => {
-                self.with_left_over(self.posterior.electrode(*view), self.slope(*view), &points_of_view(*view, &skin_point))
-            }
+            Target::View(view) => self.with_left_over(self.posterior.electrode(*view), self.slope(*view), &self.points(*view)),
         }
     }
 
@@ -117,15 +117,18 @@ impl Model {
 
     /// The same without its slope, where nothing is asked about its error.
     pub(crate) fn plain(&self, view: ViewAngle) -> Estimate {
-        let points = points_of_view(view, &|view| self.posterior.skin_point(view));
-        self.with_left_over(self.posterior.electrode(view), Vec::new(), &points)
+        self.with_left_over(self.posterior.electrode(view), Vec::new(), &self.points(view))
     }
 
     /// The weights alone.
     pub(crate) fn weights(&self, view: ViewAngle) -> Vec<f64> {
-        let points = points_of_view(view, &|view| self.posterior.skin_point(view));
         let physics = Mix { weights: self.posterior.electrode_weights(view), spread: Vec::new() };
-        self.with_left_over(physics, Vec::new(), &points).weights
+        self.with_left_over(physics, Vec::new(), &self.points(view)).weights
+    }
+
+    /// One electrode against Wilson's terminal.
+    fn points(&self, view: ViewAngle) -> Points {
+        points_against(self.posterior.skin_point(view), &self.wilson)
     }
 
     /// A chest lead that was not recorded lies where such electrodes are really put, every other lead at its nominal place.

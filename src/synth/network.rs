@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     ecg::{Lead, LeadSet, Montage, SampleRate},
     field,
-    geovt::{self, Corrector, INTERNAL_RATE_HZ, Knowledge, Prior, Statistics},
+    geovt::{self, Corrector, Gate, INTERNAL_RATE_HZ, Knowledge, Prior, Statistics},
     signal::resample,
 };
 
@@ -41,22 +41,45 @@ pub(super) type Shared = Arc<Mutex<Corrector>>;
 /// Loads a weight set onto a device, once per process.
 fn load(set: WeightSet, device: DeviceChoice) -> Result<(Shared, ChosenDevice), String> {
     type Key = (WeightSet, DeviceChoice);
-    static LOADED: Mutex<Vec<(Key, Shared)>> = Mutex::new(Vec::new());
+    static LOADED: Mutex<Vec<(Key, Shared, ChosenDevice)>> = Mutex::new(Vec::new());
     let mut loaded = LOADED.lock().map_err(|it| it.to_string())?;
-    if let Some((_, found)) = loaded.iter().find(|it| it.0 == (set, device)) {
-        return Ok((found.clone(), choose(device)));
+    if let Some((_, found, chosen)) = loaded.iter().find(|it| it.0 == (set, device)) {
+        return Ok((found.clone(), chosen.clone()));
     }
     let on = |it: &ChosenDevice| match set {
         WeightSet::Shipped => Corrector::shipped(&it.device),
         WeightSet::Unseen => Corrector::unseen(&it.device),
     };
-    // On the CPU first: weights that cannot be read are no reason to wake a graphics card.
-    on(&choose(DeviceChoice::Cpu)).map_err(|it| it.to_string())?;
-    let chosen = choose(device);
-    let corrector = on(&chosen);
-    let shared = Arc::new(Mutex::new(corrector.map_err(|it| it.to_string())?));
-    loaded.push(((set, device), shared.clone()));
+    // On the CPU first: weights that cannot be read are no reason to wake a graphics card, and what a card says is held against it.
+    let on_cpu = choose(DeviceChoice::Cpu);
+    let reference = on(&on_cpu).map_err(|it| it.to_string())?;
+    let wanted = choose(device);
+    let (corrector, chosen) = match wanted.is_cpu() {
+        true => (reference, wanted),
+        false => match on(&wanted).map_err(|it| it.to_string()).and_then(|it| agrees(&it, &reference).map(|()| it)) {
+            Ok(corrector) => (corrector, wanted),
+            Err(why) => (reference, on_cpu.because(format!("{} cannot be used: {why}", wanted.name))),
+        },
+    };
+    let shared = Arc::new(Mutex::new(corrector));
+    loaded.push(((set, device), shared.clone(), chosen.clone()));
     Ok((shared, chosen))
+}
+
+/// Whether a device gives the reference's weights for a patient made of sines.
+fn agrees(found: &Corrector, reference: &Corrector) -> Result<(), String> {
+    /// Mixing weights are of the order of one.
+    const TOLERANCE: f64 = 1e-3;
+    let directions = [[0.0, 1.0, 0.0], [0.0, 0.6, -0.8], [0.96, 0.0, 0.28]];
+    let lead = |k: f32| -> Vec<f32> { (0..500).map(|t| (t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos()).collect() };
+    let statistics = Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)]);
+    let knowledge = Knowledge { directions: &directions, statistics: &statistics };
+    let spread = [0.01, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 0.01];
+    let prior = |query: &[f64; 3]| Prior { query: *query, weights: &[0.2, 0.1, 0.6], spread: &spread };
+    let priors: Vec<Prior> = reference.config().gate.trained.iter().map(prior).collect();
+    let both = found.correct_all(&knowledge, &priors).into_iter().zip(reference.correct_all(&knowledge, &priors));
+    let off = both.flat_map(|(a, b)| a.weights.into_iter().zip(b.weights)).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    if off <= TOLERANCE { Ok(()) } else { Err(format!("its mixing weights are off by {off:.4}, expected at most {TOLERANCE}")) }
 }
 
 /// The network with what it knows of one patient.
@@ -64,18 +87,28 @@ pub(crate) struct Network {
     corrector: Shared,
     directions: Vec<[f64; 3]>,
     statistics: Statistics,
+    gate: Gate,
+    /// Name of the weight set.
     pub name: String,
-    pub device: String,
+    /// Where it runs, and why there.
+    pub device: ChosenDevice,
 }
 
 impl Network {
     /// For a patient whose known leads over the calibration window, behind the high-pass, are `steady`.
     pub(crate) fn new(set: WeightSet, device: DeviceChoice, known: &[&Montage], steady: &LeadSet) -> Result<Self, String> {
         let (corrector, chosen) = load(set, device)?;
-        let name = corrector.lock().map_err(|it| it.to_string())?.config().name.clone();
+        let (name, gate) = {
+            let corrector = corrector.lock().map_err(|it| it.to_string())?;
+            (corrector.config().name.clone(), corrector.config().gate.clone())
+        };
         let directions = known.iter().map(|it| montage_view(it).unit()).collect();
-        let device = format!("{} ({})", chosen.name, chosen.reason);
-        Ok(Self { corrector, directions, statistics: statistics(steady), name, device })
+        Ok(Self { corrector, directions, statistics: statistics(steady), gate, name, device: chosen })
+    }
+
+    /// Whether the network has a say about a direction.
+    pub(crate) fn reaches(&self, query: [f64; 3]) -> bool {
+        self.gate.is_open(query, &self.directions)
     }
 
     /// Corrects estimates in place; gives what each leaves over, where the network has a say.

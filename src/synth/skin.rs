@@ -24,10 +24,14 @@ pub(crate) fn points_of(montage: &Montage, skin_point: &dyn Fn(ViewAngle) -> [f6
     sites(montage).into_iter().filter_map(|(name, weight)| Some((skin_point(site(name)?.view), weight))).collect()
 }
 
-/// One electrode against Wilson's terminal.
-pub(crate) fn points_of_view(view: ViewAngle, skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
-    let wilson = WILSON.iter().filter_map(|name| Some((skin_point(site(name)?.view), -1.0 / 3.0)));
-    std::iter::once((skin_point(view), 1.0)).chain(wilson).collect()
+/// One electrode at `place_mm` against Wilson's terminal at `wilson`.
+pub(crate) fn points_against(place_mm: [f64; 3], wilson: &Points) -> Points {
+    std::iter::once((place_mm, 1.0)).chain(wilson.iter().map(|it| (it.0, -it.1))).collect()
+}
+
+/// Wilson's terminal.
+pub(crate) fn wilson_points(skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
+    WILSON.iter().filter_map(|name| Some((skin_point(site(name)?.view), 1.0 / 3.0))).collect()
 }
 
 /// The recorded electrodes, ready to be asked.
@@ -83,7 +87,8 @@ mod tests {
         let skin = Skin::new(known).unwrap();
         let (shares, left) = skin.carry(&points_of(montage(&LeadName::V2).unwrap(), &skin_point));
         assert!(shares.iter().zip([0.0, 0.0, 0.0, 1.0, 0.0]).all(|(f, e)| (f - e).abs() < 1e-9) && left < 1e-9, "{shares:?} {left}");
-        let (shares, left) = skin.carry(&points_of_view(ViewAngle::from_degrees(98.0, 172.0).unwrap(), &skin_point));
+        let back = skin_point(ViewAngle::from_degrees(98.0, 172.0).unwrap());
+        let (shares, left) = skin.carry(&points_against(back, &wilson_points(&skin_point)));
         assert!(shares[3].abs() < 0.2 && 0.5 < left, "{shares:?} {left}");
     }
 }

@@ -1,8 +1,8 @@
 //! What may be asked for: a lead of the catalogue, or a direction from the heart.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::LazyLock};
 
-use crate::ecg::{LeadName, Montage, ViewAngle, montage, site};
+use crate::ecg::{LeadName, Montage, Terminal, ViewAngle, montage, site};
 
 use super::SynthError;
 
@@ -16,9 +16,10 @@ pub enum Target {
 }
 
 impl Target {
-    /// The catalogue's lead of that name.
+    /// The catalogue's lead of that name, or the view of the panorama: `view-1` to `view-42`.
     pub fn lead(name: &LeadName) -> Result<Self, SynthError> {
-        montage(name).map(Self::Lead).ok_or_else(|| SynthError::UnknownLead(name.to_string()))
+        let view = || PANORAMA.iter().find(|it| it.name.to_string().eq_ignore_ascii_case(&name.to_string()));
+        montage(name).or_else(view).map(Self::Lead).ok_or_else(|| SynthError::UnknownLead(name.to_string()))
     }
 
     /// What to call the synthesised lead.
@@ -37,6 +38,16 @@ impl Target {
         }
     }
 }
+
+/// The 42 torso electrodes of the published panorama, each against Wilson's terminal, under their own names.
+static PANORAMA: LazyLock<Vec<Montage>> = LazyLock::new(|| {
+    let one = |idx: usize| {
+        let electrode = site(&format!("view-{idx}"))?;
+        let terms = vec![(Terminal::Site(&electrode.name), 1.0), (Terminal::Wilson, -1.0)];
+        Some(Montage { name: LeadName::Named(electrode.name.as_str().into()), group: "panorama", terms, place: "view of the panorama" })
+    };
+    (1..=42).filter_map(one).collect()
+});
 
 /// Direction that a montage looks from.
 pub(crate) fn montage_view(montage: &Montage) -> ViewAngle {
@@ -77,6 +88,9 @@ mod tests {
         assert!((theta - 48.0).abs() < 1e-9 && (phi + 38.0).abs() < 1e-9);
         assert!(matches!("Resp".parse::<Target>(), Err(SynthError::UnknownLead(_))));
         assert!("nan,0".parse::<Target>().is_err());
+        let twelfth = "View-12".parse::<Target>().unwrap();
+        assert_eq!((twelfth.name().to_string(), twelfth.view()), ("view-12".into(), site("view-12").unwrap().view));
+        assert!("view-43".parse::<Target>().is_err());
         let (theta, phi) = "I".parse::<Target>().unwrap().view().degrees();
         assert!((theta - 90.0).abs() < 15.0 && (phi - 90.0).abs() < 20.0, "lead I looks from the left: {theta} {phi}");
     }
