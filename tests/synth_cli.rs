@@ -52,6 +52,11 @@ fn one_exam_through_every_command() {
     let edf = folder.path().join("48.edf");
     let (ok, _, error) = run(&["panorama", file, "-o", edf.to_str().unwrap()]);
     assert!(ok, "{error}");
+    let map = folder.path().join("map.csv");
+    let (ok, _, error) = run(&["panorama", file, "--map-at", "1.25", "-o", map.to_str().unwrap()]);
+    let text = fs::read_to_string(&map).unwrap_or_default();
+    assert!(ok && text.lines().count() == 644 && text.contains("not recorded"), "{error}");
+    assert!(!run(&["panorama", file, "--map-at", "10", "-o", map.to_str().unwrap()]).0, "beyond the end");
     let (ok, told, error) = run(&["trust", file, "--lead", "V7,V1@2ICS"]);
     assert!(ok && told.contains("grade") && told.contains("no ground truth"), "{error}");
     let (ok, _, error) = run(&["synth", file, "--lead", "Nonsense", "-o", csv.to_str().unwrap()]);
@@ -132,7 +137,7 @@ fn views_by_name_devices_and_fallback() {
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(report["device"]["name"], "CPU");
     assert!(report["device"]["reason"].as_str().unwrap().contains("no adapter 99"), "{}", report["device"]);
-    assert_eq!(report["model_sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(report["weights_sha256"].as_str().unwrap().len(), 64);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::{
     folder::{Case, cases},
     synth::{beside, write},
 };
-use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, Target, model_sha256};
+use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, Target, weights_sha256};
 
 /// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past bad files.
 #[derive(clap::Args, Debug)]
@@ -121,7 +121,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 /// Everything asked for that could change a byte of an outcome.
 fn settings(args: &Args, options: &CalibrationOptions, targets: &[Target]) -> String {
     let names: Vec<String> = targets.iter().map(|it| it.name().to_string()).collect();
-    let asked = format!("{} {} {options:?} {names:?} {} {}", env!("CARGO_PKG_VERSION"), model_sha256(), args.format, args.no_trust);
+    let asked = format!("{} {} {options:?} {names:?} {} {}", env!("CARGO_PKG_VERSION"), weights_sha256(), args.format, args.no_trust);
     Sha256::digest(asked.as_bytes()).iter().take(8).map(|it| format!("{it:02x}")).collect()
 }
 
@@ -167,7 +167,8 @@ impl Work<'_> {
         let (recording, _) = look(file)?;
         let calibration = calibrated(&recording, options, file)?;
         let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-        let trust = || ExamTrust::new(&recording.leads, options, &synthesizer).map_err(CliError::from_error);
+        let trust =
+            || ExamTrust::new(&recording.leads, options, &synthesizer).map(|it| it.knowing(&recording)).map_err(CliError::from_error);
         let exam = if args.no_trust { None } else { Some(trust()?) };
         let leads = self.targets.iter().map(|it| lead_line(exam.as_ref(), &synthesizer, it)).collect();
         let line = Line {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ecg::LeadName,
-    synth::{Calibration, LeftOut, Unused, model_sha256},
+    synth::{Calibration, LeftOut, Unused, weights_sha256},
 };
 
 /// Calibrate on the first seconds of a recording and show what was learned.
@@ -30,7 +30,7 @@ pub struct Args {
 struct Report<'a> {
     file: String,
     method: &'a str,
-    model_sha256: &'a str,
+    weights_sha256: &'a str,
     device: Option<DeviceReport<'a>>,
     seconds: f64,
     seed: u64,
@@ -65,7 +65,7 @@ fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
     Report {
         file: args.file.display().to_string(),
         method: it.by(),
-        model_sha256: model_sha256(),
+        weights_sha256: weights_sha256(),
         device: it.device().map(|it| DeviceReport { name: &it.name, reason: &it.reason }),
         seconds: it.seconds(),
         seed: args.exam.seed,
@@ -93,7 +93,11 @@ fn words(it: &Calibration) -> String {
     }
     for left in it.left_out() {
         let it = &left.offset;
-        let alarm = if it.alarm { "  far beyond what electrodes scatter" } else { "" };
+        let alarm = match (it.alarm, it.applied) {
+            (_, true) => "  and is taken to sit there",
+            (true, false) => "  far beyond what electrodes scatter",
+            (false, false) => "",
+        };
         let offset = format!("; seems to sit {:+.0}° down, {:+.0}° left{alarm}", it.d_theta_deg, it.d_phi_deg);
         out += &format!("  {:8} error {:4.0} µV of {:4.0} µV{offset}\n", left.lead.to_string(), left.rmse_uv, left.rms_uv);
     }

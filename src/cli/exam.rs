@@ -3,7 +3,7 @@
 use std::{ops::ControlFlow, path::Path};
 
 use crate::{
-    ecg::{LeadName, Recording},
+    ecg::{LeadName, Recording, ViewAngle},
     formats::{ReadOptions, open, read},
     synth::{Calibration, CalibrationOptions, DeviceChoice, Target, calibrate},
 };
@@ -24,6 +24,12 @@ pub struct ExamArgs {
     /// Leads that must not be looked at, even if recorded.
     #[arg(long, value_delimiter = ',')]
     pub withhold: Vec<String>,
+    /// An electrode that sat elsewhere than its lead's name says, with the direction in degrees: V1=48,-38. May be given again.
+    #[arg(long, allow_hyphen_values = true, value_parser = seat)]
+    pub at: Vec<(LeadName, ViewAngle)>,
+    /// Take an electrode that the other leads loudly place elsewhere to be where they place it.
+    #[arg(long)]
+    pub reseat: bool,
     /// Seconds from the start to learn from.
     #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
@@ -36,6 +42,15 @@ pub struct ExamArgs {
     /// Where the network runs: auto, cpu, gpu, or the number of an adapter.
     #[arg(long, default_value = "auto")]
     pub device: DeviceChoice,
+}
+
+/// `LEAD=θ,φ`.
+fn seat(text: &str) -> Result<(LeadName, ViewAngle), String> {
+    let wrong = || format!("{text}: expected a lead and a direction in degrees, such as V1=48,-38");
+    let (name, angles) = text.split_once('=').ok_or_else(wrong)?;
+    let (theta, phi) = angles.split_once(',').ok_or_else(wrong)?;
+    let view = ViewAngle::from_degrees(theta.trim().parse().map_err(|_| wrong())?, phi.trim().parse().map_err(|_| wrong())?);
+    Ok((LeadName::parse(name), view.ok_or_else(wrong)?))
 }
 
 /// What to synthesise.
@@ -76,6 +91,8 @@ impl ExamArgs {
         CalibrationOptions {
             inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
             withhold: names(&self.withhold),
+            told: self.at.clone(),
+            reseat: self.reseat,
             seconds: self.seconds,
             seed: self.seed,
             refine: !self.closed_form,

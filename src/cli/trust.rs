@@ -32,7 +32,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let options = args.exam.options_for(&targets);
     let calibration = calibrated(&recording, &options, &args.file)?;
     let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-    let exam = ExamTrust::new(&recording.leads, &options, &synthesizer).map_err(CliError::from_error)?;
+    let exam = ExamTrust::new(&recording.leads, &options, &synthesizer).map_err(CliError::from_error)?.knowing(&recording);
     let all: Vec<Trust> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
     if args.json {
         println!("{}", serde_json::to_string_pretty(&all).map_err(CliError::from_error)?);

@@ -103,6 +103,14 @@ impl FieldPrior {
         Posterior::new(self, known, covariance)
     }
 
+    /// The same where some leads' exploring electrodes sit elsewhere than their names say.
+    pub fn posterior_seated(&self, known: &[&Montage], seats: &[Option<ViewAngle>], covariance: &[f64]) -> Posterior<'_> {
+        let row = |(montage, seat): (&&Montage, &Option<ViewAngle>)| seat.map_or_else(|| self.montage_row(montage), |it| self.view_row(it));
+        let rows: Vec<Vec<f64>> = known.iter().zip(seats).map(row).collect();
+        let readings = Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |lead, it| rows[lead][it]);
+        Posterior::with_readings(self, readings, covariance)
+    }
+
     /// A lead of the catalogue as a mix of a member's rows; sites that are unknown are left out.
     pub(super) fn montage_row(&self, montage: &Montage) -> Vec<f64> {
         self.montage_row_moved(montage, (0.0, 0.0))

@@ -12,11 +12,12 @@ use crate::{
 use super::{
     BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Target, Unused,
     evidence::Evidence,
-    held_out, linear,
+    linear,
     mixing::ErrorModel,
     model::{Estimate, Model},
     network::{Network, WeightSet},
     residual::Residual,
+    seating,
 };
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
@@ -53,6 +54,11 @@ pub fn calibrate(
     learn(leads, options, options.refine, on_progress)
 }
 
+/// The same without looking for the places of the recorded electrodes: for many recordings whose electrodes are where they belong.
+pub fn calibrate_quickly(leads: &LeadSet, options: &CalibrationOptions) -> Result<Calibration, SynthError> {
+    learn(leads, options, false, &mut |_| ControlFlow::Continue(()))
+}
+
 /// The same; `seek` says whether to leave each lead out and look for the places of the recorded electrodes, which changes no lead.
 pub(crate) fn learn(
     leads: &LeadSet,
@@ -65,20 +71,21 @@ pub(crate) fn learn(
         ControlFlow::Break(()) => Err(SynthError::Cancelled),
     };
     tell(0.0, "reading the first seconds")?;
-    let evidence = Evidence::gather(leads, options)?;
+    let mut evidence = Evidence::gather(leads, options)?;
     tell(0.1, "fitting the lead field")?;
     let prior = match options.weights {
         WeightSet::Shipped => FieldPrior::embedded(),
         WeightSet::Unseen => FieldPrior::without_v2_v6(),
     };
-    let model = Model::new(&evidence, prior)?;
-    let evidence_steady = evidence.steady.clone();
     let noise = noise(&evidence);
-    let step = |done: usize, of: usize| tell(0.2 + 0.7 * done as f64 / of as f64, "leaving each lead out in turn").is_ok();
     let left_out = match seek {
-        true => held_out::left_out(&evidence, prior, noise, step).ok_or(SynthError::Cancelled)?,
+        true => seating::settle(&mut evidence, prior, noise, options.reseat, &mut |share| {
+            tell(0.2 + 0.7 * share, "leaving each lead out in turn").is_ok()
+        })?,
         false => Vec::new(),
     };
+    let model = Model::new(&evidence, prior)?;
+    let evidence_steady = evidence.steady.clone();
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     if options.refine {
         tell(0.9, "loading the network")?;
@@ -111,7 +118,7 @@ impl Calibration {
 
     /// The learned correction on top, where it can be had; otherwise the prior alone, and why.
     fn add_network(&mut self, steady: &LeadSet) {
-        match Network::new(self.options.weights, self.options.device, &self.model.known, steady) {
+        match Network::new(self.options.weights, self.options.device, &self.model.directions(), steady) {
             Ok(network) => {
                 self.notes.push(format!("network {} on {} ({})", network.name, network.device.name, network.device.reason));
                 self.by = format!("{}, corrected by {}", self.by, network.name).into();
@@ -132,6 +139,13 @@ impl Calibration {
         let residual = self.correct(std::slice::from_ref(target), &mut estimate).pop().flatten();
         let [estimate] = estimate;
         self.finish(target, estimate, residual, scale)
+    }
+
+    /// The same for several constants.
+    pub fn mixing_with_each(&self, target: &Target, scales: &[BandScale]) -> Vec<Mixing> {
+        let mut estimate = [self.model.estimate(target)];
+        let residual = self.correct(std::slice::from_ref(target), &mut estimate).pop().flatten();
+        scales.iter().map(|it| self.finish(target, estimate[0].clone(), residual.clone(), it)).collect()
     }
 
     /// How to mix several targets: one pass of the network for all.
@@ -242,6 +256,11 @@ impl Calibration {
         self.left_out.iter().map(|it| &it.offset)
     }
 
+    /// Whether any electrode is taken to sit elsewhere than its lead's name or the user says.
+    pub(crate) fn is_reseated(&self) -> bool {
+        self.offsets().any(|it| it.applied)
+    }
+
     /// What happened on the way: the network and its device, or why there is none.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -295,8 +314,8 @@ fn noise(evidence: &Evidence) -> f64 {
     of.iter().map(|it| wander(*it) + jitter(&evidence.raw.leads()[*it].samples_mv)).sum::<f64>() / of.len() as f64
 }
 
-/// Noise variance from the median second difference, which the QRS complexes do not move.
-fn jitter(samples: &[f32]) -> f64 {
+/// Noise variance, mV², from the median second difference, which the QRS complexes do not move.
+pub(crate) fn jitter(samples: &[f32]) -> f64 {
     let second = |it: &[f32]| f64::from(it[0] - 2.0 * it[1] + it[2]).abs();
     let mut all: Vec<f64> = samples.windows(3).map(second).filter(|it| it.is_finite()).collect();
     all.sort_unstable_by(f64::total_cmp);

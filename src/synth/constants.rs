@@ -1,6 +1,6 @@
 //! What was fitted once on recordings of other patients and is shipped.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,15 @@ pub struct TrustConstants {
     pub band: BandScale,
     /// Share of samples of withheld leads inside the 90 % band, on recordings that were not fitted on.
     pub coverage: f64,
+    /// What that share is of.
+    #[serde(default)]
+    pub coverage_means: String,
+    /// The same share for each withheld lead, by filter.
+    #[serde(default)]
+    pub coverage_by_lead: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Spearman's rank correlation of expected and true error over recordings and withheld leads, by filter.
+    #[serde(default)]
+    pub ordering: BTreeMap<String, f64>,
     /// Mean covariance of I, II, V1 … V6, row-major, mV², behind a 0.5 Hz high-pass.
     pub population_mv2: Vec<f64>,
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, Origin, catalogue, montage},
+    ecg::{Lead, LeadName, LeadSet, Montage, Origin, ViewAngle, catalogue, montage},
     signal::FilterSettings,
 };
 
@@ -64,6 +64,9 @@ pub struct Unused {
 pub(crate) struct Evidence {
     /// Independent recorded leads, limb leads first.
     pub known: Vec<&'static Montage>,
+    /// Where the user says that the exploring electrode of each sat, if not at its nominal place; and where it is taken to have sat.
+    pub told: Vec<Option<ViewAngle>>,
+    pub seats: Vec<Option<ViewAngle>>,
     /// Those of `known` that are mixed at synthesis, by index.
     pub inputs: Vec<usize>,
     pub unused: Vec<Unused>,
@@ -95,8 +98,18 @@ impl Evidence {
         }
         let inputs = inputs(&known, &unused, options)?;
         let missing = missing(&known);
+        let told = |it: &&Montage| options.told.iter().find(|told| told.0 == it.name && it.exploring_site().is_some()).map(|it| it.1);
+        let told: Vec<Option<ViewAngle>> = known.iter().map(told).collect();
+        let seats = told.clone();
         let (covariance, baseline_mv) = (covariance(&steady, &whole), means(&raw, &whole));
-        Ok(Self { known, inputs, unused, missing, raw, steady, covariance, baseline_mv })
+        Ok(Self { known, told, seats, inputs, unused, missing, raw, steady, covariance, baseline_mv })
+    }
+
+    /// The same with one electrode taken to sit elsewhere.
+    pub(crate) fn seated(&self, name: &LeadName, seat: Option<ViewAngle>) -> Self {
+        let mut out = self.clone();
+        out.known.iter().zip(&mut out.seats).filter(|it| it.0.name == *name).for_each(|it| *it.1 = seat);
+        out
     }
 
     /// The same without one lead: what would have been known had it not been recorded.
@@ -106,6 +119,8 @@ impl Evidence {
         let pick = |set: &LeadSet| LeadSet::new(set.rate(), keep.iter().map(|it| set.leads()[*it].clone()).collect()).ok();
         Some(Self {
             known: keep.iter().map(|it| self.known[*it]).collect(),
+            told: keep.iter().map(|it| self.told[*it]).collect(),
+            seats: keep.iter().map(|it| self.seats[*it]).collect(),
             inputs: (0..keep.len()).filter(|it| self.inputs.contains(&keep[*it])).collect(),
             unused: self.unused.clone(),
             missing: self.missing.clone(),

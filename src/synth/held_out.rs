@@ -42,7 +42,8 @@ pub(crate) fn left_out(
         let own = evidence.covariance[idx * n + idx];
         let error =
             own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
-        let offset = offsets::seek(&montage.name, montage_view(montage), &model, &row, own);
+        let believed = evidence.told[idx].unwrap_or_else(|| montage_view(montage));
+        let offset = offsets::seek(&montage.name, believed, evidence.seats[idx].unwrap_or(believed), &model, &row, own);
         let uv = |it: f64| 1000.0 * it.max(0.0).sqrt();
         out.push(LeftOut {
             lead: montage.name.clone(),

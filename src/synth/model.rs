@@ -13,12 +13,15 @@ use super::{
     linear,
     placed::{WILSON, exact_sum, sites},
     skin::{Points, Skin, points_against, points_of, wilson_points},
+    target::montage_view,
 };
 
 /// Weights over the known leads for any place on the skin.
 #[derive(Clone)]
 pub(crate) struct Model {
     pub known: Vec<&'static Montage>,
+    /// Where the exploring electrode of each sat, if not at its nominal place.
+    pub seats: Vec<Option<ViewAngle>>,
     /// Row-major, mV², behind the high-pass.
     pub covariance: Vec<f64>,
     posterior: Arc<Posterior<'static>>,
@@ -72,7 +75,12 @@ pub(crate) struct Estimate {
 
 impl Model {
     pub(crate) fn new(evidence: &Evidence, prior: &'static FieldPrior) -> Result<Self, SynthError> {
-        Self::on(prior, evidence.known.clone(), evidence.covariance.clone())
+        let (known, covariance) = (evidence.known.clone(), evidence.covariance.clone());
+        if evidence.seats.iter().all(Option::is_none) {
+            return Self::on(prior, known, covariance);
+        }
+        let posterior = prior.posterior_seated(&known, &evidence.seats, &covariance);
+        Self::seated(posterior, known, evidence.seats.clone(), covariance)
     }
 
     /// On leads that need not be a recording.
@@ -83,16 +91,32 @@ impl Model {
 
     /// From a posterior at hand.
     pub(crate) fn of(posterior: Posterior<'static>, known: Vec<&'static Montage>, covariance: Vec<f64>) -> Result<Self, SynthError> {
+        let seats = vec![None; known.len()];
+        Self::seated(posterior, known, seats, covariance)
+    }
+
+    /// The same with exploring electrodes that sat elsewhere.
+    fn seated(
+        posterior: Posterior<'static>,
+        known: Vec<&'static Montage>,
+        seats: Vec<Option<ViewAngle>>,
+        covariance: Vec<f64>,
+    ) -> Result<Self, SynthError> {
         let n = known.len();
         // The left-over is taken at the nominal places, so that the direction of a recorded electrode gives that very lead.
-        let at_places = |it: &&'static Montage| physics_weights(&posterior, it);
-        let mut left_over: Vec<f64> = known.iter().flat_map(at_places).map(|it| -it).collect();
+        let at_places = |(it, seat): (&&'static Montage, &Option<ViewAngle>)| {
+            seat.map_or_else(|| physics_weights(&posterior, it), |view| posterior.electrode_weights(view))
+        };
+        let mut left_over: Vec<f64> = known.iter().zip(&seats).flat_map(at_places).map(|it| -it).collect();
         (0..n).for_each(|it| left_over[it * n + it] += 1.0);
         let skin_point = |view| posterior.skin_point(view);
-        let skin = Skin::new(known.iter().map(|it| points_of(it, &skin_point)).collect());
-        let skin = skin.ok_or_else(|| SynthError::Input { name: known[0].name.clone(), why: "two leads share one place".into() })?;
         let wilson = wilson_points(&skin_point);
-        Ok(Self { known, covariance, posterior: Arc::new(posterior), left_over, skin, wilson })
+        let points = |(it, seat): (&&'static Montage, &Option<ViewAngle>)| {
+            seat.map_or_else(|| points_of(it, &skin_point), |view| points_against(skin_point(view), &wilson))
+        };
+        let skin = Skin::new(known.iter().zip(&seats).map(points).collect());
+        let skin = skin.ok_or_else(|| SynthError::Input { name: known[0].name.clone(), why: "two leads share one place".into() })?;
+        Ok(Self { known, seats, covariance, posterior: Arc::new(posterior), left_over, skin, wilson })
     }
 
     /// How to mix `target` from the known leads.
@@ -170,6 +194,11 @@ impl Model {
             sum.iter_mut().enumerate().for_each(|(it, to)| *to += change[it / n] * change[it % n]);
         }
         sum
+    }
+
+    /// Directions that the known leads looked from.
+    pub(crate) fn directions(&self) -> Vec<ViewAngle> {
+        self.known.iter().zip(&self.seats).map(|(it, seat)| seat.unwrap_or_else(|| montage_view(it))).collect()
     }
 
     /// Place of a direction on the skin of the reference torso, mm.

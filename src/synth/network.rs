@@ -5,13 +5,13 @@ use std::sync::{Arc, LazyLock, Mutex};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    ecg::{Lead, LeadSet, Montage, SampleRate},
+    ecg::{Lead, LeadSet, SampleRate, ViewAngle},
     field,
     geovt::{self, Corrector, Gate, INTERNAL_RATE_HZ, Knowledge, Prior, Statistics},
     signal::resample,
 };
 
-use super::{ChosenDevice, DeviceChoice, choose, model::Estimate, residual::Residual, target::montage_view};
+use super::{ChosenDevice, DeviceChoice, choose, model::Estimate, residual::Residual};
 
 /// Which weights the network takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,14 +95,14 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// For a patient whose known leads over the calibration window, behind the high-pass, are `steady`.
-    pub(crate) fn new(set: WeightSet, device: DeviceChoice, known: &[&Montage], steady: &LeadSet) -> Result<Self, String> {
+    /// For a patient whose leads, looking from the `known` directions over the calibration window, behind the high-pass, are `steady`.
+    pub(crate) fn new(set: WeightSet, device: DeviceChoice, known: &[ViewAngle], steady: &LeadSet) -> Result<Self, String> {
         let (corrector, chosen) = load(set, device)?;
         let (name, gate) = {
             let corrector = corrector.lock().map_err(|it| it.to_string())?;
             (corrector.config().name.clone(), corrector.config().gate.clone())
         };
-        let directions = known.iter().map(|it| montage_view(it).unit()).collect();
+        let directions = known.iter().map(|it| it.unit()).collect();
         Ok(Self { corrector, directions, statistics: statistics(steady), gate, name, device: chosen })
     }
 

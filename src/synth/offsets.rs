@@ -1,8 +1,8 @@
 //! Where the recorded electrodes seem to sit, from how well the other leads foretell each of them.
 //!
-//! For each recorded chest lead the place is sought, near its nominal one, at which the others (that lead left out of the calibration)
-//! best foretell it. The prior is anatomy: 10.6° of scatter between subjects. A search, not a gradient: a few dozen closed-form
-//! evaluations on a covariance, the same on every machine.
+//! For each recorded chest lead the place is sought at which the others (that lead left out of the calibration) best foretell it.
+//! Anatomy holds it back: 10.6° of scatter between subjects, with a long tail, since an electrode is either about where it belongs or
+//! on another rib altogether. A search on a covariance, not on samples: the same on every machine.
 
 use crate::ecg::{LeadName, ViewAngle};
 
@@ -12,8 +12,10 @@ use super::{linear, model::Model};
 const SCATTER_DEG: f64 = 10.6;
 /// Offsets beyond this are no scatter: the electrode is elsewhere, or the lead is another.
 const ALARM_DEG: f64 = 2.0 * SCATTER_DEG;
-/// Relative error variance at which the recording outweighs anatomy.
+/// Error variance, as a share of the lead's own, that even a well-placed electrode leaves.
 const DOUBT: f64 = 0.03;
+/// Farthest that is looked, degrees.
+const FARTHEST_DEG: f64 = 45.0;
 
 /// Where a recorded electrode seems to sit.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -24,29 +26,70 @@ pub struct Offset {
     pub d_theta_deg: f64,
     /// Degrees towards the patient's left, around the body.
     pub d_phi_deg: f64,
+    /// By what factor the lead's left-out error power falls when its electrode is taken to sit there, 0 to 1.
+    pub remaining: f64,
     /// Whether this is well beyond what electrodes scatter.
     pub alarm: bool,
+    /// Whether the electrode is taken to sit there when leads are synthesised.
+    pub applied: bool,
+    /// How much better the leads fit together so, against anatomy: natural logarithm of an odds.
+    #[serde(skip)]
+    pub(crate) evidence: f64,
+    /// Where that is.
+    #[serde(skip)]
+    pub(crate) seat: Option<ViewAngle>,
 }
 
-/// Searches around `nominal` with a model that was made without the lead; `cross` is its covariance with the known leads, `own` its variance.
-pub(crate) fn seek(lead: &LeadName, nominal: ViewAngle, model: &Model, cross: &[f64], own: f64) -> Offset {
-    let misfit = |down: f64, left: f64| {
-        let view = nominal.moved(down.to_radians(), left.to_radians());
-        let w = model.weights(view);
+/// Searches around `taken`, where the electrode is taken to sit, with a model that was made without the lead; `cross` is its covariance
+/// with the known leads, `own` its variance. Offsets are counted from `nominal`.
+pub(crate) fn seek(lead: &LeadName, nominal: ViewAngle, taken: ViewAngle, model: &Model, cross: &[f64], own: f64) -> Offset {
+    let error = |at: (f64, f64)| {
+        let w = model.weights(place(taken, at));
         let error = own - 2.0 * linear::dot(&w, cross) + linear::form(&w, &model.covariance, &w);
-        error / own.max(1e-12) / DOUBT + (down * down + left * left) / SCATTER_DEG.powi(2)
+        error.max(0.0) / own.max(1e-12)
     };
-    let (mut down, mut left) = (0.0, 0.0);
-    let mut lowest = misfit(down, left);
-    for step in [12.0, 6.0, 3.0, 1.5] {
-        // Four moves at most: the search ends within reach of the prior.
+    let cost = |at: (f64, f64)| (DOUBT + error(at)).ln() + anatomy(at);
+    let start = cost((0.0, 0.0));
+    let far = [(24.0, 0.0), (-24.0, 0.0), (0.0, 24.0), (0.0, -24.0)];
+    let starts = std::iter::once((0.0, 0.0)).chain(far);
+    let ends = starts.map(|it| descend(it, &cost));
+    let (lowest, at) = ends.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((start, (0.0, 0.0)));
+    let seat = place(taken, at);
+    let off = seat.angle_to(nominal).to_degrees();
+    let (theta, phi) = (seat.theta_rad() - nominal.theta_rad(), seat.phi_rad() - nominal.phi_rad());
+    let turn = std::f64::consts::TAU;
+    Offset {
+        lead: lead.clone(),
+        d_theta_deg: theta.to_degrees(),
+        d_phi_deg: ((phi + turn / 2.0).rem_euclid(turn) - turn / 2.0).to_degrees(),
+        remaining: ((DOUBT + error(at)) / (DOUBT + error((0.0, 0.0)))).min(1.0),
+        alarm: ALARM_DEG < off,
+        applied: false,
+        evidence: start - lowest,
+        seat: Some(seat),
+    }
+}
+
+/// A place `at` degrees down and to the left of `view`, along the skin.
+fn place(view: ViewAngle, (down, left): (f64, f64)) -> ViewAngle {
+    view.moved(down.to_radians(), left.to_radians() / view.theta_rad().sin().max(0.3))
+}
+
+/// Minus the logarithm of how likely an electrode is so far off.
+fn anatomy(at: (f64, f64)) -> f64 {
+    (1.0 + (at.0 * at.0 + at.1 * at.1) / (3.0 * SCATTER_DEG * SCATTER_DEG)).ln() * 0.5
+}
+
+/// Pattern search in halving steps.
+fn descend(from: (f64, f64), cost: &dyn Fn((f64, f64)) -> f64) -> (f64, (f64, f64)) {
+    let (mut lowest, mut at) = (cost(from), from);
+    for step in [8.0, 4.0, 2.0, 1.0] {
         for _ in 0..4 {
-            let around = [(step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)].map(|it| (down + it.0, left + it.1));
-            let tried = around.map(|it| (misfit(it.0, it.1), it));
-            let Some(best) = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|it| it.0 < lowest) else { break };
-            (lowest, (down, left)) = best;
+            let around = [(step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)].map(|it| (at.0 + it.0, at.1 + it.1));
+            let near = around.into_iter().filter(|it| it.0.hypot(it.1) <= FARTHEST_DEG).map(|it| (cost(it), it));
+            let Some(best) = near.min_by(|a, b| a.0.total_cmp(&b.0)).filter(|it| it.0 < lowest) else { break };
+            (lowest, at) = best;
         }
     }
-    let alarm = ALARM_DEG < (down * down + left * left).sqrt();
-    Offset { lead: lead.clone(), d_theta_deg: down, d_phi_deg: left, alarm }
+    (lowest, at)
 }

@@ -1,6 +1,6 @@
 //! What a calibration may use, and how it tells how far it is.
 
-use crate::ecg::LeadName;
+use crate::ecg::{LeadName, ViewAngle};
 
 use super::{DeviceChoice, WeightSet};
 
@@ -15,6 +15,11 @@ pub struct CalibrationOptions {
     pub seconds: f64,
     /// Seed of everything random. The closed form uses none.
     pub seed: u64,
+    /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user knows.
+    pub told: Vec<(LeadName, ViewAngle)>,
+    /// Whether an electrode that the other leads loudly place elsewhere is taken to be where they place it. Only when refining, and not
+    /// unless asked: on virtual patients it won back half of what a wrong place had cost, on real ones its worth is not measured.
+    pub reseat: bool,
     /// Whether to go beyond the closed form: electrode offsets and the network's correction.
     pub refine: bool,
     /// Weights of the network.
@@ -30,6 +35,8 @@ impl Default for CalibrationOptions {
             withhold: Vec::new(),
             seconds: 5.0,
             seed: 0,
+            told: Vec::new(),
+            reseat: false,
             refine: true,
             weights: WeightSet::default(),
             device: DeviceChoice::default(),

@@ -26,6 +26,8 @@ pub enum RecordedError {
 pub struct Recorded {
     /// Dataset it comes from.
     pub source: String,
+    /// Whom it is of.
+    pub patient: String,
     /// Twelve leads at 500 Hz.
     pub leads: LeadSet,
 }
@@ -39,13 +41,18 @@ pub fn read_split(folder: &Path, split: &str) -> Result<Vec<Recorded>, RecordedE
     let mut rows = csv::Reader::from_reader(index.as_slice());
     let headers = rows.headers().map_err(|it| RecordedError::Content(it.to_string()))?.clone();
     let column = |name: &str| headers.iter().position(|it| it == name).ok_or_else(|| RecordedError::Content(format!("no column {name}")));
-    let (at_split, at_seconds, at_source) = (column("split")?, column("valid_s")?, column("source")?);
+    let (at_split, at_seconds) = (column("split")?, column("valid_s")?);
+    let (at_source, at_patient) = (column("source")?, column("patient")?);
     let mut out = Vec::new();
     for (idx, row) in rows.records().enumerate().take(records) {
         let row = row.map_err(|it| RecordedError::Content(it.to_string()))?;
         if &row[at_split] == split && row[at_seconds].parse::<f64>().is_ok_and(|it| 10.0 <= it) {
             let one = &body[2 * idx * leads * samples..2 * (idx + 1) * leads * samples];
-            out.extend(lead_set(one, samples).map(|leads| Recorded { source: row[at_source].into(), leads }));
+            out.extend(lead_set(one, samples).map(|leads| Recorded {
+                source: row[at_source].into(),
+                patient: row[at_patient].into(),
+                leads,
+            }));
         }
     }
     Ok(out)

@@ -36,7 +36,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    pub(super) fn new(steady: &LeadSet, recorded: &Lead, made: &Synthesis, window: &TestWindow) -> Option<Self> {
+    /// `seen` says where the beats are.
+    pub(super) fn new(seen: &LeadSet, recorded: &Lead, made: &Synthesis, window: &TestWindow) -> Option<Self> {
         let truth = recorded.samples_mv.get(window.tested.clone())?;
         let estimate = made.lead.samples_mv.get(window.tested.clone())?;
         let band = made.band_mv.get(window.tested.clone())?;
@@ -49,20 +50,21 @@ impl Comparison {
             correlation: correlation(truth, estimate),
             slope: slope(truth, estimate),
             coverage: inside as f64 / finite.len().max(1) as f64,
-            table: table(&steady.slice(window.tested.clone())?, &recorded.name, estimate).unwrap_or_default(),
+            table: table(&seen.slice(window.tested.clone())?, (&recorded.name, truth), estimate).unwrap_or_default(),
         })
     }
 }
 
 /// Absolute difference 60 ms after the J point, µV.
 pub(super) fn j60_error_uv(test: &LeadSet, name: &LeadName, estimate: &[f32]) -> Option<f64> {
-    let rows = table(test, name, estimate)?;
+    let rows = table(test, (name, &test.get(name)?.samples_mv), estimate)?;
     let row = rows.iter().find(|it| it.0 == "J+60")?;
     Some((row.1 - row.2).abs())
 }
 
-fn table(test: &LeadSet, name: &LeadName, estimate: &[f32]) -> Option<Vec<(&'static str, f64, f64)>> {
-    let (both, label) = beside(test, name, estimate)?;
+/// Amplitudes of the recorded and the estimated lead, on the median of the beats that `test` shows.
+fn table(test: &LeadSet, (name, truth): (&LeadName, &[f32]), estimate: &[f32]) -> Option<Vec<(&'static str, f64, f64)>> {
+    let (both, label) = beside(test, (name, truth), estimate)?;
     let beat = median_beat(&both, &detect_beats(test))?;
     let found = measure(&beat);
     let uv = |after_s: f64| Some((1000.0 * beat.st_mv(&found, name, after_s)?, 1000.0 * beat.st_mv(&found, &label, after_s)?));

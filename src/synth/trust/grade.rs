@@ -98,7 +98,7 @@ pub(super) fn grade(facts: &Facts) -> (Grade, Vec<String>) {
             WarningKind::Noise | WarningKind::RhythmDiffers | WarningKind::WideQrs | WarningKind::ElectrodeMoved | WarningKind::Paced => {
                 Grade::B
             }
-            WarningKind::ShortRecording | WarningKind::LowAmplitude => Grade::B,
+            WarningKind::ShortRecording | WarningKind::LowAmplitude | WarningKind::Bandwidth | WarningKind::Age => Grade::B,
             _ => Grade::A,
         };
         if Grade::A < limit {

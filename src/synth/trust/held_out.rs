@@ -72,7 +72,7 @@ pub(super) fn held_out(
     leads: &LeadSet,
     steady: &LeadSet,
     options: &CalibrationOptions,
-    window: &TestWindow,
+    (window, reseated): (&TestWindow, bool),
     on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<HeldOut>, SynthError> {
     let evidence = Evidence::gather(leads, options)?;
@@ -87,7 +87,7 @@ pub(super) fn held_out(
             stopped |= told.is_break();
             told
         };
-        out.extend(one(leads, &test, options, &evidence, name, &mut within));
+        out.extend(one(leads, &test, (options, reseated), &evidence, name, &mut within));
         if stopped {
             return Err(SynthError::Cancelled);
         }
@@ -98,14 +98,15 @@ pub(super) fn held_out(
 fn one(
     leads: &LeadSet,
     test: &LeadSet,
-    options: &CalibrationOptions,
+    (options, reseated): (&CalibrationOptions, bool),
     evidence: &Evidence,
     name: &LeadName,
     on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Option<HeldOut> {
     let mut without = options.withholding(name);
     without.inputs = without.inputs.map(|it| it.into_iter().filter(|it| it != name).collect());
-    let calibration = learn(leads, &without, false, on_progress).ok()?;
+    // Seats are sought again without this lead only where any were found with it: elsewhere the search changes nothing.
+    let calibration = learn(leads, &without, reseated, on_progress).ok()?;
     let made = calibration.mixing(&Target::lead(name).ok()?).apply(test).ok()?;
     let truth = &test.get(name)?.samples_mv;
     let (error, estimate) = (rmse_uv(truth, &made.lead.samples_mv), &made.lead.samples_mv);
@@ -168,13 +169,14 @@ pub(super) fn slope(truth: &[f32], estimate: &[f32]) -> f64 {
     if 0.0 < square { cross / square } else { 0.0 }
 }
 
-/// `set` with one more lead, named as the estimate of `name`.
-pub(super) fn beside(set: &LeadSet, name: &LeadName, estimate: &[f32]) -> Option<(LeadSet, LeadName)> {
+/// `set` with the recorded lead, and one more: its estimate.
+pub(super) fn beside(set: &LeadSet, (name, truth): (&LeadName, &[f32]), estimate: &[f32]) -> Option<(LeadSet, LeadName)> {
     let label = LeadName::Named(format!("d{name}").into());
     let origin = Origin::Synthesised { view: crate::synth::Target::lead(name).ok()?.view(), by: "held out".into() };
     let extra = Lead { name: label.clone(), origin, samples_mv: estimate.into() };
-    let others = set.leads().iter().filter(|it| it.name != label).cloned();
-    LeadSet::new(set.rate(), others.chain(std::iter::once(extra)).collect()).ok().map(|it| (it, label))
+    let recorded = Lead::measured(name.clone(), truth.to_vec());
+    let others = set.leads().iter().filter(|it| it.name != label && it.name != *name).cloned();
+    LeadSet::new(set.rate(), others.chain([recorded, extra]).collect()).ok().map(|it| (it, label))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use crate::{
-    ecg::{LeadName, LeadSet},
+    ecg::{LeadName, LeadSet, Recording},
     signal::FilterSettings,
 };
 
@@ -69,7 +69,9 @@ pub fn trust(leads: &LeadSet, options: &CalibrationOptions, synthesizer: &Synthe
 /// The part of trust that is the same for every lead of one recording: held-out errors and what the recording warns of.
 #[derive(Clone, Debug)]
 pub struct ExamTrust {
+    /// Behind the high-pass: all leads, and those that were not withheld. Only the latter say where the beats are.
     steady: LeadSet,
+    seen: LeadSet,
     /// Which seconds were learned from and which were tested.
     pub window: TestWindow,
     /// Each recorded chest lead withheld in turn.
@@ -92,22 +94,31 @@ impl ExamTrust {
         on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, SynthError> {
         let steady = FilterSettings::high_pass(WANDER_HZ).apply(leads);
+        let seen = steady.leads().iter().filter(|it| !options.withhold.contains(&it.name)).cloned().collect();
+        let seen = LeadSet::new(steady.rate(), seen).unwrap_or_else(|_| steady.clone());
         let window = TestWindow::of(leads, options);
-        let held_out = held_out::held_out(leads, &steady, options, &window, on_progress)?;
+        let reseated = synthesizer.calibration().is_reseated();
+        let held_out = held_out::held_out(leads, &seen, options, (&window, reseated), on_progress)?;
         let warnings = warnings::of_recording(leads, synthesizer.calibration(), &window);
-        Ok(Self { steady, window, held_out, warnings })
+        Ok(Self { steady, seen, window, held_out, warnings })
+    }
+
+    /// The same with cautions from what the file says of its making: filters, age.
+    pub fn knowing(mut self, recording: &Recording) -> Self {
+        self.warnings.extend(warnings::stated(recording));
+        self
     }
 
     /// Trust in one lead.
     pub fn of(&self, synthesizer: &Synthesizer, target: &Target) -> Trust {
         let calibration = synthesizer.calibration();
         let mixing = synthesizer.mixing(target);
-        let made = mixing.apply(&self.steady).ok();
+        let made = mixing.apply(&self.seen).ok();
         let rms_uv = made.as_ref().map_or(0.0, |it| rms_uv(&it.lead.samples_mv));
         let nearest = region::nearest(calibration, target);
         let region = region::region(calibration, target);
         let mut warnings = self.warnings.clone();
-        warnings.extend(warnings::of_place(target, &region, made.as_ref(), &self.steady));
+        warnings.extend(warnings::of_place(target, &region, made.as_ref(), &self.seen));
         let facts = grade::Facts {
             exact: mixing.exact,
             expected_rmse_uv: mixing.expected_rmse_uv(),
@@ -144,7 +155,7 @@ impl ExamTrust {
         let unused = !calibration.known().contains(&name) && !calibration.inputs().contains(&name);
         let recorded = self.steady.get(&name).filter(|it| unused && !it.origin.is_synthesised())?;
         let made = made.filter(|it| it.lead.origin.is_synthesised())?;
-        Comparison::new(&self.steady, recorded, made, &self.window)
+        Comparison::new(&self.seen, recorded, made, &self.window)
     }
 }
 

@@ -52,11 +52,9 @@ fn electrodes(target: &Target) -> Vec<ViewAngle> {
 
 /// The nearest recorded electrode to the target's most remote one. `None` where no recorded lead has an exploring electrode.
 pub(super) fn nearest(calibration: &Calibration, target: &Target) -> Option<Nearest> {
-    let recorded: Vec<(LeadName, ViewAngle)> = calibration
-        .known()
-        .into_iter()
-        .filter_map(|it| Some((it.clone(), site(crate::ecg::montage(&it)?.exploring_site()?)?.view)))
-        .collect();
+    let model = calibration.model();
+    let explored = model.known.iter().zip(model.directions()).filter(|it| it.0.exploring_site().is_some());
+    let recorded: Vec<(LeadName, ViewAngle)> = explored.map(|(it, view)| (it.name.clone(), view)).collect();
     let of = |view: ViewAngle| {
         let (lead, other) = recorded.iter().min_by(|a, b| view.angle_to(a.1).total_cmp(&view.angle_to(b.1)))?;
         let (here, there) = (calibration.model().skin_point(view), calibration.model().skin_point(*other));

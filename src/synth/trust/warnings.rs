@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::{
-    ecg::{LeadName, LeadSet},
+    ecg::{LeadName, LeadSet, Recording},
     signal::{Quality, detect_beats, quality},
 };
 
 use super::{held_out::TestWindow, region::Region};
-use crate::synth::{Calibration, Synthesis, Target, WhyUnused};
+use crate::synth::{Calibration, Synthesis, Target, WhyUnused, calibration::jitter};
 
 /// What a warning is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +30,8 @@ pub enum WarningKind {
     WideQrs,
     ShortRecording,
     LowRate,
+    Bandwidth,
+    Age,
     Paced,
 }
 
@@ -71,13 +73,15 @@ pub(super) fn of_recording(leads: &LeadSet, calibration: &Calibration, window: &
     if leads.rate().hz() < 250.0 {
         warn(WarningKind::LowRate, format!("{:.0} samples a second: narrow deflections are lost", leads.rate().hz()));
     }
-    for it in calibration.offsets().filter(|it| it.alarm) {
+    for it in calibration.offsets().filter(|it| it.alarm || it.applied) {
         let high = matches!(it.lead, LeadName::V1 | LeadName::V2) && it.d_theta_deg < -15.0;
         let kind = if high { WarningKind::V1V2High } else { WarningKind::ElectrodeMoved };
         let (up, left) = (-it.d_theta_deg, it.d_phi_deg);
-        warn(kind, format!("{} looks as if recorded {up:+.0}° up and {left:+.0}° to the left of its place", it.lead));
+        let taken = if it.applied { ", and is taken to sit there" } else { "" };
+        warn(kind, format!("{} looks as if recorded {up:+.0}° up and {left:+.0}° to the left of its place{taken}", it.lead));
     }
     noise(calibration).into_iter().for_each(|it| warn(WarningKind::Noise, it));
+    noise_in_one_half(leads, calibration, window).into_iter().for_each(|it| warn(WarningKind::Noise, it));
     seen_leads(leads, calibration).into_iter().for_each(|it| seen(&quality(&it), &mut warn));
     out
 }
@@ -115,6 +119,56 @@ fn seen(quality: &Quality, warn: &mut impl FnMut(WarningKind, String)) {
 fn noise(calibration: &Calibration) -> Option<String> {
     let (noise_uv, power_uv) = (1000.0 * calibration.noise_mv2().sqrt(), 1000.0 * calibration.model().power().sqrt());
     (0.3 * power_uv < noise_uv).then(|| format!("noise and wander of {noise_uv:.0} µV against a signal of {power_uv:.0} µV"))
+}
+
+/// About what the file says of its making.
+pub(super) fn stated(recording: &Recording) -> Vec<Warning> {
+    // What recommendations for diagnostic electrocardiographs ask for, and whom the ensemble was fitted on.
+    const LEAST_HZ: f64 = 150.0;
+    const MOST_HZ: f64 = 0.06;
+    const ADULT: f64 = 18.0;
+    let mut out = Vec::new();
+    if let Some(hz) = recording.filters.low_pass_hz.filter(|it| *it < LEAST_HZ) {
+        out.push(Warning::new(
+            WarningKind::Bandwidth,
+            format!("low-pass of {hz:.0} Hz in the recording: narrow deflections are rounded off"),
+        ));
+    }
+    if let Some(hz) = recording.filters.high_pass_hz.filter(|it| MOST_HZ < *it) {
+        out.push(Warning::new(WarningKind::Bandwidth, format!("high-pass of {hz} Hz in the recording: ST segments may be displaced")));
+    }
+    if let Some(years) = recording.patient.age_years.filter(|it| *it < ADULT) {
+        out.push(Warning::new(
+            WarningKind::Age,
+            format!("{years:.0} years old: hearts and chests of adults are all that was learned from"),
+        ));
+    }
+    out
+}
+
+/// Leads that are much noisier in the seconds learned from than in those tested, or the other way round.
+fn noise_in_one_half(leads: &LeadSet, calibration: &Calibration, window: &TestWindow) -> Vec<String> {
+    /// Noise that matters, µV, and how many times the other half's it must be.
+    const LOUD: (f64, f64) = (15.0, 3.0);
+    if !window.apart {
+        return Vec::new();
+    }
+    let known = calibration.known();
+    let of = |name: &LeadName| {
+        let samples = &leads.get(name)?.samples_mv;
+        let uv = |it: &[f32]| 1000.0 * jitter(it).sqrt();
+        Some((uv(&samples[..window.tested.start.min(samples.len())]), uv(samples.get(window.tested.clone())?)))
+    };
+    let each: Vec<(&LeadName, f64, f64)> = known.iter().filter_map(|it| of(it).map(|(a, b)| (it, a, b))).collect();
+    let louder = |which: &str, noisy: Vec<(&LeadName, f64)>| {
+        let most = noisy.iter().map(|it| it.1).fold(0.0, f64::max);
+        let names: Vec<String> = noisy.iter().map(|it| it.0.to_string()).collect();
+        (!names.is_empty()).then(|| format!("noise of up to {most:.0} µV only in the seconds {which}, in {}", names.join(", ")))
+    };
+    let beyond = |a: f64, b: f64| LOUD.0 < a && LOUD.1 * b < a;
+    let first = each.iter().filter(|it| beyond(it.1, it.2)).map(|it| (it.0, it.1)).collect();
+    let last = each.iter().filter(|it| beyond(it.2, it.1)).map(|it| (it.0, it.2)).collect();
+    louder("learned from", first).into_iter().chain(louder("tested", last)).collect()
 }
 
 /// About the place that is asked for.

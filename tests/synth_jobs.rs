@@ -1,0 +1,92 @@
+//! Work that nobody waits for any more: its thread goes away.
+#![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
+
+use std::{
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use ecg_panorama::{
+    ecg::LeadSet,
+    formats::{self, ReadOptions},
+    phantom,
+    session::{self, Action, Job, Keep, Session, Settings, Wake},
+    synth::{CalibrationOptions, SynthError, calibrate},
+};
+
+/// How many threads of this process bear that name; `None` where the system does not tell.
+fn threads_named(name: &str) -> Option<usize> {
+    let tasks = std::fs::read_dir("/proc/self/task").ok()?;
+    let named = tasks.filter_map(Result::ok).filter_map(|it| std::fs::read_to_string(it.path().join("comm")).ok());
+    Some(named.filter(|it| it.trim() == name).count())
+}
+
+fn is_gone(name: &str) -> bool {
+    (0..1000).any(|_| {
+        thread::sleep(Duration::from_millis(5));
+        threads_named(name) == Some(0)
+    })
+}
+
+/// One calibration to the end: threads that all work shares are there then, and bear other names.
+fn warm() -> LeadSet {
+    let leads = formats::read_bytes("demo.edf", phantom::demos()[0].bytes, &ReadOptions::default()).unwrap().recording.leads;
+    calibrate(&leads, &CalibrationOptions::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+    leads
+}
+
+#[test]
+fn a_dropped_calibration_ends_and_leaves_no_thread() {
+    if threads_named("any").is_none() {
+        println!("skipped: this system does not list threads");
+        return;
+    }
+    let leads = warm();
+    for after in [0, 1, 3, 6] {
+        let (started, heard) = channel();
+        let (ended, end) = channel();
+        let theirs = leads.clone();
+        let wake: Wake = Arc::new(|| {});
+        let job = Job::spawn("one-calibration", &wake, move |handle| {
+            let mut told = 0;
+            let found = calibrate(&theirs, &CalibrationOptions::default(), &mut |_| {
+                told += 1;
+                started.send(told).ok();
+                if handle.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            ended.send(found.err()).ok();
+        });
+        while heard.recv().unwrap() <= after {}
+        drop(job);
+        let found = end.recv_timeout(Duration::from_secs(20));
+        assert!(matches!(found, Ok(Some(SynthError::Cancelled)) | Ok(None)), "{found:?}");
+        assert!(is_gone("one-calibration"), "cancelled after {after} steps");
+        assert!(matches!(heard.recv_timeout(Duration::from_millis(1)), Ok(_) | Err(RecvTimeoutError::Disconnected)));
+    }
+}
+
+#[test]
+fn a_session_that_is_closed_in_the_middle_leaves_no_thread() {
+    if threads_named("any").is_none() {
+        println!("skipped: this system does not list threads");
+        return;
+    }
+    warm();
+    let folder = tempfile::tempdir().unwrap();
+    for wait_ms in [0, 60, 400] {
+        let keep = Keep::new(folder.path().to_path_buf());
+        let mut session = Session::new(Settings::default(), keep, Arc::new(|| {}), session::network);
+        session.apply(Action::OpenDemo("normal".into()));
+        for _ in 0..=wait_ms / 20 {
+            session.drain();
+            thread::sleep(Duration::from_millis(20));
+        }
+        drop(session);
+        assert!(is_gone("network") && is_gone("trust"), "closed after {wait_ms} ms");
+    }
+}
