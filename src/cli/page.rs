@@ -199,7 +199,7 @@ fn page(
         || "no beats found to measure".to_owned(),
         |it| format!("measured on the median of {} beats{}", it.used, left_out(it.rejected)),
     );
-    let warnings = filters.warning().into_iter().chain(quality(&recording.leads).words());
+    let warnings = lost(report).into_iter().chain(filters.warning()).chain(quality(&recording.leads).words());
     let content = PageContent {
         leads: &leads,
         filters: filters.label(),
@@ -214,6 +214,13 @@ fn page(
         ..PageContent::of(recording)
     };
     ecg_page(&content, settings)
+}
+
+/// Stretches in which a lead shows nothing.
+fn lost(report: &ImportReport) -> Vec<String> {
+    let flat = report.leads.iter().filter_map(|it| Some(format!("{} is flat for {:.1} s", it.name, it.flat_s?)));
+    let clipped = report.leads.iter().filter(|it| 0 < it.clipped_samples);
+    flat.chain(clipped.map(|it| format!("{} is clipped in {} samples", it.name, it.clipped_samples))).collect()
 }
 
 fn left_out(rejected: usize) -> String {

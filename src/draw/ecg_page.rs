@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::{
     Anchor, Cell, Chart, Colour, Frame, Mark, Page, Palette, PaperSettings, Role, Stroke, Text, Weight,
     font::{fitted, text_width_mm},
+    label::label_place,
     layout::others,
     traces::{band_outlines, polylines},
 };
@@ -187,14 +188,17 @@ impl Drawing {
 
     fn labels(&mut self, chart: &Chart, content: &PageContent) {
         let size = if chart.pitch_mm < 16.0 { 3.0 } else { 3.6 };
+        let mut placed: Vec<[f64; 3]> = Vec::new();
         for (idx, cell) in chart.cells.iter().enumerate() {
             let colour = if cell.synthesised { PALETTE.synthesised } else { PALETTE.text };
             let follows = 0 < idx && chart.cells[idx - 1].row == cell.row;
-            let left = cell.left_mm + if follows { 1.8 } else { 1.0 };
-            let after = left + text_width_mm(&cell.label, Weight::SemiBold, size) + 1.6;
-            let note = note(cell, chart, content).map(|it| fitted(&it, Weight::Regular, NOTE_MM, cell.right_mm() - after));
-            let end = note.as_ref().map_or(after, |it| after + text_width_mm(it, Weight::Regular, NOTE_MM));
-            let height = label_height(cell, chart, content.leads, size, [left - 0.5, end + 0.5]);
+            let usual = cell.left_mm + if follows { 1.8 } else { 1.0 };
+            let width = text_width_mm(&cell.label, Weight::SemiBold, size) + 1.6;
+            let note = note(cell, chart, content).map(|it| fitted(&it, Weight::Regular, NOTE_MM, cell.right_mm() - usual - width));
+            let whole = width + note.as_ref().map_or(0.0, |it| text_width_mm(it, Weight::Regular, NOTE_MM));
+            let [left, height] = label_place(cell, chart, content.leads, size, [usual, whole], &placed);
+            let after = left + width;
+            placed.push([left, left + whole, height]);
             self.text(Role::LeadLabel, [left, height], cell.label.clone(), size, (Anchor::Start, Weight::SemiBold, colour));
             if let Some(note) = note {
                 self.text(Role::LeadLabel, [after, height], note, NOTE_MM, (Anchor::Start, Weight::Regular, colour));
@@ -313,33 +317,6 @@ fn strokes(cell: &Cell) -> Vec<Stroke> {
     }
     let dashes = Stroke { colour: PALETTE.synthesised, width_mm: 0.36, dash_mm: Some([2.6, 1.0]) };
     vec![Stroke::solid(PALETTE.synthesised.faded(0.55), 0.12), dashes]
-}
-
-/// The height nearest to the usual one, above the baseline, at which the label crosses the fewest traces, its own and its neighbours'.
-fn label_height(cell: &Cell, chart: &Chart, leads: &LeadSet, size: f64, [left, right]: [f64; 2]) -> f64 {
-    let beside: Vec<f64> = chart.cells.iter().flat_map(|it| heights_between(it, leads, left, right)).collect();
-    let crossed = |baseline: f64| beside.iter().filter(|y| baseline - 0.8 * size < **y && **y < baseline + 0.8).count();
-    let usual = cell.baseline_mm - 4.5;
-    let (highest, lowest) = (chart.frame.top_mm + size, chart.frame.bottom_mm() - 1.0);
-    let steps = (0..=40).map(|k| 0.25 * f64::from(k));
-    // A label belongs to the row it is nearest to, with room to spare: it never strays to a neighbour's trace.
-    let own = |at: f64| {
-        let away = |baseline: f64| (at - 0.35 * size - baseline).abs();
-        chart.baselines_mm.iter().all(|it| (*it - cell.baseline_mm).abs() < 1e-9 || away(cell.baseline_mm) + 0.5 * size <= away(*it))
-    };
-    let all = steps.flat_map(|it| [usual - it, usual + it]).filter(|it| highest <= *it && *it <= lowest);
-    let candidates = all.filter(|it| own(*it));
-    let cost = |at: f64| crossed(at) as f64 + 0.5 * (at - usual).abs() + if cell.baseline_mm < at { 2.0 } else { 0.0 };
-    candidates.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(cell.baseline_mm.clamp(highest, lowest))
-}
-
-/// Heights of a cell's trace between two places.
-fn heights_between(cell: &Cell, leads: &LeadSet, left: f64, right: f64) -> Vec<f64> {
-    let Some(lead) = leads.get(&cell.name).filter(|_| cell.left_mm < right && left < cell.right_mm()) else { return Vec::new() };
-    let (range, rate) = (cell.samples(leads), leads.rate().hz());
-    let index = |x: f64| (cell.time_s(x).max(0.0) * rate) as usize;
-    let part = index(left).clamp(range.start, range.end)..index(right).saturating_add(1).clamp(range.start, range.end);
-    lead.samples_mv[part].iter().filter(|it| it.is_finite()).map(|it| cell.y_mm(f64::from(*it))).collect()
 }
 
 /// What stands beside the label.

@@ -5,6 +5,7 @@ mod chart;
 mod ecg_page;
 mod envelope;
 pub mod font;
+mod label;
 mod layout;
 mod loops;
 mod page;
