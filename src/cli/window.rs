@@ -8,9 +8,9 @@ use std::{
 
 use super::CliError;
 use crate::{
-    draw::{PageContent, PaperSettings, TorsoContent, ecg_page, torso_page},
+    draw::{PaperSettings, TorsoContent, ecg_page, torso_page},
     ecg::{Montage, Place, montage, site},
-    export::{pages_to_pdf, save_atomically},
+    export::{page_content, pages_to_pdf, save_atomically},
     session::{self, Action, Calibrating, Handout, Keep, Session, Settings, Severity, Trust},
 };
 
@@ -44,18 +44,7 @@ fn write_pages(file: Option<PathBuf>, target: &Path) -> Result<(), String> {
     session.apply(file.map_or_else(|| Action::OpenDemo("normal".into()), Action::Open));
     wait(&mut session)?;
     let handout = Handout::of(&session).ok_or("there is no recording to print")?;
-    let content = PageContent {
-        filters: handout.filters.clone(),
-        offset_s: handout.offset_s,
-        whole_s: handout.whole_s,
-        bands: handout.bands.clone(),
-        measurements: handout.measurements.clone(),
-        measured_on: "measured on the median beat".into(),
-        facts: handout.facts.clone(),
-        warnings: handout.warnings.clone(),
-        ..PageContent::of(&handout.recording)
-    };
-    let pages = [ecg_page(&content, &PaperSettings::default()), torso_page(&torso(&session))];
+    let pages = [ecg_page(&page_content(&handout), &PaperSettings::default()), torso_page(&torso(&session))];
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
     save_atomically(target, &bytes).map_err(|it| it.to_string())
 }

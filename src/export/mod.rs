@@ -1,11 +1,13 @@
 //! Pages, recordings and figures to files, whole or not at all.
 
+mod content;
 mod file;
 mod pdf;
 mod png;
 mod recording;
 mod svg;
 
+pub use content::page_content;
 pub use file::{SaveError, save_atomically};
 pub use pdf::{page_to_pdf, pages_to_pdf};
 pub use png::{Picture, page_to_picture, page_to_png};

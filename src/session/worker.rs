@@ -111,25 +111,22 @@ impl Worker {
 
     /// Learns another patient; everything asked before is forgotten. Returns the new epoch.
     pub fn begin(&self, begin: Begin) -> u64 {
-        self.shared.cancel.store(true, Ordering::Relaxed);
-        let mut epoch = 0;
-        self.shared.change(|it| {
-            it.forget_requests();
-            it.epoch += 1;
-            epoch = it.epoch;
-            it.begin = Some(begin);
-        });
-        epoch
+        self.turn_to(Some(begin))
     }
 
     /// Stops whatever is under way for a patient who is no longer on screen. Returns the new epoch.
     pub fn leave(&self) -> u64 {
+        self.turn_to(None)
+    }
+
+    fn turn_to(&self, begin: Option<Begin>) -> u64 {
         self.shared.cancel.store(true, Ordering::Relaxed);
         let mut epoch = 0;
         self.shared.change(|it| {
             it.forget_requests();
             it.epoch += 1;
             epoch = it.epoch;
+            it.begin = begin;
         });
         epoch
     }

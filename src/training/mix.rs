@@ -14,6 +14,7 @@ use burn::{
 use super::{
     Case, Checkpoint, Random, TrainingError,
     checkpoint::Place,
+    learning_rate,
     validate::{answers, mean_db},
 };
 use crate::geovt::{MixEnsemble, MixNetwork, MixNetworkConfig, N_EDGES, N_FEATURES};
@@ -94,7 +95,8 @@ pub(super) fn train_from(
                 &from[rng.below(from.len())]
             })
             .collect();
-        let (next, loss) = step(network, &mut optimiser, &cases, rate(settings, progress.step), &mut rng, &learning);
+        let (next, loss) =
+            step(network, &mut optimiser, &cases, learning_rate(settings.rate, progress.step, settings.steps), &mut rng, &learning);
         network = next;
         progress.step += 1;
         (loss_sum, loss_n) = (loss_sum + loss, loss_n + 1);
@@ -124,12 +126,6 @@ pub(super) fn train_from(
         }
     }
     Ok(Some((place.best(settings.network.init(&device))?, progress)))
-}
-
-/// Warm-up, then half a cosine.
-fn rate(settings: &MixSettings, step: u64) -> f64 {
-    let share = step as f64 / settings.steps as f64;
-    settings.rate * ((step + 1) as f64 / 100.0).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()) + 1e-5
 }
 
 fn step(

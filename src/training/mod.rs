@@ -30,6 +30,12 @@ pub use random::Random;
 pub use residual::{Mixed, ResidualSettings, Signals, residual_db, train_residual};
 pub use validate::{Table, protocol_cases, questions, validate};
 
+/// Learning rate at `step` of `steps`: warm-up to `highest`, then half a cosine.
+fn learning_rate(highest: f64, step: u64, steps: u64) -> f64 {
+    let share = step as f64 / steps as f64;
+    highest * ((step + 1) as f64 / 100.0).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()) + 1e-5
+}
+
 /// What went wrong while training.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainingError {

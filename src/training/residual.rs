@@ -13,7 +13,7 @@ use burn::{
 };
 use rayon::prelude::*;
 
-use super::{Case, Checkpoint, Exam, Random, TrainingError, checkpoint::Place, mix::SLOTS};
+use super::{Case, Checkpoint, Exam, Random, TrainingError, checkpoint::Place, learning_rate, mix::SLOTS};
 use crate::geovt::{
     Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, Question, ResidualEnsemble, ResidualNetwork, ResidualNetworkConfig, Scales,
     neighbours, steady,
@@ -338,12 +338,6 @@ pub fn train_residual(
     Ok(Some((place.best(settings.network.init(&device))?, progress)))
 }
 
-/// Warm-up, then half a cosine.
-fn rate(settings: &ResidualSettings, step: u64) -> f64 {
-    let share = step as f64 / settings.steps as f64;
-    settings.rate * ((step + 1) as f64 / 100.0).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()) + 1e-5
-}
-
 fn step(
     network: ResidualNetwork,
     optimiser: &mut ModuleOptimizer,
@@ -366,7 +360,7 @@ fn step(
     let loss = (error + NOISE).log().mean();
     let value = 10.0 * f64::from(loss.clone().into_scalar::<f32>()) / std::f64::consts::LN_10;
     let gradients = GradientsParams::from_grads(loss.backward(), &network);
-    (optimiser.step(rate(settings, number), network, gradients), value)
+    (optimiser.step(learning_rate(settings.rate, number, settings.steps), network, gradients), value)
 }
 
 /// PSNR of each case over the whole of its judged half: the mix alone, and with the residual.

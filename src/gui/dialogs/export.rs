@@ -13,8 +13,8 @@ use super::{
     ask,
 };
 use crate::{
-    draw::{PageContent, PaperSettings, ecg_page},
-    export::{Picture, page_to_pdf, page_to_picture, page_to_png, page_to_svg, save_atomically},
+    draw::{PaperSettings, ecg_page},
+    export::{Picture, page_content, page_to_pdf, page_to_picture, page_to_png, page_to_svg, save_atomically},
     session::{Action, Handout, Job, JobState, Severity},
 };
 
@@ -80,7 +80,7 @@ fn save(handout: &Handout, kind: ExportKind, settings: &PaperSettings, path: &st
         ExportKind::Edf => return handout.write_edf(path),
         ExportKind::Pdf | ExportKind::Svg | ExportKind::Png => {}
     }
-    let page = ecg_page(&content(handout), settings);
+    let page = ecg_page(&page_content(handout), settings);
     let bytes = match kind {
         ExportKind::Svg => page_to_svg(&page).into_bytes(),
         ExportKind::Png => page_to_png(&page, DPI).map_err(|it| it.to_string())?,
@@ -95,7 +95,7 @@ pub fn copy(cx: &mut Cx<'_>) {
     let settings = paper_settings(&cx.session.document.page);
     let wake = cx.view.wake.clone();
     cx.view.copying = Some(Job::spawn("copy", &wake, move |_| {
-        page_to_picture(&ecg_page(&content(&handout), &settings), CLIPBOARD_DPI).map_err(|it| it.to_string())
+        page_to_picture(&ecg_page(&page_content(&handout), &settings), CLIPBOARD_DPI).map_err(|it| it.to_string())
     }));
 }
 
@@ -113,21 +113,6 @@ pub fn poll_copying(ctx: &Context, cx: &mut Cx<'_>) {
     };
     cx.view.copying = None;
     cx.push(said);
-}
-
-/// What the printed page says.
-pub fn content(handout: &Handout) -> PageContent<'_> {
-    PageContent {
-        filters: handout.filters.clone(),
-        offset_s: handout.offset_s,
-        whole_s: handout.whole_s,
-        bands: handout.bands.clone(),
-        measurements: handout.measurements.clone(),
-        measured_on: "measured on the median beat".into(),
-        facts: handout.facts.clone(),
-        warnings: handout.warnings.clone(),
-        ..PageContent::of(&handout.recording)
-    }
 }
 
 /// Says how an export went.

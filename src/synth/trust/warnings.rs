@@ -76,9 +76,10 @@ pub(super) fn of_recording(leads: &LeadSet, calibration: &Calibration, window: &
     for it in calibration.offsets().filter(|it| it.alarm || it.applied) {
         let high = matches!(it.lead, LeadName::V1 | LeadName::V2) && it.d_theta_deg < -15.0;
         let kind = if high { WarningKind::V1V2High } else { WarningKind::ElectrodeMoved };
-        let (up, left) = (-it.d_theta_deg, it.d_phi_deg);
+        let along = |deg: f64, words: [&str; 2]| format!("{:.0}° {}", deg.abs(), words[usize::from(deg < 0.0)]);
+        let (down, left) = (along(it.d_theta_deg, ["down", "up"]), along(it.d_phi_deg, ["to the left", "to the right"]));
         let taken = if it.applied { ", and is taken to sit there" } else { "" };
-        warn(kind, format!("{} looks as if recorded {up:+.0}° up and {left:+.0}° to the left of its place{taken}", it.lead));
+        warn(kind, format!("{} looks as if recorded {down} and {left} of its place{taken}", it.lead));
     }
     noise(calibration).into_iter().for_each(|it| warn(WarningKind::Noise, it));
     noise_in_one_half(leads, calibration, window).into_iter().for_each(|it| warn(WarningKind::Noise, it));
