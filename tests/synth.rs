@@ -136,7 +136,7 @@ fn a_withheld_chest_lead_comes_back_nearly() {
         let truth = &leads.get(&name).unwrap().samples_mv;
         let r = ecg_panorama::signal::metrics::correlation(truth, &found.lead.samples_mv);
         // This patient is a dipole seen by cosines, in no body: the prior, chosen on real ones, need not know him well.
-        assert!(0.75 < r && found.lead.origin.is_synthesised(), "{name}: r = {r:.3}");
+        assert!(0.8 < r && found.lead.origin.is_synthesised(), "{name}: r = {r:.3}");
         assert!(found.band_mv.iter().all(|it| it.is_finite() && 0.0 < *it), "{name} has a band");
     }
 }
@@ -226,7 +226,7 @@ fn trust_is_told_in_figures_and_words() {
     assert_eq!(exam.held_out.iter().map(|it| it.lead.clone()).collect::<Vec<_>>(), LeadName::CHEST);
     for it in &exam.held_out {
         // No heart beats like this dipole: what was learned from hearts may overshoot a little.
-        assert!(0.8 < it.correlation && it.rmse_uv < 1.2 * it.rms_uv, "{it:?}");
+        assert!(0.8 < it.correlation && it.rmse_uv < 1.1 * it.rms_uv, "{it:?}");
         assert!(it.population_rmse_uv.is_some() && it.time_only_rmse_uv.is_some_and(|own| own <= it.rmse_uv), "{it:?}");
     }
     let high = exam.of(&synthesizer, &target("V1@2ICS"));

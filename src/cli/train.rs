@@ -20,6 +20,8 @@ enum Stage {
     Device(Device),
     /// Takes parts out, trains the published forms likewise, and compares.
     Ablation(Ablation),
+    /// Trains the lead-field path on shares of the recorded exams, with and without pretraining, and compares.
+    Share(Share),
     /// Writes the model card from the records beside the weights.
     Card(Card),
 }
@@ -61,6 +63,27 @@ struct Ablation {
 }
 
 #[derive(clap::Args)]
+struct Share {
+    /// Folder with `recorded/` and `generated/`.
+    data: PathBuf,
+    /// `share.json` goes there.
+    #[arg(long, default_value = "weights")]
+    weights: PathBuf,
+    /// Folder for checkpoints.
+    #[arg(long, default_value = "target/train")]
+    work: PathBuf,
+    /// Steps of each run.
+    #[arg(long, default_value_t = 400)]
+    steps: u64,
+    /// Generated exams to use at most.
+    #[arg(long, default_value_t = 500)]
+    generated: usize,
+    /// Virtual patients.
+    #[arg(long, default_value_t = 100)]
+    virtuals: usize,
+}
+
+#[derive(clap::Args)]
 struct Card {
     /// Folder of weights and records.
     #[arg(long, default_value = "weights")]
@@ -95,6 +118,9 @@ struct Pretrain {
     /// Generated exams to use at most.
     #[arg(long, default_value_t = 1500)]
     generated: usize,
+    /// Virtual patients.
+    #[arg(long, default_value_t = 400)]
+    virtuals: usize,
     /// Stops after so many minutes, to be called again.
     #[arg(long)]
     minutes: Option<u64>,
@@ -109,6 +135,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Stage::Pretrain(it) => pretrain(it),
         Stage::Device(it) => device(it),
         Stage::Ablation(it) => ablation(it),
+        Stage::Share(it) => share(it),
         Stage::Card(it) => training::write_card(&it.weights, &it.commit).map_err(CliError::from_error),
     }
 }
@@ -123,6 +150,7 @@ fn pretrain(args: &Pretrain) -> Result<(), CliError> {
         seed: args.seed,
         members: args.members,
         generated: args.generated,
+        virtuals: args.virtuals,
         pause: args.minutes.map(|it| Duration::from_secs(60 * it)),
         out: args.out.clone(),
     };
@@ -143,6 +171,12 @@ fn device(args: &Device) -> Result<(), CliError> {
         println!("no gain on the exams left out: device.bpk holds the weights it started from");
     }
     Ok(())
+}
+
+fn share(args: &Share) -> Result<(), CliError> {
+    let rows = training::data_share(&args.data, &args.work, args.steps, (args.generated, args.virtuals)).map_err(CliError::from_error)?;
+    let text = serde_json::to_vec_pretty(&rows).map_err(CliError::from_error)?;
+    training::save_atomically(&args.weights.join("share.json"), &text).map_err(CliError::from_error)
 }
 
 fn ablation(args: &Ablation) -> Result<(), CliError> {

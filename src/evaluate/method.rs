@@ -74,14 +74,14 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// `None` if a lead of the task is missing.
-    pub(super) fn new(leads: &LeadSet, task: &Task) -> Option<Self> {
+    /// Truth is of `leads`, all else of `recorded`. `None` if a lead of the task is missing.
+    pub(super) fn new(leads: &LeadSet, recorded: &LeadSet, task: &Task) -> Option<Self> {
         const SECONDS: f64 = 5.0;
         let part = leads.rate().samples_in(SECONDS).min(leads.n_samples() / 2);
         let scored_from = leads.n_samples() - part;
         Some(Self {
-            known: pick(leads, &task.known)?.slice(0..part)?,
-            inputs: pick(leads, &task.inputs)?,
+            known: pick(recorded, &task.known)?.slice(0..part)?,
+            inputs: pick(recorded, &task.inputs)?,
             scored_from,
             truth_first: pick(leads, &task.targets)?.slice(0..part),
             truth: pick(leads, &task.targets)?.slice(scored_from..leads.n_samples())?,
@@ -147,8 +147,11 @@ fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
 }
 
 fn by_field(prior: &FieldPrior, parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
-    let placed: Option<Vec<_>> = task.known.iter().map(montage).collect();
-    let placed = placed.ok_or("a known lead has no place on the skin")?;
+    let placed = |name: &LeadName| match Target::lead(name) {
+        Ok(Target::Lead(montage)) => Ok(montage),
+        _ => Err(format!("{name} has no place on the skin")),
+    };
+    let placed = task.known.iter().map(placed).collect::<Result<Vec<_>, String>>()?;
     let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
     by_posterior(&prior.posterior(&placed, &covariance), &covariance, parts, task)
 }
@@ -256,7 +259,8 @@ mod tests {
         for protocol in [Protocol::App, Protocol::Reconstruct, Protocol::Unseen] {
             for task in protocol.tasks(&[]) {
                 for method in [Method::Model, Method::FieldPrior, Method::FieldUnseen] {
-                    let of = |leads: LeadSet| estimate(method, &Parts::new(&leads, &task).unwrap(), &task, Aids::default()).unwrap();
+                    let of =
+                        |leads: LeadSet| estimate(method, &Parts::new(&leads, &leads, &task).unwrap(), &task, Aids::default()).unwrap();
                     let clean = of(exam(None));
                     for target in &task.targets {
                         assert!(of(exam(Some(target))) == clean, "{} looked at {target} in {}", method.key(), protocol.name());

@@ -6,11 +6,13 @@ mod exam;
 mod linear;
 mod method;
 mod moments;
+mod noise;
 mod offset;
 mod protocol;
 mod report;
 mod run;
 mod trust_fit;
+mod views;
 mod virtual_exams;
 
 use std::path::PathBuf;
@@ -18,10 +20,12 @@ use std::path::PathBuf;
 pub use exam::{Exam, read_exams};
 pub use method::Method;
 pub use moments::{moments, patient};
+pub use noise::Noise;
 pub use protocol::{Protocol, Task};
 pub use report::{Measures, Report, Results, Score, Spread};
 pub use run::Evaluation;
 pub use trust_fit::{Recorded, RecordedError, TrustReport, fit_trust, read_split, spearman};
+pub use views::{ViewsRow, views_table};
 
 /// Why an evaluation cannot be made.
 #[derive(Debug, thiserror::Error)]

@@ -139,6 +139,9 @@ pub struct Report {
     pub protocol: &'static str,
     /// Filter that both the inputs and the truth went through.
     pub filter: String,
+    /// Interference on what was recorded; what is scored against is clean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<String>,
     /// Exams scored.
     pub n_records: usize,
     /// Other patients that the population's linear map was fitted on.
@@ -161,6 +164,7 @@ impl Report {
     /// A table in words: high-pass and raw beside each other, the paper's figures below.
     pub fn words(&self, protocol: Protocol) -> String {
         let mut out = format!("{}: {}\n{} records, {}", self.protocol, protocol.words(), self.n_records, self.filter);
+        out.extend(self.noise.iter().map(|it| format!("; {it}")));
         let _ = writeln!(out, "; scored on the last 5 s, calibrated on the first 5 s; dB is PSNR over the exam's range\n");
         let _ =
             writeln!(out, "{:24}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>10}", "method", "dB", "median", "p5", "SSIM", "RMSE µV", "r", "raw dB");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{
-    EvaluateError, Exam, Method, Protocol, Report, Task, disease,
+    EvaluateError, Exam, Method, Noise, Protocol, Report, Task, disease,
     method::{Aids, Parts, Population, estimate},
     moments,
     offset::Tables,
@@ -47,13 +47,15 @@ pub struct Evaluation {
     pub methods: Vec<Method>,
     /// Virtual patients, for protocols that need them.
     pub virtual_patients: usize,
+    /// Interference on what is recorded.
+    pub noise: Option<Noise>,
 }
 
 impl Evaluation {
     /// Scores `exams`. The population's linear map is fitted on `population`, or, if that is empty, on the other exams.
     /// The report is for a 0.5 Hz high-pass; the unfiltered one is inside.
     pub fn run(&self, exams: &[Exam], population: &[Exam]) -> Result<Report, EvaluateError> {
-        let virtually = self.protocol == Protocol::Phantom || (self.protocol == Protocol::Offset && exams.is_empty());
+        let virtually = self.protocol == Protocol::Phantom || exams.is_empty() && self.protocol != Protocol::Frank;
         let drawn = if virtually { virtual_exams::exams(self.virtual_patients) } else { Vec::new() };
         let (exams, population) = if drawn.is_empty() { (exams, population) } else { (drawn.as_slice(), [].as_slice()) };
         let mut report = self.one(exams, population, &FilterSettings::high_pass(0.5))?;
@@ -67,13 +69,15 @@ impl Evaluation {
         let names: Vec<LeadName> = LeadName::EIGHT.into_iter().chain(extra).collect();
         let filtered = |all: &[Exam]| -> Vec<LeadSet> { all.par_iter().map(|it| filter.apply(&it.leads)).collect() };
         let (scored, others) = (filtered(exams), filtered(population));
+        let noisy: Option<Vec<LeadSet>> = self.noise.map(|it| exams.par_iter().map(|exam| filter.apply(&it.on(&exam.leads))).collect());
         let others = Pool::of(if population.is_empty() { &scored } else { &others }, &names);
         let leave_out = population.is_empty();
         let tables = tasks.first().filter(|_| self.protocol == Protocol::Offset).and_then(Tables::new);
         let one = |(idx, leads): (usize, &LeadSet)| {
             let population = others.mean(&names, leave_out.then_some(idx));
             let aids = Aids { population: population.as_ref(), tables: tables.as_ref() };
-            self.exam(leads, &tasks, aids).map_err(|it| format!("{}: {it}", exams[idx].name))
+            let recorded = noisy.as_ref().map_or(leads, |it| &it[idx]);
+            self.exam((leads, recorded), &tasks, aids).map_err(|it| format!("{}: {it}", exams[idx].name))
         };
         let done: Vec<Result<BTreeMap<&'static str, RecordScores>, String>> = scored.par_iter().enumerate().map(one).collect();
         let diseases = diseases(exams, &done);
@@ -95,6 +99,7 @@ impl Evaluation {
         Ok(Report {
             protocol: self.protocol.name(),
             filter: filter.label(),
+            noise: self.noise.map(Noise::words),
             n_records,
             n_population: others.len() - usize::from(leave_out),
             methods: by_method.into_iter().map(|(key, it)| (key, Results::of(&it, group))).collect(),
@@ -113,12 +118,17 @@ impl Evaluation {
     }
 
     /// All methods' scores of one exam; methods that do not apply are absent.
-    fn exam(&self, leads: &LeadSet, tasks: &[Task], aids: Aids) -> Result<BTreeMap<&'static str, RecordScores>, String> {
+    fn exam(
+        &self,
+        (leads, recorded): (&LeadSet, &LeadSet),
+        tasks: &[Task],
+        aids: Aids,
+    ) -> Result<BTreeMap<&'static str, RecordScores>, String> {
         let twelve = leads.leads().iter().filter(|it| it.name.is_standard()).flat_map(|it| it.samples_mv.iter().copied());
         let range = ValueRange::of_samples(twelve).ok_or("no signal")?;
         let mut out: BTreeMap<&'static str, RecordScores> = BTreeMap::new();
         for task in tasks {
-            let parts = Parts::new(leads, task).ok_or_else(|| format!("lacks one of the leads {}", in_words(task)))?;
+            let parts = Parts::new(leads, recorded, task).ok_or_else(|| format!("lacks one of the leads {}", in_words(task)))?;
             for method in self.applicable() {
                 let estimates = match estimate(method, &parts, task, aids) {
                     Ok(found) => found,

@@ -128,8 +128,10 @@ impl Corrector {
             let correction = evidence.weights(&answer);
             out[at].gate = gate;
             out[at].weights.iter_mut().zip(correction).for_each(|(it, by)| *it += gate * by);
+            // Whether the residual path travels to views that only virtual patients were asked for was never shown.
+            let gate = self.config.gate.trained_weight(priors[at].query, knowledge.directions);
             let question = || Question { evidence: evidence.clone(), weights: out[at].weights.clone(), gate };
-            out[at].question = self.residual.is_some().then(|| Arc::new(question()));
+            out[at].question = (self.residual.is_some() && 1e-3 <= gate).then(|| Arc::new(question()));
         }
         out
     }
@@ -182,16 +184,15 @@ fn untouched(prior: &Prior) -> Correction {
 fn instants(question: &Question, taps: &Taps, device: &Device) -> Instants {
     let (leads, time) = (taps.leads().len(), taps.time());
     let scales = Scales::new(question);
-    let (mut near, mut mixed, mut white) = (vec![0f32; time * leads * N_LAGS], vec![0f32; time * N_LAGS], vec![0f32; time * leads]);
-    let rows = near.chunks_exact_mut(leads * N_LAGS).zip(mixed.chunks_exact_mut(N_LAGS)).zip(white.chunks_exact_mut(leads));
-    for (at, ((near, mixed), white)) in rows.enumerate() {
+    let (mut near, mut mixed) = (vec![0f32; time * leads * N_LAGS], vec![0f32; time * N_LAGS]);
+    let rows = near.chunks_exact_mut(leads * N_LAGS).zip(mixed.chunks_exact_mut(N_LAGS));
+    for (at, (near, mixed)) in rows.enumerate() {
         taps.leads().iter().zip(near.chunks_exact_mut(N_LAGS)).for_each(|(lead, to)| neighbours(lead, at, to));
-        scales.apply(near, mixed, white);
+        scales.apply(near, mixed);
     }
     Instants {
         taps: Tensor::from_data(TensorData::new(near, [1, time, leads * N_LAGS]), device),
         mixed: Tensor::from_data(TensorData::new(mixed, [1, time, N_LAGS]), device),
-        white: Tensor::from_data(TensorData::new(white, [1, time, leads]), device),
     }
 }
 
@@ -199,8 +200,6 @@ fn instants(question: &Question, taps: &Taps, device: &Device) -> Instants {
 pub struct Scales {
     /// Weights of the corrected mix, in multiples of the RMS of the prior's trace.
     mix: Vec<f32>,
-    /// Turns leads into whitened leads of unit RMS, row-major.
-    whiten: Vec<f32>,
     level: f32,
 }
 
@@ -209,22 +208,14 @@ impl Scales {
     pub fn new(question: &Question) -> Self {
         let evidence = &question.evidence;
         let per_trace = |it: &f64| (it / evidence.trace) as f32;
-        Self {
-            mix: question.weights.iter().map(per_trace).collect(),
-            whiten: evidence.answer_to_weights.iter().map(per_trace).collect(),
-            level: (1.0 / evidence.level) as f32,
-        }
+        Self { mix: question.weights.iter().map(per_trace).collect(), level: (1.0 / evidence.level) as f32 }
     }
 
-    /// Scales `near` (each lead's neighbours of one instant) and gives those of the mix and the whitened leads.
-    pub fn apply(&self, near: &mut [f32], mixed: &mut [f32], white: &mut [f32]) {
+    /// Scales `near` (each lead's neighbours of one instant) and gives those of the mix.
+    pub fn apply(&self, near: &mut [f32], mixed: &mut [f32]) {
         mixed.fill(0.0);
         for (lead, weight) in near.chunks_exact(N_LAGS).zip(&self.mix) {
             mixed.iter_mut().zip(lead).for_each(|(to, it)| *to += weight * it);
-        }
-        let now = |lead: usize| near[lead * N_LAGS + N_LAGS / 2];
-        for (to, row) in white.iter_mut().zip(self.whiten.chunks_exact(self.mix.len())) {
-            *to = row.iter().enumerate().map(|(lead, it)| it * now(lead)).sum();
         }
         near.iter_mut().for_each(|it| *it *= self.level);
     }

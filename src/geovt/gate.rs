@@ -14,6 +14,12 @@ pub struct Gate {
     pub reach_deg: f64,
     /// Weight at a trained view.
     pub top: f64,
+    /// Unit vectors of the views that only virtual patients were asked for; none where that helped no real patient.
+    #[serde(default)]
+    pub met: Vec<[f64; 3]>,
+    /// Weight at such a view.
+    #[serde(default)]
+    pub met_top: f64,
     /// Angle to a recorded lead within which the correction fades to nothing, degrees.
     pub recorded_deg: f64,
 }
@@ -29,10 +35,20 @@ impl Gate {
 
     /// Weight for a view in direction `query` when leads in `recorded` directions are given.
     pub fn weight(&self, query: [f64; 3], recorded: &[[f64; 3]]) -> f64 {
+        let met = self.met_top * self.opened(&self.met, query, recorded);
+        met.max(self.trained_weight(query, recorded))
+    }
+
+    /// The same as far as real patients were asked for the view.
+    pub fn trained_weight(&self, query: [f64; 3], recorded: &[[f64; 3]]) -> f64 {
+        self.top * self.opened(&self.trained, query, recorded)
+    }
+
+    fn opened(&self, views: &[[f64; 3]], query: [f64; 3], recorded: &[[f64; 3]]) -> f64 {
         let bell = |deg: f64, width: f64| (-(deg / width.max(1e-6)).powi(2)).exp();
         let aside = |it: [f64; 3]| 1.0 - bell(nearest_deg(it, recorded), self.recorded_deg);
         let opened = |it: &[f64; 3]| bell(nearest_deg(query, &[*it]), self.reach_deg) * aside(*it);
-        self.top * self.trained.iter().map(opened).fold(0.0, f64::max) * aside(query)
+        views.iter().map(opened).fold(0.0, f64::max) * aside(query)
     }
 }
 
@@ -49,11 +65,13 @@ mod tests {
 
     #[test]
     fn acts_at_trained_views_and_rests_elsewhere() {
-        let gate = Gate { trained: vec![[1.0, 0.0, 0.0]], reach_deg: 12.0, top: 0.9, recorded_deg: 5.0 };
+        let gate =
+            Gate { trained: vec![[1.0, 0.0, 0.0]], reach_deg: 12.0, top: 0.9, met: vec![[0.0, 0.0, 1.0]], met_top: 0.5, recorded_deg: 5.0 };
         let at = |deg: f64| [deg.to_radians().cos(), deg.to_radians().sin(), 0.0];
         assert!((gate.weight(at(0.0), &[at(30.0)]) - 0.9).abs() < 1e-6);
         assert!(gate.weight(at(60.0), &[at(30.0)]) < 1e-6);
         assert!(gate.weight(at(0.0), &[at(0.0)]) < 1e-6, "a recorded lead is itself");
+        assert!((gate.weight([0.0, 0.0, 1.0], &[at(30.0)]) - 0.5).abs() < 1e-6 && gate.trained_weight([0.0, 0.0, 1.0], &[]) < 1e-6);
         assert!(gate.weight(at(12.0), &[]) < gate.weight(at(6.0), &[]));
         assert!(gate.weight(at(8.0), &[at(0.0)]) < 1e-6, "a trained view that is recorded opens nothing beside it");
     }

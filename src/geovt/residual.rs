@@ -3,8 +3,7 @@
 //! A view encoder reads the neighbours of each instant of each recorded lead through one bank of filters. A signed, gated
 //! attention, one number per lead and channel, fuses the leads; it comes from a trunk that has read this patient's
 //! covariances, the prior's mix and doubt, and where leads and query look from. A small head, modulated by the same trunk
-//! (FiLM), answers with a residual and with a correction of the mixing weights for that very instant. Any number of leads
-//! in any order; a fresh network answers zero.
+//! (FiLM), answers with the residual. Any number of leads in any order; a fresh network answers zero.
 
 use burn::{
     config::Config,
@@ -39,9 +38,6 @@ pub struct ResidualNetworkConfig {
     /// Whether leads are weighed by a softmax, as published, instead of with their sign.
     #[config(default = false)]
     pub softmax: bool,
-    /// Whether mixing weights are corrected instant by instant.
-    #[config(default = true)]
-    pub weighs: bool,
 }
 
 /// What is left over by the mix.
@@ -57,10 +53,8 @@ pub struct ResidualNetwork {
     fuse: Linear,
     film: Linear,
     read: Linear,
-    weigh: Linear,
     dropout: burn::nn::Dropout,
     softmax: bool,
-    weighs: bool,
 }
 
 /// Samples around some instants, in the scales that the network knows.
@@ -70,8 +64,6 @@ pub struct Instants {
     pub taps: Tensor<3>,
     /// `[batch, time, N_LAGS]`: neighbours of the mix, in multiples of its RMS.
     pub mixed: Tensor<3>,
-    /// `[batch, time, leads]`: whitened leads, of unit RMS.
-    pub white: Tensor<3>,
 }
 
 impl ResidualNetworkConfig {
@@ -89,10 +81,8 @@ impl ResidualNetworkConfig {
             fuse: LinearConfig::new(c, h).init(device),
             film: zeros(d, 2 * h),
             read: zeros(h, 1),
-            weigh: zeros(d, h),
             dropout: burn::nn::DropoutConfig::new(self.dropout).init(),
             softmax: self.softmax,
-            weighs: self.weighs,
         }
     }
 }
@@ -116,7 +106,7 @@ impl ResidualNetwork {
         let mask = present.clone().unsqueeze_dim::<3>(2);
         let nodes = self.trunk.forward(features, edges, present.clone());
         let patient = nodes.clone().sum_dim(1) / present.sum_dim(1).clamp_min(1.0).reshape([batch, 1, 1]);
-        let map = self.map(nodes.clone(), mask.clone());
+        let map = self.map(nodes, mask);
         let channels = map.dims()[2];
         // Attention times bank: the filters of every lead for this query, [batch, leads · lags, channels].
         let filters = map.unsqueeze_dim::<4>(2) * self.bank.val().reshape([1, 1, N_LAGS, channels]);
@@ -127,12 +117,7 @@ impl ResidualNetwork {
         let hidden = film.dims()[2] / 2;
         let (gain, shift) = (film.clone().narrow(2, 0, hidden) + 1.0, film.narrow(2, hidden, hidden));
         let second = self.dropout.forward(relu(self.fuse.forward(first) * gain + shift));
-        let residual = self.read.forward(second.clone()).reshape([batch, time]);
-        if !self.weighs {
-            return residual;
-        }
-        let keys = (self.weigh.forward(nodes) * mask).swap_dims(1, 2);
-        residual + (second.matmul(keys) * instants.white).sum_dim(2).reshape([batch, time])
+        self.read.forward(second).reshape([batch, time])
     }
 
     /// Geometric attention, one signed number per lead and channel; zero for absent leads.

@@ -13,6 +13,9 @@ use super::{
 
 /// Distance over which neighbouring electrodes share what the model leaves over, mm.
 const REACH_MM: f64 = 60.0;
+/// Share of the variance that the recorded electrodes may leave open at a place for anything to be carried there: further away a
+/// remainder is the misplacement of some other electrode rather than anything of this place.
+const FAR: f64 = 0.9;
 /// Independent share of each electrode: keeps two electrodes on one place apart.
 const NUGGET: f64 = 1e-6;
 
@@ -51,13 +54,15 @@ impl Skin {
         Some(Self { inverse: linear::solve(&covariance, &identity, n)?, known })
     }
 
-    /// How much of each known lead's remainder belongs to `wanted`, and the variance left at `wanted`: 0 at a recorded electrode, 1 far from all.
+    /// How much of each known lead's remainder is taken to belong to `wanted`, fading to nothing far from all, and the variance left at `wanted`: 0 at a recorded electrode, 1 far from all.
     pub(crate) fn carry(&self, wanted: &Points) -> (Vec<f64>, f64) {
         let side: Vec<f64> = self.known.iter().map(|it| covariance(it, wanted)).collect();
         let shares = linear::times(&side, &self.inverse);
         let own = covariance(wanted, wanted);
         let left = (own - linear::dot(&shares, &side)).max(0.0);
-        (shares, if 0.0 < own { left / own } else { 0.0 })
+        let open = if 0.0 < own { left / own } else { 0.0 };
+        let fade = (1.0 - open / FAR).max(0.0);
+        (shares.into_iter().map(|it| fade * it).collect(), open)
     }
 }
 

@@ -31,6 +31,9 @@ pub struct FormResult {
     pub tables: Vec<Table>,
 }
 
+/// Recorded and made cases to train on, and what is scored.
+type Asked<'a> = (&'a [Case], &'a [Case], &'a [(&'static str, Vec<Case>)]);
+
 /// What all forms share.
 struct Ground<'a> {
     signals: Signals<'a>,
@@ -47,7 +50,7 @@ struct Ground<'a> {
 pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated: usize) -> Result<Vec<FormResult>, TrainingError> {
     let exams = load_exams(data, generated)?;
     let plan = Plan::shipped();
-    let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && (it.source == "generated") == made);
+    let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && it.is_made() == made);
     let (real, made) = (train(false), train(true));
     let (app, few) = questions(&plan.leads);
     let dev = protocol_cases(&exams, &plan, (Split::Dev, ""), &[app.clone(), few.clone()].concat());
@@ -67,14 +70,23 @@ pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated:
     let residuals = [
         ("ours", ours(), true),
         ("softmax instead of signed attention", ours().with_softmax(true), true),
-        ("no weights corrected instant by instant", ours().with_weighs(false), true),
         ("no corrected mix: residual on the prior alone", ours(), false),
     ];
     let mut out =
         residuals.into_iter().map(|(name, network, on_mix)| ground.residual(name, network, on_mix)).collect::<Result<Vec<_>, _>>()?;
-    for (name, network) in [("GeoVT, the paper's form", GeoVtConfig::paper()), ("Nef-Net's form", GeoVtConfig::nef_net())] {
-        let seconds = out[0].seconds;
-        out.push(ground.form(name, network, seconds));
+    let forms = [("GeoVT, the paper's form", GeoVtConfig::paper()), ("Nef-Net's form", GeoVtConfig::nef_net())];
+    let seconds = out[0].seconds;
+    for (name, network) in forms.clone() {
+        out.push(ground.form(name, network, (&real, &made, &ground.asked), seconds));
+    }
+    // The same where V2 and V6 do not exist for the training.
+    let plan = Plan::unseen();
+    let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && it.is_made() == made);
+    let (real, made) = (train(false), train(true));
+    let unseen = [3, 7].map(|target| (vec![0, 1, 4], target));
+    let asked = [("P-unseen", protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &unseen))];
+    for (name, network) in forms {
+        out.push(ground.form(name, network, (&real, &made, &asked), seconds));
     }
     Ok(out)
 }
@@ -101,12 +113,12 @@ impl Ground<'_> {
         }))
     }
 
-    fn form(&self, name: &str, network: GeoVtConfig, seconds: f64) -> FormResult {
-        let (real, made) = (mixed(self.real, None), mixed(self.made, None));
+    fn form(&self, name: &str, network: GeoVtConfig, (real, made, asked): Asked, seconds: f64) -> FormResult {
+        let (real, made) = (mixed(real, None), mixed(made, None));
         let settings = FormSettings::new(network, Duration::from_secs_f64(seconds));
         let (trained, steps, seconds) = train_form(&settings, &self.signals, (&real, &made));
         let table = |(name, cases): &(&str, Vec<Case>)| score_form(name, &trained, &self.signals, &mixed(cases, None));
-        let tables = self.asked.iter().map(table).collect();
+        let tables = asked.iter().map(table).collect();
         logged(FormResult { form: name.into(), parameters: trained.num_params(), steps, seconds, tables })
     }
 }

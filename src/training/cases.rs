@@ -10,9 +10,9 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Exam, Random};
+use super::{Exam, Random, virtual_exams::numbered};
 use crate::{
-    ecg::{LeadName, Montage, montage},
+    ecg::Montage,
     field::{FieldPrior, Inverted},
     geovt::{Evidence, Knowledge, Statistics, Whitening},
     synth::{Model, Target},
@@ -70,7 +70,7 @@ pub struct Case {
     pub exam: usize,
     /// Which half of it was looked at; the other is judged.
     pub half: usize,
-    /// Lead to find, index into [`LeadName::EIGHT`].
+    /// Lead to find: index into [`LeadName::EIGHT`], then into the dense views.
     pub target: usize,
     /// Recorded leads, likewise.
     pub known: Vec<usize>,
@@ -100,11 +100,13 @@ impl Case {
     }
 }
 
-/// Statistics of one half of an exam and second moments of the other, over [`LeadName::EIGHT`].
+/// Statistics of one half of an exam over [`LeadName::EIGHT`], and second moments of the other over all its leads.
 pub(super) struct Halves {
     pub(super) half: usize,
     pub(super) statistics: Statistics,
     pub(super) moments: Vec<f64>,
+    /// Mean square of each lead, in the unit of the moments.
+    pub(super) powers: Vec<f64>,
     pub(super) turn: Option<Arc<[f64]>>,
 }
 
@@ -113,8 +115,12 @@ pub fn build_cases(exams: &[Exam], plan: &Plan, seed: u64, keep: impl Fn(&Exam) 
     let picked: Vec<usize> = (0..exams.len()).filter(|it| keep(&exams[*it])).collect();
     let of_exam = |exam: usize| {
         let mut rng = Random::at(seed, exam as u64);
-        let real = exams[exam].source != "generated";
-        let turns: &[(usize, bool)] = if real { &[(0, false), (1, false), (0, true)] } else { &[(0, true)] };
+        // Electrodes of virtual patients are misplaced already.
+        let turns: &[(usize, bool)] = match exams[exam].source.as_str() {
+            "generated" => &[(0, true)],
+            "virtual" => &[(0, false)],
+            _ => &[(0, false), (1, false), (0, true)],
+        };
         turns.iter().flat_map(|(half, moved)| cases_of(exam, &exams[exam], plan, *half, *moved, &mut rng)).collect::<Vec<Case>>()
     };
     picked.into_par_iter().flat_map_iter(of_exam).collect()
@@ -134,7 +140,18 @@ fn cases_of(exam: usize, it: &Exam, plan: &Plan, half: usize, moved: bool, rng: 
             questions.push((limbs.iter().copied().chain(given).collect(), vec![target]));
         }
     }
+    if 8 < it.leads_mv.len() && plan.leads.len() == 8 {
+        questions.extend(dense_questions(it.leads_mv.len(), plan, rng));
+    }
     questions.into_iter().flat_map(|(known, targets)| ask(exam, &halves, plan, &known, &targets)).collect()
+}
+
+/// Some of the dense views, asked for when all eight leads are recorded, and fewer when only I, II and V3 are.
+fn dense_questions(n_leads: usize, plan: &Plan, rng: &mut Random) -> [(Vec<usize>, Vec<usize>); 2] {
+    const ASKED: (usize, usize) = (8, 3);
+    let mut views: Vec<usize> = (8..n_leads).collect();
+    let mut some = |n: usize| (0..n.min(views.len())).map(|_| views.swap_remove(rng.below(views.len()))).collect::<Vec<usize>>();
+    [(plan.leads.clone(), some(ASKED.0)), (vec![0, 1, 4], some(ASKED.1))]
 }
 
 /// Statistics and moments of an exam; with `rng`, of one whose electrodes sit a little elsewhere.
@@ -145,15 +162,20 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
     let other = exam.half(1 - half);
     let scale = exam.range_mv.powi(2) * other[0].len() as f64;
     let moment = |i: usize, j: usize| other[i].iter().zip(other[j]).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>() / scale;
-    let moments: Vec<f64> = (0..64).map(|it| moment(it / 8, it % 8)).collect();
+    // Row-major, a row per lead; every answer is a mix of the eight.
+    let moments: Vec<f64> = (0..8 * other.len()).map(|it| moment(it / 8, it % 8)).collect();
     match rng {
-        None => Halves { half, statistics: widened(&inner, &plan.leads), moments, turn: None },
+        None => {
+            let powers = (0..other.len()).map(|it| moment(it, it)).collect();
+            Halves { half, statistics: widened(&inner, &plan.leads), moments, powers, turn: None }
+        }
         Some(rng) => {
             let turn = displacement(plan, rng);
             let statistics = widened(&inner, &plan.leads).transformed(&turn);
             let sums = Statistics::from_parts(8, [moments.clone(), moments.clone(), moments]);
             let moments = sums.map_or_else(Vec::new, |it| it.transformed(&turn).whole().to_vec());
-            Halves { half, statistics, moments, turn: Some(turn.into()) }
+            let powers = (0..8).map(|it| moments[9 * it]).collect();
+            Halves { half, statistics, moments, powers, turn: Some(turn.into()) }
         }
     }
 }
@@ -186,7 +208,7 @@ fn displacement(plan: &Plan, rng: &mut Random) -> Vec<f64> {
 
 /// Asks for `targets` given `known`.
 pub(super) fn ask(exam: usize, halves: &Halves, plan: &Plan, known: &[usize], targets: &[usize]) -> Vec<Case> {
-    let montages: Vec<&'static Montage> = known.iter().filter_map(|it| montage(&LeadName::EIGHT[*it])).collect();
+    let montages: Vec<&'static Montage> = known.iter().filter_map(|it| numbered(*it)).collect();
     let directions: Vec<[f64; 3]> = montages.iter().map(|it| Target::Lead(it).view().unit()).collect();
     let statistics = halves.statistics.pick(known);
     let posterior = plan.inverted(known, &montages).posterior(statistics.whole());
@@ -194,31 +216,24 @@ pub(super) fn ask(exam: usize, halves: &Halves, plan: &Plan, known: &[usize], ta
     let knowledge = Knowledge { directions: &directions, statistics: &statistics };
     let whitening = Whitening::new(&statistics);
     let of_target = |target: &usize| {
-        let place = montage(&LeadName::EIGHT[*target])?;
+        let place = numbered(*target)?;
         let prior = model.bare(place);
         let query = Target::Lead(place).view().unit();
         let evidence = Evidence::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
         let sound = evidence.features.iter().chain(&evidence.edges).all(|it| it.is_finite());
-        let case = sound.then(|| case((exam, halves.half), *target, known, &halves.moments, prior.weights, evidence)).flatten()?;
+        let case = sound.then(|| case((exam, halves), *target, known, prior.weights, evidence)).flatten()?;
         Some(Case { turn: halves.turn.clone(), ..case })
     };
     targets.iter().filter_map(of_target).collect()
 }
 
-fn case(
-    (exam, half): (usize, usize),
-    target: usize,
-    known: &[usize],
-    moments: &[f64],
-    prior: Vec<f64>,
-    evidence: Evidence,
-) -> Option<Case> {
+fn case((exam, halves): (usize, &Halves), target: usize, known: &[usize], prior: Vec<f64>, evidence: Evidence) -> Option<Case> {
     let n = known.len();
-    let power = moments[target * 8 + target];
+    let (half, moments, power) = (halves.half, &halves.moments, halves.powers[target]);
     let at = |i: usize, j: usize| moments[known[i] * 8 + known[j]];
     // Error of the prior's mix, as seen by each recorded lead.
-    let missed: Vec<f64> = (0..n).map(|i| (0..n).map(|j| at(i, j) * prior[j]).sum::<f64>() - moments[known[i] * 8 + target]).collect();
-    let base = power + (0..n).map(|i| prior[i] * (missed[i] - moments[known[i] * 8 + target])).sum::<f64>();
+    let missed: Vec<f64> = (0..n).map(|i| (0..n).map(|j| at(i, j) * prior[j]).sum::<f64>() - moments[target * 8 + known[i]]).collect();
+    let base = power + (0..n).map(|i| prior[i] * (missed[i] - moments[target * 8 + known[i]])).sum::<f64>();
     let turn = &evidence.answer_to_weights;
     let slope = (0..n).map(|z| (0..n).map(|i| turn[i * n + z] * missed[i]).sum::<f64>() / power).collect();
     let turned: Vec<f64> = (0..n * n).map(|it| (0..n).map(|k| at(it / n, k) * turn[k * n + it % n]).sum()).collect();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::TrainingError;
+use super::{TrainingError, virtual_exams::dense_views};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, SampleRate},
     formats::{ReadOptions, read},
@@ -40,23 +40,30 @@ pub struct Exam {
     pub source: String,
     /// What it is for.
     pub split: Split,
-    /// Millivolts of [`LeadName::EIGHT`] at [`INTERNAL_RATE_HZ`], 0.5 Hz zero-phase high-pass.
+    /// Millivolts of [`LeadName::EIGHT`] at [`INTERNAL_RATE_HZ`], 0.5 Hz zero-phase high-pass; of virtual patients the dense views follow.
     pub leads_mv: Vec<Vec<f32>>,
     /// Range over all twelve leads, mV: what the paper's PSNR is relative to.
     pub range_mv: f64,
 }
 
 impl Exam {
-    fn new(source: String, split: Split, leads: &LeadSet) -> Option<Self> {
+    pub(super) fn new(source: String, split: Split, leads: &LeadSet) -> Option<Self> {
         let filtered = FilterSettings::high_pass(0.5).apply(leads);
         let low = resample(&filtered, SampleRate::from_hz(INTERNAL_RATE_HZ)?);
-        let leads_mv: Option<Vec<Vec<f32>>> = LeadName::EIGHT.iter().map(|it| Some(low.get(it)?.samples_mv.to_vec())).collect();
-        let leads_mv = leads_mv?;
-        let twelve = low.with_derived_limb_leads();
+        let eight: Option<Vec<Lead>> = LeadName::EIGHT.iter().map(|it| low.get(it).cloned()).collect();
+        let eight = eight?;
+        let more = low.leads().iter().filter(|it| dense_views().iter().any(|view| view.name == it.name));
+        let leads_mv: Vec<Vec<f32>> = eight.iter().chain(more).map(|it| it.samples_mv.to_vec()).collect();
+        let twelve = LeadSet::new(low.rate(), eight).ok()?.with_derived_limb_leads();
         let all = || twelve.leads().iter().flat_map(|it| it.samples_mv.iter().copied());
         let range_mv = f64::from(all().fold(f32::MIN, f32::max) - all().fold(f32::MAX, f32::min));
         let sound = leads_mv.iter().flatten().all(|it| it.is_finite()) && 0.05 < range_mv && 600 <= leads_mv[0].len();
         sound.then_some(Self { source, split, leads_mv, range_mv })
+    }
+
+    /// Whether no patient was ever recorded: a generated or a virtual exam.
+    pub(super) fn is_made(&self) -> bool {
+        self.source == "generated" || self.source == "virtual"
     }
 
     /// First (`0`) or second (`1`) half of every lead.

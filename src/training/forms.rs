@@ -13,9 +13,9 @@ use super::{
     Random, Table,
     mix::SLOTS,
     residual::{Mixed, Signals},
+    virtual_exams::numbered,
 };
 use crate::{
-    ecg::{LeadName, montage},
     geovt::{GeoVt, GeoVtConfig},
     synth::Target,
 };
@@ -140,9 +140,9 @@ impl Batch {
     }
 }
 
-/// Theta and phi of a lead of [`LeadName::EIGHT`], radians.
+/// Theta and phi of a lead by number, radians.
 fn angle(lead: usize) -> [f32; 2] {
-    montage(&LeadName::EIGHT[lead]).map_or([1.0, 0.0], |it| {
+    numbered(lead).map_or([1.0, 0.0], |it| {
         let view = Target::Lead(it).view();
         [view.theta_rad() as f32, view.phi_rad() as f32]
     })

@@ -20,7 +20,7 @@ use super::{
 use crate::geovt::{MixEnsemble, MixNetwork, MixNetworkConfig, N_EDGES, N_FEATURES};
 
 /// Leads of the largest case; smaller ones are padded with absent leads.
-pub(super) const SLOTS: usize = 7;
+pub(super) const SLOTS: usize = 8;
 /// Errors below this share of the target's power are noise: no credit for going lower.
 const NOISE: f64 = 3e-5;
 

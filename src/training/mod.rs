@@ -15,7 +15,9 @@ mod mix;
 mod pretrain;
 mod random;
 mod residual;
+mod share;
 mod validate;
+mod virtual_exams;
 mod weights;
 
 pub use ablation::{FormResult, ablation};
@@ -28,6 +30,7 @@ pub use mix::{MixSettings, train_mix};
 pub use pretrain::{LeftOut, PretrainRun, Record, pretrain};
 pub use random::Random;
 pub use residual::{Mixed, ResidualSettings, Signals, residual_db, train_residual};
+pub use share::{ShareRow, data_share};
 pub use validate::{Table, protocol_cases, questions, validate};
 
 /// Learning rate at `step` of `steps`: warm-up to `highest`, then half a cosine.

@@ -14,6 +14,7 @@ use super::{
     mix::train_mix,
     residual::{Mixed, train_residual},
     validate::{AskedFor, answers, mean_db, mixed, protocol_cases, questions, validate, validate_whole},
+    virtual_exams::{dense_views, virtual_exams},
 };
 use crate::{
     ecg::{LeadName, montage},
@@ -40,6 +41,8 @@ pub struct PretrainRun {
     pub members: u64,
     /// Generated exams at most.
     pub generated: usize,
+    /// Virtual patients.
+    pub virtuals: usize,
     /// Time after which to pause.
     pub pause: Option<Duration>,
     /// Where weights and configuration go.
@@ -57,9 +60,12 @@ pub struct Record {
     pub residual: Option<ResidualSettings>,
     /// Members of each path.
     pub members: u64,
-    /// Exams for training: real, generated; set apart from training; for validation.
+    /// Exams for training: real, generated or virtual; set apart from training; for validation.
     pub exams: [usize; 4],
-    /// Cases for training: real, generated; set apart.
+    /// Virtual patients among them.
+    #[serde(default)]
+    pub virtuals: usize,
+    /// Cases for training: real, generated or virtual; set apart.
     pub cases: [usize; 3],
     /// Seconds: making cases, lead-field path, left-out views, residual path.
     pub seconds: [f64; 4],
@@ -87,6 +93,9 @@ pub struct Member {
 pub struct LeftOut {
     /// The view.
     pub name: String,
+    /// Whether virtual patients were asked for it.
+    #[serde(default)]
+    pub met: bool,
     /// Angle to the nearest trained view, degrees.
     pub far_deg: f64,
     /// Weight of the correction that is best there.
@@ -108,13 +117,14 @@ struct Cases {
 /// Trains a weight set. `false` if it paused.
 pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let plan = if run.set == "unseen" { Plan::unseen() } else { Plan::shipped() };
-    let exams = load_exams(&run.data, run.generated)?;
     let began = Instant::now();
-    let train = |made: bool| build_cases(&exams, &plan, run.seed, |it| it.split == Split::Train && (it.source == "generated") == made);
+    let mut exams = load_exams(&run.data, run.generated)?;
+    exams.extend(virtual_exams(run.virtuals));
+    let train = |made: bool| build_cases(&exams, &plan, run.seed, |it| it.split == Split::Train && it.is_made() == made);
     let cases = Cases { real: train(false), made: train(true), dev: dev_cases(&exams, &plan) };
     let made_s = began.elapsed().as_secs_f64();
     let counts = [cases.real.len(), cases.made.len(), cases.dev.len()];
-    eprintln!("{} exams; cases: {} real, {} generated, {} set apart; {made_s:.0} s", exams.len(), counts[0], counts[1], counts[2]);
+    eprintln!("{} exams; cases: {} real, {} made, {} set apart; {made_s:.0} s", exams.len(), counts[0], counts[1], counts[2]);
 
     let directions = run.set != "unseen";
     let Some((network, mut each, mix_s)) = mix_members(run, &cases, directions)? else { return Ok(false) };
@@ -124,13 +134,14 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let Some((residual, residual_s)) = residual_members(run, &cases, &signals, &network, &mut each)? else { return Ok(false) };
     let tables = tables(&signals, &exams, &plan, &gate, (&network, residual.as_ref()));
     alone(run, &signals, &exams, &plan, (&network, residual.as_ref()), &mut each);
-    let count = |split: Split, made: bool| exams.iter().filter(|it| it.split == split && (it.source == "generated") == made).count();
+    let count = |split: Split, made: bool| exams.iter().filter(|it| it.split == split && it.is_made() == made).count();
     let record = Record {
         set: run.set.clone(),
         settings: settings(run.seed, run.steps, directions),
         residual: residual.as_ref().map(|_| ResidualSettings::new(run.seed, run.residual_steps)),
         members: run.members,
         exams: [count(Split::Train, false), count(Split::Train, true), count(Split::Dev, false), count(Split::Valid, false)],
+        virtuals: run.virtuals,
         cases: counts,
         seconds: [made_s, mix_s, left_s, residual_s],
         each,
@@ -204,11 +215,13 @@ fn leave_views_out(
 ) -> Result<Option<(Vec<LeftOut>, f64)>, TrainingError> {
     let (mut out, mut seconds) = (Vec::new(), 0.0);
     let asked_for: &[usize] = if plan.leads.len() == 8 { &[3, 5, 7] } else { &[2, 5, 6] };
-    for lead in asked_for.iter().copied() {
-        let others = |cases: &[Case]| cases.iter().filter(|it| it.target != lead).cloned().collect::<Vec<Case>>();
+    let met: &[bool] = if run.virtuals == 0 { &[false] } else { &[false, true] };
+    for (lead, met) in asked_for.iter().flat_map(|lead| met.iter().map(move |met| (*lead, *met))) {
+        let keeps = |it: &Case| it.target != lead || met && exams[it.exam].source == "virtual";
+        let others = |cases: &[Case]| cases.iter().filter(|it| keeps(it)).cloned().collect::<Vec<Case>>();
         let settings = settings(run.seed, run.steps / 4, directions);
         let name = LeadName::EIGHT[lead].to_string();
-        let folder = run.work.join(format!("{}-without-{name}", run.set));
+        let folder = run.work.join(format!("{}-without-{name}{}", run.set, if met { "-met" } else { "" }));
         let (real, made, dev) = (others(&cases.real), others(&cases.made), others(&cases.dev));
         let Some((network, progress)) = train_mix(&settings, (&real, &made), &dev, &folder, run.pause)? else { return Ok(None) };
         seconds += progress.seconds;
@@ -218,7 +231,7 @@ fn leave_views_out(
         let scaled = |weight: f64| found.iter().map(|it| it.iter().map(|z| weight * z).collect()).collect::<Vec<Vec<f64>>>();
         let gain = |weight: f64| mean_db(&asked, &scaled(weight)) - mean_db(&asked, &scaled(0.0));
         let weight = (0..=20).map(|it| 0.05 * f64::from(it)).max_by(|a, b| gain(*a).total_cmp(&gain(*b))).unwrap_or(0.0);
-        let it = LeftOut { name, far_deg: nearest_deg(lead, &plan.leads), weight, gain_db: gain(weight), full_db: gain(1.0) };
+        let it = LeftOut { name, met, far_deg: nearest_deg(lead, &plan.leads), weight, gain_db: gain(weight), full_db: gain(1.0) };
         eprintln!("never asked for: {it:?}");
         out.push(it);
     }
@@ -237,15 +250,20 @@ fn nearest_deg(lead: usize, others: &[usize]) -> f64 {
 
 /// Full weight at trained views; between and beyond them as far as the left-out views allow.
 fn gate(plan: &Plan, left_out: &[LeftOut]) -> Gate {
-    let n = left_out.len().max(1) as f64;
-    let weight = left_out.iter().map(|it| it.weight).sum::<f64>() / n;
-    let far = left_out.iter().map(|it| it.far_deg).sum::<f64>() / n;
+    /// A gain below this is none, dB: then the correction stays at the views that real patients were asked for.
+    const LEAST_DB: f64 = 0.1;
+    let mean = |met: bool, of: fn(&LeftOut) -> f64| {
+        let picked: Vec<f64> = left_out.iter().filter(|it| it.met == met).map(of).collect();
+        picked.iter().sum::<f64>() / picked.len().max(1) as f64
+    };
     // exp(−(far/reach)²) = weight, held between 8° and 60°.
-    // A gain below a tenth of a decibel is none: then the correction stays at the trained views.
-    let gain = left_out.iter().map(|it| it.gain_db).sum::<f64>() / n;
-    let reach = if gain < 0.1 { 0.0 } else { far / (-weight.clamp(1e-3, 0.95).ln()).sqrt() };
+    let far = mean(false, |it| it.far_deg);
+    let reach =
+        if mean(false, |it| it.gain_db) < LEAST_DB { 0.0 } else { far / (-mean(false, |it| it.weight).clamp(1e-3, 0.95).ln()).sqrt() };
     let trained = plan.leads.iter().filter(|it| 2 <= **it).map(|it| direction(*it)).collect();
-    Gate { trained, reach_deg: reach.clamp(8.0, 60.0), top: 1.0, recorded_deg: 5.0 }
+    let met_top = if mean(true, |it| it.gain_db) < LEAST_DB { 0.0 } else { mean(true, |it| it.weight) };
+    let met = if met_top == 0.0 { Vec::new() } else { dense_views().iter().map(|it| Target::Lead(it).view().unit()).collect() };
+    Gate { trained, reach_deg: reach.clamp(8.0, 60.0), top: 1.0, met, met_top, recorded_deg: 5.0 }
 }
 
 /// The protocols and their questions for a plan.

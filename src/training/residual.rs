@@ -79,7 +79,7 @@ pub struct Mixed<'a> {
     pub question: Question,
 }
 
-/// The exams without baseline: what the network reads.
+/// The eight leads of the exams without baseline: what the network reads.
 pub struct Signals<'a> {
     exams: &'a [Exam],
     steady: Vec<Vec<Vec<f32>>>,
@@ -93,7 +93,7 @@ type Drawn = (usize, f32);
 impl<'a> Signals<'a> {
     /// Of these exams.
     pub fn new(exams: &'a [Exam]) -> Self {
-        let steady: Vec<Vec<Vec<f32>>> = exams.par_iter().map(|it| it.leads_mv.iter().map(|it| steady(it)).collect()).collect();
+        let steady: Vec<Vec<Vec<f32>>> = exams.par_iter().map(|it| it.leads_mv.iter().take(8).map(|it| steady(it)).collect()).collect();
         let activity = steady.iter().map(|it| activity(it)).collect();
         Self { exams, steady, activity }
     }
@@ -158,7 +158,6 @@ struct Batch {
     present: Vec<f32>,
     near: Vec<f32>,
     mixed: Vec<f32>,
-    white: Vec<f32>,
     /// What the mix misses, in multiples of the RMS of the prior's trace.
     missing: Vec<f32>,
     /// Power of the target in the same unit.
@@ -172,7 +171,6 @@ struct Batch {
 struct Rows {
     near: Vec<f32>,
     mixed: Vec<f32>,
-    white: Vec<f32>,
     missing: Vec<f32>,
     counts: Vec<f32>,
 }
@@ -182,14 +180,14 @@ impl Rows {
         let (n, time) = (it.case.known.len(), instants.len());
         let (scales, reader) = (Scales::new(&it.question), Reader { it, signals });
         let (mut near, mut mixed) = (vec![0f32; time * SLOTS * N_LAGS], vec![0f32; time * N_LAGS]);
-        let (mut white, mut missing) = (vec![0f32; time * SLOTS], vec![0f32; time]);
+        let mut missing = vec![0f32; time];
         for (row, (at, _)) in instants.iter().copied().enumerate() {
             let near = &mut near[row * SLOTS * N_LAGS..][..n * N_LAGS];
             reader.neighbours(at, near);
-            scales.apply(near, &mut mixed[row * N_LAGS..][..N_LAGS], &mut white[row * SLOTS..][..n]);
+            scales.apply(near, &mut mixed[row * N_LAGS..][..N_LAGS]);
             missing[row] = (reader.missing(at) / it.question.evidence.trace) as f32;
         }
-        Self { near, mixed, white, missing, counts: instants.iter().map(|it| it.1).collect() }
+        Self { near, mixed, missing, counts: instants.iter().map(|it| it.1).collect() }
     }
 }
 
@@ -253,7 +251,6 @@ impl Batch {
             present,
             near: join(|it| &it.near),
             mixed: join(|it| &it.mixed),
-            white: join(|it| &it.white),
             missing: join(|it| &it.missing),
             power: picked.iter().map(power).collect(),
             counts: join(|it| &it.counts),
@@ -268,11 +265,8 @@ impl Batch {
     fn answer(&self, forward: impl Fn(Tensor<3>, Tensor<4>, Tensor<2>, Instants) -> Tensor<2>, device: &Device) -> Tensor<2> {
         let [batch, time] = self.shape;
         let three = |it: &Vec<f32>, shape: [usize; 3]| Tensor::<3>::from_data(TensorData::new(it.clone(), shape), device);
-        let instants = Instants {
-            taps: three(&self.near, [batch, time, SLOTS * N_LAGS]),
-            mixed: three(&self.mixed, [batch, time, N_LAGS]),
-            white: three(&self.white, [batch, time, SLOTS]),
-        };
+        let instants =
+            Instants { taps: three(&self.near, [batch, time, SLOTS * N_LAGS]), mixed: three(&self.mixed, [batch, time, N_LAGS]) };
         let edges = Tensor::from_data(TensorData::new(self.edges.clone(), [batch, N_EDGES, SLOTS, SLOTS]), device);
         let present = Tensor::from_data(TensorData::new(self.present.clone(), [batch, SLOTS]), device);
         forward(three(&self.features, [batch, SLOTS, N_FEATURES]), edges, present, instants)
