@@ -327,7 +327,9 @@ fn note(cell: &Cell, chart: &Chart, content: &PageContent) -> Option<String> {
     match &content.leads.get(&cell.name)?.origin {
         Origin::Synthesised { view, by } => {
             let place = montage(&cell.name).map(|it| format!(" · {}", it.place)).unwrap_or_default();
-            Some(format!("{SYNTHESISED}{place} · {view} · {by}"))
+            // Once is enough: some labels have the word already.
+            let words = if cell.label.contains("synthesised") { "not recorded" } else { SYNTHESISED };
+            Some(format!("{words}{place} · {view} · {by}"))
         }
         _ => (chart.start_s + chart.seconds <= cell.start_s + 1e-6).then(|| format!("from {:.1} s", content.offset_s + cell.start_s)),
     }

@@ -15,10 +15,15 @@ pub(super) fn label_place(
 ) -> [f64; 2] {
     let usual = cell.baseline_mm - 4.5;
     let (highest, lowest) = (chart.frame.top_mm + size, chart.frame.bottom_mm() - 1.0);
-    // A label belongs to the row it is nearest to, with room to spare: it never strays to a neighbour's trace.
+    // A label belongs to the row it is nearest to, with room to spare: it never strays to a neighbour's trace. That of a synthesised lead
+    // is known by its colour as well, and longer: it may use the whole room between two rows.
     let own = |at: f64| {
         let away = |baseline: f64| (at - 0.35 * size - baseline).abs();
-        chart.baselines_mm.iter().all(|it| (*it - cell.baseline_mm).abs() < 1e-9 || away(cell.baseline_mm) + 0.5 * size <= away(*it))
+        let is_own = |other: f64| match cell.synthesised {
+            true => (at - 0.35 * size - cell.baseline_mm) * (other - cell.baseline_mm) <= 0.0 || 1.2 * size <= away(other),
+            false => away(cell.baseline_mm) + 0.5 * size <= away(other),
+        };
+        chart.baselines_mm.iter().all(|it| (*it - cell.baseline_mm).abs() < 1e-9 || is_own(*it))
     };
     let steps = (0..=40).map(|k| 0.25 * f64::from(k)).flat_map(|it| [usual - it, usual + it]);
     let heights: Vec<f64> = steps.filter(|it| highest <= *it && *it <= lowest && own(*it)).collect();
@@ -41,11 +46,21 @@ pub(super) fn label_place(
     best.1
 }
 
-/// Heights of a cell's trace between two places.
+/// A stroke is looked at this often along its height, mm.
+const STROKE_MM: f64 = 0.4;
+
+/// Heights of a cell's trace between two places, close enough together that no steep stroke slips through between two samples.
 fn heights_between(cell: &Cell, leads: &LeadSet, left: f64, right: f64) -> Vec<f64> {
     let Some(lead) = leads.get(&cell.name).filter(|_| cell.left_mm < right && left < cell.right_mm()) else { return Vec::new() };
     let (range, rate) = (cell.samples(leads), leads.rate().hz());
     let index = |x: f64| (cell.time_s(x).max(0.0) * rate) as usize;
     let part = index(left).clamp(range.start, range.end)..index(right).saturating_add(1).clamp(range.start, range.end);
-    lead.samples_mv[part].iter().filter(|it| it.is_finite()).map(|it| cell.y_mm(f64::from(*it))).collect()
+    let mut out: Vec<f64> = Vec::new();
+    for height in lead.samples_mv[part].iter().filter(|it| it.is_finite()).map(|it| cell.y_mm(f64::from(*it))) {
+        let before = out.last().copied().unwrap_or(height);
+        let n = ((height - before).abs() / STROKE_MM).floor().min(200.0) as usize;
+        out.extend((1..=n).map(|k| before + (height - before) * k as f64 / (n + 1) as f64));
+        out.push(height);
+    }
+    out
 }
