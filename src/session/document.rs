@@ -15,7 +15,7 @@ pub enum SourceRef {
     File {
         /// Where it was.
         path: PathBuf,
-        /// SHA-256 of its bytes, hexadecimal.
+        /// SHA-256 of its bytes, hexadecimal; of files over a gigabyte of pieces of them.
         sha256: String,
     },
     /// A recording inside this program.
