@@ -1,4 +1,5 @@
-//! The program itself on a display of its own: it opens, a drag moves the virtual lead, a page is exported by keyboard, it closes. Needs Xvfb and xdotool; says so where they are absent.
+//! The program itself on a display of its own: it opens, a drag moves the virtual lead, a page is exported and copied by keyboard, it
+//! closes. Needs Xvfb and xdotool, and xclip for what was copied; says so where they are absent.
 #![cfg(feature = "gui")]
 
 use std::{
@@ -7,6 +8,8 @@ use std::{
     thread::sleep,
     time::{Duration, Instant},
 };
+
+use resvg::tiny_skia::Pixmap;
 
 struct Ended(Child);
 
@@ -44,6 +47,54 @@ fn settled(display: &str, folder: &Path, patience: Duration) -> Option<Vec<u8>> 
         before = now;
     }
     Some(before)
+}
+
+/// What other programs get when they paste it as `kind`.
+fn clipboard(display: &str, kind: &str) -> Vec<u8> {
+    let xclip = Command::new("xclip").env("DISPLAY", display).args(["-selection", "clipboard", "-t", kind, "-o"]).output();
+    xclip.map(|it| it.stdout).unwrap_or_default()
+}
+
+/// Asks again and again until what is on the clipboard will do.
+fn pasted(display: &str, kind: &str, patience: Duration, will_do: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+    let start = Instant::now();
+    while start.elapsed() < patience {
+        let found = clipboard(display, kind);
+        if will_do(&found) {
+            return Some(found);
+        }
+        sleep(Duration::from_millis(300));
+    }
+    None
+}
+
+/// Text out of a field, then the page as a picture: both by keyboard, both read by another program.
+fn copies(display: &str, keys: impl Fn(&[&str])) {
+    if !is_here("xclip") {
+        return println!("skipped: xclip is needed to see what was copied");
+    }
+    keys(&["key", "Escape"]);
+    keys(&["key", "ctrl+k"]);
+    keys(&["type", "--delay", "40", "Leads as CSV"]);
+    keys(&["key", "Return"]);
+    keys(&["key", "ctrl+a"]);
+    keys(&["key", "ctrl+c"]);
+    let text = pasted(display, "UTF8_STRING", Duration::from_secs(20), |it| it.ends_with(b"-panorama.csv"));
+    assert!(text.is_some(), "the name in the field was not copied: {:?}", String::from_utf8_lossy(&clipboard(display, "UTF8_STRING")));
+    keys(&["key", "Escape"]);
+    keys(&["key", "ctrl+shift+c"]);
+    let picture = pasted(display, "image/png", Duration::from_secs(60), |it| it.starts_with(b"\x89PNG"));
+    let kinds = String::from_utf8_lossy(&clipboard(display, "TARGETS")).into_owned();
+    let picture = Pixmap::decode_png(&picture.unwrap_or_else(|| panic!("no picture was copied, only {kinds}"))).unwrap();
+    // A4 across, 297 × 210 mm, at 150 dots an inch.
+    assert!(picture.width().abs_diff(1754) <= 2 && picture.height().abs_diff(1240) <= 2, "{} × {}", picture.width(), picture.height());
+    let share = |of: &dyn Fn(u8, u8, u8) -> bool| {
+        let pixels = picture.pixels().iter().filter(|it| of(it.red(), it.green(), it.blue())).count();
+        pixels as f64 / picture.pixels().len() as f64
+    };
+    let (ink, violet) = (share(&|r, g, b| r < 90 && g < 90 && b < 90), share(&|_, g, b| g < 110 && 40 < b.saturating_sub(g)));
+    println!("copied: {:.2} % ink, {:.2} % violet", 100.0 * ink, 100.0 * violet);
+    assert!(0.002 < ink && ink < 0.3 && 0.0005 < violet, "recorded leads in ink {ink}, the synthesised one in violet {violet}");
 }
 
 /// Bytes that differ between two pictures (binary PPM, 1440 × 900) inside left, top, right, bottom.
@@ -148,6 +199,10 @@ fn a_drag_on_the_torso_changes_the_picture() {
     assert!(page.exists(), "no page was exported");
     let bytes = std::fs::read(&page).unwrap();
     assert!(bytes.starts_with(b"%PDF") && 20_000 < bytes.len(), "{} bytes", bytes.len());
+    copies(&display, |arguments| {
+        xdotool(&display, arguments);
+        sleep(Duration::from_millis(1500));
+    });
     assert!(program.0.try_wait().unwrap().is_none(), "the program is still there");
 }
 
