@@ -30,6 +30,11 @@ impl Cx<'_> {
         self.words.t(english)
     }
 
+    /// A sentence or a place that was put together elsewhere, in the language of the window.
+    pub fn say(&self, english: &str) -> String {
+        self.words.say(english)
+    }
+
     /// Wishes something.
     pub fn push(&mut self, action: Action) {
         self.actions.push(action);

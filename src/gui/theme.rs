@@ -212,6 +212,20 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
+    /// A character that no typeface has shows as a box.
+    #[test]
+    fn every_character_of_the_catalogue_can_be_drawn() {
+        let ctx = Context::default();
+        install_fonts(&ctx);
+        ctx.run_ui(egui::RawInput::default(), |_| {}).textures_delta.clear();
+        let words = include_str!("../../assets/words.tsv");
+        let missing: std::collections::BTreeSet<char> = ctx.fonts_mut(|fonts| {
+            let font = FontId::proportional(13.0);
+            words.chars().filter(|it| !it.is_whitespace() && !fonts.has_glyph(&font, *it)).collect()
+        });
+        assert!(missing.is_empty(), "cut the typeface anew (assets/fonts/README.md): {missing:?}");
+    }
+
     #[test]
     fn words_stand_out_from_what_is_behind_them() {
         for (colours, least) in [(LIGHT, 4.5), (DARK, 4.5), (CONTRAST, 7.0)] {

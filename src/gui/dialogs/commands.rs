@@ -290,9 +290,10 @@ pub fn palette(ui: &mut Ui, cx: &mut Cx<'_>, query: &mut String, at: &mut usize)
         })
         .collect();
     if cx.session.exam.is_some() && !wanted.is_empty() {
-        let leads =
-            crate::ecg::catalogue().iter().filter(|it| !it.name.is_limb() && fits(&format!("{} {} {}", it.name, it.group, it.place)));
-        choices.extend(leads.map(|it| (format!("d{}", it.name), it.place.to_owned(), Choice::Lead(it.name.clone()))));
+        let leads = crate::ecg::catalogue()
+            .iter()
+            .filter(|it| !it.name.is_limb() && fits(&format!("{} {} {} {}", it.name, it.group, it.place, cx.say(it.place))));
+        choices.extend(leads.map(|it| (format!("d{}", it.name), cx.say(it.place), Choice::Lead(it.name.clone()))));
     }
     let (up, down, enter) = ui.input(|it| (it.key_pressed(Key::ArrowUp), it.key_pressed(Key::ArrowDown), it.key_pressed(Key::Enter)));
     *at = (*at + usize::from(down)).saturating_sub(usize::from(up)).min(choices.len().saturating_sub(1));

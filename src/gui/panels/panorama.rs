@@ -194,7 +194,7 @@ fn label(synthesis: &Synthesis, view: Option<ViewAngle>) -> Option<String> {
 /// Where the view under the pointer is.
 fn hint(painter: &Painter, cx: &Cx<'_>, rect: Rect, tile: Rect, view: ViewAngle) {
     let ink = colour32(cx.look.paper.synthesised);
-    let text = format!("d {view} · {}", Place::of(Body::shipped().skin_at(view)));
+    let text = format!("d {view} · {}", cx.say(&Place::of(Body::shipped().skin_at(view)).to_string()));
     let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
     let most = (rect.right() - galley.size().x - 4.0).max(rect.left() + 4.0);
     let below = tile.bottom() + 3.0;

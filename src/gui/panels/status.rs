@@ -35,7 +35,7 @@ fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
     match &cx.session.calibrating {
         Calibrating::Idle => {}
         Calibrating::Running(stage) => {
-            let step = if stage.step.is_empty() { cx.t("Calibrating") } else { stage.step };
+            let step = if stage.step.is_empty() { cx.t("Calibrating").to_owned() } else { cx.say(stage.step) };
             ui.add(ProgressBar::new(stage.fraction as f32).desired_width(140.0).text(format!("{:.0} %", 100.0 * stage.fraction)));
             ui.label(step);
             if ui.small_button(cx.t("Cancel")).clicked() {

@@ -10,7 +10,7 @@ use super::super::{
     view::{Dialog, Teaching},
     widgets::{muted, strong_text},
 };
-use crate::session::{Action, Settings};
+use crate::session::{Action, Exam, Settings};
 
 /// The line.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -28,7 +28,8 @@ fn title(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.label(strong_text("ECG Panorama").size(15.0));
         return;
     };
-    let mut title = exam.title.clone();
+    let is_demo = matches!(cx.session.document.source, Some(crate::session::SourceRef::Demo { .. }));
+    let mut title = if is_demo { cx.say(&exam.title) } else { exam.title.clone() };
     let is_hidden = cx.session.document.deidentified || cx.view.teaching.is_some();
     if is_hidden && matches!(cx.session.document.source, Some(crate::session::SourceRef::File { .. })) {
         title = cx.t("Recording").to_owned();
@@ -41,8 +42,15 @@ fn title(ui: &mut Ui, cx: &mut Cx<'_>) {
         cx.view.dialog = Some(Dialog::Import);
     }
     if 60.0 < ui.available_width() {
-        ui.add(Label::new(muted(exam.headline(is_hidden), &cx.look.colours)).truncate());
+        ui.add(Label::new(muted(headline(cx, exam, is_hidden), &cx.look.colours)).truncate());
     }
+}
+
+/// A patient's own name stays as it is.
+fn headline(cx: &Cx<'_>, exam: &Exam, is_hidden: bool) -> String {
+    let line = exam.headline(is_hidden);
+    let is_named = !is_hidden && (exam.recording.patient.name.is_some() || exam.recording.patient.id.is_some());
+    if is_named { line } else { cx.say(&line) }
 }
 
 fn buttons(ui: &mut Ui, cx: &mut Cx<'_>) {

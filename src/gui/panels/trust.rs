@@ -1,6 +1,6 @@
 //! How far to believe the lead at the point, in plain words and this patient's figures.
 
-use eframe::egui::{Align2, Color32, FontId, Grid, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use eframe::egui::{Align2, CollapsingHeader, Color32, FontId, Grid, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use super::super::{
     cx::Cx,
@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             return;
         }
         if let Some(problem) = &cx.session.trust_problem {
-            ui.colored_label(cx.look.colours.warning, format!("⚠ {problem}"));
+            ui.colored_label(cx.look.colours.warning, format!("⚠ {}", cx.say(problem)));
         }
         let session = cx.session;
         match &session.trust {
@@ -61,7 +61,7 @@ fn as_saved(ui: &mut Ui, cx: &mut Cx<'_>, saved: &SavedTrust) {
         });
     });
     saved.warnings.iter().for_each(|it| warning(ui, cx, it));
-    saved.reasons.iter().for_each(|it| drop(ui.label(format!("· {it}"))));
+    saved.reasons.iter().for_each(|it| drop(ui.label(format!("· {}", cx.say(it)))));
     if ui.button(cx.t("Calibrate again")).on_hover_text(cx.t("Computes all figures anew")).clicked() {
         cx.push(Action::Calibrate);
     }
@@ -75,7 +75,7 @@ fn expected(ui: &mut Ui, cx: &Cx<'_>, rmse_uv: f64) {
 }
 
 fn warning(ui: &mut Ui, cx: &Cx<'_>, words: &str) {
-    ui.label(RichText::new(format!("⚠ {words}")).color(cx.look.colours.warning));
+    ui.label(RichText::new(format!("⚠ {}", cx.say(words))).color(cx.look.colours.warning));
 }
 
 /// Grade, the one number that matters, and why.
@@ -86,7 +86,7 @@ fn verdict(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
             ui.spacing_mut().item_spacing.y = 0.0;
             expected(ui, cx, trust.expected_rmse_uv);
             if let Some(reason) = trust.reasons.iter().find(|it| !it.starts_with("an error of")) {
-                ui.label(muted(reason, &cx.look.colours));
+                ui.label(muted(cx.say(reason), &cx.look.colours));
             }
         });
     });
@@ -168,9 +168,11 @@ fn doors(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 /// Why, in full.
 fn reasons(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
-    ui.collapsing(cx.t("All reasons"), |ui| {
+    // Open where nothing has to give way to it.
+    let head = CollapsingHeader::new(cx.t("All reasons")).default_open(110.0 < ui.available_height());
+    head.show(ui, |ui| {
         for reason in &trust.reasons {
-            ui.label(format!("· {reason}"));
+            ui.label(format!("· {}", cx.say(reason)));
         }
         ui.label(muted(
             format!("{} {:.0} %", cx.t("90 % band: held-out samples of other patients inside it"), 100.0 * trust.band_coverage),

@@ -65,7 +65,7 @@ fn demos(ui: &mut Ui, cx: &mut Cx<'_>) {
     for (name, title) in demo_list() {
         let mut text = LayoutJob::default();
         let part = |ink, font_id| TextFormat { color: ink, font_id, ..TextFormat::default() };
-        text.append(title, 0.0, part(cx.look.colours.text, strong(13.0)));
+        text.append(&cx.say(title), 0.0, part(cx.look.colours.text, strong(13.0)));
         if let Some(hint) = worth_seeing(name) {
             text.append(&format!("\n{}", cx.t(hint)), 0.0, part(cx.look.colours.muted, FontId::proportional(12.0)));
         }

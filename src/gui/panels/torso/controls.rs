@@ -123,7 +123,7 @@ fn preset_row(ui: &mut Ui, cx: &mut Cx<'_>, lead: &Montage) {
             cx.push(Action::UsePreset(lead.name.clone()));
             ui.close();
         }
-        ui.label(muted(lead.place, &cx.look.colours));
+        ui.label(muted(cx.say(lead.place), &cx.look.colours));
     });
 }
 
@@ -142,9 +142,11 @@ fn search(ui: &mut Ui, cx: &mut Cx<'_>) {
         field.request_focus();
     }
     let query = cx.view.preset_query.to_lowercase();
-    let fits = |it: &&Montage| [it.name.to_string().as_str(), it.group, it.place].iter().any(|text| text.to_lowercase().contains(&query));
+    let words = |it: &Montage| [it.name.to_string(), it.group.to_owned(), it.place.to_owned(), cx.say(it.place)];
+    let found: Vec<&Montage> =
+        catalogue().iter().filter(|it| !it.name.is_limb() && words(it).iter().any(|text| text.to_lowercase().contains(&query))).collect();
     eframe::egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-        for lead in catalogue().iter().filter(|it| !it.name.is_limb()).filter(fits) {
+        for lead in found {
             preset_row(ui, cx, lead);
         }
     });

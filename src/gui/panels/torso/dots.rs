@@ -39,6 +39,10 @@ static PLACES_ON_SKIN: LazyLock<Vec<(LeadName, ViewAngle, [f64; 3])>> = LazyLock
     catalogue().iter().filter_map(place).collect()
 });
 
+pub(super) fn prepare() {
+    LazyLock::force(&PLACES_ON_SKIN);
+}
+
 /// A ball for every lead of the catalogue that has one exploring electrode.
 pub(super) fn dots(cx: &Cx<'_>) -> Vec<Dot> {
     let truth = cx.session.truth_leads();
@@ -147,7 +151,7 @@ pub(super) fn draw(painter: &Painter, cx: &Cx<'_>, rect: Rect, dots: &[Dot], hov
         names.write(at, &point_label(cx), colours.synthesised);
     }
     if let Some(dot) = dots.iter().find(|it| it.visible && hovered == Some(&it.name) && !it.named) {
-        let place = montage(&dot.name).map_or("", |it| it.place);
+        let place = montage(&dot.name).map_or_else(String::new, |it| cx.say(it.place));
         let text = if dot.recorded { format!("{} · {}", dot.name, place) } else { format!("d{} · {place}", dot.name) };
         names.write(on_screen(dot.body_mm), &text, if dot.recorded { colours.notice } else { colours.synthesised });
     }
