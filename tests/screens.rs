@@ -226,9 +226,12 @@ fn take(screen: &Screen) -> Result<Pixmap, String> {
     let keep = Keep::new(folder.path().join("keep"));
     let builder = Harness::builder().with_size(egui::Vec2::from(screen.size)).with_pixels_per_point(screen.pixels).with_max_steps(40);
     let mut window: Window =
-        builder.wgpu().build_eframe(move |cc| App::new(cc, Some(path), keep, || Box::new(StandIn::default())).with_typed_paths());
+        builder.wgpu().build_eframe(move |cc| App::new(cc, None, keep, || Box::new(StandIn::default())).with_typed_paths());
     let settings = Settings { appearance: screen.appearance, dark_paper: screen.dark_paper, hints_done: 3, ..Settings::default() };
     window.state_mut().act(Action::SetSettings(Box::new(settings)));
+    window.run_steps(2);
+    // Opened when the window is there, so that its panes are laid out in the same order on machines fast and slow.
+    window.state_mut().act(Action::Open(path));
     until(&mut window, "the recording", |it| it.exam.is_some());
     (screen.act)(&mut window);
     if screen.name == "welcome" {

@@ -44,7 +44,7 @@ impl CliError {
 #[derive(Parser)]
 #[command(version, about, arg_required_else_help = false, args_conflicts_with_subcommands = true)]
 struct Arguments {
-    /// Recording or saved session to open in the window. Without one the window offers demos.
+    /// Recording or saved session to open in the window, or the name of a demo (normal, lbbb, …). Without one the window offers demos.
     file: Option<std::path::PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,

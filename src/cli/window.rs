@@ -16,21 +16,28 @@ use crate::{
 
 /// Opens the window on `file`; without a display or a graphics adapter writes the pages instead.
 pub(super) fn open(file: Option<PathBuf>) -> Result<(), CliError> {
-    let Err(reason) = window(file.clone()) else { return Ok(()) };
+    let first = file.map(wanted);
+    let Err(reason) = window(first.clone()) else { return Ok(()) };
     let target = Path::new("panorama-demo.pdf");
     eprintln!("ecg-panorama: no window could be opened: {reason}");
-    write_pages(file, target).map_err(CliError)?;
+    write_pages(first, target).map_err(CliError)?;
     println!("The same work is on two pages instead: {}", target.display());
     Ok(())
 }
 
+/// A file, or the demo of that name where there is no such file.
+fn wanted(file: PathBuf) -> Action {
+    let demo = session::demo_list().into_iter().find(|it| Path::new(it.0) == file && !file.exists());
+    demo.map_or(Action::Open(file), |it| Action::OpenDemo(it.0.to_owned()))
+}
+
 #[cfg(feature = "gui")]
-fn window(file: Option<PathBuf>) -> Result<(), String> {
-    crate::gui::run(file)
+fn window(first: Option<Action>) -> Result<(), String> {
+    crate::gui::run(first)
 }
 
 #[cfg(not(feature = "gui"))]
-fn window(_: Option<PathBuf>) -> Result<(), String> {
+fn window(_: Option<Action>) -> Result<(), String> {
     Err("this program was built without its window".into())
 }
 
@@ -38,10 +45,10 @@ fn window(_: Option<PathBuf>) -> Result<(), String> {
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Paper with a virtual lead, and the torso with what to believe.
-fn write_pages(file: Option<PathBuf>, target: &Path) -> Result<(), String> {
+fn write_pages(first: Option<Action>, target: &Path) -> Result<(), String> {
     let keep = Keep::new(std::env::temp_dir().join("ecg-panorama-pages"));
     let mut session = Session::new(Settings::default(), keep, Arc::new(|| {}), session::network);
-    session.apply(file.map_or_else(|| Action::OpenDemo("normal".into()), Action::Open));
+    session.apply(first.unwrap_or_else(|| Action::OpenDemo("normal".into())));
     wait(&mut session)?;
     let handout = Handout::of(&session).ok_or("there is no recording to print")?;
     let pages = [ecg_page(&page_content(&handout), &PaperSettings::default()), torso_page(&torso(&session))];

@@ -7,7 +7,7 @@ use eframe::egui::{self, CentralPanel, Context, Frame as PaneFrame, Id, Margin, 
 use super::{
     cx::Cx,
     dialogs,
-    gpu::TorsoRenderer,
+    gpu::EguiFormat,
     panels::{self, leads::StripInk, paper::PaperInk},
     skin::Skin,
     theme::{self, Look},
@@ -32,6 +32,10 @@ pub struct App {
     strips: StripInk,
     skin: Skin,
     monitor: String,
+    /// Frames drawn so far, where there is a window to be seen: its first ones are kept light.
+    first_frames: Option<u8>,
+    /// Frames begin in the colour of the window: filling it again is work for nothing.
+    is_cleared: bool,
 }
 
 impl App {
@@ -42,20 +46,22 @@ impl App {
         keep: Keep,
         engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
     ) -> Self {
-        let stored = cc.storage.and_then(|it| it.get_string(SETTINGS_KEY));
-        let settings = stored.map_or_else(Settings::default, |it| Settings::from_json(&it));
-        theme::install_fonts(&cc.egui_ctx);
-        if let Some(state) = &cc.wgpu_render_state {
-            let renderer = TorsoRenderer::new(&state.device, &state.queue, state.target_format);
-            state.renderer.write().callback_resources.insert(renderer);
-        }
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = std::sync::Arc::new(move || ctx.request_repaint());
-        let mut session = Session::new(settings, keep, wake.clone(), engine);
+        let mut session = Session::new(Settings::default(), keep, wake.clone(), engine);
         if let Some(file) = file {
             session.apply(Action::Open(file));
-            // Most files are read before the first frame could be drawn: then that frame shows them.
-            session.wait_for_file(LONGEST_WAIT);
+        }
+        Self::over(cc, session, wake)
+    }
+
+    /// A window over a session that may already be opening its file.
+    pub(super) fn over(cc: &eframe::CreationContext<'_>, mut session: Session, wake: Wake) -> Self {
+        let stored = cc.storage.and_then(|it| it.get_string(SETTINGS_KEY));
+        session.settings = stored.map_or_else(Settings::default, |it| Settings::from_json(&it));
+        theme::install_fonts(&cc.egui_ctx);
+        if let Some(state) = &cc.wgpu_render_state {
+            state.renderer.write().callback_resources.insert(EguiFormat(state.target_format));
         }
         Self {
             session,
@@ -66,7 +72,15 @@ impl App {
             strips: StripInk::default(),
             skin: Skin::default(),
             monitor: String::new(),
+            first_frames: None,
+            is_cleared: false,
         }
+    }
+
+    /// There is a window that is waited for: see [`Self::is_before_the_window`].
+    pub(super) fn with_light_start(mut self) -> Self {
+        (self.first_frames, self.is_cleared) = (Some(0), true);
+        self
     }
 
     /// Paths are typed, no file dialog opens; for tests.
@@ -85,6 +99,23 @@ impl App {
         self.session.apply(action);
     }
 
+    /// Whether this frame is the one that a window draws before it is shown: only what makes egui ready. The next shows the paper, and
+    /// the one after that the torso, whose shaders a software adapter compiles for longer than all the rest takes.
+    fn is_before_the_window(&mut self, ui: &Ui) -> bool {
+        let Some(frames) = self.first_frames else { return false };
+        self.view.torso_waits = frames < 2;
+        self.first_frames = Some(frames.saturating_add(1)).filter(|it| *it < 3);
+        if self.first_frames.is_some() {
+            ui.ctx().request_repaint();
+        }
+        if frames == 0 {
+            // Enough for the adapter to compile egui's shaders while the file is being read.
+            let ink = self.look.as_ref().map_or(egui::Color32::GRAY, |it| it.0.colours.chrome);
+            ui.painter().text(ui.max_rect().min, egui::Align2::LEFT_TOP, ".", theme::strong(13.0), ink);
+        }
+        frames == 0
+    }
+
     fn apply_look(&mut self, ctx: &Context) {
         let look = Look::of(&self.session.settings, ctx.system_theme());
         let wanted = (look, self.session.settings.clone());
@@ -95,6 +126,10 @@ impl App {
     }
 
     fn gather(&mut self, ctx: &Context) {
+        if self.first_frames == Some(1) {
+            // Most files are read before the first frame could be drawn: then that frame shows them.
+            self.session.wait_for_file(LONGEST_WAIT);
+        }
         let dropped = ctx.input(|it| it.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).next());
         if let Some(path) = dropped {
             self.session.apply(Action::Open(path));
@@ -146,6 +181,9 @@ impl App {
 
     fn draw(&mut self, ui: &mut Ui) {
         let Some((look, _)) = self.look else { return };
+        if !self.is_cleared {
+            ui.painter().rect_filled(ui.max_rect(), 0.0, look.colours.chrome);
+        }
         let words = Words(self.session.settings.language);
         let Self { session, view, actions, paper, strips, skin, monitor, .. } = self;
         let mut cx = Cx { session, view, actions, look, words, monitor };
@@ -153,7 +191,7 @@ impl App {
         dialogs::poll_writing(&mut cx);
         dialogs::poll_copying(ui.ctx(), &mut cx);
         dialogs::run_keys(ui.ctx(), &mut cx);
-        let bar = PaneFrame::new().fill(look.colours.chrome).inner_margin(Margin::symmetric(12, 6));
+        let bar = PaneFrame::new().inner_margin(Margin::symmetric(12, 6));
         Panel::top("top")
             .frame(bar)
             .exact_size(if session.settings.touch { 60.0 } else { 44.0 })
@@ -165,7 +203,7 @@ impl App {
                 .show(ui, |ui| panels::status::show(ui, &mut cx));
             exam(ui, &mut cx, paper, strips, skin);
         } else {
-            let frame = PaneFrame::new().fill(look.colours.chrome).inner_margin(Margin::same(16));
+            let frame = PaneFrame::new().inner_margin(Margin::same(16));
             CentralPanel::default().frame(frame).show(ui, |ui| panels::welcome::show(ui, &mut cx));
         }
         notices(ui, &mut cx);
@@ -177,7 +215,7 @@ impl App {
 
 /// Paper and strips on the left, torso and trust on the right.
 fn exam(ui: &mut Ui, cx: &mut Cx<'_>, paper: &mut PaperInk, strips: &mut StripInk, skin: &mut Skin) {
-    let pane = |left, right| PaneFrame::new().fill(cx.look.colours.chrome).inner_margin(Margin { left, right, top: 6, bottom: 6 });
+    let pane = |left, right| PaneFrame::new().inner_margin(Margin { left, right, top: 6, bottom: 6 });
     let width = ui.available_width();
     let (right_frame, left_frame) = (pane(10, 12), pane(12, 8));
     let right = Panel::right("right").frame(right_frame).resizable(true).default_size(0.385 * width).size_range(300.0..=0.6 * width);
@@ -188,7 +226,7 @@ fn exam(ui: &mut Ui, cx: &mut Cx<'_>, paper: &mut PaperInk, strips: &mut StripIn
         let height = ui.available_height();
         let trust = Panel::bottom("trust").frame(PaneFrame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).resizable(true);
         trust
-            .default_size((0.41 * height).clamp(262.0, 380.0).min(0.5 * height))
+            .default_size((0.44 * height).clamp(262.0, 460.0).min(0.5 * height))
             .size_range(80.0..=0.7 * height)
             .show(ui, |ui| panels::trust::show(ui, cx));
         CentralPanel::default().frame(PaneFrame::new()).show(ui, |ui| panels::torso::show(ui, cx, skin));
@@ -273,6 +311,9 @@ impl eframe::App for App {
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        if self.is_before_the_window(ui) {
+            return;
+        }
         self.draw(ui);
         if !self.actions.is_empty() {
             ui.ctx().request_repaint();

@@ -7,6 +7,7 @@ mod cx;
 mod dialogs;
 mod finer;
 mod gpu;
+mod icon;
 mod panels;
 mod skin;
 mod theme;
@@ -16,27 +17,64 @@ mod words;
 
 pub use app::{APP_ID, App};
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
-use eframe::egui::ViewportBuilder;
+use eframe::{
+    egui::{Context, ViewportBuilder},
+    egui_wgpu::{WgpuSetup, WgpuSetupCreateNew, wgpu::Backends},
+};
 
-use crate::session::{self, Keep};
+use crate::session::{self, Action, Job, Keep, Session, Settings, Wake};
 
-/// Opens the window, on `file` if there is one. The error says why no window could be opened: no display, no graphics adapter.
-pub fn run(file: Option<PathBuf>) -> Result<(), String> {
+/// Opens the window and does `first` there, if anything: opens a recording. The error says why no window could be opened: no display, no
+/// graphics adapter.
+pub fn run(first: Option<Action>) -> Result<(), String> {
     let keep = Keep::new(eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from(".")));
     keep.report_crashes();
-    let viewport = ViewportBuilder::default()
-        .with_title("ECG Panorama")
-        .with_app_id(APP_ID)
-        .with_inner_size([1440.0, 900.0])
-        .with_min_inner_size([960.0, 640.0]);
-    let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
+    // OpenGL is looked for only where nothing else is found: waking its drivers takes as long as a frame.
+    let shown = match Backends::from_env() {
+        Some(chosen) => attempt(first, keep, chosen),
+        None => match attempt(first.clone(), keep.clone(), Backends::PRIMARY) {
+            Err(eframe::Error::Wgpu(_)) => attempt(first, keep, Backends::GL),
+            done => done,
+        },
+    };
+    shown.map_err(|it| it.to_string())
+}
+
+fn attempt(first: Option<Action>, keep: Keep, backends: Backends) -> eframe::Result {
+    // The file is read, and the body made ready, while the display and the adapter are being set up.
+    let screen = Arc::<OnceLock<Context>>::default();
+    let wake: Wake = {
+        let screen = screen.clone();
+        Arc::new(move || screen.get().into_iter().for_each(Context::request_repaint))
+    };
+    let mut session = Session::new(Settings::default(), keep, wake.clone(), session::network);
+    first.into_iter().for_each(|it| session.apply(it));
+    let body = Job::spawn("body", &(Arc::new(|| {}) as Wake), |_| panels::torso::prepare());
     let app = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
-        let app = App::new(cc, file, keep, session::network);
+        let _ = (screen.set(cc.egui_ctx.clone()), body);
+        let app = App::over(cc, session, wake).with_light_start();
         // Desktops without file dialogs, and tests, name paths by typing them.
         let is_typed = std::env::var_os("ECG_PANORAMA_TYPED_PATHS").is_some();
         Ok(Box::new(if is_typed { app.with_typed_paths() } else { app }))
     };
-    eframe::run_native(APP_ID, options, Box::new(app)).map_err(|it| it.to_string())
+    eframe::run_native(APP_ID, options(backends), Box::new(app))
+}
+
+fn options(backends: Backends) -> eframe::NativeOptions {
+    let viewport = ViewportBuilder::default()
+        .with_title("ECG Panorama")
+        .with_app_id(APP_ID)
+        .with_icon(icon::icon())
+        .with_inner_size([1440.0, 900.0])
+        .with_min_inner_size([960.0, 640.0]);
+    let mut options = eframe::NativeOptions { viewport, dithering: false, ..eframe::NativeOptions::default() };
+    let mut setup = WgpuSetupCreateNew::without_display_handle();
+    setup.instance_descriptor.backends = backends;
+    options.wgpu_options.wgpu_setup = WgpuSetup::CreateNew(setup);
+    options
 }

@@ -1,6 +1,6 @@
 //! Potentials and coverage on the skin's vertices: what the torso renderer is given.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{
     body::Body,
@@ -13,9 +13,11 @@ use crate::{
     session::{BodyMap, is_covered},
 };
 
+/// The skin without a map: made once, on the thread that first asks.
+static PLAIN: LazyLock<Arc<Vec<SkinVertex>>> = LazyLock::new(|| Arc::new(skin_vertices(Body::shipped(), coverage)));
+
 /// The skin as it is coloured now.
 pub struct Skin {
-    plain: Arc<Vec<SkinVertex>>,
     coloured: Arc<Vec<SkinVertex>>,
     ranged: Option<usize>,
     key: Option<(usize, usize)>,
@@ -26,15 +28,14 @@ pub struct Skin {
 
 impl Default for Skin {
     fn default() -> Self {
-        let plain = Arc::new(skin_vertices(Body::shipped(), coverage));
-        Self { coloured: plain.clone(), plain, ranged: None, key: None, revision: 0, range_mv: 1.0 }
+        Self { coloured: Arc::default(), ranged: None, key: None, revision: 0, range_mv: 1.0 }
     }
 }
 
 impl Skin {
     /// Skin without a map, and its revision.
-    pub fn plain(&self) -> (Arc<Vec<SkinVertex>>, u64) {
-        (self.plain.clone(), 0)
+    pub fn plain() -> (Arc<Vec<SkinVertex>>, u64) {
+        (PLAIN.clone(), 0)
     }
 
     /// Skin coloured by `map` at sample `at`, and its revision.
@@ -63,7 +64,7 @@ impl Skin {
             let colour = [channel(colour.r()), channel(colour.g()), channel(colour.b()), 1.0];
             SkinVertex { state: [plain.state[0], mv], colour, ..*plain }
         };
-        self.plain.iter().zip(finer).map(vertex).collect()
+        PLAIN.iter().zip(finer).map(vertex).collect()
     }
 }
 

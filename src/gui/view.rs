@@ -217,6 +217,8 @@ pub struct View {
     pub caliper: Option<(usize, usize)>,
     /// The torso's widget, which keeps the arrow keys.
     pub torso_id: Option<eframe::egui::Id>,
+    /// The torso is left out of this frame, so that the paper is seen at once.
+    pub torso_waits: bool,
 }
 
 impl View {
@@ -248,6 +250,7 @@ impl Default for View {
             teaching: None,
             caliper: None,
             torso_id: None,
+            torso_waits: false,
         }
     }
 }

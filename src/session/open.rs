@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Document, SavedSession, SourceRef, WINDOW_S, store};
+use super::{Document, Exam, SavedSession, SourceRef, WINDOW_S, store};
 use crate::{
     ecg::Recording,
     formats::{self, MissingUnit, Opened, ReadOptions, Source, Unit},
@@ -56,20 +56,12 @@ impl Tape {
 
 /// What opening brings.
 pub struct Loaded {
-    /// File name or demo title.
-    pub title: String,
     /// Where it came from.
     pub source: SourceRef,
-    /// The signals.
-    pub recording: Recording,
-    /// What import found and repaired.
-    pub words: Vec<String>,
+    /// The recording, its beats already found: that takes longer than a frame may.
+    pub exam: Exam,
     /// The saved session that named it, if one did.
     pub session: Option<SavedSession>,
-    /// Things the user should know.
-    pub warnings: Vec<String>,
-    /// The rest of a long recording.
-    pub tape: Option<Tape>,
 }
 
 /// What to open.
@@ -123,7 +115,7 @@ fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, String> {
     if is_long {
         words.push(format!("{:.1} min recorded; shown and learnt from ten seconds at a time", duration_s / 60.0));
     }
-    Ok(Loaded { title: file_title(path), source, recording, words, session: None, warnings: Vec::new(), tape })
+    Ok(Loaded { source, exam: Exam::new(file_title(path), recording, words, tape), session: None })
 }
 
 /// What is no table is tried as one at last: such a reason helps only where a table was meant.
@@ -141,7 +133,7 @@ fn load_demo(name: &str) -> Result<Loaded, String> {
     let file = format!("{name}.edf");
     let Opened { recording, report } = formats::read_bytes(&file, demo.bytes, &ReadOptions::default()).map_err(|it| it.to_string())?;
     let source = SourceRef::Demo { name: name.to_owned() };
-    Ok(Loaded { title: demo.title.to_owned(), source, recording, words: report.words(), session: None, warnings: Vec::new(), tape: None })
+    Ok(Loaded { source, exam: Exam::new(demo.title.to_owned(), recording, report.words(), None), session: None })
 }
 
 /// Opens what the session names; a file that moved is looked for beside the session, one that changed is refused.

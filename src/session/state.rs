@@ -250,7 +250,7 @@ impl Session {
         self.epoch = self.worker.leave();
         self.forget_answers();
         self.calibrating = Calibrating::Running(Stage::default());
-        self.begin_in = Some(2);
+        self.begin_in = Some(1);
     }
 
     fn count_frames(&mut self) {
@@ -320,10 +320,7 @@ impl Session {
         if let super::SourceRef::File { path, .. } = &loaded.source {
             self.settings.remember(path);
         }
-        for warning in &loaded.warnings {
-            self.notices.say(Severity::Warning, warning.clone());
-        }
-        let mut exam = Exam::new(loaded.title, loaded.recording, loaded.words, loaded.tape);
+        let mut exam = loaded.exam;
         if 0.0 < document.window_start_s || !document.filters.is_off() {
             if let Err(problem) = exam.move_window(document.window_start_s, &document.filters) {
                 self.notices.say(Severity::Error, problem);

@@ -161,6 +161,7 @@ fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_
             .height(share * height)
             .link_axis(link, [true, false])
             .allow_scroll(false)
+            .x_axis_formatter(|mark, _| format!("{} s", mark.value))
             .y_axis_min_width(44.0)
             .y_axis_label("mV");
         plot.set_margin_fraction(vec2(0.01, 0.08)).legend(Legend::default())

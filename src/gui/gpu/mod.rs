@@ -1,8 +1,10 @@
 //! What the window draws with its own pipelines.
 
+mod paper;
 mod pipelines;
 mod scene;
 mod torso;
 
+pub use paper::Paper;
 pub use scene::{Marker, SkinVertex, scene, skin_vertices};
-pub use torso::{TorsoPicture, TorsoRenderer};
+pub use torso::{EguiFormat, TorsoPicture};

@@ -2,7 +2,10 @@
 
 use eframe::egui_wgpu::wgpu;
 
-use super::scene::{Marker, SkinVertex};
+use super::{
+    paper::Pane,
+    scene::{Marker, SkinVertex},
+};
 
 pub(super) const SAMPLES: u32 = 4;
 pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
@@ -129,13 +132,43 @@ pub(super) fn blit_pipeline(
     })
 }
 
+/// Ground and grid of the paper; no bindings: all it needs comes with the pane.
+pub(super) fn paper_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule, format: wgpu::TextureFormat) -> wgpu::RenderPipeline {
+    let attributes = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4];
+    let layout = wgpu::PipelineLayoutDescriptor { label: Some("paper"), ..Default::default() };
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("paper"),
+        layout: Some(&device.create_pipeline_layout(&layout)),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("paper_vertex"),
+            compilation_options: Default::default(),
+            buffers: &[Some(vertex_layout(size_of::<Pane>(), wgpu::VertexStepMode::Instance, &attributes))],
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("paper_fragment"),
+            compilation_options: Default::default(),
+            targets: &[Some(wgpu::ColorTargetState { format, blend: None, write_mask: wgpu::ColorWrites::ALL })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SHADERS: [(&str, &str); 3] =
+        [("torso.wgsl", include_str!("torso.wgsl")), ("blit.wgsl", include_str!("blit.wgsl")), ("paper.wgsl", include_str!("paper.wgsl"))];
+
     #[test]
     fn every_shader_is_valid() {
-        for (name, text) in [("torso.wgsl", include_str!("torso.wgsl")), ("blit.wgsl", include_str!("blit.wgsl"))] {
+        for (name, text) in SHADERS {
             let module = wgpu::naga::front::wgsl::parse_str(text).unwrap_or_else(|it| panic!("{name}: {}", it.emit_to_string(text)));
             let mut validator =
                 wgpu::naga::valid::Validator::new(wgpu::naga::valid::ValidationFlags::all(), wgpu::naga::valid::Capabilities::empty());
@@ -148,6 +181,6 @@ mod tests {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gui/gpu");
         let shaders =
             std::fs::read_dir(folder).unwrap().filter(|it| it.as_ref().unwrap().path().extension().is_some_and(|it| it == "wgsl"));
-        assert_eq!(shaders.count(), 2);
+        assert_eq!(shaders.count(), SHADERS.len());
     }
 }

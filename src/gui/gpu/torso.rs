@@ -34,6 +34,11 @@ impl TorsoPicture {
     }
 }
 
+/// The format of egui's own target. Lives in egui's callback resources, where the first torso that is drawn makes its [`TorsoRenderer`]
+/// from it: the first paper does not wait for pipelines that it does not need.
+#[derive(Clone, Copy)]
+pub struct EguiFormat(pub wgpu::TextureFormat);
+
 struct Callback {
     picture: TorsoPicture,
     rect: eframe::egui::Rect,
@@ -48,10 +53,10 @@ impl CallbackTrait for Callback {
         encoder: &mut wgpu::CommandEncoder,
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
-        if let Some(renderer) = resources.get_mut::<TorsoRenderer>() {
-            let pixels = |it: f32| ((it * screen.pixels_per_point).round() as u32).clamp(1, 4096);
-            renderer.draw(device, queue, encoder, [pixels(self.rect.width()), pixels(self.rect.height())], &self.picture);
-        }
+        let Some(EguiFormat(format)) = resources.get::<EguiFormat>().copied() else { return Vec::new() };
+        let renderer = resources.entry::<TorsoRenderer>().or_insert_with(|| TorsoRenderer::new(device, queue, format));
+        let pixels = |it: f32| ((it * screen.pixels_per_point).round() as u32).clamp(1, 4096);
+        renderer.draw(device, queue, encoder, [pixels(self.rect.width()), pixels(self.rect.height())], &self.picture);
         Vec::new()
     }
 
@@ -326,7 +331,7 @@ mod tests {
             let mm = at(name);
             Marker { centre: [mm[0] as f32, mm[1] as f32, mm[2] as f32, 6.0], colour: [0.1, 0.1, 0.2, 1.0] }
         };
-        let (skin, skin_revision) = Skin::default().plain();
+        let (skin, skin_revision) = Skin::plain();
         let picture = TorsoPicture {
             scene: scene(Camera::START, rect, &LIGHT, at("V2"), false),
             skin,

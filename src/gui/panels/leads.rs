@@ -9,9 +9,10 @@ use eframe::egui::{
 use super::{
     super::{
         cx::{Cx, key},
+        gpu::Paper,
         theme::{colour32, strong},
         view::{Dialog, OverlayPage, Teaching},
-        widgets::{Ink, dashes, grid_shapes, muted, name_area, strong_text, trace_points},
+        widgets::{Ink, dashes, muted, name_area, strong_text, trace_points},
     },
     paper::Scale,
 };
@@ -24,11 +25,11 @@ use crate::{
 /// Meshes kept between frames, one per strip.
 #[derive(Default)]
 pub struct StripInk {
-    strips: Vec<[Ink; 2]>,
+    strips: Vec<Ink>,
 }
 
 impl StripInk {
-    fn at(&mut self, idx: usize) -> &mut [Ink; 2] {
+    fn at(&mut self, idx: usize) -> &mut Ink {
         if self.strips.len() <= idx {
             self.strips.resize_with(idx + 1, Default::default);
         }
@@ -65,11 +66,11 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, secon
         let height = ((available - gaps) / rows as f32).max(90.0);
         let session = cx.session;
         let point = point_strip(cx);
-        strip(ui, cx, ink.at(0), &point, per_mm, seconds, height);
+        strip(ui, cx, ink.at(0), &point, per_mm, seconds, height, 0);
         for (row, lead) in kept.iter().enumerate() {
             let answered = session.listed.get(&lead.id);
-            let strip_data = kept_strip(lead, answered);
-            strip(ui, cx, ink.at(row + 1), &strip_data, per_mm, seconds, height);
+            let strip_data = kept_strip(cx, lead, answered);
+            strip(ui, cx, ink.at(row + 1), &strip_data, per_mm, seconds, height, row + 1);
         }
     });
 }
@@ -136,14 +137,16 @@ fn nearest<'a>(cx: &Cx<'a>) -> Option<(&'a Lead, String)> {
     Some((exam.shown.get(&name)?, format!("{name} {} · {degrees:.0}°", cx.t("recorded"))))
 }
 
-fn kept_strip<'a>(lead: &VirtualLead, answered: Option<&'a Answered>) -> Strip<'a> {
+fn kept_strip<'a>(cx: &Cx<'_>, lead: &VirtualLead, answered: Option<&'a Answered>) -> Strip<'a> {
     let own = match &lead.target {
         crate::session::Target::View(view) => format!("d {view}"),
         crate::session::Target::Lead(name) => format!("d{name}"),
     };
     let place = match &lead.target {
-        crate::session::Target::Lead(name) => montage(name).map_or(String::new(), |it| it.place.to_owned()),
-        crate::session::Target::View(view) => crate::ecg::Place::of(super::super::body::Body::shipped().skin_at(*view)).to_string(),
+        crate::session::Target::Lead(name) => montage(name).map_or_else(String::new, |it| cx.say(it.place)),
+        crate::session::Target::View(view) => {
+            cx.say(&crate::ecg::Place::of(super::super::body::Body::shipped().skin_at(*view)).to_string())
+        }
     };
     let title = lead.name.as_ref().map_or_else(|| own.clone(), |it| format!("{own} · {it}"));
     let figures = answered.map_or_else(String::new, |it| format!("± {:.0} µV", it.synthesis.expected_rmse_uv));
@@ -153,7 +156,8 @@ fn kept_strip<'a>(lead: &VirtualLead, answered: Option<&'a Answered>) -> Strip<'
 /// Height of the words above a strip.
 const HEAD: f32 = 22.0;
 
-fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut [Ink; 2], data: &Strip<'_>, per_mm: f32, seconds: f64, height: f32) {
+#[allow(clippy::too_many_arguments)] // One strip: what, where and how large.
+fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut Ink, data: &Strip<'_>, per_mm: f32, seconds: f64, height: f32, row: usize) {
     let (whole, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     name_area(&response, format!("{} {}, {} {}", cx.t("Virtual lead"), data.title, cx.t("synthesised"), data.figures));
     if !ui.is_rect_visible(whole) {
@@ -164,20 +168,19 @@ fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut [Ink; 2], data: &Strip<'_>, per
     let palette = cx.look.paper;
     let pixels = ui.ctx().pixels_per_point();
     let scale = Scale { origin: rect.min, per_mm };
-    painter.rect_filled(rect, 0.0, colour32(palette.paper));
+    let pane = super::paper::PANE + 1 + row;
+    painter.add(Paper { pane, origin: rect.min, per_mm, colours: super::paper::ground(&palette) }.into_shape(rect));
     let place = [rect.min.x, rect.min.y, rect.max.x, rect.max.y, per_mm, pixels].map(f32::to_bits);
-    let (minor, major) = (colour32(palette.minor_grid), colour32(palette.major_grid));
-    painter.add(ink[0].mesh(key((place, minor, major)), pixels, || grid_shapes(rect, rect.min, per_mm, minor, major, pixels)));
     let stale = data.synthesis.map_or(0, |it| it.lead.samples_mv.as_ptr() as usize);
     let other = data.compare.as_ref().map_or(0, |it| it.0.samples_mv.as_ptr() as usize);
     let gain = cx.session.document.page.gain_mm_mv.to_bits();
     let speed = cx.session.document.page.speed_mm_s.to_bits();
     let violet = colour32(palette.synthesised);
     let trace_key = key((place, stale, other, gain, speed, violet, data.synthesis.map(|it| it.band_mv.len()), seconds.to_bits()));
-    painter.add(ink[1].mesh(trace_key, pixels, || Axis::new(cx, data, rect, scale, seconds).shapes(data, &palette, pixels)));
+    painter.add(ink.mesh(trace_key, pixels, || Axis::new(cx, data, rect, scale, seconds).shapes(data, &palette, pixels)));
     cursor(&painter, cx, scale, seconds, rect);
     if data.synthesis.is_none() {
-        painter.text(rect.center(), Align2::CENTER_CENTER, waiting(cx), FontId::proportional(13.0), violet);
+        super::paper::grounded(&painter, rect.center(), Align2::CENTER_CENTER, waiting(cx), FontId::proportional(13.0), violet, cx);
     }
     let right = match data.id {
         Some(id) => tools(ui, cx, data, id, head),

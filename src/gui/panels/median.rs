@@ -4,8 +4,9 @@ use eframe::egui::{Align2, FontId, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use super::super::{
     cx::Cx,
+    gpu::Paper,
     theme::{colour32, strong},
-    widgets::{grid_shapes, name_area, trace_points},
+    widgets::{name_area, trace_points},
 };
 use crate::{
     ecg::LeadName,
@@ -28,13 +29,12 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     name_area(&response, format!("{}: {}", cx.t("Median beat"), interval_words(intervals).join(", ")));
     let painter = ui.painter_at(rect);
     let palette = cx.look.paper;
-    painter.rect_filled(rect, 0.0, colour32(palette.paper));
     let seconds = median.leads.duration_s().max(0.1);
     let footer = 26.0;
     let cell = vec2(rect.width() / 4.0, (rect.height() - footer) / 3.0);
     let per_mm = (cell.x / (2.0 * 25.0 * seconds as f32)).min(cell.y / 22.0);
     let pixels = ui.ctx().pixels_per_point();
-    painter.extend(grid_shapes(rect, rect.min, per_mm, colour32(palette.minor_grid), colour32(palette.major_grid), pixels));
+    painter.add(Paper { pane: super::paper::PANE, origin: rect.min, per_mm, colours: super::paper::ground(&palette) }.into_shape(rect));
     let columns = [
         [LeadName::I, LeadName::II, LeadName::III],
         [LeadName::AVR, LeadName::AVL, LeadName::AVF],
@@ -57,6 +57,15 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         interval_words(intervals).join(" · ")
     );
     painter.text(rect.left_bottom() + vec2(8.0, -6.0), Align2::LEFT_BOTTOM, text, strong(12.0), colour32(palette.text));
+}
+
+/// Height of the baseline in a cell: the usual one, or where the whole beat has room below its name.
+fn middle_of(samples_mv: &[f32], height: impl Fn(f64) -> f32, at: Rect) -> f32 {
+    let heights = samples_mv.iter().filter(|it| it.is_finite()).map(|it| height(f64::from(*it)));
+    let (low, high) = heights.fold((0.0f32, 0.0f32), |(low, high), it| (low.min(it), high.max(it)));
+    let (least, most) = (at.top() + 20.0 + high, at.bottom() - 4.0 + low);
+    let usual = at.top() + 0.58 * at.height();
+    if most < least { 0.5 * (least + most) } else { usual.clamp(least, most) }
 }
 
 /// The intervals, each with its unit.
@@ -86,18 +95,18 @@ fn beat(
     let x = |sample: f64| left + (sample / rate * 50.0) as f32 * per_mm;
     let onset = intervals.qrs_onset.unwrap_or(median.r_index);
     let base = lead.samples_mv.get(onset).copied().filter(|it| it.is_finite()).unwrap_or(0.0);
-    let middle = at.top() + 0.58 * at.height();
-    let y = |mv: f64| middle - ((mv - f64::from(base)) * 10.0) as f32 * per_mm;
-    let clipped = painter.with_clip_rect(at);
+    let height = |mv: f64| ((mv - f64::from(base)) * 10.0) as f32 * per_mm;
+    let middle = middle_of(&lead.samples_mv, height, at);
+    let y = |mv: f64| middle - height(mv);
     for (sample, is_j) in [(intervals.p_onset, false), (intervals.qrs_onset, false), (intervals.j_point, true), (intervals.t_end, false)] {
         let Some(sample) = sample else { continue };
         let ink = colour32(if is_j { palette.warning } else { palette.notice }).gamma_multiply(0.45);
-        clipped.vline(x(sample as f64), at.top() + 20.0..=at.bottom() - 8.0, Stroke::new(1.0, ink));
+        painter.vline(x(sample as f64), at.top() + 20.0..=at.bottom() - 8.0, Stroke::new(1.0, ink));
     }
     for run in trace_points(&lead.samples_mv, x, y, pixels) {
-        clipped.add(Shape::line(run, Stroke::new(1.4, colour32(palette.recorded))));
+        painter.add(Shape::line(run, Stroke::new(1.4, colour32(palette.recorded))));
     }
-    clipped.text(pos2(left, at.top() + 4.0), Align2::LEFT_TOP, name.to_string(), strong(13.0), colour32(palette.recorded));
+    painter.text(pos2(left, at.top() + 4.0), Align2::LEFT_TOP, name.to_string(), strong(13.0), colour32(palette.recorded));
     let st = median.st_mv(intervals, name, 0.0).map(|it| format!("J {:+.0} µV", 1000.0 * it)).unwrap_or_default();
-    clipped.text(pos2(left + 34.0, at.top() + 6.0), Align2::LEFT_TOP, st, FontId::proportional(11.0), colour32(palette.muted));
+    painter.text(pos2(left + 34.0, at.top() + 6.0), Align2::LEFT_TOP, st, FontId::proportional(11.0), colour32(palette.muted));
 }

@@ -9,12 +9,13 @@ use eframe::egui::{
 
 use super::super::{
     cx::{Cx, key, paper_settings},
+    gpu::Paper,
     theme::{colour32, strong},
     view::Tool,
-    widgets::{Ink, grid_shapes, name_area, trace_points},
+    widgets::{Ink, name_area, trace_points},
 };
 use crate::{
-    draw::{Cell, Chart, Frame, Layout, PaperSettings},
+    draw::{Cell, Chart, Frame, Layout, Palette, PaperSettings},
     ecg::LeadSet,
     session::{Action, Caliper, CaliperKind, Exam, FilterSettings, PageLayout, PageSettings},
 };
@@ -23,7 +24,6 @@ use crate::{
 #[derive(Default)]
 pub struct PaperInk {
     chart: Option<(u64, Arc<Chart>)>,
-    grid: Ink,
     traces: Ink,
 }
 
@@ -74,6 +74,14 @@ impl Scale {
     }
 }
 
+/// Which pane of [`Paper`] the page is; the strips follow it.
+pub const PANE: usize = 0;
+
+/// Ground and lines of the paper.
+pub fn ground(palette: &Palette) -> [Color32; 3] {
+    [palette.paper, palette.minor_grid, palette.major_grid].map(colour32)
+}
+
 /// Margin right of the last second, mm.
 const RIGHT_MM: f64 = 4.0;
 
@@ -90,7 +98,7 @@ pub fn points_per_mm(cx: &Cx<'_>, width: f32) -> f32 {
 pub fn toolbar(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
         let mut page = cx.session.document.page.clone();
-        choose(ui, cx.t("Layout"), &mut page.layout, PageLayout::ALL.map(|it| (it, it.label().to_owned())));
+        choose(ui, cx.t("Layout"), &mut page.layout, PageLayout::ALL.map(|it| (it, cx.t(it.label()).to_owned())));
         choose(ui, cx.t("Paper speed"), &mut page.speed_mm_s, PaperSettings::SPEEDS_MM_S.map(|it| (it, format!("{it} mm/s"))));
         choose(ui, cx.t("Gain"), &mut page.gain_mm_mv, PaperSettings::GAINS_MM_MV.map(|it| (it, format!("{it} mm/mV"))));
         filters(ui, cx);
@@ -234,12 +242,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut PaperInk) -> Option<(Scale, 
 
     let painter = ui.painter_at(rect);
     let palette = cx.look.paper;
-    painter.rect_filled(rect, 0.0, colour32(palette.paper));
+    painter.add(Paper { pane: PANE, origin: scale.origin, per_mm, colours: ground(&palette) }.into_shape(rect));
     let pixels = ui.ctx().pixels_per_point();
     let bits = |it: f32| it.to_bits();
     let place = [rect.min.x, rect.min.y, rect.max.x, rect.max.y, scale.origin.x, scale.origin.y, per_mm, pixels].map(bits);
-    let (minor, major) = (colour32(palette.minor_grid), colour32(palette.major_grid));
-    painter.add(ink.grid.mesh(key((place, minor, major)), pixels, || grid_shapes(rect, scale.origin, per_mm, minor, major, pixels)));
     let page = &cx.session.document.page;
     let chosen = (page.layout as u8, page.cabrera, page.half_gain_chest, page.speed_mm_s.to_bits(), page.gain_mm_mv.to_bits());
     let trace_colour = colour32(palette.recorded);
@@ -297,13 +303,21 @@ fn labels(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<
         painter.rect_filled(back, 2.0, colour32(cx.look.paper.paper).gamma_multiply(0.8));
         painter.galley(at, galley, ink);
     }
-    let text = format!("{} · {}", paper_settings(&cx.session.document.page).label(), cx.session.document.filters.label());
-    grounded(painter, rect.right_bottom() - vec2(6.0, 3.0), Align2::RIGHT_BOTTOM, text, colour32(cx.look.paper.muted), cx);
+    let text = format!("{} · {}", paper_settings(&cx.session.document.page).label(), cx.say(&cx.session.document.filters.label()));
+    grounded(
+        painter,
+        rect.right_bottom() - vec2(6.0, 3.0),
+        Align2::RIGHT_BOTTOM,
+        text,
+        FontId::proportional(11.0),
+        colour32(cx.look.paper.muted),
+        cx,
+    );
 }
 
 /// Small words on a ground of paper, so that no grid line runs through them.
-fn grounded(painter: &eframe::egui::Painter, at: Pos2, anchor: Align2, text: String, ink: Color32, cx: &Cx<'_>) {
-    let galley = painter.layout_no_wrap(text, FontId::proportional(11.0), ink);
+pub fn grounded(painter: &eframe::egui::Painter, at: Pos2, anchor: Align2, text: String, font: FontId, ink: Color32, cx: &Cx<'_>) {
+    let galley = painter.layout_no_wrap(text, font, ink);
     let place = anchor.anchor_size(at, galley.size());
     painter.rect_filled(place.expand2(vec2(3.0, 1.0)), 2.0, colour32(cx.look.paper.paper).gamma_multiply(0.85));
     painter.galley(place.min, galley, ink);
@@ -432,7 +446,7 @@ fn cursor(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<
         painter.vline(x, top..=bottom, Stroke::new(1.0, colour.gamma_multiply(0.75)));
     }
     let at = pos2(rect.left() + 6.0, rect.bottom() - 3.0);
-    grounded(painter, at, Align2::LEFT_BOTTOM, format!("{time_s:.3} s"), colour, cx);
+    grounded(painter, at, Align2::LEFT_BOTTOM, format!("{time_s:.3} s"), FontId::proportional(11.0), colour, cx);
 }
 
 fn calipers(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<'_>, rect: Rect) {

@@ -1,9 +1,9 @@
-//! Traces and grids as meshes: tessellated once, drawn every frame.
+//! Traces as meshes: tessellated once, drawn every frame.
 
 use std::sync::Arc;
 
 use eframe::egui::{
-    Color32, Mesh, Pos2, Rect, Shape, Stroke,
+    Mesh, Pos2, Shape, Stroke,
     epaint::{TessellationOptions, Tessellator},
     pos2,
 };
@@ -26,28 +26,6 @@ impl Ink {
         }
         Shape::Mesh(self.mesh.clone())
     }
-}
-
-/// Lines every millimetre (where they can be told apart) and every five.
-pub fn grid_shapes(rect: Rect, origin: Pos2, points_per_mm: f32, minor: Color32, major: Color32, pixels_per_point: f32) -> Vec<Shape> {
-    let crisp = |it: f32| ((it * pixels_per_point).floor() + 0.5) / pixels_per_point;
-    let hair = 1.0 / pixels_per_point;
-    let mut shapes = Vec::new();
-    for (every, colour, is_wanted) in [(1, minor, 2.4 <= points_per_mm * pixels_per_point), (5, major, true)] {
-        let step = points_per_mm * every as f32;
-        if !is_wanted || step < 2.0 {
-            continue;
-        }
-        let stroke = Stroke::new(hair, colour);
-        let span = |low: f32, high: f32, from: f32| ((low - from) / step).ceil() as i64..=((high - from) / step).floor() as i64;
-        for k in span(rect.left(), rect.right(), origin.x) {
-            shapes.push(Shape::vline(crisp(origin.x + k as f32 * step), rect.y_range(), stroke));
-        }
-        for k in span(rect.top(), rect.bottom(), origin.y) {
-            shapes.push(Shape::hline(rect.x_range(), crisp(origin.y + k as f32 * step), stroke));
-        }
-    }
-    shapes
 }
 
 /// A trace as unbroken runs of points, `x` and `y` from sample index and millivolts. Where samples are denser than pixels, each column
@@ -130,6 +108,7 @@ pub fn dashes(points: &[Pos2], on: f32, off: f32, stroke: Stroke) -> Vec<Shape> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eframe::egui::Color32;
 
     #[test]
     fn no_peak_is_lost_and_gaps_stay_gaps() {

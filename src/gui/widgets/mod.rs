@@ -2,7 +2,7 @@
 
 mod ink;
 
-pub use ink::{Ink, dashes, grid_shapes, trace_points};
+pub use ink::{Ink, dashes, trace_points};
 
 use eframe::egui::{Response, RichText, Role, WidgetInfo};
 

@@ -24,6 +24,12 @@ use crate::{
 };
 use dots::{faces, skin_of};
 
+/// Makes what the torso is drawn from: surfaces, coverage, places of the leads. Once; worth doing before the first frame asks for it.
+pub fn prepare() {
+    drop(Skin::plain());
+    dots::prepare();
+}
+
 /// The right-hand pane.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
     controls::tabs(ui, cx);
@@ -65,7 +71,7 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
     let at = map_sample(cx);
     let (vertices, revision) = match map {
         Some(map) => skin.coloured(map, at),
-        None => skin.plain(),
+        None => Skin::plain(),
     };
     let colours = &cx.look.colours;
     let picture = TorsoPicture {
@@ -75,7 +81,9 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
         markers: dots.iter().map(|it| it.ball).collect(),
         heart: Rgba::from_rgb(0.72, 0.26, 0.27),
     };
-    painter.add(picture.into_shape(rect));
+    if !cx.view.torso_waits {
+        painter.add(picture.into_shape(rect));
+    }
     let hot = response.hover_pos();
     let near = |it: &&dots::Dot| it.visible && hot.is_some_and(|hot| hot.distance(camera.screen_from_body(rect, it.body_mm).0) < 11.0);
     let hovered = dots.iter().find(near).map(|it| it.name.clone());
@@ -127,8 +135,8 @@ pub fn place_words(cx: &Cx<'_>) -> String {
         return Teaching::HIDDEN.to_owned();
     }
     match document.preset.as_ref().and_then(montage) {
-        Some(montage) => montage.place.to_owned(),
-        None => Place::of(Body::shipped().skin_at(document.point)).to_string(),
+        Some(montage) => cx.say(montage.place),
+        None => cx.say(&Place::of(Body::shipped().skin_at(document.point)).to_string()),
     }
 }
 
