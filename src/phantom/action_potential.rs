@@ -5,8 +5,10 @@ use super::{
     physiology::{Lesion, Repolarisation},
 };
 
-/// Rise of the upstroke, ms: wide enough that a front crosses voxels without steps.
-const UPSTROKE_MS: f64 = 1.8;
+/// Rise of the upstroke in ventricles and atria, ms: wide enough that a front crosses voxels without steps.
+const UPSTROKE_MS: [f64; 2] = [2.3, 4.0];
+/// Half of what an upstroke spans, ms.
+const RISE_MS: f64 = 24.0;
 /// Decay of phase 1, ms.
 const PHASE_1_MS: f64 = 12.0;
 const AFTER_WIDTH_MS: f64 = 45.0;
@@ -20,7 +22,10 @@ pub(super) struct ActionPotential {
     pub amplitude: f64,
     /// Early loss and how long it lasts.
     pub notch: [f64; 2],
+    /// Loss that grows with the square of the time spent, complete at the end: a triangular action potential.
+    pub bend: f64,
     pub after_potential: f64,
+    pub atrial: bool,
 }
 
 /// Forms of all voxels. Durations follow `usual_ms`, the times of an undisturbed beat, which is what the muscle is used to;
@@ -36,6 +41,8 @@ pub(super) fn forms(heart: &Heart, it: &Repolarisation, lesions: &[Lesion], usua
             duration_ms: if ventricle { duration(voxel, it, usual - mean_ms) } else { it.atrial_ms },
             amplitude: 1.0,
             notch: [0.0, 60.0],
+            bend: if ventricle { bend(voxel, it) } else { 0.0 },
+            atrial: !ventricle,
             after_potential: if ventricle && voxel.touches != [false; 2] { it.after_potential } else { 0.0 },
         };
         if ventricle {
@@ -49,19 +56,32 @@ pub(super) fn forms(heart: &Heart, it: &Repolarisation, lesions: &[Lesion], usua
 fn damage(form: &mut ActionPotential, lesion: &Lesion, share: f64) {
     form.amplitude *= 1.0 - lesion.injury * share;
     form.duration_ms += lesion.duration_ms * share;
+    form.bend += lesion.bend * share;
     if form.notch[0] < lesion.notch * share {
         form.notch = [lesion.notch * share, lesion.notch_ms];
     }
 }
 
 fn duration(voxel: &Voxel, it: &Repolarisation, later_ms: f64) -> f64 {
-    let depth = if voxel.septum { 1.0 - (1.0 - 2.0 * voxel.depth).abs() } else { voxel.depth };
     let [x, y, z] = voxel.at_mm;
-    it.duration_ms - it.per_activation * later_ms - it.transmural_ms * (depth - 0.5) - it.apicobasal_ms * (z - 30.0) / 40.0
+    it.duration_ms - it.per_activation * later_ms - it.transmural_ms * (wall_depth(voxel) - 0.5) - it.apicobasal_ms * (z - 30.0) / 40.0
         + if voxel.tissue == super::heart::Tissue::RightVentricle { it.right_ms } else { 0.0 }
         - it.superior_ms * y / 30.0
         + if voxel.septum { it.septal_ms } else { 0.0 }
         + it.rightward_ms * x / 30.0
+}
+
+/// How far from a square the action potential is at this place.
+fn bend(voxel: &Voxel, it: &Repolarisation) -> f64 {
+    let right = if voxel.tissue == super::heart::Tissue::RightVentricle { it.right_bend } else { 0.0 };
+    it.bend + it.transmural_bend * (wall_depth(voxel) - 0.5) - it.superior_bend * voxel.at_mm[1] / 30.0
+        + it.rightward_bend * voxel.at_mm[0] / 30.0
+        + right
+}
+
+/// 0 at the endocardium, 1 at the epicardium; the septum is endocardium on both sides.
+fn wall_depth(voxel: &Voxel) -> f64 {
+    if voxel.septum { 1.0 - (1.0 - 2.0 * voxel.depth).abs() } else { voxel.depth }
 }
 
 /// A function of time by table, constant beyond its ends: a beat asks some million times.
@@ -88,7 +108,8 @@ impl Table {
 
 /// The parts that the action potentials of one heart share.
 pub(super) struct Curves {
-    upstroke: Table,
+    /// Of ventricles and atria.
+    upstrokes: [Table; 2],
     spike: Table,
     descent: Table,
     hump: Table,
@@ -100,7 +121,7 @@ impl Curves {
         let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
         let (slow, fast) = (it.slow_ms, it.fast_ms);
         Self {
-            upstroke: Table::new(-20.0, 24.0, |ms| logistic(ms / UPSTROKE_MS)),
+            upstrokes: UPSTROKE_MS.map(|rise| Table::new(-RISE_MS, RISE_MS, |ms| logistic(ms / rise))),
             spike: Table::new(0.0, 120.0, |ms| it.notch * (-ms / PHASE_1_MS).exp()),
             descent: Table::new(-12.0 * fast, 10.0 * slow, |left| logistic(left / fast) * logistic((left + 12.0) / slow)),
             hump: Table::new(0.0, 400.0, |past| (-((past - it.after_delay_ms) / AFTER_WIDTH_MS).powi(2)).exp()),
@@ -112,7 +133,7 @@ impl Curves {
 impl ActionPotential {
     /// Samples at `step_ms` from `from_ms` on.
     pub(super) fn sample(&self, curves: &Curves, from_ms: f64, step_ms: f64, out: &mut [f32]) {
-        let quiet = ((self.start_ms - 20.0 - from_ms) / step_ms).clamp(0.0, out.len() as f64) as usize;
+        let quiet = ((self.start_ms - RISE_MS - from_ms) / step_ms).clamp(0.0, out.len() as f64) as usize;
         for (idx, slot) in out.iter_mut().enumerate().skip(quiet) {
             let since = from_ms + step_ms * idx as f64 - self.start_ms;
             *slot = (self.amplitude * self.value(curves, since)) as f32;
@@ -121,14 +142,15 @@ impl ActionPotential {
 
     fn value(&self, curves: &Curves, since: f64) -> f64 {
         let (after, left) = (since.max(0.0), self.duration_ms - since);
-        let plateau = 1.0 - curves.plateau_slope * (after / self.duration_ms).min(1.0) + curves.spike.at(after);
+        let spent = (after / self.duration_ms).min(1.0);
+        let plateau = 1.0 - (curves.plateau_slope + self.bend * spent) * spent + curves.spike.at(after);
         let lost = if self.notch[0] == 0.0 {
             0.0
         } else {
             self.notch[0] * (1.0 - (-after / 5.0).exp()) * (-(after / self.notch[1]).powi(2)).exp()
         };
         let hump = if self.after_potential == 0.0 || 0.0 < left { 0.0 } else { self.after_potential * curves.hump.at(-left) };
-        let risen = if 24.0 < since { 1.0 } else { curves.upstroke.at(since) };
+        let risen = if RISE_MS < since { 1.0 } else { curves.upstrokes[usize::from(self.atrial)].at(since) };
         risen * curves.descent.at(left) * (plateau - lost) + hump
     }
 }
@@ -141,11 +163,19 @@ mod tests {
     #[test]
     fn rises_rests_and_falls_when_it_should() {
         let curves = Curves::new(&Physiology::median().repolarisation);
-        let form = ActionPotential { start_ms: 30.0, duration_ms: 260.0, amplitude: 1.0, notch: [0.0, 60.0], after_potential: 0.0 };
+        let form = ActionPotential {
+            start_ms: 30.0,
+            duration_ms: 260.0,
+            amplitude: 1.0,
+            notch: [0.0, 60.0],
+            bend: 0.0,
+            after_potential: 0.0,
+            atrial: false,
+        };
         let mut out = [0.0f32; 400];
         form.sample(&curves, -20.0, 2.0, &mut out);
         let at = |ms: f64| out[((ms + 20.0) / 2.0) as usize];
-        assert!(at(0.0) == 0.0 && (0.4..0.6).contains(&at(30.0)), "upstroke at its time: {}", at(30.0));
+        assert!(at(0.0) < 0.01 && (0.4..0.6).contains(&at(30.0)), "upstroke at its time: {}", at(30.0));
         assert!(0.85 < at(100.0) && at(100.0) < 1.05, "plateau {}", at(100.0));
         assert!(at(230.0) > at(290.0) && at(290.0) > at(330.0) && at(420.0) < 0.02, "falls around its end");
     }

@@ -34,12 +34,12 @@ pub const DEMO_LEADS: [&str; 23] = [
 /// Recipes of all demos.
 #[rustfmt::skip]
 pub const DEMO_RECIPES: [DemoRecipe; 6] = [
-    DemoRecipe { name: "normal",       case: Case::Normal,      seed: 12 },
+    DemoRecipe { name: "normal",       case: Case::Normal,      seed: 13 },
     DemoRecipe { name: "brugada-1",    case: Case::Brugada1,    seed: 7 },
     DemoRecipe { name: "mi-posterior", case: Case::PosteriorMi, seed: 4 },
-    DemoRecipe { name: "lbbb",         case: Case::Lbbb,        seed: 3 },
-    DemoRecipe { name: "rbbb",         case: Case::Rbbb,        seed: 3 },
-    DemoRecipe { name: "pvc-rvot",     case: Case::PvcRvot,     seed: 5 },
+    DemoRecipe { name: "lbbb",         case: Case::Lbbb,        seed: 5 },
+    DemoRecipe { name: "rbbb",         case: Case::Rbbb,        seed: 5 },
+    DemoRecipe { name: "pvc-rvot",     case: Case::PvcRvot,     seed: 13 },
 ];
 
 /// The embedded demos, normal first.

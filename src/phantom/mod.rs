@@ -13,6 +13,7 @@ mod demos;
 mod device;
 mod draw;
 mod heart;
+mod noise;
 mod patient;
 mod physiology;
 mod population;

@@ -10,8 +10,8 @@ use super::{
     body::{Build, N_BUILDS, Placement, Wiring, hash},
     case::Case,
     device::Device,
-    draw::{between, spread},
-    physiology::{Conduction, Physiology},
+    draw::{between, factor, spread},
+    physiology::{Conduction, Physiology, Pose},
     pose::Axes,
     rhythm::{Breathing, Event, Pacing},
     source::{LEAD_IN_MS, STEP_MS},
@@ -35,7 +35,9 @@ pub struct Direction {
 /// Where the ventricles' centre lies on the reference torso (electrodes.json), mm.
 const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
 /// How far a deep breath moves the heart: anterior, left, superior, mm.
-const BREATH_MM: Vec3 = [1.5, -1.0, -4.0];
+const BREATH_MM: Vec3 = [1.0, -1.0, -3.0];
+/// How far it turns the heart: azimuth and depression of the long axis, roll, degrees.
+const BREATH_DEG: Vec3 = [-1.0, 1.5, 1.5];
 /// Least distance of the heart to the skin, mm.
 const LEAST_DEPTH_MM: f64 = 17.0;
 /// Standard deviation of a technician's placement on each axis, mm.
@@ -71,7 +73,8 @@ impl VirtualPatient {
         let build = Build::new(chance.random_range(0..N_BUILDS));
         keep_below_skin(&mut physiology, build);
         let bpm = spread(&mut chance, 67.0, 9.0);
-        let breathing = Breathing { hz: between(&mut chance, 0.18, 0.32), phase: std::f64::consts::TAU * chance.random::<f64>() };
+        let depth = factor(&mut ChaCha8Rng::seed_from_u64(seed ^ hash("breath")), 0.4);
+        let breathing = Breathing { hz: between(&mut chance, 0.18, 0.32), phase: std::f64::consts::TAU * chance.random::<f64>(), depth };
         let sinus_arrhythmia = between(&mut chance, 0.012, 0.09);
         let usual = physiology.conduction.clone();
         case.afflict(&mut physiology, &mut chance);
@@ -90,7 +93,7 @@ impl VirtualPatient {
     /// A heart of one's own making, in sinus rhythm, on the reference torso.
     pub fn with_heart(physiology: Physiology) -> Self {
         let usual = physiology.conduction.clone();
-        Self::assemble(Case::Normal, 0, physiology, usual, Build::new(0), (0.9, 0.02, Breathing { hz: 0.25, phase: 0.0 }))
+        Self::assemble(Case::Normal, 0, physiology, usual, Build::new(0), (0.9, 0.02, Breathing { hz: 0.25, phase: 0.0, depth: 1.0 }))
     }
 
     fn assemble(
@@ -205,16 +208,17 @@ impl VirtualPatient {
             let by_breath = wave.at_leads(&fields.breath);
             for (site, samples) in out.iter_mut().enumerate() {
                 for event in events.iter().filter(|it| it.kind == *kind) {
-                    let breath = self.pacing.breathing.at(event.at_s);
+                    let breath = self.pacing.breathing.at(event.at_s) + event.sway;
                     add_beat(samples, rate.hz(), event, wave.activated_ms, |at| {
-                        sample(&at_rest[site], at) + breath * sample(&by_breath[site], at)
+                        event.size * (sample(&at_rest[site], at) + breath * sample(&by_breath[site], at))
                     });
                 }
             }
         }
         self.add_flutter(&fields, rate, &mut out);
+        let breaths: Vec<f64> = (0..n).map(|it| self.pacing.breathing.at(it as f64 / rate.hz())).collect();
         for (name, samples) in sites.iter().zip(&mut out) {
-            device.disturb(name, self.seed, self.pacing.breathing, rate.hz(), samples);
+            device.disturb(name, self.seed, &breaths, rate.hz(), samples);
         }
         out
     }
@@ -224,13 +228,10 @@ impl VirtualPatient {
         let conductor = self.build.conductor();
         let electrode = |name: &&str| self.build.electrode(name, self.seed, PLACEMENT_MM).map(|it| conductor.lead_field(&[(it, 1.0)]));
         let leads: Vec<LeadField> = sites.iter().filter_map(electrode).collect();
-        let axes = Axes::new(&self.physiology.pose);
-        let nodes = |breath: f64| {
-            let centre = self.centre_of_ventricles_mm(breath);
-            self.beating().lattice.nodes_mm.iter().map(|it| axes.in_torso(*it, centre)).collect::<Vec<Vec3>>()
-        };
         let flat = |breath: f64| -> Vec<Vec<f32>> {
-            let vectors = conductor.lead_vectors(&leads, &nodes(breath));
+            let (axes, centre) = (Axes::new(&self.pose(breath)), self.centre_of_ventricles_mm(breath));
+            let nodes: Vec<Vec3> = self.beating().lattice.nodes_mm.iter().map(|it| axes.in_torso(*it, centre)).collect();
+            let vectors = conductor.lead_vectors(&leads, &nodes);
             vectors.iter().map(|lead| lead.iter().flat_map(|it| axes.field(*it)).collect()).collect()
         };
         let (out, inn) = (flat(-1.0), flat(1.0));
@@ -239,6 +240,14 @@ impl VirtualPatient {
             out.iter().zip(&inn).map(row).collect::<Vec<_>>()
         };
         Fields { middle: pairs(|a, b| (a + b) / 2.0), breath: pairs(|a, b| (b - a) / 2.0) }
+    }
+
+    /// How the heart lies at a depth of breath from −1 to 1.
+    fn pose(&self, breath: f64) -> Pose {
+        let mut pose = self.physiology.pose.clone();
+        let angles = [&mut pose.azimuth_deg, &mut pose.depression_deg, &mut pose.roll_deg];
+        angles.into_iter().zip(BREATH_DEG).for_each(|(angle, turn)| *angle += breath * turn);
+        pose
     }
 
     /// Where the ventricles' middle is, at a depth of breath from −1 to 1.

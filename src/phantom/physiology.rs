@@ -136,6 +136,16 @@ pub struct Repolarisation {
     pub slow_ms: f64,
     /// Fast part of the descent, ms.
     pub fast_ms: f64,
+    /// How triangular the action potential is: share of the plateau that is lost by its end, growing with the square of time.
+    pub bend: f64,
+    /// The same, epicardium minus endocardium.
+    pub transmural_bend: f64,
+    /// The same, superior minus inferior wall per 30 mm.
+    pub superior_bend: f64,
+    /// The same, towards the right ventricle per 30 mm.
+    pub rightward_bend: f64,
+    /// The same, right ventricle minus left.
+    pub right_bend: f64,
     /// Early spike (phase 1) over the plateau.
     pub notch: f64,
     /// Descent of the plateau until the end.
@@ -180,6 +190,8 @@ pub struct Lesion {
     pub notch: f64,
     /// How long the early loss lasts, ms.
     pub notch_ms: f64,
+    /// Further share of the plateau lost by its end: ischaemic action potentials are triangular.
+    pub bend: f64,
     /// Factor on the muscle's speed.
     pub speed: f64,
     /// Whether it spares the left ventricle.
@@ -198,6 +210,7 @@ impl Lesion {
             duration_ms: 0.0,
             notch: 0.0,
             notch_ms: 60.0,
+            bend: 0.0,
             speed: 1.0,
             right_only: false,
         }

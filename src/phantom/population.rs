@@ -66,18 +66,24 @@ fn vary_repolarisation(it: &mut Repolarisation, chance: &mut impl Rng) {
     it.superior_ms = spread(chance, it.superior_ms, 3.0);
     it.rightward_ms = spread(chance, it.rightward_ms, 3.0);
     it.plateau_slope = spread(chance, it.plateau_slope, 0.02).max(0.0);
+    it.slow_ms *= factor(chance, 0.18);
+    it.fast_ms *= factor(chance, 0.15);
+    it.bend = spread(chance, it.bend, 0.06).max(0.0);
+    it.transmural_bend = spread(chance, it.transmural_bend, 0.04);
+    it.superior_bend = spread(chance, it.superior_bend, 0.03);
+    it.rightward_bend = spread(chance, it.rightward_bend, 0.02);
     it.after_potential *= factor(chance, 0.5);
 }
 
 fn median_shape() -> Shape {
     Shape {
-        left_outer_mm: 32.258,
-        left_inner_mm: 22.848,
-        left_length_mm: 80.194,
-        left_cavity_length_mm: 71.194,
-        right_centre_mm: 22.0,
-        right_half_axes_mm: [45.7, 39.0, 70.0],
-        right_wall_mm: 3.854,
+        left_outer_mm: 33.844,
+        left_inner_mm: 24.908,
+        left_length_mm: 75.139,
+        left_cavity_length_mm: 66.139,
+        right_centre_mm: 20.664,
+        right_half_axes_mm: [47.219, 41.942, 58.531],
+        right_wall_mm: 4.304,
         right_atrium_mm: [21.4, 15.6, -37.5],
         left_atrium_mm: [-15.1, 16.2, -39.1],
         atrial_radii_mm: [24.0, 23.0],
@@ -85,52 +91,57 @@ fn median_shape() -> Shape {
 }
 
 fn median_pose() -> Pose {
-    Pose { azimuth_deg: 43.788, depression_deg: 45.976, roll_deg: -6.12, shift_mm: [17.1, 33.2, 6.5], scale: 1.1 }
+    Pose { azimuth_deg: 41.986, depression_deg: 49.94, roll_deg: -5.278, shift_mm: [17.328, 36.314, 1.338], scale: 1.119 }
 }
 
 fn median_conduction(shape: &Shape) -> Conduction {
     let site = |at_mm, wall, time_ms| Site { at_mm, wall, time_ms };
-    let free_wall = [shape.right_centre_mm + 0.85 * shape.right_half_axes_mm[0], -6.0, 33.089];
+    let free_wall = [shape.right_centre_mm + 0.85 * shape.right_half_axes_mm[0], -5.389, 27.624];
     Conduction {
-        left_muscle: 0.22,
-        right_muscle: 0.358,
-        left_network: 1.623,
-        right_network: 1.36,
-        base: 1.066,
-        network_from_mm: -0.424,
-        atrial: 0.672,
+        left_muscle: 0.2,
+        right_muscle: 0.227,
+        left_network: 1.384,
+        right_network: 1.452,
+        base: 0.913,
+        network_from_mm: 1.504,
+        atrial: 0.684,
         // After Durrer (1970): the left septum, sites in front of and behind it, the free wall; then the right papillary muscle.
         left_sites: vec![
-            site([22.1, 0.0, 18.1], Wall::LeftEndocardium, 0.0),
-            site([5.3, -19.7, 32.3], Wall::LeftEndocardium, 3.556),
-            site([4.3, 16.0, 48.9], Wall::LeftEndocardium, 5.623),
-            site([-17.7, 0.0, 45.0], Wall::LeftEndocardium, 5.945),
+            site([22.1, 0.0, 6.99], Wall::LeftEndocardium, 0.0),
+            site([5.3, -19.7, 23.727], Wall::LeftEndocardium, 6.286),
+            site([4.3, 16.0, 56.92], Wall::LeftEndocardium, 5.221),
+            site([-17.7, 0.0, 40.633], Wall::LeftEndocardium, 5.953),
         ],
-        right_sites: vec![site(free_wall, Wall::RightFreeWall, 15.127), site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 23.097)],
-        pr_ms: 180.0,
+        right_sites: vec![site(free_wall, Wall::RightFreeWall, 15.401), site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 13.27)],
+        pr_ms: 172.031,
     }
 }
 
 fn median_repolarisation() -> Repolarisation {
     Repolarisation {
-        duration_ms: 259.192,
-        per_activation: 0.181,
-        transmural_ms: 32.199,
-        apicobasal_ms: 0.282,
-        right_ms: 23.92,
-        superior_ms: -5.42,
-        septal_ms: 20.0,
-        rightward_ms: -2.789,
-        slow_ms: 56.921,
-        fast_ms: 17.775,
-        notch: 0.04,
-        plateau_slope: 0.078,
-        after_potential: 0.015,
+        duration_ms: 277.859,
+        per_activation: 0.39,
+        transmural_ms: 38.455,
+        apicobasal_ms: -7.127,
+        right_ms: 4.537,
+        superior_ms: -3.33,
+        septal_ms: 0.936,
+        rightward_ms: -0.905,
+        slow_ms: 29.622,
+        fast_ms: 24.726,
+        bend: 0.134,
+        transmural_bend: 0.039,
+        superior_bend: 0.047,
+        rightward_bend: 0.101,
+        right_bend: -0.076,
+        notch: 0.054,
+        plateau_slope: 0.129,
+        after_potential: 0.012,
         after_delay_ms: 90.0,
-        atrial_ms: 155.352,
+        atrial_ms: 160.434,
     }
 }
 
 fn median_strength() -> Strength {
-    Strength { gain: 28.754, right: 1.11, septum: 0.713, atria: 0.723 }
+    Strength { gain: 28.6, right: 0.898, septum: 0.811, atria: 0.792 }
 }

@@ -29,6 +29,16 @@ pub(super) struct Event {
     pub at_s: f64,
     /// Length of repolarisation against the patient's usual one.
     pub stretch: f64,
+    /// Size against the usual beat: filling differs from beat to beat.
+    pub size: f64,
+    /// How far the heart lies from where breathing alone would have it, in depths of breath.
+    pub sway: f64,
+}
+
+impl Event {
+    fn new(kind: Kind, at_s: f64, stretch: f64) -> Self {
+        Self { kind, at_s, stretch, size: 1.0, sway: 0.0 }
+    }
 }
 
 /// The slow rhythms that act on heart and baseline.
@@ -36,12 +46,15 @@ pub(super) struct Event {
 pub(super) struct Breathing {
     pub hz: f64,
     pub phase: f64,
+    /// Depth against the usual one.
+    pub depth: f64,
 }
 
 impl Breathing {
-    /// Depth of inspiration, −1 to 1.
+    /// Depth of inspiration, about −1 to 1: no breath is quite like the last.
     pub(super) fn at(self, t_s: f64) -> f64 {
-        (TAU * self.hz * t_s + self.phase).sin()
+        let slow = 0.31 * TAU * self.hz * t_s + 2.0 * self.phase;
+        self.depth * (1.0 + 0.25 * slow.cos()) * (TAU * self.hz * t_s + self.phase + 0.4 * slow.sin()).sin()
     }
 }
 
@@ -64,6 +77,21 @@ const BEFORE_S: f64 = 2.5;
 impl Pacing {
     /// All events that can show within `seconds`.
     pub(super) fn events(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
+        let mut events = self.beats(seconds, chance);
+        events.iter_mut().for_each(|it| self.unsettle(it, chance));
+        events
+    }
+
+    /// No two beats of a heart are alike: filling, conduction and the length of repolarisation differ a little.
+    fn unsettle(&self, event: &mut Event, chance: &mut impl Rng) {
+        let filling = 0.012 * normal(chance) - 0.012 * self.breathing.at(event.at_s);
+        event.size = 1.0 + filling + 0.1 * (event.stretch - 1.0);
+        event.sway = 0.25 * normal(chance);
+        event.at_s += if event.kind == Kind::Ventricles { 0.0015 * normal(chance) } else { 0.0 };
+        event.stretch *= 1.0 + 0.004 * normal(chance);
+    }
+
+    fn beats(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
         match self.case {
             Case::AtrialFibrillation => self.fibrillation(seconds, chance),
             Case::PvcRvot | Case::PvcLeft => self.with_ventricular_ectopics(seconds, chance),
@@ -99,7 +127,7 @@ impl Pacing {
 
     fn beat(&self, at_s: f64, rr_s: f64) -> [Event; 2] {
         let stretch = self.stretch(rr_s);
-        [Event { kind: Kind::Atria, at_s, stretch: 1.0 }, Event { kind: Kind::Ventricles, at_s: at_s + self.pr_s, stretch }]
+        [Event::new(Kind::Atria, at_s, 1.0), Event::new(Kind::Ventricles, at_s + self.pr_s, stretch)]
     }
 
     /// No P wave; intervals without a pattern.
@@ -109,7 +137,7 @@ impl Pacing {
         while at < seconds {
             let rr = (self.rr_s * 0.82 * (0.22 * normal(chance)).exp()).max(0.36);
             at += rr;
-            out.push(Event { kind: Kind::Ventricles, at_s: at, stretch: self.stretch(rr) });
+            out.push(Event::new(Kind::Ventricles, at, self.stretch(rr)));
         }
         out
     }
@@ -126,8 +154,8 @@ impl Pacing {
                 continue;
             }
             let early = pair[0] + self.pr_s + coupling + 0.01 * normal(chance);
-            out.push(Event { kind: Kind::EctopicVentricles, at_s: early, stretch: 1.02 });
-            out.push(Event { kind: Kind::Atria, at_s: pair[1], stretch: 1.0 });
+            out.push(Event::new(Kind::EctopicVentricles, early, 1.02));
+            out.push(Event::new(Kind::Atria, pair[1], 1.0));
         }
         out
     }
@@ -143,8 +171,8 @@ impl Pacing {
             let rr = self.interval(at, slow, chance);
             if count.is_multiple_of(4) {
                 at += 0.66 * rr;
-                out.push(Event { kind: Kind::EctopicAtria, at_s: at, stretch: 1.0 });
-                out.push(Event { kind: Kind::Ventricles, at_s: at + self.pr_s + 0.015, stretch: self.stretch(0.66 * rr) });
+                out.push(Event::new(Kind::EctopicAtria, at, 1.0));
+                out.push(Event::new(Kind::Ventricles, at + self.pr_s + 0.015, self.stretch(0.66 * rr)));
                 at += 0.12 * rr;
             } else {
                 at += rr;

@@ -11,6 +11,9 @@ const LEAST_LIKENESS: f64 = 0.85;
 const MOST_COMPARED: usize = 40;
 /// Beats are shifted by up to this to lie upon one another.
 const ALIGN_S: f64 = 0.024;
+/// Seconds around the fiducial point by which beats are told apart: QRS, ST and most of T. An ectopic beat nearby is then no reason
+/// to take a normal one for another shape.
+const SHAPE_S: [f64; 2] = [0.14, 0.32];
 /// Samples between the shifts tried first; the best is then refined.
 const COARSE: usize = 3;
 
@@ -46,7 +49,9 @@ pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     let measured: Vec<&Lead> = leads.leads().iter().filter(|it| !it.origin.is_synthesised()).collect();
     let voters: &[&Lead] = if measured.is_empty() { &leads.leads().iter().collect::<Vec<_>>() } else { &measured };
     let window = |at: usize| at - before..at + after + 1;
-    let aligned = dominant(voters, &peaks, &window, margin)?;
+    let [early, late] = SHAPE_S.map(|it| rate.samples_in(it));
+    let shape = |at: usize| at - early.min(before)..at + late.min(after) + 1;
+    let aligned = dominant(voters, &peaks, &shape, margin)?;
     let median = leads.leads().iter().map(|it| Lead { samples_mv: median_of(&it.samples_mv, &aligned, &window).into(), ..it.clone() });
     let leads = LeadSet::new(rate, median.collect()).ok()?;
     Some(MedianBeat { leads, r_index: before, used: aligned.len(), rejected: peaks.len() - aligned.len(), rr_s, irregularity })
