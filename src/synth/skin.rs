@@ -13,9 +13,9 @@ use super::{
 
 /// Distance over which neighbouring electrodes share what the model leaves over, mm.
 const REACH_MM: f64 = 60.0;
-/// Share of the variance that the recorded electrodes may leave open at a place for anything to be carried there: further away a
-/// remainder is the misplacement of some other electrode rather than anything of this place.
-const FAR: f64 = 0.9;
+/// Shares of the variance that the recorded electrodes leave open at a place: up to the first a remainder is carried there whole,
+/// beyond the second not at all. Further away it tells of some other electrode's misplacement rather than of this place.
+const NEAR_AND_FAR: (f64, f64) = (0.6, 0.8);
 /// Independent share of each electrode: keeps two electrodes on one place apart.
 const NUGGET: f64 = 1e-6;
 
@@ -61,7 +61,8 @@ impl Skin {
         let own = covariance(wanted, wanted);
         let left = (own - linear::dot(&shares, &side)).max(0.0);
         let open = if 0.0 < own { left / own } else { 0.0 };
-        let fade = (1.0 - open / FAR).max(0.0);
+        let (near, far) = NEAR_AND_FAR;
+        let fade = ((far - open) / (far - near)).clamp(0.0, 1.0);
         (shares.into_iter().map(|it| fade * it).collect(), open)
     }
 }
