@@ -1,5 +1,5 @@
 //! The work of one frame of the window while the point is dragged, without a graphics card: logic, layout, the screen reader's tree and
-//! tessellation, with twelve leads and one virtual one. Issue: at most 4 ms in the median.
+//! tessellation, with twelve leads and one virtual one. Aim: at most 4 ms in the median.
 #![allow(clippy::unwrap_used)]
 
 #[cfg(feature = "gui")]

@@ -1,5 +1,6 @@
 //! The program itself on a display of its own: it opens, a drag moves the virtual lead, a page is exported and copied by keyboard, it
 //! closes. Needs Xvfb and xdotool, and xclip for what was copied; says so where they are absent.
+#![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 #![cfg(feature = "gui")]
 
 use std::{
