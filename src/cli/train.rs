@@ -115,6 +115,9 @@ struct Pretrain {
     /// Members whose answers are averaged.
     #[arg(long, default_value_t = 1)]
     members: u64,
+    /// Members of the residual path to keep, at most as many.
+    #[arg(long, default_value_t = 2)]
+    residual_kept: u64,
     /// Generated exams to use at most.
     #[arg(long, default_value_t = 1500)]
     generated: usize,
@@ -149,6 +152,7 @@ fn pretrain(args: &Pretrain) -> Result<(), CliError> {
         residual_steps: args.residual_steps,
         seed: args.seed,
         members: args.members,
+        residual_kept: args.residual_kept.min(args.members),
         generated: args.generated,
         virtuals: args.virtuals,
         pause: args.minutes.map(|it| Duration::from_secs(60 * it)),

@@ -58,8 +58,9 @@ fn set_words(card: &mut String, record: &Record) {
     if let Some(it) = &record.residual {
         let _ = writeln!(
             card,
-            "Residual path: {} member(s), trunk {} wide, {} channels, head {}, {} steps at most, {} questions of {} instants a step, dropout {}, weight decay {}, noise {} on what the trunk is told.",
+            "Residual path: {} member(s) trained, {} kept (each costs time at every view), trunk {} wide, {} channels, head {}, {} steps at most, {} questions of {} instants a step, dropout {}, weight decay {}, noise {} on what the trunk is told.",
             record.members,
+            record.residual_kept.unwrap_or(record.members),
             it.network.width,
             it.network.channels,
             it.network.hidden,

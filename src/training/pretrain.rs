@@ -39,6 +39,8 @@ pub struct PretrainRun {
     pub seed: u64,
     /// Members of each path.
     pub members: u64,
+    /// Members of the residual path that are kept for shipping: each costs time at every view.
+    pub residual_kept: u64,
     /// Generated exams at most.
     pub generated: usize,
     /// Virtual patients.
@@ -60,6 +62,9 @@ pub struct Record {
     pub residual: Option<ResidualSettings>,
     /// Members of each path.
     pub members: u64,
+    /// Members of the residual path among the weights; none said: all.
+    #[serde(default)]
+    pub residual_kept: Option<u64>,
     /// Exams for training: real, generated or virtual; set apart from training; for validation.
     pub exams: [usize; 4],
     /// Virtual patients among them.
@@ -132,7 +137,8 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let gate = gate(&plan, &left_out);
     let signals = Signals::new(&exams);
     let Some((residual, residual_s)) = residual_members(run, &cases, &signals, &network, &mut each)? else { return Ok(false) };
-    let tables = tables(&signals, &exams, &plan, &gate, (&network, residual.as_ref()));
+    let kept = residual.clone().map(|it| ResidualEnsemble::new(it.into_members().into_iter().take(run.residual_kept as usize).collect()));
+    let tables = tables(&signals, &exams, &plan, &gate, (&network, kept.as_ref()));
     alone(run, &signals, &exams, &plan, (&network, residual.as_ref()), &mut each);
     let count = |split: Split, made: bool| exams.iter().filter(|it| it.split == split && it.is_made() == made).count();
     let record = Record {
@@ -140,6 +146,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
         settings: settings(run.seed, run.steps, directions),
         residual: residual.as_ref().map(|_| ResidualSettings::new(run.seed, run.residual_steps)),
         members: run.members,
+        residual_kept: kept.as_ref().map(|_| run.residual_kept),
         exams: [count(Split::Train, false), count(Split::Train, true), count(Split::Dev, false), count(Split::Valid, false)],
         virtuals: run.virtuals,
         cases: counts,
@@ -148,7 +155,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
         left_out,
         tables,
     };
-    write(run, network, residual, gate, &record)?;
+    write(run, network, kept, gate, &record)?;
     Ok(true)
 }
 
@@ -340,7 +347,7 @@ fn write(
         members: run.members as usize,
         gate,
         residual: record.residual.as_ref().map(|it| it.network.clone()),
-        residual_members: residual.as_ref().map_or(0, |_| run.members as usize),
+        residual_members: residual.as_ref().map_or(0, |_| run.residual_kept as usize),
     };
     let json =
         |it: Result<Vec<u8>, serde_json::Error>| it.map_err(|it| TrainingError::File { what: it.to_string(), path: run.set.clone() });
