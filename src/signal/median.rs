@@ -52,7 +52,11 @@ pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     let [early, late] = SHAPE_S.map(|it| rate.samples_in(it));
     let shape = |at: usize| at - early.min(before)..at + late.min(after) + 1;
     let aligned = dominant(voters, &peaks, &shape, margin)?;
-    let median = leads.leads().iter().map(|it| Lead { samples_mv: median_of(&it.samples_mv, &aligned, &window).into(), ..it.clone() });
+    // A beat lasts until the next begins: what follows, an early ectopic beat above all, is not part of it.
+    let until = |at: &usize| beats.peaks().iter().find(|it| at + early < **it).map_or(usize::MAX, |next| next + before - early - at);
+    let until: Vec<usize> = aligned.iter().map(until).collect();
+    let of = |it: &Lead| median_of(&it.samples_mv, &aligned, &until, &window).into();
+    let median = leads.leads().iter().map(|it| Lead { samples_mv: of(it), ..it.clone() });
     let leads = LeadSet::new(rate, median.collect()).ok()?;
     Some(MedianBeat { leads, r_index: before, used: aligned.len(), rejected: peaks.len() - aligned.len(), rr_s, irregularity })
 }
@@ -73,7 +77,7 @@ fn dominant(leads: &[&Lead], peaks: &[usize], window: &impl Fn(usize) -> Range<u
         if kept.is_empty() {
             return Some(vec![template_at]);
         }
-        template = leads.iter().flat_map(|it| levelled(&median_of(&it.samples_mv, &kept, window))).collect();
+        template = leads.iter().flat_map(|it| levelled(&median_of(&it.samples_mv, &kept, &[], window))).collect();
     }
     Some(kept)
 }
@@ -121,12 +125,17 @@ fn level(samples: &[f32]) -> Option<f64> {
 }
 
 /// Median over beats, each brought to the median level of all.
-fn median_of(samples: &[f32], peaks: &[usize], window: &impl Fn(usize) -> Range<usize>) -> Vec<f32> {
+fn median_of(samples: &[f32], peaks: &[usize], until: &[usize], window: &impl Fn(usize) -> Range<usize>) -> Vec<f32> {
     let beats: Vec<&[f32]> = peaks.iter().map(|it| &samples[window(*it)]).collect();
     let levels: Vec<f64> = beats.iter().map(|it| level(it).unwrap_or(f64::NAN)).collect();
     let common = gaps::median(&mut levels.iter().copied().filter(|it| it.is_finite()).collect::<Vec<_>>()).unwrap_or(0.0);
+    let longest = until.iter().copied().max().unwrap_or(usize::MAX).max(1);
     let at = |k: usize| {
-        let values = beats.iter().zip(&levels).map(|(beat, level)| f64::from(beat[k]) - level + common);
+        // Where every beat is over, the last value stands.
+        let k = k.min(longest - 1);
+        let lasts = |idx: usize| until.get(idx).is_none_or(|it| k < *it);
+        let values = beats.iter().zip(&levels).enumerate().filter(|it| lasts(it.0));
+        let values = values.map(|(_, (beat, level))| f64::from(beat[k]) - level + common);
         gaps::median(&mut values.filter(|it| it.is_finite()).collect::<Vec<_>>()).map_or(f32::NAN, |it| it as f32)
     };
     (0..beats.first().map_or(0, |it| it.len())).map(at).collect()
@@ -156,6 +165,26 @@ mod tests {
         let expected = levelled(&clean[650 - median.r_index..650 - median.r_index + beat.len()]);
         assert!(0.995 < correlation(&beat, &expected), "{}", correlation(&beat, &expected));
         assert!((median.rr_s.unwrap() - 0.8).abs() < 0.005);
+    }
+
+    #[test]
+    fn an_early_ectopic_beat_is_not_part_of_the_beat_before_it() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let normal: Vec<f64> = (0..8).flat_map(|it| [3.0 * f64::from(it) + 1.0, 3.0 * f64::from(it) + 3.0]).collect();
+        let ectopic: Vec<f64> = (0..8).map(|it| 3.0 * f64::from(it) + 1.5).collect();
+        let bump = |t: f64, centre: f64, width: f64| (-((t - centre) / width).powi(2)).exp();
+        let value = |t: f64| {
+            let own: f64 = normal.iter().map(|it| bump(t, *it, 0.01) + 0.3 * bump(t, it + 0.26, 0.04)).sum();
+            own - 1.5 * ectopic.iter().map(|it| bump(t, *it, 0.05)).sum::<f64>()
+        };
+        let samples: Vec<f32> = (0..12_500).map(|it| value(it as f64 / 500.0) as f32).collect();
+        let set = LeadSet::new(rate, vec![Lead::measured(LeadName::II, samples)]).unwrap();
+        let peaks = normal.iter().chain(&ectopic).map(|it| (it * 500.0) as usize).collect();
+        let median = median_beat(&set, &BeatGrid::new(rate, peaks)).unwrap();
+        assert_eq!((median.used, median.rejected), (16, 8));
+        let beat = &median.leads.leads()[0].samples_mv;
+        let at = |seconds: f64| beat[median.r_index + (seconds * 500.0) as usize] - beat[median.r_index + 200];
+        assert!((at(0.0) - 1.0).abs() < 0.05 && (at(0.26) - 0.3).abs() < 0.05 && at(0.5).abs() < 0.05, "{} {}", at(0.26), at(0.5));
     }
 
     #[test]
