@@ -226,7 +226,7 @@ fn trust_is_told_in_figures_and_words() {
     assert_eq!(exam.held_out.iter().map(|it| it.lead.clone()).collect::<Vec<_>>(), LeadName::CHEST);
     for it in &exam.held_out {
         // No heart beats like this dipole: what was learned from hearts may overshoot a little.
-        assert!(0.8 < it.correlation && it.rmse_uv < 1.1 * it.rms_uv, "{it:?}");
+        assert!(0.8 < it.correlation && it.rmse_uv < 1.2 * it.rms_uv, "{it:?}");
         assert!(it.population_rmse_uv.is_some() && it.time_only_rmse_uv.is_some_and(|own| own <= it.rmse_uv), "{it:?}");
     }
     let high = exam.of(&synthesizer, &target("V1@2ICS"));
