@@ -21,7 +21,7 @@ use crate::{
 /// Which leads may be met, and how many questions each exam is asked.
 #[derive(Clone)]
 pub struct Plan {
-    /// Indices into [`LeadName::EIGHT`] that may be input or target; limb leads first.
+    /// Indices into [`crate::ecg::LeadName::EIGHT`] that may be input or target; limb leads first.
     pub leads: Vec<usize>,
     /// The prior to start from.
     pub prior: &'static FieldPrior,
@@ -70,7 +70,7 @@ pub struct Case {
     pub exam: usize,
     /// Which half of it was looked at; the other is judged.
     pub half: usize,
-    /// Lead to find: index into [`LeadName::EIGHT`], then into the dense views.
+    /// Lead to find: index into [`crate::ecg::LeadName::EIGHT`], then into the dense views.
     pub target: usize,
     /// Recorded leads, likewise.
     pub known: Vec<usize>,
@@ -100,7 +100,7 @@ impl Case {
     }
 }
 
-/// Statistics of one half of an exam over [`LeadName::EIGHT`], and second moments of the other over all its leads.
+/// Statistics of one half of an exam over [`crate::ecg::LeadName::EIGHT`], and second moments of the other over all its leads.
 pub(super) struct Halves {
     pub(super) half: usize,
     pub(super) statistics: Statistics,
