@@ -1,13 +1,6 @@
 //! Vector loops of the heart, as points in the body frame (anterior, left, superior), in millivolts.
 
-use crate::ecg::{LeadName, LeadSet};
-
-/// Regression of Kors et al. 1990 from V1…V6, I, II to Frank's X (left), Y (down), Z (back).
-const KORS: [[f64; 8]; 3] = [
-    [-0.13, 0.05, -0.01, 0.14, 0.06, 0.54, 0.38, -0.07],
-    [0.06, -0.02, -0.05, 0.06, -0.17, 0.13, -0.07, 0.93],
-    [-0.43, -0.06, -0.14, -0.20, -0.11, 0.31, 0.11, -0.23],
-];
+use crate::ecg::{KORS, LeadName, LeadSet};
 
 /// A plane that a loop is looked at in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +39,12 @@ impl Plane {
 /// The heart's vector at each sample (anterior, left, superior), mV: from recorded Frank leads where there are some,
 /// else by Kors' regression. `None` if neither is possible. Gaps are `NaN`.
 pub fn vcg_loop(leads: &LeadSet) -> Option<Vec<[f64; 3]>> {
-    let frank = ["X", "Y", "Z"].map(|it| leads.get(&LeadName::Named(it.into())).filter(|it| !it.origin.is_synthesised()));
+    let frank = LeadName::frank().map(|it| leads.get(&it).filter(|it| !it.origin.is_synthesised()));
     if let [Some(x), Some(y), Some(z)] = frank {
         let at = |it: usize| [&x, &y, &z].map(|lead| f64::from(lead.samples_mv[it]));
         return Some((0..leads.n_samples()).map(at).map(body_from_frank).collect());
     }
-    let order = LeadName::CHEST.into_iter().chain([LeadName::I, LeadName::II]);
-    let inputs = order.map(|it| leads.get(&it)).collect::<Option<Vec<_>>>()?;
+    let inputs = LeadName::EIGHT.iter().map(|it| leads.get(it)).collect::<Option<Vec<_>>>()?;
     let mixed = |it: usize| KORS.map(|row| row.iter().zip(&inputs).map(|(weight, lead)| weight * f64::from(lead.samples_mv[it])).sum());
     Some((0..leads.n_samples()).map(mixed).map(body_from_frank).collect())
 }

@@ -39,6 +39,11 @@ impl LeadName {
     pub const LIMB_FROM_I_II: [(Self, f32, f32); 4] =
         [(Self::III, -1.0, 1.0), (Self::AVR, -0.5, -0.5), (Self::AVL, 1.0, -0.5), (Self::AVF, -0.5, 1.0)];
 
+    /// Frank's X, Y, Z.
+    pub fn frank() -> [Self; 3] {
+        ["X", "Y", "Z"].map(|it| Self::Named(it.into()))
+    }
+
     /// Reads any spelling seen in files: case, `Lead `, `ECG `, `EKG `, `MDC_ECG_LEAD_`, `MDC_ECG_ELEC_POTL_` prefixes, `-Ref`/`-WCT` endings,
     /// trailing NULs and blanks, `aVR+`, `V1-2ICS`, `V1h`, `vx`. What is not known keeps its trimmed text.
     pub fn parse(raw: &str) -> Self {

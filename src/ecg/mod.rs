@@ -1,6 +1,7 @@
 //! What an electrocardiogram is, as values. No I/O, no clock, no randomness, no drawing.
 
 mod beats;
+mod frank;
 mod lead;
 mod lead_name;
 mod lead_set;
@@ -12,6 +13,7 @@ mod torso;
 mod view_angle;
 
 pub use beats::BeatGrid;
+pub use frank::{INVERSE_DOWER, KORS};
 pub use lead::{Lead, Origin};
 pub use lead_name::LeadName;
 pub use lead_set::{LeadSet, LeadSetError};

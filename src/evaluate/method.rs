@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use super::{Task, linear, moments, offset::Tables};
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, ViewAngle, montage, site},
+    ecg::{INVERSE_DOWER, KORS, Lead, LeadName, LeadSet, Montage, ViewAngle, montage, site},
     field::{FieldPrior, Posterior},
     synth::{CalibrationOptions, DeviceChoice, Synthesizer, Target, WeightSet, learn},
 };
@@ -16,8 +16,8 @@ pub enum Method {
     Model,
     /// The field prior alone.
     FieldPrior,
-    /// The field prior whose members were chosen without ever seeing V2 and V6.
-    FieldUnseen,
+    /// The same ensemble as drawn by physics, not fitted to V1 … V6; it never saw V2 and V6.
+    FieldDrawn,
     /// 0 mV.
     Zero,
     /// One linear map for all, fitted on other patients, who show the lead asked for.
@@ -30,7 +30,7 @@ pub enum Method {
     Kors,
     /// Edenbrandt & Pahlm's inverse of Dower's matrix (1988), for Frank's leads.
     InverseDower,
-    /// The field prior that never saw V2 and V6, told this many degrees beside the chest electrodes, and believing it.
+    /// The ensemble as drawn, told this many degrees beside the chest electrodes, and believing it.
     Told(u8),
     /// The same, calibrated: it seeks where they sit.
     Sought(u8),
@@ -42,7 +42,7 @@ impl Method {
         match self {
             Self::Model => "model",
             Self::FieldPrior => "field_prior",
-            Self::FieldUnseen => "field_prior_unseen",
+            Self::FieldDrawn => "field_as_drawn",
             Self::Zero => "zero",
             Self::PopulationLinear => "population_linear",
             Self::OwnLinear => "own_linear",
@@ -114,7 +114,7 @@ pub(super) fn estimate(method: Method, parts: &Parts, task: &Task, aids: Aids) -
     match method {
         Method::Model => by_model(parts, task),
         Method::FieldPrior => by_field(FieldPrior::embedded(), parts, task),
-        Method::FieldUnseen => by_field(FieldPrior::without_v2_v6(), parts, task),
+        Method::FieldDrawn => by_field(FieldPrior::as_drawn(), parts, task),
         Method::Told(degrees) | Method::Sought(degrees) => {
             let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
             let sought = matches!(method, Method::Sought(_));
@@ -171,8 +171,8 @@ fn by_posterior(posterior: &Posterior, covariance: &[f64], parts: &Parts, task: 
 /// Weights of the inputs for each lead asked for.
 fn weights(method: Method, parts: &Parts, task: &Task, population: Option<&Population>) -> Option<Vec<Vec<f64>>> {
     let n = task.inputs.len();
-    let table = |rows: &[(&str, [f64; 8])]| {
-        let row = |it: &LeadName| rows.iter().find(|row| it.to_string() == row.0).map(|row| row.1.to_vec());
+    let table = |rows: &[[f64; 8]; 3]| {
+        let row = |it: &LeadName| LeadName::frank().iter().position(|axis| axis == it).map(|axis| rows[axis].to_vec());
         (task.inputs == LeadName::EIGHT).then(|| task.targets.iter().map(row).collect())?
     };
     match method {
@@ -192,7 +192,7 @@ fn weights(method: Method, parts: &Parts, task: &Task, population: Option<&Popul
         Method::Nearest => task.targets.iter().map(|it| nearest(it, &task.inputs)).collect(),
         Method::Kors => table(&KORS),
         Method::InverseDower => table(&INVERSE_DOWER),
-        Method::Model | Method::FieldPrior | Method::FieldUnseen | Method::Told(_) | Method::Sought(_) => None,
+        Method::Model | Method::FieldPrior | Method::FieldDrawn | Method::Told(_) | Method::Sought(_) => None,
     }
 }
 
@@ -215,20 +215,6 @@ fn mixed(parts: &Parts, weights: &[f64]) -> Arc<[f32]> {
         |sample: usize| parts.inputs.leads().iter().zip(weights).map(|(it, w)| w * f64::from(it.samples_mv[sample])).sum::<f64>() as f32;
     (parts.scored_from..parts.inputs.n_samples()).map(at).collect()
 }
-
-/// Kors et al. 1990; inputs in the order I, II, V1 to V6.
-const KORS: [(&str, [f64; 8]); 3] = [
-    ("X", [0.38, -0.07, -0.13, 0.05, -0.01, 0.14, 0.06, 0.54]),
-    ("Y", [-0.07, 0.93, 0.06, -0.02, -0.05, 0.06, -0.17, 0.13]),
-    ("Z", [0.11, -0.23, -0.43, -0.06, -0.14, -0.20, -0.11, 0.31]),
-];
-
-/// Edenbrandt & Pahlm 1988.
-const INVERSE_DOWER: [(&str, [f64; 8]); 3] = [
-    ("X", [0.156, -0.010, -0.172, -0.074, 0.122, 0.231, 0.239, 0.194]),
-    ("Y", [-0.227, 0.887, 0.057, -0.019, -0.106, -0.022, 0.041, 0.048]),
-    ("Z", [0.022, 0.102, -0.229, -0.310, -0.246, -0.063, 0.055, 0.108]),
-];
 
 #[cfg(test)]
 mod tests {
@@ -258,7 +244,7 @@ mod tests {
     fn poison_in_a_withheld_lead_changes_no_bit() {
         for protocol in [Protocol::App, Protocol::Reconstruct, Protocol::Unseen] {
             for task in protocol.tasks(&[]) {
-                for method in [Method::Model, Method::FieldPrior, Method::FieldUnseen] {
+                for method in [Method::Model, Method::FieldPrior, Method::FieldDrawn] {
                     let of =
                         |leads: LeadSet| estimate(method, &Parts::new(&leads, &leads, &task).unwrap(), &task, Aids::default()).unwrap();
                     let clean = of(exam(None));

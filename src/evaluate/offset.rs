@@ -21,14 +21,14 @@ impl Tables {
     /// `None` if a known lead has no place on the skin.
     pub(super) fn new(task: &Task) -> Option<Self> {
         let known: Vec<&Montage> = task.known.iter().map(montage).collect::<Option<_>>()?;
-        let sought = OFF_DEG.map(|it| (it, FieldPrior::without_v2_v6().anywhere(&known, told(it)))).into_iter().collect();
+        let sought = OFF_DEG.map(|it| (it, FieldPrior::as_drawn().anywhere(&known, told(it)))).into_iter().collect();
         Some(Self { known, sought })
     }
 
     /// The posterior that believes the table, or the one that seeks.
     pub(super) fn posterior(&self, degrees: u8, sought: bool, covariance: &[f64]) -> Option<Posterior<'static>> {
         if !sought {
-            return Some(FieldPrior::without_v2_v6().posterior_at(&self.known, told(degrees), covariance));
+            return Some(FieldPrior::as_drawn().posterior_at(&self.known, told(degrees), covariance));
         }
         self.sought.iter().find(|it| it.0 == degrees).map(|it| it.1.posterior(covariance).0)
     }

@@ -186,7 +186,7 @@ impl Report {
             let _ = writeln!(out, "\npaper, {what}: {psnr:.2} dB, SSIM {ssim:.3} (another split; no filter stated)");
         }
         if matches!(protocol, Protocol::Unseen | Protocol::UnseenSix) {
-            out += "\nThe ensemble behind field_prior was weighed on all leads of other patients; field_prior_unseen and the model's weights never saw V2 or V6.\n";
+            out += "\nThe ensemble behind field_prior was weighed on all leads of other patients; field_as_drawn and the model's weights never saw V2 or V6.\n";
         }
         self.skipped.iter().take(MOST_SKIPPED).for_each(|it| {
             let _ = writeln!(out, "left out: {it}");

@@ -21,7 +21,7 @@ use crate::{
 pub(super) const METHODS: [Method; 17] = [
     Method::Model,
     Method::FieldPrior,
-    Method::FieldUnseen,
+    Method::FieldDrawn,
     Method::Zero,
     Method::Nearest,
     Method::Kors,
@@ -111,7 +111,7 @@ impl Evaluation {
 
     fn extra(&self) -> Vec<LeadName> {
         match self.protocol {
-            Protocol::Frank => ["X", "Y", "Z"].map(LeadName::parse).to_vec(),
+            Protocol::Frank => LeadName::frank().to_vec(),
             Protocol::Phantom => virtual_exams::extra_leads().into_iter().map(|it| it.name).collect(),
             _ => Vec::new(),
         }
@@ -147,9 +147,9 @@ impl Evaluation {
     }
 
     fn applicable(&self) -> Vec<Method> {
-        use Method::{FieldPrior, FieldUnseen, InverseDower, Kors, Model, Nearest, Sought, Told};
+        use Method::{FieldDrawn, FieldPrior, InverseDower, Kors, Model, Nearest, Sought, Told};
         let fits = |it: &Method| match self.protocol {
-            Protocol::Offset => !matches!(it, Model | FieldPrior | FieldUnseen | Nearest | Kors | InverseDower),
+            Protocol::Offset => !matches!(it, Model | FieldPrior | FieldDrawn | Nearest | Kors | InverseDower),
             Protocol::Frank => !matches!(it, Nearest | Told(_) | Sought(_)),
             Protocol::Phantom => !matches!(it, Kors | InverseDower | Told(_) | Sought(_)),
             _ => !matches!(it, Kors | InverseDower | Nearest | Told(_) | Sought(_)),

@@ -1,7 +1,8 @@
 //! When the places told for the chest electrodes may be wrong by tens of degrees: the posterior over where they all sit, too.
 //!
 //! The electrodes share one unknown shift of direction, as a device that holds a wrong table of angles makes it. Every member is asked
-//! with every shift of a lattice; the recording says which it believes, as it says which members it believes.
+//! with every shift of a lattice, none likelier than another beforehand; the recording says which it believes, as it says which members
+//! it believes.
 
 use faer::Mat;
 
@@ -21,8 +22,6 @@ pub struct Shift {
 const STEP_DEG: i32 = 10;
 /// Steps from the middle to the lattice's edge, each way.
 const REACH: i32 = 4;
-/// How far tables of angles are from the truth, as a standard deviation, degrees.
-const DOUBT_DEG: f64 = 40.0;
 
 /// The ensemble with every shift around what was told, for one set of recorded leads.
 pub struct Anywhere<'a> {
@@ -49,13 +48,12 @@ impl FieldPrior {
         let placed = shifts.map(|(down_deg, left_deg)| (Shift { down_deg, left_deg }, self.readings(known, told, down_deg, left_deg)));
         let lattice: Vec<(Shift, Mat<f64>)> = placed.collect();
         let mut choices = Vec::new();
-        for (at, (shift, readings)) in lattice.iter().enumerate() {
-            let unlikely = (shift.down_deg.powi(2) + shift.left_deg.powi(2)) / (2.0 * DOUBT_DEG * DOUBT_DEG);
+        for (at, (_, readings)) in lattice.iter().enumerate() {
             for (idx, it) in self.members.iter().enumerate() {
                 let Some((_, residual)) = member::inverse((readings * &it.rows).as_ref(), self.settings.ridge) else { continue };
                 let gram = residual.transpose() * &residual;
                 let unexplained = (0..known.len() * known.len()).map(|it| gram[(it / known.len(), it % known.len())]).collect();
-                choices.push(Choice { at, member: idx, log_weight: it.log_weight - unlikely, unexplained });
+                choices.push(Choice { at, member: idx, log_weight: it.log_weight, unexplained });
             }
         }
         Anywhere { prior: self, n_known: known.len(), lattice, choices }
@@ -126,7 +124,7 @@ mod tests {
 
     #[test]
     fn told_right_is_the_plain_posterior() {
-        let prior = FieldPrior::without_v2_v6();
+        let prior = FieldPrior::as_drawn();
         let v2 = montage(&LeadName::V2).unwrap();
         let covariance = covariance(prior);
         let plain = prior.posterior(&known(), &covariance).montage(v2);
@@ -135,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_off_is_found_out() {
-        let prior = FieldPrior::without_v2_v6();
+        let prior = FieldPrior::as_drawn();
         let told = Shift { down_deg: 30.0, left_deg: 30.0 };
         let covariance = covariance(prior);
         let (posterior, found) = prior.anywhere(&known(), told).posterior(&covariance);

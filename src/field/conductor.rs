@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn frank_leads_are_orthogonal() {
-        let frank = vectors(&torso(), &["X", "Y", "Z"].map(|it| LeadName::Named(it.into())));
+        let frank = vectors(&torso(), &LeadName::frank());
         for (a, b) in [(0, 1), (1, 2), (2, 0)] {
             let off = (angle_deg(frank[a], frank[b]) - 90.0).abs();
             assert!(off <= 8.0, "axes {a} and {b}: {off:.1}° from a right angle");

@@ -80,7 +80,7 @@ impl FieldPrior {
     }
 
     /// The same physics, its members as drawn, their sources' scale from I, II, V1, V3, V4, V5 alone: it never saw V2 or V6, for protocol P-unseen.
-    pub fn without_v2_v6() -> &'static Self {
+    pub fn as_drawn() -> &'static Self {
         &SHIPPED.unseen
     }
 
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_shipped_ensembles_are_read() {
-        for prior in [FieldPrior::embedded(), FieldPrior::without_v2_v6()] {
+        for prior in [FieldPrior::embedded(), FieldPrior::as_drawn()] {
             assert!(100 < prior.n_members() && prior.basis.nrows() == prior.mesh.vertices_mm.len());
             assert!(prior.members.iter().all(|it| it.rows.nrows() == prior.basis.ncols() + PLACEMENTS && it.log_weight.is_finite()));
         }

@@ -8,10 +8,11 @@ use crate::ecg::{HEART_CENTRE_MM, LeadName, Mesh, site};
 
 /// Dipole places per member.
 const SOURCES: usize = 4;
-/// Where the ventricles lie from the centre that views are measured from, mm, and how far that varies.
-const HEART_MM: (Vec3, Vec3) = ([-6.0, 8.0, -5.0], [10.0, 12.0, 14.0]);
+/// Where the ventricles lie from the centre that views are measured from, mm, and how far that varies: more than anatomy does, since
+/// that foretells V1, V3, V4 and V5, each left out of I, II and those four in 236 train recordings, .1 dB better than half of it.
+const HEART_MM: (Vec3, Vec3) = ([-6.0, 8.0, 10.0], [16.0, 18.0, 25.0]);
 /// Scatter of the sources around the heart's centre, mm per axis: least, and how much more at most.
-const SPREAD_MM: (f64, f64) = (12.0, 12.0);
+const SPREAD_MM: (f64, f64) = (16.0, 12.0);
 /// Placement error of a chest electrode, mm per axis before it is pushed onto the skin: its own, and the part that all six share.
 const PLACEMENT_MM: (f64, f64) = (10.0, 6.0);
 /// Means and standard deviations of the logarithms of depth, width and length against the reference torso.

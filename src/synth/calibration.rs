@@ -37,6 +37,8 @@ pub struct Calibration {
     network: Option<Arc<Network>>,
     notes: Vec<String>,
     by: Arc<str>,
+    /// The same where the network has a say.
+    by_network: Option<Arc<str>>,
 }
 
 #[derive(Clone)]
@@ -75,7 +77,7 @@ pub(crate) fn learn(
     tell(0.1, "fitting the lead field")?;
     let prior = match options.weights {
         WeightSet::Shipped => FieldPrior::embedded(),
-        WeightSet::Unseen => FieldPrior::without_v2_v6(),
+        WeightSet::Unseen => FieldPrior::as_drawn(),
     };
     let noise = noise(&evidence);
     let left_out = match seek {
@@ -84,7 +86,11 @@ pub(crate) fn learn(
         })?,
         false => Vec::new(),
     };
-    let model = Model::new(&evidence, prior)?;
+    let fitted = Model::new(&evidence, prior)?;
+    let model = match options.weights {
+        WeightSet::Shipped => fitted.with_drawn(&evidence, FieldPrior::as_drawn()),
+        WeightSet::Unseen => fitted,
+    };
     let evidence_steady = evidence.steady.clone();
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     if options.refine {
@@ -111,6 +117,7 @@ impl Calibration {
             noise,
             network: None,
             notes: Vec::new(),
+            by_network: None,
             by: format!("field prior, calibrated on {} over {seconds:.1} s", names.join(" ")).into(),
             model,
         }
@@ -121,7 +128,7 @@ impl Calibration {
         match Network::new(self.options.weights, self.options.device, &self.model.directions(), steady) {
             Ok(network) => {
                 self.notes.push(format!("network {} on {} ({})", network.name, network.device.name, network.device.reason));
-                self.by = format!("{}, corrected by {}", self.by, network.name).into();
+                self.by_network = Some(format!("{}, corrected by {}", self.by, network.name).into());
                 self.network = Some(Arc::new(network));
             }
             Err(why) => self.notes.push(format!("field prior alone: {why}")),
@@ -161,7 +168,7 @@ impl Calibration {
         let is_open = |view: &ViewAngle| self.network.as_ref().is_some_and(|it| it.reaches(view.unit()));
         let open: Vec<usize> = (0..directions.len()).filter(|it| is_open(&directions[*it])).collect();
         let targets: Vec<Target> = open.iter().map(|it| Target::View(directions[*it])).collect();
-        let mut corrected: Vec<Estimate> = open.par_iter().map(|it| self.model.plain(directions[*it])).collect();
+        let mut corrected: Vec<Estimate> = open.par_iter().map(|it| self.model.bare(&Target::View(directions[*it]))).collect();
         self.correct(&targets, &mut corrected);
         let mut by_network: Vec<Option<Vec<f64>>> = vec![None; directions.len()];
         open.into_iter().zip(corrected).for_each(|(at, it)| by_network[at] = Some(it.weights));
@@ -179,11 +186,12 @@ impl Calibration {
     /// Corrects estimates in place; gives what the network adds to each instant by instant.
     fn correct(&self, targets: &[Target], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
         let Some(network) = &self.network else { return vec![None; estimates.len()] };
-        let queries: Vec<[f64; 3]> = targets.iter().map(|it| it.view().unit()).collect();
+        let queries: Vec<Option<[f64; 3]>> = targets.iter().zip(&*estimates).map(|(it, estimate)| query(it, estimate)).collect();
         network.correct(&queries, estimates)
     }
 
     fn finish(&self, target: &Target, estimate: Estimate, residual: Option<Residual>, scale: &BandScale) -> Mixing {
+        let asked = query(target, &estimate);
         let exact = estimate.exact && self.follows_from_inputs(target);
         let (mut error, mut weights) = (self.error(&estimate, scale), estimate.weights);
         if let Some(projection) = &self.projection {
@@ -198,7 +206,15 @@ impl Calibration {
         }
         // The residual path reads all known leads: where some only calibrate, it has nothing to read at synthesis.
         let residual = residual.filter(|_| !exact && self.projection.is_none());
-        let (name, view, inputs, by) = (target.name(), target.view(), self.inputs.clone(), self.by.clone());
+        let (name, view, inputs) = (target.name(), target.view(), self.inputs.clone());
+        let corrected = self.network.as_ref().zip(asked).is_some_and(|(network, query)| network.reaches(query));
+        let by = match target {
+            _ if corrected => self.by_network.as_ref().unwrap_or(&self.by).clone(),
+            Target::Lead(montage) if !exact && super::frank::axis(montage).is_some() => {
+                format!("{}, on average Kors' regression", self.by).into()
+            }
+            _ => self.by.clone(),
+        };
         Mixing { name, view, inputs, weights, exact, by, error, residual }
     }
 
@@ -278,7 +294,7 @@ impl Calibration {
 
     /// What estimates, in words: method and what it was calibrated on.
     pub fn by(&self) -> &str {
-        &self.by
+        self.by_network.as_ref().unwrap_or(&self.by)
     }
 
     /// Variance of noise and wander of the recorded leads in the seconds learned from, mV².
@@ -289,6 +305,15 @@ impl Calibration {
     pub(crate) fn model(&self) -> &Model {
         &self.model
     }
+}
+
+/// What the network may be asked: one electrode's direction. It has met no lead between electrodes, whatever direction such a lead looks from.
+fn query(target: &Target, estimate: &Estimate) -> Option<[f64; 3]> {
+    let one = match target {
+        Target::View(_) => true,
+        Target::Lead(montage) => montage.exploring_site().is_some(),
+    };
+    (one && !estimate.exact).then(|| target.view().unit())
 }
 
 impl std::fmt::Debug for Calibration {

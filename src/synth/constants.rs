@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::BandScale;
+use super::{BandScale, FrankFit};
 
 /// Constants of the error model and the population's covariance, made by `fit-trust` (see `evaluate::fit_trust`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct TrustConstants {
     pub ordering: BTreeMap<String, f64>,
     /// Mean covariance of I, II, V1 … V6, row-major, mV², behind a 0.5 Hz high-pass.
     pub population_mv2: Vec<f64>,
+    /// Frank's leads.
+    #[serde(default)]
+    pub frank: FrankFit,
 }
 
 impl TrustConstants {

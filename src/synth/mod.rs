@@ -9,6 +9,7 @@ mod constants;
 mod device;
 mod error;
 mod evidence;
+mod frank;
 mod held_out;
 mod linear;
 mod mixing;
@@ -32,6 +33,7 @@ pub use constants::TrustConstants;
 pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, adapters, choose};
 pub use error::SynthError;
 pub use evidence::{Unused, WhyUnused};
+pub use frank::FrankFit;
 pub use held_out::LeftOut;
 pub use mixing::{Mixing, Synthesis};
 #[cfg(feature = "train")]

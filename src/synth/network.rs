@@ -111,16 +111,17 @@ impl Network {
         self.gate.is_open(query, &self.directions)
     }
 
-    /// Corrects estimates in place; gives what each leaves over, where the network has a say.
-    pub(crate) fn correct(&self, queries: &[[f64; 3]], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
+    /// Corrects estimates in place where there is a query; gives what each leaves over, where the network has a say.
+    pub(crate) fn correct(&self, queries: &[Option<[f64; 3]>], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
         let knowledge = Knowledge { directions: &self.directions, statistics: &self.statistics };
-        let open: Vec<usize> = (0..estimates.len()).filter(|it| !estimates[*it].exact).collect();
-        let prior = |it: &usize| Prior { query: queries[*it], weights: &estimates[*it].weights, spread: &estimates[*it].spread };
-        let priors: Vec<Prior> = open.iter().map(prior).collect();
+        let asked: Vec<(usize, [f64; 3])> = queries.iter().enumerate().filter_map(|(at, it)| Some((at, (*it)?))).collect();
+        let prior =
+            |(at, query): &(usize, [f64; 3])| Prior { query: *query, weights: &estimates[*at].weights, spread: &estimates[*at].spread };
+        let priors: Vec<Prior> = asked.iter().map(prior).collect();
         let mut residuals = vec![None; estimates.len()];
         let Ok(corrector) = self.corrector.lock() else { return residuals };
         let corrected = corrector.correct_all(&knowledge, &priors);
-        for (at, it) in open.into_iter().zip(corrected) {
+        for ((at, _), it) in asked.into_iter().zip(corrected) {
             if it.weights.iter().all(|weight| weight.is_finite()) {
                 estimates[at].weights = it.weights;
                 residuals[at] = it.question.map(|question| Residual { network: self.corrector.clone(), question });

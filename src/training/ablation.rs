@@ -2,7 +2,7 @@
 //! paper's and Nef-Net's form, trained on the same cases: ours for the same number of steps, the published ones for the time
 //! that ours in full takes for them.
 
-use std::{path::Path, time::Duration};
+use std::{ops::Range, path::Path, time::Duration};
 
 use burn::module::Module;
 
@@ -11,10 +11,15 @@ use super::{
     forms::{FormSettings, score_form, train_form},
     load_exams,
     residual::{Mixed, train_residual},
-    validate::{mixed, protocol_cases, questions, validate_whole},
+    validate::{AskedFor, mixed, protocol_cases, questions, validate_whole},
+    virtual_exams::{dense_views, virtual_exams},
     weights::mix_of,
 };
 use crate::geovt::{GeoVtConfig, MixEnsemble, ResidualEnsemble, ResidualNetworkConfig};
+
+/// Seeds of the virtual patients that every form learns from, and of those that it is asked about.
+const LEARNED_FROM: Range<u64> = 1..101;
+const ASKED: Range<u64> = 10_001..10_021;
 
 /// What one form reached.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -40,7 +45,10 @@ struct Ground<'a> {
     real: &'a [Case],
     made: &'a [Case],
     dev: &'a [Case],
+    /// Where the network has a say.
     asked: Vec<(&'static str, Vec<Case>)>,
+    /// Where it has none.
+    away: (&'static str, Vec<Case>),
     mix: MixEnsemble,
     steps: u64,
     work: &'a Path,
@@ -48,7 +56,9 @@ struct Ground<'a> {
 
 /// Trains and scores every form on top of the weight set in `weights`.
 pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated: usize) -> Result<Vec<FormResult>, TrainingError> {
-    let exams = load_exams(data, generated)?;
+    let mut exams = load_exams(data, generated)?;
+    exams.extend(virtual_exams(LEARNED_FROM, Split::Train));
+    exams.extend(virtual_exams(ASKED, Split::Valid));
     let plan = Plan::shipped();
     let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && it.is_made() == made);
     let (real, made) = (train(false), train(true));
@@ -56,12 +66,16 @@ pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated:
     let dev = protocol_cases(&exams, &plan, (Split::Dev, ""), &[app.clone(), few.clone()].concat());
     let asked =
         [("P-app", app), ("P-reconstruct", few)].map(|(name, it)| (name, protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &it)));
+    let dense: Vec<AskedFor> = (0..dense_views().len()).map(|it| ((0..8).collect(), 8 + it)).collect();
+    let away = ("P-phantom", protocol_cases(&exams, &Plan::away(), (Split::Valid, "virtual"), &dense));
+    let whole = [asked.to_vec(), vec![away.clone()]].concat();
     let ground = Ground {
         signals: Signals::new(&exams),
         real: &real,
         made: &made,
         dev: &dev,
         asked: asked.to_vec(),
+        away,
         mix: mix_of(weights, "shipped")?,
         steps,
         work,
@@ -77,7 +91,7 @@ pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated:
     let forms = [("GeoVT, the paper's form", GeoVtConfig::paper()), ("Nef-Net's form", GeoVtConfig::nef_net())];
     let seconds = out[0].seconds;
     for (name, network) in forms.clone() {
-        out.push(ground.form(name, network, (&real, &made, &ground.asked), seconds));
+        out.push(ground.form(name, network, (&real, &made, &whole), seconds));
     }
     // The same where V2 and V6 do not exist for the training.
     let plan = Plan::unseen();
@@ -109,7 +123,7 @@ impl Ground<'_> {
             parameters,
             steps: progress.step,
             seconds: progress.seconds,
-            tables: self.asked.iter().map(table).collect(),
+            tables: self.asked.iter().map(table).chain([validate_whole(self.away.0, &self.signals, &self.away.1, None, None)]).collect(),
         }))
     }
 

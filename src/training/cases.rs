@@ -39,15 +39,14 @@ impl Plan {
         Self { leads: (0..8).collect(), prior: FieldPrior::embedded(), inverted: Arc::default(), n_random: 1, displacement: 0.05 }
     }
 
+    /// As the program works away from V1 to V6: all leads, the ensemble as drawn.
+    pub fn away() -> Self {
+        Self { prior: FieldPrior::as_drawn(), ..Self::shipped() }
+    }
+
     /// For unseen views: V2 and V6 do not exist, and the prior has not met them either.
     pub fn unseen() -> Self {
-        Self {
-            leads: vec![0, 1, 2, 4, 5, 6],
-            prior: FieldPrior::without_v2_v6(),
-            inverted: Arc::default(),
-            n_random: 1,
-            displacement: 0.05,
-        }
+        Self { leads: vec![0, 1, 2, 4, 5, 6], prior: FieldPrior::as_drawn(), inverted: Arc::default(), n_random: 1, displacement: 0.05 }
     }
 
     fn inverted(&self, known: &[usize], montages: &[&Montage]) -> Arc<Inverted<'static>> {
@@ -217,7 +216,7 @@ pub(super) fn ask(exam: usize, halves: &Halves, plan: &Plan, known: &[usize], ta
     let whitening = Whitening::new(&statistics);
     let of_target = |target: &usize| {
         let place = numbered(*target)?;
-        let prior = model.bare(place);
+        let prior = model.bare(&Target::Lead(place));
         let query = Target::Lead(place).view().unit();
         let evidence = Evidence::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
         let sound = evidence.features.iter().chain(&evidence.edges).all(|it| it.is_finite());

@@ -124,7 +124,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let plan = if run.set == "unseen" { Plan::unseen() } else { Plan::shipped() };
     let began = Instant::now();
     let mut exams = load_exams(&run.data, run.generated)?;
-    exams.extend(virtual_exams(run.virtuals));
+    exams.extend(virtual_exams(1..run.virtuals as u64 + 1, Split::Train));
     let train = |made: bool| build_cases(&exams, &plan, run.seed, |it| it.split == Split::Train && it.is_made() == made);
     let cases = Cases { real: train(false), made: train(true), dev: dev_cases(&exams, &plan) };
     let made_s = began.elapsed().as_secs_f64();

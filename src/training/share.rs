@@ -42,7 +42,7 @@ struct Ground<'a> {
 /// Trains and scores every share.
 pub fn data_share(data: &Path, work: &Path, steps: u64, (generated, virtuals): (usize, usize)) -> Result<Vec<ShareRow>, TrainingError> {
     let mut exams = load_exams(data, generated)?;
-    exams.extend(virtual_exams(virtuals));
+    exams.extend(virtual_exams(1..virtuals as u64 + 1, Split::Train));
     let plan = Plan::shipped();
     let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && it.is_made() == made);
     let (app, few) = questions(&plan.leads);

@@ -1,5 +1,7 @@
 //! Scores on left-out exams at 125 Hz, from the same cases: P-app, P-reconstruct and P-unseen.
 
+use std::collections::BTreeSet;
+
 use burn::tensor::Device;
 
 use super::{
@@ -7,11 +9,9 @@ use super::{
     cases::{ask, halves},
     mix::Packed,
     residual::{Mixed, Signals, residual_db},
+    virtual_exams::numbered,
 };
-use crate::{
-    ecg::LeadName,
-    geovt::{MixEnsemble, Question, ResidualEnsemble},
-};
+use crate::geovt::{MixEnsemble, Question, ResidualEnsemble};
 
 /// Mean PSNR of one protocol, per target and over them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -28,12 +28,11 @@ impl Table {
     /// From the target and figures of every case.
     pub fn new(protocol: &str, columns: &[&str], figures: &[(usize, Vec<f64>)]) -> Self {
         let mut rows = Vec::new();
-        for target in 0..8 {
+        let targets: BTreeSet<usize> = figures.iter().map(|it| it.0).collect();
+        for (target, place) in targets.into_iter().filter_map(|it| Some((it, numbered(it)?))) {
             let own: Vec<&Vec<f64>> = figures.iter().filter(|it| it.0 == target).map(|it| &it.1).collect();
-            if !own.is_empty() {
-                let mean = |column: usize| own.iter().map(|it| it[column]).sum::<f64>() / own.len() as f64;
-                rows.push((LeadName::EIGHT[target].to_string(), (0..columns.len()).map(mean).collect()));
-            }
+            let mean = |column: usize| own.iter().map(|it| it[column]).sum::<f64>() / own.len() as f64;
+            rows.push((place.name.to_string(), (0..columns.len()).map(mean).collect()));
         }
         Self { protocol: protocol.into(), columns: columns.iter().map(|it| (*it).into()).collect(), rows }
     }

@@ -1,7 +1,7 @@
 //! Virtual patients as exams: the eight leads at their nominal places, as any exam is told, and truth at views that no real exam
 //! shows. Their electrodes sit where the patient's placement error put them, so that nominal and true angles differ.
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 use super::{Exam, Split};
 use crate::{
@@ -36,15 +36,15 @@ pub(super) fn numbered(lead: usize) -> Option<&'static Montage> {
     }
 }
 
-/// `n` virtual patients of seeds from one on: half of them normal, the others of every case in turn, each on a device of its own.
-pub(super) fn virtual_exams(n: usize) -> Vec<Exam> {
+/// Virtual patients: half of them normal, the others of every case in turn, each on a device of its own.
+pub(super) fn virtual_exams(seeds: Range<u64>, split: Split) -> Vec<Exam> {
     let Some(rate) = SampleRate::from_hz(RATE_HZ) else { return Vec::new() };
     let montages: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).chain(dense_views().iter().copied()).collect();
     let case = |seed: u64| if seed.is_multiple_of(2) { Case::Normal } else { Case::ALL[(seed / 2) as usize % Case::ALL.len()] };
-    let recordings = dense_recordings(1..n as u64 + 1, case, &montages, (rate, 10.0), Device::drawn);
+    let recordings = dense_recordings(seeds, case, &montages, (rate, 10.0), Device::drawn);
     let exam = |samples_mv: Vec<Vec<f32>>| {
         let leads = montages.iter().zip(samples_mv).map(|(it, samples)| Lead::measured(it.name.clone(), samples));
-        Exam::new("virtual".into(), Split::Train, &LeadSet::new(rate, leads.collect()).ok()?)
+        Exam::new("virtual".into(), split, &LeadSet::new(rate, leads.collect()).ok()?)
     };
     recordings.into_iter().filter_map(|it| exam(it.samples_mv)).collect()
 }
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_virtual_exam_shows_every_numbered_lead() {
-        let exams = virtual_exams(2);
+        let exams = virtual_exams(1..3, Split::Train);
         assert_eq!(exams.len(), 2);
         assert!(25 <= dense_views().len());
         for exam in exams {

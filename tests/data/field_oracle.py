@@ -1,5 +1,6 @@
 """Makes field_oracle.json: reference numbers for the conductor and the posterior, computed with NumPy by the prototype of the field
-prior (reference/prototypes/field_prior.py of the project's shared material; run from its folder). Lead fields of five members on the
+prior (reference/prototypes/field_prior.py of the project's shared material; run from its folder with the file to write and this
+project's assets/electrodes.json). Lead fields of five members on the
 702-vertex torso at stated sources, and the posterior weights of V2 and V6 from six leads for a stated covariance."""
 import json
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import field_prior as prior
 
 torso = prior.Torso(*prior.read_ply(prior.ASSETS + "torso_bem_702.ply"))
-setup = json.load(open(prior.ASSETS + "electrodes.json"))
+setup = json.load(open(sys.argv[2]))
 heart = np.array(setup["heart_centre"])
 place = {k: np.array(v["pos_mm"]) for k, v in setup["electrodes"].items()}
 skin = lambda k: torso.electrode(heart, (place[k] - heart) / np.linalg.norm(place[k] - heart))

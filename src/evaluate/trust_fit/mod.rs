@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::{
     ecg::{LeadName, LeadSet},
     signal::FilterSettings,
-    synth::{BandScale, CalibrationOptions, DeviceChoice, SynthError, Target, TrustConstants, calibrate_quickly},
+    synth::{BandScale, CalibrationOptions, DeviceChoice, FrankFit, SynthError, Target, TrustConstants, calibrate_quickly},
 };
 
 pub use recorded::{Recorded, RecordedError, read_split};
@@ -95,6 +95,7 @@ pub fn fit_trust(folder: &Path) -> Result<(TrustConstants, Vec<(String, TrustRep
         ordering: [("high-pass 0.5 Hz".to_owned(), rounded(reports[1].1.ordering)), ("raw".to_owned(), rounded(reports[2].1.ordering))]
             .into(),
         population_mv2: population(&filtered(&met)),
+        frank: frank(&filtered(&met)),
     };
     Ok((constants, reports))
 }
@@ -253,6 +254,13 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut out = vec![0.0; values.len()];
     order.into_iter().enumerate().for_each(|(rank, idx)| out[idx] = rank as f64);
     out
+}
+
+/// How the mean patient's X, Y, Z by the field compare with the regression on real hearts.
+fn frank(recordings: &[LeadSet]) -> FrankFit {
+    let options = CalibrationOptions { refine: false, device: DeviceChoice::Cpu, ..CalibrationOptions::default() };
+    let calibrations: Vec<_> = recordings.par_iter().filter_map(|it| calibrate_quickly(it, &options).ok()).collect();
+    FrankFit::of_calibrations(&calibrations)
 }
 
 /// Mean covariance of the eight leads.
