@@ -1,5 +1,8 @@
 //! Bodies, hearts and electrodes as they vary: what the ensemble is drawn from.
 
+use std::sync::LazyLock;
+
+use faer::{Mat, linalg::solvers::DenseSolveCore};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -117,17 +120,23 @@ fn is_deep(mesh: &Mesh, place: Vec3) -> bool {
     !near && 2.0 * std::f64::consts::PI < angle.abs()
 }
 
+/// How far a misplaced electrode tells of its surroundings, mm.
+const REACH_MM: f64 = 35.0;
+
 /// Shares of the six chest electrodes' placement in a place on the reference skin: one at the electrode itself, none far from all.
 pub(super) fn placement_shares(place_mm: Vec3) -> [f64; 6] {
-    /// How far a misplaced electrode tells of its surroundings, mm.
-    const REACH_MM: f64 = 35.0;
-    let sites: Vec<Vec3> = LeadName::CHEST.iter().filter_map(|it| Some(site(&it.to_string())?.position_mm)).collect();
-    let near = |a: Vec3, b: Vec3| (-dot(sub(a, b), sub(a, b)) / (2.0 * REACH_MM * REACH_MM)).exp();
-    let gram = faer::Mat::from_fn(6, 6, |i, j| near(sites[i], sites[j]) + f64::from(u8::from(i == j)) * 1e-9);
-    let side = faer::Mat::from_fn(6, 1, |i, _| near(sites[i], place_mm));
-    use faer::linalg::solvers::Solve;
-    let solved = gram.partial_piv_lu().solve(&side);
-    std::array::from_fn(|it| solved[(it, 0)])
+    static CHEST: LazyLock<(Vec<Vec3>, Mat<f64>)> = LazyLock::new(|| {
+        let sites: Vec<Vec3> = LeadName::CHEST.iter().filter_map(|it| Some(site(&it.to_string())?.position_mm)).collect();
+        let gram = Mat::from_fn(6, 6, |i, j| near(sites[i], sites[j]) + f64::from(u8::from(i == j)) * 1e-9);
+        (sites, gram.partial_piv_lu().inverse())
+    });
+    let (sites, inverse) = &*CHEST;
+    let side: [f64; 6] = std::array::from_fn(|it| near(sites[it], place_mm));
+    std::array::from_fn(|it| (0..6).map(|k| inverse[(it, k)] * side[k]).sum())
+}
+
+fn near(a: Vec3, b: Vec3) -> f64 {
+    (-dot(sub(a, b), sub(a, b)) / (2.0 * REACH_MM * REACH_MM)).exp()
 }
 
 fn uniform(rng: &mut ChaCha8Rng) -> f64 {
