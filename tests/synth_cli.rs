@@ -48,6 +48,10 @@ fn one_exam_through_every_command() {
     assert_eq!((opened.recording.leads.n_samples(), opened.recording.leads.leads().len()), (5000, 3));
     let text = fs::read_to_string(&csv).unwrap();
     assert!(text.contains("ynthesised"), "the file says what it is");
+    let page = folder.path().join("out.svg");
+    assert!(run(&["page", csv.to_str().unwrap(), "-o", page.to_str().unwrap()]).0);
+    let text = fs::read_to_string(&page).unwrap();
+    assert!(text.contains("3 leads, 3 of them synthesised") && !text.contains("as recorded"), "the page says how many were made");
 
     let edf = folder.path().join("48.edf");
     let (ok, _, error) = run(&["panorama", file, "-o", edf.to_str().unwrap()]);

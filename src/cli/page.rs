@@ -209,7 +209,7 @@ fn page(
         seconds: stretch.seconds,
         measurements: measurements(&intervals),
         measured_on,
-        facts: facts(report, file),
+        facts: facts(recording, report, file),
         warnings: warnings.collect(),
         ..PageContent::of(recording)
     };
@@ -244,7 +244,7 @@ fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
 }
 
 /// File, format and what was derived or stated.
-fn facts(report: &ImportReport, file: Option<String>) -> Vec<String> {
+fn facts(recording: &Recording, report: &ImportReport, file: Option<String>) -> Vec<String> {
     let names = |it: &[crate::ecg::LeadName]| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let derived = (!report.derived.is_empty()).then(|| format!("{} derived from I and II", names(&report.derived)));
     let missing = (!report.missing.is_empty() && report.missing.len() < 12).then(|| format!("not in the file: {}", names(&report.missing)));
@@ -256,7 +256,11 @@ fn facts(report: &ImportReport, file: Option<String>) -> Vec<String> {
     } else {
         format!("filtered by the device: {}", stated.join(", "))
     };
-    let plural = if report.leads.len() == 1 { "lead" } else { "leads" };
-    let format = format!("{}, {} {plural} as recorded", report.format, report.leads.len());
+    let leads = |n: usize| format!("{n} {}", if n == 1 { "lead" } else { "leads" });
+    let of_file = report.leads.len();
+    let format = match recording.leads.leads().iter().filter(|it| it.origin.is_synthesised()).count() {
+        0 => format!("{}, {} as recorded", report.format, leads(of_file)),
+        made => format!("{}, {}, {made} of them synthesised", report.format, leads(of_file)),
+    };
     file.into_iter().chain([format, stated]).chain(derived).chain(missing).collect()
 }

@@ -13,6 +13,8 @@ mod torso;
 mod view_angle;
 
 pub use beats::BeatGrid;
+#[cfg(test)]
+pub(crate) use frank::DOWER;
 pub use frank::{INVERSE_DOWER, KORS};
 pub use lead::{Lead, Origin};
 pub use lead_name::LeadName;

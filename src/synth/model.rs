@@ -302,26 +302,16 @@ fn posterior(prior: &'static FieldPrior, evidence: &Evidence) -> Posterior<'stat
 mod tests {
     use super::*;
     use crate::{
-        ecg::{Lead, LeadSet, SampleRate},
+        ecg::{DOWER, Lead, LeadSet, SampleRate},
         synth::CalibrationOptions,
     };
 
     /// Five seconds of a turning dipole, as Dower's lead vectors see it.
     fn evidence() -> Evidence {
-        const DOWER: [[f32; 3]; 8] = [
-            [0.632, -0.235, 0.059],
-            [0.235, 1.066, -0.132],
-            [-0.515, 0.157, -0.917],
-            [0.044, 0.164, -1.387],
-            [0.882, 0.098, -1.277],
-            [1.213, 0.127, -0.601],
-            [1.125, 0.127, -0.086],
-            [0.831, 0.076, 0.230],
-        ];
-        let bump = |t: f32, centre: f32, width: f32| (-((t % 0.8 - centre) / width).powi(2)).exp();
-        let dipole = |t: f32| [bump(t, 0.28, 0.015), bump(t, 0.29, 0.02), bump(t, 0.26, 0.012) - bump(t, 0.31, 0.018)];
-        let lead = |(name, vector): (LeadName, [f32; 3])| {
-            let at = |it: usize| dipole(it as f32 / 250.0).iter().zip(vector).map(|(a, b)| a * b).sum();
+        let bump = |t: f64, centre: f64, width: f64| (-((t % 0.8 - centre) / width).powi(2)).exp();
+        let dipole = |t: f64| [bump(t, 0.28, 0.015), bump(t, 0.29, 0.02), bump(t, 0.26, 0.012) - bump(t, 0.31, 0.018)];
+        let lead = |(name, vector): (LeadName, [f64; 3])| {
+            let at = |it: usize| dipole(it as f64 / 250.0).iter().zip(vector).map(|(a, b)| a * b).sum::<f64>() as f32;
             Lead::measured(name, (0..1250).map(at).collect::<Vec<f32>>())
         };
         let leads = LeadName::EIGHT.into_iter().zip(DOWER).map(lead).collect();
