@@ -1,4 +1,5 @@
-//! What the field prior costs: start, a patient's posterior, a new electrode. Aims: 300 ms, 20 ms, 1 ms.
+//! What the field prior costs: start, a patient's posterior, a new electrode. Aims: 300 ms, 20 ms,
+//! 1 ms.
 #![allow(clippy::unwrap_used)] // A benchmark stops at what it did not expect.
 
 use std::hint::black_box;
@@ -20,7 +21,9 @@ fn known() -> Vec<&'static Montage> {
 /// A covariance of one dominant direction, as a recording has.
 fn covariance() -> Vec<f64> {
     let shape = [0.4, 0.7, -0.5, -1.0, -0.3, 0.9, 1.0, 0.8];
-    (0..64).map(|it| shape[it / 8] * shape[it % 8] + if it / 8 == it % 8 { 0.02 } else { 0.0 }).collect()
+    (0..64)
+        .map(|it| shape[it / 8] * shape[it % 8] + if it / 8 == it % 8 { 0.02 } else { 0.0 })
+        .collect()
 }
 
 #[divan::bench]
@@ -31,7 +34,11 @@ fn start() -> FieldPrior {
 #[divan::bench]
 fn posterior(bencher: Bencher) {
     let (prior, known, covariance) = (FieldPrior::embedded(), known(), covariance());
-    bencher.bench_local(|| prior.posterior(&known, black_box(&covariance)).effective_members());
+    bencher.bench_local(|| {
+        prior
+            .posterior(&known, black_box(&covariance))
+            .effective_members()
+    });
 }
 
 #[divan::bench]

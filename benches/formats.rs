@@ -1,4 +1,5 @@
-//! How long a recording takes to open. `ECG_PANORAMA_LONG=1` adds a 24-hour file of about a gigabyte, made in a temporary folder.
+//! How long a recording takes to open. `ECG_PANORAMA_LONG=1` adds a 24-hour file of about a
+//! gigabyte, made in a temporary folder.
 #![allow(clippy::expect_used)] // A benchmark stops at what it did not expect.
 
 use std::{
@@ -25,13 +26,19 @@ fn main() {
 
 /// Ten seconds of twelve leads at 500 Hz.
 fn ten_seconds() -> Recording {
-    let wave = |lead: usize, at: usize| ((at as f32 * 0.05).sin() * 300.0 + ((at + 7 * lead) % 50) as f32 * 11.0).round() * 0.005;
+    let wave = |lead: usize, at: usize| {
+        ((at as f32 * 0.05).sin() * 300.0 + ((at + 7 * lead) % 50) as f32 * 11.0).round() * 0.005
+    };
     let leads = LeadName::TWELVE
         .into_iter()
         .enumerate()
-        .map(|(lead, name)| Lead::measured(name, (0..5000).map(|at| wave(lead, at)).collect::<Vec<_>>()));
+        .map(|(lead, name)| {
+            Lead::measured(name, (0..5000).map(|at| wave(lead, at)).collect::<Vec<_>>())
+        });
     let rate = SampleRate::from_hz(500.0).expect("500 Hz is a rate");
-    Recording::from_leads(LeadSet::new(rate, leads.collect()).expect("twelve distinct leads of one length"))
+    Recording::from_leads(
+        LeadSet::new(rate, leads.collect()).expect("twelve distinct leads of one length"),
+    )
 }
 
 #[divan::bench(args = ["ten.edf", "ten.hea", "ten.csv"])]
@@ -53,7 +60,8 @@ fn day() -> Option<&'static Path> {
         let folder = tempfile::tempdir().ok()?.keep();
         let path = folder.join("day.edf");
         let mut second = formats::to_bytes(&ten_seconds(), Format::EdfPlus).ok()?;
-        // Without "+C" the annotation signals are plain bytes, and the records can simply be repeated.
+        // Without "+C" the annotation signals are plain bytes, and the records can simply be
+        // repeated.
         second[192..197].fill(b' ');
         second[236..244].copy_from_slice(b"86400   ");
         let header = (12 + 2 + 1) * 256;
@@ -75,12 +83,17 @@ fn ten_seconds_of_a_day(bencher: Bencher) {
     let mut at = 0.0;
     bencher.bench_local(|| {
         at = (at + 53_617.3) % 86_390.0;
-        formats::open(path, &ReadOptions::default()).and_then(|it| it.window(at, 10.0)).expect("a window")
+        formats::open(path, &ReadOptions::default())
+            .and_then(|it| it.window(at, 10.0))
+            .expect("a window")
     });
 }
 
 /// The process's largest resident size, where the system tells it.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().find(|it| it.starts_with("VmHWM")).map_or_else(|| "peak memory not known here".to_owned(), str::to_owned)
+    status
+        .lines()
+        .find(|it| it.starts_with("VmHWM"))
+        .map_or_else(|| "peak memory not known here".to_owned(), str::to_owned)
 }

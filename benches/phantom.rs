@@ -10,7 +10,13 @@ use ecg_panorama::{
 fn main() {
     divan::main();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    println!("{}", status.lines().find(|it| it.starts_with("VmHWM")).unwrap_or("peak memory not known here"));
+    println!(
+        "{}",
+        status
+            .lines()
+            .find(|it| it.starts_with("VmHWM"))
+            .unwrap_or("peak memory not known here")
+    );
 }
 
 #[divan::bench(sample_count = 2, sample_size = 1)]

@@ -1,5 +1,6 @@
-//! The work of one frame of the window while the point is dragged, without a graphics card: logic, layout, the screen reader's tree and
-//! tessellation, with twelve leads and one virtual one. Aim: at most 4 ms in the median.
+//! The work of one frame of the window while the point is dragged, without a graphics card: logic,
+//! layout, the screen reader's tree and tessellation, with twelve leads and one virtual one. Aim:
+//! at most 4 ms in the median.
 #![allow(clippy::unwrap_used)]
 
 #[cfg(feature = "gui")]
@@ -25,7 +26,9 @@ mod gui {
         let start = Instant::now();
         let is_ready = |window: &Harness<'static, App>| {
             let session = window.state().session();
-            matches!(session.calibrating, Calibrating::Ready(_)) && session.point.is_some() && session.trust.is_some()
+            matches!(session.calibrating, Calibrating::Ready(_))
+                && session.point.is_some()
+                && session.trust.is_some()
         };
         while !is_ready(&window) && start.elapsed() < Duration::from_secs(60) {
             window.step();
@@ -45,13 +48,20 @@ mod gui {
             std::thread::sleep(Duration::from_millis(8));
             step.set(step.get() + 1);
             let k = f64::from(step.get());
-            ViewAngle::from_degrees(70.0 + 15.0 * (0.05 * k).sin(), 20.0 + 20.0 * (0.04 * k).cos()).unwrap()
+            ViewAngle::from_degrees(
+                70.0 + 15.0 * (0.05 * k).sin(),
+                20.0 + 20.0 * (0.04 * k).cos(),
+            )
+            .unwrap()
         };
         bencher.with_inputs(next).bench_local_values(|view| {
             let mut window = window.borrow_mut();
             window.state_mut().act(Action::MovePoint(view));
             window.step();
-            let (shapes, pixels) = (window.output().shapes.clone(), window.output().pixels_per_point);
+            let (shapes, pixels) = (
+                window.output().shapes.clone(),
+                window.output().pixels_per_point,
+            );
             window.ctx.tessellate(shapes, pixels)
         });
     }
@@ -62,7 +72,10 @@ mod gui {
         let mut window = demo(folder.path());
         bencher.bench_local(|| {
             window.step();
-            let (shapes, pixels) = (window.output().shapes.clone(), window.output().pixels_per_point);
+            let (shapes, pixels) = (
+                window.output().shapes.clone(),
+                window.output().pixels_per_point,
+            );
             window.ctx.tessellate(shapes, pixels)
         });
     }

@@ -1,5 +1,6 @@
-//! The walls of the house: which room (folder under `src/`) may name which other, and what is shut out of it.
-//! The compiler does not guard modules of one package; this test reads every path in the code instead.
+//! The walls of the house: which room (folder under `src/`) may name which other, and what is shut
+//! out of it. The compiler does not guard modules of one package; this test reads every path in the
+//! code instead.
 #![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 
 use std::{
@@ -7,7 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A folder under `src/` with its doors: the rooms it may name, and crates or parts of std that it may not.
+/// A folder under `src/` with its doors: the rooms it may name, and crates or parts of std that it
+/// may not.
 struct Room {
     name: &'static str,
     doors: &'static [&'static str],
@@ -59,7 +61,9 @@ fn tokens(source: &str) -> Vec<Token> {
                 2
             }
             c if c.is_alphabetic() || c == '_' => {
-                let len = rest.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(rest.len());
+                let len = rest
+                    .find(|it: char| !it.is_alphanumeric() && it != '_')
+                    .unwrap_or(rest.len());
                 out.push(Token::Name(rest[..len].to_owned()));
                 len
             }
@@ -87,16 +91,22 @@ fn string_len(text: &str) -> usize {
 fn raw_string_len(text: &str) -> usize {
     let close = if text.starts_with("r#") { "\"#" } else { "\"" };
     let open = close.len() + 1;
-    text[open..].find(close).map_or(text.len(), |it| open + it + close.len())
+    text[open..]
+        .find(close)
+        .map_or(text.len(), |it| open + it + close.len())
 }
 
 /// A character literal, or just the quote of a lifetime.
 fn char_len(text: &str) -> usize {
     let mut chars = text.char_indices().skip(1);
-    let (Some((_, first)), Some((second_at, second))) = (chars.next(), chars.next()) else { return 1 };
+    let (Some((_, first)), Some((second_at, second))) = (chars.next(), chars.next()) else {
+        return 1;
+    };
     let after = second_at + second.len_utf8();
     match (first, second) {
-        ('\\', _) => text[after..].find('\'').map_or(text.len(), |it| after + it + 1),
+        ('\\', _) => text[after..]
+            .find('\'')
+            .map_or(text.len(), |it| after + it + 1),
         (_, '\'') => after,
         _ => 1,
     }
@@ -105,7 +115,9 @@ fn char_len(text: &str) -> usize {
 fn without_tests(tokens: Vec<Token>) -> Vec<Token> {
     let name = |text: &str| Token::Name(text.to_owned());
     let opening = [name("mod"), name("tests"), Token::Other('{')];
-    let Some(start) = tokens.windows(3).position(|it| it == opening) else { return tokens };
+    let Some(start) = tokens.windows(3).position(|it| it == opening) else {
+        return tokens;
+    };
     let mut depth = 0;
     let after = tokens[start..].iter().position(|it| {
         depth += i32::from(*it == Token::Other('{')) - i32::from(*it == Token::Other('}'));
@@ -120,13 +132,22 @@ fn paths(tokens: &[Token]) -> Vec<Vec<String>> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        at = if matches!(tokens[at], Token::Name(_)) { read_path(tokens, at, &[], &mut out) } else { at + 1 };
+        at = if matches!(tokens[at], Token::Name(_)) {
+            read_path(tokens, at, &[], &mut out)
+        } else {
+            at + 1
+        };
     }
     out
 }
 
 /// Reads the path or group that starts at `at` below `prefix`; gives the index after it.
-fn read_path(tokens: &[Token], mut at: usize, prefix: &[String], out: &mut Vec<Vec<String>>) -> usize {
+fn read_path(
+    tokens: &[Token],
+    mut at: usize,
+    prefix: &[String],
+    out: &mut Vec<Vec<String>>,
+) -> usize {
     let mut path = prefix.to_vec();
     while let Some(Token::Name(name)) = tokens.get(at) {
         path.push(name.clone());
@@ -138,7 +159,11 @@ fn read_path(tokens: &[Token], mut at: usize, prefix: &[String], out: &mut Vec<V
         if tokens.get(at) == Some(&Token::Other('{')) {
             at += 1;
             while at < tokens.len() && tokens[at] != Token::Other('}') {
-                at = if matches!(tokens[at], Token::Name(_)) { read_path(tokens, at, &path, out) } else { at + 1 };
+                at = if matches!(tokens[at], Token::Name(_)) {
+                    read_path(tokens, at, &path, out)
+                } else {
+                    at + 1
+                };
             }
             return at + 1;
         }
@@ -151,7 +176,10 @@ fn read_path(tokens: &[Token], mut at: usize, prefix: &[String], out: &mut Vec<V
 
 /// What `room` names but may not. `depth`: how many modules below the crate root the file is.
 fn breaches(room: &Room, depth: usize, source: &str) -> Vec<String> {
-    let mut bad: Vec<String> = paths(&tokens(source)).iter().filter_map(|it| breach(room, depth, it)).collect();
+    let mut bad: Vec<String> = paths(&tokens(source))
+        .iter()
+        .filter_map(|it| breach(room, depth, it))
+        .collect();
     bad.sort();
     bad.dedup();
     bad
@@ -165,12 +193,18 @@ fn breach(room: &Room, depth: usize, path: &[String]) -> Option<String> {
         _ => None,
     };
     let is_room = |name: &String| ROOMS.iter().any(|it| it.name == name);
-    if let Some(other) = target.filter(|it| *it != room.name && is_room(it) && !room.doors.contains(&it.as_str())) {
+    if let Some(other) =
+        target.filter(|it| *it != room.name && is_room(it) && !room.doors.contains(&it.as_str()))
+    {
         return Some(format!("{} names {other}", room.name));
     }
     let written = path.join("::");
     let is_shut = |it: &&str| written == **it || written.starts_with(&format!("{it}::"));
-    room.shut.iter().copied().find(is_shut).map(|it| format!("{} names {it}", room.name))
+    room.shut
+        .iter()
+        .copied()
+        .find(is_shut)
+        .map(|it| format!("{} names {it}", room.name))
 }
 
 fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {
@@ -202,18 +236,32 @@ fn every_room_keeps_to_its_doors() {
             }
         }
     }
-    assert!(report.is_empty(), "\n{report}A new door is a design change: see ARCHITECTURE.md.");
+    assert!(
+        report.is_empty(),
+        "\n{report}A new door is a design change: see ARCHITECTURE.md."
+    );
 }
 
 #[test]
 fn every_folder_is_a_room_and_doors_lead_down() {
-    for entry in fs::read_dir(source_folder()).unwrap().map(Result::unwrap).filter(|it| it.path().is_dir()) {
+    for entry in fs::read_dir(source_folder())
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|it| it.path().is_dir())
+    {
         let name = entry.file_name().into_string().unwrap();
-        assert!(ROOMS.iter().any(|it| it.name == name), "src/{name} has no row in ROOMS");
+        assert!(
+            ROOMS.iter().any(|it| it.name == name),
+            "src/{name} has no row in ROOMS"
+        );
     }
     for (idx, room) in ROOMS.iter().enumerate() {
         for door in room.doors {
-            assert!(ROOMS[..idx].iter().any(|it| it.name == *door), "{} opens upward to {door}", room.name);
+            assert!(
+                ROOMS[..idx].iter().any(|it| it.name == *door),
+                "{} opens upward to {door}",
+                room.name
+            );
         }
     }
 }
@@ -223,20 +271,39 @@ fn each_kind_of_breach_is_seen() {
     let draw = ROOMS.iter().find(|it| it.name == "draw").unwrap();
     let seen = |source: &str| breaches(draw, 2, source);
     assert_eq!(seen("use crate::session::Job;"), ["draw names session"]);
-    assert_eq!(seen("use crate::{ecg::Lead, session::{Job, Action}};"), ["draw names session"]);
+    assert_eq!(
+        seen("use crate::{ecg::Lead, session::{Job, Action}};"),
+        ["draw names session"]
+    );
     assert_eq!(seen("fn f() { crate::gui::open() }"), ["draw names gui"]);
     assert_eq!(seen("use std::{fmt, fs};"), ["draw names std::fs"]);
-    assert_eq!(seen("fn f() { let _ = std::fs::read(p); }"), ["draw names std::fs"]);
-    assert_eq!(seen("use super::super::session::Job;"), ["draw names session"]);
+    assert_eq!(
+        seen("fn f() { let _ = std::fs::read(p); }"),
+        ["draw names std::fs"]
+    );
+    assert_eq!(
+        seen("use super::super::session::Job;"),
+        ["draw names session"]
+    );
     assert_eq!(seen("fn f(t: burn::Tensor) {}"), ["draw names burn"]);
-    assert_eq!(seen("use crate::ecg::Lead; fn f<'a>(x: &'a str) -> char { crate::gui::g(); 'x' }"), ["draw names gui"]);
-    assert!(seen("// crate::gui\nlet s = \"crate::gui\"; use super::page; use crate::draw::Page;").is_empty());
+    assert_eq!(
+        seen("use crate::ecg::Lead; fn f<'a>(x: &'a str) -> char { crate::gui::g(); 'x' }"),
+        ["draw names gui"]
+    );
+    assert!(
+        seen("// crate::gui\nlet s = \"crate::gui\"; use super::page; use crate::draw::Page;")
+            .is_empty()
+    );
     assert!(seen("#[cfg(test)] mod tests { use std::fs; }").is_empty());
 }
 
 #[test]
 fn no_room_may_name_both_the_network_and_the_screen() {
     for room in ROOMS {
-        assert!(["burn", "egui"].iter().any(|it| room.shut.contains(it)), "{} may name both", room.name);
+        assert!(
+            ["burn", "egui"].iter().any(|it| room.shut.contains(it)),
+            "{} may name both",
+            room.name
+        );
     }
 }

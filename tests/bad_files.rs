@@ -1,5 +1,5 @@
-//! Files that are damaged, empty, huge, of the wrong kind, deleted while open, or without enough leads, in the window: it says what is
-//! the matter where a screen reader finds it, and lives on.
+//! Files that are damaged, empty, huge, of the wrong kind, deleted while open, or without enough
+//! leads, in the window: it says what is the matter where a screen reader finds it, and lives on.
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used)]
 
@@ -34,7 +34,10 @@ fn window(folder: &Path, file: PathBuf) -> Window {
 fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
     let start = Instant::now();
     while !done(window.state().session()) {
-        assert!(start.elapsed() < Duration::from_secs(120), "waited too long for {what}");
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "waited too long for {what}"
+        );
         window.step();
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -46,7 +49,14 @@ fn says(window: &Window, part: &str) -> bool {
 }
 
 fn words(window: &Window) -> Vec<String> {
-    window.state().session().notices.list().iter().map(|it| it.text.clone()).collect()
+    window
+        .state()
+        .session()
+        .notices
+        .list()
+        .iter()
+        .map(|it| it.text.clone())
+        .collect()
 }
 
 fn sound(n_samples: usize) -> Edf {
@@ -74,26 +84,54 @@ fn a_file_that_cannot_be_read_is_explained_and_the_next_one_opens() {
             bytes[252..256].copy_from_slice(b"9999");
             bytes
         }),
-        ("records-of-a-gigabyte.edf", bytes_with(|it| it.signals[3].per_record = 99_999_999)),
-        ("numbers-that-are-none.edf", bytes_with(|it| it.record_s = "NaN".into())),
+        (
+            "records-of-a-gigabyte.edf",
+            bytes_with(|it| it.signals[3].per_record = 99_999_999),
+        ),
+        (
+            "numbers-that-are-none.edf",
+            bytes_with(|it| it.record_s = "NaN".into()),
+        ),
         ("picture.png", b"\x89PNG\r\n\x1a\n0000".repeat(40)),
         ("letter.pdf", b"%PDF-1.7\n%".repeat(40)),
-        ("note.txt", b"Dear colleague,\nplease find the ECG attached.\n".to_vec()),
-        ("half.hea", b"half 12 500 5000\nhalf.dat 16 1000 16 0 0 0 0 I\n".to_vec()),
-        ("other.panorama", br#"{"kind":"something else","version":1}"#.to_vec()),
+        (
+            "note.txt",
+            b"Dear colleague,\nplease find the ECG attached.\n".to_vec(),
+        ),
+        (
+            "half.hea",
+            b"half 12 500 5000\nhalf.dat 16 1000 16 0 0 0 0 I\n".to_vec(),
+        ),
+        (
+            "other.panorama",
+            br#"{"kind":"something else","version":1}"#.to_vec(),
+        ),
     ];
     let mut window = window(folder.path(), folder.path().join("never-there.edf"));
     until(&mut window, "the refusal", |it| it.loading.is_none());
-    assert!(says(&window, "Could not open never-there.edf"), "{:?}", words(&window));
+    assert!(
+        says(&window, "Could not open never-there.edf"),
+        "{:?}",
+        words(&window)
+    );
     for (name, bytes) in cases {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         window.state_mut().act(Action::Open(path));
         until(&mut window, "the refusal", |it| it.loading.is_none());
-        assert!(says(&window, &format!("Could not open {name}: ")), "{name}: {:?}", words(&window));
-        assert!(window.state().session().exam.is_none() && says(&window, "Open…"), "{name}: the welcome page stays");
+        assert!(
+            says(&window, &format!("Could not open {name}: ")),
+            "{name}: {:?}",
+            words(&window)
+        );
+        assert!(
+            window.state().session().exam.is_none() && says(&window, "Open…"),
+            "{name}: the welcome page stays"
+        );
     }
-    window.state_mut().act(Action::Open(folder.path().to_owned()));
+    window
+        .state_mut()
+        .act(Action::Open(folder.path().to_owned()));
     until(&mut window, "the refusal", |it| it.loading.is_none());
     assert!(says(&window, "a folder"), "{:?}", words(&window));
     window.state_mut().act(Action::Open(good));
@@ -127,15 +165,43 @@ fn a_file_of_forty_gigabytes_is_shown_ten_seconds_at_a_time() {
     let mut window = window(folder.path(), path.clone());
     until(&mut window, "the recording", |it| it.exam.is_some());
     let exam = window.state().session().exam.as_ref().unwrap();
-    assert!((exam.duration_s - RECORDS as f64).abs() < 1.0 && exam.recording.leads.duration_s() < 11.0, "{}", exam.duration_s);
-    assert!(exam.leads.get(&LeadName::V2).unwrap().samples_mv.iter().any(|it| 0.5 < *it), "the first page is seen");
+    assert!(
+        (exam.duration_s - RECORDS as f64).abs() < 1.0 && exam.recording.leads.duration_s() < 11.0,
+        "{}",
+        exam.duration_s
+    );
+    assert!(
+        exam.leads
+            .get(&LeadName::V2)
+            .unwrap()
+            .samples_mv
+            .iter()
+            .any(|it| 0.5 < *it),
+        "the first page is seen"
+    );
     assert!(says(&window, "ECG paper"));
     // The far end, where the file holds nothing but zeros: a page and a word about it, no stop.
-    window.state_mut().act(Action::SetWindow(RECORDS as f64 - 20.0));
+    window
+        .state_mut()
+        .act(Action::SetWindow(RECORDS as f64 - 20.0));
     window.run_steps(3);
-    assert_eq!(window.state().session().document.window_start_s, RECORDS as f64 - 20.0, "{:?}", words(&window));
-    until(&mut window, "calibration to end", |it| matches!(it.calibrating, Calibrating::Failed(_) | Calibrating::Ready(_)));
-    assert!(says(&window, "ECG paper") && says(&window, "No virtual leads for this recording"), "{:?}", words(&window));
+    assert_eq!(
+        window.state().session().document.window_start_s,
+        RECORDS as f64 - 20.0,
+        "{:?}",
+        words(&window)
+    );
+    until(&mut window, "calibration to end", |it| {
+        matches!(
+            it.calibrating,
+            Calibrating::Failed(_) | Calibrating::Ready(_)
+        )
+    });
+    assert!(
+        says(&window, "ECG paper") && says(&window, "No virtual leads for this recording"),
+        "{:?}",
+        words(&window)
+    );
     if let (Some(before), Some(after)) = (before, resident()) {
         let grown = after.saturating_sub(before);
         println!("a file of 40 GB: {} MB more in memory", grown / 1_000_000);
@@ -159,7 +225,10 @@ fn a_header_that_claims_more_than_there_is_gives_what_there_is() {
     assert!((window.state().session().exam.as_ref().unwrap().duration_s - 20.0).abs() < 0.1);
     window.get_by_label("Import report").click();
     window.run_steps(3);
-    assert!(says(&window, "cut short: 20 of 99999999 data records are there"));
+    assert!(says(
+        &window,
+        "cut short: 20 of 99999999 data records are there"
+    ));
 }
 
 #[test]
@@ -167,10 +236,19 @@ fn one_lead_is_paper_and_the_reason_why_there_is_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("one.edf");
     let wave: Vec<f32> = (0..5000).map(|k| ((k % 400) as f32 / 40.0).sin()).collect();
-    let leads = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), vec![Lead::measured(LeadName::II, wave)]).unwrap();
+    let leads = LeadSet::new(
+        SampleRate::from_hz(500.0).unwrap(),
+        vec![Lead::measured(LeadName::II, wave)],
+    )
+    .unwrap();
     formats::write(&Recording::from_leads(leads), &path, Format::EdfPlus).unwrap();
     let mut window = window(folder.path(), path);
-    until(&mut window, "the refusal", |it| matches!(it.calibrating, Calibrating::Failed(_)));
+    until(&mut window, "the refusal", |it| {
+        matches!(it.calibrating, Calibrating::Failed(_))
+    });
     assert!(says(&window, "No virtual leads for this recording") && says(&window, "ECG paper"));
-    assert!(says(&window, "expected at least"), "it says how many leads it takes");
+    assert!(
+        says(&window, "expected at least"),
+        "it says how many leads it takes"
+    );
 }

@@ -13,8 +13,14 @@ use support::*;
 
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecg-panorama"));
-    let mut child =
-        command.args(arguments).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // A command that does not read its input closes it.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
@@ -26,7 +32,8 @@ fn text(bytes: &[u8]) -> String {
 
 fn edf() -> Vec<u8> {
     let lists = ["+0\x14\x14\0+0.5\x14SECRET note\x14\0", "+1\x14\x14\0"];
-    let mut edf = Edf::of(&steps(1000), "uV", ("-163840", "163835"), 500, "1").with_lists("EDF+C", &lists);
+    let mut edf =
+        Edf::of(&steps(1000), "uV", ("-163840", "163835"), 500, "1").with_lists("EDF+C", &lists);
     edf.patient = "SECRETID F 10-DEC-1980 SECRET_NAME".into();
     edf.bytes()
 }
@@ -37,13 +44,33 @@ fn info_says_it_in_words_and_in_json() {
     std::fs::write(folder.path().join("my file.edf"), edf()).unwrap();
     let words = run(folder.path(), &["info", "my file.edf"], b"");
     assert_eq!(words.status.code(), Some(0));
-    for expected in ["EDF+C", "500 Hz", "derived from I and II: III, aVR, aVL, aVF", "high-pass 0.05 Hz", "SECRET NAME"] {
-        assert!(text(&words.stdout).contains(expected), "{expected} in {}", text(&words.stdout));
+    for expected in [
+        "EDF+C",
+        "500 Hz",
+        "derived from I and II: III, aVR, aVL, aVF",
+        "high-pass 0.05 Hz",
+        "SECRET NAME",
+    ] {
+        assert!(
+            text(&words.stdout).contains(expected),
+            "{expected} in {}",
+            text(&words.stdout)
+        );
     }
-    let json = run(folder.path(), &["info", "--json", "my file.edf", "-"], &edf());
-    let lines: Vec<serde_json::Value> = text(&json.stdout).lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let json = run(
+        folder.path(),
+        &["info", "--json", "my file.edf", "-"],
+        &edf(),
+    );
+    let lines: Vec<serde_json::Value> = text(&json.stdout)
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
     assert_eq!(lines.len(), 2);
-    assert_eq!((lines[0]["format"].as_str(), lines[0]["rate_hz"].as_f64()), (Some("EDF+C"), Some(500.0)));
+    assert_eq!(
+        (lines[0]["format"].as_str(), lines[0]["rate_hz"].as_f64()),
+        (Some("EDF+C"), Some(500.0))
+    );
     assert_eq!(lines[1]["leads"].as_array().unwrap().len(), 8);
 }
 
@@ -54,36 +81,110 @@ fn exit_codes_tell_what_happened() {
     std::fs::write(folder.path().join("bad.edf"), &edf()[..300]).unwrap();
     let mixed = run(folder.path(), &["info", "bad.edf", "good.edf"], b"");
     assert_eq!(mixed.status.code(), Some(1));
-    assert!(text(&mixed.stdout).contains("good.edf") && text(&mixed.stderr).contains("signal headers"));
+    assert!(
+        text(&mixed.stdout).contains("good.edf") && text(&mixed.stderr).contains("signal headers")
+    );
     assert_eq!(run(folder.path(), &["info"], b"").status.code(), Some(2));
-    assert_eq!(run(folder.path(), &["info", "none.edf"], b"").status.code(), Some(1));
-    assert_eq!(run(folder.path(), &["convert", "good.edf", "out.xyz"], b"").status.code(), Some(1));
+    assert_eq!(
+        run(folder.path(), &["info", "none.edf"], b"").status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        run(folder.path(), &["convert", "good.edf", "out.xyz"], b"")
+            .status
+            .code(),
+        Some(1)
+    );
 }
 
 #[test]
 fn convert_writes_whole_files_and_replaces_none_unasked() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("in.edf"), edf()).unwrap();
-    let csv = run(folder.path(), &["convert", "in.edf", "-", "--format", "csv", "--from", "1", "--seconds", "0.5"], b"");
+    let csv = run(
+        folder.path(),
+        &[
+            "convert",
+            "in.edf",
+            "-",
+            "--format",
+            "csv",
+            "--from",
+            "1",
+            "--seconds",
+            "0.5",
+        ],
+        b"",
+    );
     assert_eq!(csv.status.code(), Some(0));
-    assert_eq!(text(&csv.stdout).lines().filter(|it| !it.starts_with('#')).count(), 251);
+    assert_eq!(
+        text(&csv.stdout)
+            .lines()
+            .filter(|it| !it.starts_with('#'))
+            .count(),
+        251
+    );
     let again = run(folder.path(), &["info", "-"], &csv.stdout);
-    assert!(text(&again.stdout).contains("0.5 s at 500 Hz"), "{}", text(&again.stderr));
-    assert_eq!(run(folder.path(), &["convert", "in.edf", "out.hea"], b"").status.code(), Some(0));
-    assert_eq!(run(folder.path(), &["convert", "in.edf", "out.hea"], b"").status.code(), Some(1));
-    assert_eq!(run(folder.path(), &["convert", "in.edf", "out.hea", "--force"], b"").status.code(), Some(0));
-    assert_eq!(run(folder.path(), &["convert", "in.edf", "in.edf", "--force"], b"").status.code(), Some(1));
+    assert!(
+        text(&again.stdout).contains("0.5 s at 500 Hz"),
+        "{}",
+        text(&again.stderr)
+    );
+    assert_eq!(
+        run(folder.path(), &["convert", "in.edf", "out.hea"], b"")
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        run(folder.path(), &["convert", "in.edf", "out.hea"], b"")
+            .status
+            .code(),
+        Some(1)
+    );
+    assert_eq!(
+        run(
+            folder.path(),
+            &["convert", "in.edf", "out.hea", "--force"],
+            b""
+        )
+        .status
+        .code(),
+        Some(0)
+    );
+    assert_eq!(
+        run(
+            folder.path(),
+            &["convert", "in.edf", "in.edf", "--force"],
+            b""
+        )
+        .status
+        .code(),
+        Some(1)
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
 #[test]
 fn de_identification_is_told_and_done() {
     let folder = tempfile::tempdir().unwrap();
-    let out = run(folder.path(), &["convert", "-", "-", "--format", "edf", "--deidentify"], &edf());
+    let out = run(
+        folder.path(),
+        &["convert", "-", "-", "--format", "edf", "--deidentify"],
+        &edf(),
+    );
     assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
-    assert!(!out.stdout.windows(6).any(|it| it == b"SECRET") && !out.stdout.windows(4).any(|it| it == b"1980"));
+    assert!(
+        !out.stdout.windows(6).any(|it| it == b"SECRET")
+            && !out.stdout.windows(4).any(|it| it == b"1980")
+    );
     let told = text(&out.stderr);
-    for expected in ["removed:", "patient name", "1 annotations", "could not be checked:"] {
+    for expected in [
+        "removed:",
+        "patient name",
+        "1 annotations",
+        "could not be checked:",
+    ] {
         assert!(told.contains(expected), "{expected} in {told}");
     }
 }

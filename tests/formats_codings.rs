@@ -19,12 +19,24 @@ fn every_coding_agrees_with_wfdb_python() {
         let mut cells = row.split('\t');
         let (record, name) = (cells.next().unwrap(), cells.next().unwrap());
         let expected: Vec<f64> = cells.map(|it| it.parse().unwrap()).collect();
-        let opened = formats::read(&folder.join(format!("{record}.dat")), &ReadOptions::default()).unwrap();
-        let found = &opened.recording.leads.get(&LeadName::parse(name)).unwrap().samples_mv;
+        let opened = formats::read(
+            &folder.join(format!("{record}.dat")),
+            &ReadOptions::default(),
+        )
+        .unwrap();
+        let found = &opened
+            .recording
+            .leads
+            .get(&LeadName::parse(name))
+            .unwrap()
+            .samples_mv;
         assert_eq!(found.len(), expected.len(), "{record} {name}");
         for (at, (found, expected)) in found.iter().zip(&expected).enumerate() {
             let near = (f64::from(*found) - expected).abs() <= 1e-3 + 1e-6 * expected.abs();
-            assert!(near || (found.is_nan() && expected.is_nan()), "{record} {name} at {at}: {found} for {expected}");
+            assert!(
+                near || (found.is_nan() && expected.is_nan()),
+                "{record} {name} at {at}: {found} for {expected}"
+            );
         }
         count += 1;
     }

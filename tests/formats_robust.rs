@@ -1,4 +1,5 @@
-//! Files cut anywhere and files with wrong bytes: a recording or an error that names file, place, found and expected.
+//! Files cut anywhere and files with wrong bytes: a recording or an error that names file, place,
+//! found and expected.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at what it did not expect.
 
 mod support;
@@ -14,25 +15,57 @@ use support::*;
 
 /// Small limits, so that an allocation beyond them would show as memory and time.
 fn options() -> ReadOptions {
-    ReadOptions { limits: Limits { text_bytes: 4 << 20, samples: 1 << 20, ..Limits::default() }, ..ReadOptions::default() }
+    ReadOptions {
+        limits: Limits {
+            text_bytes: 4 << 20,
+            samples: 1 << 20,
+            ..Limits::default()
+        },
+        ..ReadOptions::default()
+    }
 }
 
 /// No file may take longer.
 const LONGEST: Duration = Duration::from_secs(1);
 
 /// The claim: in under a second a sound recording, or an error with all of its parts.
-fn check(result: Result<Opened, FormatError>, took: Duration, what: impl Fn() -> String) -> Option<Opened> {
+fn check(
+    result: Result<Opened, FormatError>,
+    took: Duration,
+    what: impl Fn() -> String,
+) -> Option<Opened> {
     assert!(took < LONGEST, "{}: {took:?}", what());
     match result {
         Ok(opened) => {
             let leads = &opened.recording.leads;
-            assert!(0 < leads.n_samples() && leads.n_samples() * opened.report.leads.len() <= 1 << 20, "{}", what());
-            assert!(leads.leads().iter().all(|it| it.samples_mv.iter().all(|it| !it.is_infinite())), "{}", what());
+            assert!(
+                0 < leads.n_samples() && leads.n_samples() * opened.report.leads.len() <= 1 << 20,
+                "{}",
+                what()
+            );
+            assert!(
+                leads
+                    .leads()
+                    .iter()
+                    .all(|it| it.samples_mv.iter().all(|it| !it.is_infinite())),
+                "{}",
+                what()
+            );
             Some(opened)
         }
         Err(error) => {
-            let parts = [error.step, &error.place, &error.found, &error.expected, &error.file];
-            assert!(parts.iter().all(|it| !it.is_empty()), "{}: {error:?}", what());
+            let parts = [
+                error.step,
+                &error.place,
+                &error.found,
+                &error.expected,
+                &error.file,
+            ];
+            assert!(
+                parts.iter().all(|it| !it.is_empty()),
+                "{}: {error:?}",
+                what()
+            );
             None
         }
     }
@@ -47,10 +80,18 @@ fn cut(file: &Path, opened_by: &Path, keep: impl Fn(u64, u64) -> bool) -> u64 {
         handle.set_len(len).unwrap();
         let open = || {
             let began = Instant::now();
-            (formats::open(opened_by, &options()).and_then(|it| it.window(it.duration_s() - 0.02, 0.02)), began.elapsed())
+            (
+                formats::open(opened_by, &options())
+                    .and_then(|it| it.window(it.duration_s() - 0.02, 0.02)),
+                began.elapsed(),
+            )
         };
-        // A busy machine may stop any one of millions of calls for a second; one that is slow by itself is slow thrice.
-        let (result, took) = (0..3).map(|_| open()).find(|it| it.1 < LONGEST).unwrap_or_else(open);
+        // A busy machine may stop any one of millions of calls for a second; one that is slow by
+        // itself is slow thrice.
+        let (result, took) = (0..3)
+            .map(|_| open())
+            .find(|it| it.1 < LONGEST)
+            .unwrap_or_else(open);
         check(result, took, || format!("{} cut to {len}", file.display()));
         count += 1;
     }
@@ -58,7 +99,10 @@ fn cut(file: &Path, opened_by: &Path, keep: impl Fn(u64, u64) -> bool) -> u64 {
 }
 
 fn every_sample_cut(keep: impl Fn(u64, u64) -> bool + Copy) {
-    let samples = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/samples"));
+    let samples = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/data/samples"
+    ));
     let Ok(folder) = std::fs::read_dir(&samples) else {
         println!("skipped: no sample files at ../shared/data/samples");
         return;
@@ -69,9 +113,19 @@ fn every_sample_cut(keep: impl Fn(u64, u64) -> bool + Copy) {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let (stem, _) = name.rsplit_once('.').unwrap();
         let copies = tempfile::tempdir().unwrap();
-        for beside in [name.clone(), format!("{stem}.hea"), format!("{stem}.dat"), format!("{stem}.mat"), format!("{stem}.xyz")] {
+        for beside in [
+            name.clone(),
+            format!("{stem}.hea"),
+            format!("{stem}.dat"),
+            format!("{stem}.mat"),
+            format!("{stem}.xyz"),
+        ] {
             if samples.join(&beside).exists() {
-                std::fs::write(copies.path().join(&beside), std::fs::read(samples.join(&beside)).unwrap()).unwrap();
+                std::fs::write(
+                    copies.path().join(&beside),
+                    std::fs::read(samples.join(&beside)).unwrap(),
+                )
+                .unwrap();
             }
         }
         let file = copies.path().join(&name);
@@ -83,7 +137,9 @@ fn every_sample_cut(keep: impl Fn(u64, u64) -> bool + Copy) {
 /// All lengths near both ends, where headers and last records are, and a share of those between.
 #[test]
 fn truncations_of_every_sample() {
-    every_sample_cut(|len, full| len < 520 || full - len < 30 || (len < 3000 && len % 13 == 0) || len % 1499 == 0);
+    every_sample_cut(|len, full| {
+        len < 520 || full - len < 30 || (len < 3000 && len % 13 == 0) || len % 1499 == 0
+    });
 }
 
 /// All lengths: minutes. `cargo test --release -- --ignored every_truncation`
@@ -96,15 +152,28 @@ fn every_truncation_of_every_sample() {
 /// One small file of each kind.
 fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let columns = steps(60);
-    let lists = ["+0\x14\x14\0+0.01\x14note\x14\0", "+0.04\x14\x14\0", "+0.5\x14\x14\0+0.5\x150.02\x14not recorded@@V1\x14\0"];
+    let lists = [
+        "+0\x14\x14\0+0.01\x14note\x14\0",
+        "+0.04\x14\x14\0",
+        "+0.5\x14\x14\0+0.5\x150.02\x14not recorded@@V1\x14\0",
+    ];
     let mut bdf = Edf::of(&columns, "uV", ("-163840", "163835"), 20, "0.04");
     bdf.version = *b"\xffBIOSEMI";
     for it in &mut bdf.signals {
-        it.records = it.records.iter().map(|it| it.chunks(2).flat_map(|it| [0, it[0], it[1]]).collect()).collect();
+        it.records = it
+            .records
+            .iter()
+            .map(|it| it.chunks(2).flat_map(|it| [0, it[0], it[1]]).collect())
+            .collect();
     }
     bdf.reserved = "24BIT".into();
     let edf = || Edf::of(&columns, "uV", ("-163840", "163835"), 20, "0.04");
-    let record = |format: &str| format!("{}# Age: 50\n# at 0.1 s: note\n", hea("r", "r.dat", format, "200(3)/mV", "500", &columns));
+    let record = |format: &str| {
+        format!(
+            "{}# Age: 50\n# at 0.1 s: note\n",
+            hea("r", "r.dat", format, "200(3)/mV", "500", &columns)
+        )
+    };
     vec![
         ("edf", edf().bytes()),
         ("edf_c", edf().with_lists("EDF+C", &lists).bytes()),
@@ -116,7 +185,10 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("hea_8", join(&record("8"), &dat_16(&columns))),
         ("hea_310", join(&record("310"), &dat_16(&columns))),
         ("hea_mat", join(&record("16+24"), &mat(&columns))),
-        ("hea_segments", join("r/3 8 500 150\ns 60\n~ 30\ns 60\n", &dat_16(&columns))),
+        (
+            "hea_segments",
+            join("r/3 8 500 150\ns 60\n~ 30\ns 60\n", &dat_16(&columns)),
+        ),
     ]
 }
 
@@ -133,39 +205,95 @@ fn run(name: &str, number: u32, bytes: &[u8]) {
         let at = bytes.iter().position(|it| *it == 0).unwrap_or(bytes.len());
         let data = bytes.get(at + 1..).unwrap_or_default();
         let segment = hea("s", "r.dat", "16", "200(3)/mV", "500", &steps(60));
-        formats::read_files(&[("r.hea", &bytes[..at]), ("r.dat", data), ("s.hea", segment.as_bytes())], &options())
+        formats::read_files(
+            &[
+                ("r.hea", &bytes[..at]),
+                ("r.dat", data),
+                ("s.hea", segment.as_bytes()),
+            ],
+            &options(),
+        )
     } else {
         formats::read_bytes(name, bytes, &options())
     };
-    let Some(opened) = check(result, began.elapsed(), what) else { return };
+    let Some(opened) = check(result, began.elapsed(), what) else {
+        return;
+    };
     let written = formats::to_bytes(&opened.recording, Format::Csv).unwrap();
-    let again = formats::read_bytes("again.csv", &written, &options()).unwrap_or_else(|it| panic!("{it}: {}", what()));
+    let again = formats::read_bytes("again.csv", &written, &options())
+        .unwrap_or_else(|it| panic!("{it}: {}", what()));
     let (one, two) = (&opened.recording.leads, &again.recording.leads);
-    assert_eq!((one.rate(), one.n_samples()), (two.rate(), two.n_samples()), "{}", what());
+    assert_eq!(
+        (one.rate(), one.n_samples()),
+        (two.rate(), two.n_samples()),
+        "{}",
+        what()
+    );
     for (a, b) in one.leads().iter().zip(two.leads()) {
-        let differs = a.samples_mv.iter().zip(b.samples_mv.iter()).position(|(a, b)| a != b && !(a.is_nan() && b.is_nan()));
+        let differs = a
+            .samples_mv
+            .iter()
+            .zip(b.samples_mv.iter())
+            .position(|(a, b)| a != b && !(a.is_nan() && b.is_nan()));
         let told = differs.map(|at| (&a.name, at, a.samples_mv[at], b.samples_mv[at]));
         assert_eq!(told, None, "{}", what());
     }
 }
 
 fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
-    const WORDS: [&str; 14] =
-        ["-1", "0", "nan", "inf", "99999999", "-32768", "1e308", "EDF+D", "/", "x0", ":9", "+24", "\u{b5}V", "18446744073709551615"];
+    const WORDS: [&str; 14] = [
+        "-1",
+        "0",
+        "nan",
+        "inf",
+        "99999999",
+        "-32768",
+        "1e308",
+        "EDF+D",
+        "/",
+        "x0",
+        ":9",
+        "+24",
+        "\u{b5}V",
+        "18446744073709551615",
+    ];
     for _ in 0..=dice.below(4) {
-        let at = dice.below(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
+        let at = dice
+            .below(bytes.len().max(1))
+            .min(bytes.len().saturating_sub(1));
         // Headers decide more than samples do.
-        let at = if dice.below(2) == 0 { at.min(dice.below(600)) } else { at };
+        let at = if dice.below(2) == 0 {
+            at.min(dice.below(600))
+        } else {
+            at
+        };
         match dice.below(6) {
-            0 => bytes.iter_mut().skip(at).take(1).for_each(|it| *it = dice.next() as u8),
-            1 => bytes.iter_mut().skip(at).take(1).for_each(|it| *it ^= 1 << dice.below(8)),
+            0 => bytes
+                .iter_mut()
+                .skip(at)
+                .take(1)
+                .for_each(|it| *it = dice.next() as u8),
+            1 => bytes
+                .iter_mut()
+                .skip(at)
+                .take(1)
+                .for_each(|it| *it ^= 1 << dice.below(8)),
             2 => bytes.truncate(at.max(1)),
             3 => {
                 let word = WORDS[dice.below(WORDS.len())].as_bytes();
-                bytes.iter_mut().skip(at).zip(word).for_each(|(it, new)| *it = *new);
+                bytes
+                    .iter_mut()
+                    .skip(at)
+                    .zip(word)
+                    .for_each(|(it, new)| *it = *new);
             }
             4 => {
-                let piece: Vec<u8> = bytes.iter().skip(at).take(dice.below(64)).copied().collect();
+                let piece: Vec<u8> = bytes
+                    .iter()
+                    .skip(at)
+                    .take(dice.below(64))
+                    .copied()
+                    .collect();
                 bytes.splice(at..at, piece);
             }
             _ => {
@@ -217,18 +345,38 @@ fn crafted_headers_are_told_apart() {
     let whole = || Edf::of(&columns, "uV", ("-163840", "163835"), 20, "0.04");
     let field = |at: usize, text: &str| {
         let mut bytes = whole().bytes();
-        bytes.iter_mut().skip(at).zip(text.as_bytes()).for_each(|(it, new)| *it = *new);
+        bytes
+            .iter_mut()
+            .skip(at)
+            .zip(text.as_bytes())
+            .for_each(|(it, new)| *it = *new);
         formats::read_bytes("crafted", &bytes, &options())
     };
     let signals = 256 + 8 * (16 + 80 + 8);
     let per_record = signals + 8 * (8 * 4 + 80);
     for (what, result, words) in [
-        ("duration not ASCII", field(244, "0.\u{b5}4"), "record duration"),
-        ("duration negative", field(244, "-1      "), "record duration"),
+        (
+            "duration not ASCII",
+            field(244, "0.\u{b5}4"),
+            "record duration",
+        ),
+        (
+            "duration negative",
+            field(244, "-1      "),
+            "record duration",
+        ),
         ("no signals", field(252, "0   "), "number of signals"),
         ("too many signals", field(252, "9999"), "number of signals"),
-        ("negative samples per record", field(per_record, "-5      "), "samples per record"),
-        ("overflowing samples per record", field(per_record, "99999999"), "samples per record"),
+        (
+            "negative samples per record",
+            field(per_record, "-5      "),
+            "samples per record",
+        ),
+        (
+            "overflowing samples per record",
+            field(per_record, "99999999"),
+            "samples per record",
+        ),
     ] {
         let error = result.expect_err(what);
         assert!(error.to_string().contains(words), "{what}: {error}");
@@ -236,23 +384,38 @@ fn crafted_headers_are_told_apart() {
     for (what, result, words) in [
         ("record count unknown", field(236, "-1      "), "not stated"),
         ("record count absurd", field(236, "99999999"), "cut short"),
-        ("header size wrong", field(184, "512     "), "states its size"),
+        (
+            "header size wrong",
+            field(184, "512     "),
+            "states its size",
+        ),
     ] {
         let report = result.expect(what).report;
-        assert!(report.warnings.iter().any(|it| it.contains(words)), "{what}: {:?}", report.warnings);
+        assert!(
+            report.warnings.iter().any(|it| it.contains(words)),
+            "{what}: {:?}",
+            report.warnings
+        );
     }
     for (what, result) in [
         ("physical range of nothing", field(signals + 64, "-163840 ")),
-        ("physical range not a number", field(signals + 64, "NaN     ")),
+        (
+            "physical range not a number",
+            field(signals + 64, "NaN     "),
+        ),
         ("digital range of nothing", field(signals + 192, "-32768  ")),
         ("no samples in a record", field(per_record, "0       ")),
     ] {
         let report = result.expect(what).report;
-        assert!(report.left_out.iter().any(|it| it.name == "I"), "{what}: {report:?}");
+        assert!(
+            report.left_out.iter().any(|it| it.name == "I"),
+            "{what}: {report:?}"
+        );
     }
 }
 
-/// Writes the corpus anew from the seeds and some mutations of them. `cargo test -- --ignored make_the_corpus`
+/// Writes the corpus anew from the seeds and some mutations of them. `cargo test -- --ignored
+/// make_the_corpus`
 #[test]
 #[ignore = "writes files"]
 fn make_the_corpus() {

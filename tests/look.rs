@@ -1,5 +1,6 @@
-//! Every screen of the window as a picture, to be looked at: `cargo test --release --test look -- --ignored` writes them into the
-//! folder that `ECG_SCREENS` names. `ECG_SCREENS_ONLY` picks those whose name holds it.
+//! Every screen of the window as a picture, to be looked at: `cargo test --release --test look --
+//! --ignored` writes them into the folder that `ECG_SCREENS` names. `ECG_SCREENS_ONLY` picks those
+//! whose name holds it.
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
@@ -18,7 +19,8 @@ use egui_kittest::{Harness, kittest::Queryable};
 
 type Window = Harness<'static, App>;
 
-/// What one picture is of: name, size in points, pixels per point, likes, and what to do before it is taken.
+/// What one picture is of: name, size in points, pixels per point, likes, and what to do before it
+/// is taken.
 struct Shot {
     name: &'static str,
     size: [f32; 2],
@@ -38,7 +40,11 @@ fn until(window: &mut Window, done: impl Fn(&Session) -> bool) {
 
 fn ready(window: &mut Window) {
     until(window, |it| matches!(it.calibrating, Calibrating::Ready(_)));
-    until(window, |it| it.trust.as_ref().is_some_and(|trust| trust.0 == it.document.point_target()));
+    until(window, |it| {
+        it.trust
+            .as_ref()
+            .is_some_and(|trust| trust.0 == it.document.point_target())
+    });
 }
 
 fn demo(window: &mut Window, name: &str) {
@@ -48,7 +54,9 @@ fn demo(window: &mut Window, name: &str) {
 }
 
 fn lead(window: &mut Window, name: &str) {
-    window.state_mut().act(Action::UsePreset(LeadName::parse(name)));
+    window
+        .state_mut()
+        .act(Action::UsePreset(LeadName::parse(name)));
     window.state_mut().act(Action::Settle);
     ready(window);
 }
@@ -70,7 +78,9 @@ fn cursor(window: &mut Window, at_s: f64) {
 
 fn keep(window: &mut Window, names: &[&str]) {
     for name in names {
-        window.state_mut().act(Action::AddVirtual(Target::Lead(LeadName::parse(name))));
+        window
+            .state_mut()
+            .act(Action::AddVirtual(Target::Lead(LeadName::parse(name))));
     }
     let n = window.state().session().document.virtual_leads.len();
     until(window, |it| it.listed.len() == n);
@@ -90,8 +100,14 @@ fn j4(window: &mut Window) {
     demo(window, "brugada-1");
     click(window, "Compare with recorded");
     click(window, "V1@2ICS");
-    until(window, |it| it.compared.contains_key(&LeadName::parse("V1@2ICS")));
-    until(window, |it| it.trust.as_ref().is_some_and(|trust| trust.1.truth.is_some()));
+    until(window, |it| {
+        it.compared.contains_key(&LeadName::parse("V1@2ICS"))
+    });
+    until(window, |it| {
+        it.trust
+            .as_ref()
+            .is_some_and(|trust| trust.1.truth.is_some())
+    });
 }
 
 fn held_out(window: &mut Window) {
@@ -110,14 +126,30 @@ fn map(window: &mut Window) {
     demo(window, "brugada-1");
     key(window, Key::B);
     until(window, |it| it.map.is_some());
-    let peak = window.state().session().exam.as_ref().unwrap().beats.peaks()[2] as f64 / 500.0;
+    let peak = window
+        .state()
+        .session()
+        .exam
+        .as_ref()
+        .unwrap()
+        .beats
+        .peaks()[2] as f64
+        / 500.0;
     cursor(window, peak);
 }
 
 fn loops(window: &mut Window) {
     demo(window, "normal");
     key(window, Key::L);
-    let peak = window.state().session().exam.as_ref().unwrap().beats.peaks()[2] as f64 / 500.0;
+    let peak = window
+        .state()
+        .session()
+        .exam
+        .as_ref()
+        .unwrap()
+        .beats
+        .peaks()[2] as f64
+        / 500.0;
     cursor(window, peak);
 }
 
@@ -137,7 +169,9 @@ fn open_error(window: &mut Window) {
 fn search(window: &mut Window) {
     demo(window, "normal");
     click(window, "Search…");
-    window.get_by_label("Search leads: name, group or place").type_text("v7");
+    window
+        .get_by_label("Search leads: name, group or place")
+        .type_text("v7");
     window.run_steps(4);
 }
 
@@ -145,7 +179,9 @@ fn palette(window: &mut Window) {
     demo(window, "normal");
     window.key_press_modifiers(Modifiers::COMMAND, Key::K);
     window.run_steps(4);
-    window.get_by_label("Type a command or a lead").type_text("v");
+    window
+        .get_by_label("Type a command or a lead")
+        .type_text("v");
     window.run_steps(4);
 }
 
@@ -156,7 +192,10 @@ fn median(window: &mut Window) {
 
 fn twelve(window: &mut Window) {
     demo(window, "normal");
-    let page = session::PageSettings { layout: session::PageLayout::TwelveByOne, ..Default::default() };
+    let page = session::PageSettings {
+        layout: session::PageLayout::TwelveByOne,
+        ..Default::default()
+    };
     window.state_mut().act(Action::SetPage(page));
     window.run_steps(4);
 }
@@ -169,7 +208,9 @@ fn behind(window: &mut Window) {
 
 fn moved(window: &mut Window) {
     demo(window, "mi-posterior");
-    window.state_mut().act(Action::MovePoint(ViewAngle::from_degrees(60.0, -60.0).unwrap()));
+    window.state_mut().act(Action::MovePoint(
+        ViewAngle::from_degrees(60.0, -60.0).unwrap(),
+    ));
     window.state_mut().act(Action::Settle);
     ready(window);
     key(window, Key::Num4);
@@ -195,17 +236,45 @@ fn shots() -> Vec<Shot> {
     const SMALL: [f32; 2] = [1280.0, 800.0];
     const LARGE: [f32; 2] = [1920.0, 1080.0];
     const DOCS: [f32; 2] = [1600.0, 1000.0];
-    let base = Settings { hints_done: 3, appearance: Appearance::Light, ..Settings::default() };
-    let like = |appearance| Settings { appearance, ..base.clone() };
+    let base = Settings {
+        hints_done: 3,
+        appearance: Appearance::Light,
+        ..Settings::default()
+    };
+    let like = |appearance| Settings {
+        appearance,
+        ..base.clone()
+    };
     let light = like(Appearance::Light);
     let dark = like(Appearance::Dark);
-    let inked = Settings { dark_paper: true, ..dark.clone() };
+    let inked = Settings {
+        dark_paper: true,
+        ..dark.clone()
+    };
     let contrast = like(Appearance::HighContrast);
-    let first = Settings { hints_done: 0, ..light.clone() };
-    let german = Settings { language: Language::German, ..light.clone() };
-    let chinese = Settings { language: Language::Chinese, ..light.clone() };
-    let touch = Settings { touch: true, ..light.clone() };
-    let shot = |name, size, pixels, settings: &Settings, act| Shot { name, size, pixels, settings: settings.clone(), act };
+    let first = Settings {
+        hints_done: 0,
+        ..light.clone()
+    };
+    let german = Settings {
+        language: Language::German,
+        ..light.clone()
+    };
+    let chinese = Settings {
+        language: Language::Chinese,
+        ..light.clone()
+    };
+    let touch = Settings {
+        touch: true,
+        ..light.clone()
+    };
+    let shot = |name, size, pixels, settings: &Settings, act| Shot {
+        name,
+        size,
+        pixels,
+        settings: settings.clone(),
+        act,
+    };
     vec![
         shot("docs-light", DOCS, 1.0, &light, j3),
         shot("docs-body-map", DOCS, 1.0, &dark, map),
@@ -266,19 +335,35 @@ fn shots() -> Vec<Shot> {
 #[test]
 #[ignore = "writes pictures to look at"]
 fn every_screen() {
-    let Some(folder) = std::env::var_os("ECG_SCREENS").map(PathBuf::from) else { return println!("skipped: ECG_SCREENS names no folder") };
+    let Some(folder) = std::env::var_os("ECG_SCREENS").map(PathBuf::from) else {
+        return println!("skipped: ECG_SCREENS names no folder");
+    };
     let only = std::env::var("ECG_SCREENS_ONLY").unwrap_or_default();
     std::fs::create_dir_all(&folder).unwrap();
-    for shot in shots().into_iter().filter(|it| only.split(',').any(|part| it.name.contains(part))) {
+    for shot in shots()
+        .into_iter()
+        .filter(|it| only.split(',').any(|part| it.name.contains(part)))
+    {
         let kept = tempfile::tempdir().unwrap();
         let keep = Keep::new(kept.path());
-        let builder = Harness::builder().with_size(egui::Vec2::from(shot.size)).with_pixels_per_point(shot.pixels).with_max_steps(40);
-        let mut window: Window = builder.wgpu().build_eframe(move |cc| App::new(cc, None, keep, session::network).with_typed_paths());
-        window.state_mut().act(Action::SetSettings(Box::new(shot.settings)));
+        let builder = Harness::builder()
+            .with_size(egui::Vec2::from(shot.size))
+            .with_pixels_per_point(shot.pixels)
+            .with_max_steps(40);
+        let mut window: Window = builder
+            .wgpu()
+            .build_eframe(move |cc| App::new(cc, None, keep, session::network).with_typed_paths());
+        window
+            .state_mut()
+            .act(Action::SetSettings(Box::new(shot.settings)));
         window.run_steps(3);
         (shot.act)(&mut window);
         window.run_steps(3);
-        window.render().unwrap().save(folder.join(format!("{}.png", shot.name))).unwrap();
+        window
+            .render()
+            .unwrap()
+            .save(folder.join(format!("{}.png", shot.name)))
+            .unwrap();
         println!("{}", shot.name);
     }
 }

@@ -1,4 +1,5 @@
-//! What the virtual patients' conditions must look like on paper, by the numbers a cardiologist reads.
+//! What the virtual patients' conditions must look like on paper, by the numbers a cardiologist
+//! reads.
 #![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 
 use ecg_panorama::{
@@ -16,14 +17,27 @@ struct Beat {
 
 impl Beat {
     fn of(case: Case, seed: u64) -> Self {
-        let names = LeadName::TWELVE.into_iter().chain(["V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS", "V7", "V8", "V9"].map(LeadName::parse));
+        let names = LeadName::TWELVE.into_iter().chain(
+            ["V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS", "V7", "V8", "V9"].map(LeadName::parse),
+        );
         let montages: Vec<&Montage> = names.filter_map(|it| montage(&it)).collect();
         let rate = SampleRate::from_hz(500.0).unwrap();
-        let leads = VirtualPatient::new(case, seed).record(&montages, rate, 10.0, &Device::ideal()).unwrap().leads;
-        let leads: LeadSet = FilterSettings { high_pass_hz: Some(0.05), ..FilterSettings::default() }.apply(&leads);
+        let leads = VirtualPatient::new(case, seed)
+            .record(&montages, rate, 10.0, &Device::ideal())
+            .unwrap()
+            .leads;
+        let leads: LeadSet = FilterSettings {
+            high_pass_hz: Some(0.05),
+            ..FilterSettings::default()
+        }
+        .apply(&leads);
         let beat = median_beat(&leads, &detect_beats(&leads)).unwrap();
         let found = measure(&beat);
-        Self { what: format!("{} {seed}", case.name()), beat, found }
+        Self {
+            what: format!("{} {seed}", case.name()),
+            beat,
+            found,
+        }
     }
 
     fn qrs_ms(&self) -> f64 {
@@ -31,12 +45,19 @@ impl Beat {
     }
 
     fn st(&self, lead: &str, after_s: f64) -> f64 {
-        self.beat.st_mv(&self.found, &LeadName::parse(lead), after_s).unwrap()
+        self.beat
+            .st_mv(&self.found, &LeadName::parse(lead), after_s)
+            .unwrap()
     }
 
     /// Samples of a lead above its level before QRS.
     fn above(&self, lead: &str) -> Vec<f64> {
-        let samples = &self.beat.leads.get(&LeadName::parse(lead)).unwrap().samples_mv;
+        let samples = &self
+            .beat
+            .leads
+            .get(&LeadName::parse(lead))
+            .unwrap()
+            .samples_mv;
         let level = f64::from(samples[self.found.qrs_onset.unwrap() - 4]);
         samples.iter().map(|it| f64::from(*it) - level).collect()
     }
@@ -56,7 +77,11 @@ impl Beat {
     /// Furthest value between J + 140 ms and J + 340 ms.
     fn t(&self, lead: &str) -> f64 {
         let from = self.found.j_point.unwrap() + 70;
-        self.above(lead)[from..from + 100].iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap()
+        self.above(lead)[from..from + 100]
+            .iter()
+            .copied()
+            .max_by(|a, b| a.abs().total_cmp(&b.abs()))
+            .unwrap()
     }
 
     /// Depth of S after the first 60 ms of QRS.
@@ -76,10 +101,27 @@ fn left_bundle_branch_block() {
     for seed in [3, 11] {
         let it = Beat::of(Case::Lbbb, seed);
         assert!(120.0 <= it.qrs_ms(), "{}: QRS {} ms", it.what, it.qrs_ms());
-        assert!(3.0 * it.r("V1") < it.s("V1"), "{}: V1 is mostly negative: R {} S {}", it.what, it.r("V1"), it.s("V1"));
-        assert!(0.0 < it.t("V1"), "{}: T of V1 against QRS: {}", it.what, it.t("V1"));
+        assert!(
+            3.0 * it.r("V1") < it.s("V1"),
+            "{}: V1 is mostly negative: R {} S {}",
+            it.what,
+            it.r("V1"),
+            it.s("V1")
+        );
+        assert!(
+            0.0 < it.t("V1"),
+            "{}: T of V1 against QRS: {}",
+            it.what,
+            it.t("V1")
+        );
         for lead in ["I", "V6"] {
-            assert!(4.0 * it.s(lead) < it.r(lead), "{}: {lead} is mostly positive: R {} S {}", it.what, it.r(lead), it.s(lead));
+            assert!(
+                4.0 * it.s(lead) < it.r(lead),
+                "{}: {lead} is mostly positive: R {} S {}",
+                it.what,
+                it.r(lead),
+                it.s(lead)
+            );
         }
     }
 }
@@ -89,36 +131,71 @@ fn right_bundle_branch_block() {
     for seed in [3, 11] {
         let it = Beat::of(Case::Rbbb, seed);
         assert!(120.0 <= it.qrs_ms(), "{}: QRS {} ms", it.what, it.qrs_ms());
-        assert!(0.05 < it.last("V1"), "{}: V1 ends upwards: {}", it.what, it.last("V1"));
+        assert!(
+            0.05 < it.last("V1"),
+            "{}: V1 ends upwards: {}",
+            it.what,
+            it.last("V1")
+        );
         for lead in ["I", "V6"] {
-            assert!(0.03 < it.late_s(lead), "{}: {lead} ends with a slurred S: {}", it.what, it.late_s(lead));
+            assert!(
+                0.03 < it.late_s(lead),
+                "{}: {lead} ends with a slurred S: {}",
+                it.what,
+                it.late_s(lead)
+            );
         }
     }
 }
 
 #[test]
 fn brugada_hides_at_the_fourth_space() {
-    let recipe = DEMO_RECIPES.iter().find(|it| it.case == Case::Brugada1).unwrap();
+    let recipe = DEMO_RECIPES
+        .iter()
+        .find(|it| it.case == Case::Brugada1)
+        .unwrap();
     let it = Beat::of(recipe.case, recipe.seed);
     let high = ["V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS"];
-    let shown = high.iter().any(|lead| 0.2 <= it.st(lead, 0.0) && it.t(lead) < 0.0);
-    assert!(shown, "J and T: {:?}", high.map(|lead| (it.st(lead, 0.0), it.t(lead))));
+    let shown = high
+        .iter()
+        .any(|lead| 0.2 <= it.st(lead, 0.0) && it.t(lead) < 0.0);
+    assert!(
+        shown,
+        "J and T: {:?}",
+        high.map(|lead| (it.st(lead, 0.0), it.t(lead)))
+    );
     for lead in ["V1", "V2"] {
-        assert!(it.st(lead, 0.0) < 0.1, "{lead} at the 4th space: J {}", it.st(lead, 0.0));
+        assert!(
+            it.st(lead, 0.0) < 0.1,
+            "{lead} at the 4th space: J {}",
+            it.st(lead, 0.0)
+        );
     }
 }
 
 #[test]
 fn posterior_infarction_shows_behind() {
-    let recipe = DEMO_RECIPES.iter().find(|it| it.case == Case::PosteriorMi).unwrap();
+    let recipe = DEMO_RECIPES
+        .iter()
+        .find(|it| it.case == Case::PosteriorMi)
+        .unwrap();
     let it = Beat::of(recipe.case, recipe.seed);
     for lead in ["V7", "V8", "V9"] {
-        assert!(0.05 <= it.st(lead, 0.02), "{lead}: ST {}", it.st(lead, 0.02));
+        assert!(
+            0.05 <= it.st(lead, 0.02),
+            "{lead}: ST {}",
+            it.st(lead, 0.02)
+        );
     }
     for lead in ["V1", "V2", "V3"] {
         assert!(it.st(lead, 0.02) < 0.0, "{lead}: ST {}", it.st(lead, 0.02));
     }
-    assert!(it.s("V2") < it.r("V2") && it.s("V3") < it.r("V3"), "R in V2 {} of S {}", it.r("V2"), it.s("V2"));
+    assert!(
+        it.s("V2") < it.r("V2") && it.s("V3") < it.r("V3"),
+        "R in V2 {} of S {}",
+        it.r("V2"),
+        it.s("V2")
+    );
 }
 
 #[test]
@@ -126,13 +203,28 @@ fn infarctions_lift_st_over_their_wall() {
     for seed in [1, 7] {
         let anterior = Beat::of(Case::AnteriorStemi, seed);
         for lead in ["V2", "V3", "V4"] {
-            assert!(0.15 <= anterior.st(lead, 0.02), "{}: {lead} {}", anterior.what, anterior.st(lead, 0.02));
+            assert!(
+                0.15 <= anterior.st(lead, 0.02),
+                "{}: {lead} {}",
+                anterior.what,
+                anterior.st(lead, 0.02)
+            );
         }
         let inferior = Beat::of(Case::InferiorStemi, seed);
         for lead in ["III", "aVF"] {
-            assert!(0.1 <= inferior.st(lead, 0.02), "{}: {lead} {}", inferior.what, inferior.st(lead, 0.02));
+            assert!(
+                0.1 <= inferior.st(lead, 0.02),
+                "{}: {lead} {}",
+                inferior.what,
+                inferior.st(lead, 0.02)
+            );
         }
-        assert!(inferior.st("aVL", 0.02) < 0.0, "{}: aVL {}", inferior.what, inferior.st("aVL", 0.02));
+        assert!(
+            inferior.st("aVL", 0.02) < 0.0,
+            "{}: aVL {}",
+            inferior.what,
+            inferior.st("aVL", 0.02)
+        );
     }
 }
 
@@ -140,33 +232,75 @@ fn infarctions_lift_st_over_their_wall() {
 fn normals_are_narrow_and_start_small_in_v1() {
     for seed in [1, 2, 3, 12] {
         let it = Beat::of(Case::Normal, seed);
-        assert!((70.0..=110.0).contains(&it.qrs_ms()), "{}: QRS {} ms", it.what, it.qrs_ms());
-        assert!(it.r("V1") < it.s("V1"), "{}: V1 R {} S {}", it.what, it.r("V1"), it.s("V1"));
-        assert!((100.0..=220.0).contains(&it.found.pr_ms.unwrap()), "{}: PR {:?}", it.what, it.found.pr_ms);
+        assert!(
+            (70.0..=110.0).contains(&it.qrs_ms()),
+            "{}: QRS {} ms",
+            it.what,
+            it.qrs_ms()
+        );
+        assert!(
+            it.r("V1") < it.s("V1"),
+            "{}: V1 R {} S {}",
+            it.what,
+            it.r("V1"),
+            it.s("V1")
+        );
+        assert!(
+            (100.0..=220.0).contains(&it.found.pr_ms.unwrap()),
+            "{}: PR {:?}",
+            it.what,
+            it.found.pr_ms
+        );
     }
 }
 
-/// Over 500 patients, how far true directions scatter around the nominal ones: per view, the larger of the deviations
-/// down the meridian and along the parallel (as an angle on the sphere).
+/// Over 500 patients, how far true directions scatter around the nominal ones: per view, the larger
+/// of the deviations down the meridian and along the parallel (as an angle on the sphere).
 #[test]
 fn electrodes_scatter_as_in_life() {
-    let views: Vec<&Montage> = dense_montages().iter().filter(|it| it.group == "panobench" || it.exploring_site().is_some()).collect();
-    let patients: Vec<VirtualPatient> = (0..500).map(|it| VirtualPatient::new(Case::Normal, it)).collect();
-    let deviations: Vec<f64> = views.iter().map(|view| scatter_deg(&patients, view)).collect();
+    let views: Vec<&Montage> = dense_montages()
+        .iter()
+        .filter(|it| it.group == "panobench" || it.exploring_site().is_some())
+        .collect();
+    let patients: Vec<VirtualPatient> = (0..500)
+        .map(|it| VirtualPatient::new(Case::Normal, it))
+        .collect();
+    let deviations: Vec<f64> = views
+        .iter()
+        .map(|view| scatter_deg(&patients, view))
+        .collect();
     let largest = deviations.iter().copied().fold(0.0, f64::max);
-    assert!((9.8..=10.8).contains(&largest), "largest deviation {largest}°, all {deviations:.1?}");
+    assert!(
+        (9.8..=10.8).contains(&largest),
+        "largest deviation {largest}°, all {deviations:.1?}"
+    );
 }
 
 fn scatter_deg(patients: &[VirtualPatient], view: &Montage) -> f64 {
-    let offsets: Vec<[f64; 2]> = patients.iter().filter_map(|it| it.direction(view)).map(|it| offset(it.nominal, it.actual)).collect();
+    let offsets: Vec<[f64; 2]> = patients
+        .iter()
+        .filter_map(|it| it.direction(view))
+        .map(|it| offset(it.nominal, it.actual))
+        .collect();
     let deviation = |axis: usize| {
         let mean = offsets.iter().map(|it| it[axis]).sum::<f64>() / offsets.len() as f64;
-        (offsets.iter().map(|it| (it[axis] - mean).powi(2)).sum::<f64>() / offsets.len() as f64).sqrt().to_degrees()
+        (offsets
+            .iter()
+            .map(|it| (it[axis] - mean).powi(2))
+            .sum::<f64>()
+            / offsets.len() as f64)
+            .sqrt()
+            .to_degrees()
     };
     deviation(0).max(deviation(1))
 }
 
 fn offset(nominal: ViewAngle, actual: ViewAngle) -> [f64; 2] {
-    let turn = (actual.phi_rad() - nominal.phi_rad() + std::f64::consts::PI).rem_euclid(std::f64::consts::TAU) - std::f64::consts::PI;
-    [actual.theta_rad() - nominal.theta_rad(), turn * nominal.theta_rad().sin()]
+    let turn = (actual.phi_rad() - nominal.phi_rad() + std::f64::consts::PI)
+        .rem_euclid(std::f64::consts::TAU)
+        - std::f64::consts::PI;
+    [
+        actual.theta_rad() - nominal.theta_rad(),
+        turn * nominal.theta_rad().sin(),
+    ]
 }

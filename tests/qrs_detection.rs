@@ -1,4 +1,5 @@
-//! QRS detection on real recordings against a reference detector (recorded numbers; how they were made is said in the file).
+//! QRS detection on real recordings against a reference detector (recorded numbers; how they were
+//! made is said in the file).
 #![allow(clippy::unwrap_used)] // A test says enough by failing.
 
 use std::{fs, path::Path};
@@ -8,7 +9,10 @@ use ecg_panorama::{
     signal::detect_beats,
 };
 
-const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/recorded/leads8_500hz_uv.npy");
+const RECORDED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../shared/data/recorded/leads8_500hz_uv.npy"
+);
 const REFERENCE: &str = include_str!("data/qrs_ptbxl_valid.txt");
 const LEADS: usize = 8;
 const SAMPLES: usize = 5000;
@@ -25,20 +29,37 @@ fn row(body: &[u8], row: usize, names: &[LeadName]) -> LeadSet {
     let lead = |name: &LeadName| {
         let idx = LeadName::EIGHT.iter().position(|it| it == name).unwrap();
         let bytes = &body[2 * SAMPLES * (LEADS * row + idx)..][..2 * SAMPLES];
-        let samples: Vec<f32> = bytes.chunks_exact(2).map(|it| f32::from(i16::from_le_bytes([it[0], it[1]])) / 1000.0).collect();
+        let samples: Vec<f32> = bytes
+            .chunks_exact(2)
+            .map(|it| f32::from(i16::from_le_bytes([it[0], it[1]])) / 1000.0)
+            .collect();
         Lead::measured(name.clone(), samples)
     };
-    LeadSet::new(SampleRate::from_hz(500.0).unwrap(), names.iter().map(lead).collect()).unwrap()
+    LeadSet::new(
+        SampleRate::from_hz(500.0).unwrap(),
+        names.iter().map(lead).collect(),
+    )
+    .unwrap()
 }
 
-/// Samples before which neither side counts: the reference starts late and misses a beat in the first quarter of a second.
+/// Samples before which neither side counts: the reference starts late and misses a beat in the
+/// first quarter of a second.
 const FIRST: usize = 125;
 
 /// (found and right, found, expected) within ± 50 ms.
 fn score(found: &[usize], expected: &[usize]) -> [usize; 3] {
-    let late = |peaks: &[usize]| peaks.iter().copied().filter(|it| FIRST <= *it).collect::<Vec<_>>();
+    let late = |peaks: &[usize]| {
+        peaks
+            .iter()
+            .copied()
+            .filter(|it| FIRST <= *it)
+            .collect::<Vec<_>>()
+    };
     let (found, expected) = (late(found), late(expected));
-    let right = expected.iter().filter(|it| found.iter().any(|at| at.abs_diff(**it) <= 25)).count();
+    let right = expected
+        .iter()
+        .filter(|it| found.iter().any(|at| at.abs_diff(**it) <= 25))
+        .count();
     [right, found.len(), expected.len()]
 }
 
@@ -50,7 +71,11 @@ fn f1(body: &[u8], names: &[LeadName]) -> f64 {
         let found = detect_beats(&row(body, index.parse().unwrap(), names));
         let of_row = score(found.peaks(), &expected);
         if of_row[0] != of_row[1] || of_row[0] != of_row[2] {
-            println!("row {index}, {} leads: found {:?}, reference {expected:?}", names.len(), found.peaks());
+            println!(
+                "row {index}, {} leads: found {:?}, reference {expected:?}",
+                names.len(),
+                found.peaks()
+            );
         }
         total = std::array::from_fn(|it| total[it] + of_row[it]);
     }
@@ -66,9 +91,12 @@ fn agrees_with_the_reference_on_real_recordings() {
     }
     let file = fs::read(RECORDED).unwrap();
     let body = body(&file);
-    for (names, least) in
-        [(&LeadName::EIGHT[..], 0.99), (&LeadName::EIGHT[..2], 0.99), (&LeadName::EIGHT[1..2], 0.98), (&LeadName::EIGHT[3..4], 0.98)]
-    {
+    for (names, least) in [
+        (&LeadName::EIGHT[..], 0.99),
+        (&LeadName::EIGHT[..2], 0.99),
+        (&LeadName::EIGHT[1..2], 0.98),
+        (&LeadName::EIGHT[3..4], 0.98),
+    ] {
         let found = f1(body, names);
         println!("F1 {found:.4} with {} leads from {}", names.len(), names[0]);
         assert!(least <= found, "F1 {found} with {names:?}");

@@ -1,5 +1,6 @@
-//! The program itself on a display of its own: it opens, a drag moves the virtual lead, a page is exported and copied by keyboard, it
-//! closes. Needs Xvfb and xdotool, and xclip for what was copied; says so where they are absent.
+//! The program itself on a display of its own: it opens, a drag moves the virtual lead, a page is
+//! exported and copied by keyboard, it closes. Needs Xvfb and xdotool, and xclip for what was
+//! copied; says so where they are absent.
 #![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 #![cfg(feature = "gui")]
 
@@ -22,16 +23,34 @@ impl Drop for Ended {
 }
 
 fn is_here(program: &str) -> bool {
-    Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status().is_ok_and(|it| it.success())
+    Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|it| it.success())
 }
 
 fn xdotool(display: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("xdotool").env("DISPLAY", display).args(arguments).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = Command::new("xdotool")
+        .env("DISPLAY", display)
+        .args(arguments)
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn screenshot(display: &str, to: &Path) -> Option<Vec<u8>> {
-    let status = Command::new("import").env("DISPLAY", display).args(["-window", "root"]).arg(to).stderr(Stdio::null()).status().ok()?;
+    let status = Command::new("import")
+        .env("DISPLAY", display)
+        .args(["-window", "root"])
+        .arg(to)
+        .stderr(Stdio::null())
+        .status()
+        .ok()?;
     status.success().then(|| std::fs::read(to).ok()).flatten()
 }
 
@@ -52,12 +71,20 @@ fn settled(display: &str, folder: &Path, patience: Duration) -> Option<Vec<u8>> 
 
 /// What other programs get when they paste it as `kind`.
 fn clipboard(display: &str, kind: &str) -> Vec<u8> {
-    let xclip = Command::new("xclip").env("DISPLAY", display).args(["-selection", "clipboard", "-t", kind, "-o"]).output();
+    let xclip = Command::new("xclip")
+        .env("DISPLAY", display)
+        .args(["-selection", "clipboard", "-t", kind, "-o"])
+        .output();
     xclip.map(|it| it.stdout).unwrap_or_default()
 }
 
 /// Asks again and again until what is on the clipboard will do.
-fn pasted(display: &str, kind: &str, patience: Duration, will_do: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+fn pasted(
+    display: &str,
+    kind: &str,
+    patience: Duration,
+    will_do: impl Fn(&[u8]) -> bool,
+) -> Option<Vec<u8>> {
     let start = Instant::now();
     while start.elapsed() < patience {
         let found = clipboard(display, kind);
@@ -80,22 +107,52 @@ fn copies(display: &str, keys: impl Fn(&[&str])) {
     keys(&["key", "Return"]);
     keys(&["key", "ctrl+a"]);
     keys(&["key", "ctrl+c"]);
-    let text = pasted(display, "UTF8_STRING", Duration::from_secs(20), |it| it.ends_with(b"-panorama.csv"));
-    assert!(text.is_some(), "the name in the field was not copied: {:?}", String::from_utf8_lossy(&clipboard(display, "UTF8_STRING")));
+    let text = pasted(display, "UTF8_STRING", Duration::from_secs(20), |it| {
+        it.ends_with(b"-panorama.csv")
+    });
+    assert!(
+        text.is_some(),
+        "the name in the field was not copied: {:?}",
+        String::from_utf8_lossy(&clipboard(display, "UTF8_STRING"))
+    );
     keys(&["key", "Escape"]);
     keys(&["key", "ctrl+shift+c"]);
-    let picture = pasted(display, "image/png", Duration::from_secs(60), |it| it.starts_with(b"\x89PNG"));
+    let picture = pasted(display, "image/png", Duration::from_secs(60), |it| {
+        it.starts_with(b"\x89PNG")
+    });
     let kinds = String::from_utf8_lossy(&clipboard(display, "TARGETS")).into_owned();
-    let picture = Pixmap::decode_png(&picture.unwrap_or_else(|| panic!("no picture was copied, only {kinds}"))).unwrap();
+    let picture = Pixmap::decode_png(
+        &picture.unwrap_or_else(|| panic!("no picture was copied, only {kinds}")),
+    )
+    .unwrap();
     // A4 across, 297 × 210 mm, at 150 dots an inch.
-    assert!(picture.width().abs_diff(1754) <= 2 && picture.height().abs_diff(1240) <= 2, "{} × {}", picture.width(), picture.height());
+    assert!(
+        picture.width().abs_diff(1754) <= 2 && picture.height().abs_diff(1240) <= 2,
+        "{} × {}",
+        picture.width(),
+        picture.height()
+    );
     let share = |of: &dyn Fn(u8, u8, u8) -> bool| {
-        let pixels = picture.pixels().iter().filter(|it| of(it.red(), it.green(), it.blue())).count();
+        let pixels = picture
+            .pixels()
+            .iter()
+            .filter(|it| of(it.red(), it.green(), it.blue()))
+            .count();
         pixels as f64 / picture.pixels().len() as f64
     };
-    let (ink, violet) = (share(&|r, g, b| r < 90 && g < 90 && b < 90), share(&|_, g, b| g < 110 && 40 < b.saturating_sub(g)));
-    println!("copied: {:.2} % ink, {:.2} % violet", 100.0 * ink, 100.0 * violet);
-    assert!(0.002 < ink && ink < 0.3 && 0.0005 < violet, "recorded leads in ink {ink}, the synthesised one in violet {violet}");
+    let (ink, violet) = (
+        share(&|r, g, b| r < 90 && g < 90 && b < 90),
+        share(&|_, g, b| g < 110 && 40 < b.saturating_sub(g)),
+    );
+    println!(
+        "copied: {:.2} % ink, {:.2} % violet",
+        100.0 * ink,
+        100.0 * violet
+    );
+    assert!(
+        0.002 < ink && ink < 0.3 && 0.0005 < violet,
+        "recorded leads in ink {ink}, the synthesised one in violet {violet}"
+    );
 }
 
 /// Bytes that differ between two pictures (binary PPM, 1440 × 900) inside left, top, right, bottom.
@@ -103,7 +160,15 @@ fn changed(before: &[u8], after: &[u8], [left, top, right, bottom]: [usize; 4]) 
     const WIDTH: usize = 1440;
     let header = before.len() - 3 * WIDTH * 900;
     let row = |y: usize| header + 3 * (y * WIDTH + left)..header + 3 * (y * WIDTH + right);
-    (top..bottom).map(|y| before[row(y)].iter().zip(&after[row(y)]).filter(|(a, b)| a != b).count()).sum()
+    (top..bottom)
+        .map(|y| {
+            before[row(y)]
+                .iter()
+                .zip(&after[row(y)])
+                .filter(|(a, b)| a != b)
+                .count()
+        })
+        .sum()
 }
 
 #[test]
@@ -114,7 +179,11 @@ fn a_drag_on_the_torso_changes_the_picture() {
     }
     let folder = tempfile::tempdir().unwrap();
     let display = format!(":{}", 200 + std::process::id() % 700);
-    let server = Command::new("Xvfb").args([&display, "-screen", "0", "1440x900x24"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let server = Command::new("Xvfb")
+        .args([&display, "-screen", "0", "1440x900x24"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
     let _server = Ended(server.unwrap());
     sleep(Duration::from_millis(800));
     let recording = folder.path().join("demo.edf");
@@ -144,9 +213,13 @@ fn a_drag_on_the_torso_changes_the_picture() {
     }
     // A loaded machine paints late: nothing is clicked before there is paper to see.
     let start = Instant::now();
-    let is_lit = |picture: &[u8]| picture.iter().filter(|it| 200 < **it).count() > picture.len() / 4;
+    let is_lit =
+        |picture: &[u8]| picture.iter().filter(|it| 200 < **it).count() > picture.len() / 4;
     while !screenshot(&display, &folder.path().join("a.ppm")).is_some_and(|it| is_lit(&it)) {
-        assert!(start.elapsed() < Duration::from_secs(120), "nothing was painted");
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "nothing was painted"
+        );
         sleep(Duration::from_millis(500));
     }
     let before = settled(&display, folder.path(), Duration::from_secs(60)).unwrap();
@@ -165,10 +238,19 @@ fn a_drag_on_the_torso_changes_the_picture() {
     while !(500 < torso && 500 < strip) && start.elapsed() < Duration::from_secs(60) {
         let after = settled(&display, folder.path(), Duration::from_secs(20)).unwrap();
         assert_eq!(before.len(), after.len());
-        (torso, strip) = (changed(&before, &after, [900, 60, 1420, 480]), changed(&before, &after, [20, 620, 860, 850]));
+        (torso, strip) = (
+            changed(&before, &after, [900, 60, 1420, 480]),
+            changed(&before, &after, [20, 620, 860, 850]),
+        );
     }
-    assert!(500 < torso && 500 < strip, "the torso changed by {torso} bytes, the virtual lead by {strip}");
-    assert!(program.0.try_wait().unwrap().is_none(), "the program is still there");
+    assert!(
+        500 < torso && 500 < strip,
+        "the torso changed by {torso} bytes, the virtual lead by {strip}"
+    );
+    assert!(
+        program.0.try_wait().unwrap().is_none(),
+        "the program is still there"
+    );
 
     // By keyboard alone: the palette, the export, the path.
     let page = folder.path().join("page.pdf");
@@ -199,12 +281,19 @@ fn a_drag_on_the_torso_changes_the_picture() {
     }
     assert!(page.exists(), "no page was exported");
     let bytes = std::fs::read(&page).unwrap();
-    assert!(bytes.starts_with(b"%PDF") && 20_000 < bytes.len(), "{} bytes", bytes.len());
+    assert!(
+        bytes.starts_with(b"%PDF") && 20_000 < bytes.len(),
+        "{} bytes",
+        bytes.len()
+    );
     copies(&display, |arguments| {
         xdotool(&display, arguments);
         sleep(Duration::from_millis(1500));
     });
-    assert!(program.0.try_wait().unwrap().is_none(), "the program is still there");
+    assert!(
+        program.0.try_wait().unwrap().is_none(),
+        "the program is still there"
+    );
 }
 
 #[test]
@@ -223,7 +312,11 @@ fn without_a_display_the_work_is_on_pages() {
         return;
     }
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success() && words.contains("no window could be opened"), "{}: {words}", output.status);
+    assert!(
+        output.status.success() && words.contains("no window could be opened"),
+        "{}: {words}",
+        output.status
+    );
     let page = std::fs::read(folder.path().join("panorama-demo.pdf")).unwrap();
     assert!(page.starts_with(b"%PDF") && 20_000 < page.len());
 }

@@ -1,5 +1,6 @@
-//! The essential screens as pictures, drawn by a software adapter and held against stored ones. A stand-in for the network and a recording
-//! made here keep them apart from weights and demos. `ECG_UPDATE_PICTURES=1` writes the stored ones anew; differences lie in `target/screens`.
+//! The essential screens as pictures, drawn by a software adapter and held against stored ones. A
+//! stand-in for the network and a recording made here keep them apart from weights and demos.
+//! `ECG_UPDATE_PICTURES=1` writes the stored ones anew; differences lie in `target/screens`.
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
@@ -15,8 +16,8 @@ use ecg_panorama::{
     formats::{self, Format},
     gui::App,
     session::{
-        Action, Appearance, Begin, BodyMap, Calibrating, Engine, Examination, Examined, Keep, Learned, Made, Mapping, Session, Settings,
-        Stage, Synthesis, Target, Trust,
+        Action, Appearance, Begin, BodyMap, Calibrating, Engine, Examination, Examined, Keep,
+        Learned, Made, Mapping, Session, Settings, Stage, Synthesis, Target, Trust,
     },
     synth::Mixing,
 };
@@ -32,19 +33,37 @@ struct StandIn {
     leads: Option<Arc<LeadSet>>,
 }
 
-const CHEST: [LeadName; 6] = [LeadName::V1, LeadName::V2, LeadName::V3, LeadName::V4, LeadName::V5, LeadName::V6];
+const CHEST: [LeadName; 6] = [
+    LeadName::V1,
+    LeadName::V2,
+    LeadName::V3,
+    LeadName::V4,
+    LeadName::V5,
+    LeadName::V6,
+];
 
 impl StandIn {
     fn recipe(target: &Target) -> Mixing {
-        let view = target.view().unwrap_or_else(|| ViewAngle::from_degrees(90.0, 0.0).unwrap());
-        let near = |name: &LeadName| (4.0 * Target::Lead(name.clone()).view().unwrap().angle_to(view).cos()).exp();
+        let view = target
+            .view()
+            .unwrap_or_else(|| ViewAngle::from_degrees(90.0, 0.0).unwrap());
+        let near = |name: &LeadName| {
+            (4.0 * Target::Lead(name.clone())
+                .view()
+                .unwrap()
+                .angle_to(view)
+                .cos())
+            .exp()
+        };
         let sum: f64 = CHEST.iter().map(near).sum();
         let weights: Vec<f64> = CHEST.iter().map(|it| near(it) / sum).collect();
         let name = match target {
             Target::Lead(name) => name.to_string(),
             Target::View(view) => view.to_string(),
         };
-        let quadratic: Vec<f64> = (0..36).map(|it| if it % 7 == 0 { 0.004 } else { 0.0 }).collect();
+        let quadratic: Vec<f64> = (0..36)
+            .map(|it| if it % 7 == 0 { 0.004 } else { 0.0 })
+            .collect();
         serde_json::from_value(serde_json::json!({
             "name": name, "view": view, "inputs": CHEST, "weights": weights, "exact": false, "by": "stand-in",
             "error": {"quadratic": quadratic, "constant": 0.0004, "baseline_mv": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "mean": 0.0016, "half_width": 1.64, "rmse": 1.0},
@@ -54,15 +73,25 @@ impl StandIn {
 
     fn made(&self, target: &Target) -> Result<Made, String> {
         let recipe = Self::recipe(target);
-        let synthesis = recipe.apply(self.leads.as_ref().ok_or("nothing learnt")?).map_err(|it| it.to_string())?;
+        let synthesis = recipe
+            .apply(self.leads.as_ref().ok_or("nothing learnt")?)
+            .map_err(|it| it.to_string())?;
         Ok(Made { synthesis, recipe })
     }
 }
 
 impl Engine for StandIn {
-    fn begin(&mut self, begin: &Begin, _: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String> {
+    fn begin(
+        &mut self,
+        begin: &Begin,
+        _: &mut dyn FnMut(Stage) -> ControlFlow<()>,
+    ) -> Result<Learned, String> {
         self.leads = Some(begin.leads.clone());
-        Ok(Learned { by: "stand-in".into(), device: "CPU".into(), ..Learned::default() })
+        Ok(Learned {
+            by: "stand-in".into(),
+            device: "CPU".into(),
+            ..Learned::default()
+        })
     }
 
     fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
@@ -84,16 +113,26 @@ impl Engine for StandIn {
     }
 
     fn panorama(&mut self, targets: &[Target]) -> Result<Vec<Synthesis>, String> {
-        targets.iter().map(|it| Ok(self.made(it)?.synthesis)).collect()
+        targets
+            .iter()
+            .map(|it| Ok(self.made(it)?.synthesis))
+            .collect()
     }
 
     fn body_map(&mut self, places: Arc<[ViewAngle]>) -> Result<Mapping, String> {
         let n = self.leads.as_ref().map_or(0, |it| it.n_samples());
         Ok(Box::new(move || {
             let directions = places.to_vec();
-            let one: Vec<f32> = directions.iter().map(|it| (it.unit()[1] * 0.8 - it.unit()[2] * 0.5) as f32).collect();
+            let one: Vec<f32> = directions
+                .iter()
+                .map(|it| (it.unit()[1] * 0.8 - it.unit()[2] * 0.5) as f32)
+                .collect();
             let values_mv = (0..n).flat_map(|_| one.clone()).collect();
-            BodyMap { directions, range: 0..n, values_mv }
+            BodyMap {
+                directions,
+                range: 0..n,
+                values_mv,
+            }
         }))
     }
 }
@@ -105,7 +144,9 @@ fn recording(path: &Path) {
     let shape = |r: f64, s: f64, t_wave: f64| -> Vec<f32> {
         let sample = |k: usize| {
             let t = (k as f64 / 500.0) % 0.8;
-            0.12 * r.signum() * bump(t, 0.12, 0.03) + r * bump(t, 0.30, 0.012) - s * bump(t, 0.335, 0.014) + t_wave * bump(t, 0.58, 0.055)
+            0.12 * r.signum() * bump(t, 0.12, 0.03) + r * bump(t, 0.30, 0.012)
+                - s * bump(t, 0.335, 0.014)
+                + t_wave * bump(t, 0.58, 0.055)
         };
         (0..5000).map(|k| sample(k) as f32).collect()
     };
@@ -120,7 +161,10 @@ fn recording(path: &Path) {
         (LeadName::V6, 1.0, 0.1, 0.28),
         (LeadName::parse("V7"), 0.7, 0.1, 0.20),
     ];
-    let leads = shapes.into_iter().map(|(name, r, s, t)| Lead::measured(name, shape(r, s, t))).collect();
+    let leads = shapes
+        .into_iter()
+        .map(|(name, r, s, t)| Lead::measured(name, shape(r, s, t)))
+        .collect();
     let recording = Recording::from_leads(LeadSet::new(rate, leads).unwrap());
     formats::write(&recording, path, Format::EdfPlus).unwrap();
 }
@@ -128,7 +172,11 @@ fn recording(path: &Path) {
 fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
     let start = Instant::now();
     while !done(window.state().session()) {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited too long for {what}: {:?}", window.state().session().notices.list());
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "waited too long for {what}: {:?}",
+            window.state().session().notices.list()
+        );
         window.step();
         std::thread::sleep(Duration::from_millis(3));
     }
@@ -145,7 +193,9 @@ struct Screen {
 }
 
 fn exam(window: &mut Window) {
-    until(window, "the virtual lead", |it| matches!(it.calibrating, Calibrating::Ready(_)) && it.point.is_some());
+    until(window, "the virtual lead", |it| {
+        matches!(it.calibrating, Calibrating::Ready(_)) && it.point.is_some()
+    });
     until(window, "the trust problem", |it| it.trust_problem.is_some());
     window.state_mut().act(Action::SetCursor(Some(3.5)));
     window.run_steps(3);
@@ -158,15 +208,28 @@ fn with_key(window: &mut Window, key: Key) {
 }
 
 fn screens() -> Vec<Screen> {
-    let screen =
-        |name, appearance, act: fn(&mut Window)| Screen { name, size: [1280.0, 800.0], pixels: 1.0, appearance, dark_paper: false, act };
+    let screen = |name, appearance, act: fn(&mut Window)| Screen {
+        name,
+        size: [1280.0, 800.0],
+        pixels: 1.0,
+        appearance,
+        dark_paper: false,
+        act,
+    };
     let (light, dark) = (Appearance::Light, Appearance::Dark);
     vec![
         screen("welcome", light, |it| it.state_mut().act(Action::Close)),
         screen("exam", light, exam),
-        Screen { dark_paper: true, ..screen("exam-dark", dark, exam) },
+        Screen {
+            dark_paper: true,
+            ..screen("exam-dark", dark, exam)
+        },
         screen("exam-contrast", Appearance::HighContrast, exam),
-        Screen { size: [1280.0, 720.0], pixels: 1.5, ..screen("exam-150", light, exam) },
+        Screen {
+            size: [1280.0, 720.0],
+            pixels: 1.5,
+            ..screen("exam-150", light, exam)
+        },
         screen("map", dark, |it| {
             with_key(it, Key::B);
             until(it, "the map", |session| session.map.is_some());
@@ -181,7 +244,9 @@ fn screens() -> Vec<Screen> {
             it.get_by_label("Compare with recorded").click();
             it.run_steps(4);
             it.get_by_label("V7").click();
-            until(it, "the comparison", |session| session.compared.contains_key(&LeadName::parse("V7")));
+            until(it, "the comparison", |session| {
+                session.compared.contains_key(&LeadName::parse("V7"))
+            });
         }),
         screen("export", dark, |it| {
             exam(it);
@@ -199,7 +264,8 @@ fn halved(width: usize, height: usize, rgba: &[u8]) -> Pixmap {
     for (idx, pixel) in out.data_mut().chunks_exact_mut(4).enumerate() {
         let (x, y) = (2 * (idx % half_width), 2 * (idx / half_width));
         for channel in 0..3 {
-            let at = |dx: usize, dy: usize| u32::from(rgba[4 * ((y + dy) * width + x + dx) + channel]);
+            let at =
+                |dx: usize, dy: usize| u32::from(rgba[4 * ((y + dy) * width + x + dx) + channel]);
             pixel[channel] = ((at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1) + 2) / 4) as u8;
         }
         pixel[3] = 255;
@@ -224,30 +290,51 @@ fn take(screen: &Screen) -> Result<Pixmap, String> {
     let path = folder.path().join("recording.edf");
     recording(&path);
     let keep = Keep::new(folder.path().join("keep"));
-    let builder = Harness::builder().with_size(egui::Vec2::from(screen.size)).with_pixels_per_point(screen.pixels).with_max_steps(40);
-    let mut window: Window =
-        builder.wgpu().build_eframe(move |cc| App::new(cc, None, keep, || Box::new(StandIn::default())).with_typed_paths());
-    let settings = Settings { appearance: screen.appearance, dark_paper: screen.dark_paper, hints_done: 3, ..Settings::default() };
-    window.state_mut().act(Action::SetSettings(Box::new(settings)));
+    let builder = Harness::builder()
+        .with_size(egui::Vec2::from(screen.size))
+        .with_pixels_per_point(screen.pixels)
+        .with_max_steps(40);
+    let mut window: Window = builder.wgpu().build_eframe(move |cc| {
+        App::new(cc, None, keep, || Box::new(StandIn::default())).with_typed_paths()
+    });
+    let settings = Settings {
+        appearance: screen.appearance,
+        dark_paper: screen.dark_paper,
+        hints_done: 3,
+        ..Settings::default()
+    };
+    window
+        .state_mut()
+        .act(Action::SetSettings(Box::new(settings)));
     window.run_steps(2);
-    // Opened when the window is there, so that its panes are laid out in the same order on machines fast and slow.
+    // Opened when the window is there, so that its panes are laid out in the same order on machines
+    // fast and slow.
     window.state_mut().act(Action::Open(path));
     until(&mut window, "the recording", |it| it.exam.is_some());
     (screen.act)(&mut window);
     if screen.name == "welcome" {
-        window.state_mut().act(Action::SetSettings(Box::new(Settings {
-            hints_done: 3,
-            appearance: screen.appearance,
-            ..Settings::default()
-        })));
+        window
+            .state_mut()
+            .act(Action::SetSettings(Box::new(Settings {
+                hints_done: 3,
+                appearance: screen.appearance,
+                ..Settings::default()
+            })));
     }
     window.run_steps(4);
     // What it took differs from run to run.
     if window.state().session().exam.is_some() {
-        window.mask(egui::Rect::from_min_max(pos2(0.0, screen.size[1] - 31.0), pos2(0.55 * screen.size[0], screen.size[1])));
+        window.mask(egui::Rect::from_min_max(
+            pos2(0.0, screen.size[1] - 31.0),
+            pos2(0.55 * screen.size[0], screen.size[1]),
+        ));
     }
     let picture = window.render()?;
-    Ok(halved(picture.width() as usize, picture.height() as usize, picture.as_raw()))
+    Ok(halved(
+        picture.width() as usize,
+        picture.height() as usize,
+        picture.as_raw(),
+    ))
 }
 
 fn has_adapter() -> bool {
@@ -279,14 +366,27 @@ fn the_essential_screens_look_as_they_did() {
             continue;
         }
         let then = Pixmap::load_png(&path).unwrap();
-        assert_eq!((now.width(), now.height()), (then.width(), then.height()), "{}", screen.name);
+        assert_eq!(
+            (now.width(), now.height()),
+            (then.width(), then.height()),
+            "{}",
+            screen.name
+        );
         let (mean, share) = difference(&now, &then);
-        println!("{}: mean difference {mean:.2} of 255, {:.2} % of the pixels plainly other", screen.name, 100.0 * share);
+        println!(
+            "{}: mean difference {mean:.2} of 255, {:.2} % of the pixels plainly other",
+            screen.name,
+            100.0 * share
+        );
         if !(mean < 2.0 && share < 0.012) {
             std::fs::create_dir_all(&failed).unwrap();
-            now.save_png(failed.join(format!("{}.png", screen.name))).unwrap();
+            now.save_png(failed.join(format!("{}.png", screen.name)))
+                .unwrap();
             problems.push(screen.name);
         }
     }
-    assert!(problems.is_empty(), "these screens look different (see target/screens): {problems:?}");
+    assert!(
+        problems.is_empty(),
+        "these screens look different (see target/screens): {problems:?}"
+    );
 }

@@ -14,7 +14,12 @@ use ecg_panorama::{
 };
 
 fn session(folder: &Path) -> Session {
-    Session::new(Settings::default(), Keep::new(folder.join("keep")), Arc::new(|| {}), session::network)
+    Session::new(
+        Settings::default(),
+        Keep::new(folder.join("keep")),
+        Arc::new(|| {}),
+        session::network,
+    )
 }
 
 fn until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool) {
@@ -24,13 +29,23 @@ fn until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool) {
         if done(session) {
             return;
         }
-        assert!(start.elapsed() < Duration::from_secs(120), "waited too long for {what}: {:?} {:?}", session.calibrating, said(session));
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "waited too long for {what}: {:?} {:?}",
+            session.calibrating,
+            said(session)
+        );
         std::thread::sleep(Duration::from_millis(3));
     }
 }
 
 fn said(session: &Session) -> Vec<String> {
-    session.notices.list().iter().map(|it| it.text.clone()).collect()
+    session
+        .notices
+        .list()
+        .iter()
+        .map(|it| it.text.clone())
+        .collect()
 }
 
 fn says(session: &Session, part: &str) -> bool {
@@ -43,23 +58,44 @@ fn open(session: &mut Session, path: &Path) {
 }
 
 fn ready(session: &mut Session) {
-    until(session, "calibration", |it| matches!(it.calibrating, Calibrating::Ready(_)));
-    until(session, "the lead", |it| it.point.as_ref().is_some_and(|point| point.target == it.document.point_target()));
+    until(session, "calibration", |it| {
+        matches!(it.calibrating, Calibrating::Ready(_))
+    });
+    until(session, "the lead", |it| {
+        it.point
+            .as_ref()
+            .is_some_and(|point| point.target == it.document.point_target())
+    });
 }
 
 /// A beat a second, eight leads, `seconds` long.
 fn recording(path: &Path, seconds: usize) {
-    let names = [LeadName::I, LeadName::II, LeadName::V1, LeadName::V2, LeadName::V3, LeadName::V4, LeadName::V5, LeadName::V6];
+    let names = [
+        LeadName::I,
+        LeadName::II,
+        LeadName::V1,
+        LeadName::V2,
+        LeadName::V3,
+        LeadName::V4,
+        LeadName::V5,
+        LeadName::V6,
+    ];
     let beat = |k: usize, r: f64| {
         let t = (k % 250) as f64 / 250.0;
         let bump = |at: f64, width: f64| (-((t - at) / width).powi(2)).exp();
         (r * bump(0.3, 0.012) - 0.4 * bump(0.34, 0.015) + 0.25 * bump(0.6, 0.05)) as f32
     };
     let lead = |(idx, name): (usize, LeadName)| {
-        Lead::measured(name, (0..250 * seconds).map(|k| beat(k, 0.4 + 0.13 * idx as f64 + 0.0001 * (k / 250) as f64)).collect::<Vec<f32>>())
+        Lead::measured(
+            name,
+            (0..250 * seconds)
+                .map(|k| beat(k, 0.4 + 0.13 * idx as f64 + 0.0001 * (k / 250) as f64))
+                .collect::<Vec<f32>>(),
+        )
     };
     let leads = names.into_iter().enumerate().map(lead).collect();
-    let recording = Recording::from_leads(LeadSet::new(SampleRate::from_hz(250.0).unwrap(), leads).unwrap());
+    let recording =
+        Recording::from_leads(LeadSet::new(SampleRate::from_hz(250.0).unwrap(), leads).unwrap());
     formats::write(&recording, path, Format::EdfPlus).unwrap();
 }
 
@@ -71,14 +107,23 @@ fn saved(folder: &Path) -> (PathBuf, Vec<f32>) {
     open(&mut session, &file);
     session.apply(Action::UsePreset(LeadName::parse("V1@2ICS")));
     session.apply(Action::AddVirtual(Target::Lead(LeadName::parse("V8"))));
-    session.apply(Action::AddVirtual(Target::View(ViewAngle::from_degrees(70.0, 55.0).unwrap())));
+    session.apply(Action::AddVirtual(Target::View(
+        ViewAngle::from_degrees(70.0, 55.0).unwrap(),
+    )));
     ready(&mut session);
     until(&mut session, "the list", |it| it.listed.len() == 2);
-    until(&mut session, "trust", |it| it.trust.as_ref().is_some_and(|trust| trust.0 == it.document.point_target()));
+    until(&mut session, "trust", |it| {
+        it.trust
+            .as_ref()
+            .is_some_and(|trust| trust.0 == it.document.point_target())
+    });
     let path = folder.join("exam.panorama");
     session.apply(Action::SaveSession(path.clone()));
     assert!(!session.is_edited() && path.exists());
-    (path, session.point.unwrap().synthesis.lead.samples_mv.to_vec())
+    (
+        path,
+        session.point.unwrap().synthesis.lead.samples_mv.to_vec(),
+    )
 }
 
 #[test]
@@ -87,21 +132,56 @@ fn a_saved_session_comes_back_without_computing() {
     let (path, samples) = saved(folder.path());
     let mut again = session(folder.path());
     open(&mut again, &path);
-    assert!(matches!(again.calibrating, Calibrating::Saved(_)), "{:?} {:?}", again.calibrating, said(&again));
+    assert!(
+        matches!(again.calibrating, Calibrating::Saved(_)),
+        "{:?} {:?}",
+        again.calibrating,
+        said(&again)
+    );
     assert_eq!(again.listed.len(), 2);
     let point = again.point.as_ref().unwrap();
-    let worst = point.synthesis.lead.samples_mv.iter().zip(&samples).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(worst < 1e-6 && point.synthesis.lead.origin.is_synthesised(), "{worst} mV apart");
-    assert!(point.synthesis.band_mv.len() == samples.len() && again.trust_as_saved.as_ref().is_some_and(|it| 0.0 < it.expected_rmse_uv));
+    let worst = point
+        .synthesis
+        .lead
+        .samples_mv
+        .iter()
+        .zip(&samples)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
+    assert!(
+        worst < 1e-6 && point.synthesis.lead.origin.is_synthesised(),
+        "{worst} mV apart"
+    );
+    assert!(
+        point.synthesis.band_mv.len() == samples.len()
+            && again
+                .trust_as_saved
+                .as_ref()
+                .is_some_and(|it| 0.0 < it.expected_rmse_uv)
+    );
     std::thread::sleep(Duration::from_millis(300));
     again.drain();
-    assert!(matches!(again.calibrating, Calibrating::Saved(_)) && again.trust.is_none(), "nothing is computed behind one's back");
+    assert!(
+        matches!(again.calibrating, Calibrating::Saved(_)) && again.trust.is_none(),
+        "nothing is computed behind one's back"
+    );
     // Saved once more it is the same.
     let twice = folder.path().join("twice.panorama");
     again.apply(Action::SaveSession(twice.clone()));
-    let parse = |path: &Path| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).unwrap()).unwrap();
-    assert_eq!(parse(&path)["weights_sha256"], parse(&twice)["weights_sha256"]);
-    assert_eq!(parse(&twice)["calibration"]["leads"].as_array().unwrap().len(), 3);
+    let parse = |path: &Path| {
+        serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).unwrap()).unwrap()
+    };
+    assert_eq!(
+        parse(&path)["weights_sha256"],
+        parse(&twice)["weights_sha256"]
+    );
+    assert_eq!(
+        parse(&twice)["calibration"]["leads"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
     // What goes beyond it is computed, and said.
     again.apply(Action::UsePreset(LeadName::parse("V9")));
     ready(&mut again);
@@ -118,7 +198,12 @@ fn other_weights_are_said_and_the_leads_stay_as_saved() {
     std::fs::write(&path, text.replace(hash, &"0123456789abcdef".repeat(4))).unwrap();
     let mut again = session(folder.path());
     open(&mut again, &path);
-    assert!(says(&again, "saved with other weights (01234567") && matches!(again.calibrating, Calibrating::Saved(_)), "{:?}", said(&again));
+    assert!(
+        says(&again, "saved with other weights (01234567")
+            && matches!(again.calibrating, Calibrating::Saved(_)),
+        "{:?}",
+        said(&again)
+    );
     again.apply(Action::Calibrate);
     ready(&mut again);
     assert_eq!(again.to_save().weights_sha256, hash);
@@ -135,7 +220,11 @@ fn a_recording_that_changed_or_went_away_is_said() {
     let mut again = session(folder.path());
     std::fs::write(&file, &other).unwrap();
     open(&mut again, &path);
-    assert!(says(&again, "has changed since the session was saved") && again.exam.is_none(), "{:?}", said(&again));
+    assert!(
+        says(&again, "has changed since the session was saved") && again.exam.is_none(),
+        "{:?}",
+        said(&again)
+    );
     std::fs::remove_file(&file).unwrap();
     open(&mut again, &path);
     assert!(says(&again, "no longer there"), "{:?}", said(&again));
@@ -156,7 +245,11 @@ fn of_a_long_recording_only_the_window_is_read() {
     let mut session = session(folder.path());
     open(&mut session, &file);
     let exam = session.exam.as_ref().unwrap();
-    assert!((exam.duration_s - 400.0).abs() < 0.1 && exam.recording.leads.duration_s() < 11.0, "{}", exam.duration_s);
+    assert!(
+        (exam.duration_s - 400.0).abs() < 0.1 && exam.recording.leads.duration_s() < 11.0,
+        "{}",
+        exam.duration_s
+    );
     assert_eq!(exam.leads.leads().len(), 12);
     ready(&mut session);
     let first = session.exam.as_ref().unwrap().leads.clone();
@@ -167,21 +260,42 @@ fn of_a_long_recording_only_the_window_is_read() {
     // The file goes away while it is open.
     std::fs::remove_file(&file).unwrap();
     session.apply(Action::SetWindow(100.0));
-    assert!(says(&session, "no longer there: the page stays where it was"), "{:?}", said(&session));
+    assert!(
+        says(&session, "no longer there: the page stays where it was"),
+        "{:?}",
+        said(&session)
+    );
     assert_eq!(session.document.window_start_s, 350.0);
-    assert!(session.exam.is_some() && session.notices.list().iter().all(|it| it.severity != Severity::Warning));
+    assert!(
+        session.exam.is_some()
+            && session
+                .notices
+                .list()
+                .iter()
+                .all(|it| it.severity != Severity::Warning)
+    );
 }
 
 #[test]
 fn too_few_leads_are_refused_in_words_and_the_paper_stays() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("one.edf");
-    let leads = vec![Lead::measured(LeadName::II, (0..5000).map(|k| ((k % 400) as f32 / 400.0).sin()).collect::<Vec<f32>>())];
-    let one = Recording::from_leads(LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap());
+    let leads = vec![Lead::measured(
+        LeadName::II,
+        (0..5000)
+            .map(|k| ((k % 400) as f32 / 400.0).sin())
+            .collect::<Vec<f32>>(),
+    )];
+    let one =
+        Recording::from_leads(LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap());
     formats::write(&one, &file, Format::EdfPlus).unwrap();
     let mut session = session(folder.path());
     open(&mut session, &file);
-    until(&mut session, "the refusal", |it| matches!(it.calibrating, Calibrating::Failed(_)));
-    let Calibrating::Failed(why) = &session.calibrating else { return };
+    until(&mut session, "the refusal", |it| {
+        matches!(it.calibrating, Calibrating::Failed(_))
+    });
+    let Calibrating::Failed(why) = &session.calibrating else {
+        return;
+    };
     assert!(why.contains("lead") && session.exam.is_some(), "{why}");
 }

@@ -1,4 +1,5 @@
-//! Recordings that are not as they should be: short, of few leads, noisy, of changing rhythm. Handled, and said.
+//! Recordings that are not as they should be: short, of few leads, noisy, of changing rhythm.
+//! Handled, and said.
 #![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 
 use std::ops::ControlFlow;
@@ -7,31 +8,58 @@ use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet},
     formats::{self, ReadOptions},
     phantom,
-    synth::{CalibrationOptions, ExamTrust, Grade, SynthError, Synthesizer, Trust, WarningKind, calibrate},
+    synth::{
+        CalibrationOptions, ExamTrust, Grade, SynthError, Synthesizer, Trust, WarningKind,
+        calibrate,
+    },
 };
 
 fn demo(name: &str) -> LeadSet {
     let demo = phantom::demos().iter().find(|it| it.name == name).unwrap();
-    let leads = formats::read_bytes("demo.edf", demo.bytes, &ReadOptions::default()).unwrap().recording.leads;
+    let leads = formats::read_bytes("demo.edf", demo.bytes, &ReadOptions::default())
+        .unwrap()
+        .recording
+        .leads;
     only(&leads, |it| it.is_standard()).slice(0..5000).unwrap()
 }
 
 fn only(leads: &LeadSet, keep: impl Fn(&LeadName) -> bool) -> LeadSet {
-    LeadSet::new(leads.rate(), leads.leads().iter().filter(|it| keep(&it.name)).cloned().collect()).unwrap()
+    LeadSet::new(
+        leads.rate(),
+        leads
+            .leads()
+            .iter()
+            .filter(|it| keep(&it.name))
+            .cloned()
+            .collect(),
+    )
+    .unwrap()
 }
 
 fn changed(leads: &LeadSet, change: impl Fn(&LeadName, usize, f32) -> f32) -> LeadSet {
     let one = |it: &Lead| {
-        let samples: Vec<f32> = it.samples_mv.iter().enumerate().map(|(at, value)| change(&it.name, at, *value)).collect();
-        Lead { samples_mv: samples.into(), ..it.clone() }
+        let samples: Vec<f32> = it
+            .samples_mv
+            .iter()
+            .enumerate()
+            .map(|(at, value)| change(&it.name, at, *value))
+            .collect();
+        Lead {
+            samples_mv: samples.into(),
+            ..it.clone()
+        }
     };
     LeadSet::new(leads.rate(), leads.leads().iter().map(one).collect()).unwrap()
 }
 
 /// Even in ± 0.5, by a mixing of bits: a plain multiplication would make a sawtooth.
 fn noise(name: &LeadName, at: usize) -> f32 {
-    let seed = name.to_string().bytes().fold(at as u32 + 1, |sum, it| sum.wrapping_mul(31).wrapping_add(u32::from(it)));
-    let mixed = [15u32, 13, 16].into_iter().fold(seed, |it, shift| (it ^ (it >> shift)).wrapping_mul(0x846c_a68b));
+    let seed = name.to_string().bytes().fold(at as u32 + 1, |sum, it| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(it))
+    });
+    let mixed = [15u32, 13, 16].into_iter().fold(seed, |it, shift| {
+        (it ^ (it >> shift)).wrapping_mul(0x846c_a68b)
+    });
     (mixed >> 8) as f32 / (1u32 << 24) as f32 - 0.5
 }
 
@@ -44,7 +72,12 @@ fn judged(leads: &LeadSet, lead: &str) -> Trust {
 }
 
 fn words(trust: &Trust, kind: WarningKind) -> String {
-    let all: Vec<&str> = trust.warnings.iter().filter(|it| it.kind == kind).map(|it| it.words.as_str()).collect();
+    let all: Vec<&str> = trust
+        .warnings
+        .iter()
+        .filter(|it| it.kind == kind)
+        .map(|it| it.words.as_str())
+        .collect();
     all.join("; ")
 }
 
@@ -52,40 +85,97 @@ fn words(trust: &Trust, kind: WarningKind) -> String {
 fn short_recordings() {
     let whole = demo("normal");
     let seven = judged(&whole.slice(0..3500).unwrap(), "V7");
-    assert!(seven.window.apart && words(&seven, WarningKind::ShortRecording).contains("7.0 s"), "{:?}", seven.warnings);
+    assert!(
+        seven.window.apart && words(&seven, WarningKind::ShortRecording).contains("7.0 s"),
+        "{:?}",
+        seven.warnings
+    );
     let three = judged(&whole.slice(0..1500).unwrap(), "V1@3ICS");
-    assert!(!three.window.apart && words(&three, WarningKind::ShortRecording).contains("very seconds learned from"));
-    assert!(three.grade != Grade::A && three.held_out.len() == 6, "{:?}", three.reasons);
-    let blink = calibrate(&whole.slice(0..400).unwrap(), &CalibrationOptions::default(), &mut |_| ControlFlow::Continue(()));
+    assert!(
+        !three.window.apart
+            && words(&three, WarningKind::ShortRecording).contains("very seconds learned from")
+    );
+    assert!(
+        three.grade != Grade::A && three.held_out.len() == 6,
+        "{:?}",
+        three.reasons
+    );
+    let blink = calibrate(
+        &whole.slice(0..400).unwrap(),
+        &CalibrationOptions::default(),
+        &mut |_| ControlFlow::Continue(()),
+    );
     assert!(matches!(blink.err(), Some(SynthError::TooShort { .. })));
 }
 
 #[test]
 fn few_leads() {
     let whole = demo("normal");
-    let five = [LeadName::I, LeadName::II, LeadName::V1, LeadName::V3, LeadName::V5];
+    let five = [
+        LeadName::I,
+        LeadName::II,
+        LeadName::V1,
+        LeadName::V3,
+        LeadName::V5,
+    ];
     let few = judged(&only(&whole, |it| five.contains(it)), "V2");
-    assert!(words(&few, WarningKind::FewLeads).contains("5 independent leads"), "{:?}", few.warnings);
+    assert!(
+        words(&few, WarningKind::FewLeads).contains("5 independent leads"),
+        "{:?}",
+        few.warnings
+    );
     assert_eq!(few.held_out.len(), 3);
     let limbs = judged(&only(&whole, LeadName::is_limb), "V2");
-    assert!(Grade::C <= limbs.grade && limbs.reasons.iter().any(|it| it.contains("no chest electrode")), "{:?}", limbs.reasons);
+    assert!(
+        Grade::C <= limbs.grade
+            && limbs
+                .reasons
+                .iter()
+                .any(|it| it.contains("no chest electrode")),
+        "{:?}",
+        limbs.reasons
+    );
     let eight = judged(&only(&whole, |it| LeadName::EIGHT.contains(it)), "V7");
-    assert!(words(&eight, WarningKind::FewLeads).is_empty(), "eight independent leads are a 12-lead exam");
+    assert!(
+        words(&eight, WarningKind::FewLeads).is_empty(),
+        "eight independent leads are a 12-lead exam"
+    );
 }
 
 #[test]
 fn noise_that_comes_or_goes_between_the_halves() {
     let whole = demo("normal");
     let quiet = judged(&whole, "V1@3ICS");
-    assert!(!words(&quiet, WarningKind::Noise).contains("only in the seconds"), "{:?}", quiet.warnings);
+    assert!(
+        !words(&quiet, WarningKind::Noise).contains("only in the seconds"),
+        "{:?}",
+        quiet.warnings
+    );
     let spoil = |from: usize, to: usize| {
-        changed(&whole, move |name, at, it| if (from..to).contains(&at) { it + 0.2 * noise(name, at) } else { it })
+        changed(&whole, move |name, at, it| {
+            if (from..to).contains(&at) {
+                it + 0.2 * noise(name, at)
+            } else {
+                it
+            }
+        })
     };
     let first = judged(&spoil(0, 2500), "V1@3ICS");
     let last = judged(&spoil(2500, 5000), "V1@3ICS");
-    assert!(words(&first, WarningKind::Noise).contains("learned from"), "{:?}", first.warnings);
-    assert!(words(&last, WarningKind::Noise).contains("tested"), "{:?}", last.warnings);
-    assert!(first.grade != Grade::A && quiet.expected_rmse_uv < first.expected_rmse_uv, "noise in what is learned from widens the band");
+    assert!(
+        words(&first, WarningKind::Noise).contains("learned from"),
+        "{:?}",
+        first.warnings
+    );
+    assert!(
+        words(&last, WarningKind::Noise).contains("tested"),
+        "{:?}",
+        last.warnings
+    );
+    assert!(
+        first.grade != Grade::A && quiet.expected_rmse_uv < first.expected_rmse_uv,
+        "noise in what is learned from widens the band"
+    );
 }
 
 #[test]
@@ -97,6 +187,10 @@ fn a_rhythm_that_changes_between_the_halves() {
         false => whole.get(name).unwrap().samples_mv[(2 * (at - 2500)).min(4999)],
     });
     let found = judged(&quick, "V1@3ICS");
-    assert!(!words(&found, WarningKind::RhythmDiffers).is_empty(), "{:?}", found.warnings);
+    assert!(
+        !words(&found, WarningKind::RhythmDiffers).is_empty(),
+        "{:?}",
+        found.warnings
+    );
     assert!(Grade::B <= found.grade);
 }

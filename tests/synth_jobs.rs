@@ -22,7 +22,9 @@ use ecg_panorama::{
 /// How many threads of this process bear that name; `None` where the system does not tell.
 fn threads_named(name: &str) -> Option<usize> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?;
-    let named = tasks.filter_map(Result::ok).filter_map(|it| std::fs::read_to_string(it.path().join("comm")).ok());
+    let named = tasks
+        .filter_map(Result::ok)
+        .filter_map(|it| std::fs::read_to_string(it.path().join("comm")).ok());
     Some(named.filter(|it| it.trim() == name).count())
 }
 
@@ -35,8 +37,18 @@ fn is_gone(name: &str) -> bool {
 
 /// One calibration to the end: threads that all work shares are there then, and bear other names.
 fn warm() -> LeadSet {
-    let leads = formats::read_bytes("demo.edf", phantom::demos()[0].bytes, &ReadOptions::default()).unwrap().recording.leads;
-    calibrate(&leads, &CalibrationOptions::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+    let leads = formats::read_bytes(
+        "demo.edf",
+        phantom::demos()[0].bytes,
+        &ReadOptions::default(),
+    )
+    .unwrap()
+    .recording
+    .leads;
+    calibrate(&leads, &CalibrationOptions::default(), &mut |_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     leads
 }
 
@@ -57,16 +69,26 @@ fn a_dropped_calibration_ends_and_leaves_no_thread() {
             let found = calibrate(&theirs, &CalibrationOptions::default(), &mut |_| {
                 told += 1;
                 started.send(told).ok();
-                if handle.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if handle.is_cancelled() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             });
             ended.send(found.err()).ok();
         });
         while heard.recv().unwrap() <= after {}
         drop(job);
         let found = end.recv_timeout(Duration::from_secs(20));
-        assert!(matches!(found, Ok(Some(SynthError::Cancelled)) | Ok(None)), "{found:?}");
+        assert!(
+            matches!(found, Ok(Some(SynthError::Cancelled)) | Ok(None)),
+            "{found:?}"
+        );
         assert!(is_gone("one-calibration"), "cancelled after {after} steps");
-        assert!(matches!(heard.recv_timeout(Duration::from_millis(1)), Ok(_) | Err(RecvTimeoutError::Disconnected)));
+        assert!(matches!(
+            heard.recv_timeout(Duration::from_millis(1)),
+            Ok(_) | Err(RecvTimeoutError::Disconnected)
+        ));
     }
 }
 
@@ -80,13 +102,17 @@ fn a_session_that_is_closed_in_the_middle_leaves_no_thread() {
     let folder = tempfile::tempdir().unwrap();
     for wait_ms in [0, 60, 400] {
         let keep = Keep::new(folder.path().to_path_buf());
-        let mut session = Session::new(Settings::default(), keep, Arc::new(|| {}), session::network);
+        let mut session =
+            Session::new(Settings::default(), keep, Arc::new(|| {}), session::network);
         session.apply(Action::OpenDemo("normal".into()));
         for _ in 0..=wait_ms / 20 {
             session.drain();
             thread::sleep(Duration::from_millis(20));
         }
         drop(session);
-        assert!(is_gone("network") && is_gone("trust"), "closed after {wait_ms} ms");
+        assert!(
+            is_gone("network") && is_gone("trust"),
+            "closed after {wait_ms} ms"
+        );
     }
 }

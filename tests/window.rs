@@ -1,4 +1,5 @@
-//! The window driven by accessible names, as a person with a screen reader would: the journeys of the clinic.
+//! The window driven by accessible names, as a person with a screen reader would: the journeys of
+//! the clinic.
 #![cfg(feature = "gui")]
 
 use std::{
@@ -46,8 +47,14 @@ fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
 }
 
 fn until_ready(window: &mut Window) {
-    until(window, "calibration", |it| matches!(it.calibrating, Calibrating::Ready(_)));
-    until(window, "the virtual lead", |it| it.point.as_ref().is_some_and(|p| p.target == it.document.point_target()));
+    until(window, "calibration", |it| {
+        matches!(it.calibrating, Calibrating::Ready(_))
+    });
+    until(window, "the virtual lead", |it| {
+        it.point
+            .as_ref()
+            .is_some_and(|p| p.target == it.document.point_target())
+    });
 }
 
 fn demo_window(folder: &Path, name: &str) -> Window {
@@ -58,7 +65,13 @@ fn demo_window(folder: &Path, name: &str) -> Window {
 }
 
 fn says(window: &Window, part: &str) -> bool {
-    window.state().session().notices.list().iter().any(|it| it.text.contains(part))
+    window
+        .state()
+        .session()
+        .notices
+        .list()
+        .iter()
+        .any(|it| it.text.contains(part))
 }
 
 #[test]
@@ -68,16 +81,28 @@ fn j1_from_launch_to_a_moved_virtual_lead_in_two_clicks() {
     window.run_steps(3);
     window.get_by_label("Normal sinus rhythm").click();
     until_ready(&mut window);
-    assert!(window.query_by_label_contains("synthesised, not recorded").is_some());
+    assert!(
+        window
+            .query_by_label_contains("synthesised, not recorded")
+            .is_some()
+    );
     let before = window.state().session().document.point;
     // Second click: on the skin, between the electrodes.
-    let skin = window.get_by_role_and_label(Role::Canvas, "Torso").rect().center() + egui::vec2(-30.0, -60.0);
+    let skin = window
+        .get_by_role_and_label(Role::Canvas, "Torso")
+        .rect()
+        .center()
+        + egui::vec2(-30.0, -60.0);
     window.hover_at(skin);
     window.run_steps(2);
     window.drag_at(skin);
     window.drop_at(skin);
     until(&mut window, "the moved point", |it| {
-        it.document.point != before && it.point.as_ref().is_some_and(|p| p.target == it.document.point_target())
+        it.document.point != before
+            && it
+                .point
+                .as_ref()
+                .is_some_and(|p| p.target == it.document.point_target())
     });
     let session = window.state().session();
     let lead = &session.point.as_ref().unwrap().synthesis.lead;
@@ -93,34 +118,60 @@ fn j2_a_file_opens_with_its_report_and_a_bad_one_says_why() {
     let mut text = String::from("time_s,I,II,V1,V2,V3,V4,V5,V6\n");
     for k in 0..n {
         let beat = |width: f64| (-(((k % 400) as f64 - 200.0) / width).powi(2)).exp();
-        let row: Vec<String> = (0..8).map(|lead| format!("{:.4}", beat(6.0) * (0.3 + 0.1 * f64::from(lead)) - 0.1 * beat(40.0))).collect();
+        let row: Vec<String> = (0..8)
+            .map(|lead| {
+                format!(
+                    "{:.4}",
+                    beat(6.0) * (0.3 + 0.1 * f64::from(lead)) - 0.1 * beat(40.0)
+                )
+            })
+            .collect();
         text += &format!("{:.3},{}\n", f64::from(k) / 500.0, row.join(","));
     }
     std::fs::write(&good, text).unwrap();
     let mut window = window(folder.path(), Some(good.clone()));
-    until(&mut window, "the question for the unit", |it| it.unit_wanted.is_some());
+    until(&mut window, "the question for the unit", |it| {
+        it.unit_wanted.is_some()
+    });
     window.get_by_label("mV").click();
     until_ready(&mut window);
     let exam = window.state().session().exam.as_ref().unwrap();
-    assert_eq!(exam.leads.leads().len(), 12, "III, aVR, aVL, aVF are derived");
+    assert_eq!(
+        exam.leads.leads().len(),
+        12,
+        "III, aVR, aVL, aVF are derived"
+    );
     window.get_by_label("Import report").click();
     window.run_steps(2);
     assert!(window.query_by_label_contains("leads: ").is_some());
     window.get_by_label("Close").click();
     window.run_steps(2);
-    assert_eq!(window.state().session().settings.recent.first(), Some(&good));
+    assert_eq!(
+        window.state().session().settings.recent.first(),
+        Some(&good)
+    );
 
-    for (name, bytes) in
-        [("empty.edf", Vec::new()), ("noise.edf", vec![0x5a; 3000]), ("note.txt", b"hello".to_vec()), ("gone.dat", Vec::new())]
-    {
+    for (name, bytes) in [
+        ("empty.edf", Vec::new()),
+        ("noise.edf", vec![0x5a; 3000]),
+        ("note.txt", b"hello".to_vec()),
+        ("gone.dat", Vec::new()),
+    ] {
         let path = folder.path().join(name);
         if name != "gone.dat" {
             std::fs::write(&path, bytes).unwrap();
         }
         window.state_mut().act(Action::Open(path));
         until(&mut window, "the refusal", |it| it.loading.is_none());
-        assert!(says(&window, &format!("Could not open {name}")), "{name}: {:?}", window.state().session().notices.list());
-        assert!(window.state().session().exam.is_some(), "the open recording stays");
+        assert!(
+            says(&window, &format!("Could not open {name}")),
+            "{name}: {:?}",
+            window.state().session().notices.list()
+        );
+        assert!(
+            window.state().session().exam.is_some(),
+            "the open recording stays"
+        );
     }
 }
 
@@ -130,17 +181,30 @@ fn j3_a_preset_by_search_angles_by_keys_and_what_to_believe() {
     let mut window = demo_window(folder.path(), "normal");
     window.key_press_modifiers(Modifiers::COMMAND, Key::K);
     window.run_steps(2);
-    window.get_by_label("Type a command or a lead").type_text("V1@2ICS");
+    window
+        .get_by_label("Type a command or a lead")
+        .type_text("V1@2ICS");
     window.run_steps(2);
     window.key_press(Key::Enter);
     let high = LeadName::parse("V1@2ICS");
-    until(&mut window, "the preset", |it| it.document.preset.as_ref() == Some(&high));
+    until(&mut window, "the preset", |it| {
+        it.document.preset.as_ref() == Some(&high)
+    });
     until_ready(&mut window);
-    until(&mut window, "the trust report", |it| it.trust.as_ref().is_some_and(|t| t.0 == Target::Lead(high.clone())));
+    until(&mut window, "the trust report", |it| {
+        it.trust
+            .as_ref()
+            .is_some_and(|t| t.0 == Target::Lead(high.clone()))
+    });
     let trust = window.state().session().trust.as_ref().unwrap().1.clone();
     assert!(0.0 < trust.expected_rmse_uv && 4 <= trust.held_out.len() && !trust.reasons.is_empty());
     assert!(window.query_by_label_contains("typical error").is_some());
-    assert!(window.query_by_label_contains("2nd intercostal space, right sternal border").is_some() || montage(&high).is_some());
+    assert!(
+        window
+            .query_by_label_contains("2nd intercostal space, right sternal border")
+            .is_some()
+            || montage(&high).is_some()
+    );
 
     let (theta, phi) = window.state().session().document.point.degrees();
     window.key_press(Key::ArrowDown);
@@ -148,13 +212,22 @@ fn j3_a_preset_by_search_angles_by_keys_and_what_to_believe() {
     window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
     window.run_steps(3);
     let moved = window.state().session().document.point.degrees();
-    assert!((moved.0 - theta - 1.0).abs() < 1e-6 && (moved.1 - phi - 10.0).abs() < 1e-6, "{moved:?} from {theta} {phi}");
+    assert!(
+        (moved.0 - theta - 1.0).abs() < 1e-6 && (moved.1 - phi - 10.0).abs() < 1e-6,
+        "{moved:?} from {theta} {phi}"
+    );
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.run_steps(3);
-    assert_ne!(window.state().session().document.point.degrees(), moved, "undo takes the step back");
+    assert_ne!(
+        window.state().session().document.point.degrees(),
+        moved,
+        "undo takes the step back"
+    );
 
     window.get_by_label("+ Keep lead").click();
-    until(&mut window, "the kept lead", |it| it.document.virtual_leads.len() == 1 && it.listed.len() == 1);
+    until(&mut window, "the kept lead", |it| {
+        it.document.virtual_leads.len() == 1 && it.listed.len() == 1
+    });
     window.get_by_label("Pin").click();
     window.run_steps(3);
     assert!(window.state().session().document.virtual_leads[0].pinned);
@@ -170,13 +243,40 @@ fn j4_leads_that_the_file_has_are_kept_out_and_compared() {
     window.run_steps(3);
     window.get_by_label("V1@2ICS").click();
     let name = LeadName::parse("V1@2ICS");
-    until(&mut window, "the comparison", |it| it.compared.contains_key(&name));
-    until(&mut window, "its figures", |it| it.trust.as_ref().is_some_and(|t| t.1.truth.is_some()));
-    let truth = window.state().session().trust.as_ref().unwrap().1.truth.clone().unwrap();
+    until(&mut window, "the comparison", |it| {
+        it.compared.contains_key(&name)
+    });
+    until(&mut window, "its figures", |it| {
+        it.trust.as_ref().is_some_and(|t| t.1.truth.is_some())
+    });
+    let truth = window
+        .state()
+        .session()
+        .trust
+        .as_ref()
+        .unwrap()
+        .1
+        .truth
+        .clone()
+        .unwrap();
     assert!(!truth.table.is_empty() && truth.lead == name);
-    let used = &window.state().session().point.as_ref().unwrap().synthesis.contributions;
-    assert!(used.iter().all(|it| it.0.is_standard()), "truth leads took no part: {used:?}");
-    assert!(window.query_by_label_contains("root mean square of the difference").is_some());
+    let used = &window
+        .state()
+        .session()
+        .point
+        .as_ref()
+        .unwrap()
+        .synthesis
+        .contributions;
+    assert!(
+        used.iter().all(|it| it.0.is_standard()),
+        "truth leads took no part: {used:?}"
+    );
+    assert!(
+        window
+            .query_by_label_contains("root mean square of the difference")
+            .is_some()
+    );
 }
 
 #[test]
@@ -198,7 +298,9 @@ fn j7_what_is_handed_on_is_marked() {
         field.focus();
         window.key_press_modifiers(Modifiers::COMMAND, Key::A);
         window.run_steps(1);
-        window.get_by_label("Path").type_text(path.to_str().unwrap());
+        window
+            .get_by_label("Path")
+            .type_text(path.to_str().unwrap());
         window.run_steps(2);
         window.get_by_label("OK").click();
         let start = Instant::now();
@@ -206,12 +308,22 @@ fn j7_what_is_handed_on_is_marked() {
             window.step();
             std::thread::sleep(Duration::from_millis(5));
         }
-        assert!(path.exists(), "{button} wrote nothing: {:?}", window.state().session().notices.list());
+        assert!(
+            path.exists(),
+            "{button} wrote nothing: {:?}",
+            window.state().session().notices.list()
+        );
     }
-    let read = |name: &str| String::from_utf8_lossy(&std::fs::read(folder.path().join(name)).unwrap()).into_owned();
+    let read = |name: &str| {
+        String::from_utf8_lossy(&std::fs::read(folder.path().join(name)).unwrap()).into_owned()
+    };
     assert!(read("page.pdf").starts_with("%PDF"));
     assert!(read("page.svg").contains("synthesised") && read("page.svg").contains("dV2@3ICS"));
-    assert!(read("leads.csv").to_lowercase().contains("synthesised"), "{}", &read("leads.csv")[..400]);
+    assert!(
+        read("leads.csv").to_lowercase().contains("synthesised"),
+        "{}",
+        &read("leads.csv")[..400]
+    );
     assert!(read("leads.edf").contains("dV2@3ICS"));
 }
 
@@ -220,8 +332,12 @@ fn a_session_is_saved_and_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("my.panorama");
     let mut window = demo_window(folder.path(), "lbbb");
-    window.state_mut().act(Action::UsePreset(LeadName::parse("V9")));
-    window.state_mut().act(Action::AddVirtual(Target::Lead(LeadName::parse("V8"))));
+    window
+        .state_mut()
+        .act(Action::UsePreset(LeadName::parse("V9")));
+    window
+        .state_mut()
+        .act(Action::AddVirtual(Target::Lead(LeadName::parse("V8"))));
     until_ready(&mut window);
     until(&mut window, "the kept lead", |it| it.listed.len() == 1);
     window.state_mut().act(Action::SaveSession(path.clone()));
@@ -229,9 +345,15 @@ fn a_session_is_saved_and_found_again() {
     let document = window.state().session().document.clone();
     drop(window);
     let mut again = window_of(folder.path(), &path);
-    until(&mut again, "the saved session", |it| matches!(it.calibrating, Calibrating::Saved(_)));
+    until(&mut again, "the saved session", |it| {
+        matches!(it.calibrating, Calibrating::Saved(_))
+    });
     assert_eq!(again.state().session().document, document);
-    assert!(again.query_by_label_contains("As saved: nothing was computed anew").is_some());
+    assert!(
+        again
+            .query_by_label_contains("As saved: nothing was computed anew")
+            .is_some()
+    );
     again.get_by_label("Calibrate again").click();
     until_ready(&mut again);
 }
@@ -293,7 +415,9 @@ fn a_thousand_random_sequences_leave_the_document_alone() {
                     window.drop_at(at);
                 }
                 4 => window.hover_at(at),
-                5 => window.event(egui::Event::Text(["9", "V", "é", "/"][dice.roll(4) as usize].to_owned())),
+                5 => window.event(egui::Event::Text(
+                    ["9", "V", "é", "/"][dice.roll(4) as usize].to_owned(),
+                )),
                 6 => window.key_press_modifiers(
                     [Modifiers::NONE, Modifiers::SHIFT, Modifiers::COMMAND][dice.roll(3) as usize],
                     keys[dice.roll(keys.len() as u64) as usize],
@@ -305,7 +429,11 @@ fn a_thousand_random_sequences_leave_the_document_alone() {
         let session = window.state().session();
         assert!(session.document.is_sound(), "sequence {sequence}");
         assert!(
-            session.notices.list().iter().all(|it| !(it.severity == Severity::Error && it.text.contains("unexpectedly"))),
+            session
+                .notices
+                .list()
+                .iter()
+                .all(|it| !(it.severity == Severity::Error && it.text.contains("unexpectedly"))),
             "sequence {sequence}"
         );
         if session.exam.is_none() && session.loading.is_none() {

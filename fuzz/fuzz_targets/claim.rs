@@ -1,5 +1,5 @@
-//! What every target claims: a sound recording or an error that names file, place, found and expected;
-//! and what was read, written as CSV and read again, is the same to the bit.
+//! What every target claims: a sound recording or an error that names file, place, found and
+//! expected; and what was read, written as CSV and read again, is the same to the bit.
 
 use ecg_panorama::formats::{self, Format, FormatError, Limits, Opened, ReadOptions};
 

@@ -1,4 +1,5 @@
-//! Any bytes as a WFDB record: the header, a NUL, the signal file `r.dat`; a segment `s` lies beside them.
+//! Any bytes as a WFDB record: the header, a NUL, the signal file `r.dat`; a segment `s` lies
+//! beside them.
 #![no_main]
 
 mod claim;

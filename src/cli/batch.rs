@@ -21,7 +21,8 @@ use super::{
 };
 use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, Target, weights_sha256};
 
-/// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past bad files.
+/// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past
+/// bad files.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Folder of recordings.
@@ -79,7 +80,8 @@ struct LeadLine {
     true_rmse_uv: Option<f64>,
 }
 
-/// What an outcome depends on beside the recording's samples: the same settings give the same bytes.
+/// What an outcome depends on beside the recording's samples: the same settings give the same
+/// bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Settings {
     /// Hash of everything asked for, of the program's version and of its weights.
@@ -100,10 +102,20 @@ struct Work<'a> {
 pub fn run(args: &Args) -> Result<(), CliError> {
     let targets = args.wanted.targets()?;
     let cases = cases(&args.folder, args.shard.as_deref())?;
-    fs::create_dir_all(&args.out).map_err(|it| CliError(format!("{it}: {}", args.out.display())))?;
+    fs::create_dir_all(&args.out)
+        .map_err(|it| CliError(format!("{it}: {}", args.out.display())))?;
     let options = args.exam.options_for(&targets);
-    let work = Work { args, settings: settings(args, &options, &targets), options, targets };
-    let (next, failed, out) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(io::stdout()));
+    let work = Work {
+        args,
+        settings: settings(args, &options, &targets),
+        options,
+        targets,
+    };
+    let (next, failed, out) = (
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        Mutex::new(io::stdout()),
+    );
     let worker = || {
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             let line = work.line(case);
@@ -121,12 +133,23 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 /// Everything asked for that could change a byte of an outcome.
 fn settings(args: &Args, options: &CalibrationOptions, targets: &[Target]) -> String {
     let names: Vec<String> = targets.iter().map(|it| it.name().to_string()).collect();
-    let asked = format!("{} {} {options:?} {names:?} {} {}", env!("CARGO_PKG_VERSION"), weights_sha256(), args.format, args.no_trust);
-    Sha256::digest(asked.as_bytes()).iter().take(8).map(|it| format!("{it:02x}")).collect()
+    let asked = format!(
+        "{} {} {options:?} {names:?} {} {}",
+        env!("CARGO_PKG_VERSION"),
+        weights_sha256(),
+        args.format,
+        args.no_trust
+    );
+    Sha256::digest(asked.as_bytes())
+        .iter()
+        .take(8)
+        .map(|it| format!("{it:02x}"))
+        .collect()
 }
 
 fn print(out: &Mutex<io::Stdout>, line: &Line) {
-    let text = serde_json::to_string(line).unwrap_or_else(|it| format!("{{\"status\":\"failed\",\"reason\":\"{it}\"}}"));
+    let text = serde_json::to_string(line)
+        .unwrap_or_else(|it| format!("{{\"status\":\"failed\",\"reason\":\"{it}\"}}"));
     // A reader that has gone away must not stop the work.
     if let Ok(mut out) = out.lock() {
         let _ = writeln!(out, "{text}");
@@ -137,13 +160,23 @@ impl Work<'_> {
     fn line(&self, case: &Case) -> Line {
         let file = case.file.display().to_string();
         if self.args.resume && self.is_done(case) {
-            return Line { file, status: "skipped", reason: Some("already done with these settings".into()), ..Line::default() };
+            return Line {
+                file,
+                status: "skipped",
+                reason: Some("already done with these settings".into()),
+                ..Line::default()
+            };
         }
         // A crash in one file is that file's failure.
         let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.one(case)));
         match made.unwrap_or_else(|_| Err(CliError("an unforeseen error".into()))) {
             Ok(line) => line,
-            Err(reason) => Line { file, status: "failed", reason: Some(reason.0), ..Line::default() },
+            Err(reason) => Line {
+                file,
+                status: "failed",
+                reason: Some(reason.0),
+                ..Line::default()
+            },
         }
     }
 
@@ -153,36 +186,63 @@ impl Work<'_> {
         struct Earlier {
             made_with: Settings,
         }
-        let earlier = fs::read(case.outcome_path(&self.args.out, "json")).ok().and_then(|it| serde_json::from_slice::<Earlier>(&it).ok());
-        let is_there = self.args.format == "none" || case.outcome_path(&self.args.out, &self.args.format).exists();
+        let earlier = fs::read(case.outcome_path(&self.args.out, "json"))
+            .ok()
+            .and_then(|it| serde_json::from_slice::<Earlier>(&it).ok());
+        let is_there = self.args.format == "none"
+            || case
+                .outcome_path(&self.args.out, &self.args.format)
+                .exists();
         is_there && earlier.is_some_and(|it| Some(it.made_with) == self.made_with(&case.file))
     }
 
     fn made_with(&self, file: &Path) -> Option<Settings> {
-        Some(Settings { settings: self.settings.clone(), file_bytes: fs::metadata(file).ok()?.len() })
+        Some(Settings {
+            settings: self.settings.clone(),
+            file_bytes: fs::metadata(file).ok()?.len(),
+        })
     }
 
     fn one(&self, case: &Case) -> Result<Line, CliError> {
         let (args, options, file) = (self.args, &self.options, &case.file);
         let (recording, _) = look(file)?;
         let calibration = calibrated(&recording, options, file)?;
-        let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-        let trust =
-            || ExamTrust::new(&recording.leads, options, &synthesizer).map(|it| it.knowing(&recording)).map_err(CliError::from_error);
+        let synthesizer =
+            Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
+        let trust = || {
+            ExamTrust::new(&recording.leads, options, &synthesizer)
+                .map(|it| it.knowing(&recording))
+                .map_err(CliError::from_error)
+        };
         let exam = if args.no_trust { None } else { Some(trust()?) };
-        let leads = self.targets.iter().map(|it| lead_line(exam.as_ref(), &synthesizer, it)).collect();
+        let leads = self
+            .targets
+            .iter()
+            .map(|it| lead_line(exam.as_ref(), &synthesizer, it))
+            .collect();
         let line = Line {
             file: file.display().to_string(),
             status: "ok",
             reason: None,
             leads,
-            held_out_rmse_uv: exam.as_ref().and_then(|it| mean(it.held_out.iter().map(|it| it.rmse_uv))),
-            warnings: exam.map_or(vec![], |it| it.warnings.into_iter().map(|it| it.words).collect()),
+            held_out_rmse_uv: exam
+                .as_ref()
+                .and_then(|it| mean(it.held_out.iter().map(|it| it.rmse_uv))),
+            warnings: exam.map_or(vec![], |it| {
+                it.warnings.into_iter().map(|it| it.words).collect()
+            }),
             made_with: self.made_with(file),
         };
         if args.format != "none" {
-            let made = self.targets.iter().map(|it| synthesizer.target(it)).collect();
-            write(&beside(&recording, made, false)?, &case.outcome_path(&args.out, &args.format))?;
+            let made = self
+                .targets
+                .iter()
+                .map(|it| synthesizer.target(it))
+                .collect();
+            write(
+                &beside(&recording, made, false)?,
+                &case.outcome_path(&args.out, &args.format),
+            )?;
         }
         // Last, so that its presence says that all else is there.
         let text = serde_json::to_string(&line).map_err(CliError::from_error)? + "\n";

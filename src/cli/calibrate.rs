@@ -54,7 +54,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let calibration = calibrated(&recording, &args.exam.options(), &args.file)?;
     if args.json {
         let report = report(args, &calibration);
-        println!("{}", serde_json::to_string_pretty(&report).map_err(CliError::from_error)?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&report).map_err(CliError::from_error)?
+        );
     } else {
         print!("{}", words(&calibration));
     }
@@ -66,7 +69,10 @@ fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
         file: args.file.display().to_string(),
         method: it.by(),
         weights_sha256: weights_sha256(),
-        device: it.device().map(|it| DeviceReport { name: &it.name, reason: &it.reason }),
+        device: it.device().map(|it| DeviceReport {
+            name: &it.name,
+            reason: &it.reason,
+        }),
         seconds: it.seconds(),
         seed: args.exam.seed,
         inputs: it.inputs(),
@@ -87,7 +93,9 @@ fn words(it: &Calibration) -> String {
         let names: Vec<String> = it.missing().iter().map(LeadName::to_string).collect();
         out += &format!("  not recorded: {}\n", names.join(" "));
     }
-    it.notes().iter().for_each(|note| out += &format!("  {note}\n"));
+    it.notes()
+        .iter()
+        .for_each(|note| out += &format!("  {note}\n"));
     if !it.left_out().is_empty() {
         out += "each chest lead left out of the calibration, over the same seconds:\n";
     }
@@ -98,8 +106,16 @@ fn words(it: &Calibration) -> String {
             (true, false) => "  far beyond what electrodes scatter",
             (false, false) => "",
         };
-        let offset = format!("; seems to sit {:+.0}° down, {:+.0}° left{alarm}", it.d_theta_deg, it.d_phi_deg);
-        out += &format!("  {:8} error {:4.0} µV of {:4.0} µV{offset}\n", left.lead.to_string(), left.rmse_uv, left.rms_uv);
+        let offset = format!(
+            "; seems to sit {:+.0}° down, {:+.0}° left{alarm}",
+            it.d_theta_deg, it.d_phi_deg
+        );
+        out += &format!(
+            "  {:8} error {:4.0} µV of {:4.0} µV{offset}\n",
+            left.lead.to_string(),
+            left.rmse_uv,
+            left.rms_uv
+        );
     }
     out
 }

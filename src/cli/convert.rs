@@ -16,8 +16,9 @@ use crate::{
 
 /// Write a recording in another format: EDF+, WFDB or CSV
 ///
-/// The file appears whole or not at all. III, aVR, aVL and aVF are added where I and II allow it, and marked as derived.
-/// A synthesised lead keeps its prefix `d` and the words "synthesised, not recorded" in every format.
+/// The file appears whole or not at all. III, aVR, aVL and aVF are added where I and II allow it,
+/// and marked as derived. A synthesised lead keeps its prefix `d` and the words "synthesised, not
+/// recorded" in every format.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Recording to read; `-` is standard input
@@ -72,17 +73,39 @@ const LONG_S: f64 = 1800.0;
 
 /// Reads, perhaps de-identifies, and writes, piece by piece. What it did goes to standard error.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let format = args.format.map(Format::from).or_else(|| Format::from_path(&args.output));
-    let format = format.ok_or_else(|| CliError("which format? give OUT the extension .edf, .hea or .csv, or name --format".into()))?;
+    let format = args
+        .format
+        .map(Format::from)
+        .or_else(|| Format::from_path(&args.output));
+    let format = format.ok_or_else(|| {
+        CliError("which format? give OUT the extension .edf, .hea or .csv, or name --format".into())
+    })?;
     refuse_replacing(args, format)?;
     let source = open(&args.input, &args.read.options())?;
-    let seconds = args.seconds.unwrap_or(source.duration_s()).min(source.duration_s() - args.from);
-    let report = source.window(args.from, seconds.min(1.0)).map_err(CliError::from_error)?.report;
-    eprintln!("read {} leads, {seconds} s at {} Hz from {}", report.leads.len(), report.rate_hz, report.format);
+    let seconds = args
+        .seconds
+        .unwrap_or(source.duration_s())
+        .min(source.duration_s() - args.from);
+    let report = source
+        .window(args.from, seconds.min(1.0))
+        .map_err(CliError::from_error)?
+        .report;
+    eprintln!(
+        "read {} leads, {seconds} s at {} Hz from {}",
+        report.leads.len(),
+        report.rate_hz,
+        report.format
+    );
     for it in &report.left_out {
         eprintln!("left out: {} ({})", it.name, it.reason);
     }
-    let about = |it: &Recording| if args.deidentify { without_identity(it) } else { it.clone() };
+    let about = |it: &Recording| {
+        if args.deidentify {
+            without_identity(it)
+        } else {
+            it.clone()
+        }
+    };
     let said = Cell::new(0);
     let progress = |share: f64| {
         let tenths = (10.0 * share) as u32;
@@ -90,7 +113,16 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             eprintln!("{} %", 10 * tenths);
         }
     };
-    let write = |path: &Path| formats::convert(&source, (args.from, seconds), path, format, &about, &progress);
+    let write = |path: &Path| {
+        formats::convert(
+            &source,
+            (args.from, seconds),
+            path,
+            format,
+            &about,
+            &progress,
+        )
+    };
     let warnings = if args.output.as_os_str() == "-" {
         to_standard_output(format, write)?
     } else {
@@ -106,21 +138,41 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 }
 
 /// By way of a temporary file: EDF is complete only when its header is.
-fn to_standard_output(format: Format, write: impl FnOnce(&Path) -> Result<Vec<String>, FormatError>) -> Result<Vec<String>, CliError> {
+fn to_standard_output(
+    format: Format,
+    write: impl FnOnce(&Path) -> Result<Vec<String>, FormatError>,
+) -> Result<Vec<String>, CliError> {
     if format == Format::Wfdb {
-        return Err(CliError("a WFDB record is a header and a signal file: name a file to write".into()));
+        return Err(CliError(
+            "a WFDB record is a header and a signal file: name a file to write".into(),
+        ));
     }
     let fault = |it: std::io::Error| CliError(format!("standard output: {it}"));
     let folder = tempfile::tempdir().map_err(fault)?;
     let path = folder.path().join("recording");
     let warnings = write(&path).map_err(CliError::from_error)?;
-    std::io::copy(&mut std::fs::File::open(&path).map_err(fault)?, &mut std::io::stdout().lock()).map_err(fault)?;
+    std::io::copy(
+        &mut std::fs::File::open(&path).map_err(fault)?,
+        &mut std::io::stdout().lock(),
+    )
+    .map_err(fault)?;
     Ok(warnings)
 }
 
 fn without_identity(recording: &Recording) -> Recording {
-    let (clean, Deidentification { removed, kept, unchecked }) = formats::deidentify(recording);
-    for (title, list) in [("removed", removed), ("kept", kept), ("could not be checked", unchecked)] {
+    let (
+        clean,
+        Deidentification {
+            removed,
+            kept,
+            unchecked,
+        },
+    ) = formats::deidentify(recording);
+    for (title, list) in [
+        ("removed", removed),
+        ("kept", kept),
+        ("could not be checked", unchecked),
+    ] {
         eprintln!("{title}:");
         list.iter().for_each(|it| eprintln!("  {it}"));
     }
@@ -134,10 +186,16 @@ fn refuse_replacing(args: &Args, format: Format) -> Result<(), CliError> {
     let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
     let targets = formats::targets(&args.output, format);
     if let Some(it) = targets.iter().find(|it| same(it, &args.input)) {
-        return Err(CliError(format!("{} is the file to read; name another one to write", it.display())));
+        return Err(CliError(format!(
+            "{} is the file to read; name another one to write",
+            it.display()
+        )));
     }
     match targets.iter().find(|it| !args.force && it.exists()) {
-        Some(it) => Err(CliError(format!("{} is there already; --force replaces it", it.display()))),
+        Some(it) => Err(CliError(format!(
+            "{} is there already; --force replaces it",
+            it.display()
+        ))),
         None => Ok(()),
     }
 }

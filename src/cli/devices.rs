@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{CliError, quiet};
 use crate::synth::{AdapterInfo, DeviceChoice, adapters, choose};
 
-/// List where the network can run: the CPU and the graphics adapters of this machine, and which one is taken by default.
+/// List where the network can run: the CPU and the graphics adapters of this machine, and which one
+/// is taken by default.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The choice to try: auto, cpu, gpu, or the number of an adapter.
@@ -28,16 +29,31 @@ struct Report {
 pub fn run(args: &Args) -> Result<(), CliError> {
     quiet::hush();
     let chosen = choose(args.device);
-    let report = Report { adapters: adapters(), asked: args.device.to_string(), chosen: chosen.name, reason: chosen.reason };
+    let report = Report {
+        adapters: adapters(),
+        asked: args.device.to_string(),
+        chosen: chosen.name,
+        reason: chosen.reason,
+    };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report).map_err(CliError::from_error)?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&report).map_err(CliError::from_error)?
+        );
         return Ok(());
     }
     println!("cpu  CPU");
     for it in &report.adapters {
-        let software = if it.is_software { ", software: taken only by its number" } else { "" };
+        let software = if it.is_software {
+            ", software: taken only by its number"
+        } else {
+            ""
+        };
         println!("{:<4} {} ({}{software})", it.number, it.name, it.interface);
     }
-    println!("--device {} takes: {} ({})", report.asked, report.chosen, report.reason);
+    println!(
+        "--device {} takes: {} ({})",
+        report.asked, report.chosen, report.reason
+    );
     Ok(())
 }

@@ -11,9 +11,12 @@ pub struct Args {
     /// p-app, p-reconstruct, p-unseen, p-unseen-6, p-frank, p-phantom or p-offset.
     #[arg(long, value_parser = protocol, default_value = "p-app")]
     protocol: Protocol,
-    /// Recordings, folders of them, or .npy arrays [record, 8 leads, sample] of int16 microvolts at 500 Hz with index.csv beside. Without any, virtual patients are taken, as p-phantom always does.
+    /// Recordings, folders of them, or .npy arrays [record, 8 leads, sample] of int16 microvolts at
+    /// 500 Hz with index.csv beside. Without any, virtual patients are taken, as p-phantom always
+    /// does.
     data: Vec<PathBuf>,
-    /// Split to score, where an index names splits. The population's linear map is fitted on split train.
+    /// Split to score, where an index names splits. The population's linear map is fitted on split
+    /// train.
     #[arg(long, default_value = "valid")]
     split: String,
     /// Data set to score, where an index names it (for example ptbxl).
@@ -31,7 +34,8 @@ pub struct Args {
     /// Interference on what is recorded: powerline or wander. What is scored against stays clean.
     #[arg(long, value_parser = noise)]
     noise: Option<Noise>,
-    /// Instead of a protocol: how many leads are recorded and how many more are shown in the first seconds, on virtual patients.
+    /// Instead of a protocol: how many leads are recorded and how many more are shown in the first
+    /// seconds, on virtual patients.
     #[arg(long)]
     views: bool,
     /// One JSON object instead of a table.
@@ -55,17 +59,48 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
     let (exams, unread) = read_exams(&args.data).map_err(CliError::from_error)?;
     unread.iter().for_each(|it| eprintln!("left out: {it}"));
-    let of_source = |it: &Exam| args.source.as_ref().is_none_or(|source| it.source == *source);
-    let of_label = |it: &Exam| args.label.as_ref().is_none_or(|label| it.labels.contains(label.as_str()));
-    let (indexed, plain): (Vec<Exam>, Vec<Exam>) = exams.into_iter().partition(|it| !it.split.is_empty());
-    let (population, others): (Vec<Exam>, Vec<Exam>) = indexed.into_iter().filter(of_source).partition(|it| it.split == "train");
-    let chosen = if args.split == "train" { population.clone() } else { others };
-    let mut scored: Vec<Exam> = chosen.into_iter().filter(|it| it.split == args.split).chain(plain).filter(of_label).collect();
+    let of_source = |it: &Exam| {
+        args.source
+            .as_ref()
+            .is_none_or(|source| it.source == *source)
+    };
+    let of_label = |it: &Exam| {
+        args.label
+            .as_ref()
+            .is_none_or(|label| it.labels.contains(label.as_str()))
+    };
+    let (indexed, plain): (Vec<Exam>, Vec<Exam>) =
+        exams.into_iter().partition(|it| !it.split.is_empty());
+    let (population, others): (Vec<Exam>, Vec<Exam>) = indexed
+        .into_iter()
+        .filter(of_source)
+        .partition(|it| it.split == "train");
+    let chosen = if args.split == "train" {
+        population.clone()
+    } else {
+        others
+    };
+    let mut scored: Vec<Exam> = chosen
+        .into_iter()
+        .filter(|it| it.split == args.split)
+        .chain(plain)
+        .filter(of_label)
+        .collect();
     scored.truncate(args.limit.unwrap_or(usize::MAX));
-    let evaluation = Evaluation { protocol: args.protocol, methods: Vec::new(), virtual_patients: args.patients, noise: args.noise };
-    let report = evaluation.run(&scored, &population).map_err(CliError::from_error)?;
+    let evaluation = Evaluation {
+        protocol: args.protocol,
+        methods: Vec::new(),
+        virtual_patients: args.patients,
+        noise: args.noise,
+    };
+    let report = evaluation
+        .run(&scored, &population)
+        .map_err(CliError::from_error)?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report).map_err(CliError::from_error)?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&report).map_err(CliError::from_error)?
+        );
     } else {
         print!("{}", report.words(args.protocol));
     }
@@ -76,14 +111,29 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 fn views(args: &Args) -> Result<(), CliError> {
     let rows = views_table(args.patients);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&rows).map_err(CliError::from_error)?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&rows).map_err(CliError::from_error)?
+        );
         return Ok(());
     }
-    println!("{} virtual patients, high-pass 0.5 Hz, scored on the last 5 s; PSNR in dB (0 mV)", args.patients);
-    println!("{:44}{:>12}{:>18}{:>18}", "recorded", "shown first", "shown views", "other views");
+    println!(
+        "{} virtual patients, high-pass 0.5 Hz, scored on the last 5 s; PSNR in dB (0 mV)",
+        args.patients
+    );
+    println!(
+        "{:44}{:>12}{:>18}{:>18}",
+        "recorded", "shown first", "shown views", "other views"
+    );
     for it in rows {
         let cell = |(ours, zero): (f64, f64)| format!("{ours:.2} ({zero:.2})");
-        println!("{:44}{:>12}{:>18}{:>18}", it.inputs.join(" "), it.supervised, cell(it.reconstructed_db), cell(it.synthesised_db));
+        println!(
+            "{:44}{:>12}{:>18}{:>18}",
+            it.inputs.join(" "),
+            it.supervised,
+            cell(it.reconstructed_db),
+            cell(it.synthesised_db)
+        );
     }
     Ok(())
 }

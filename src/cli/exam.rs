@@ -1,4 +1,5 @@
-//! What the synthesis commands share: reading an exam, calibrating on it, and naming what is asked for.
+//! What the synthesis commands share: reading an exam, calibrating on it, and naming what is asked
+//! for.
 
 use std::{ops::ControlFlow, path::Path};
 
@@ -18,13 +19,15 @@ const LOOK_S: f64 = 10.0;
 /// Which leads may be used, and how.
 #[derive(clap::Args, Clone, Debug)]
 pub struct ExamArgs {
-    /// Leads to mix from, such as I,II,V3. The other recorded leads then only calibrate. Default: all.
+    /// Leads to mix from, such as I,II,V3. The other recorded leads then only calibrate. Default:
+    /// all.
     #[arg(long, value_delimiter = ',')]
     pub inputs: Vec<String>,
     /// Leads that must not be looked at, even if recorded.
     #[arg(long, value_delimiter = ',')]
     pub withhold: Vec<String>,
-    /// An electrode that sat elsewhere than its lead's name says, with the direction in degrees: V1=48,-38. May be given again.
+    /// An electrode that sat elsewhere than its lead's name says, with the direction in degrees:
+    /// V1=48,-38. May be given again.
     #[arg(long, allow_hyphen_values = true, value_parser = seat)]
     pub at: Vec<(LeadName, ViewAngle)>,
     /// Take an electrode that the other leads loudly place elsewhere to be where they place it.
@@ -49,7 +52,10 @@ fn seat(text: &str) -> Result<(LeadName, ViewAngle), String> {
     let wrong = || format!("{text}: expected a lead and a direction in degrees, such as V1=48,-38");
     let (name, angles) = text.split_once('=').ok_or_else(wrong)?;
     let (theta, phi) = angles.split_once(',').ok_or_else(wrong)?;
-    let view = ViewAngle::from_degrees(theta.trim().parse().map_err(|_| wrong())?, phi.trim().parse().map_err(|_| wrong())?);
+    let view = ViewAngle::from_degrees(
+        theta.trim().parse().map_err(|_| wrong())?,
+        phi.trim().parse().map_err(|_| wrong())?,
+    );
     Ok((LeadName::parse(name), view.ok_or_else(wrong)?))
 }
 
@@ -75,7 +81,9 @@ impl TargetArgs {
             }
         }
         match targets.is_empty() {
-            true => Err(CliError("name what to synthesise: --lead V7,V8 or --view 48,-38".into())),
+            true => Err(CliError(
+                "name what to synthesise: --lead V7,V8 or --view 48,-38".into(),
+            )),
             false => Ok(targets),
         }
     }
@@ -84,7 +92,8 @@ impl TargetArgs {
 impl ExamArgs {
     /// As the synthesis room takes it. To be asked for before anything is printed.
     pub fn options(&self) -> CalibrationOptions {
-        if matches!(self.device, DeviceChoice::Gpu | DeviceChoice::Adapter(_)) && !self.closed_form {
+        if matches!(self.device, DeviceChoice::Gpu | DeviceChoice::Adapter(_)) && !self.closed_form
+        {
             quiet::hush();
         }
         let names = |it: &[String]| it.iter().map(|it| LeadName::parse(it)).collect::<Vec<_>>();
@@ -101,12 +110,20 @@ impl ExamArgs {
         }
     }
 
-    /// Options for one set of targets: a lead that is asked for and happens to be recorded is the truth, so it is withheld,
-    /// unless it is one of the standard twelve or named as an input.
+    /// Options for one set of targets: a lead that is asked for and happens to be recorded is the
+    /// truth, so it is withheld, unless it is one of the standard twelve or named as an input.
     pub fn options_for(&self, targets: &[Target]) -> CalibrationOptions {
         let mut options = self.options();
-        let asked = targets.iter().map(Target::name).filter(|it| !it.is_standard());
-        options.withhold.extend(asked.filter(|it| options.inputs.as_ref().is_none_or(|inputs| !inputs.contains(it))));
+        let asked = targets
+            .iter()
+            .map(Target::name)
+            .filter(|it| !it.is_standard());
+        options.withhold.extend(asked.filter(|it| {
+            options
+                .inputs
+                .as_ref()
+                .is_none_or(|inputs| !inputs.contains(it))
+        }));
         options
     }
 }
@@ -116,24 +133,45 @@ pub(super) fn look(file: &Path) -> Result<(Recording, f64), CliError> {
     let options = ReadOptions::default();
     let source = open(file, &options).map_err(CliError::from_error)?;
     let seconds = source.duration_s();
-    let opened = if STREAM_S < seconds { source.window(0.0, LOOK_S) } else { read(file, &options) };
+    let opened = if STREAM_S < seconds {
+        source.window(0.0, LOOK_S)
+    } else {
+        read(file, &options)
+    };
     Ok((opened.map_err(CliError::from_error)?.recording, seconds))
 }
 
 /// Calibrates without showing progress.
-pub(super) fn calibrated(recording: &Recording, options: &CalibrationOptions, file: &Path) -> Result<Calibration, CliError> {
-    calibrate(&recording.leads, options, &mut |_| ControlFlow::Continue(())).map_err(|it| CliError(format!("{it}: {}", file.display())))
+pub(super) fn calibrated(
+    recording: &Recording,
+    options: &CalibrationOptions,
+    file: &Path,
+) -> Result<Calibration, CliError> {
+    calibrate(
+        &recording.leads,
+        options,
+        &mut |_| ControlFlow::Continue(()),
+    )
+    .map_err(|it| CliError(format!("{it}: {}", file.display())))
 }
 
 /// Writes a text whole or not at all.
 pub(super) fn save_text(path: &Path, text: &str) -> Result<(), CliError> {
-    save_with(path, |file| std::io::Write::write_all(file, text.as_bytes()))
+    save_with(path, |file| {
+        std::io::Write::write_all(file, text.as_bytes())
+    })
 }
 
 /// Fills a new file beside `path`, then renames it: what was there stays until all is written.
-pub(super) fn save_with(path: &Path, fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>) -> Result<(), CliError> {
+pub(super) fn save_with(
+    path: &Path,
+    fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
+) -> Result<(), CliError> {
     let failed = |it: std::io::Error| CliError(format!("save: {it}: {}", path.display()));
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|it| !it.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = fresh(folder).map_err(failed)?;
     fill(file.as_file_mut()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;

@@ -20,7 +20,8 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Draw bodies and hearts, solve them, weigh them on the train split of real recordings, and write what is kept.
+    /// Draw bodies and hearts, solve them, weigh them on the train split of real recordings, and
+    /// write what is kept.
     Build(BuildArgs),
 }
 
@@ -49,23 +50,51 @@ struct BuildArgs {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let Command::Build(args) = &args.command;
-    let (exams, _) = evaluation::read_exams(std::slice::from_ref(&args.data)).map_err(CliError::from_error)?;
-    let train: Vec<_> = exams.into_iter().filter(|it| it.split == "train").step_by(if args.half { 2 } else { 1 }).collect();
+    let (exams, _) =
+        evaluation::read_exams(std::slice::from_ref(&args.data)).map_err(CliError::from_error)?;
+    let train: Vec<_> = exams
+        .into_iter()
+        .filter(|it| it.split == "train")
+        .step_by(if args.half { 2 } else { 1 })
+        .collect();
     let high_pass = FilterSettings::high_pass(0.5);
-    let patients: Vec<_> = train.par_iter().filter_map(|it| evaluation::patient(&high_pass.apply(&it.leads))).collect();
+    let patients: Vec<_> = train
+        .par_iter()
+        .filter_map(|it| evaluation::patient(&high_pass.apply(&it.leads)))
+        .collect();
     if patients.is_empty() {
-        return Err(CliError(format!("no train recording in {}: expected index.csv with split train", args.data.display())));
+        return Err(CliError(format!(
+            "no train recording in {}: expected index.csv with split train",
+            args.data.display()
+        )));
     }
-    let options = BuildOptions { seed: args.seed, drawn: args.drawn, kept: args.kept, ..BuildOptions::default() };
-    let built = field::build(&field::reference_torso(), &patients, &options).map_err(CliError::from_error)?;
-    std::fs::write(&args.output, &built.bytes).map_err(|it| CliError(format!("{}: {it}", args.output.display())))?;
+    let options = BuildOptions {
+        seed: args.seed,
+        drawn: args.drawn,
+        kept: args.kept,
+        ..BuildOptions::default()
+    };
+    let built = field::build(&field::reference_torso(), &patients, &options)
+        .map_err(CliError::from_error)?;
+    std::fs::write(&args.output, &built.bytes)
+        .map_err(|it| CliError(format!("{}: {it}", args.output.display())))?;
     println!(
         "{} train recordings; left-out chest leads {:.2} dB as drawn, {:.2} dB as weighed",
         patients.len(),
         built.psnr_db.0,
         built.psnr_db.1
     );
-    println!("{} of {} members carry {:.1} % of the evidence", options.kept, options.drawn, 100.0 * built.carried);
-    println!("{}: {} bytes, {} members that never saw V2 and V6 among them", args.output.display(), built.bytes.len(), options.unseen);
+    println!(
+        "{} of {} members carry {:.1} % of the evidence",
+        options.kept,
+        options.drawn,
+        100.0 * built.carried
+    );
+    println!(
+        "{}: {} bytes, {} members that never saw V2 and V6 among them",
+        args.output.display(),
+        built.bytes.len(),
+        options.unseen
+    );
     Ok(())
 }

@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{formats::Opened, signal::quality};
 
-/// Say what is in recordings: format, leads, units, rate, filters, gaps, what was repaired or left out, and signs in the signals
+/// Say what is in recordings: format, leads, units, rate, filters, gaps, what was repaired or left
+/// out, and signs in the signals
 ///
-/// Signs are noise, loose leads, electrodes that seem exchanged or high, unusual beats: what was seen, not a diagnosis.
-/// Content decides the format, not the extension. Reads EDF, EDF+, BDF, BDF+, WFDB (a .hea or one of its signal files, MATLAB 4
-/// included) and tables (CSV, TSV). Goes on to the next file when one cannot be read, and ends with exit code 1 then.
+/// Signs are noise, loose leads, electrodes that seem exchanged or high, unusual beats: what was
+/// seen, not a diagnosis. Content decides the format, not the extension. Reads EDF, EDF+, BDF,
+/// BDF+, WFDB (a .hea or one of its signal files, MATLAB 4 included) and tables (CSV, TSV). Goes on
+/// to the next file when one cannot be read, and ends with exit code 1 then.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Recordings; `-` is standard input
@@ -40,7 +42,12 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let options = args.read.options();
     let mut failed = 0;
     for file in &args.files {
-        let opened = read(file, &options, args.from, Some(args.seconds.unwrap_or(USUAL_S)));
+        let opened = read(
+            file,
+            &options,
+            args.from,
+            Some(args.seconds.unwrap_or(USUAL_S)),
+        );
         let text = opened.and_then(|it| if args.json { json(&it) } else { Ok(words(&it)) });
         match text {
             // A reader that went away (`| head`) is no failure.
@@ -51,16 +58,35 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             }
         }
     }
-    if failed == 0 { Ok(()) } else { Err(CliError(format!("{failed} of {} files could not be read", args.files.len()))) }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(CliError(format!(
+            "{failed} of {} files could not be read",
+            args.files.len()
+        )))
+    }
 }
 
 fn words(opened: &Opened) -> String {
     let mut lines = opened.report.words();
     let patient = &opened.recording.patient;
-    lines.push(if patient.is_anonymous() { "patient: not stated".to_owned() } else { format!("patient: {}", person(opened)) });
-    lines.extend(opened.recording.device.as_ref().map(|it| format!("device: {it}")));
+    lines.push(if patient.is_anonymous() {
+        "patient: not stated".to_owned()
+    } else {
+        format!("patient: {}", person(opened))
+    });
+    lines.extend(
+        opened
+            .recording
+            .device
+            .as_ref()
+            .map(|it| format!("device: {it}")),
+    );
     let seen = quality(&opened.recording.leads);
-    let residual = seen.einthoven_residual.map_or_else(String::new, |it| format!(", III within {:.1} % of II − I", 100.0 * it));
+    let residual = seen.einthoven_residual.map_or_else(String::new, |it| {
+        format!(", III within {:.1} % of II − I", 100.0 * it)
+    });
     lines.push(format!("signal: {} beats{residual}", seen.beats));
     lines.extend(seen.words().into_iter().map(|it| format!("signal: {it}")));
     lines.join("\n  ")
@@ -79,8 +105,11 @@ fn person(opened: &Opened) -> String {
 
 fn json(opened: &Opened) -> Result<String, CliError> {
     let mut value = serde_json::to_value(&opened.report).map_err(CliError::from_error)?;
-    value["patient"] = serde_json::to_value(&opened.recording.patient).map_err(CliError::from_error)?;
-    value["device"] = serde_json::to_value(&opened.recording.device).map_err(CliError::from_error)?;
-    value["quality"] = serde_json::to_value(quality(&opened.recording.leads)).map_err(CliError::from_error)?;
+    value["patient"] =
+        serde_json::to_value(&opened.recording.patient).map_err(CliError::from_error)?;
+    value["device"] =
+        serde_json::to_value(&opened.recording.device).map_err(CliError::from_error)?;
+    value["quality"] =
+        serde_json::to_value(quality(&opened.recording.leads)).map_err(CliError::from_error)?;
     Ok(value.to_string())
 }

@@ -1,4 +1,5 @@
-//! Commands without a window. Each lives in a file of its own: its arguments (whose docs are the help text) and `run`.
+//! Commands without a window. Each lives in a file of its own: its arguments (whose docs are the
+//! help text) and `run`.
 
 mod batch;
 mod calibrate;
@@ -40,11 +41,18 @@ impl CliError {
     }
 }
 
-/// The electrocardiogram at any electrode position, from a recorded 12-lead exam. For research and teaching, not for diagnosis.
+/// The electrocardiogram at any electrode position, from a recorded 12-lead exam. For research and
+/// teaching, not for diagnosis.
 #[derive(Parser)]
-#[command(version, about, arg_required_else_help = false, args_conflicts_with_subcommands = true)]
+#[command(
+    version,
+    about,
+    arg_required_else_help = false,
+    args_conflicts_with_subcommands = true
+)]
 struct Arguments {
-    /// Recording or saved session to open in the window, or the name of a demo (normal, lbbb, …). Without one the window offers demos.
+    /// Recording or saved session to open in the window, or the name of a demo (normal, lbbb, …).
+    /// Without one the window offers demos.
     file: Option<std::path::PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -70,7 +78,8 @@ enum Command {
     FitTrust(trust::FitArgs),
 }
 
-/// Runs the program: 0 when all went well, 1 when something could not be done, 2 for wrong arguments.
+/// Runs the program: 0 when all went well, 1 when something could not be done, 2 for wrong
+/// arguments.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(arguments) {

@@ -58,13 +58,19 @@ pub struct Args {
     /// Resolution of a PNG, pixels per inch.
     #[arg(long, default_value = "300", value_parser = positive)]
     pub dpi: f64,
-    /// Leave name, identifier, birth date, start time and device off the page, and say on standard error what was removed.
+    /// Leave name, identifier, birth date, start time and device off the page, and say on standard
+    /// error what was removed.
     #[arg(long)]
     pub deidentify: bool,
 }
 
 fn layout(text: &str) -> Result<Layout, String> {
-    Layout::parse(text).ok_or_else(|| format!("expected one of {}", Layout::ALL.map(Layout::name).join(", ")))
+    Layout::parse(text).ok_or_else(|| {
+        format!(
+            "expected one of {}",
+            Layout::ALL.map(Layout::name).join(", ")
+        )
+    })
 }
 
 fn sheet(text: &str) -> Result<Sheet, String> {
@@ -84,16 +90,34 @@ fn gain(text: &str) -> Result<f64, String> {
 }
 
 fn one_of(text: &str, values: &[f64]) -> Result<f64, String> {
-    let found = text.parse().ok().and_then(|value: f64| values.iter().copied().find(|it| *it == value));
-    found.ok_or_else(|| format!("expected one of {}", values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")))
+    let found = text
+        .parse()
+        .ok()
+        .and_then(|value: f64| values.iter().copied().find(|it| *it == value));
+    found.ok_or_else(|| {
+        format!(
+            "expected one of {}",
+            values
+                .iter()
+                .map(f64::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    })
 }
 
 fn positive(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 < *it).ok_or_else(|| "expected a number above 0".into())
+    text.parse()
+        .ok()
+        .filter(|it: &f64| it.is_finite() && 0.0 < *it)
+        .ok_or_else(|| "expected a number above 0".into())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 <= *it).ok_or_else(|| "expected seconds, 0 or more".into())
+    text.parse()
+        .ok()
+        .filter(|it: &f64| it.is_finite() && 0.0 <= *it)
+        .ok_or_else(|| "expected seconds, 0 or more".into())
 }
 
 /// Kinds of file that a page can become.
@@ -109,12 +133,18 @@ impl Kind {
         if path == Path::new("-") {
             return Ok(Self::Pdf);
         }
-        let extension = path.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let extension = path
+            .extension()
+            .map(|it| it.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
         match extension.as_str() {
             "pdf" => Ok(Self::Pdf),
             "svg" => Ok(Self::Svg),
             "png" => Ok(Self::Png),
-            _ => Err(CliError(format!("page: the output ends in \"{extension}\", expected .pdf, .svg or .png: {}", path.display()))),
+            _ => Err(CliError(format!(
+                "page: the output ends in \"{extension}\", expected .pdf, .svg or .png: {}",
+                path.display()
+            ))),
         }
     }
 }
@@ -138,32 +168,71 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         cabrera: args.cabrera,
         sheet: args.sheet,
     };
-    let source = formats::open(&args.file, &ReadOptions::default()).map_err(CliError::from_error)?;
+    let source =
+        formats::open(&args.file, &ReadOptions::default()).map_err(CliError::from_error)?;
     if source.duration_s() <= args.from {
-        let words =
-            format!("page: the recording ends at {:.1} s, expected a start before that, found {} s", source.duration_s(), args.from);
+        let words = format!(
+            "page: the recording ends at {:.1} s, expected a start before that, found {} s",
+            source.duration_s(),
+            args.from
+        );
         return Err(CliError(format!("{words}: {}", args.file.display())));
     }
     let read_from = (args.from - FILTER_MARGIN_S).max(0.0);
-    let read = |shown_s: f64| source.window(read_from, args.from - read_from + shown_s + FILTER_MARGIN_S).map_err(CliError::from_error);
-    let mut shown_s = args.seconds.unwrap_or(ROW_MM / settings.speed_mm_s).min(MOST_ROWS * ROW_MM / settings.speed_mm_s);
+    let read = |shown_s: f64| {
+        source
+            .window(read_from, args.from - read_from + shown_s + FILTER_MARGIN_S)
+            .map_err(CliError::from_error)
+    };
+    let mut shown_s = args
+        .seconds
+        .unwrap_or(ROW_MM / settings.speed_mm_s)
+        .min(MOST_ROWS * ROW_MM / settings.speed_mm_s);
     let mut opened = read(shown_s)?;
     if args.seconds.is_none() && opened.recording.leads.leads().len() == 1 {
         shown_s *= MOST_ROWS;
         opened = read(shown_s)?;
     }
-    let recording = if args.deidentify { deidentified(&opened.recording) } else { opened.recording };
-    let filters = FilterSettings { high_pass_hz: args.high_pass, low_pass_hz: args.low_pass, notch_hz: args.notch };
-    let stretch = Stretch { offset_s: read_from, whole_s: source.duration_s(), start_s: args.from - read_from, seconds: shown_s };
-    let file = if args.deidentify { None } else { args.file.file_name().map(|it| it.to_string_lossy().into_owned()) };
-    let page = page(&recording, &opened.report, file, filters, stretch, &settings);
+    let recording = if args.deidentify {
+        deidentified(&opened.recording)
+    } else {
+        opened.recording
+    };
+    let filters = FilterSettings {
+        high_pass_hz: args.high_pass,
+        low_pass_hz: args.low_pass,
+        notch_hz: args.notch,
+    };
+    let stretch = Stretch {
+        offset_s: read_from,
+        whole_s: source.duration_s(),
+        start_s: args.from - read_from,
+        seconds: shown_s,
+    };
+    let file = if args.deidentify {
+        None
+    } else {
+        args.file
+            .file_name()
+            .map(|it| it.to_string_lossy().into_owned())
+    };
+    let page = page(
+        &recording,
+        &opened.report,
+        file,
+        filters,
+        stretch,
+        &settings,
+    );
     let bytes = match kind {
         Kind::Pdf => page_to_pdf(&page).map_err(CliError::from_error)?,
         Kind::Svg => page_to_svg(&page).into_bytes(),
         Kind::Png => page_to_png(&page, args.dpi).map_err(CliError::from_error)?,
     };
     if args.output == Path::new("-") {
-        return std::io::stdout().write_all(&bytes).map_err(CliError::from_error);
+        return std::io::stdout()
+            .write_all(&bytes)
+            .map_err(CliError::from_error);
     }
     save_atomically(&args.output, &bytes).map_err(CliError::from_error)
 }
@@ -197,9 +266,18 @@ fn page(
     let intervals = median.as_ref().map(measure).unwrap_or_default();
     let measured_on = median.as_ref().map_or_else(
         || "no beats found to measure".to_owned(),
-        |it| format!("measured on the median of {} beats{}", it.used, left_out(it.rejected)),
+        |it| {
+            format!(
+                "measured on the median of {} beats{}",
+                it.used,
+                left_out(it.rejected)
+            )
+        },
     );
-    let warnings = lost(report).into_iter().chain(filters.warning()).chain(quality(&recording.leads).words());
+    let warnings = lost(report)
+        .into_iter()
+        .chain(filters.warning())
+        .chain(quality(&recording.leads).words());
     let content = PageContent {
         leads: &leads,
         filters: filters.label(),
@@ -218,19 +296,35 @@ fn page(
 
 /// Stretches in which a lead shows nothing.
 fn lost(report: &ImportReport) -> Vec<String> {
-    let flat = report.leads.iter().filter_map(|it| Some(format!("{} is flat for {:.1} s", it.name, it.flat_s?)));
+    let flat = report
+        .leads
+        .iter()
+        .filter_map(|it| Some(format!("{} is flat for {:.1} s", it.name, it.flat_s?)));
     let clipped = report.leads.iter().filter(|it| 0 < it.clipped_samples);
-    flat.chain(clipped.map(|it| format!("{} is clipped in {} samples", it.name, it.clipped_samples))).collect()
+    flat.chain(
+        clipped.map(|it| format!("{} is clipped in {} samples", it.name, it.clipped_samples)),
+    )
+    .collect()
 }
 
 fn left_out(rejected: usize) -> String {
-    if rejected == 0 { String::new() } else { format!(", {rejected} of other shape left out") }
+    if rejected == 0 {
+        String::new()
+    } else {
+        format!(", {rejected} of other shape left out")
+    }
 }
 
 fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
     let ms = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |it| format!("{it:.0} ms"));
-    let fridericia = intervals.qtc_ms().iter().find(|it| it.0 == "Fridericia").map(|it| it.1);
-    let rate = intervals.heart_rate_bpm.map_or_else(|| "–".to_owned(), |it| format!("{it:.0} /min"));
+    let fridericia = intervals
+        .qtc_ms()
+        .iter()
+        .find(|it| it.0 == "Fridericia")
+        .map(|it| it.1);
+    let rate = intervals
+        .heart_rate_bpm
+        .map_or_else(|| "–".to_owned(), |it| format!("{it:.0} /min"));
     [
         ("Rate", rate),
         ("PR", ms(intervals.pr_ms)),
@@ -245,12 +339,26 @@ fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
 
 /// File, format and what was derived or stated.
 fn facts(recording: &Recording, report: &ImportReport, file: Option<String>) -> Vec<String> {
-    let names = |it: &[crate::ecg::LeadName]| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let derived = (!report.derived.is_empty()).then(|| format!("{} derived from I and II", names(&report.derived)));
-    let missing = (!report.missing.is_empty() && report.missing.len() < 12).then(|| format!("not in the file: {}", names(&report.missing)));
+    let names = |it: &[crate::ecg::LeadName]| {
+        it.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let derived = (!report.derived.is_empty())
+        .then(|| format!("{} derived from I and II", names(&report.derived)));
+    let missing = (!report.missing.is_empty() && report.missing.len() < 12)
+        .then(|| format!("not in the file: {}", names(&report.missing)));
     let stated = &report.filters;
-    let corners = [("high-pass", stated.high_pass_hz), ("low-pass", stated.low_pass_hz), ("notch", stated.notch_hz)];
-    let stated: Vec<String> = corners.iter().filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?))).collect();
+    let corners = [
+        ("high-pass", stated.high_pass_hz),
+        ("low-pass", stated.low_pass_hz),
+        ("notch", stated.notch_hz),
+    ];
+    let stated: Vec<String> = corners
+        .iter()
+        .filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?)))
+        .collect();
     let stated = if stated.is_empty() {
         "device filters not stated in the file".to_owned()
     } else {
@@ -258,9 +366,23 @@ fn facts(recording: &Recording, report: &ImportReport, file: Option<String>) -> 
     };
     let leads = |n: usize| format!("{n} {}", if n == 1 { "lead" } else { "leads" });
     let of_file = report.leads.len();
-    let format = match recording.leads.leads().iter().filter(|it| it.origin.is_synthesised()).count() {
+    let format = match recording
+        .leads
+        .leads()
+        .iter()
+        .filter(|it| it.origin.is_synthesised())
+        .count()
+    {
         0 => format!("{}, {} as recorded", report.format, leads(of_file)),
-        made => format!("{}, {}, {made} of them synthesised", report.format, leads(of_file)),
+        made => format!(
+            "{}, {}, {made} of them synthesised",
+            report.format,
+            leads(of_file)
+        ),
     };
-    file.into_iter().chain([format, stated]).chain(derived).chain(missing).collect()
+    file.into_iter()
+        .chain([format, stated])
+        .chain(derived)
+        .chain(missing)
+        .collect()
 }

@@ -17,7 +17,8 @@ pub struct Args {
     /// Where to write: .csv, .edf or .hea.
     #[arg(short, long)]
     out: PathBuf,
-    /// Instead of the 48 views: the potential at 642 places around the body at this second, as .csv.
+    /// Instead of the 48 views: the potential at 642 places around the body at this second, as
+    /// .csv.
     #[arg(long, value_name = "SECONDS")]
     map_at: Option<f64>,
     #[command(flatten)]
@@ -28,13 +29,20 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), CliError> {
     let (recording, seconds) = look(&args.file)?;
     if STREAM_S < seconds {
-        eprintln!("{seconds:.0} s recorded: the panorama is of the first {:.0} s", recording.leads.duration_s());
+        eprintln!(
+            "{seconds:.0} s recorded: the panorama is of the first {:.0} s",
+            recording.leads.duration_s()
+        );
     }
     let calibration = calibrated(&recording, &args.exam.options(), &args.file)?;
-    let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
+    let synthesizer =
+        Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
     match args.map_at {
         Some(second) => save_text(&args.out, &map(&synthesizer, second)?),
-        None => write(&beside(&recording, synthesizer.panorama(), false)?, &args.out),
+        None => write(
+            &beside(&recording, synthesizer.panorama(), false)?,
+            &args.out,
+        ),
     }
 }
 
@@ -44,12 +52,16 @@ fn map(synthesizer: &Synthesizer, second: f64) -> Result<String, CliError> {
     let (n, rate) = (synthesizer.n_samples(), synthesizer.rate());
     let length_s = rate.seconds_at(n);
     if !(0.0 <= second && second < length_s) {
-        return Err(CliError(format!("--map-at {second}: expected a second of the recording, 0 to {length_s:.1}")));
+        return Err(CliError(format!(
+            "--map-at {second}: expected a second of the recording, 0 to {length_s:.1}"
+        )));
     }
     let at = rate.samples_in(second).min(n - 1);
     let map = synthesizer.body_map(&sphere_directions(DIRECTIONS), at..at + 1);
-    let mut out =
-        format!("# synthesised: estimated, not recorded, not for diagnosis; at {:.3} s\ntheta_deg,phi_deg,mv\n", rate.seconds_at(at));
+    let mut out = format!(
+        "# synthesised: estimated, not recorded, not for diagnosis; at {:.3} s\ntheta_deg,phi_deg,mv\n",
+        rate.seconds_at(at)
+    );
     for (view, value) in map.directions.iter().zip(map.at(at)) {
         let (theta, phi) = view.degrees();
         out += &format!("{theta:.2},{phi:.2},{value:.4}\n");

@@ -1,4 +1,5 @@
-//! `ecg-panorama phantom`: makes virtual patients, the demos, and the table that holds them against real people.
+//! `ecg-panorama phantom`: makes virtual patients, the demos, and the table that holds them against
+//! real people.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,9 @@ use super::CliError;
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, Recording, SampleRate, montage},
     formats::{self, Format},
-    phantom::{Case, Comparison, DEMO_LEADS, DEMO_RECIPES, Device, Measures, VirtualPatient, compare},
+    phantom::{
+        Case, Comparison, DEMO_LEADS, DEMO_RECIPES, Device, Measures, VirtualPatient, compare,
+    },
 };
 
 /// Makes a simulated recording of a virtual patient, with leads that no routine exam has.
@@ -65,7 +68,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Some(Task::Compare { data, patients }) => print_comparison(data, *patients),
         Some(Task::Demos { folder }) => write_demos(folder),
         None if args.list => {
-            Case::ALL.iter().for_each(|it| println!("{:<16} {}", it.name(), it.title()));
+            Case::ALL
+                .iter()
+                .for_each(|it| println!("{:<16} {}", it.name(), it.title()));
             Ok(())
         }
         None => write_one(args),
@@ -73,18 +78,41 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 }
 
 fn write_one(args: &Args) -> Result<(), CliError> {
-    let case = Case::parse(&args.case).ok_or_else(|| CliError(format!("case {:?} is not known; --list names all", args.case)))?;
-    let output = args.output.as_deref().ok_or_else(|| CliError("no file to write: add -o FILE.edf".into()))?;
-    let format = Format::from_path(output)
-        .ok_or_else(|| CliError(format!("{}: ending not known, expected .edf, .csv or .hea", output.display())))?;
+    let case = Case::parse(&args.case).ok_or_else(|| {
+        CliError(format!(
+            "case {:?} is not known; --list names all",
+            args.case
+        ))
+    })?;
+    let output = args
+        .output
+        .as_deref()
+        .ok_or_else(|| CliError("no file to write: add -o FILE.edf".into()))?;
+    let format = Format::from_path(output).ok_or_else(|| {
+        CliError(format!(
+            "{}: ending not known, expected .edf, .csv or .hea",
+            output.display()
+        ))
+    })?;
     let device = match args.device.as_str() {
         "clinical" => Device::clinical(),
         "drawn" => Device::drawn(args.seed),
         "ideal" => Device::ideal(),
-        other => return Err(CliError(format!("device {other:?} is not known, expected clinical, drawn or ideal"))),
+        other => {
+            return Err(CliError(format!(
+                "device {other:?} is not known, expected clinical, drawn or ideal"
+            )));
+        }
     };
-    let rate = SampleRate::from_hz(args.rate).ok_or_else(|| CliError(format!("{} is no sampling rate", args.rate)))?;
-    let recording = simulate(&VirtualPatient::new(case, args.seed), &montages(&args.leads)?, rate, args.seconds, &device)?;
+    let rate = SampleRate::from_hz(args.rate)
+        .ok_or_else(|| CliError(format!("{} is no sampling rate", args.rate)))?;
+    let recording = simulate(
+        &VirtualPatient::new(case, args.seed),
+        &montages(&args.leads)?,
+        rate,
+        args.seconds,
+        &device,
+    )?;
     formats::write(&recording, output, format).map_err(CliError::from_error)?;
     println!(
         "{}: {}, seed {}, {} leads, {} s. Simulated, not a patient.",
@@ -98,14 +126,24 @@ fn write_one(args: &Args) -> Result<(), CliError> {
 }
 
 /// Records and notes where the electrodes really were.
-fn simulate(patient: &VirtualPatient, leads: &[&Montage], rate: SampleRate, seconds: f64, device: &Device) -> Result<Recording, CliError> {
-    let mut recording =
-        patient.record(leads, rate, seconds, device).ok_or_else(|| CliError("no sample: check --rate and --seconds".into()))?;
+fn simulate(
+    patient: &VirtualPatient,
+    leads: &[&Montage],
+    rate: SampleRate,
+    seconds: f64,
+    device: &Device,
+) -> Result<Recording, CliError> {
+    let mut recording = patient
+        .record(leads, rate, seconds, device)
+        .ok_or_else(|| CliError("no sample: check --rate and --seconds".into()))?;
     for lead in leads.iter().filter(|it| !it.name.is_standard()) {
         if let Some(direction) = patient.direction(lead) {
             recording.notes.push((
                 Some(0.0),
-                format!("truth lead {} (simulated): seen from the heart at {}, meant {}", lead.name, direction.actual, direction.nominal),
+                format!(
+                    "truth lead {} (simulated): seen from the heart at {}, meant {}",
+                    lead.name, direction.actual, direction.nominal
+                ),
             ));
         }
     }
@@ -113,7 +151,13 @@ fn simulate(patient: &VirtualPatient, leads: &[&Montage], rate: SampleRate, seco
 }
 
 fn montages(list: &str) -> Result<Vec<&'static Montage>, CliError> {
-    let names = list.split(',').flat_map(|it| if it.trim() == "12" { LeadName::TWELVE.to_vec() } else { vec![LeadName::parse(it)] });
+    let names = list.split(',').flat_map(|it| {
+        if it.trim() == "12" {
+            LeadName::TWELVE.to_vec()
+        } else {
+            vec![LeadName::parse(it)]
+        }
+    });
     let mut out: Vec<&Montage> = Vec::new();
     for name in names {
         let lead = montage(&name).ok_or_else(|| CliError(format!("lead {name} is not known")))?;
@@ -125,11 +169,22 @@ fn montages(list: &str) -> Result<Vec<&'static Montage>, CliError> {
 }
 
 fn write_demos(folder: &Path) -> Result<(), CliError> {
-    std::fs::create_dir_all(folder).map_err(|it| CliError(format!("cannot make the folder: {it}: {}", folder.display())))?;
+    std::fs::create_dir_all(folder).map_err(|it| {
+        CliError(format!(
+            "cannot make the folder: {it}: {}",
+            folder.display()
+        ))
+    })?;
     let leads = montages(&DEMO_LEADS.join(","))?;
     let rate = SampleRate::from_hz(500.0).ok_or_else(|| CliError("no rate".into()))?;
     for recipe in DEMO_RECIPES {
-        let recording = simulate(&VirtualPatient::new(recipe.case, recipe.seed), &leads, rate, 10.0, &Device::clinical())?;
+        let recording = simulate(
+            &VirtualPatient::new(recipe.case, recipe.seed),
+            &leads,
+            rate,
+            10.0,
+            &Device::clinical(),
+        )?;
         let path = folder.join(format!("{}.edf", recipe.name));
         formats::write(&recording, &path, Format::EdfPlus).map_err(CliError::from_error)?;
         println!("{}", path.display());
@@ -138,19 +193,33 @@ fn write_demos(folder: &Path) -> Result<(), CliError> {
 }
 
 fn print_comparison(data: &Path, patients: u64) -> Result<(), CliError> {
-    let real: Vec<Measures> = real_normals(data)?.par_iter().filter_map(Measures::of).collect();
+    let real: Vec<Measures> = real_normals(data)?
+        .par_iter()
+        .filter_map(Measures::of)
+        .collect();
     let leads = montages("I,II,V1,V2,V3,V4,V5,V6")?;
     let rate = SampleRate::from_hz(500.0).ok_or_else(|| CliError("no rate".into()))?;
-    let measured =
-        |seed: u64| Measures::of(&VirtualPatient::new(Case::Normal, seed).record(&leads, rate, 10.0, &Device::drawn(seed))?.leads);
-    let simulated: Vec<Measures> = (1..=patients).into_par_iter().filter_map(measured).collect();
+    let measured = |seed: u64| {
+        Measures::of(
+            &VirtualPatient::new(Case::Normal, seed)
+                .record(&leads, rate, 10.0, &Device::drawn(seed))?
+                .leads,
+        )
+    };
+    let simulated: Vec<Measures> = (1..=patients)
+        .into_par_iter()
+        .filter_map(measured)
+        .collect();
     let table = compare(&real, &simulated);
     println!(
         "{} real normals (PTB-XL, train split, label NORM), {} virtual (seeds 1–{patients}); 0.5 Hz high-pass, median beats",
         real.len(),
         simulated.len()
     );
-    println!("{:<10} {:>8} {:>8} {:>8}   {:>8} {:>8} {:>8}", "measure", "real 25%", "50%", "75%", "virt 25%", "50%", "75%");
+    println!(
+        "{:<10} {:>8} {:>8} {:>8}   {:>8} {:>8} {:>8}",
+        "measure", "real 25%", "50%", "75%", "virt 25%", "50%", "75%"
+    );
     table.iter().for_each(|it| println!("{}", row(it)));
     let fitting = table.iter().filter(|it| it.fits()).count();
     println!(
@@ -159,10 +228,22 @@ fn print_comparison(data: &Path, patients: u64) -> Result<(), CliError> {
         100.0 * fitting as f64 / table.len() as f64
     );
     let share = |group: &[Measures]| {
-        group.iter().filter(|it| it.get("R/S V1").is_some_and(|it| 1.0 <= it)).count() as f64 / group.len().max(1) as f64
+        group
+            .iter()
+            .filter(|it| it.get("R/S V1").is_some_and(|it| 1.0 <= it))
+            .count() as f64
+            / group.len().max(1) as f64
     };
-    println!("R ≥ S in V1: real {:.1} %, virtual {:.1} %", 100.0 * share(&real), 100.0 * share(&simulated));
-    println!("rank-3 content, median: real {:.4}, virtual {:.4}", median_rank(&real), median_rank(&simulated));
+    println!(
+        "R ≥ S in V1: real {:.1} %, virtual {:.1} %",
+        100.0 * share(&real),
+        100.0 * share(&simulated)
+    );
+    println!(
+        "rank-3 content, median: real {:.4}, virtual {:.4}",
+        median_rank(&real),
+        median_rank(&simulated)
+    );
     Ok(())
 }
 
@@ -186,15 +267,31 @@ fn median_rank(group: &[Measures]) -> f64 {
 /// Records of PTB-XL's train split whose label is NORM.
 fn real_normals(data: &Path) -> Result<Vec<LeadSet>, CliError> {
     let index = data.join("index.csv");
-    let mut rows = csv::Reader::from_path(&index).map_err(|it| CliError(format!("cannot read the index: {it}: {}", index.display())))?;
+    let mut rows = csv::Reader::from_path(&index)
+        .map_err(|it| CliError(format!("cannot read the index: {it}: {}", index.display())))?;
     let samples = data.join("leads8_500hz_uv.npy");
-    let bytes = std::fs::read(&samples).map_err(|it| CliError(format!("cannot read the samples: {it}: {}", samples.display())))?;
-    let body = npy_body(&bytes).ok_or_else(|| CliError(format!("not an array of 16-bit integers: {}", samples.display())))?;
+    let bytes = std::fs::read(&samples).map_err(|it| {
+        CliError(format!(
+            "cannot read the samples: {it}: {}",
+            samples.display()
+        ))
+    })?;
+    let body = npy_body(&bytes).ok_or_else(|| {
+        CliError(format!(
+            "not an array of 16-bit integers: {}",
+            samples.display()
+        ))
+    })?;
     let mut out = Vec::new();
     for (at, row) in rows.records().enumerate() {
         let row = row.map_err(CliError::from_error)?;
         let is = |column: usize, text: &str| row.get(column) == Some(text);
-        if is(1, "ptbxl") && is(7, "train") && row.get(8).is_some_and(|it| it.contains("'NORM': 100.0") || it.contains("'NORM': 80.0")) {
+        if is(1, "ptbxl")
+            && is(7, "train")
+            && row
+                .get(8)
+                .is_some_and(|it| it.contains("'NORM': 100.0") || it.contains("'NORM': 80.0"))
+        {
             out.extend(record(body, at));
         }
     }
@@ -205,8 +302,10 @@ fn real_normals(data: &Path) -> Result<Vec<LeadSet>, CliError> {
 fn npy_body(bytes: &[u8]) -> Option<&[u8]> {
     let length = usize::from(u16::from_le_bytes([*bytes.get(8)?, *bytes.get(9)?]));
     let header = std::str::from_utf8(bytes.get(10..10 + length)?).ok()?;
-    (bytes.starts_with(b"\x93NUMPY\x01") && header.contains("'<i2'") && header.contains("'fortran_order': False"))
-        .then(|| &bytes[10 + length..])
+    (bytes.starts_with(b"\x93NUMPY\x01")
+        && header.contains("'<i2'")
+        && header.contains("'fortran_order': False"))
+    .then(|| &bytes[10 + length..])
 }
 
 fn record(body: &[u8], at: usize) -> Option<LeadSet> {
@@ -214,7 +313,21 @@ fn record(body: &[u8], at: usize) -> Option<LeadSet> {
     let size = 8 * SAMPLES * 2;
     let values = body.get(at * size..(at + 1) * size)?;
     let lead = |(name, bytes): (LeadName, &[u8])| {
-        Lead::measured(name, bytes.chunks_exact(2).map(|it| f32::from(i16::from_le_bytes([it[0], it[1]])) / 1000.0).collect::<Vec<f32>>())
+        Lead::measured(
+            name,
+            bytes
+                .chunks_exact(2)
+                .map(|it| f32::from(i16::from_le_bytes([it[0], it[1]])) / 1000.0)
+                .collect::<Vec<f32>>(),
+        )
     };
-    LeadSet::new(SampleRate::from_hz(500.0)?, LeadName::EIGHT.into_iter().zip(values.chunks_exact(2 * SAMPLES)).map(lead).collect()).ok()
+    LeadSet::new(
+        SampleRate::from_hz(500.0)?,
+        LeadName::EIGHT
+            .into_iter()
+            .zip(values.chunks_exact(2 * SAMPLES))
+            .map(lead)
+            .collect(),
+    )
+    .ok()
 }

@@ -8,7 +8,8 @@ use crate::formats::{self, MissingUnit, Opened, OtherRates, ReadOptions, Source,
 /// How to read files that leave something unsaid.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct ReadArgs {
-    /// Take numbers without a unit to be in this one (nV, uV, mV, V); without it such signals are left out
+    /// Take numbers without a unit to be in this one (nV, uV, mV, V); without it such signals are
+    /// left out
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     pub assume_unit: Option<Unit>,
     /// Samples per second of a table that has no time column and states no rate
@@ -29,20 +30,38 @@ impl ReadArgs {
     /// The same as options of the reader.
     pub fn options(&self) -> ReadOptions {
         ReadOptions {
-            missing_unit: self.assume_unit.map_or(MissingUnit::Refuse, MissingUnit::Take),
+            missing_unit: self
+                .assume_unit
+                .map_or(MissingUnit::Refuse, MissingUnit::Take),
             missing_rate_hz: self.assume_rate,
             main_rate_hz: self.main_rate,
-            other_rates: if self.upsample { OtherRates::UpsampleLinearly } else { OtherRates::LeaveOut },
-            truncated: if self.refuse_truncated { Truncated::Refuse } else { Truncated::Keep },
+            other_rates: if self.upsample {
+                OtherRates::UpsampleLinearly
+            } else {
+                OtherRates::LeaveOut
+            },
+            truncated: if self.refuse_truncated {
+                Truncated::Refuse
+            } else {
+                Truncated::Keep
+            },
             ..ReadOptions::default()
         }
     }
 }
 
-/// Reads `seconds` from `from_s` on (`None`: all); `-` is standard input, for formats of a single file.
-pub(super) fn read(path: &Path, options: &ReadOptions, from_s: f64, seconds: Option<f64>) -> Result<Opened, CliError> {
+/// Reads `seconds` from `from_s` on (`None`: all); `-` is standard input, for formats of a single
+/// file.
+pub(super) fn read(
+    path: &Path,
+    options: &ReadOptions,
+    from_s: f64,
+    seconds: Option<f64>,
+) -> Result<Opened, CliError> {
     let source = open(path, options)?;
-    source.window(from_s, seconds.unwrap_or(source.duration_s() - from_s)).map_err(CliError::from_error)
+    source
+        .window(from_s, seconds.unwrap_or(source.duration_s() - from_s))
+        .map_err(CliError::from_error)
 }
 
 /// Looks into a file, or into standard input (`-`).
@@ -51,7 +70,9 @@ pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Source, CliErro
         let mut bytes = Vec::new();
         // One byte beyond the limit tells a longer input from one that just fits.
         let mut input = std::io::stdin().lock().take(options.limits.text_bytes + 1);
-        input.read_to_end(&mut bytes).map_err(|it| CliError(format!("standard input: {it}")))?;
+        input
+            .read_to_end(&mut bytes)
+            .map_err(|it| CliError(format!("standard input: {it}")))?;
         formats::open_bytes("standard input", &bytes, options)
     } else {
         formats::open(path, options)
@@ -64,9 +85,15 @@ fn unit(text: &str) -> Result<Unit, String> {
 }
 
 pub(super) fn hz(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 < *it).ok_or_else(|| "expected a number above 0".to_owned())
+    text.parse()
+        .ok()
+        .filter(|it: &f64| it.is_finite() && 0.0 < *it)
+        .ok_or_else(|| "expected a number above 0".to_owned())
 }
 
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 <= *it).ok_or_else(|| "expected seconds, 0 or more".to_owned())
+    text.parse()
+        .ok()
+        .filter(|it: &f64| it.is_finite() && 0.0 <= *it)
+        .ok_or_else(|| "expected seconds, 0 or more".to_owned())
 }

@@ -20,7 +20,8 @@ enum Stage {
     Device(Device),
     /// Takes parts out, trains the published forms likewise, and compares.
     Ablation(Ablation),
-    /// Trains the lead-field path on shares of the recorded exams, with and without pretraining, and compares.
+    /// Trains the lead-field path on shares of the recorded exams, with and without pretraining,
+    /// and compares.
     Share(Share),
     /// Writes the model card from the records beside the weights.
     Card(Card),
@@ -139,7 +140,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Stage::Device(it) => device(it),
         Stage::Ablation(it) => ablation(it),
         Stage::Share(it) => share(it),
-        Stage::Card(it) => training::write_card(&it.weights, &it.commit).map_err(CliError::from_error),
+        Stage::Card(it) => {
+            training::write_card(&it.weights, &it.commit).map_err(CliError::from_error)
+        }
     }
 }
 
@@ -159,18 +162,36 @@ fn pretrain(args: &Pretrain) -> Result<(), CliError> {
         out: args.out.clone(),
     };
     let done = training::pretrain(&run).map_err(CliError::from_error)?;
-    println!("{}", if done { "trained" } else { "paused: call again to go on" });
+    println!(
+        "{}",
+        if done {
+            "trained"
+        } else {
+            "paused: call again to go on"
+        }
+    );
     Ok(())
 }
 
 fn device(args: &Device) -> Result<(), CliError> {
-    let found = training::calibrate_device(&args.folder, &args.weights, &args.out, &args.work, args.steps);
+    let found = training::calibrate_device(
+        &args.folder,
+        &args.weights,
+        &args.out,
+        &args.work,
+        args.steps,
+    );
     let (before, after) = found.map_err(CliError::from_error)?;
     println!("lead   prior  before   after  (corrected mix without residual; PSNR, dB)");
     for (a, b) in before.rows.iter().zip(&after.rows) {
         println!("{:4} {:7.2} {:7.2} {:7.2}", a.0, a.1[0], a.1[1], b.1[1]);
     }
-    println!("mean {:7.2} {:7.2} {:7.2}", before.mean(0), before.mean(1), after.mean(1));
+    println!(
+        "mean {:7.2} {:7.2} {:7.2}",
+        before.mean(0),
+        before.mean(1),
+        after.mean(1)
+    );
     if after.mean(1) <= before.mean(1) {
         println!("no gain on the exams left out: device.bpk holds the weights it started from");
     }
@@ -178,13 +199,27 @@ fn device(args: &Device) -> Result<(), CliError> {
 }
 
 fn share(args: &Share) -> Result<(), CliError> {
-    let rows = training::data_share(&args.data, &args.work, args.steps, (args.generated, args.virtuals)).map_err(CliError::from_error)?;
+    let rows = training::data_share(
+        &args.data,
+        &args.work,
+        args.steps,
+        (args.generated, args.virtuals),
+    )
+    .map_err(CliError::from_error)?;
     let text = serde_json::to_vec_pretty(&rows).map_err(CliError::from_error)?;
     training::save_atomically(&args.weights.join("share.json"), &text).map_err(CliError::from_error)
 }
 
 fn ablation(args: &Ablation) -> Result<(), CliError> {
-    let forms = training::ablation(&args.data, &args.weights, &args.work, args.steps, args.generated).map_err(CliError::from_error)?;
+    let forms = training::ablation(
+        &args.data,
+        &args.weights,
+        &args.work,
+        args.steps,
+        args.generated,
+    )
+    .map_err(CliError::from_error)?;
     let text = serde_json::to_vec_pretty(&forms).map_err(CliError::from_error)?;
-    training::save_atomically(&args.weights.join("ablation.json"), &text).map_err(CliError::from_error)
+    training::save_atomically(&args.weights.join("ablation.json"), &text)
+        .map_err(CliError::from_error)
 }

@@ -1,4 +1,5 @@
-//! `trust`: how far a synthesised lead can be relied on, from this patient's own held-out errors. `fit-trust` makes its constants.
+//! `trust`: how far a synthesised lead can be relied on, from this patient's own held-out errors.
+//! `fit-trust` makes its constants.
 
 use std::path::PathBuf;
 
@@ -31,11 +32,17 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let (recording, _) = look(&args.file)?;
     let options = args.exam.options_for(&targets);
     let calibration = calibrated(&recording, &options, &args.file)?;
-    let synthesizer = Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-    let exam = ExamTrust::new(&recording.leads, &options, &synthesizer).map_err(CliError::from_error)?.knowing(&recording);
+    let synthesizer =
+        Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
+    let exam = ExamTrust::new(&recording.leads, &options, &synthesizer)
+        .map_err(CliError::from_error)?
+        .knowing(&recording);
     let all: Vec<Trust> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&all).map_err(CliError::from_error)?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&all).map_err(CliError::from_error)?
+        );
     } else {
         print!("{}", held_out_words(&exam));
         all.iter().for_each(|it| print!("{}", words(it)));
@@ -64,14 +71,23 @@ fn held_out_words(exam: &ExamTrust) -> String {
             uv(it.time_only_rmse_uv)
         );
     }
-    exam.warnings.iter().for_each(|it| out += &format!("  caution: {}\n", it.words));
+    exam.warnings
+        .iter()
+        .for_each(|it| out += &format!("  caution: {}\n", it.words));
     out
 }
 
 fn words(it: &Trust) -> String {
-    let mut out = format!("{} (θ {:.0}° φ {:.0}°): grade {}\n", it.lead, it.view_deg.0, it.view_deg.1, it.grade);
+    let mut out = format!(
+        "{} (θ {:.0}° φ {:.0}°): grade {}\n",
+        it.lead, it.view_deg.0, it.view_deg.1, it.grade
+    );
     it.reasons.iter().for_each(|it| out += &format!("  {it}\n"));
-    let terms: Vec<String> = it.contributions.iter().map(|(name, weight)| format!("{weight:+.2}·{name}")).collect();
+    let terms: Vec<String> = it
+        .contributions
+        .iter()
+        .map(|(name, weight)| format!("{weight:+.2}·{name}"))
+        .collect();
     out += &format!("  made of {}\n", terms.join(" "));
     out += &format!(
         "  band: 90 % of the error is to be expected inside it; in other patients {:.0} % of samples were\n",
@@ -83,7 +99,9 @@ fn words(it: &Trust) -> String {
                 "  measured against the file's own {}: {:.0} µV of {:.0} µV, r = {:.3}\n",
                 truth.lead, truth.rmse_uv, truth.rms_uv, truth.correlation
             );
-            truth.table.iter().for_each(|(name, a, b)| out += &format!("    {name:10} recorded {a:6.0}  synthesised {b:6.0} µV\n"));
+            truth.table.iter().for_each(|(name, a, b)| {
+                out += &format!("    {name:10} recorded {a:6.0}  synthesised {b:6.0} µV\n")
+            });
         }
         None => out += "  no ground truth in this file\n",
     }
@@ -104,7 +122,13 @@ pub struct FitArgs {
 pub fn run_fit(args: &FitArgs) -> Result<(), CliError> {
     let (constants, reports) = fit_trust(&args.folder).map_err(CliError::from_error)?;
     for (name, report) in reports {
-        println!("{name}: {}", serde_json::to_string(&report).map_err(CliError::from_error)?);
+        println!(
+            "{name}: {}",
+            serde_json::to_string(&report).map_err(CliError::from_error)?
+        );
     }
-    save_text(&args.out, &serde_json::to_string_pretty(&constants).map_err(CliError::from_error)?)
+    save_text(
+        &args.out,
+        &serde_json::to_string_pretty(&constants).map_err(CliError::from_error)?,
+    )
 }

@@ -1,4 +1,5 @@
-//! Without a command: the window. Where there can be none, the same work as pages in the current folder, and why.
+//! Without a command: the window. Where there can be none, the same work as pages in the current
+//! folder, and why.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,17 +18,24 @@ use crate::{
 /// Opens the window on `file`; without a display or a graphics adapter writes the pages instead.
 pub(super) fn open(file: Option<PathBuf>) -> Result<(), CliError> {
     let first = file.map(wanted);
-    let Err(reason) = window(first.clone()) else { return Ok(()) };
+    let Err(reason) = window(first.clone()) else {
+        return Ok(());
+    };
     let target = Path::new("panorama-demo.pdf");
     eprintln!("ecg-panorama: no window could be opened: {reason}");
     write_pages(first, target).map_err(CliError)?;
-    println!("The same work is on two pages instead: {}", target.display());
+    println!(
+        "The same work is on two pages instead: {}",
+        target.display()
+    );
     Ok(())
 }
 
 /// A file, or the demo of that name where there is no such file.
 fn wanted(file: PathBuf) -> Action {
-    let demo = session::demo_list().into_iter().find(|it| Path::new(it.0) == file && !file.exists());
+    let demo = session::demo_list()
+        .into_iter()
+        .find(|it| Path::new(it.0) == file && !file.exists());
     demo.map_or(Action::Open(file), |it| Action::OpenDemo(it.0.to_owned()))
 }
 
@@ -51,7 +59,10 @@ fn write_pages(first: Option<Action>, target: &Path) -> Result<(), String> {
     session.apply(first.unwrap_or_else(|| Action::OpenDemo("normal".into())));
     wait(&mut session)?;
     let handout = Handout::of(&session).ok_or("there is no recording to print")?;
-    let pages = [ecg_page(&page_content(&handout), &PaperSettings::default()), torso_page(&torso(&session))];
+    let pages = [
+        ecg_page(&page_content(&handout), &PaperSettings::default()),
+        torso_page(&torso(&session)),
+    ];
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
     save_atomically(target, &bytes).map_err(|it| it.to_string())
 }
@@ -61,13 +72,20 @@ fn wait(session: &mut Session) -> Result<(), String> {
     let start = Instant::now();
     loop {
         session.drain();
-        let failed = session.notices.list().iter().find(|it| it.severity == Severity::Error);
+        let failed = session
+            .notices
+            .list()
+            .iter()
+            .find(|it| it.severity == Severity::Error);
         if let Some(notice) = failed {
             return Err(notice.text.clone());
         }
         let is_done = match &session.calibrating {
             Calibrating::Failed(_) => true, // The recording alone can still be printed.
-            Calibrating::Ready(_) => session.point.is_some() && (session.trust.is_some() || session.trust_problem.is_some()),
+            Calibrating::Ready(_) => {
+                session.point.is_some()
+                    && (session.trust.is_some() || session.trust_problem.is_some())
+            }
             _ => false,
         };
         if is_done {
@@ -82,15 +100,29 @@ fn wait(session: &mut Session) -> Result<(), String> {
 
 fn torso(session: &Session) -> TorsoContent {
     let place = |name: &crate::ecg::LeadName| {
-        let electrode = montage(name).and_then(Montage::exploring_site).and_then(site)?;
+        let electrode = montage(name)
+            .and_then(Montage::exploring_site)
+            .and_then(site)?;
         Some((name.to_string(), electrode.position_mm))
     };
     let truth = session.truth_leads();
-    let recorded =
-        session.exam.iter().flat_map(|it| it.leads.leads()).filter(|it| !truth.contains(&it.name)).filter_map(|it| place(&it.name));
-    let point = session.document.preset.as_ref().and_then(place).map(|(name, mm)| (format!("d{name}"), mm));
+    let recorded = session
+        .exam
+        .iter()
+        .flat_map(|it| it.leads.leads())
+        .filter(|it| !truth.contains(&it.name))
+        .filter_map(|it| place(&it.name));
+    let point = session
+        .document
+        .preset
+        .as_ref()
+        .and_then(place)
+        .map(|(name, mm)| (format!("d{name}"), mm));
     let at = point.as_ref().map(|it| Place::of(it.1).to_string());
-    let mut lines = vec![format!("# Virtual lead {}", point.as_ref().map_or("", |it| it.0.as_str()))];
+    let mut lines = vec![format!(
+        "# Virtual lead {}",
+        point.as_ref().map_or("", |it| it.0.as_str())
+    )];
     lines.extend(at);
     lines.push(session.document.point.to_string());
     match (&session.trust, &session.calibrating) {
@@ -98,21 +130,41 @@ fn torso(session: &Session) -> TorsoContent {
         (None, Calibrating::Failed(problem)) => lines.push(problem.clone()),
         _ => {}
     }
-    let title = session.exam.as_ref().map_or_else(String::new, |it| it.title.clone());
-    TorsoContent { title, recorded: recorded.collect(), virtual_leads: point.into_iter().collect(), lines }
+    let title = session
+        .exam
+        .as_ref()
+        .map_or_else(String::new, |it| it.title.clone());
+    TorsoContent {
+        title,
+        recorded: recorded.collect(),
+        virtual_leads: point.into_iter().collect(),
+        lines,
+    }
 }
 
 fn trust_lines(trust: &Trust) -> Vec<String> {
     let mut lines = vec![
         "# How far to trust it".to_owned(),
-        format!("± {:.0} µV typical error to expect here, grade {}", trust.expected_rmse_uv, trust.grade),
+        format!(
+            "± {:.0} µV typical error to expect here, grade {}",
+            trust.expected_rmse_uv, trust.grade
+        ),
     ];
     lines.extend(trust.reasons.iter().cloned());
     lines.push("# Recorded leads, each hidden and foretold".into());
     let held_out = trust.held_out.iter();
-    lines.extend(held_out.map(|it| format!("{}: {:.0} µV of {:.0} µV, r {:.2}", it.lead, it.rmse_uv, it.rms_uv, it.correlation)));
+    lines.extend(held_out.map(|it| {
+        format!(
+            "{}: {:.0} µV of {:.0} µV, r {:.2}",
+            it.lead, it.rmse_uv, it.rms_uv, it.correlation
+        )
+    }));
     lines.push("# Made of".into());
-    let parts: Vec<String> = trust.contributions.iter().map(|(name, share)| format!("{name} {share:+.2}")).collect();
+    let parts: Vec<String> = trust
+        .contributions
+        .iter()
+        .map(|(name, share)| format!("{name} {share:+.2}"))
+        .collect();
     lines.push(parts.join("  "));
     lines.extend(trust.warnings.iter().map(|it| format!("⚠ {}", it.words)));
     lines

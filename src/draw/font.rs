@@ -33,14 +33,17 @@ const REPLACEMENT: char = '□';
 impl FontMap {
     /// Of the embedded font of that weight.
     pub fn of(weight: Weight) -> &'static Self {
-        static MAPS: LazyLock<[FontMap; 2]> =
-            LazyLock::new(|| [REGULAR, SEMI_BOLD].map(|it| FontMap::read(it).unwrap_or(FontMap::blank())));
+        static MAPS: LazyLock<[FontMap; 2]> = LazyLock::new(|| {
+            [REGULAR, SEMI_BOLD].map(|it| FontMap::read(it).unwrap_or(FontMap::blank()))
+        });
         &MAPS[usize::from(weight == Weight::SemiBold)]
     }
 
     /// Glyph number; characters the typeface lacks become a box.
     pub fn glyph(&self, letter: char) -> u16 {
-        self.find(letter).or_else(|| self.find(REPLACEMENT)).unwrap_or(0)
+        self.find(letter)
+            .or_else(|| self.find(REPLACEMENT))
+            .unwrap_or(0)
     }
 
     /// Whether the typeface has the character.
@@ -50,7 +53,10 @@ impl FontMap {
 
     /// Width of a glyph in units of the em.
     pub fn advance(&self, glyph: u16) -> f64 {
-        let width = self.advances.get(usize::from(glyph)).or(self.advances.last());
+        let width = self
+            .advances
+            .get(usize::from(glyph))
+            .or(self.advances.last());
         f64::from(width.copied().unwrap_or(0)) / self.units_per_em
     }
 
@@ -61,21 +67,38 @@ impl FontMap {
 
     fn find(&self, letter: char) -> Option<u16> {
         let code = letter as u32;
-        let idx = self.segments.partition_point(|it| it.first <= code).checked_sub(1)?;
+        let idx = self
+            .segments
+            .partition_point(|it| it.first <= code)
+            .checked_sub(1)?;
         let segment = &self.segments[idx];
-        segment.glyphs.get((code - segment.first) as usize).copied().filter(|it| *it != 0)
+        segment
+            .glyphs
+            .get((code - segment.first) as usize)
+            .copied()
+            .filter(|it| *it != 0)
     }
 
     fn blank() -> Self {
-        Self { units_per_em: 1000.0, segments: Vec::new(), advances: vec![500] }
+        Self {
+            units_per_em: 1000.0,
+            segments: Vec::new(),
+            advances: vec![500],
+        }
     }
 
     fn read(font: &[u8]) -> Option<Self> {
         let units_per_em = f64::from(u16_at(table(font, b"head")?, 18)?);
         let n_advances = usize::from(u16_at(table(font, b"hhea")?, 34)?);
         let metrics = table(font, b"hmtx")?;
-        let advances = (0..n_advances).map(|it| u16_at(metrics, 4 * it)).collect::<Option<_>>()?;
-        Some(Self { units_per_em, segments: segments(table(font, b"cmap")?)?, advances })
+        let advances = (0..n_advances)
+            .map(|it| u16_at(metrics, 4 * it))
+            .collect::<Option<_>>()?;
+        Some(Self {
+            units_per_em,
+            segments: segments(table(font, b"cmap")?)?,
+            advances,
+        })
     }
 }
 
@@ -109,7 +132,9 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
 
 fn table<'a>(font: &'a [u8], tag: &[u8; 4]) -> Option<&'a [u8]> {
     let n = usize::from(u16_at(font, 4)?);
-    let record = (0..n).map(|it| 12 + 16 * it).find(|it| font.get(*it..it + 4) == Some(tag))?;
+    let record = (0..n)
+        .map(|it| 12 + 16 * it)
+        .find(|it| font.get(*it..it + 4) == Some(tag))?;
     let (start, length) = (u32_at(font, record + 8)?, u32_at(font, record + 12)?);
     font.get(start..start + length)
 }
@@ -117,14 +142,19 @@ fn table<'a>(font: &'a [u8], tag: &[u8; 4]) -> Option<&'a [u8]> {
 /// The first character map of format 4 (OpenType, "Segment mapping to delta values").
 fn segments(cmap: &[u8]) -> Option<Vec<Segment>> {
     let n = usize::from(u16_at(cmap, 2)?);
-    let at = (0..n).filter_map(|it| u32_at(cmap, 4 + 8 * it + 4)).find(|it| u16_at(cmap, *it) == Some(4))?;
+    let at = (0..n)
+        .filter_map(|it| u32_at(cmap, 4 + 8 * it + 4))
+        .find(|it| u16_at(cmap, *it) == Some(4))?;
     let map = cmap.get(at..)?;
     let doubled = usize::from(u16_at(map, 6)?);
     let (ends, starts, deltas, offsets) = (14, 16 + doubled, 16 + 2 * doubled, 16 + 3 * doubled);
     let mut found = Vec::new();
     for k in (0..doubled).step_by(2) {
         let (first, last) = (u16_at(map, starts + k)?, u16_at(map, ends + k)?);
-        let (delta, offset) = (u16_at(map, deltas + k)?, usize::from(u16_at(map, offsets + k)?));
+        let (delta, offset) = (
+            u16_at(map, deltas + k)?,
+            usize::from(u16_at(map, offsets + k)?),
+        );
         let glyph = |code: u16| match offset {
             0 => code.wrapping_add(delta),
             _ => match u16_at(map, offsets + k + offset + 2 * usize::from(code - first)) {
@@ -133,7 +163,10 @@ fn segments(cmap: &[u8]) -> Option<Vec<Segment>> {
             },
         };
         if first < u16::MAX && first <= last {
-            found.push(Segment { first: u32::from(first), glyphs: (first..=last).map(glyph).collect() });
+            found.push(Segment {
+                first: u32::from(first),
+                glyphs: (first..=last).map(glyph).collect(),
+            });
         }
     }
     Some(found)
@@ -148,9 +181,13 @@ mod tests {
         for weight in [Weight::Regular, Weight::SemiBold] {
             let map = FontMap::of(weight);
             let widths: Vec<f64> = ('0'..='9').map(|it| map.width(&it.to_string())).collect();
-            assert!(widths.iter().all(|it| (it - widths[0]).abs() < 1e-9), "{widths:?}");
+            assert!(
+                widths.iter().all(|it| (it - widths[0]).abs() < 1e-9),
+                "{widths:?}"
+            );
             assert!(map.width("W") > map.width("i") && (0.2..0.35).contains(&map.width(" ")));
-            for letter in "aVR V6 θφ µV ° − ½ ≥ ● ◆ Łódź Ñandú Ελένη Иванов Nguyễn".chars() {
+            for letter in "aVR V6 θφ µV ° − ½ ≥ ● ◆ Łódź Ñandú Ελένη Иванов Nguyễn".chars()
+            {
                 assert!(map.has(letter), "{letter:?} is missing");
             }
         }
@@ -165,7 +202,12 @@ mod tests {
 
     #[test]
     fn long_texts_are_shortened() {
-        let short = fitted("A very long name of a hospital device", Weight::Regular, 3.0, 30.0);
+        let short = fitted(
+            "A very long name of a hospital device",
+            Weight::Regular,
+            3.0,
+            30.0,
+        );
         assert!(short.ends_with('…') && text_width_mm(&short, Weight::Regular, 3.0) <= 30.0);
         assert_eq!(fitted("short", Weight::Regular, 3.0, 30.0), "short");
         assert_eq!(fitted("anything", Weight::Regular, 3.0, 0.1), "");

@@ -25,7 +25,13 @@ pub enum Layout {
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::ThreeByFour, Self::ThreeByFourPlus1, Self::ThreeByFourPlus3, Self::SixByTwo, Self::TwelveByOne];
+    pub const ALL: [Self; 5] = [
+        Self::ThreeByFour,
+        Self::ThreeByFourPlus1,
+        Self::ThreeByFourPlus3,
+        Self::SixByTwo,
+        Self::TwelveByOne,
+    ];
 
     /// The name users type.
     pub fn name(self) -> &'static str {
@@ -122,13 +128,24 @@ impl PaperSettings {
 
     /// Gain of one lead.
     pub fn gain_of(&self, name: &LeadName) -> f64 {
-        if self.half_gain_chest && is_chest_like(name) { 0.5 * self.gain_mm_mv } else { self.gain_mm_mv }
+        if self.half_gain_chest && is_chest_like(name) {
+            0.5 * self.gain_mm_mv
+        } else {
+            self.gain_mm_mv
+        }
     }
 
     /// Speed and gain as printed: `25 mm/s`, `10 mm/mV, chest leads 5 mm/mV`.
     pub fn label(&self) -> String {
-        let chest = if self.half_gain_chest { format!(" (chest leads {} mm/mV)", 0.5 * self.gain_mm_mv) } else { String::new() };
-        format!("{} mm/s · {} mm/mV{chest}", self.speed_mm_s, self.gain_mm_mv)
+        let chest = if self.half_gain_chest {
+            format!(" (chest leads {} mm/mV)", 0.5 * self.gain_mm_mv)
+        } else {
+            String::new()
+        };
+        format!(
+            "{} mm/s · {} mm/mV{chest}",
+            self.speed_mm_s, self.gain_mm_mv
+        )
     }
 }
 
@@ -152,15 +169,32 @@ pub struct Slot {
 
 impl Slot {
     fn of(lead: &Lead) -> Self {
-        Self { name: lead.name.clone(), label: lead.label(), sign: 1.0, present: true }
+        Self {
+            name: lead.name.clone(),
+            label: lead.label(),
+            sign: 1.0,
+            present: true,
+        }
     }
 
     fn named(leads: &LeadSet, name: &LeadName) -> Self {
-        leads.get(name).map_or_else(|| Self { name: name.clone(), label: name.to_string(), sign: 1.0, present: false }, Self::of)
+        leads.get(name).map_or_else(
+            || Self {
+                name: name.clone(),
+                label: name.to_string(),
+                sign: 1.0,
+                present: false,
+            },
+            Self::of,
+        )
     }
 
     fn inverted(self) -> Self {
-        Self { label: format!("−{}", self.label), sign: -self.sign, ..self }
+        Self {
+            label: format!("−{}", self.label),
+            sign: -self.sign,
+            ..self
+        }
     }
 }
 
@@ -169,12 +203,24 @@ const LEAST_FOR_GRID: usize = 7;
 /// Rows that such a listing has at most.
 const MOST_LISTED: usize = 24;
 
-/// Rows of slots: the grid of the twelve, rhythm rows, then a row for each synthesised lead. In each row the slots share the width.
+/// Rows of slots: the grid of the twelve, rhythm rows, then a row for each synthesised lead. In
+/// each row the slots share the width.
 pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
     let measured = |it: &&Lead| !it.origin.is_synthesised();
-    let standard = leads.leads().iter().filter(measured).filter(|it| it.name.is_standard()).count();
+    let standard = leads
+        .leads()
+        .iter()
+        .filter(measured)
+        .filter(|it| it.name.is_standard())
+        .count();
     let mut rows = if standard < LEAST_FOR_GRID {
-        leads.leads().iter().filter(measured).take(MOST_LISTED).map(|it| vec![Slot::of(it)]).collect()
+        leads
+            .leads()
+            .iter()
+            .filter(measured)
+            .take(MOST_LISTED)
+            .map(|it| vec![Slot::of(it)])
+            .collect()
     } else {
         grid(leads, settings)
     };
@@ -185,17 +231,36 @@ pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> 
 
 fn grid(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
     use LeadName::{AVF, AVL, AVR, I, II, III};
-    let order = if settings.cabrera { [AVL, I, AVR, II, AVF, III] } else { [I, II, III, AVR, AVL, AVF] };
+    let order = if settings.cabrera {
+        [AVL, I, AVR, II, AVF, III]
+    } else {
+        [I, II, III, AVR, AVL, AVF]
+    };
     let slot = |name: &LeadName| {
         let slot = Slot::named(leads, name);
-        if settings.cabrera && *name == AVR { slot.inverted() } else { slot }
+        if settings.cabrera && *name == AVR {
+            slot.inverted()
+        } else {
+            slot
+        }
     };
     let twelve: Vec<Slot> = order.iter().chain(&LeadName::CHEST).map(slot).collect();
     let columns = settings.layout.columns();
     let n_rows = twelve.len() / columns;
-    let row = |r: usize| (0..columns).map(|c| twelve[c * n_rows + r].clone()).collect();
-    let rhythm = settings.layout.rhythm().iter().filter(|it| leads.get(it).is_some());
-    let mut rows: Vec<Vec<Slot>> = (0..n_rows).map(row).chain(rhythm.map(|it| vec![Slot::named(leads, it)])).collect();
+    let row = |r: usize| {
+        (0..columns)
+            .map(|c| twelve[c * n_rows + r].clone())
+            .collect()
+    };
+    let rhythm = settings
+        .layout
+        .rhythm()
+        .iter()
+        .filter(|it| leads.get(it).is_some());
+    let mut rows: Vec<Vec<Slot>> = (0..n_rows)
+        .map(row)
+        .chain(rhythm.map(|it| vec![Slot::named(leads, it)]))
+        .collect();
     if settings.layout == Layout::TwelveByOne {
         rows.extend(others(leads).map(|it| vec![Slot::of(it)]));
     }
@@ -204,7 +269,10 @@ fn grid(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
 
 /// Recorded leads beyond the twelve.
 pub(super) fn others(leads: &LeadSet) -> impl Iterator<Item = &Lead> {
-    leads.leads().iter().filter(|it| !it.name.is_standard() && !it.origin.is_synthesised())
+    leads
+        .leads()
+        .iter()
+        .filter(|it| !it.name.is_standard() && !it.origin.is_synthesised())
 }
 
 #[cfg(test)]
@@ -213,16 +281,27 @@ mod tests {
     use crate::ecg::SampleRate;
 
     fn twelve(extra: &[&str]) -> LeadSet {
-        let names = LeadName::TWELVE.into_iter().chain(extra.iter().map(|it| LeadName::parse(it)));
+        let names = LeadName::TWELVE
+            .into_iter()
+            .chain(extra.iter().map(|it| LeadName::parse(it)));
         let leads = names.map(|it| Lead::measured(it, vec![0.0; 10])).collect();
         LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
     }
 
     fn labels(leads: &LeadSet, layout: Layout, cabrera: bool) -> String {
-        let settings = PaperSettings { layout, cabrera, ..Default::default() };
+        let settings = PaperSettings {
+            layout,
+            cabrera,
+            ..Default::default()
+        };
         rows(leads, &settings)
             .iter()
-            .map(|row| row.iter().map(|it| it.label.as_str()).collect::<Vec<_>>().join(" "))
+            .map(|row| {
+                row.iter()
+                    .map(|it| it.label.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
             .collect::<Vec<_>>()
             .join(" / ")
     }
@@ -230,15 +309,28 @@ mod tests {
     #[test]
     fn arrangements() {
         let leads = twelve(&["X"]);
-        assert_eq!(labels(&leads, Layout::ThreeByFourPlus1, false), "I aVR V1 V4 / II aVL V2 V5 / III aVF V3 V6 / II");
-        assert_eq!(labels(&leads, Layout::ThreeByFourPlus3, true), "aVL II V1 V4 / I aVF V2 V5 / −aVR III V3 V6 / V1 / II / V5");
-        assert_eq!(labels(&leads, Layout::SixByTwo, false), "I V1 / II V2 / III V3 / aVR V4 / aVL V5 / aVF V6");
+        assert_eq!(
+            labels(&leads, Layout::ThreeByFourPlus1, false),
+            "I aVR V1 V4 / II aVL V2 V5 / III aVF V3 V6 / II"
+        );
+        assert_eq!(
+            labels(&leads, Layout::ThreeByFourPlus3, true),
+            "aVL II V1 V4 / I aVF V2 V5 / −aVR III V3 V6 / V1 / II / V5"
+        );
+        assert_eq!(
+            labels(&leads, Layout::SixByTwo, false),
+            "I V1 / II V2 / III V3 / aVR V4 / aVL V5 / aVF V6"
+        );
         assert!(labels(&leads, Layout::TwelveByOne, false).ends_with("/ V6 / X"));
     }
 
     #[test]
     fn few_leads_are_listed() {
-        let leads = LeadSet::new(SampleRate::from_hz(250.0).unwrap(), vec![Lead::measured(LeadName::V5, vec![0.0; 9])]).unwrap();
+        let leads = LeadSet::new(
+            SampleRate::from_hz(250.0).unwrap(),
+            vec![Lead::measured(LeadName::V5, vec![0.0; 9])],
+        )
+        .unwrap();
         assert_eq!(labels(&leads, Layout::ThreeByFourPlus1, true), "V5");
     }
 
@@ -246,8 +338,14 @@ mod tests {
     fn names_parse_back() {
         for layout in Layout::ALL {
             assert_eq!(Layout::parse(layout.name()), Some(layout));
-            assert_eq!(serde_json::to_string(&layout).unwrap(), format!("\"{}\"", layout.name()));
+            assert_eq!(
+                serde_json::to_string(&layout).unwrap(),
+                format!("\"{}\"", layout.name())
+            );
         }
-        assert_eq!((Layout::parse("3×4+1"), Layout::parse("4x4")), (Some(Layout::ThreeByFourPlus1), None));
+        assert_eq!(
+            (Layout::parse("3×4+1"), Layout::parse("4x4")),
+            (Some(Layout::ThreeByFourPlus1), None)
+        );
     }
 }

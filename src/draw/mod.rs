@@ -1,5 +1,5 @@
-//! What to draw, as numbers, for screen and file alike. Lengths on paper are millimetres, y grows downwards.
-//! No colour of the window's widgets, no pixels, no files.
+//! What to draw, as numbers, for screen and file alike. Lengths on paper are millimetres, y grows
+//! downwards. No colour of the window's widgets, no pixels, no files.
 
 mod chart;
 mod ecg_page;

@@ -1,4 +1,5 @@
-//! A page as a list of marks in millimetres. Writers turn it into SVG, PDF, PNG; the window paints the same list.
+//! A page as a list of marks in millimetres. Writers turn it into SVG, PDF, PNG; the window paints
+//! the same list.
 
 /// A colour with opacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +13,18 @@ pub struct Colour {
 impl Colour {
     /// Opaque colour from `0xRRGGBB`.
     pub const fn hex(value: u32) -> Self {
-        Self { rgb: [(value >> 16) as u8, (value >> 8) as u8, value as u8], alpha: 255 }
+        Self {
+            rgb: [(value >> 16) as u8, (value >> 8) as u8, value as u8],
+            alpha: 255,
+        }
     }
 
     /// The same colour at `share` of full opacity.
     pub fn faded(self, share: f64) -> Self {
-        Self { alpha: (255.0 * share).round() as u8, ..self }
+        Self {
+            alpha: (255.0 * share).round() as u8,
+            ..self
+        }
     }
 
     /// `#RRGGBB`, without the opacity.
@@ -41,7 +48,11 @@ pub struct Stroke {
 impl Stroke {
     /// A solid line.
     pub fn solid(colour: Colour, width_mm: f64) -> Self {
-        Self { colour, width_mm, dash_mm: None }
+        Self {
+            colour,
+            width_mm,
+            dash_mm: None,
+        }
     }
 }
 
@@ -175,7 +186,12 @@ pub struct Page {
 impl Page {
     /// An empty sheet.
     pub fn new(width_mm: f64, height_mm: f64, title: impl Into<String>) -> Self {
-        Self { width_mm, height_mm, title: title.into(), items: Vec::new() }
+        Self {
+            width_mm,
+            height_mm,
+            title: title.into(),
+            items: Vec::new(),
+        }
     }
 
     /// Adds a mark on top.
@@ -193,6 +209,9 @@ impl Page {
 
     /// All that is written, joined by line breaks.
     pub fn words(&self) -> String {
-        self.texts().map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n")
+        self.texts()
+            .map(|it| it.text.as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }

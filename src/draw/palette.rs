@@ -67,8 +67,13 @@ mod tests {
 
     /// Relative luminance and contrast of WCAG 2.
     fn luminance(colour: Colour) -> f64 {
-        let linear =
-            colour.rgb.map(|it| f64::from(it) / 255.0).map(|it| if it <= 0.04045 { it / 12.92 } else { ((it + 0.055) / 1.055).powf(2.4) });
+        let linear = colour.rgb.map(|it| f64::from(it) / 255.0).map(|it| {
+            if it <= 0.04045 {
+                it / 12.92
+            } else {
+                ((it + 0.055) / 1.055).powf(2.4)
+            }
+        });
         0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     }
 
@@ -82,7 +87,11 @@ mod tests {
         for palette in [Palette::LIGHT, Palette::DARK] {
             for ground in [palette.paper, palette.major_grid] {
                 for ink in [palette.recorded, palette.synthesised, palette.text] {
-                    assert!(5.0 <= contrast(ink, ground), "{ink:?} on {ground:?}: {}", contrast(ink, ground));
+                    assert!(
+                        5.0 <= contrast(ink, ground),
+                        "{ink:?} on {ground:?}: {}",
+                        contrast(ink, ground)
+                    );
                 }
             }
             for ink in [palette.muted, palette.notice, palette.warning] {

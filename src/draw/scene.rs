@@ -2,7 +2,8 @@
 
 use crate::ecg::Mesh;
 
-/// Unit normal at each vertex: the mean of its triangles' normals weighted by their areas. Points outwards for outward triangles.
+/// Unit normal at each vertex: the mean of its triangles' normals weighted by their areas. Points
+/// outwards for outward triangles.
 pub fn vertex_normals(mesh: &Mesh) -> Vec<[f64; 3]> {
     let mut normals = vec![[0.0; 3]; mesh.vertices_mm.len()];
     for triangle in &mesh.triangles {
@@ -15,7 +16,8 @@ pub fn vertex_normals(mesh: &Mesh) -> Vec<[f64; 3]> {
     normals.into_iter().map(unit).collect()
 }
 
-/// Line pieces on the surface where `values` (one per vertex) crosses a whole multiple of `step`. Triangles with a `NaN` corner have none.
+/// Line pieces on the surface where `values` (one per vertex) crosses a whole multiple of `step`.
+/// Triangles with a `NaN` corner have none.
 pub fn isolines(mesh: &Mesh, values: &[f64], step: f64) -> Vec<[[f64; 3]; 2]> {
     let mut pieces = Vec::new();
     if step.is_nan() || step <= 0.0 {
@@ -23,7 +25,10 @@ pub fn isolines(mesh: &Mesh, values: &[f64], step: f64) -> Vec<[[f64; 3]; 2]> {
     }
     for triangle in &mesh.triangles {
         let at = triangle.map(|it| values.get(it).copied().unwrap_or(f64::NAN));
-        let (low, high) = (at.iter().copied().fold(f64::INFINITY, f64::min), at.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+        let (low, high) = (
+            at.iter().copied().fold(f64::INFINITY, f64::min),
+            at.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        );
         if at.iter().any(|it| !it.is_finite()) {
             continue;
         }
@@ -42,7 +47,9 @@ fn crossing(points: [[f64; 3]; 3], values: [f64; 3], level: f64) -> Option<[[f64
             return None;
         }
         let share = (level - values[a]) / (values[b] - values[a]);
-        Some(std::array::from_fn(|axis| points[a][axis] + share * (points[b][axis] - points[a][axis])))
+        Some(std::array::from_fn(|axis| {
+            points[a][axis] + share * (points[b][axis] - points[a][axis])
+        }))
     });
     Some([ends.next()?, ends.next()?])
 }
@@ -52,12 +59,20 @@ fn minus(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
 }
 
 fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
 }
 
 fn unit(v: [f64; 3]) -> [f64; 3] {
     let norm = v.iter().map(|it| it * it).sum::<f64>().sqrt();
-    if norm < 1e-12 { [0.0, 0.0, 1.0] } else { v.map(|it| it / norm) }
+    if norm < 1e-12 {
+        [0.0, 0.0, 1.0]
+    } else {
+        v.map(|it| it / norm)
+    }
 }
 
 #[cfg(test)]
@@ -65,15 +80,27 @@ mod tests {
     use super::*;
 
     fn tetrahedron() -> Mesh {
-        let vertices_mm = vec![[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-        Mesh { vertices_mm, triangles: vec![[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]] }
+        let vertices_mm = vec![
+            [0.0, 0.0, 0.0],
+            [1.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0],
+            [0.0, 0.0, 1.0],
+        ];
+        Mesh {
+            vertices_mm,
+            triangles: vec![[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]],
+        }
     }
 
     #[test]
     fn normals_point_outwards() {
         let normals = vertex_normals(&tetrahedron());
         assert!(normals[0].iter().all(|it| *it < 0.0) && 0.0 < normals[3][2]);
-        assert!(normals.iter().all(|it| (it.iter().map(|x| x * x).sum::<f64>() - 1.0).abs() < 1e-12));
+        assert!(
+            normals
+                .iter()
+                .all(|it| (it.iter().map(|x| x * x).sum::<f64>() - 1.0).abs() < 1e-12)
+        );
     }
 
     #[test]
@@ -81,7 +108,15 @@ mod tests {
         let mesh = tetrahedron();
         let heights: Vec<f64> = mesh.vertices_mm.iter().map(|it| it[2]).collect();
         let pieces = isolines(&mesh, &heights, 0.4);
-        assert!(!pieces.is_empty() && pieces.iter().flatten().all(|it| [0.0, 0.4, 0.8].iter().any(|level| (it[2] - level).abs() < 1e-12)));
-        assert!(isolines(&mesh, &[f64::NAN; 4], 0.4).is_empty() && isolines(&mesh, &heights, 0.0).is_empty());
+        assert!(
+            !pieces.is_empty()
+                && pieces.iter().flatten().all(|it| [0.0, 0.4, 0.8]
+                    .iter()
+                    .any(|level| (it[2] - level).abs() < 1e-12))
+        );
+        assert!(
+            isolines(&mesh, &[f64::NAN; 4], 0.4).is_empty()
+                && isolines(&mesh, &heights, 0.0).is_empty()
+        );
     }
 }

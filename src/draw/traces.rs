@@ -5,9 +5,16 @@ use crate::ecg::LeadSet;
 
 /// Connected points of a cell inside the frame, and whether something had to be cut off.
 pub(super) fn polylines(cell: &Cell, leads: &LeadSet, frame: &Frame) -> (Vec<Vec<[f64; 2]>>, bool) {
-    let Some(lead) = leads.get(&cell.name) else { return (Vec::new(), false) };
+    let Some(lead) = leads.get(&cell.name) else {
+        return (Vec::new(), false);
+    };
     let range = cell.samples(leads);
-    let point = |idx: usize| [cell.x_mm(leads.rate().seconds_at(idx)), cell.y_mm(f64::from(lead.samples_mv[idx]))];
+    let point = |idx: usize| {
+        [
+            cell.x_mm(leads.rate().seconds_at(idx)),
+            cell.y_mm(f64::from(lead.samples_mv[idx])),
+        ]
+    };
     let mut pieces: Vec<Vec<[f64; 2]>> = Vec::new();
     let mut last: Option<[f64; 2]> = None;
     let mut cut = false;
@@ -40,13 +47,18 @@ fn connect(pieces: &mut Vec<Vec<[f64; 2]>>, from: [f64; 2], to: [f64; 2], frame:
             Some(piece) => piece.push(to),
             None => pieces.push(vec![from, to]),
         },
-        (true, false) => pieces.last_mut().map_or((), |it| it.push(at_edge(from, to, frame))),
+        (true, false) => pieces
+            .last_mut()
+            .map_or((), |it| it.push(at_edge(from, to, frame))),
         (false, true) => pieces.push(vec![at_edge(to, from, frame), to]),
         (false, false) => {
             let (top, bottom) = (frame.top_mm, frame.bottom_mm());
             if (from[1] < top && bottom < to[1]) || (to[1] < top && bottom < from[1]) {
                 let middle = [0.5 * (from[0] + to[0]), 0.5 * (top + bottom)];
-                pieces.push(vec![at_edge(middle, from, frame), at_edge(middle, to, frame)]);
+                pieces.push(vec![
+                    at_edge(middle, from, frame),
+                    at_edge(middle, to, frame),
+                ]);
             }
         }
     }
@@ -59,29 +71,54 @@ fn inside(at: [f64; 2], frame: &Frame) -> bool {
 
 /// Where the line from a point inside to one outside meets the upper or lower edge.
 fn at_edge(inside: [f64; 2], outside: [f64; 2], frame: &Frame) -> [f64; 2] {
-    let edge = if outside[1] < frame.top_mm { frame.top_mm } else { frame.bottom_mm() };
+    let edge = if outside[1] < frame.top_mm {
+        frame.top_mm
+    } else {
+        frame.bottom_mm()
+    };
     let share = (edge - inside[1]) / (outside[1] - inside[1]);
     [inside[0] + share * (outside[0] - inside[0]), edge]
 }
 
-/// Outlines of the band of ± `half_width_mv` around a cell's trace, one per stretch without gaps, held inside the frame.
-pub(super) fn band_outlines(cell: &Cell, leads: &LeadSet, half_width_mv: &[f32], frame: &Frame) -> Vec<Vec<[f64; 2]>> {
-    let Some(lead) = leads.get(&cell.name) else { return Vec::new() };
+/// Outlines of the band of ± `half_width_mv` around a cell's trace, one per stretch without gaps,
+/// held inside the frame.
+pub(super) fn band_outlines(
+    cell: &Cell,
+    leads: &LeadSet,
+    half_width_mv: &[f32],
+    frame: &Frame,
+) -> Vec<Vec<[f64; 2]>> {
+    let Some(lead) = leads.get(&cell.name) else {
+        return Vec::new();
+    };
     let mut stretches: Vec<Vec<(f64, f64, f64)>> = vec![Vec::new()];
     for idx in cell.samples(leads) {
-        let (mv, half) = (f64::from(lead.samples_mv[idx]), half_width_mv.get(idx).map_or(f64::NAN, |it| f64::from(*it)));
+        let (mv, half) = (
+            f64::from(lead.samples_mv[idx]),
+            half_width_mv.get(idx).map_or(f64::NAN, |it| f64::from(*it)),
+        );
         let held = |it: f64| it.clamp(frame.top_mm, frame.bottom_mm());
         if !(mv + half).is_finite() {
             stretches.push(Vec::new());
         } else if let Some(stretch) = stretches.last_mut() {
-            stretch.push((cell.x_mm(leads.rate().seconds_at(idx)), held(cell.y_mm(mv + half)), held(cell.y_mm(mv - half))));
+            stretch.push((
+                cell.x_mm(leads.rate().seconds_at(idx)),
+                held(cell.y_mm(mv + half)),
+                held(cell.y_mm(mv - half)),
+            ));
         }
     }
     let outline = |it: Vec<(f64, f64, f64)>| {
         let upper = it.iter().map(|it| [it.0, it.1]);
-        upper.chain(it.iter().rev().map(|it| [it.0, it.2])).collect()
+        upper
+            .chain(it.iter().rev().map(|it| [it.0, it.2]))
+            .collect()
     };
-    stretches.into_iter().filter(|it| 1 < it.len()).map(outline).collect()
+    stretches
+        .into_iter()
+        .filter(|it| 1 < it.len())
+        .map(outline)
+        .collect()
 }
 
 #[cfg(test)]
@@ -92,10 +129,19 @@ mod tests {
         ecg::{Lead, LeadName, SampleRate},
     };
 
-    const FRAME: Frame = Frame { left_mm: 0.0, top_mm: 0.0, width_mm: 265.0, height_mm: 100.0 };
+    const FRAME: Frame = Frame {
+        left_mm: 0.0,
+        top_mm: 0.0,
+        width_mm: 265.0,
+        height_mm: 100.0,
+    };
 
     fn drawn(samples: Vec<f32>) -> (Vec<Vec<[f64; 2]>>, bool) {
-        let set = LeadSet::new(SampleRate::from_hz(100.0).unwrap(), vec![Lead::measured(LeadName::II, samples)]).unwrap();
+        let set = LeadSet::new(
+            SampleRate::from_hz(100.0).unwrap(),
+            vec![Lead::measured(LeadName::II, samples)],
+        )
+        .unwrap();
         let chart = Chart::new(&set, &PaperSettings::default(), FRAME, 0.0, 10.0);
         polylines(&chart.cells[0], &set, &FRAME)
     }
@@ -107,7 +153,9 @@ mod tests {
         let (pieces, cut) = drawn(samples);
         assert!(!cut && pieces.len() == 2);
         let (end, start) = (pieces[0].last().unwrap()[0], pieces[1][0][0]);
-        assert!((end - (10.0 + 3.99 * 25.0)).abs() < 1e-9 && (start - (10.0 + 5.0 * 25.0)).abs() < 1e-9);
+        assert!(
+            (end - (10.0 + 3.99 * 25.0)).abs() < 1e-9 && (start - (10.0 + 5.0 * 25.0)).abs() < 1e-9
+        );
         assert_eq!(drawn(vec![f32::NAN; 100]), (vec![], false));
     }
 
@@ -116,7 +164,12 @@ mod tests {
         let mut samples = vec![0.0f32; 1000];
         samples[500] = 100.0;
         let (pieces, cut) = drawn(samples);
-        assert!(cut && pieces.iter().flatten().all(|it| 0.0 <= it[1] && it[1] <= 100.0));
+        assert!(
+            cut && pieces
+                .iter()
+                .flatten()
+                .all(|it| 0.0 <= it[1] && it[1] <= 100.0)
+        );
         let tops = pieces.iter().flatten().filter(|it| it[1] == 0.0).count();
         assert_eq!((pieces.len(), tops), (2, 2));
     }
@@ -125,7 +178,11 @@ mod tests {
     fn the_band_is_as_wide_as_said_and_stops_at_gaps() {
         let mut samples = vec![0.0f32; 1000];
         samples[10] = f32::NAN;
-        let set = LeadSet::new(SampleRate::from_hz(100.0).unwrap(), vec![Lead::measured(LeadName::II, samples)]).unwrap();
+        let set = LeadSet::new(
+            SampleRate::from_hz(100.0).unwrap(),
+            vec![Lead::measured(LeadName::II, samples)],
+        )
+        .unwrap();
         let chart = Chart::new(&set, &PaperSettings::default(), FRAME, 0.0, 10.0);
         let outlines = band_outlines(&chart.cells[0], &set, &[0.05; 1000], &FRAME);
         assert_eq!(outlines.len(), 2);

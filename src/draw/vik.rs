@@ -1,5 +1,6 @@
-//! Body-map colours: Fabio Crameri's *vik*, diverging, perceptually even, safe for colour-blind readers.
-//! Sampled at 33 places (within 2/255 of the original); licence in `assets/LICENSE-vik.txt`.
+//! Body-map colours: Fabio Crameri's *vik*, diverging, perceptually even, safe for colour-blind
+//! readers. Sampled at 33 places (within 2/255 of the original); licence in
+//! `assets/LICENSE-vik.txt`.
 
 use super::Colour;
 
@@ -10,13 +11,27 @@ const VIK: [u32; 33] = [
     0xCF8E68, 0xC97F55, 0xC37243, 0xBC6331, 0xB3531F, 0xA5400E, 0x932E06, 0x832106, 0x741506, 0x660A07, 0x590008,
 ];
 
-/// Colour at `share`: −1 is the deepest blue, 0 the neutral middle, 1 the deepest red; beyond is clamped, `NaN` is the middle.
+/// Colour at `share`: −1 is the deepest blue, 0 the neutral middle, 1 the deepest red; beyond is
+/// clamped, `NaN` is the middle.
 pub fn vik(share: f64) -> Colour {
-    let place = if share.is_nan() { 0.5 } else { 0.5 + 0.5 * share.clamp(-1.0, 1.0) } * (VIK.len() - 1) as f64;
+    let place = if share.is_nan() {
+        0.5
+    } else {
+        0.5 + 0.5 * share.clamp(-1.0, 1.0)
+    } * (VIK.len() - 1) as f64;
     let idx = (place as usize).min(VIK.len() - 2);
     let (low, high) = (Colour::hex(VIK[idx]).rgb, Colour::hex(VIK[idx + 1]).rgb);
-    let mix = |k: usize| f64::from(low[k]) + (place - idx as f64) * (f64::from(high[k]) - f64::from(low[k]));
-    Colour { rgb: [mix(0).round() as u8, mix(1).round() as u8, mix(2).round() as u8], alpha: 255 }
+    let mix = |k: usize| {
+        f64::from(low[k]) + (place - idx as f64) * (f64::from(high[k]) - f64::from(low[k]))
+    };
+    Colour {
+        rgb: [
+            mix(0).round() as u8,
+            mix(1).round() as u8,
+            mix(2).round() as u8,
+        ],
+        alpha: 255,
+    }
 }
 
 /// Colour of a potential on a scale that is symmetric about 0 mV.
@@ -24,11 +39,19 @@ pub fn vik_at(value_mv: f64, range_mv: f64) -> Colour {
     vik(value_mv / range_mv)
 }
 
-/// A round, symmetric scale for a map: the least of 0.1, 0.2, 0.5, 1, 2, 5 … mV that holds all values.
+/// A round, symmetric scale for a map: the least of 0.1, 0.2, 0.5, 1, 2, 5 … mV that holds all
+/// values.
 pub fn symmetric_range(values_mv: impl IntoIterator<Item = f64>) -> f64 {
-    let largest = values_mv.into_iter().filter(|it| it.is_finite()).fold(0.1f64, |largest, it| largest.max(it.abs()));
+    let largest = values_mv
+        .into_iter()
+        .filter(|it| it.is_finite())
+        .fold(0.1f64, |largest, it| largest.max(it.abs()));
     let decade = 10f64.powf(largest.log10().floor());
-    [1.0, 2.0, 5.0].map(|it| it * decade).into_iter().find(|it| largest <= it * (1.0 + 1e-9)).unwrap_or(10.0 * decade)
+    [1.0, 2.0, 5.0]
+        .map(|it| it * decade)
+        .into_iter()
+        .find(|it| largest <= it * (1.0 + 1e-9))
+        .unwrap_or(10.0 * decade)
 }
 
 #[cfg(test)]
@@ -37,16 +60,33 @@ mod tests {
 
     #[test]
     fn ends_middle_and_order() {
-        assert_eq!((vik(-1.0), vik(1.0)), (Colour::hex(0x001261), Colour::hex(0x590008)));
-        assert_eq!((vik(0.0), vik(f64::NAN)), (Colour::hex(0xECE5E1), Colour::hex(0xECE5E1)));
+        assert_eq!(
+            (vik(-1.0), vik(1.0)),
+            (Colour::hex(0x001261), Colour::hex(0x590008))
+        );
+        assert_eq!(
+            (vik(0.0), vik(f64::NAN)),
+            (Colour::hex(0xECE5E1), Colour::hex(0xECE5E1))
+        );
         assert_eq!(vik(-9.0), vik(-1.0));
         let light = |it: f64| vik(it).rgb.iter().map(|it| u32::from(*it)).sum::<u32>();
-        assert!((1..=100).all(|it| light(f64::from(it) / 100.0) <= light(f64::from(it - 1) / 100.0) + 1));
+        assert!(
+            (1..=100)
+                .all(|it| light(f64::from(it) / 100.0) <= light(f64::from(it - 1) / 100.0) + 1)
+        );
     }
 
     #[test]
     fn scales_are_round() {
-        for (largest, expected) in [(0.02, 0.1), (0.1, 0.1), (0.34, 0.5), (-0.7, 1.0), (1.2, 2.0), (2.0, 2.0), (5.1, 10.0)] {
+        for (largest, expected) in [
+            (0.02, 0.1),
+            (0.1, 0.1),
+            (0.34, 0.5),
+            (-0.7, 1.0),
+            (1.2, 2.0),
+            (2.0, 2.0),
+            (5.1, 10.0),
+        ] {
             let found = symmetric_range([0.0, largest, f64::NAN]);
             assert!((found - expected).abs() < 1e-9, "{largest}: {found}");
         }

@@ -29,7 +29,10 @@ impl BeatGrid {
 
     /// Intervals between successive peaks, seconds.
     pub fn rr_s(&self) -> Vec<f64> {
-        self.peaks.windows(2).map(|it| (it[1] - it[0]) as f64 / self.rate.hz()).collect()
+        self.peaks
+            .windows(2)
+            .map(|it| (it[1] - it[0]) as f64 / self.rate.hz())
+            .collect()
     }
 
     /// Beats per minute from the median interval; `None` with fewer than two beats.

@@ -44,11 +44,20 @@ pub struct Lead {
 impl Lead {
     /// A lead as recorded.
     pub fn measured(name: LeadName, samples_mv: impl Into<Arc<[f32]>>) -> Self {
-        Self { name, origin: Origin::Measured, samples_mv: samples_mv.into() }
+        Self {
+            name,
+            origin: Origin::Measured,
+            samples_mv: samples_mv.into(),
+        }
     }
 
-    /// What to write beside the trace: synthesised leads carry the prefix `d`, as GE 12RL and the MDC codes do.
+    /// What to write beside the trace: synthesised leads carry the prefix `d`, as GE 12RL and the
+    /// MDC codes do.
     pub fn label(&self) -> String {
-        if self.origin.is_synthesised() { format!("d{}", self.name) } else { self.name.to_string() }
+        if self.origin.is_synthesised() {
+            format!("d{}", self.name)
+        } else {
+            self.name.to_string()
+        }
     }
 }

@@ -7,7 +7,8 @@ use std::{
 };
 
 /// A lead's name. The twelve standard leads are variants; every other one keeps its canonical text:
-/// `V7`…`V9`, `V3R`…`V7R`, `V1@2ICS` (high intercostal), `X` `Y` `Z` (Frank), or whatever a file says.
+/// `V7`…`V9`, `V3R`…`V7R`, `V1@2ICS` (high intercostal), `X` `Y` `Z` (Frank), or whatever a file
+/// says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)] // The variants are the names themselves.
 pub enum LeadName {
@@ -29,33 +30,65 @@ pub enum LeadName {
 
 impl LeadName {
     /// The standard twelve in their usual order.
-    pub const TWELVE: [Self; 12] =
-        [Self::I, Self::II, Self::III, Self::AVR, Self::AVL, Self::AVF, Self::V1, Self::V2, Self::V3, Self::V4, Self::V5, Self::V6];
+    pub const TWELVE: [Self; 12] = [
+        Self::I,
+        Self::II,
+        Self::III,
+        Self::AVR,
+        Self::AVL,
+        Self::AVF,
+        Self::V1,
+        Self::V2,
+        Self::V3,
+        Self::V4,
+        Self::V5,
+        Self::V6,
+    ];
     /// The six chest leads.
     pub const CHEST: [Self; 6] = [Self::V1, Self::V2, Self::V3, Self::V4, Self::V5, Self::V6];
     /// The eight that are linearly independent.
-    pub const EIGHT: [Self; 8] = [Self::I, Self::II, Self::V1, Self::V2, Self::V3, Self::V4, Self::V5, Self::V6];
+    pub const EIGHT: [Self; 8] = [
+        Self::I,
+        Self::II,
+        Self::V1,
+        Self::V2,
+        Self::V3,
+        Self::V4,
+        Self::V5,
+        Self::V6,
+    ];
     /// III, aVR, aVL, aVF as multiples of I and II (Einthoven, Goldberger).
-    pub const LIMB_FROM_I_II: [(Self, f32, f32); 4] =
-        [(Self::III, -1.0, 1.0), (Self::AVR, -0.5, -0.5), (Self::AVL, 1.0, -0.5), (Self::AVF, -0.5, 1.0)];
+    pub const LIMB_FROM_I_II: [(Self, f32, f32); 4] = [
+        (Self::III, -1.0, 1.0),
+        (Self::AVR, -0.5, -0.5),
+        (Self::AVL, 1.0, -0.5),
+        (Self::AVF, -0.5, 1.0),
+    ];
 
     /// Frank's X, Y, Z.
     pub fn frank() -> [Self; 3] {
         ["X", "Y", "Z"].map(|it| Self::Named(it.into()))
     }
 
-    /// Reads any spelling seen in files: case, `Lead `, `ECG `, `EKG `, `MDC_ECG_LEAD_`, `MDC_ECG_ELEC_POTL_` prefixes, `-Ref`/`-WCT` endings,
-    /// trailing NULs and blanks, `aVR+`, `V1-2ICS`, `V1h`, `vx`. What is not known keeps its trimmed text.
+    /// Reads any spelling seen in files: case, `Lead `, `ECG `, `EKG `, `MDC_ECG_LEAD_`,
+    /// `MDC_ECG_ELEC_POTL_` prefixes, `-Ref`/`-WCT` endings, trailing NULs and blanks, `aVR+`,
+    /// `V1-2ICS`, `V1h`, `vx`. What is not known keeps its trimmed text.
     pub fn parse(raw: &str) -> Self {
         let trimmed = raw.trim_matches(|it: char| it.is_whitespace() || it == '\0');
         let key = stem(trimmed);
-        if let Some(standard) = Self::TWELVE.iter().find(|it| it.to_string().to_uppercase() == key) {
+        if let Some(standard) = Self::TWELVE
+            .iter()
+            .find(|it| it.to_string().to_uppercase() == key)
+        {
             return standard.clone();
         }
         if let Some(known) = extra(&key) {
             return Self::Named(known.into());
         }
-        catalogued().get(&trimmed.to_uppercase()).cloned().unwrap_or_else(|| Self::Named(trimmed.into()))
+        catalogued()
+            .get(&trimmed.to_uppercase())
+            .cloned()
+            .unwrap_or_else(|| Self::Named(trimmed.into()))
     }
 
     /// One of the standard twelve.
@@ -79,29 +112,54 @@ impl LeadName {
     }
 }
 
-/// Names of the catalogue by their upper case. A file may hold hundreds of names, so they are not compared one by one.
+/// Names of the catalogue by their upper case. A file may hold hundreds of names, so they are not
+/// compared one by one.
 fn catalogued() -> &'static HashMap<String, LeadName> {
     static NAMES: OnceLock<HashMap<String, LeadName>> = OnceLock::new();
-    NAMES.get_or_init(|| super::catalogue().iter().rev().map(|it| (it.name.to_string().to_uppercase(), it.name.clone())).collect())
+    NAMES.get_or_init(|| {
+        super::catalogue()
+            .iter()
+            .rev()
+            .map(|it| (it.name.to_string().to_uppercase(), it.name.clone()))
+            .collect()
+    })
 }
 
 /// Upper case without the decorations of file formats.
 fn stem(trimmed: &str) -> String {
     let mut key = trimmed.to_uppercase();
-    for prefix in
-        ["MDC_ECG_LEAD_", "MDC_ECG_ELEC_POTL_", "MDC_", "ECG_LEAD_", "LEAD_", "LEAD ", "LEAD-", "ECG ", "ECG_", "ECG-", "EKG ", "EKG_"]
-    {
-        key = key.strip_prefix(prefix).map_or(key.clone(), |it| it.trim().to_owned());
+    for prefix in [
+        "MDC_ECG_LEAD_",
+        "MDC_ECG_ELEC_POTL_",
+        "MDC_",
+        "ECG_LEAD_",
+        "LEAD_",
+        "LEAD ",
+        "LEAD-",
+        "ECG ",
+        "ECG_",
+        "ECG-",
+        "EKG ",
+        "EKG_",
+    ] {
+        key = key
+            .strip_prefix(prefix)
+            .map_or(key.clone(), |it| it.trim().to_owned());
     }
     for suffix in ["-REF", "-WCT", " LEAD", "+"] {
-        key = key.strip_suffix(suffix).map_or(key.clone(), |it| it.trim().to_owned());
+        key = key
+            .strip_suffix(suffix)
+            .map_or(key.clone(), |it| it.trim().to_owned());
     }
     key
 }
 
 /// Canonical text of the leads beyond the twelve.
 fn extra(key: &str) -> Option<String> {
-    let compact: String = key.chars().filter(|it| !matches!(it, ' ' | '_' | '-' | '@' | '(' | ')')).collect();
+    let compact: String = key
+        .chars()
+        .filter(|it| !matches!(it, ' ' | '_' | '-' | '@' | '(' | ')'))
+        .collect();
     match compact.as_str() {
         "V7" | "V8" | "V9" | "V3R" | "V4R" | "V5R" | "V6R" | "V7R" => return Some(compact),
         "X" | "VX" | "FRANKX" => return Some("X".into()),
@@ -112,7 +170,9 @@ fn extra(key: &str) -> Option<String> {
         _ => {}
     }
     for lead in ["V1", "V2", "V3"] {
-        let Some(rest) = compact.strip_prefix(lead) else { continue };
+        let Some(rest) = compact.strip_prefix(lead) else {
+            continue;
+        };
         for (space, spellings) in [
             ("2ICS", ["2ICS", "2NDICS", "IC2", "ICS2"]),
             ("3ICS", ["3ICS", "3RDICS", "IC3", "ICS3"]),

@@ -36,7 +36,11 @@ impl LeadSet {
         let expected = leads.first().ok_or(LeadSetError::Empty)?.samples_mv.len();
         for (idx, lead) in leads.iter().enumerate() {
             if lead.samples_mv.len() != expected {
-                return Err(LeadSetError::Length { name: lead.name.clone(), found: lead.samples_mv.len(), expected });
+                return Err(LeadSetError::Length {
+                    name: lead.name.clone(),
+                    found: lead.samples_mv.len(),
+                    expected,
+                });
             }
             if leads[..idx].iter().any(|it| it.name == lead.name) {
                 return Err(LeadSetError::Repeated(lead.name.clone()));
@@ -76,21 +80,41 @@ impl LeadSet {
         if end <= range.start {
             return None;
         }
-        let cut = |it: &Lead| Lead { samples_mv: it.samples_mv[range.start..end].into(), ..it.clone() };
-        Some(Self { rate: self.rate, leads: self.leads.iter().map(cut).collect() })
+        let cut = |it: &Lead| Lead {
+            samples_mv: it.samples_mv[range.start..end].into(),
+            ..it.clone()
+        };
+        Some(Self {
+            rate: self.rate,
+            leads: self.leads.iter().map(cut).collect(),
+        })
     }
 
-    /// Adds those of III, aVR, aVL, aVF that are absent, from I and II (Einthoven 1912, Goldberger 1942), as derived leads.
-    /// Without both I and II nothing is added.
+    /// Adds those of III, aVR, aVL, aVF that are absent, from I and II (Einthoven 1912, Goldberger
+    /// 1942), as derived leads. Without both I and II nothing is added.
     pub fn with_derived_limb_leads(mut self) -> Self {
-        let (Some(i), Some(ii)) = (self.get(&LeadName::I).cloned(), self.get(&LeadName::II).cloned()) else {
+        let (Some(i), Some(ii)) = (
+            self.get(&LeadName::I).cloned(),
+            self.get(&LeadName::II).cloned(),
+        ) else {
             return self;
         };
         for (name, from_i, from_ii) in LeadName::LIMB_FROM_I_II {
             if self.get(&name).is_none() {
-                let mixed = i.samples_mv.iter().zip(ii.samples_mv.iter()).map(|(a, b)| from_i * a + from_ii * b).collect();
-                let origin = Origin::Derived { from: vec![LeadName::I, LeadName::II] };
-                self.leads.push(Lead { name, origin, samples_mv: mixed });
+                let mixed = i
+                    .samples_mv
+                    .iter()
+                    .zip(ii.samples_mv.iter())
+                    .map(|(a, b)| from_i * a + from_ii * b)
+                    .collect();
+                let origin = Origin::Derived {
+                    from: vec![LeadName::I, LeadName::II],
+                };
+                self.leads.push(Lead {
+                    name,
+                    origin,
+                    samples_mv: mixed,
+                });
             }
         }
         self
@@ -109,19 +133,43 @@ mod tests {
     fn rules_of_the_type() {
         assert_eq!(set(vec![]), Err(LeadSetError::Empty));
         let v1 = Lead::measured(LeadName::V1, vec![0.0; 4]);
-        assert_eq!(set(vec![v1.clone(), v1.clone()]), Err(LeadSetError::Repeated(LeadName::V1)));
+        assert_eq!(
+            set(vec![v1.clone(), v1.clone()]),
+            Err(LeadSetError::Repeated(LeadName::V1))
+        );
         let short = Lead::measured(LeadName::V2, vec![0.0; 3]);
-        assert_eq!(set(vec![v1, short]), Err(LeadSetError::Length { name: LeadName::V2, found: 3, expected: 4 }));
+        assert_eq!(
+            set(vec![v1, short]),
+            Err(LeadSetError::Length {
+                name: LeadName::V2,
+                found: 3,
+                expected: 4
+            })
+        );
     }
 
     #[test]
     fn limb_leads_follow_from_i_and_ii() {
-        let both = set(vec![Lead::measured(LeadName::I, vec![0.2]), Lead::measured(LeadName::II, vec![0.8])]).unwrap();
+        let both = set(vec![
+            Lead::measured(LeadName::I, vec![0.2]),
+            Lead::measured(LeadName::II, vec![0.8]),
+        ])
+        .unwrap();
         let all = both.with_derived_limb_leads();
-        for (name, expected) in [(LeadName::III, 0.6), (LeadName::AVR, -0.5), (LeadName::AVL, -0.2), (LeadName::AVF, 0.7)] {
+        for (name, expected) in [
+            (LeadName::III, 0.6),
+            (LeadName::AVR, -0.5),
+            (LeadName::AVL, -0.2),
+            (LeadName::AVF, 0.7),
+        ] {
             let lead = all.get(&name).unwrap();
             assert!((lead.samples_mv[0] - expected).abs() < 1e-6, "{name}");
-            assert_eq!(lead.origin, Origin::Derived { from: vec![LeadName::I, LeadName::II] });
+            assert_eq!(
+                lead.origin,
+                Origin::Derived {
+                    from: vec![LeadName::I, LeadName::II]
+                }
+            );
         }
     }
 }

@@ -53,14 +53,19 @@ pub struct Place {
     pub is_left: bool,
 }
 
-/// Height of the 4th intercostal space on the reference torso and distance of one space to the next, mm (25–35 mm in adults).
+/// Height of the 4th intercostal space on the reference torso and distance of one space to the
+/// next, mm (25–35 mm in adults).
 const FOURTH_SPACE_MM: f64 = 478.0;
 const SPACE_STEP_MM: f64 = 30.0;
 
 impl Place {
     /// Place of a point on the reference torso's skin (anterior, left, superior, mm).
     pub fn of([x, y, z]: [f64; 3]) -> Self {
-        Self { level: level(z), line: line(x, y.abs()), is_left: 0.0 < y }
+        Self {
+            level: level(z),
+            line: line(x, y.abs()),
+            is_left: 0.0 < y,
+        }
     }
 }
 
@@ -163,6 +168,9 @@ mod tests {
         check("V4R", "5th intercostal space, right midclavicular line");
         check("manubrium", "level of the collar bone, midsternal line");
         check("Frank M", "5th intercostal space, over the spine");
-        assert_eq!(Place::of([122.0, 90.0, 230.0]).to_string(), "upper abdomen, left midclavicular line");
+        assert_eq!(
+            Place::of([122.0, 90.0, 230.0]).to_string(),
+            "upper abdomen, left midclavicular line"
+        );
     }
 }

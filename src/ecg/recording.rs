@@ -67,6 +67,13 @@ pub struct Recording {
 impl Recording {
     /// A recording of which only the signals are known.
     pub fn from_leads(leads: LeadSet) -> Self {
-        Self { leads, start: None, patient: Patient::default(), device: None, filters: Filters::default(), notes: Vec::new() }
+        Self {
+            leads,
+            start: None,
+            patient: Patient::default(),
+            device: None,
+            filters: Filters::default(),
+            notes: Vec::new(),
+        }
     }
 }

@@ -29,7 +29,8 @@ pub enum Terminal {
 pub struct Montage {
     /// The lead's name.
     pub name: LeadName,
-    /// Group it belongs to: `standard`, `high`, `posterior`, `right`, `frank`, `easi`, `bipolar`, `device`, `limb`.
+    /// Group it belongs to: `standard`, `high`, `posterior`, `right`, `frank`, `easi`, `bipolar`,
+    /// `device`, `limb`.
     pub group: &'static str,
     /// Weighted electrodes.
     pub terms: Vec<(Terminal, f64)>,
@@ -75,20 +76,37 @@ static SITES: LazyLock<BTreeMap<String, Electrode>> = LazyLock::new(|| {
         pos_mm: [f64; 3],
     }
     #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
-    let file: File = serde_json::from_str(include_str!("../../assets/electrodes.json")).expect("embedded electrode sites");
-    file.electrodes.into_iter().filter_map(|(name, it)| Some((name.clone(), electrode(name, it.pos_mm)?))).collect()
+    let file: File = serde_json::from_str(include_str!("../../assets/electrodes.json"))
+        .expect("embedded electrode sites");
+    file.electrodes
+        .into_iter()
+        .filter_map(|(name, it)| Some((name.clone(), electrode(name, it.pos_mm)?)))
+        .collect()
 });
 
 fn electrode(name: String, position_mm: [f64; 3]) -> Option<Electrode> {
     let from_heart = std::array::from_fn(|axis| position_mm[axis] - HEART_CENTRE_MM[axis]);
-    Some(Electrode { name, position_mm, view: ViewAngle::from_vector(from_heart)? })
+    Some(Electrode {
+        name,
+        position_mm,
+        view: ViewAngle::from_vector(from_heart)?,
+    })
 }
 
 static CATALOGUE: LazyLock<Vec<Montage>> = LazyLock::new(|| {
-    let limb = LIMB.iter().map(|(name, place, terms)| bipolar(name.clone(), "standard", place, terms));
-    let chest = LeadName::CHEST.into_iter().zip(CHEST).map(|(name, (site, place))| unipolar(name, "standard", site, place));
-    let extra = UNIPOLAR.iter().map(|(name, group, site, place)| unipolar(named(name), group, site, place));
-    let other = BIPOLAR.iter().map(|(name, group, place, terms)| bipolar(named(name), group, place, terms));
+    let limb = LIMB
+        .iter()
+        .map(|(name, place, terms)| bipolar(name.clone(), "standard", place, terms));
+    let chest = LeadName::CHEST
+        .into_iter()
+        .zip(CHEST)
+        .map(|(name, (site, place))| unipolar(name, "standard", site, place));
+    let extra = UNIPOLAR
+        .iter()
+        .map(|(name, group, site, place)| unipolar(named(name), group, site, place));
+    let other = BIPOLAR
+        .iter()
+        .map(|(name, group, place, terms)| bipolar(named(name), group, place, terms));
     limb.chain(chest).chain(extra).chain(other).collect()
 });
 
@@ -96,12 +114,35 @@ fn named(name: &str) -> LeadName {
     LeadName::Named(name.into())
 }
 
-fn unipolar(name: LeadName, group: &'static str, site: &'static str, place: &'static str) -> Montage {
-    Montage { name, group, terms: vec![(Terminal::Site(site), 1.0), (Terminal::Wilson, -1.0)], place }
+fn unipolar(
+    name: LeadName,
+    group: &'static str,
+    site: &'static str,
+    place: &'static str,
+) -> Montage {
+    Montage {
+        name,
+        group,
+        terms: vec![(Terminal::Site(site), 1.0), (Terminal::Wilson, -1.0)],
+        place,
+    }
 }
 
-fn bipolar(name: LeadName, group: &'static str, place: &'static str, terms: &[(&'static str, f64)]) -> Montage {
-    Montage { name, group, terms: terms.iter().map(|(site, weight)| (Terminal::Site(site), *weight)).collect(), place }
+fn bipolar(
+    name: LeadName,
+    group: &'static str,
+    place: &'static str,
+    terms: &[(&'static str, f64)],
+) -> Montage {
+    Montage {
+        name,
+        group,
+        terms: terms
+            .iter()
+            .map(|(site, weight)| (Terminal::Site(site), *weight))
+            .collect(),
+        place,
+    }
 }
 
 type Terms = &'static [(&'static str, f64)];
@@ -126,7 +167,8 @@ const CHEST: [(&str, &str); 6] = [
     ("V6", "left mid-axillary line, level of V4"),
 ];
 
-/// Name, group, exploring site, place. High, posterior, right: see `reference` in the README; one electrode against Wilson's terminal.
+/// Name, group, exploring site, place. High, posterior, right: see `reference` in the README; one
+/// electrode against Wilson's terminal.
 #[rustfmt::skip]
 const UNIPOLAR: [(&str, &str, &str, &str); 16] = [
     ("V1@2ICS", "high",      "V1@2ICS", "2nd intercostal space, right sternal border"),
@@ -147,7 +189,8 @@ const UNIPOLAR: [(&str, &str, &str, &str); 16] = [
     ("ILR",     "device",    "ILR",     "implantable loop recorder site, single electrode"),
 ];
 
-/// Leads that are not one electrode against Wilson's terminal: name, group, place, weighted electrodes.
+/// Leads that are not one electrode against Wilson's terminal: name, group, place, weighted
+/// electrodes.
 #[rustfmt::skip]
 const BIPOLAR: [(&str, &str, &str, Terms); 25] = [
     ("X", "frank", "Frank X, right to left",            &[("Frank A", 0.610), ("Frank C", 0.171), ("Frank I", -0.781)]),

@@ -32,39 +32,61 @@ impl Mesh {
     /// Reads a binary little-endian PLY with `float x y z` vertices and `uchar int` triangle lists.
     pub fn from_ply(bytes: &[u8]) -> Result<Self, MeshError> {
         const END: &[u8] = b"end_header\n";
-        let at = bytes.windows(END.len()).position(|it| it == END).ok_or(MeshError::Header("no end_header"))?;
-        let header = std::str::from_utf8(&bytes[..at]).map_err(|_| MeshError::Header("not text"))?;
+        let at = bytes
+            .windows(END.len())
+            .position(|it| it == END)
+            .ok_or(MeshError::Header("no end_header"))?;
+        let header =
+            std::str::from_utf8(&bytes[..at]).map_err(|_| MeshError::Header("not text"))?;
         if !header.contains("format binary_little_endian 1.0") {
             return Err(MeshError::Header("not binary little-endian"));
         }
-        let (n_vertices, n_faces) = (count(header, "element vertex ")?, count(header, "element face ")?);
+        let (n_vertices, n_faces) = (
+            count(header, "element vertex ")?,
+            count(header, "element face ")?,
+        );
         let body = &bytes[at + END.len()..];
-        let expected = n_vertices.saturating_mul(12).saturating_add(n_faces.saturating_mul(13));
+        let expected = n_vertices
+            .saturating_mul(12)
+            .saturating_add(n_faces.saturating_mul(13));
         if body.len() < expected {
-            return Err(MeshError::Truncated { found: body.len(), expected });
+            return Err(MeshError::Truncated {
+                found: body.len(),
+                expected,
+            });
         }
         let (points, faces) = body.split_at(12 * n_vertices);
         let float = |it: &[u8]| f64::from(f32::from_le_bytes([it[0], it[1], it[2], it[3]]));
-        let vertices_mm = points.chunks_exact(12).map(|it| [float(it), float(&it[4..]), float(&it[8..])]).collect();
+        let vertices_mm = points
+            .chunks_exact(12)
+            .map(|it| [float(it), float(&it[4..]), float(&it[8..])])
+            .collect();
         let mut triangles = Vec::with_capacity(n_faces);
         for (idx, face) in faces.chunks_exact(13).take(n_faces).enumerate() {
-            let vertex = |k: usize| u32::from_le_bytes([face[k], face[k + 1], face[k + 2], face[k + 3]]) as usize;
+            let vertex = |k: usize| {
+                u32::from_le_bytes([face[k], face[k + 1], face[k + 2], face[k + 3]]) as usize
+            };
             let triangle = [vertex(1), vertex(5), vertex(9)];
             if face[0] != 3 || triangle.iter().any(|it| n_vertices <= *it) {
                 return Err(MeshError::Index(idx));
             }
             triangles.push(triangle);
         }
-        Ok(Self { vertices_mm, triangles })
+        Ok(Self {
+            vertices_mm,
+            triangles,
+        })
     }
 
-    /// Outermost point of the surface along a ray: triangle and barycentric weights of its corners. `None` if the ray misses.
+    /// Outermost point of the surface along a ray: triangle and barycentric weights of its corners.
+    /// `None` if the ray misses.
     pub fn outermost(&self, origin_mm: [f64; 3], direction: [f64; 3]) -> Option<(usize, [f64; 3])> {
         let hits = self.triangles.iter().enumerate().filter_map(|(idx, it)| {
             let (t, weights) = ray_hit(origin_mm, direction, it.map(|v| self.vertices_mm[v]))?;
             Some((t, idx, weights))
         });
-        hits.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, idx, weights)| (idx, weights))
+        hits.max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, idx, weights)| (idx, weights))
     }
 
     /// Point with barycentric `weights` on triangle `idx`, mm.
@@ -75,12 +97,21 @@ impl Mesh {
 }
 
 fn count(header: &str, key: &'static str) -> Result<usize, MeshError> {
-    let line = header.lines().find_map(|it| it.strip_prefix(key)).ok_or(MeshError::Header("no element count"))?;
-    line.trim().parse().map_err(|_| MeshError::Header("element count is not a number"))
+    let line = header
+        .lines()
+        .find_map(|it| it.strip_prefix(key))
+        .ok_or(MeshError::Header("no element count"))?;
+    line.trim()
+        .parse()
+        .map_err(|_| MeshError::Header("element count is not a number"))
 }
 
 /// Möller–Trumbore: distance along the ray and barycentric weights.
-fn ray_hit(origin: [f64; 3], direction: [f64; 3], [a, b, c]: [[f64; 3]; 3]) -> Option<(f64, [f64; 3])> {
+fn ray_hit(
+    origin: [f64; 3],
+    direction: [f64; 3],
+    [a, b, c]: [[f64; 3]; 3],
+) -> Option<(f64, [f64; 3])> {
     let (e1, e2) = (sub(b, a), sub(c, a));
     let h = cross(direction, e2);
     let det = dot(e1, h);
@@ -100,7 +131,11 @@ fn sub(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
 }
 
 fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
@@ -124,7 +159,10 @@ mod tests {
     #[test]
     fn damaged_meshes_are_refused() {
         let bytes = include_bytes!("../../assets/torso_bem_702.ply");
-        assert!(matches!(Mesh::from_ply(&bytes[..bytes.len() - 1]), Err(MeshError::Truncated { .. })));
+        assert!(matches!(
+            Mesh::from_ply(&bytes[..bytes.len() - 1]),
+            Err(MeshError::Truncated { .. })
+        ));
         assert!(matches!(Mesh::from_ply(b"ply"), Err(MeshError::Header(_))));
     }
 }

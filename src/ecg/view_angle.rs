@@ -3,8 +3,8 @@
 
 use std::f64::consts::PI;
 
-/// Direction from the heart: `theta_rad` from superior (0) to inferior (π); `phi_rad` the azimuth atan2(y, x):
-/// 0 anterior, +π/2 left, −π/2 right, ±π posterior.
+/// Direction from the heart: `theta_rad` from superior (0) to inferior (π); `phi_rad` the azimuth
+/// atan2(y, x): 0 anterior, +π/2 left, −π/2 right, ±π posterior.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ViewAngle {
     theta_rad: f64,
@@ -12,20 +12,28 @@ pub struct ViewAngle {
 }
 
 impl ViewAngle {
-    /// Any finite angles; a theta beyond the poles is carried over to the other side. `None` if not finite.
+    /// Any finite angles; a theta beyond the poles is carried over to the other side. `None` if not
+    /// finite.
     pub fn from_degrees(theta_deg: f64, phi_deg: f64) -> Option<Self> {
         let (theta, phi) = (theta_deg.to_radians(), phi_deg.to_radians());
-        Self::from_vector([theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()])
+        Self::from_vector([
+            theta.sin() * phi.cos(),
+            theta.sin() * phi.sin(),
+            theta.cos(),
+        ])
     }
 
     /// Direction of `v` (any length). `None` for a zero or non-finite vector.
     pub fn from_vector(v: [f64; 3]) -> Option<Self> {
         let norm = v.iter().map(|it| it * it).sum::<f64>().sqrt();
-        (norm.is_finite() && 1e-12 < norm).then(|| Self { theta_rad: (v[2] / norm).clamp(-1.0, 1.0).acos(), phi_rad: v[1].atan2(v[0]) })
+        (norm.is_finite() && 1e-12 < norm).then(|| Self {
+            theta_rad: (v[2] / norm).clamp(-1.0, 1.0).acos(),
+            phi_rad: v[1].atan2(v[0]),
+        })
     }
 
-    /// Table 8 of the NEF-NET v2 paper (Panobench), whose phi is the unsigned angle from the anterior axis with the sign of y:
-    /// x = cos φ, z = cos θ, y = sign(φ)·√(1 − x² − z²).
+    /// Table 8 of the NEF-NET v2 paper (Panobench), whose phi is the unsigned angle from the
+    /// anterior axis with the sign of y: x = cos φ, z = cos θ, y = sign(φ)·√(1 − x² − z²).
     pub fn from_panobench(theta_deg: f64, phi_deg: f64) -> Option<Self> {
         let (x, z) = (phi_deg.to_radians().cos(), theta_deg.to_radians().cos());
         let y = (1.0 - x * x - z * z).max(0.0).sqrt();
@@ -33,8 +41,8 @@ impl ViewAngle {
     }
 
     /// Chest electrodes in the paper's 12-lead table are torso azimuths, not heart-centred ones:
-    /// V1…V6 = −10, 10, 15, 30, 60, 90 there are −31, 2, 23, 41, 78, 102 seen from the heart (measured on our torso).
-    /// Between and beyond them the map is linear. Theta is kept.
+    /// V1…V6 = −10, 10, 15, 30, 60, 90 there are −31, 2, 23, 41, 78, 102 seen from the heart
+    /// (measured on our torso). Between and beyond them the map is linear. Theta is kept.
     pub fn from_paper_chest(theta_deg: f64, phi_deg: f64) -> Option<Self> {
         const KNOTS: [(f64, f64); 9] = [
             (-180.0, -180.0),
@@ -76,15 +84,24 @@ impl ViewAngle {
 
     /// Angle between two directions, radians in 0..=π.
     pub fn angle_to(self, other: Self) -> f64 {
-        let dot: f64 = self.unit().iter().zip(other.unit()).map(|(a, b)| a * b).sum();
+        let dot: f64 = self
+            .unit()
+            .iter()
+            .zip(other.unit())
+            .map(|(a, b)| a * b)
+            .sum();
         dot.clamp(-1.0, 1.0).acos()
     }
 
-    /// `steps` of (down, towards the patient's left) in radians, as arrow keys move it; stays on the sphere.
+    /// `steps` of (down, towards the patient's left) in radians, as arrow keys move it; stays on
+    /// the sphere.
     pub fn moved(self, down_rad: f64, left_rad: f64) -> Self {
         let phi = self.phi_rad + left_rad;
         let wrapped = (phi + PI).rem_euclid(2.0 * PI) - PI;
-        Self { theta_rad: (self.theta_rad + down_rad).clamp(0.0, PI), phi_rad: wrapped }
+        Self {
+            theta_rad: (self.theta_rad + down_rad).clamp(0.0, PI),
+            phi_rad: wrapped,
+        }
     }
 }
 
@@ -92,7 +109,12 @@ impl std::fmt::Display for ViewAngle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (theta, phi) = self.degrees();
         let phi = if phi.round() == 0.0 { 0.0 } else { phi };
-        write!(f, "θ {theta:.0}° φ {}{:.0}°", if phi < 0.0 { "−" } else { "" }, phi.abs())
+        write!(
+            f,
+            "θ {theta:.0}° φ {}{:.0}°",
+            if phi < 0.0 { "−" } else { "" },
+            phi.abs()
+        )
     }
 }
 
@@ -102,7 +124,10 @@ mod tests {
 
     fn check(found: Option<ViewAngle>, theta: f64, phi: f64) {
         let (t, p) = found.unwrap().degrees();
-        assert!((t - theta).abs() < 0.6 && (p - phi).abs() < 0.6, "found {t} {p}, expected {theta} {phi}");
+        assert!(
+            (t - theta).abs() < 0.6 && (p - phi).abs() < 0.6,
+            "found {t} {p}, expected {theta} {phi}"
+        );
     }
 
     #[test]
@@ -117,7 +142,9 @@ mod tests {
 
     #[test]
     fn moving_wraps_around_the_body() {
-        let back = ViewAngle::from_degrees(90.0, 179.0).unwrap().moved(0.0, 2f64.to_radians());
+        let back = ViewAngle::from_degrees(90.0, 179.0)
+            .unwrap()
+            .moved(0.0, 2f64.to_radians());
         check(Some(back), 90.0, -179.0);
     }
 }

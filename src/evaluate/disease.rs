@@ -49,10 +49,31 @@ const GROUPS: [(&str, &[&str]); 8] = [
             "164930006",
         ],
     ),
-    ("left bundle branch block", &["CLBBB", "ILBBB", "164909002", "733534002", "251120003"]),
-    ("right bundle branch block", &["CRBBB", "IRBBB", "59118001", "713427006", "713426002"]),
-    ("fascicular block", &["LAFB", "LPFB", "445118002", "445211001"]),
-    ("hypertrophy", &["LVH", "VCLVH", "RVH", "SEHYP", "LAO/LAE", "RAO/RAE", "164873001", "89792004"]),
+    (
+        "left bundle branch block",
+        &["CLBBB", "ILBBB", "164909002", "733534002", "251120003"],
+    ),
+    (
+        "right bundle branch block",
+        &["CRBBB", "IRBBB", "59118001", "713427006", "713426002"],
+    ),
+    (
+        "fascicular block",
+        &["LAFB", "LPFB", "445118002", "445211001"],
+    ),
+    (
+        "hypertrophy",
+        &[
+            "LVH",
+            "VCLVH",
+            "RVH",
+            "SEHYP",
+            "LAO/LAE",
+            "RAO/RAE",
+            "164873001",
+            "89792004",
+        ],
+    ),
     (
         "arrhythmia",
         &[
@@ -76,8 +97,14 @@ const GROUPS: [(&str, &[&str]); 8] = [
 
 /// Groups that the labels name; an exam may belong to several, or to none.
 pub(super) fn groups(labels: &str) -> Vec<&'static str> {
-    let said: Vec<&str> = labels.split(|it: char| !(it.is_ascii_alphanumeric() || it == '_' || it == '/')).collect();
-    GROUPS.iter().filter(|(_, codes)| codes.iter().any(|it| said.contains(it))).map(|it| it.0).collect()
+    let said: Vec<&str> = labels
+        .split(|it: char| !(it.is_ascii_alphanumeric() || it == '_' || it == '/'))
+        .collect();
+    GROUPS
+        .iter()
+        .filter(|(_, codes)| codes.iter().any(|it| said.contains(it)))
+        .map(|it| it.0)
+        .collect()
 }
 
 #[cfg(test)]
@@ -87,9 +114,18 @@ mod tests {
     #[test]
     fn codes_are_whole_words() {
         let found = |it: &str| groups(it);
-        assert_eq!(found("{'NORM': 100.0, 'SR': 0.0};age=56.0;sex=1"), ["normal"]);
-        assert_eq!(found("{'IMI': 50.0, 'ISCLA': 100.0, 'LAFB': 100.0}"), ["infarction", "ST-T change", "fascicular block"]);
-        assert_eq!(found("SNOMED:428750005,164889003;age=53"), ["ST-T change", "arrhythmia"]);
+        assert_eq!(
+            found("{'NORM': 100.0, 'SR': 0.0};age=56.0;sex=1"),
+            ["normal"]
+        );
+        assert_eq!(
+            found("{'IMI': 50.0, 'ISCLA': 100.0, 'LAFB': 100.0}"),
+            ["infarction", "ST-T change", "fascicular block"]
+        );
+        assert_eq!(
+            found("SNOMED:428750005,164889003;age=53"),
+            ["ST-T change", "arrhythmia"]
+        );
         assert_eq!(found("{'AMISC': 1.0};age=164;"), Vec::<&str>::new());
     }
 }

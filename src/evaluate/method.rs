@@ -22,7 +22,8 @@ pub enum Method {
     Zero,
     /// One linear map for all, fitted on other patients, who show the lead asked for.
     PopulationLinear,
-    /// A linear map fitted on this patient's own first seconds of the lead asked for: a bound, not a method.
+    /// A linear map fitted on this patient's own first seconds of the lead asked for: a bound, not
+    /// a method.
     OwnLinear,
     /// The recorded lead whose direction is nearest.
     Nearest,
@@ -109,16 +110,30 @@ pub(super) struct Aids<'a> {
 }
 
 /// Estimates of the leads asked for over the scored seconds, or why there are none.
-pub(super) fn estimate(method: Method, parts: &Parts, task: &Task, aids: Aids) -> Result<Vec<Arc<[f32]>>, String> {
+pub(super) fn estimate(
+    method: Method,
+    parts: &Parts,
+    task: &Task,
+    aids: Aids,
+) -> Result<Vec<Arc<[f32]>>, String> {
     let none = || format!("{} does not apply", method.key());
     match method {
         Method::Model => by_model(parts, task),
         Method::FieldPrior => by_field(FieldPrior::embedded(), parts, task),
         Method::FieldDrawn => by_field(FieldPrior::as_drawn(), parts, task),
         Method::Told(degrees) | Method::Sought(degrees) => {
-            let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
+            let covariance =
+                moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
             let sought = matches!(method, Method::Sought(_));
-            by_posterior(&aids.tables.and_then(|it| it.posterior(degrees, sought, &covariance)).ok_or_else(none)?, &covariance, parts, task)
+            by_posterior(
+                &aids
+                    .tables
+                    .and_then(|it| it.posterior(degrees, sought, &covariance))
+                    .ok_or_else(none)?,
+                &covariance,
+                parts,
+                task,
+            )
         }
         _ => {
             let weights = weights(method, parts, task, aids.population).ok_or_else(none)?;
@@ -130,16 +145,29 @@ pub(super) fn estimate(method: Method, parts: &Parts, task: &Task, aids: Aids) -
 fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
     // Where V2 and V6 count as never seen, prior and network must not have seen them either.
     let unseen = task.targets == [LeadName::V2, LeadName::V6];
-    let weights = if unseen { WeightSet::Unseen } else { WeightSet::Shipped };
-    let options =
-        CalibrationOptions { inputs: Some(task.inputs.clone()), weights, device: DeviceChoice::Cpu, ..CalibrationOptions::default() };
+    let weights = if unseen {
+        WeightSet::Unseen
+    } else {
+        WeightSet::Shipped
+    };
+    let options = CalibrationOptions {
+        inputs: Some(task.inputs.clone()),
+        weights,
+        device: DeviceChoice::Cpu,
+        ..CalibrationOptions::default()
+    };
     // Leaving every recorded lead out, too, changes no estimate.
-    let calibration = learn(&parts.known, &options, false, &mut |_| ControlFlow::Continue(())).map_err(|it| it.to_string())?;
+    let calibration = learn(&parts.known, &options, false, &mut |_| {
+        ControlFlow::Continue(())
+    })
+    .map_err(|it| it.to_string())?;
     let synthesizer = Synthesizer::new(&parts.inputs, calibration).map_err(|it| it.to_string())?;
     let one = |name: &LeadName| {
         let target = match montage(name) {
             Some(montage) => Target::Lead(montage),
-            None => Target::View(view(name).ok_or_else(|| format!("{name} has no place on the skin"))?),
+            None => {
+                Target::View(view(name).ok_or_else(|| format!("{name} has no place on the skin"))?)
+            }
         };
         Ok(synthesizer.target(&target).lead.samples_mv[parts.scored_from..].into())
     };
@@ -151,57 +179,115 @@ fn by_field(prior: &FieldPrior, parts: &Parts, task: &Task) -> Result<Vec<Arc<[f
         Ok(Target::Lead(montage)) => Ok(montage),
         _ => Err(format!("{name} has no place on the skin")),
     };
-    let placed = task.known.iter().map(placed).collect::<Result<Vec<_>, String>>()?;
+    let placed = task
+        .known
+        .iter()
+        .map(placed)
+        .collect::<Result<Vec<_>, String>>()?;
     let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
-    by_posterior(&prior.posterior(&placed, &covariance), &covariance, parts, task)
+    by_posterior(
+        &prior.posterior(&placed, &covariance),
+        &covariance,
+        parts,
+        task,
+    )
 }
 
-fn by_posterior(posterior: &Posterior, covariance: &[f64], parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
+fn by_posterior(
+    posterior: &Posterior,
+    covariance: &[f64],
+    parts: &Parts,
+    task: &Task,
+) -> Result<Vec<Arc<[f32]>>, String> {
     let one = |name: &LeadName| {
         let mix = match montage(name) {
             Some(montage) => posterior.montage(montage),
             None => posterior.electrode(view(name)?),
         };
         let of_known = mix.weights;
-        Some(mixed(parts, &linear::onto_inputs(&task.known, &task.inputs, covariance, &of_known)?))
+        Some(mixed(
+            parts,
+            &linear::onto_inputs(&task.known, &task.inputs, covariance, &of_known)?,
+        ))
     };
-    task.targets.iter().map(|it| one(it).ok_or_else(|| format!("{it} has no place on the skin"))).collect()
+    task.targets
+        .iter()
+        .map(|it| one(it).ok_or_else(|| format!("{it} has no place on the skin")))
+        .collect()
 }
 
 /// Weights of the inputs for each lead asked for.
-fn weights(method: Method, parts: &Parts, task: &Task, population: Option<&Population>) -> Option<Vec<Vec<f64>>> {
+fn weights(
+    method: Method,
+    parts: &Parts,
+    task: &Task,
+    population: Option<&Population>,
+) -> Option<Vec<Vec<f64>>> {
     let n = task.inputs.len();
     let table = |rows: &[[f64; 8]; 3]| {
-        let row = |it: &LeadName| LeadName::frank().iter().position(|axis| axis == it).map(|axis| rows[axis].to_vec());
+        let row = |it: &LeadName| {
+            LeadName::frank()
+                .iter()
+                .position(|axis| axis == it)
+                .map(|axis| rows[axis].to_vec())
+        };
         (task.inputs == LeadName::EIGHT).then(|| task.targets.iter().map(row).collect())?
     };
     match method {
         Method::Zero => Some(vec![vec![0.0; n]; task.targets.len()]),
         Method::PopulationLinear => {
             let population = population?;
-            task.targets.iter().map(|it| linear::fit(&population.names, &population.moments, &task.inputs, it)).collect()
+            task.targets
+                .iter()
+                .map(|it| linear::fit(&population.names, &population.moments, &task.inputs, it))
+                .collect()
         }
         Method::OwnLinear => {
             let first = parts.truth_first.as_ref()?;
             let n = first.n_samples();
-            let both = parts.inputs.slice(0..n)?.leads().iter().chain(first.leads()).cloned().collect();
+            let both = parts
+                .inputs
+                .slice(0..n)?
+                .leads()
+                .iter()
+                .chain(first.leads())
+                .cloned()
+                .collect();
             let names: Vec<LeadName> = task.inputs.iter().chain(&task.targets).cloned().collect();
             let own = moments(&LeadSet::new(first.rate(), both).ok()?, &names, true)?;
-            task.targets.iter().map(|it| linear::fit(&names, &own, &task.inputs, it)).collect()
+            task.targets
+                .iter()
+                .map(|it| linear::fit(&names, &own, &task.inputs, it))
+                .collect()
         }
-        Method::Nearest => task.targets.iter().map(|it| nearest(it, &task.inputs)).collect(),
+        Method::Nearest => task
+            .targets
+            .iter()
+            .map(|it| nearest(it, &task.inputs))
+            .collect(),
         Method::Kors => table(&KORS),
         Method::InverseDower => table(&INVERSE_DOWER),
-        Method::Model | Method::FieldPrior | Method::FieldDrawn | Method::Told(_) | Method::Sought(_) => None,
+        Method::Model
+        | Method::FieldPrior
+        | Method::FieldDrawn
+        | Method::Told(_)
+        | Method::Sought(_) => None,
     }
 }
 
 /// A copy of the chest input whose electrode lies nearest in direction.
 fn nearest(target: &LeadName, inputs: &[LeadName]) -> Option<Vec<f64>> {
     let target = view(target)?;
-    let apart = inputs.iter().enumerate().filter_map(|(idx, it)| Some((idx, view(it)?.angle_to(target))));
+    let apart = inputs
+        .iter()
+        .enumerate()
+        .filter_map(|(idx, it)| Some((idx, view(it)?.angle_to(target))));
     let best = apart.min_by(|a, b| a.1.total_cmp(&b.1))?.0;
-    Some((0..inputs.len()).map(|it| f64::from(u8::from(it == best))).collect())
+    Some(
+        (0..inputs.len())
+            .map(|it| f64::from(u8::from(it == best)))
+            .collect(),
+    )
 }
 
 /// Direction of a lead's exploring electrode, or of the site of that name.
@@ -211,9 +297,18 @@ pub(super) fn view(name: &LeadName) -> Option<ViewAngle> {
 }
 
 fn mixed(parts: &Parts, weights: &[f64]) -> Arc<[f32]> {
-    let at =
-        |sample: usize| parts.inputs.leads().iter().zip(weights).map(|(it, w)| w * f64::from(it.samples_mv[sample])).sum::<f64>() as f32;
-    (parts.scored_from..parts.inputs.n_samples()).map(at).collect()
+    let at = |sample: usize| {
+        parts
+            .inputs
+            .leads()
+            .iter()
+            .zip(weights)
+            .map(|(it, w)| w * f64::from(it.samples_mv[sample]))
+            .sum::<f64>() as f32
+    };
+    (parts.scored_from..parts.inputs.n_samples())
+        .map(at)
+        .collect()
 }
 
 #[cfg(test)]
@@ -231,9 +326,17 @@ mod tests {
             };
             (0..5000).map(at).collect()
         };
-        let poison = || -> Vec<f32> { (0..5000u32).map(|it| ((it * 7919) % 1009) as f32 / 500.0 - 1.0).collect() };
+        let poison = || -> Vec<f32> {
+            (0..5000u32)
+                .map(|it| ((it * 7919) % 1009) as f32 / 500.0 - 1.0)
+                .collect()
+        };
         let lead = |(idx, name): (usize, LeadName)| {
-            let samples_mv = if poisoned == Some(&name) { poison() } else { beats(idx) };
+            let samples_mv = if poisoned == Some(&name) {
+                poison()
+            } else {
+                beats(idx)
+            };
             Lead::measured(name, samples_mv)
         };
         let leads = LeadName::EIGHT.into_iter().enumerate().map(lead).collect();
@@ -245,11 +348,23 @@ mod tests {
         for protocol in [Protocol::App, Protocol::Reconstruct, Protocol::Unseen] {
             for task in protocol.tasks(&[]) {
                 for method in [Method::Model, Method::FieldPrior, Method::FieldDrawn] {
-                    let of =
-                        |leads: LeadSet| estimate(method, &Parts::new(&leads, &leads, &task).unwrap(), &task, Aids::default()).unwrap();
+                    let of = |leads: LeadSet| {
+                        estimate(
+                            method,
+                            &Parts::new(&leads, &leads, &task).unwrap(),
+                            &task,
+                            Aids::default(),
+                        )
+                        .unwrap()
+                    };
                     let clean = of(exam(None));
                     for target in &task.targets {
-                        assert!(of(exam(Some(target))) == clean, "{} looked at {target} in {}", method.key(), protocol.name());
+                        assert!(
+                            of(exam(Some(target))) == clean,
+                            "{} looked at {target} in {}",
+                            method.key(),
+                            protocol.name()
+                        );
                     }
                 }
             }

@@ -1,4 +1,5 @@
-//! Second moments of an exam's eight independent leads: all that a linear estimate, and the fit of the field prior, need of it.
+//! Second moments of an exam's eight independent leads: all that a linear estimate, and the fit of
+//! the field prior, need of it.
 
 use crate::{
     ecg::{LeadName, LeadSet},
@@ -15,14 +16,23 @@ pub fn patient(leads: &LeadSet) -> Option<Patient> {
     let fixed = |it: Vec<f64>, scale: f64| -> Option<Moments> {
         let scaled: Vec<f64> = it.iter().map(|value| value * scale).collect();
         let trace: f64 = (0..8).map(|lead| scaled[9 * lead]).sum();
-        (trace.is_finite() && 0.0 < trace).then(|| scaled.try_into().ok()).flatten()
+        (trace.is_finite() && 0.0 < trace)
+            .then(|| scaled.try_into().ok())
+            .flatten()
     };
-    Some(Patient { calibration: fixed(calibration, 1.0)?, judgement: fixed(judgement, 1.0 / (span * span))? })
+    Some(Patient {
+        calibration: fixed(calibration, 1.0)?,
+        judgement: fixed(judgement, 1.0 / (span * span))?,
+    })
 }
 
-/// Second moments among `names`, row-major, mV²; about the mean if `centred`. Samples with a gap in any lead do not count.
+/// Second moments among `names`, row-major, mV²; about the mean if `centred`. Samples with a gap in
+/// any lead do not count.
 pub fn moments(leads: &LeadSet, names: &[LeadName], centred: bool) -> Option<Vec<f64>> {
-    let all: Vec<_> = names.iter().map(|it| leads.get(it).map(|it| it.samples_mv.clone())).collect::<Option<_>>()?;
+    let all: Vec<_> = names
+        .iter()
+        .map(|it| leads.get(it).map(|it| it.samples_mv.clone()))
+        .collect::<Option<_>>()?;
     let n = names.len();
     let (mut sums, mut products, mut count) = (vec![0.0; n], vec![0.0; n * n], 0.0);
     for at in 0..leads.n_samples() {

@@ -1,4 +1,5 @@
-//! Interference put onto what is recorded, never onto what it is scored against: what noise costs (paper, Table 12).
+//! Interference put onto what is recorded, never onto what it is scored against: what noise costs
+//! (paper, Table 12).
 
 use std::f64::consts::TAU;
 
@@ -34,8 +35,14 @@ impl Noise {
     /// In words.
     pub fn words(self) -> String {
         let (hz, mv) = self.size();
-        let kind = if self == Self::Powerline { "powerline" } else { "baseline wander" };
-        format!("{kind}, {hz} Hz, {mv} mV on every recorded lead; scored against the clean recording")
+        let kind = if self == Self::Powerline {
+            "powerline"
+        } else {
+            "baseline wander"
+        };
+        format!(
+            "{kind}, {hz} Hz, {mv} mV on every recorded lead; scored against the clean recording"
+        )
     }
 
     /// `leads` with it.
@@ -44,10 +51,19 @@ impl Noise {
         let disturbed = |(idx, lead): (usize, &Lead)| {
             // Golden angles spread the phases over the leads.
             let phase = idx as f64 * 2.399_963;
-            let at = |(t, it): (usize, &f32)| it + (mv * (TAU * hz * leads.rate().seconds_at(t) + phase).sin()) as f32;
-            Lead { samples_mv: lead.samples_mv.iter().enumerate().map(at).collect(), ..lead.clone() }
+            let at = |(t, it): (usize, &f32)| {
+                it + (mv * (TAU * hz * leads.rate().seconds_at(t) + phase).sin()) as f32
+            };
+            Lead {
+                samples_mv: lead.samples_mv.iter().enumerate().map(at).collect(),
+                ..lead.clone()
+            }
         };
-        LeadSet::new(leads.rate(), leads.leads().iter().enumerate().map(disturbed).collect()).unwrap_or_else(|_| leads.clone())
+        LeadSet::new(
+            leads.rate(),
+            leads.leads().iter().enumerate().map(disturbed).collect(),
+        )
+        .unwrap_or_else(|_| leads.clone())
     }
 }
 
@@ -59,13 +75,26 @@ mod tests {
     #[test]
     fn noise_has_its_amplitude_and_keeps_gaps() {
         let lead = |name| Lead::measured(name, [vec![f32::NAN], vec![0.0; 4999]].concat());
-        let clean = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), vec![lead(LeadName::I), lead(LeadName::V2)]).unwrap();
+        let clean = LeadSet::new(
+            SampleRate::from_hz(500.0).unwrap(),
+            vec![lead(LeadName::I), lead(LeadName::V2)],
+        )
+        .unwrap();
         for noise in [Noise::Powerline, Noise::Wander] {
             let found = noise.on(&clean);
-            let top = found.leads()[1].samples_mv.iter().fold(0.0f32, |it, x| it.max(x.abs()));
+            let top = found.leads()[1]
+                .samples_mv
+                .iter()
+                .fold(0.0f32, |it, x| it.max(x.abs()));
             // Ten samples a period need not meet its crest.
-            assert!((0.95..=1.001).contains(&(f64::from(top) / noise.size().1)) && found.leads()[0].samples_mv[0].is_nan());
-            assert_ne!(found.leads()[0].samples_mv[1], found.leads()[1].samples_mv[1]);
+            assert!(
+                (0.95..=1.001).contains(&(f64::from(top) / noise.size().1))
+                    && found.leads()[0].samples_mv[0].is_nan()
+            );
+            assert_ne!(
+                found.leads()[0].samples_mv[1],
+                found.leads()[1].samples_mv[1]
+            );
         }
     }
 }

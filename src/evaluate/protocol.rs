@@ -34,7 +34,15 @@ pub struct Task {
 
 impl Protocol {
     /// All of them.
-    pub const ALL: [Self; 7] = [Self::App, Self::Reconstruct, Self::Unseen, Self::UnseenSix, Self::Frank, Self::Phantom, Self::Offset];
+    pub const ALL: [Self; 7] = [
+        Self::App,
+        Self::Reconstruct,
+        Self::Unseen,
+        Self::UnseenSix,
+        Self::Frank,
+        Self::Phantom,
+        Self::Offset,
+    ];
 
     /// As written on the command line.
     pub fn name(self) -> &'static str {
@@ -51,7 +59,9 @@ impl Protocol {
 
     /// By name, in any case.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name().eq_ignore_ascii_case(name))
+        Self::ALL
+            .into_iter()
+            .find(|it| it.name().eq_ignore_ascii_case(name))
     }
 
     /// In words.
@@ -63,7 +73,9 @@ impl Protocol {
             Self::UnseenSix => "V2 and V6 never seen; I, II, V1, V3, V4, V5 in",
             Self::Frank => "twelve leads in, Frank X, Y, Z asked for, up to one gain per lead",
             Self::Phantom => "virtual patients, twelve leads in, views all around asked for",
-            Self::Offset => "chest electrodes told 10, 20, 30 degrees off in both angles; I, II, V1, V3, V4, V5 in; V2 and V6 asked for",
+            Self::Offset => {
+                "chest electrodes told 10, 20, 30 degrees off in both angles; I, II, V1, V3, V4, V5 in; V2 and V6 asked for"
+            }
         }
     }
 
@@ -71,35 +83,83 @@ impl Protocol {
     pub fn tasks(self, extra: &[LeadName]) -> Vec<Task> {
         let eight = || LeadName::EIGHT.to_vec();
         let three = || vec![LeadName::I, LeadName::II, LeadName::V3];
-        let six = || vec![LeadName::I, LeadName::II, LeadName::V1, LeadName::V3, LeadName::V4, LeadName::V5];
+        let six = || {
+            vec![
+                LeadName::I,
+                LeadName::II,
+                LeadName::V1,
+                LeadName::V3,
+                LeadName::V4,
+                LeadName::V5,
+            ]
+        };
         let unseen = || vec![LeadName::V2, LeadName::V6];
         match self {
             Self::App => LeadName::CHEST.into_iter().map(withheld).collect(),
             Self::Reconstruct => {
-                let targets = LeadName::CHEST.into_iter().filter(|it| *it != LeadName::V3).collect();
-                vec![Task { known: three(), inputs: three(), targets }]
+                let targets = LeadName::CHEST
+                    .into_iter()
+                    .filter(|it| *it != LeadName::V3)
+                    .collect();
+                vec![Task {
+                    known: three(),
+                    inputs: three(),
+                    targets,
+                }]
             }
-            Self::Unseen => vec![Task { known: six(), inputs: three(), targets: unseen() }],
-            Self::UnseenSix | Self::Offset => vec![Task { known: six(), inputs: six(), targets: unseen() }],
-            Self::Frank | Self::Phantom => vec![Task { known: eight(), inputs: eight(), targets: extra.to_vec() }],
+            Self::Unseen => vec![Task {
+                known: six(),
+                inputs: three(),
+                targets: unseen(),
+            }],
+            Self::UnseenSix | Self::Offset => vec![Task {
+                known: six(),
+                inputs: six(),
+                targets: unseen(),
+            }],
+            Self::Frank | Self::Phantom => vec![Task {
+                known: eight(),
+                inputs: eight(),
+                targets: extra.to_vec(),
+            }],
         }
     }
 
-    /// What the paper reports for the nearest thing it measured: PSNR in dB, SSIM, where. Another split, and no filter is stated.
+    /// What the paper reports for the nearest thing it measured: PSNR in dB, SSIM, where. Another
+    /// split, and no filter is stated.
     pub fn paper(self) -> &'static [(&'static str, f64, f64)] {
         match self {
-            Self::Reconstruct => &[("NEF-NET v2, PTB-XL (3,9)", 35.21, 0.974), ("Nef-Net, PTB-XL (3,9)", 30.22, 0.962)],
-            Self::Unseen => &[("NEF-NET v2, PTB-XL (3,8,1)", 33.41, 0.982), ("Nef-Net, PTB-XL (3,8,1)", 24.10, 0.922)],
-            Self::UnseenSix => &[("NEF-NET v2, PTB-XL (5,6,1)", 32.07, 0.986), ("Nef-Net, PTB-XL (5,6,1)", 25.37, 0.942)],
-            Self::Offset => &[("NEF-NET v2, CPSC2018, 30 degrees, before", 26.53, 0.960), ("the same after calibration", 33.09, 0.982)],
+            Self::Reconstruct => &[
+                ("NEF-NET v2, PTB-XL (3,9)", 35.21, 0.974),
+                ("Nef-Net, PTB-XL (3,9)", 30.22, 0.962),
+            ],
+            Self::Unseen => &[
+                ("NEF-NET v2, PTB-XL (3,8,1)", 33.41, 0.982),
+                ("Nef-Net, PTB-XL (3,8,1)", 24.10, 0.922),
+            ],
+            Self::UnseenSix => &[
+                ("NEF-NET v2, PTB-XL (5,6,1)", 32.07, 0.986),
+                ("Nef-Net, PTB-XL (5,6,1)", 25.37, 0.942),
+            ],
+            Self::Offset => &[
+                ("NEF-NET v2, CPSC2018, 30 degrees, before", 26.53, 0.960),
+                ("the same after calibration", 33.09, 0.982),
+            ],
             Self::App | Self::Frank | Self::Phantom => &[],
         }
     }
 }
 
 fn withheld(target: LeadName) -> Task {
-    let known: Vec<LeadName> = LeadName::EIGHT.into_iter().filter(|it| *it != target).collect();
-    Task { inputs: known.clone(), known, targets: vec![target] }
+    let known: Vec<LeadName> = LeadName::EIGHT
+        .into_iter()
+        .filter(|it| *it != target)
+        .collect();
+    Task {
+        inputs: known.clone(),
+        known,
+        targets: vec![target],
+    }
 }
 
 #[cfg(test)]
@@ -109,9 +169,15 @@ mod tests {
     #[test]
     fn no_task_shows_what_it_asks_for() {
         for protocol in Protocol::ALL {
-            assert_eq!(Protocol::parse(&protocol.name().to_uppercase()), Some(protocol));
+            assert_eq!(
+                Protocol::parse(&protocol.name().to_uppercase()),
+                Some(protocol)
+            );
             for task in protocol.tasks(&[LeadName::parse("X")]) {
-                assert!(!task.targets.is_empty() && task.targets.iter().all(|it| !task.known.contains(it)));
+                assert!(
+                    !task.targets.is_empty()
+                        && task.targets.iter().all(|it| !task.known.contains(it))
+                );
                 assert!(task.inputs.iter().all(|it| task.known.contains(it)));
             }
         }

@@ -55,11 +55,19 @@ impl Spread {
         finite.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| {
             let place = share * (finite.len().checked_sub(1)?) as f64;
-            let (low, high) = (finite[place.floor() as usize], finite[place.ceil() as usize]);
+            let (low, high) = (
+                finite[place.floor() as usize],
+                finite[place.ceil() as usize],
+            );
             Some(low + place.fract() * (high - low))
         };
         let mean = (!finite.is_empty()).then(|| finite.iter().sum::<f64>() / finite.len() as f64);
-        Self { n: finite.len(), mean, median: at(0.5), p5: at(0.05) }
+        Self {
+            n: finite.len(),
+            mean,
+            median: at(0.5),
+            p5: at(0.05),
+        }
     }
 }
 
@@ -79,7 +87,12 @@ pub struct Measures {
 impl Measures {
     fn of(scores: &[Score]) -> Self {
         let of = |value: fn(&Score) -> f64| Spread::of(scores.iter().map(value));
-        Self { psnr_db: of(|it| it.psnr_db), ssim: of(|it| it.ssim), rmse_uv: of(|it| it.rmse_uv), r: of(|it| it.r) }
+        Self {
+            psnr_db: of(|it| it.psnr_db),
+            ssim: of(|it| it.ssim),
+            rmse_uv: of(|it| it.rmse_uv),
+            r: of(|it| it.r),
+        }
     }
 }
 
@@ -100,8 +113,14 @@ pub struct Results {
 pub(super) type RecordScores = Vec<(LeadName, Score)>;
 
 impl Results {
-    pub(super) fn of(records: &[RecordScores], group: impl Fn(&LeadName) -> Option<&'static str>) -> Self {
-        let means: Vec<Score> = records.iter().filter_map(|it| mean(it.iter().map(|it| it.1))).collect();
+    pub(super) fn of(
+        records: &[RecordScores],
+        group: impl Fn(&LeadName) -> Option<&'static str>,
+    ) -> Self {
+        let means: Vec<Score> = records
+            .iter()
+            .filter_map(|it| mean(it.iter().map(|it| it.1)))
+            .collect();
         let mut by_lead: BTreeMap<String, Vec<Score>> = BTreeMap::new();
         let mut by_group: BTreeMap<String, Vec<Score>> = BTreeMap::new();
         for record in records {
@@ -113,11 +132,22 @@ impl Results {
                 }
             }
             for (group, scores) in of_record {
-                by_group.entry(group.to_owned()).or_default().extend(mean(scores.into_iter()));
+                by_group
+                    .entry(group.to_owned())
+                    .or_default()
+                    .extend(mean(scores.into_iter()));
             }
         }
-        let measured = |it: BTreeMap<String, Vec<Score>>| it.into_iter().map(|(name, it)| (name, Measures::of(&it))).collect();
-        Self { overall: Measures::of(&means), leads: measured(by_lead), groups: measured(by_group) }
+        let measured = |it: BTreeMap<String, Vec<Score>>| {
+            it.into_iter()
+                .map(|(name, it)| (name, Measures::of(&it)))
+                .collect()
+        };
+        Self {
+            overall: Measures::of(&means),
+            leads: measured(by_lead),
+            groups: measured(by_group),
+        }
     }
 }
 
@@ -149,7 +179,8 @@ pub struct Report {
     /// Results by method: `model`, `zero`, `population_linear`, `own_linear`, and others.
     #[serde(flatten)]
     pub methods: BTreeMap<&'static str, Results>,
-    /// PSNR by group of diseases and method, where labels name any: each exam's mean over its leads.
+    /// PSNR by group of diseases and method, where labels name any: each exam's mean over its
+    /// leads.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub diseases: BTreeMap<&'static str, BTreeMap<&'static str, Spread>>,
     /// Exams left out, and why.
@@ -163,18 +194,50 @@ pub struct Report {
 impl Report {
     /// A table in words: high-pass and raw beside each other, the paper's figures below.
     pub fn words(&self, protocol: Protocol) -> String {
-        let mut out = format!("{}: {}\n{} records, {}", self.protocol, protocol.words(), self.n_records, self.filter);
+        let mut out = format!(
+            "{}: {}\n{} records, {}",
+            self.protocol,
+            protocol.words(),
+            self.n_records,
+            self.filter
+        );
         out.extend(self.noise.iter().map(|it| format!("; {it}")));
-        let _ = writeln!(out, "; scored on the last 5 s, calibrated on the first 5 s; dB is PSNR over the exam's range\n");
-        let _ =
-            writeln!(out, "{:24}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>10}", "method", "dB", "median", "p5", "SSIM", "RMSE µV", "r", "raw dB");
+        let _ = writeln!(
+            out,
+            "; scored on the last 5 s, calibrated on the first 5 s; dB is PSNR over the exam's range\n"
+        );
+        let _ = writeln!(
+            out,
+            "{:24}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>10}",
+            "method", "dB", "median", "p5", "SSIM", "RMSE µV", "r", "raw dB"
+        );
         for (key, results) in self.in_order() {
-            let raw = self.raw.as_ref().and_then(|it| it.methods.get(key)).and_then(|it| it.overall.psnr_db.mean);
-            let _ = writeln!(out, "{:24}{}{:>10}", key, row(&results.overall), number(raw, 2));
+            let raw = self
+                .raw
+                .as_ref()
+                .and_then(|it| it.methods.get(key))
+                .and_then(|it| it.overall.psnr_db.mean);
+            let _ = writeln!(
+                out,
+                "{:24}{}{:>10}",
+                key,
+                row(&results.overall),
+                number(raw, 2)
+            );
         }
         for (key, results) in self.in_order() {
-            let parts = if results.groups.is_empty() { &results.leads } else { &results.groups };
-            let cell = |(name, it): (&String, &Measures)| format!("{name} {} ({})", number(it.psnr_db.mean, 1), number(it.rmse_uv.mean, 0));
+            let parts = if results.groups.is_empty() {
+                &results.leads
+            } else {
+                &results.groups
+            };
+            let cell = |(name, it): (&String, &Measures)| {
+                format!(
+                    "{name} {} ({})",
+                    number(it.psnr_db.mean, 1),
+                    number(it.rmse_uv.mean, 0)
+                )
+            };
             let cells: Vec<String> = parts.iter().map(cell).collect();
             let _ = writeln!(out, "\n{key}, dB (µV): {}", cells.join("  "));
         }
@@ -183,7 +246,10 @@ impl Report {
             out += &offset::words(self);
         }
         for (what, psnr, ssim) in protocol.paper() {
-            let _ = writeln!(out, "\npaper, {what}: {psnr:.2} dB, SSIM {ssim:.3} (another split; no filter stated)");
+            let _ = writeln!(
+                out,
+                "\npaper, {what}: {psnr:.2} dB, SSIM {ssim:.3} (another split; no filter stated)"
+            );
         }
         if matches!(protocol, Protocol::Unseen | Protocol::UnseenSix) {
             out += "\nThe ensemble behind field_prior was weighed on all leads of other patients; field_as_drawn and the model's weights never saw V2 or V6.\n";
@@ -192,7 +258,11 @@ impl Report {
             let _ = writeln!(out, "left out: {it}");
         });
         if MOST_SKIPPED < self.skipped.len() {
-            let _ = writeln!(out, "and {} more, all named in --json", self.skipped.len() - MOST_SKIPPED);
+            let _ = writeln!(
+                out,
+                "and {} more, all named in --json",
+                self.skipped.len() - MOST_SKIPPED
+            );
         }
         out
     }
@@ -211,7 +281,11 @@ impl Report {
             let n = by_method.values().map(|it| it.n).max().unwrap_or(0);
             let _ = write!(out, "\n{group:28}{n:>4}");
             for method in &methods {
-                let _ = write!(out, "{:>20}", number(by_method.get(method).and_then(|it| it.mean), 2));
+                let _ = write!(
+                    out,
+                    "{:>20}",
+                    number(by_method.get(method).and_then(|it| it.mean), 2)
+                );
             }
         }
         out + "\n"
@@ -219,14 +293,28 @@ impl Report {
 
     fn in_order(&self) -> Vec<(&'static str, &Results)> {
         let order = super::run::METHODS.iter().map(|it| it.key());
-        order.filter_map(|key| Some((key, self.methods.get(key)?))).collect()
+        order
+            .filter_map(|key| Some((key, self.methods.get(key)?)))
+            .collect()
     }
 }
 
 fn row(it: &Measures) -> String {
     let psnr = it.psnr_db;
-    let cells = [(psnr.mean, 2, 8), (psnr.median, 2, 8), (psnr.p5, 2, 8), (it.ssim.mean, 3, 8), (it.rmse_uv.mean, 1, 9), (it.r.mean, 3, 8)];
-    cells.iter().map(|(value, digits, width)| format!("{:>width$}", number(*value, *digits), width = *width)).collect()
+    let cells = [
+        (psnr.mean, 2, 8),
+        (psnr.median, 2, 8),
+        (psnr.p5, 2, 8),
+        (it.ssim.mean, 3, 8),
+        (it.rmse_uv.mean, 1, 9),
+        (it.r.mean, 3, 8),
+    ];
+    cells
+        .iter()
+        .map(|(value, digits, width)| {
+            format!("{:>width$}", number(*value, *digits), width = *width)
+        })
+        .collect()
 }
 
 fn number(value: Option<f64>, digits: usize) -> String {

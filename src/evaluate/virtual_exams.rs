@@ -11,15 +11,33 @@ use crate::{
 /// Views that are the electrodes of I and II themselves: exact algebra, so no test.
 const LIMB_VIEWS: [usize; 3] = [4, 34, 39];
 
-/// Leads beyond the twelve that virtual patients wear: Panobench's views, then high, right and posterior electrodes.
+/// Leads beyond the twelve that virtual patients wear: Panobench's views, then high, right and
+/// posterior electrodes.
 pub(super) fn extra_leads() -> Vec<Montage> {
-    let views = (1..=42).filter(|it| !LIMB_VIEWS.contains(it)).filter_map(|it| {
-        let site = site(&format!("view-{it}"))?;
-        let terms = vec![(Terminal::Site(site.name.as_str()), 1.0), (Terminal::Wilson, -1.0)];
-        Some(Montage { name: LeadName::Named(site.name.as_str().into()), group: "panobench", terms, place: "Panobench view" })
-    });
+    let views = (1..=42)
+        .filter(|it| !LIMB_VIEWS.contains(it))
+        .filter_map(|it| {
+            let site = site(&format!("view-{it}"))?;
+            let terms = vec![
+                (Terminal::Site(site.name.as_str()), 1.0),
+                (Terminal::Wilson, -1.0),
+            ];
+            Some(Montage {
+                name: LeadName::Named(site.name.as_str().into()),
+                group: "panobench",
+                terms,
+                place: "Panobench view",
+            })
+        });
     let wanted = ["high", "low", "right", "posterior"];
-    views.chain(catalogue().iter().filter(|it| wanted.contains(&it.group)).cloned()).collect()
+    views
+        .chain(
+            catalogue()
+                .iter()
+                .filter(|it| wanted.contains(&it.group))
+                .cloned(),
+        )
+        .collect()
 }
 
 /// The part of the body a lead looks from.
@@ -33,16 +51,22 @@ pub(super) fn group(name: &LeadName) -> Option<&'static str> {
     })
 }
 
-/// `n` virtual patients of seeds that training does not use: half of them normal, the others of every case in turn.
+/// `n` virtual patients of seeds that training does not use: half of them normal, the others of
+/// every case in turn.
 pub(super) fn exams(n: usize) -> Vec<Exam> {
     const FIRST_SEED: u64 = 900_000;
     let extra = extra_leads();
     let eight: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
     let all: Vec<&Montage> = eight.into_iter().chain(&extra).collect();
     let one = |idx: usize| {
-        let case = if idx.is_multiple_of(2) { Case::Normal } else { Case::ALL[(idx / 2) % Case::ALL.len()] };
+        let case = if idx.is_multiple_of(2) {
+            Case::Normal
+        } else {
+            Case::ALL[(idx / 2) % Case::ALL.len()]
+        };
         let patient = VirtualPatient::new(case, FIRST_SEED + idx as u64);
-        let recording = patient.record(&all, SampleRate::from_hz(500.0)?, 10.0, &Device::ideal())?;
+        let recording =
+            patient.record(&all, SampleRate::from_hz(500.0)?, 10.0, &Device::ideal())?;
         let name = format!("{case:?} {}", FIRST_SEED + idx as u64);
         Some(Exam {
             name,

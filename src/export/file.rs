@@ -15,12 +15,24 @@ pub struct SaveError {
     pub source: std::io::Error,
 }
 
-/// Writes `bytes` beside `path`, then moves them there. On failure what was there before is untouched.
+/// Writes `bytes` beside `path`, then moves them there. On failure what was there before is
+/// untouched.
 pub fn save_atomically(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
-    let failed = |source: std::io::Error| SaveError { path: path.to_owned(), source };
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".ecg-panorama-").tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    let failed = |source: std::io::Error| SaveError {
+        path: path.to_owned(),
+        source,
+    };
+    let folder = path
+        .parent()
+        .filter(|it| !it.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".ecg-panorama-")
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    file.write_all(bytes)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(failed)?;
     share(&file).map_err(failed)?;
     file.persist(path).map_err(|it| failed(it.error))?;
     Ok(())
@@ -30,7 +42,8 @@ pub fn save_atomically(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
 #[cfg(unix)]
 fn share(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
@@ -52,6 +65,9 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         let missing = folder.path().join("no such folder").join("page.svg");
         let error = save_atomically(&missing, b"x").unwrap_err().to_string();
-        assert!(error.contains("no such folder") && !missing.exists(), "{error}");
+        assert!(
+            error.contains("no such folder") && !missing.exists(),
+            "{error}"
+        );
     }
 }

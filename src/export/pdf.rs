@@ -1,4 +1,5 @@
-//! Pages as vector PDF of true size, with embedded type. The metadata holds the title and the maker, nothing about the patient.
+//! Pages as vector PDF of true size, with embedded type. The metadata holds the title and the
+//! maker, nothing about the patient.
 
 use krilla::{
     Document, SerializeSettings,
@@ -32,11 +33,20 @@ fn write(pages: &[Page], settings: SerializeSettings) -> Result<Vec<u8>, PageErr
     let fonts = Fonts::load()?;
     let mut document = Document::new_with(settings);
     let title = pages.first().map(|it| it.title.clone()).unwrap_or_default();
-    document
-        .set_metadata(Metadata::new().title(title).creator(format!("ECG Panorama {}", env!("CARGO_PKG_VERSION"))).language("en".into()));
+    document.set_metadata(
+        Metadata::new()
+            .title(title)
+            .creator(format!("ECG Panorama {}", env!("CARGO_PKG_VERSION")))
+            .language("en".into()),
+    );
     for page in pages {
         let size = PageSettings::from_wh(pt(page.width_mm), pt(page.height_mm));
-        let size = size.ok_or_else(|| PageError::Pdf(format!("a page of {} × {} mm", page.width_mm, page.height_mm)))?;
+        let size = size.ok_or_else(|| {
+            PageError::Pdf(format!(
+                "a page of {} × {} mm",
+                page.width_mm, page.height_mm
+            ))
+        })?;
         let mut sheet = document.start_page_with(size);
         let mut surface = sheet.surface();
         for item in &page.items {
@@ -45,7 +55,9 @@ fn write(pages: &[Page], settings: SerializeSettings) -> Result<Vec<u8>, PageErr
         surface.finish();
         sheet.finish();
     }
-    document.finish().map_err(|it| PageError::Pdf(format!("{it:?}")))
+    document
+        .finish()
+        .map_err(|it| PageError::Pdf(format!("{it:?}")))
 }
 
 struct Fonts {
@@ -55,8 +67,14 @@ struct Fonts {
 
 impl Fonts {
     fn load() -> Result<Self, PageError> {
-        let font = |bytes: &[u8]| Font::new(bytes.to_vec().into(), 0).ok_or_else(|| PageError::Pdf("the embedded font is damaged".into()));
-        Ok(Self { regular: font(font::REGULAR)?, semi_bold: font(font::SEMI_BOLD)? })
+        let font = |bytes: &[u8]| {
+            Font::new(bytes.to_vec().into(), 0)
+                .ok_or_else(|| PageError::Pdf("the embedded font is damaged".into()))
+        };
+        Ok(Self {
+            regular: font(font::REGULAR)?,
+            semi_bold: font(font::SEMI_BOLD)?,
+        })
     }
 
     fn of(&self, weight: Weight) -> Font {
@@ -69,9 +87,21 @@ impl Fonts {
 
 fn draw(surface: &mut Surface, mark: &Mark, fonts: &Fonts) {
     match mark {
-        Mark::Polyline { points_mm, stroke } => stroked(surface, outline(std::iter::once(points_mm.as_slice()), false), stroke),
-        Mark::Lines { lines_mm, stroke } => stroked(surface, outline(lines_mm.iter().map(|it| it.as_slice()), false), stroke),
-        Mark::Fill { outline_mm, colour } => filled(surface, outline(std::iter::once(outline_mm.as_slice()), true), *colour),
+        Mark::Polyline { points_mm, stroke } => stroked(
+            surface,
+            outline(std::iter::once(points_mm.as_slice()), false),
+            stroke,
+        ),
+        Mark::Lines { lines_mm, stroke } => stroked(
+            surface,
+            outline(lines_mm.iter().map(|it| it.as_slice()), false),
+            stroke,
+        ),
+        Mark::Fill { outline_mm, colour } => filled(
+            surface,
+            outline(std::iter::once(outline_mm.as_slice()), true),
+            *colour,
+        ),
         Mark::Text(text) => write_text(surface, text, fonts),
     }
 }
@@ -80,7 +110,11 @@ fn outline<'a>(lines: impl Iterator<Item = &'a [[f64; 2]]>, close: bool) -> Opti
     let mut path = PathBuilder::new();
     for line in lines {
         for (idx, [x, y]) in line.iter().enumerate() {
-            if idx == 0 { path.move_to(pt(*x), pt(*y)) } else { path.line_to(pt(*x), pt(*y)) }
+            if idx == 0 {
+                path.move_to(pt(*x), pt(*y))
+            } else {
+                path.line_to(pt(*x), pt(*y))
+            }
         }
         if close {
             path.close();
@@ -95,10 +129,17 @@ fn stroked(surface: &mut Surface, path: Option<Path>, stroke: &Stroke) {
     surface.set_stroke(Some(PdfStroke {
         paint: colour(stroke.colour).into(),
         width: pt(stroke.width_mm),
-        line_cap: if stroke.dash_mm.is_some() { LineCap::Butt } else { LineCap::Round },
+        line_cap: if stroke.dash_mm.is_some() {
+            LineCap::Butt
+        } else {
+            LineCap::Round
+        },
         line_join: LineJoin::Round,
         opacity: opacity(stroke.colour),
-        dash: stroke.dash_mm.map(|it| StrokeDash { array: it.map(pt).to_vec(), offset: 0.0 }),
+        dash: stroke.dash_mm.map(|it| StrokeDash {
+            array: it.map(pt).to_vec(),
+            offset: 0.0,
+        }),
         ..PdfStroke::default()
     }));
     surface.draw_path(&path);
@@ -107,18 +148,26 @@ fn stroked(surface: &mut Surface, path: Option<Path>, stroke: &Stroke) {
 fn filled(surface: &mut Surface, path: Option<Path>, fill: Colour) {
     let Some(path) = path else { return };
     surface.set_stroke(None);
-    surface.set_fill(Some(Fill { paint: colour(fill).into(), opacity: opacity(fill), ..Fill::default() }));
+    surface.set_fill(Some(Fill {
+        paint: colour(fill).into(),
+        opacity: opacity(fill),
+        ..Fill::default()
+    }));
     surface.draw_path(&path);
 }
 
-/// Glyph by glyph with the widths of our own map, so that every script ends as letters or as boxes, never as an error.
+/// Glyph by glyph with the widths of our own map, so that every script ends as letters or as boxes,
+/// never as an error.
 fn write_text(surface: &mut Surface, text: &Text, fonts: &Fonts) {
     let map = FontMap::of(text.weight);
     let shown: String = text.text.chars().filter(|it| !it.is_control()).collect();
     if shown.is_empty() {
         return;
     }
-    let glyphs: Vec<KrillaGlyph> = shown.char_indices().map(|(at, letter)| glyph(map, at, letter)).collect();
+    let glyphs: Vec<KrillaGlyph> = shown
+        .char_indices()
+        .map(|(at, letter)| glyph(map, at, letter))
+        .collect();
     let width = map.width(&shown) * text.size_mm;
     let shift = match text.anchor {
         Anchor::Start => 0.0,
@@ -126,14 +175,33 @@ fn write_text(surface: &mut Surface, text: &Text, fonts: &Fonts) {
         Anchor::End => width,
     };
     surface.set_stroke(None);
-    surface.set_fill(Some(Fill { paint: colour(text.colour).into(), opacity: opacity(text.colour), ..Fill::default() }));
+    surface.set_fill(Some(Fill {
+        paint: colour(text.colour).into(),
+        opacity: opacity(text.colour),
+        ..Fill::default()
+    }));
     let start = Point::from_xy(pt(text.at_mm[0] - shift), pt(text.at_mm[1]));
-    surface.draw_glyphs(start, &glyphs, fonts.of(text.weight), &shown, pt(text.size_mm), false);
+    surface.draw_glyphs(
+        start,
+        &glyphs,
+        fonts.of(text.weight),
+        &shown,
+        pt(text.size_mm),
+        false,
+    );
 }
 
 fn glyph(map: &FontMap, at: usize, letter: char) -> KrillaGlyph {
     let id = map.glyph(letter);
-    KrillaGlyph::new(GlyphId::new(u32::from(id)), map.advance(id) as f32, 0.0, 0.0, 0.0, at..at + letter.len_utf8(), None)
+    KrillaGlyph::new(
+        GlyphId::new(u32::from(id)),
+        map.advance(id) as f32,
+        0.0,
+        0.0,
+        0.0,
+        at..at + letter.len_utf8(),
+        None,
+    )
 }
 
 fn pt(mm: f64) -> f32 {
@@ -161,20 +229,41 @@ mod tests {
     fn square(half_s: f64) -> Recording {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let half = rate.samples_in(half_s);
-        let samples: Vec<f32> = (0..5000).map(|it| if (it / half).is_multiple_of(2) { 0.0 } else { 1.0 }).collect();
-        let leads = LeadName::TWELVE.into_iter().map(|it| Lead::measured(it, samples.clone())).collect();
+        let samples: Vec<f32> = (0..5000)
+            .map(|it| {
+                if (it / half).is_multiple_of(2) {
+                    0.0
+                } else {
+                    1.0
+                }
+            })
+            .collect();
+        let leads = LeadName::TWELVE
+            .into_iter()
+            .map(|it| Lead::measured(it, samples.clone()))
+            .collect();
         Recording::from_leads(LeadSet::new(rate, leads).unwrap())
     }
 
     fn readable(page: &Page) -> String {
-        let settings = SerializeSettings { compress_content_streams: false, ..Default::default() };
+        let settings = SerializeSettings {
+            compress_content_streams: false,
+            ..Default::default()
+        };
         String::from_utf8_lossy(&write(std::slice::from_ref(page), settings).unwrap()).into_owned()
     }
 
     /// Every stroked or filled path of the content stream, in points of PDF space.
     fn paths(pdf: &str) -> Vec<Vec<[f64; 2]>> {
-        let (mut scale, mut stack, mut found, mut path) = ([1.0, 1.0], Vec::<f64>::new(), Vec::new(), Vec::new());
-        let body = pdf.split("stream\n").max_by_key(|it| it.len()).unwrap().split("endstream").next().unwrap();
+        let (mut scale, mut stack, mut found, mut path) =
+            ([1.0, 1.0], Vec::<f64>::new(), Vec::new(), Vec::new());
+        let body = pdf
+            .split("stream\n")
+            .max_by_key(|it| it.len())
+            .unwrap()
+            .split("endstream")
+            .next()
+            .unwrap();
         for word in body.split_whitespace() {
             if let Ok(number) = word.parse::<f64>() {
                 stack.push(number);
@@ -186,7 +275,10 @@ mod tests {
                     if word == "m" && !path.is_empty() {
                         found.push(std::mem::take(&mut path));
                     }
-                    path.push([stack[stack.len() - 2] * scale[0], stack[stack.len() - 1] * scale[1]]);
+                    path.push([
+                        stack[stack.len() - 2] * scale[0],
+                        stack[stack.len() - 1] * scale[1],
+                    ]);
                 }
                 _ => {}
             }
@@ -196,14 +288,23 @@ mod tests {
         found
     }
 
-    /// Relative deviations of height and of edge distance from what they should be, over all square waves of a page.
+    /// Relative deviations of height and of edge distance from what they should be, over all square
+    /// waves of a page.
     fn worst(pdf: &str, half_mm: f64, height_mm: &[f64]) -> (f64, f64, usize) {
         let (mut worst_time, mut worst_height, mut edges) = (0.0f64, 0.0f64, 0);
         for path in paths(pdf).iter().filter(|it| 100 < it.len()) {
-            let (low, high) = path.iter().fold((f64::MAX, f64::MIN), |s, it| (s.0.min(it[1]), s.1.max(it[1])));
-            let off = height_mm.iter().map(|it| ((high - low) / (it * PT) - 1.0).abs()).fold(f64::MAX, f64::min);
+            let (low, high) = path.iter().fold((f64::MAX, f64::MIN), |s, it| {
+                (s.0.min(it[1]), s.1.max(it[1]))
+            });
+            let off = height_mm
+                .iter()
+                .map(|it| ((high - low) / (it * PT) - 1.0).abs())
+                .fold(f64::MAX, f64::min);
             worst_height = worst_height.max(off);
-            let steps = path.windows(2).filter(|it| (it[1][1] - it[0][1]).abs() > 0.5 * (high - low)).map(|it| it[1][0]);
+            let steps = path
+                .windows(2)
+                .filter(|it| (it[1][1] - it[0][1]).abs() > 0.5 * (high - low))
+                .map(|it| it[1][0]);
             for pair in steps.collect::<Vec<_>>().windows(2) {
                 worst_time = worst_time.max(((pair[1] - pair[0]) / (half_mm * PT) - 1.0).abs());
                 edges += 1;
@@ -217,13 +318,30 @@ mod tests {
         for (half_s, speeds) in [(0.2, &PaperSettings::SPEEDS_MM_S[..]), (1.0, &[25.0][..])] {
             let recording = square(half_s);
             for layout in Layout::ALL {
-                for (speed_mm_s, gain_mm_mv) in speeds.iter().flat_map(|it| PaperSettings::GAINS_MM_MV.map(|gain| (*it, gain))) {
+                for (speed_mm_s, gain_mm_mv) in speeds
+                    .iter()
+                    .flat_map(|it| PaperSettings::GAINS_MM_MV.map(|gain| (*it, gain)))
+                {
                     for (half_gain_chest, sheet) in [(false, Sheet::A4), (true, Sheet::Letter)] {
-                        let settings = PaperSettings { speed_mm_s, gain_mm_mv, layout, half_gain_chest, sheet, cabrera: half_gain_chest };
+                        let settings = PaperSettings {
+                            speed_mm_s,
+                            gain_mm_mv,
+                            layout,
+                            half_gain_chest,
+                            sheet,
+                            cabrera: half_gain_chest,
+                        };
                         let pdf = readable(&ecg_page(&PageContent::of(&recording), &settings));
-                        let heights = if half_gain_chest { vec![gain_mm_mv, 0.5 * gain_mm_mv] } else { vec![gain_mm_mv] };
+                        let heights = if half_gain_chest {
+                            vec![gain_mm_mv, 0.5 * gain_mm_mv]
+                        } else {
+                            vec![gain_mm_mv]
+                        };
                         let (time, height, edges) = worst(&pdf, half_s * speed_mm_s, &heights);
-                        assert!(12 <= edges && time < 5e-4 && height < 5e-4, "{settings:?}: time {time}, height {height}, {edges} edges");
+                        assert!(
+                            12 <= edges && time < 5e-4 && height < 5e-4,
+                            "{settings:?}: time {time}, height {height}, {edges} edges"
+                        );
                     }
                 }
             }
@@ -235,14 +353,31 @@ mod tests {
         let page = ecg_page(&PageContent::of(&square(1.0)), &PaperSettings::default());
         let pdf = readable(&page);
         let media = pdf.split("/MediaBox").nth(1).unwrap();
-        let numbers: Vec<f64> =
-            media.split(|it: char| !(it.is_ascii_digit() || it == '.')).filter_map(|it| it.parse().ok()).take(4).collect();
-        assert!((numbers[2] - 297.0 * PT).abs() < 0.01 && (numbers[3] - 210.0 * PT).abs() < 0.01, "{numbers:?}");
-        let pulse = page.items.iter().find(|it| it.role == Role::Calibration).unwrap();
-        let Mark::Polyline { points_mm, .. } = &pulse.mark else { panic!("the pulse is a line") };
-        assert!((points_mm[1][1] - points_mm[2][1] - 10.0).abs() < 1e-9 && (points_mm[3][0] - points_mm[2][0] - 5.0).abs() < 1e-9);
+        let numbers: Vec<f64> = media
+            .split(|it: char| !(it.is_ascii_digit() || it == '.'))
+            .filter_map(|it| it.parse().ok())
+            .take(4)
+            .collect();
+        assert!(
+            (numbers[2] - 297.0 * PT).abs() < 0.01 && (numbers[3] - 210.0 * PT).abs() < 0.01,
+            "{numbers:?}"
+        );
+        let pulse = page
+            .items
+            .iter()
+            .find(|it| it.role == Role::Calibration)
+            .unwrap();
+        let Mark::Polyline { points_mm, .. } = &pulse.mark else {
+            panic!("the pulse is a line")
+        };
+        assert!(
+            (points_mm[1][1] - points_mm[2][1] - 10.0).abs() < 1e-9
+                && (points_mm[3][0] - points_mm[2][0] - 5.0).abs() < 1e-9
+        );
         let ruler = page.items.iter().find(|it| it.role == Role::Ruler).unwrap();
-        let Mark::Lines { lines_mm, .. } = &ruler.mark else { panic!("the ruler is lines") };
+        let Mark::Lines { lines_mm, .. } = &ruler.mark else {
+            panic!("the ruler is lines")
+        };
         assert!((lines_mm[0][1][0] - lines_mm[0][0][0] - 50.0).abs() < 1e-9);
     }
 
@@ -267,23 +402,64 @@ mod tests {
         let view = ViewAngle::from_degrees(96.0, 120.0).unwrap();
         let lead = Lead {
             name: LeadName::parse("V7"),
-            origin: Origin::Synthesised { view, by: "test".into() },
+            origin: Origin::Synthesised {
+                view,
+                by: "test".into(),
+            },
             samples_mv: recording.leads.leads()[0].samples_mv.clone(),
         };
-        let leads = LeadSet::new(recording.leads.rate(), recording.leads.leads().iter().cloned().chain([lead]).collect()).unwrap();
-        let content = PageContent { leads: &leads, bands: vec![(LeadName::parse("V7"), vec![0.05; 5000])], ..PageContent::of(&recording) };
+        let leads = LeadSet::new(
+            recording.leads.rate(),
+            recording
+                .leads
+                .leads()
+                .iter()
+                .cloned()
+                .chain([lead])
+                .collect(),
+        )
+        .unwrap();
+        let content = PageContent {
+            leads: &leads,
+            bands: vec![(LeadName::parse("V7"), vec![0.05; 5000])],
+            ..PageContent::of(&recording)
+        };
         for layout in Layout::ALL {
-            let page = ecg_page(&content, &PaperSettings { layout, ..Default::default() });
+            let page = ecg_page(
+                &content,
+                &PaperSettings {
+                    layout,
+                    ..Default::default()
+                },
+            );
             let words = page.words();
-            assert!(words.contains("dV7: synthesised, not recorded") && words.contains("not for diagnosis"), "{words}");
-            assert!(!words.lines().any(|it| it == "V7"), "the plain label is on the page");
-            let strokes = page.items.iter().filter(|it| it.role == Role::Trace("dV7".into())).map(|it| match &it.mark {
-                Mark::Polyline { stroke, .. } => *stroke,
-                other => panic!("{other:?}"),
-            });
+            assert!(
+                words.contains("dV7: synthesised, not recorded")
+                    && words.contains("not for diagnosis"),
+                "{words}"
+            );
+            assert!(
+                !words.lines().any(|it| it == "V7"),
+                "the plain label is on the page"
+            );
+            let strokes = page
+                .items
+                .iter()
+                .filter(|it| it.role == Role::Trace("dV7".into()))
+                .map(|it| match &it.mark {
+                    Mark::Polyline { stroke, .. } => *stroke,
+                    other => panic!("{other:?}"),
+                });
             let strokes: Vec<Stroke> = strokes.collect();
-            assert!(strokes.iter().all(|it| it.colour.css() == "#5B2A86") && strokes.iter().any(|it| it.dash_mm.is_some()));
-            assert!(page.items.iter().any(|it| it.role == Role::Band("dV7".into())));
+            assert!(
+                strokes.iter().all(|it| it.colour.css() == "#5B2A86")
+                    && strokes.iter().any(|it| it.dash_mm.is_some())
+            );
+            assert!(
+                page.items
+                    .iter()
+                    .any(|it| it.role == Role::Band("dV7".into()))
+            );
         }
     }
 }

@@ -25,9 +25,12 @@ pub struct Picture {
     pub rgba: Vec<u8>,
 }
 
-/// The page as PNG at `dpi`; a `pHYs` chunk states the resolution, so that programs show and print it at its true size.
+/// The page as PNG at `dpi`; a `pHYs` chunk states the resolution, so that programs show and print
+/// it at its true size.
 pub fn page_to_png(page: &Page, dpi: f64) -> Result<Vec<u8>, PageError> {
-    let png = drawn(page, dpi)?.encode_png().map_err(|it| PageError::Render(it.to_string()))?;
+    let png = drawn(page, dpi)?
+        .encode_png()
+        .map_err(|it| PageError::Render(it.to_string()))?;
     Ok(with_resolution(png, dpi))
 }
 
@@ -35,21 +38,45 @@ pub fn page_to_png(page: &Page, dpi: f64) -> Result<Vec<u8>, PageError> {
 pub fn page_to_picture(page: &Page, dpi: f64) -> Result<Picture, PageError> {
     let pixels = drawn(page, dpi)?;
     let plain = pixels.pixels().iter().map(|it| it.demultiply());
-    let rgba = plain.flat_map(|it| [it.red(), it.green(), it.blue(), it.alpha()]).collect();
-    Ok(Picture { width: pixels.width() as usize, height: pixels.height() as usize, rgba })
+    let rgba = plain
+        .flat_map(|it| [it.red(), it.green(), it.blue(), it.alpha()])
+        .collect();
+    Ok(Picture {
+        width: pixels.width() as usize,
+        height: pixels.height() as usize,
+        rgba,
+    })
 }
 
 fn drawn(page: &Page, dpi: f64) -> Result<Pixmap, PageError> {
-    let options = Options { fontdb: FONTS.clone(), font_family: font::FAMILY.into(), ..Options::default() };
-    let tree = Tree::from_str(&page_to_svg(page), &options).map_err(|it| PageError::Render(it.to_string()))?;
-    let [width, height] = [page.width_mm, page.height_mm].map(|it| (it / MM_PER_INCH * dpi).round());
-    let too_large = PageError::Size { width, height, most: MOST_PIXELS };
-    if !(1.0 <= width && width <= f64::from(MOST_PIXELS) && 1.0 <= height && height <= f64::from(MOST_PIXELS)) {
+    let options = Options {
+        fontdb: FONTS.clone(),
+        font_family: font::FAMILY.into(),
+        ..Options::default()
+    };
+    let tree = Tree::from_str(&page_to_svg(page), &options)
+        .map_err(|it| PageError::Render(it.to_string()))?;
+    let [width, height] =
+        [page.width_mm, page.height_mm].map(|it| (it / MM_PER_INCH * dpi).round());
+    let too_large = PageError::Size {
+        width,
+        height,
+        most: MOST_PIXELS,
+    };
+    if !(1.0 <= width
+        && width <= f64::from(MOST_PIXELS)
+        && 1.0 <= height
+        && height <= f64::from(MOST_PIXELS))
+    {
         return Err(too_large);
     }
     let mut pixels = Pixmap::new(width as u32, height as u32).ok_or(too_large)?;
     let scale = (dpi / MM_PER_INCH * page.width_mm / f64::from(tree.size().width())) as f32;
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale, scale),
+        &mut pixels.as_mut(),
+    );
     Ok(pixels)
 }
 
@@ -78,8 +105,16 @@ fn with_resolution(mut png: Vec<u8>, dpi: f64) -> Vec<u8> {
 
 /// CRC of PNG (ISO 3309), bit by bit: it is needed for thirteen bytes.
 fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| if crc & 1 == 1 { 0xEDB8_8320 ^ (crc >> 1) } else { crc >> 1 };
-    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+    let step = |crc: u32, _| {
+        if crc & 1 == 1 {
+            0xEDB8_8320 ^ (crc >> 1)
+        } else {
+            crc >> 1
+        }
+    };
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), step)
+    })
 }
 
 #[cfg(test)]
@@ -92,7 +127,10 @@ mod tests {
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
         let at = |from: usize| u32::from_be_bytes(png[from..from + 4].try_into().unwrap());
         assert_eq!((at(16), at(20)), (1000, 500));
-        assert_eq!((&png[37..41], at(41), at(45), png[49]), (&b"pHYs"[..], 3937, 3937, 1));
+        assert_eq!(
+            (&png[37..41], at(41), at(45), png[49]),
+            (&b"pHYs"[..], 3937, 3937, 1)
+        );
     }
 
     /// The check value of CRC-32 in the usual catalogues.
@@ -103,7 +141,10 @@ mod tests {
 
     #[test]
     fn absurd_sizes_are_refused() {
-        assert!(matches!(page_to_png(&Page::new(297.0, 210.0, ""), 1e6), Err(PageError::Size { .. })));
+        assert!(matches!(
+            page_to_png(&Page::new(297.0, 210.0, ""), 1e6),
+            Err(PageError::Size { .. })
+        ));
         assert!(page_to_png(&Page::new(297.0, 210.0, ""), 0.0).is_err());
     }
 }

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::draw::{Anchor, Colour, Item, Mark, Page, Stroke, Text, Weight, font};
 
-/// The page as an SVG document of true size. Each mark carries its role as `class`, traces also `data-lead`.
+/// The page as an SVG document of true size. Each mark carries its role as `class`, traces also
+/// `data-lead`.
 pub fn page_to_svg(page: &Page) -> String {
     let (width, height) = (number(page.width_mm), number(page.height_mm));
     let mut svg = format!(
@@ -23,18 +24,33 @@ pub fn page_to_svg(page: &Page) -> String {
 fn element(item: &Item) -> String {
     use crate::draw::Role::{Band, Trace};
     let class = match &item.role {
-        Trace(lead) | Band(lead) => format!("class=\"{}\" data-lead=\"{}\"", item.role.class(), escaped(lead)),
+        Trace(lead) | Band(lead) => format!(
+            "class=\"{}\" data-lead=\"{}\"",
+            item.role.class(),
+            escaped(lead)
+        ),
         role => format!("class=\"{}\"", role.class()),
     };
     match &item.mark {
         Mark::Polyline { points_mm, stroke } => {
-            format!("<path {class} d=\"{}\" fill=\"none\"{}/>\n", path(points_mm), stroke_attributes(stroke))
+            format!(
+                "<path {class} d=\"{}\" fill=\"none\"{}/>\n",
+                path(points_mm),
+                stroke_attributes(stroke)
+            )
         }
         Mark::Lines { lines_mm, stroke } => {
             let d: String = lines_mm.iter().map(|it| path(it)).collect();
-            format!("<path {class} d=\"{d}\" fill=\"none\"{}/>\n", stroke_attributes(stroke))
+            format!(
+                "<path {class} d=\"{d}\" fill=\"none\"{}/>\n",
+                stroke_attributes(stroke)
+            )
         }
-        Mark::Fill { outline_mm, colour } => format!("<path {class} d=\"{}Z\"{}/>\n", path(outline_mm), colour_attributes("fill", *colour)),
+        Mark::Fill { outline_mm, colour } => format!(
+            "<path {class} d=\"{}Z\"{}/>\n",
+            path(outline_mm),
+            colour_attributes("fill", *colour)
+        ),
         Mark::Text(text) => text_element(&class, text),
     }
 }
@@ -45,7 +61,11 @@ fn text_element(class: &str, text: &Text) -> String {
         Anchor::Middle => " text-anchor=\"middle\"",
         Anchor::End => " text-anchor=\"end\"",
     };
-    let weight = if text.weight == Weight::SemiBold { " font-weight=\"600\"" } else { "" };
+    let weight = if text.weight == Weight::SemiBold {
+        " font-weight=\"600\""
+    } else {
+        ""
+    };
     format!(
         "<text {class} x=\"{}\" y=\"{}\" font-size=\"{}\"{anchor}{weight}{}>{}</text>\n",
         number(text.at_mm[0]),
@@ -57,19 +77,40 @@ fn text_element(class: &str, text: &Text) -> String {
 }
 
 fn stroke_attributes(stroke: &Stroke) -> String {
-    let dash = stroke.dash_mm.map(|it| format!(" stroke-dasharray=\"{} {}\" stroke-linecap=\"butt\"", number(it[0]), number(it[1])));
-    format!("{} stroke-width=\"{}\"{}", colour_attributes("stroke", stroke.colour), number(stroke.width_mm), dash.unwrap_or_default())
+    let dash = stroke.dash_mm.map(|it| {
+        format!(
+            " stroke-dasharray=\"{} {}\" stroke-linecap=\"butt\"",
+            number(it[0]),
+            number(it[1])
+        )
+    });
+    format!(
+        "{} stroke-width=\"{}\"{}",
+        colour_attributes("stroke", stroke.colour),
+        number(stroke.width_mm),
+        dash.unwrap_or_default()
+    )
 }
 
 fn colour_attributes(what: &str, colour: Colour) -> String {
-    let opacity = if colour.alpha == 255 { String::new() } else { format!(" {what}-opacity=\"{:.3}\"", f64::from(colour.alpha) / 255.0) };
+    let opacity = if colour.alpha == 255 {
+        String::new()
+    } else {
+        format!(" {what}-opacity=\"{:.3}\"", f64::from(colour.alpha) / 255.0)
+    };
     format!(" {what}=\"{}\"{opacity}", colour.css())
 }
 
 fn path(points_mm: &[[f64; 2]]) -> String {
     let mut d = String::with_capacity(14 * points_mm.len());
     for (idx, [x, y]) in points_mm.iter().enumerate() {
-        let _ = write!(d, "{}{} {}", if idx == 0 { 'M' } else { 'L' }, number(*x), number(*y));
+        let _ = write!(
+            d,
+            "{}{} {}",
+            if idx == 0 { 'M' } else { 'L' },
+            number(*x),
+            number(*y)
+        );
     }
     d
 }

@@ -1,4 +1,5 @@
-//! The ensemble as bytes: a shared basis and members, in steps of 1/32767 of each block's largest number.
+//! The ensemble as bytes: a shared basis and members, in steps of 1/32767 of each block's largest
+//! number.
 
 use faer::Mat;
 
@@ -31,12 +32,18 @@ pub(super) struct Group {
 pub(super) fn encode(basis: &Mat<f64>, groups: &[Group]) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     let put_count = |out: &mut Vec<u8>, it: usize| out.extend((it as u32).to_le_bytes());
-    [basis.nrows(), basis.ncols(), groups.len()].iter().for_each(|it| put_count(&mut out, *it));
+    [basis.nrows(), basis.ncols(), groups.len()]
+        .iter()
+        .for_each(|it| put_count(&mut out, *it));
     put_block(&mut out, basis);
     for group in groups {
         let columns = group.members.first().map_or(0, |it| it.rows.ncols());
-        [group.members.len(), columns].iter().for_each(|it| put_count(&mut out, *it));
-        [group.settings.ridge, group.settings.temperature].iter().for_each(|it| out.extend((*it as f32).to_le_bytes()));
+        [group.members.len(), columns]
+            .iter()
+            .for_each(|it| put_count(&mut out, *it));
+        [group.settings.ridge, group.settings.temperature]
+            .iter()
+            .for_each(|it| out.extend((*it as f32).to_le_bytes()));
         for member in &group.members {
             out.extend((member.log_weight as f32).to_le_bytes());
             put_block(&mut out, &member.rows);
@@ -48,16 +55,25 @@ pub(super) fn encode(basis: &Mat<f64>, groups: &[Group]) -> Vec<u8> {
 /// Column by column: a scale, then the numbers in steps of it.
 fn put_block(out: &mut Vec<u8>, block: &Mat<f64>) {
     for column in 0..block.ncols() {
-        let largest = (0..block.nrows()).map(|row| block[(row, column)].abs()).fold(f64::MIN_POSITIVE, f64::max);
+        let largest = (0..block.nrows())
+            .map(|row| block[(row, column)].abs())
+            .fold(f64::MIN_POSITIVE, f64::max);
         let scale = (largest / 32767.0) as f32;
         out.extend(scale.to_le_bytes());
-        let step = |row: usize| (block[(row, column)] / f64::from(scale)).round().clamp(-32767.0, 32767.0) as i16;
+        let step = |row: usize| {
+            (block[(row, column)] / f64::from(scale))
+                .round()
+                .clamp(-32767.0, 32767.0) as i16
+        };
         (0..block.nrows()).for_each(|row| out.extend(step(row).to_le_bytes()));
     }
 }
 
 /// Basis and groups; `placements` rows of a member come after those of the basis.
-pub(super) fn decode(bytes: &[u8], placements: usize) -> Result<(Mat<f64>, Vec<Group>), AssetError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    placements: usize,
+) -> Result<(Mat<f64>, Vec<Group>), AssetError> {
     let mut reader = Reader { bytes, at: 0 };
     if reader.take(MAGIC.len())? != MAGIC {
         return Err(AssetError::Magic);
@@ -67,11 +83,20 @@ pub(super) fn decode(bytes: &[u8], placements: usize) -> Result<(Mat<f64>, Vec<G
     let mut out = Vec::new();
     for _ in 0..groups {
         let (members, columns) = (reader.count()?, reader.count()?);
-        let settings = Settings { ridge: reader.float()?, temperature: reader.float()? };
-        let mut group = Group { settings, members: Vec::new() };
+        let settings = Settings {
+            ridge: reader.float()?,
+            temperature: reader.float()?,
+        };
+        let mut group = Group {
+            settings,
+            members: Vec::new(),
+        };
         for _ in 0..members {
             let log_weight = reader.float()?;
-            group.members.push(Member { rows: reader.block(rank + placements, columns)?, log_weight });
+            group.members.push(Member {
+                rows: reader.block(rank + placements, columns)?,
+                log_weight,
+            });
         }
         out.push(group);
     }
@@ -85,26 +110,41 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, n: usize) -> Result<&'a [u8], AssetError> {
-        let taken = self.bytes.get(self.at..self.at.saturating_add(n)).ok_or(AssetError::Truncated { at: self.at, wanted: n })?;
+        let taken =
+            self.bytes
+                .get(self.at..self.at.saturating_add(n))
+                .ok_or(AssetError::Truncated {
+                    at: self.at,
+                    wanted: n,
+                })?;
         self.at += n;
         Ok(taken)
     }
 
     fn count(&mut self) -> Result<usize, AssetError> {
-        self.take(4).map(|it| u32::from_le_bytes([it[0], it[1], it[2], it[3]]) as usize)
+        self.take(4)
+            .map(|it| u32::from_le_bytes([it[0], it[1], it[2], it[3]]) as usize)
     }
 
     fn float(&mut self) -> Result<f64, AssetError> {
-        self.take(4).map(|it| f64::from(f32::from_le_bytes([it[0], it[1], it[2], it[3]])))
+        self.take(4)
+            .map(|it| f64::from(f32::from_le_bytes([it[0], it[1], it[2], it[3]])))
     }
 
     fn block(&mut self, rows: usize, columns: usize) -> Result<Mat<f64>, AssetError> {
-        let needed = rows.saturating_mul(2).saturating_add(4).saturating_mul(columns);
+        let needed = rows
+            .saturating_mul(2)
+            .saturating_add(4)
+            .saturating_mul(columns);
         let taken = self.take(needed)?;
         let number = |row: usize, column: usize| {
             let column = &taken[column * (2 * rows + 4)..];
             let scale = f32::from_le_bytes([column[0], column[1], column[2], column[3]]);
-            f64::from(scale) * f64::from(i16::from_le_bytes([column[4 + 2 * row], column[5 + 2 * row]]))
+            f64::from(scale)
+                * f64::from(i16::from_le_bytes([
+                    column[4 + 2 * row],
+                    column[5 + 2 * row],
+                ]))
         };
         Ok(Mat::from_fn(rows, columns, number))
     }
@@ -118,12 +158,27 @@ mod tests {
     fn what_is_written_is_read() {
         let basis = Mat::from_fn(3, 2, |i, j| i as f64 - 1.5 * j as f64);
         let rows = Mat::from_fn(8, 4, |i, j| (i as f64 + 0.1) * (j as f64 - 1.3));
-        let settings = Settings { ridge: 0.25, temperature: 0.5 };
-        let group = Group { settings, members: vec![Member { rows: rows.clone(), log_weight: -2.0 }] };
+        let settings = Settings {
+            ridge: 0.25,
+            temperature: 0.5,
+        };
+        let group = Group {
+            settings,
+            members: vec![Member {
+                rows: rows.clone(),
+                log_weight: -2.0,
+            }],
+        };
         let bytes = encode(&basis, &[group]);
         let (found, groups) = decode(&bytes, 6).unwrap();
-        assert!((found - basis).norm_max() < 1e-4 && (&groups[0].members[0].rows - rows).norm_max() < 1e-3);
-        assert_eq!((groups[0].settings, groups[0].members[0].log_weight), (settings, -2.0));
+        assert!(
+            (found - basis).norm_max() < 1e-4
+                && (&groups[0].members[0].rows - rows).norm_max() < 1e-3
+        );
+        assert_eq!(
+            (groups[0].settings, groups[0].members[0].log_weight),
+            (settings, -2.0)
+        );
         for cut in 0..bytes.len() {
             assert!(decode(&bytes[..cut], 6).is_err(), "cut at {cut}");
         }

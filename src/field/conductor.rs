@@ -1,6 +1,8 @@
-//! A homogeneous conductor bounded by a closed surface: what a current dipole inside it makes at the skin.
+//! A homogeneous conductor bounded by a closed surface: what a current dipole inside it makes at
+//! the skin.
 //!
-//! Boundary elements with linear vertex functions, collocation and deflation; unit conductivity, so potentials are relative.
+//! Boundary elements with linear vertex functions, collocation and deflation; unit conductivity, so
+//! potentials are relative.
 
 use std::f64::consts::PI;
 
@@ -14,7 +16,9 @@ use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ConductorError {
     /// Too few vertices or triangles to bound a body.
-    #[error("conductor: a surface of {vertices} vertices and {triangles} triangles bounds no body, expected a closed one")]
+    #[error(
+        "conductor: a surface of {vertices} vertices and {triangles} triangles bounds no body, expected a closed one"
+    )]
     Open {
         /// Vertices found.
         vertices: usize,
@@ -32,8 +36,9 @@ pub struct SkinPoint {
     pub weights: [f64; 3],
 }
 
-/// A lead as its lead field sees it: one weight per vertex, applied to the potentials of an unbounded medium.
-/// Computed once per lead; then a dipole anywhere costs one pass over the vertices.
+/// A lead as its lead field sees it: one weight per vertex, applied to the potentials of an
+/// unbounded medium. Computed once per lead; then a dipole anywhere costs one pass over the
+/// vertices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeadField {
     per_vertex: Vec<f64>,
@@ -50,7 +55,10 @@ impl Conductor {
     pub fn new(mesh: &Mesh) -> Result<Self, ConductorError> {
         let (vertices, triangles) = (mesh.vertices_mm.len(), mesh.triangles.len());
         if vertices < 4 || triangles < 4 {
-            return Err(ConductorError::Open { vertices, triangles });
+            return Err(ConductorError::Open {
+                vertices,
+                triangles,
+            });
         }
         let mesh = outward(mesh.clone());
         let inverse = system(&mesh).partial_piv_lu().inverse();
@@ -77,7 +85,9 @@ impl Conductor {
         let mut points = Vec::new();
         for (terminal, weight) in &montage.terms {
             match terminal {
-                Terminal::Site(name) => points.push((self.skin_at(site(name)?.position_mm)?, *weight)),
+                Terminal::Site(name) => {
+                    points.push((self.skin_at(site(name)?.position_mm)?, *weight))
+                }
                 Terminal::Wilson => points.extend(self.wilson()?.map(|it| (it, weight / 3.0))),
             }
         }
@@ -87,7 +97,11 @@ impl Conductor {
     /// An electrode in direction `view` against Wilson's terminal.
     pub fn view_points(&self, view: ViewAngle) -> Option<Vec<(SkinPoint, f64)>> {
         let exploring = (self.skin_along(HEART_CENTRE_MM, view.unit())?, 1.0);
-        Some(std::iter::once(exploring).chain(self.wilson()?.map(|it| (it, -1.0 / 3.0))).collect())
+        Some(
+            std::iter::once(exploring)
+                .chain(self.wilson()?.map(|it| (it, -1.0 / 3.0)))
+                .collect(),
+        )
     }
 
     fn wilson(&self) -> Option<[SkinPoint; 3]> {
@@ -100,8 +114,14 @@ impl Conductor {
         let n = self.mesh.vertices_mm.len();
         let mut per_vertex = vec![0.0; n];
         for (point, weight) in points {
-            for (corner, share) in self.mesh.triangles[point.triangle].into_iter().zip(point.weights) {
-                per_vertex.iter_mut().enumerate().for_each(|(v, it)| *it += weight * share * self.inverse[(corner, v)]);
+            for (corner, share) in self.mesh.triangles[point.triangle]
+                .into_iter()
+                .zip(point.weights)
+            {
+                per_vertex
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(v, it)| *it += weight * share * self.inverse[(corner, v)]);
             }
         }
         LeadField { per_vertex }
@@ -112,15 +132,25 @@ impl Conductor {
         const BLOCK: usize = 128;
         let n = self.mesh.vertices_mm.len();
         let fields = Mat::from_fn(leads.len(), n, |lead, v| leads[lead].per_vertex[v]);
-        let blocks = sources_mm.par_chunks(BLOCK).map(|block| &fields * self.unbounded(block)).collect::<Vec<_>>();
+        let blocks = sources_mm
+            .par_chunks(BLOCK)
+            .map(|block| &fields * self.unbounded(block))
+            .collect::<Vec<_>>();
         let vector = |lead: usize, source: usize| -> Vec3 {
             let block = &blocks[source / BLOCK];
             std::array::from_fn(|axis| block[(lead, 3 * (source % BLOCK) + axis)])
         };
-        (0..leads.len()).map(|lead| (0..sources_mm.len()).map(|source| vector(lead, source)).collect()).collect()
+        (0..leads.len())
+            .map(|lead| {
+                (0..sources_mm.len())
+                    .map(|source| vector(lead, source))
+                    .collect()
+            })
+            .collect()
     }
 
-    /// Potentials at all vertices, mean zero, of unit dipoles along x, y, z at each source: column 3·source + axis.
+    /// Potentials at all vertices, mean zero, of unit dipoles along x, y, z at each source: column
+    /// 3·source + axis.
     pub fn potentials(&self, sources_mm: &[Vec3]) -> Mat<f64> {
         let mut at_vertices = &self.inverse * self.unbounded(sources_mm);
         let n = at_vertices.nrows();
@@ -131,7 +161,8 @@ impl Conductor {
         at_vertices
     }
 
-    /// Right-hand side of the surface equation: twice the potential that the dipoles would have without a boundary.
+    /// Right-hand side of the surface equation: twice the potential that the dipoles would have
+    /// without a boundary.
     fn unbounded(&self, sources_mm: &[Vec3]) -> Mat<f64> {
         let mut out = Mat::zeros(self.mesh.vertices_mm.len(), 3 * sources_mm.len());
         for (source, place) in sources_mm.iter().enumerate() {
@@ -148,12 +179,18 @@ impl Conductor {
 
 /// Outermost point of `mesh` along a ray.
 pub(super) fn skin_along(mesh: &Mesh, origin_mm: Vec3, direction: Vec3) -> Option<SkinPoint> {
-    mesh.outermost(origin_mm, direction).map(|(triangle, weights)| SkinPoint { triangle, weights })
+    mesh.outermost(origin_mm, direction)
+        .map(|(triangle, weights)| SkinPoint { triangle, weights })
 }
 
 /// Turns the triangles to face outwards: the enclosed volume is then positive.
 fn outward(mut mesh: Mesh) -> Mesh {
-    let volume: f64 = mesh.triangles.iter().map(|it| it.map(|v| mesh.vertices_mm[v])).map(|[a, b, c]| dot(a, cross(b, c))).sum();
+    let volume: f64 = mesh
+        .triangles
+        .iter()
+        .map(|it| it.map(|v| mesh.vertices_mm[v]))
+        .map(|[a, b, c]| dot(a, cross(b, c)))
+        .sum();
     if volume < 0.0 {
         mesh.triangles.iter_mut().for_each(|it| it.swap(1, 2));
     }
@@ -163,16 +200,27 @@ fn outward(mut mesh: Mesh) -> Mesh {
 /// I − W/2π + 1/n: the last term (deflation) fixes the free constant.
 fn system(mesh: &Mesh) -> Mat<f64> {
     let n = mesh.vertices_mm.len();
-    let rows: Vec<Vec<f64>> = (0..n).into_par_iter().map(|v| solid_angles(mesh, v)).collect();
-    Mat::from_fn(n, n, |v, w| f64::from(u8::from(v == w)) - rows[v][w] / (2.0 * PI) + 1.0 / n as f64)
+    let rows: Vec<Vec<f64>> = (0..n)
+        .into_par_iter()
+        .map(|v| solid_angles(mesh, v))
+        .collect();
+    Mat::from_fn(n, n, |v, w| {
+        f64::from(u8::from(v == w)) - rows[v][w] / (2.0 * PI) + 1.0 / n as f64
+    })
 }
 
 /// Solid angle that vertex `observer` sees, per vertex; its own share closes the surface to 2π.
 fn solid_angles(mesh: &Mesh, observer: usize) -> Vec<f64> {
     let mut row = vec![0.0; mesh.vertices_mm.len()];
     for corners in &mesh.triangles {
-        let shares = corner_shares(mesh.vertices_mm[observer], corners.map(|v| mesh.vertices_mm[v]));
-        corners.iter().zip(shares).for_each(|(v, share)| row[*v] += share);
+        let shares = corner_shares(
+            mesh.vertices_mm[observer],
+            corners.map(|v| mesh.vertices_mm[v]),
+        );
+        corners
+            .iter()
+            .zip(shares)
+            .for_each(|(v, share)| row[*v] += share);
     }
     row[observer] += 2.0 * PI - row.iter().sum::<f64>();
     row
@@ -187,28 +235,56 @@ mod tests {
     const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
 
     fn torso() -> Conductor {
-        Conductor::new(&Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).unwrap()).unwrap()
+        Conductor::new(&Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).unwrap())
+            .unwrap()
     }
 
     fn vectors(torso: &Conductor, names: &[LeadName]) -> Vec<Vec3> {
-        let lead = |it: &LeadName| torso.lead_field(&torso.montage_points(montage(it).unwrap()).unwrap());
-        torso.lead_vectors(&names.iter().map(lead).collect::<Vec<_>>(), &[VENTRICLES_MM]).into_iter().map(|it| it[0]).collect()
+        let lead =
+            |it: &LeadName| torso.lead_field(&torso.montage_points(montage(it).unwrap()).unwrap());
+        torso
+            .lead_vectors(
+                &names.iter().map(lead).collect::<Vec<_>>(),
+                &[VENTRICLES_MM],
+            )
+            .into_iter()
+            .map(|it| it[0])
+            .collect()
     }
 
     fn angle_deg(a: Vec3, b: Vec3) -> f64 {
-        (dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()).clamp(-1.0, 1.0).acos().to_degrees()
+        (dot(a, b) / (dot(a, a) * dot(b, b)).sqrt())
+            .clamp(-1.0, 1.0)
+            .acos()
+            .to_degrees()
     }
 
     /// An octahedron, subdivided and blown up to radius 100 mm: 4^(levels + 1) + 2 vertices.
     fn sphere(levels: usize) -> Mesh {
-        let mut vertices_mm: Vec<Vec3> =
-            vec![[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]];
-        let mut triangles: Vec<[usize; 3]> = vec![[0, 2, 4], [2, 1, 4], [1, 3, 4], [3, 0, 4], [2, 0, 5], [1, 2, 5], [3, 1, 5], [0, 3, 5]];
+        let mut vertices_mm: Vec<Vec3> = vec![
+            [1.0, 0.0, 0.0],
+            [-1.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0],
+            [0.0, -1.0, 0.0],
+            [0.0, 0.0, 1.0],
+            [0.0, 0.0, -1.0],
+        ];
+        let mut triangles: Vec<[usize; 3]> = vec![
+            [0, 2, 4],
+            [2, 1, 4],
+            [1, 3, 4],
+            [3, 0, 4],
+            [2, 0, 5],
+            [1, 2, 5],
+            [3, 1, 5],
+            [0, 3, 5],
+        ];
         for _ in 0..levels {
             let mut middles = std::collections::BTreeMap::new();
             let mut middle = |a: usize, b: usize| {
                 *middles.entry((a.min(b), a.max(b))).or_insert_with(|| {
-                    let sum: Vec3 = std::array::from_fn(|axis| vertices_mm[a][axis] + vertices_mm[b][axis]);
+                    let sum: Vec3 =
+                        std::array::from_fn(|axis| vertices_mm[a][axis] + vertices_mm[b][axis]);
                     vertices_mm.push(sum.map(|it| it / dot(sum, sum).sqrt()));
                     vertices_mm.len() - 1
                 })
@@ -221,12 +297,17 @@ mod tests {
                 })
                 .collect();
         }
-        vertices_mm.iter_mut().for_each(|it| *it = it.map(|axis| 100.0 * axis));
-        Mesh { vertices_mm, triangles }
+        vertices_mm
+            .iter_mut()
+            .for_each(|it| *it = it.map(|axis| 100.0 * axis));
+        Mesh {
+            vertices_mm,
+            triangles,
+        }
     }
 
-    /// Surface potential of a unit sphere for a dipole at `f` on the z axis, by its Legendre series (Plonsey 1969):
-    /// Σ (2n+1)/n · fⁿ⁻¹ · (n·p_z·Pₙ + p_x·cos β·sin γ·Pₙ′) / 4π.
+    /// Surface potential of a unit sphere for a dipole at `f` on the z axis, by its Legendre series
+    /// (Plonsey 1969): Σ (2n+1)/n · fⁿ⁻¹ · (n·p_z·Pₙ + p_x·cos β·sin γ·Pₙ′) / 4π.
     fn series(place: Vec3, f: f64, moment: Vec3) -> f64 {
         let cos = place[2];
         let (mut p_before, mut p, mut slope_before, mut slope) = (1.0, cos, 0.0, 1.0);
@@ -250,16 +331,27 @@ mod tests {
             let found = sphere.potentials(&[[0.0, 0.0, 100.0 * f]]);
             for axis in 0..3 {
                 let moment = std::array::from_fn(|it| f64::from(u8::from(it == axis)));
-                let expected: Vec<f64> =
-                    sphere.mesh().vertices_mm.iter().map(|it| series(it.map(|v| v / 100.0), f, moment) / 1e4).collect();
+                let expected: Vec<f64> = sphere
+                    .mesh()
+                    .vertices_mm
+                    .iter()
+                    .map(|it| series(it.map(|v| v / 100.0), f, moment) / 1e4)
+                    .collect();
                 let mean = expected.iter().sum::<f64>() / expected.len() as f64;
                 let expected: Vec<f64> = expected.iter().map(|it| it - mean).collect();
                 let found: Vec<f64> = (0..expected.len()).map(|v| found[(v, axis)]).collect();
                 let norm = |it: &[f64]| it.iter().map(|v| v * v).sum::<f64>().sqrt();
                 let (found_norm, expected_norm) = (norm(&found), norm(&expected));
-                let apart: Vec<f64> = found.iter().zip(&expected).map(|(a, b)| a / found_norm - b / expected_norm).collect();
+                let apart: Vec<f64> = found
+                    .iter()
+                    .zip(&expected)
+                    .map(|(a, b)| a / found_norm - b / expected_norm)
+                    .collect();
                 let (rdm, mag) = (norm(&apart), found_norm / expected_norm);
-                assert!(rdm <= 0.005 && (mag - 1.0).abs() <= 0.01, "dipole at {f} R along {axis}: RDM {rdm:.4}, MAG {mag:.4}");
+                assert!(
+                    rdm <= 0.005 && (mag - 1.0).abs() <= 0.01,
+                    "dipole at {f} R along {axis}: RDM {rdm:.4}, MAG {mag:.4}"
+                );
             }
         }
     }
@@ -276,7 +368,11 @@ mod tests {
     #[test]
     fn chest_lead_vectors_are_near_dowers() {
         let chest = vectors(&torso(), &LeadName::CHEST);
-        let apart: Vec<f64> = chest.iter().zip(&DOWER[2..]).map(|(it, [left, down, back])| angle_deg(*it, [-back, *left, -down])).collect();
+        let apart: Vec<f64> = chest
+            .iter()
+            .zip(&DOWER[2..])
+            .map(|(it, [left, down, back])| angle_deg(*it, [-back, *left, -down]))
+            .collect();
         let mean = apart.iter().sum::<f64>() / 6.0;
         assert!(mean <= 17.0, "mean {mean:.1}°, each {apart:.1?}");
     }
@@ -284,21 +380,42 @@ mod tests {
     #[test]
     fn reciprocal_and_direct_potentials_agree() {
         let torso = torso();
-        let points = torso.montage_points(montage(&LeadName::V3).unwrap()).unwrap();
+        let points = torso
+            .montage_points(montage(&LeadName::V3).unwrap())
+            .unwrap();
         let reciprocal = torso.lead_vectors(&[torso.lead_field(&points)], &[VENTRICLES_MM])[0][0];
         let direct = torso.potentials(&[VENTRICLES_MM]);
         for (axis, expected) in reciprocal.into_iter().enumerate() {
             let read = |point: &SkinPoint| -> f64 {
-                torso.mesh().triangles[point.triangle].iter().zip(point.weights).map(|(v, share)| share * direct[(*v, axis)]).sum()
+                torso.mesh().triangles[point.triangle]
+                    .iter()
+                    .zip(point.weights)
+                    .map(|(v, share)| share * direct[(*v, axis)])
+                    .sum()
             };
-            let found: f64 = points.iter().map(|(point, weight)| weight * read(point)).sum();
-            assert!((found / expected - 1.0).abs() < 1e-9, "axis {axis}: {found} against {expected}");
+            let found: f64 = points
+                .iter()
+                .map(|(point, weight)| weight * read(point))
+                .sum();
+            assert!(
+                (found / expected - 1.0).abs() < 1e-9,
+                "axis {axis}: {found} against {expected}"
+            );
         }
     }
 
     #[test]
     fn an_open_surface_is_refused() {
-        let open = Mesh { vertices_mm: vec![[0.0; 3]; 3], triangles: vec![[0, 1, 2]] };
-        assert_eq!(Conductor::new(&open).err(), Some(ConductorError::Open { vertices: 3, triangles: 1 }));
+        let open = Mesh {
+            vertices_mm: vec![[0.0; 3]; 3],
+            triangles: vec![[0, 1, 2]],
+        };
+        assert_eq!(
+            Conductor::new(&open).err(),
+            Some(ConductorError::Open {
+                vertices: 3,
+                triangles: 1
+            })
+        );
     }
 }

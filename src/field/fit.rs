@@ -1,6 +1,8 @@
-//! Weighs the drawn members by how well they predict chest leads of real recordings: each from all others, and from I, II, V3 alone.
+//! Weighs the drawn members by how well they predict chest leads of real recordings: each from all
+//! others, and from I, II, V3 alone.
 //!
-//! A member's log weight is linear in a few features of it (heart, build, placement), so some thirty numbers are fitted, not one per member.
+//! A member's log weight is linear in a few features of it (heart, build, placement), so some
+//! thirty numbers are fitted, not one per member.
 
 use faer::Mat;
 use rayon::prelude::*;
@@ -24,7 +26,8 @@ pub struct Patient {
 /// Leads of an exam that has no other: P-reconstruct.
 const FEW: [usize; 3] = [0, 1, 4];
 
-/// One chest lead asked for: misfit of every member to every patient, and each member's error as a mix of the eight leads.
+/// One chest lead asked for: misfit of every member to every patient, and each member's error as a
+/// mix of the eight leads.
 struct LeftOut {
     /// `[patient][member]`.
     misfits: Vec<Vec<f32>>,
@@ -41,13 +44,23 @@ pub(super) struct Fit {
 }
 
 /// Fits the log weights and the temperature. `fields`: eight leads × sources of each member.
-pub(super) fn fit(fields: &[Mat<f64>], features: &[Vec<f64>], patients: &[Patient], ridge: f64) -> Fit {
+pub(super) fn fit(
+    fields: &[Mat<f64>],
+    features: &[Vec<f64>],
+    patients: &[Patient],
+    ridge: f64,
+) -> Fit {
     const START: f64 = 2e-3;
     const STEPS: usize = 150;
     let others = (2..LEADS).map(|target| ((0..LEADS).filter(|it| *it != target).collect(), target));
-    let few = (2..LEADS).filter(|it| !FEW.contains(it)).map(|target| (FEW.to_vec(), target));
+    let few = (2..LEADS)
+        .filter(|it| !FEW.contains(it))
+        .map(|target| (FEW.to_vec(), target));
     let questions: Vec<(Vec<usize>, usize)> = others.chain(few).collect();
-    let sets: Vec<LeftOut> = questions.iter().map(|(known, target)| left_out(fields, patients, ridge, known, *target)).collect();
+    let sets: Vec<LeftOut> = questions
+        .iter()
+        .map(|(known, target)| left_out(fields, patients, ridge, known, *target))
+        .collect();
     let n = features[0].len();
     let mut adam = Adam::new(n + 1);
     let mut at = vec![0.0; n + 1];
@@ -58,33 +71,58 @@ pub(super) fn fit(fields: &[Mat<f64>], features: &[Vec<f64>], patients: &[Patien
     }
     let after = slope(&at, START, &sets, features, patients).0;
     let temperature = START * at[n].exp();
-    let log_weights: Vec<f64> = features.iter().map(|it| it.iter().zip(&at).map(|(a, b)| a * b).sum()).collect();
+    let log_weights: Vec<f64> = features
+        .iter()
+        .map(|it| it.iter().zip(&at).map(|(a, b)| a * b).sum())
+        .collect();
     let mut carried = vec![0.0; fields.len()];
     for set in &sets[..LEADS - 2] {
         for misfits in &set.misfits {
-            carried.iter_mut().zip(softmax(&log_weights, misfits, temperature)).for_each(|(it, share)| *it += share);
+            carried
+                .iter_mut()
+                .zip(softmax(&log_weights, misfits, temperature))
+                .for_each(|(it, share)| *it += share);
         }
     }
-    Fit { log_weights, temperature, loss_db: (before, after), carried }
+    Fit {
+        log_weights,
+        temperature,
+        loss_db: (before, after),
+        carried,
+    }
 }
 
-fn left_out(fields: &[Mat<f64>], patients: &[Patient], ridge: f64, known: &[usize], target: usize) -> LeftOut {
+fn left_out(
+    fields: &[Mat<f64>],
+    patients: &[Patient],
+    ridge: f64,
+    known: &[usize],
+    target: usize,
+) -> LeftOut {
     let n = known.len();
     let of_member = |field: &Mat<f64>| {
         let leads = Mat::from_fn(n, field.ncols(), |i, j| field[(known[i], j)]);
-        let Some((sources, residual)) = member::inverse(leads.as_ref(), ridge) else { return ([0.0; LEADS], Mat::identity(n, n)) };
+        let Some((sources, residual)) = member::inverse(leads.as_ref(), ridge) else {
+            return ([0.0; LEADS], Mat::identity(n, n));
+        };
         let mut error = [0.0; LEADS];
         error[target] = -1.0;
         for (k, lead) in known.iter().enumerate() {
-            error[*lead] = (0..field.ncols()).map(|it| field[(target, it)] * sources[(it, k)]).sum();
+            error[*lead] = (0..field.ncols())
+                .map(|it| field[(target, it)] * sources[(it, k)])
+                .sum();
         }
         (error, residual.transpose() * &residual)
     };
     let (errors, quadratics): (Vec<_>, Vec<_>) = fields.par_iter().map(of_member).unzip();
-    LeftOut { misfits: misfits(&quadratics, patients, known), errors }
+    LeftOut {
+        misfits: misfits(&quadratics, patients, known),
+        errors,
+    }
 }
 
-/// How badly each member explains each patient: the share of the power of the known leads that its sources leave over.
+/// How badly each member explains each patient: the share of the power of the known leads that its
+/// sources leave over.
 fn misfits(quadratics: &[Mat<f64>], patients: &[Patient], known: &[usize]) -> Vec<Vec<f32>> {
     let n = known.len();
     let of_patient = |it: &Patient| {
@@ -92,7 +130,13 @@ fn misfits(quadratics: &[Mat<f64>], patients: &[Patient], known: &[usize]) -> Ve
         let power: f64 = (0..n).map(|i| cov(i, i)).sum();
         let among = Mat::from_fn(n, n, |i, j| cov(i, j) / power);
         let misfit = |quadratic: &Mat<f64>| -> f32 {
-            (0..n).map(|j| (0..n).map(|i| quadratic[(i, j)] * among[(i, j)]).sum::<f64>()).sum::<f64>() as f32
+            (0..n)
+                .map(|j| {
+                    (0..n)
+                        .map(|i| quadratic[(i, j)] * among[(i, j)])
+                        .sum::<f64>()
+                })
+                .sum::<f64>() as f32
         };
         quadratics.iter().map(misfit).collect()
     };
@@ -100,7 +144,11 @@ fn misfits(quadratics: &[Mat<f64>], patients: &[Patient], known: &[usize]) -> Ve
 }
 
 fn softmax(log_weights: &[f64], misfits: &[f32], temperature: f64) -> Vec<f64> {
-    let log: Vec<f64> = log_weights.iter().zip(misfits).map(|(it, misfit)| it - f64::from(*misfit) / temperature).collect();
+    let log: Vec<f64> = log_weights
+        .iter()
+        .zip(misfits)
+        .map(|(it, misfit)| it - f64::from(*misfit) / temperature)
+        .collect();
     let top = log.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut shares: Vec<f64> = log.iter().map(|it| (it - top).exp()).collect();
     let total: f64 = shares.iter().sum();
@@ -108,31 +156,56 @@ fn softmax(log_weights: &[f64], misfits: &[f32], temperature: f64) -> Vec<f64> {
     shares
 }
 
-/// Mean squared error in dB (with a penalty) and its slope by the coefficients and, last, the log temperature over `start`.
-fn slope(at: &[f64], start: f64, sets: &[LeftOut], features: &[Vec<f64>], patients: &[Patient]) -> (f64, Vec<f64>) {
+/// Mean squared error in dB (with a penalty) and its slope by the coefficients and, last, the log
+/// temperature over `start`.
+fn slope(
+    at: &[f64],
+    start: f64,
+    sets: &[LeftOut],
+    features: &[Vec<f64>],
+    patients: &[Patient],
+) -> (f64, Vec<f64>) {
     /// Cost of a squared coefficient, dB.
     const PENALTY: f64 = 1e-2;
     let n = features[0].len();
     let temperature = start * at[n].exp();
-    let log_weights: Vec<f64> = features.iter().map(|it| it.iter().zip(at).map(|(a, b)| a * b).sum()).collect();
-    let cases: Vec<_> = sets.iter().flat_map(|set| set.misfits.iter().zip(patients).map(move |it| (set, it.0, it.1))).collect();
+    let log_weights: Vec<f64> = features
+        .iter()
+        .map(|it| it.iter().zip(at).map(|(a, b)| a * b).sum())
+        .collect();
+    let cases: Vec<_> = sets
+        .iter()
+        .flat_map(|set| {
+            set.misfits
+                .iter()
+                .zip(patients)
+                .map(move |it| (set, it.0, it.1))
+        })
+        .collect();
     let share = 1.0 / cases.len() as f64;
     let zero = || (0.0, vec![0.0; features.len()], 0.0);
     let summed = cases.par_chunks(64).map(|chunk| {
-        chunk.iter().fold(zero(), |(mut loss, mut by_member, mut by_heat), (set, misfits, patient)| {
-            let shares = softmax(&log_weights, misfits, temperature);
-            let (error, toward) = judged(&shares, &set.errors, &patient.judgement);
-            loss += share * 10.0 * error.log10();
-            let scale = 20.0 / std::f64::consts::LN_10 / error * share;
-            let gain: Vec<f64> = set.errors.iter().map(|it| scale * it.iter().zip(&toward).map(|(a, b)| a * b).sum::<f64>()).collect();
-            let mean: f64 = shares.iter().zip(&gain).map(|(a, b)| a * b).sum();
-            for (member, (weight, gain)) in shares.iter().zip(&gain).enumerate() {
-                let slope = weight * (gain - mean);
-                by_member[member] += slope;
-                by_heat += slope * f64::from(misfits[member]) / temperature;
-            }
-            (loss, by_member, by_heat)
-        })
+        chunk.iter().fold(
+            zero(),
+            |(mut loss, mut by_member, mut by_heat), (set, misfits, patient)| {
+                let shares = softmax(&log_weights, misfits, temperature);
+                let (error, toward) = judged(&shares, &set.errors, &patient.judgement);
+                loss += share * 10.0 * error.log10();
+                let scale = 20.0 / std::f64::consts::LN_10 / error * share;
+                let gain: Vec<f64> = set
+                    .errors
+                    .iter()
+                    .map(|it| scale * it.iter().zip(&toward).map(|(a, b)| a * b).sum::<f64>())
+                    .collect();
+                let mean: f64 = shares.iter().zip(&gain).map(|(a, b)| a * b).sum();
+                for (member, (weight, gain)) in shares.iter().zip(&gain).enumerate() {
+                    let slope = weight * (gain - mean);
+                    by_member[member] += slope;
+                    by_heat += slope * f64::from(misfits[member]) / temperature;
+                }
+                (loss, by_member, by_heat)
+            },
+        )
     });
     // Collected in order, so that the sum does not depend on the number of threads.
     let parts: Vec<_> = summed.collect();
@@ -142,10 +215,14 @@ fn slope(at: &[f64], start: f64, sets: &[LeftOut], features: &[Vec<f64>], patien
         loss += part;
         out[n] += by_heat;
         for (slope, own) in by_member.iter().zip(features) {
-            out.iter_mut().zip(own).for_each(|(it, feature)| *it += slope * feature);
+            out.iter_mut()
+                .zip(own)
+                .for_each(|(it, feature)| *it += slope * feature);
         }
     }
-    out.iter_mut().zip(&at[..n]).for_each(|(it, value)| *it += 2.0 * PENALTY * value);
+    out.iter_mut()
+        .zip(&at[..n])
+        .for_each(|(it, value)| *it += 2.0 * PENALTY * value);
     (loss, out)
 }
 
@@ -153,10 +230,25 @@ fn slope(at: &[f64], start: f64, sets: &[LeftOut], features: &[Vec<f64>], patien
 fn judged(shares: &[f64], errors: &[[f64; LEADS]], judgement: &Moments) -> (f64, [f64; LEADS]) {
     let mut mixed = [0.0; LEADS];
     for (share, error) in shares.iter().zip(errors) {
-        mixed.iter_mut().zip(error).for_each(|(it, value)| *it += share * value);
+        mixed
+            .iter_mut()
+            .zip(error)
+            .for_each(|(it, value)| *it += share * value);
     }
-    let toward: [f64; LEADS] = std::array::from_fn(|i| (0..LEADS).map(|j| judgement[LEADS * i + j] * mixed[j]).sum());
-    (mixed.iter().zip(&toward).map(|(a, b)| a * b).sum::<f64>().max(1e-12), toward)
+    let toward: [f64; LEADS] = std::array::from_fn(|i| {
+        (0..LEADS)
+            .map(|j| judgement[LEADS * i + j] * mixed[j])
+            .sum()
+    });
+    (
+        mixed
+            .iter()
+            .zip(&toward)
+            .map(|(a, b)| a * b)
+            .sum::<f64>()
+            .max(1e-12),
+        toward,
+    )
 }
 
 /// Kingma & Ba 2015.
@@ -168,17 +260,25 @@ struct Adam {
 
 impl Adam {
     fn new(n: usize) -> Self {
-        Self { mean: vec![0.0; n], square: vec![0.0; n], steps: 0 }
+        Self {
+            mean: vec![0.0; n],
+            square: vec![0.0; n],
+            steps: 0,
+        }
     }
 
     fn step(&mut self, at: &mut [f64], slope: &[f64]) {
         const RATE: f64 = 0.04;
         self.steps += 1;
-        let (fix_mean, fix_square) = (1.0 - 0.9f64.powi(self.steps), 1.0 - 0.99f64.powi(self.steps));
+        let (fix_mean, fix_square) = (
+            1.0 - 0.9f64.powi(self.steps),
+            1.0 - 0.99f64.powi(self.steps),
+        );
         for (idx, g) in slope.iter().enumerate() {
             self.mean[idx] = 0.9 * self.mean[idx] + 0.1 * g;
             self.square[idx] = 0.99 * self.square[idx] + 0.01 * g * g;
-            at[idx] -= RATE * (self.mean[idx] / fix_mean) / ((self.square[idx] / fix_square).sqrt() + 1e-9);
+            at[idx] -= RATE * (self.mean[idx] / fix_mean)
+                / ((self.square[idx] / fix_square).sqrt() + 1e-9);
         }
     }
 }

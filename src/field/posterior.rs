@@ -1,4 +1,5 @@
-//! A patient's posterior over the ensemble: how to mix the recorded leads for any electrode on the skin.
+//! A patient's posterior over the ensemble: how to mix the recorded leads for any electrode on the
+//! skin.
 
 use faer::Mat;
 
@@ -27,36 +28,69 @@ pub struct Posterior<'a> {
 impl<'a> Posterior<'a> {
     pub(super) fn new(prior: &'a FieldPrior, known: &[&Montage], covariance: &[f64]) -> Self {
         let rows: Vec<_> = known.iter().map(|it| prior.montage_row(it)).collect();
-        let readings = Mat::from_fn(known.len(), rows.first().map_or(0, Vec::len), |lead, it| rows[lead][it]);
+        let readings = Mat::from_fn(known.len(), rows.first().map_or(0, Vec::len), |lead, it| {
+            rows[lead][it]
+        });
         Self::with_readings(prior, readings, covariance)
     }
 
     /// The same for leads that read a member's rows as `readings` says.
-    pub(super) fn with_readings(prior: &'a FieldPrior, readings: Mat<f64>, covariance: &[f64]) -> Self {
+    pub(super) fn with_readings(
+        prior: &'a FieldPrior,
+        readings: Mat<f64>,
+        covariance: &[f64],
+    ) -> Self {
         /// Members below this share move no weight that could be seen.
         const LEAST: f64 = 1e-6;
         let n = readings.nrows();
         let usable = covariance.len() == n * n && covariance.iter().all(|it| it.is_finite());
-        let covariance = Mat::from_fn(n, n, |i, j| if usable { covariance[i * n + j] } else { 0.0 });
-        let leads: Vec<_> = prior.members.iter().map(|it| &readings * &it.rows).collect();
+        let covariance = Mat::from_fn(
+            n,
+            n,
+            |i, j| if usable { covariance[i * n + j] } else { 0.0 },
+        );
+        let leads: Vec<_> = prior
+            .members
+            .iter()
+            .map(|it| &readings * &it.rows)
+            .collect();
         let log_weights: Vec<f64> = prior.members.iter().map(|it| it.log_weight).collect();
         let shares = member::shares(&leads, &log_weights, covariance.as_ref(), prior.settings);
         let map = |rows: &Mat<f64>, sources: &Mat<f64>| {
             let map = rows * sources;
-            (0..map.nrows()).flat_map(|row| (0..n).map(move |lead| (row, lead))).map(|it| map[it]).collect::<Vec<f64>>()
+            (0..map.nrows())
+                .flat_map(|row| (0..n).map(move |lead| (row, lead)))
+                .map(|it| map[it])
+                .collect::<Vec<f64>>()
         };
-        let both = shares.iter().zip(&prior.members).filter(|it| LEAST < it.0.0);
-        let members: Vec<(f64, Vec<f64>)> = both.map(|((share, sources), it)| (*share, map(&it.rows, sources))).collect();
+        let both = shares
+            .iter()
+            .zip(&prior.members)
+            .filter(|it| LEAST < it.0.0);
+        let members: Vec<(f64, Vec<f64>)> = both
+            .map(|((share, sources), it)| (*share, map(&it.rows, sources)))
+            .collect();
         Self::of_members(prior, n, members)
     }
 
     /// From the members' shares and rows.
-    pub(super) fn of_members(prior: &'a FieldPrior, n_known: usize, members: Vec<(f64, Vec<f64>)>) -> Self {
+    pub(super) fn of_members(
+        prior: &'a FieldPrior,
+        n_known: usize,
+        members: Vec<(f64, Vec<f64>)>,
+    ) -> Self {
         let mut mean = vec![0.0; members.first().map_or(0, |it| it.1.len())];
         for (share, map) in &members {
-            mean.iter_mut().zip(map).for_each(|(to, it)| *to += share * it);
+            mean.iter_mut()
+                .zip(map)
+                .for_each(|(to, it)| *to += share * it);
         }
-        Self { prior, n_known, members, mean }
+        Self {
+            prior,
+            n_known,
+            members,
+            mean,
+        }
     }
 
     /// An electrode in direction `view` against Wilson's terminal.
@@ -68,8 +102,16 @@ impl<'a> Posterior<'a> {
     pub fn electrode_weights(&self, view: ViewAngle) -> Vec<f64> {
         let n = self.n_known;
         let mut weights = vec![0.0; n];
-        for (reading, from_leads) in self.prior.view_row(view).iter().zip(self.mean.chunks_exact(n.max(1))) {
-            weights.iter_mut().zip(from_leads).for_each(|(it, value)| *it += reading * value);
+        for (reading, from_leads) in self
+            .prior
+            .view_row(view)
+            .iter()
+            .zip(self.mean.chunks_exact(n.max(1)))
+        {
+            weights
+                .iter_mut()
+                .zip(from_leads)
+                .for_each(|(it, value)| *it += reading * value);
         }
         weights
     }
@@ -95,18 +137,31 @@ impl<'a> Posterior<'a> {
         let of_member = |map: &[f64]| {
             let mut weights = vec![0.0; n];
             for (reading, from_leads) in row.iter().zip(map.chunks_exact(n.max(1))) {
-                weights.iter_mut().zip(from_leads).for_each(|(it, value)| *it += reading * value);
+                weights
+                    .iter_mut()
+                    .zip(from_leads)
+                    .for_each(|(it, value)| *it += reading * value);
             }
             weights
         };
-        let each: Vec<_> = self.members.iter().map(|(share, map)| (*share, of_member(map))).collect();
+        let each: Vec<_> = self
+            .members
+            .iter()
+            .map(|(share, map)| (*share, of_member(map)))
+            .collect();
         let mut weights = vec![0.0; n];
         for (share, own) in &each {
-            weights.iter_mut().zip(own).for_each(|(it, value)| *it += share * value);
+            weights
+                .iter_mut()
+                .zip(own)
+                .for_each(|(it, value)| *it += share * value);
         }
         let mut spread = vec![0.0; n * n];
         for (share, own) in &each {
-            for (it, (i, j)) in spread.iter_mut().zip((0..n).flat_map(|i| (0..n).map(move |j| (i, j)))) {
+            for (it, (i, j)) in spread
+                .iter_mut()
+                .zip((0..n).flat_map(|i| (0..n).map(move |j| (i, j))))
+            {
                 *it += share * (own[i] - weights[i]) * (own[j] - weights[j]);
             }
         }
@@ -119,7 +174,15 @@ mod tests {
     use super::*;
     use crate::ecg::{LeadName, montage};
 
-    const KNOWN: [LeadName; 7] = [LeadName::I, LeadName::II, LeadName::V1, LeadName::V2, LeadName::V4, LeadName::V5, LeadName::V6];
+    const KNOWN: [LeadName; 7] = [
+        LeadName::I,
+        LeadName::II,
+        LeadName::V1,
+        LeadName::V2,
+        LeadName::V4,
+        LeadName::V5,
+        LeadName::V6,
+    ];
 
     fn known() -> Vec<&'static Montage> {
         KNOWN.iter().filter_map(montage).collect()
@@ -129,7 +192,11 @@ mod tests {
     fn v3_lies_between_its_neighbours() {
         let posterior = FieldPrior::embedded().posterior(&known(), &[0.0; 49]);
         let mix = posterior.montage(montage(&LeadName::V3).unwrap());
-        assert!(0.2 < mix.weights[3] && 0.2 < mix.weights[4], "{:?}", mix.weights);
+        assert!(
+            0.2 < mix.weights[3] && 0.2 < mix.weights[4],
+            "{:?}",
+            mix.weights
+        );
         assert!((0..7).all(|it| 0.0 <= mix.spread[8 * it]));
     }
 
@@ -138,7 +205,14 @@ mod tests {
         let posterior = FieldPrior::embedded().posterior(&known(), &[0.0; 49]);
         let view = ViewAngle::from_degrees(60.0, -20.0).unwrap();
         let (alone, mix) = (posterior.electrode_weights(view), posterior.electrode(view));
-        assert!(alone.iter().zip(&mix.weights).all(|(a, b)| (a - b).abs() < 1e-9), "{alone:?} {:?}", mix.weights);
+        assert!(
+            alone
+                .iter()
+                .zip(&mix.weights)
+                .all(|(a, b)| (a - b).abs() < 1e-9),
+            "{alone:?} {:?}",
+            mix.weights
+        );
     }
 
     #[test]

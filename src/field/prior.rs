@@ -18,7 +18,8 @@ pub(super) const PLACEMENTS: usize = 6;
 /// The limb electrodes, whose mean is Wilson's terminal.
 const LIMBS: [&str; 3] = ["RA", "LA", "LL"];
 
-/// An ensemble of lead fields on one surface. Skin potentials of all members are mixtures of one basis.
+/// An ensemble of lead fields on one surface. Skin potentials of all members are mixtures of one
+/// basis.
 pub struct FieldPrior {
     pub(super) mesh: Mesh,
     basis: Mat<f64>,
@@ -38,10 +39,24 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     };
     let unseen = groups.pop();
     let prior = |group: Option<Group>| {
-        let group = group.unwrap_or(Group { settings: Settings { ridge: 1e-2, temperature: 1.0 }, members: Vec::new() });
-        FieldPrior { mesh: reference_torso(), basis: basis.clone(), settings: group.settings, members: group.members }
+        let group = group.unwrap_or(Group {
+            settings: Settings {
+                ridge: 1e-2,
+                temperature: 1.0,
+            },
+            members: Vec::new(),
+        });
+        FieldPrior {
+            mesh: reference_torso(),
+            basis: basis.clone(),
+            settings: group.settings,
+            members: group.members,
+        }
     };
-    Shipped { unseen: prior(unseen), fitted: prior(groups.pop()) }
+    Shipped {
+        unseen: prior(unseen),
+        fitted: prior(groups.pop()),
+    }
 });
 
 /// The asset as shipped, for its hash.
@@ -55,12 +70,32 @@ pub fn reference_torso() -> Mesh {
     Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).expect("embedded torso")
 }
 
-/// Where the rays to the sites of the catalogue leave the reference torso: a posterior asks for them a hundred times.
+/// Where the rays to the sites of the catalogue leave the reference torso: a posterior asks for
+/// them a hundred times.
 static SITES_ON_SKIN: LazyLock<BTreeMap<[u64; 3], SkinPoint>> = LazyLock::new(|| {
     let torso = reference_torso();
-    let of_lead = |it: &Montage| it.terms.iter().filter_map(|it| if let Terminal::Site(name) = it.0 { Some(name) } else { None }).collect();
-    let names = catalogue().iter().flat_map(|it| -> Vec<&str> { of_lead(it) }).chain(LIMBS);
-    let point = |view: ViewAngle| Some((bits(view), skin_along(&torso, HEART_CENTRE_MM, view.unit())?));
+    let of_lead = |it: &Montage| {
+        it.terms
+            .iter()
+            .filter_map(|it| {
+                if let Terminal::Site(name) = it.0 {
+                    Some(name)
+                } else {
+                    None
+                }
+            })
+            .collect()
+    };
+    let names = catalogue()
+        .iter()
+        .flat_map(|it| -> Vec<&str> { of_lead(it) })
+        .chain(LIMBS);
+    let point = |view: ViewAngle| {
+        Some((
+            bits(view),
+            skin_along(&torso, HEART_CENTRE_MM, view.unit())?,
+        ))
+    };
     names.filter_map(|name| point(site(name)?.view)).collect()
 });
 
@@ -70,26 +105,44 @@ fn bits(view: ViewAngle) -> [u64; 3] {
 
 /// Where a ray from the heart's centre leaves the skin of `mesh`, which is the reference torso.
 pub(super) fn on_skin(mesh: &Mesh, view: ViewAngle) -> Option<SkinPoint> {
-    SITES_ON_SKIN.get(&bits(view)).copied().or_else(|| skin_along(mesh, HEART_CENTRE_MM, view.unit()))
+    SITES_ON_SKIN
+        .get(&bits(view))
+        .copied()
+        .or_else(|| skin_along(mesh, HEART_CENTRE_MM, view.unit()))
 }
 
 impl FieldPrior {
-    /// The shipped ensemble: drawn by physics, its members chosen and weighed on covariances of real recordings.
+    /// The shipped ensemble: drawn by physics, its members chosen and weighed on covariances of
+    /// real recordings.
     pub fn embedded() -> &'static Self {
         &SHIPPED.fitted
     }
 
-    /// The same physics, its members as drawn, their sources' scale from I, II, V1, V3, V4, V5 alone: it never saw V2 or V6, for protocol P-unseen.
+    /// The same physics, its members as drawn, their sources' scale from I, II, V1, V3, V4, V5
+    /// alone: it never saw V2 or V6, for protocol P-unseen.
     pub fn as_drawn() -> &'static Self {
         &SHIPPED.unseen
     }
 
-    /// An ensemble from bytes of `field build`: the fitted group, or the one that never saw V2 and V6.
+    /// An ensemble from bytes of `field build`: the fitted group, or the one that never saw V2 and
+    /// V6.
     pub fn from_bytes(bytes: &[u8], fitted: bool) -> Result<Self, AssetError> {
         let (basis, mut groups) = asset::decode(bytes, PLACEMENTS)?;
-        let group =
-            if fitted { groups.drain(..).next() } else { groups.pop() }.ok_or(AssetError::Truncated { at: bytes.len(), wanted: 8 })?;
-        Ok(Self { mesh: reference_torso(), basis, settings: group.settings, members: group.members })
+        let group = if fitted {
+            groups.drain(..).next()
+        } else {
+            groups.pop()
+        }
+        .ok_or(AssetError::Truncated {
+            at: bytes.len(),
+            wanted: 8,
+        })?;
+        Ok(Self {
+            mesh: reference_torso(),
+            basis,
+            settings: group.settings,
+            members: group.members,
+        })
     }
 
     /// Members of the ensemble.
@@ -104,10 +157,19 @@ impl FieldPrior {
     }
 
     /// The same where some leads' exploring electrodes sit elsewhere than their names say.
-    pub fn posterior_seated(&self, known: &[&Montage], seats: &[Option<ViewAngle>], covariance: &[f64]) -> Posterior<'_> {
-        let row = |(montage, seat): (&&Montage, &Option<ViewAngle>)| seat.map_or_else(|| self.montage_row(montage), |it| self.view_row(it));
+    pub fn posterior_seated(
+        &self,
+        known: &[&Montage],
+        seats: &[Option<ViewAngle>],
+        covariance: &[f64],
+    ) -> Posterior<'_> {
+        let row = |(montage, seat): (&&Montage, &Option<ViewAngle>)| {
+            seat.map_or_else(|| self.montage_row(montage), |it| self.view_row(it))
+        };
         let rows: Vec<Vec<f64>> = known.iter().zip(seats).map(row).collect();
-        let readings = Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |lead, it| rows[lead][it]);
+        let readings = Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |lead, it| {
+            rows[lead][it]
+        });
         Posterior::with_readings(self, readings, covariance)
     }
 
@@ -121,9 +183,13 @@ impl FieldPrior {
         let mut row = self.empty_row();
         for (terminal, weight) in &montage.terms {
             match terminal {
-                Terminal::Site(name) if LIMBS.contains(name) => self.add_site(&mut row, name, *weight, (0.0, 0.0)),
+                Terminal::Site(name) if LIMBS.contains(name) => {
+                    self.add_site(&mut row, name, *weight, (0.0, 0.0))
+                }
                 Terminal::Site(name) => self.add_site(&mut row, name, *weight, moved),
-                Terminal::Wilson => LIMBS.iter().for_each(|it| self.add_site(&mut row, it, weight / 3.0, (0.0, 0.0))),
+                Terminal::Wilson => LIMBS
+                    .iter()
+                    .for_each(|it| self.add_site(&mut row, it, weight / 3.0, (0.0, 0.0))),
             }
         }
         row
@@ -135,7 +201,9 @@ impl FieldPrior {
         if let Some(point) = on_skin(&self.mesh, view) {
             self.add_point(&mut row, point, 1.0);
         }
-        LIMBS.iter().for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0, (0.0, 0.0)));
+        LIMBS
+            .iter()
+            .for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0, (0.0, 0.0)));
         row
     }
 
@@ -145,7 +213,11 @@ impl FieldPrior {
 
     fn add_site(&self, row: &mut [f64], name: &str, weight: f64, (down, left): (f64, f64)) {
         let Some(site) = site(name) else { return };
-        let view = if (down, left) == (0.0, 0.0) { site.view } else { site.view.moved(down, left) };
+        let view = if (down, left) == (0.0, 0.0) {
+            site.view
+        } else {
+            site.view.moved(down, left)
+        };
         if let Some(point) = on_skin(&self.mesh, view) {
             self.add_point(row, point, weight);
         }
@@ -155,10 +227,16 @@ impl FieldPrior {
         let corners = self.mesh.triangles[point.triangle];
         let (potentials, placements) = row.split_at_mut(self.basis.ncols());
         for (column, it) in potentials.iter_mut().enumerate() {
-            *it += weight * (0..3).map(|k| point.weights[k] * self.basis[(corners[k], column)]).sum::<f64>();
+            *it += weight
+                * (0..3)
+                    .map(|k| point.weights[k] * self.basis[(corners[k], column)])
+                    .sum::<f64>();
         }
         let shares = placement_shares(self.mesh.point(point.triangle, point.weights));
-        placements.iter_mut().zip(shares).for_each(|(it, share)| *it += weight * share);
+        placements
+            .iter_mut()
+            .zip(shares)
+            .for_each(|(it, share)| *it += weight * share);
     }
 }
 
@@ -171,27 +249,45 @@ mod tests {
     fn the_shipped_ensembles_are_read() {
         for prior in [FieldPrior::embedded(), FieldPrior::as_drawn()] {
             assert!(100 < prior.n_members() && prior.basis.nrows() == prior.mesh.vertices_mm.len());
-            assert!(prior.members.iter().all(|it| it.rows.nrows() == prior.basis.ncols() + PLACEMENTS && it.log_weight.is_finite()));
+            assert!(
+                prior
+                    .members
+                    .iter()
+                    .all(|it| it.rows.nrows() == prior.basis.ncols() + PLACEMENTS
+                        && it.log_weight.is_finite())
+            );
         }
     }
 
-    /// Every row of the project's table of leads is a lead of the catalogue or a place on the skin, and so is every Panobench view.
+    /// Every row of the project's table of leads is a lead of the catalogue or a place on the skin,
+    /// and so is every Panobench view.
     #[test]
     fn every_lead_of_the_table_has_a_place() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/tables/virtual_leads.csv");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/reference/tables/virtual_leads.csv");
         let Ok(table) = std::fs::read_to_string(&path) else {
             println!("skipped: no table at {}", path.display());
             return;
         };
         let views = (1..=42).map(|it| format!("view-{it}"));
-        let names: Vec<String> = table.lines().skip(1).filter_map(|it| it.split(',').next().map(String::from)).chain(views).collect();
+        let names: Vec<String> = table
+            .lines()
+            .skip(1)
+            .filter_map(|it| it.split(',').next().map(String::from))
+            .chain(views)
+            .collect();
         assert!(90 < names.len());
-        let known = [LeadName::I, LeadName::II, LeadName::V2, LeadName::V5].map(|it| montage(&it).unwrap());
+        let known =
+            [LeadName::I, LeadName::II, LeadName::V2, LeadName::V5].map(|it| montage(&it).unwrap());
         let posterior = FieldPrior::embedded().posterior(&known, &[0.0; 16]);
         for name in names {
             let mix = match montage(&LeadName::parse(&name)) {
                 Some(montage) => posterior.montage(montage),
-                None => posterior.electrode(site(&name).unwrap_or_else(|| panic!("{name} has no place")).view),
+                None => posterior.electrode(
+                    site(&name)
+                        .unwrap_or_else(|| panic!("{name} has no place"))
+                        .view,
+                ),
             };
             let size: f64 = mix.weights.iter().map(|it| it.abs()).sum();
             assert!(0.05 < size && size < 20.0, "{name}: {:?}", mix.weights);

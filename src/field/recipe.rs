@@ -11,16 +11,18 @@ use crate::ecg::{HEART_CENTRE_MM, LeadName, Mesh, site};
 
 /// Dipole places per member.
 const SOURCES: usize = 4;
-/// Where the ventricles lie from the centre that views are measured from, mm, and how far that varies: more than anatomy does, since
-/// that foretells V1, V3, V4 and V5, each left out of I, II and those four in 236 train recordings, .1 dB better than half of it.
+/// Where the ventricles lie from the centre that views are measured from, mm, and how far that
+/// varies: more than anatomy does, since that foretells V1, V3, V4 and V5, each left out of I, II
+/// and those four in 236 train recordings, .1 dB better than half of it.
 const HEART_MM: (Vec3, Vec3) = ([-6.0, 8.0, 10.0], [16.0, 18.0, 25.0]);
 /// Scatter of the sources around the heart's centre, mm per axis: least, and how much more at most.
 const SPREAD_MM: (f64, f64) = (16.0, 12.0);
-/// Placement error of a chest electrode, mm per axis before it is pushed onto the skin: its own, and the part that all six share.
+/// Placement error of a chest electrode, mm per axis before it is pushed onto the skin: its own,
+/// and the part that all six share.
 const PLACEMENT_MM: (f64, f64) = (10.0, 6.0);
-/// Means and standard deviations of the logarithms of depth, width and length against the reference torso.
-/// It is deeper than real chests are: with bodies scattered around it, V4 left out of 165 train recordings (V2 and V6 unseen)
-/// is foretold 1 dB worse than in bodies 0.85 times as deep.
+/// Means and standard deviations of the logarithms of depth, width and length against the reference
+/// torso. It is deeper than real chests are: with bodies scattered around it, V4 left out of 165
+/// train recordings (V2 and V6 unseen) is foretold 1 dB worse than in bodies 0.85 times as deep.
 const BUILD: (Vec3, Vec3) = ([-0.169, 0.036, 0.018], [0.065, 0.072, 0.054]);
 /// Mean and standard deviation of how round the front is.
 const ROUND: (f64, f64) = (-0.048, 0.072);
@@ -36,8 +38,12 @@ pub(super) struct Body {
 impl Body {
     pub(super) fn sample(mesh: &Mesh, rng: &mut ChaCha8Rng) -> Self {
         let n = mesh.vertices_mm.len() as f64;
-        let centre_mm = std::array::from_fn(|axis| mesh.vertices_mm.iter().map(|it| it[axis]).sum::<f64>() / n);
-        Self { z: std::array::from_fn(|_| normal(rng)), centre_mm }
+        let centre_mm =
+            std::array::from_fn(|axis| mesh.vertices_mm.iter().map(|it| it[axis]).sum::<f64>() / n);
+        Self {
+            z: std::array::from_fn(|_| normal(rng)),
+            centre_mm,
+        }
     }
 
     /// A place of the reference torso in this body.
@@ -45,13 +51,21 @@ impl Body {
         let from = sub(reference_mm, self.centre_mm);
         let round = 1.0 + (ROUND.0 + ROUND.1 * self.z[3]) * (1.0 - 2.0 * from[1].abs() / 160.0);
         std::array::from_fn(|axis| {
-            let stretch = (BUILD.0[axis] + BUILD.1[axis] * self.z[axis]).exp() * if axis == 0 { round } else { 1.0 };
+            let stretch = (BUILD.0[axis] + BUILD.1[axis] * self.z[axis]).exp()
+                * if axis == 0 { round } else { 1.0 };
             self.centre_mm[axis] + stretch * from[axis]
         })
     }
 
     pub(super) fn mesh(&self, reference: &Mesh) -> Mesh {
-        Mesh { vertices_mm: reference.vertices_mm.iter().map(|it| self.place(*it)).collect(), triangles: reference.triangles.clone() }
+        Mesh {
+            vertices_mm: reference
+                .vertices_mm
+                .iter()
+                .map(|it| self.place(*it))
+                .collect(),
+            triangles: reference.triangles.clone(),
+        }
     }
 }
 
@@ -71,7 +85,11 @@ impl Draw {
     pub(super) fn sample(bodies: &[Body], meshes: &[Mesh], rng: &mut ChaCha8Rng) -> Self {
         loop {
             let draw = Self::any(bodies, rng);
-            if draw.sources_mm.iter().all(|it| is_deep(&meshes[draw.body], *it)) {
+            if draw
+                .sources_mm
+                .iter()
+                .all(|it| is_deep(&meshes[draw.body], *it))
+            {
                 return draw;
             }
         }
@@ -81,23 +99,42 @@ impl Draw {
         let body = (rng.next_u32() as usize) % bodies.len();
         let heart: Vec3 = std::array::from_fn(|_| normal(rng));
         let spread = uniform(rng);
-        let offsets: [Vec3; SOURCES] = std::array::from_fn(|_| std::array::from_fn(|_| (SPREAD_MM.0 + SPREAD_MM.1 * spread) * normal(rng)));
-        let mean: Vec3 = std::array::from_fn(|axis| offsets.iter().map(|it| it[axis]).sum::<f64>() / SOURCES as f64);
-        let reference = std::array::from_fn(|axis| HEART_CENTRE_MM[axis] + HEART_MM.0[axis] + HEART_MM.1[axis] * heart[axis]);
+        let offsets: [Vec3; SOURCES] = std::array::from_fn(|_| {
+            std::array::from_fn(|_| (SPREAD_MM.0 + SPREAD_MM.1 * spread) * normal(rng))
+        });
+        let mean: Vec3 = std::array::from_fn(|axis| {
+            offsets.iter().map(|it| it[axis]).sum::<f64>() / SOURCES as f64
+        });
+        let reference = std::array::from_fn(|axis| {
+            HEART_CENTRE_MM[axis] + HEART_MM.0[axis] + HEART_MM.1[axis] * heart[axis]
+        });
         let centre = bodies[body].place(reference);
-        let sources_mm = offsets.iter().map(|it| std::array::from_fn(|axis| centre[axis] + it[axis] - mean[axis])).collect();
+        let sources_mm = offsets
+            .iter()
+            .map(|it| std::array::from_fn(|axis| centre[axis] + it[axis] - mean[axis]))
+            .collect();
         let shared: Vec3 = std::array::from_fn(|_| PLACEMENT_MM.1 * normal(rng));
-        let placement_mm = std::array::from_fn(|_| shared.map(|it| it + PLACEMENT_MM.0 * normal(rng)));
-        Self { body, heart, spread, sources_mm, placement_mm }
+        let placement_mm =
+            std::array::from_fn(|_| shared.map(|it| it + PLACEMENT_MM.0 * normal(rng)));
+        Self {
+            body,
+            heart,
+            spread,
+            sources_mm,
+            placement_mm,
+        }
     }
 
-    /// Where chest electrode `idx` was, on the reference torso before it is pushed onto the skin, mm.
+    /// Where chest electrode `idx` was, on the reference torso before it is pushed onto the skin,
+    /// mm.
     pub(super) fn electrode_mm(&self, idx: usize) -> Vec3 {
-        let place = site(&LeadName::CHEST[idx].to_string()).map_or(HEART_CENTRE_MM, |it| it.position_mm);
+        let place =
+            site(&LeadName::CHEST[idx].to_string()).map_or(HEART_CENTRE_MM, |it| it.position_mm);
         std::array::from_fn(|axis| place[axis] + self.placement_mm[idx][axis])
     }
 
-    /// What the fit may weigh members by: heart, build, spread of the sources, placement; centred, of unit scale.
+    /// What the fit may weigh members by: heart, build, spread of the sources, placement; centred,
+    /// of unit scale.
     pub(super) fn features(&self, bodies: &[Body]) -> Vec<f64> {
         let spread = (self.spread - 0.5) * 12f64.sqrt();
         let squares = |it: &[f64]| it.iter().map(|z| z * z - 1.0).collect::<Vec<_>>();
@@ -115,19 +152,36 @@ impl Draw {
 
 /// Inside, and not within 20 mm of the skin, where one dipole would be a caricature of a heart.
 fn is_deep(mesh: &Mesh, place: Vec3) -> bool {
-    let near = mesh.vertices_mm.iter().any(|it| norm(sub(*it, place)) < 20.0);
-    let angle: f64 = mesh.triangles.iter().map(|it| corner_shares(place, it.map(|v| mesh.vertices_mm[v])).iter().sum::<f64>()).sum();
+    let near = mesh
+        .vertices_mm
+        .iter()
+        .any(|it| norm(sub(*it, place)) < 20.0);
+    let angle: f64 = mesh
+        .triangles
+        .iter()
+        .map(|it| {
+            corner_shares(place, it.map(|v| mesh.vertices_mm[v]))
+                .iter()
+                .sum::<f64>()
+        })
+        .sum();
     !near && 2.0 * std::f64::consts::PI < angle.abs()
 }
 
 /// How far a misplaced electrode tells of its surroundings, mm.
 const REACH_MM: f64 = 35.0;
 
-/// Shares of the six chest electrodes' placement in a place on the reference skin: one at the electrode itself, none far from all.
+/// Shares of the six chest electrodes' placement in a place on the reference skin: one at the
+/// electrode itself, none far from all.
 pub(super) fn placement_shares(place_mm: Vec3) -> [f64; 6] {
     static CHEST: LazyLock<(Vec<Vec3>, Mat<f64>)> = LazyLock::new(|| {
-        let sites: Vec<Vec3> = LeadName::CHEST.iter().filter_map(|it| Some(site(&it.to_string())?.position_mm)).collect();
-        let gram = Mat::from_fn(6, 6, |i, j| near(sites[i], sites[j]) + f64::from(u8::from(i == j)) * 1e-9);
+        let sites: Vec<Vec3> = LeadName::CHEST
+            .iter()
+            .filter_map(|it| Some(site(&it.to_string())?.position_mm))
+            .collect();
+        let gram = Mat::from_fn(6, 6, |i, j| {
+            near(sites[i], sites[j]) + f64::from(u8::from(i == j)) * 1e-9
+        });
         (sites, gram.partial_piv_lu().inverse())
     });
     let (sites, inverse) = &*CHEST;

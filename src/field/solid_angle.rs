@@ -4,7 +4,8 @@
 
 pub(super) type Vec3 = [f64; 3];
 
-/// Shares of the three corners in the solid angle that `observer` sees; they sum to it. Zero in the plane of the triangle.
+/// Shares of the three corners in the solid angle that `observer` sees; they sum to it. Zero in the
+/// plane of the triangle.
 pub(super) fn corner_shares(observer: Vec3, corners: [Vec3; 3]) -> Vec3 {
     let y = corners.map(|it| sub(it, observer));
     let n = y.map(norm);
@@ -14,10 +15,21 @@ pub(super) fn corner_shares(observer: Vec3, corners: [Vec3; 3]) -> Vec3 {
     if det.abs() <= 1e-9 * area2.sqrt() * n[0].max(1e-9) {
         return [0.0; 3];
     }
-    let below = n[0] * n[1] * n[2] + (0..3).map(|k| n[k] * dot(y[(k + 1) % 3], y[(k + 2) % 3])).sum::<f64>();
+    let below = n[0] * n[1] * n[2]
+        + (0..3)
+            .map(|k| n[k] * dot(y[(k + 1) % 3], y[(k + 2) % 3]))
+            .sum::<f64>();
     let omega = 2.0 * det.atan2(below);
-    let edges = [edge_integral(&y, &n, 0, 1), edge_integral(&y, &n, 1, 2), edge_integral(&y, &n, 2, 0)];
-    let along: Vec3 = std::array::from_fn(|axis| (0..3).map(|k| y[k][axis] * (edges[(k + 2) % 3] - edges[k])).sum());
+    let edges = [
+        edge_integral(&y, &n, 0, 1),
+        edge_integral(&y, &n, 1, 2),
+        edge_integral(&y, &n, 2, 0),
+    ];
+    let along: Vec3 = std::array::from_fn(|axis| {
+        (0..3)
+            .map(|k| y[k][axis] * (edges[(k + 2) % 3] - edges[k]))
+            .sum()
+    });
     std::array::from_fn(|k| {
         let (p, q) = ((k + 1) % 3, (k + 2) % 3);
         (dot(cross(y[p], y[q]), normal) * omega + det * dot(sub(y[q], y[p]), along)) / area2
@@ -28,8 +40,15 @@ pub(super) fn corner_shares(observer: Vec3, corners: [Vec3; 3]) -> Vec3 {
 fn edge_integral(y: &[Vec3; 3], n: &Vec3, a: usize, b: usize) -> f64 {
     let along = sub(y[b], y[a]);
     let length = norm(along);
-    let (above, below) = (n[b] * length + dot(y[b], along), n[a] * length + dot(y[a], along));
-    if 1e-9 < above && 1e-9 < below { (above / below).ln() / length } else { 0.0 }
+    let (above, below) = (
+        n[b] * length + dot(y[b], along),
+        n[a] * length + dot(y[a], along),
+    );
+    if 1e-9 < above && 1e-9 < below {
+        (above / below).ln() / length
+    } else {
+        0.0
+    }
 }
 
 pub(super) fn sub(a: Vec3, b: Vec3) -> Vec3 {
@@ -41,7 +60,11 @@ pub(super) fn dot(a: Vec3, b: Vec3) -> f64 {
 }
 
 pub(super) fn cross(a: Vec3, b: Vec3) -> Vec3 {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
 }
 
 pub(super) fn norm(a: Vec3) -> f64 {
@@ -54,10 +77,14 @@ mod tests {
 
     #[test]
     fn shares_sum_to_the_angle() {
-        // One face of a cube seen from its centre is a sixth of the sphere, a triangle of it a twelfth.
+        // One face of a cube seen from its centre is a sixth of the sphere, a triangle of it a
+        // twelfth.
         let triangle = [[1.0, -1.0, -1.0], [1.0, 1.0, -1.0], [1.0, 1.0, 1.0]];
         let sum: f64 = corner_shares([0.0; 3], triangle).iter().sum();
-        assert!((sum - 4.0 * std::f64::consts::PI / 12.0).abs() < 1e-12, "{sum}");
+        assert!(
+            (sum - 4.0 * std::f64::consts::PI / 12.0).abs() < 1e-12,
+            "{sum}"
+        );
         assert_eq!(corner_shares([1.0, 5.0, 5.0], triangle), [0.0; 3]);
     }
 }

@@ -1,9 +1,11 @@
-//! From an opened file to a recording: picks the signals that are leads, reads a window of them, and reports.
+//! From an opened file to a recording: picks the signals that are leads, reads a window of them,
+//! and reports.
 
 use std::ops::Range;
 
 use super::{
-    FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, Opened, OtherRates, ReadOptions,
+    FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, Opened, OtherRates,
+    ReadOptions,
     contents::{Chunk, Container, Note, Signal},
     facts::{Facts, GAPS, facts},
     marks, names,
@@ -25,12 +27,19 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
     let mut usable = Vec::new();
     for (idx, it) in signals.iter().enumerate() {
         match unusable(it) {
-            Some(reason) => left_out.push(LeftOut { name: it.name.clone(), reason }),
+            Some(reason) => left_out.push(LeftOut {
+                name: it.name.clone(),
+                reason,
+            }),
             None => usable.push(idx),
         }
     }
-    // Names are looked up once each, and rates are few: hundreds of signals are no reason to look at every pair of them.
-    let rated: Vec<(f64, bool)> = usable.iter().map(|it| (signals[*it].rate_hz, is_cardiac(&signals[*it].name))).collect();
+    // Names are looked up once each, and rates are few: hundreds of signals are no reason to look
+    // at every pair of them.
+    let rated: Vec<(f64, bool)> = usable
+        .iter()
+        .map(|it| (signals[*it].rate_hz, is_cardiac(&signals[*it].name)))
+        .collect();
     let mut rates: Vec<f64> = rated.iter().map(|it| it.0).collect();
     rates.sort_unstable_by(f64::total_cmp);
     rates.dedup();
@@ -39,23 +48,60 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
         (group.clone().filter(|it| it.1).count(), group.count())
     };
     let merits = rates.iter().map(|it| (merit(it), *it));
-    let best = merits.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|it| it.1);
+    let best = merits
+        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
+        .map(|it| it.1);
     let wanted = options.main_rate_hz.or(best);
-    let rate_hz = wanted.filter(|it| usable.iter().any(|idx| same_rate(signals[*idx].rate_hz, *it)));
+    let rate_hz = wanted.filter(|it| {
+        usable
+            .iter()
+            .any(|idx| same_rate(signals[*idx].rate_hz, *it))
+    });
     let Some(rate) = rate_hz.and_then(SampleRate::from_hz) else {
-        let reasons: Vec<String> = left_out.iter().take(4).map(|it: &LeftOut| format!("{}: {}", it.name, it.reason)).collect();
-        let found = if reasons.is_empty() { format!("no signal at {wanted:?} Hz") } else { reasons.join("; ") };
-        return Err(FormatError::new("signals", "the header", found, "at least one electrocardiogram in volts"));
+        let reasons: Vec<String> = left_out
+            .iter()
+            .take(4)
+            .map(|it: &LeftOut| format!("{}: {}", it.name, it.reason))
+            .collect();
+        let found = if reasons.is_empty() {
+            format!("no signal at {wanted:?} Hz")
+        } else {
+            reasons.join("; ")
+        };
+        return Err(FormatError::new(
+            "signals",
+            "the header",
+            found,
+            "at least one electrocardiogram in volts",
+        ));
     };
-    let (main, others): (Vec<usize>, Vec<usize>) = usable.into_iter().partition(|it| same_rate(signals[*it].rate_hz, rate.hz()));
-    let can_rise = |it: &usize| options.other_rates == OtherRates::UpsampleLinearly && signals[*it].rate_hz < rate.hz();
+    let (main, others): (Vec<usize>, Vec<usize>) = usable
+        .into_iter()
+        .partition(|it| same_rate(signals[*it].rate_hz, rate.hz()));
+    let can_rise = |it: &usize| {
+        options.other_rates == OtherRates::UpsampleLinearly && signals[*it].rate_hz < rate.hz()
+    };
     let (upsampled, others): (Vec<usize>, Vec<usize>) = others.into_iter().partition(can_rise);
     left_out.extend(others.iter().map(|it| LeftOut {
         name: signals[*it].name.clone(),
-        reason: format!("{} Hz, while the leads are at {} Hz", signals[*it].rate_hz, rate.hz()),
+        reason: format!(
+            "{} Hz, while the leads are at {} Hz",
+            signals[*it].rate_hz,
+            rate.hz()
+        ),
     }));
-    let n_samples = main.iter().map(|it| signals[*it].n_samples).max().unwrap_or(0);
-    Ok(Plan { rate, n_samples, main, upsampled, left_out })
+    let n_samples = main
+        .iter()
+        .map(|it| signals[*it].n_samples)
+        .max()
+        .unwrap_or(0);
+    Ok(Plan {
+        rate,
+        n_samples,
+        main,
+        upsampled,
+        left_out,
+    })
 }
 
 fn unusable(signal: &Signal) -> Option<String> {
@@ -66,7 +112,11 @@ fn unusable(signal: &Signal) -> Option<String> {
         return Some(format!("{} samples per second", signal.rate_hz));
     }
     // As the name will read: control characters part words, too.
-    let kind = marks::one_line(&signal.name).split(' ').next().unwrap_or_default().to_uppercase();
+    let kind = marks::one_line(&signal.name)
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .to_uppercase();
     if OTHER_KINDS.contains(&kind.as_str()) {
         return Some(format!("{kind}, by its label"));
     }
@@ -80,7 +130,9 @@ fn is_cardiac(name: &str) -> bool {
 }
 
 /// Kinds of signal that EDF+ names before the site, as in "EEG Fpz-Cz".
-const OTHER_KINDS: [&str; 10] = ["EEG", "EMG", "EOG", "ERG", "EP", "MEG", "RESP", "EDA", "GSR", "EGG"];
+const OTHER_KINDS: [&str; 10] = [
+    "EEG", "EMG", "EOG", "ERG", "EP", "MEG", "RESP", "EDA", "GSR", "EGG",
+];
 
 fn same_rate(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.max(b)
@@ -96,7 +148,12 @@ pub(super) fn window(
 ) -> Result<Opened, FormatError> {
     let range = samples_of(plan, start_s, duration_s)?;
     let contents = file.contents();
-    let picked: Vec<&Signal> = plan.main.iter().chain(&plan.upsampled).map(|it| &contents.signals[*it]).collect();
+    let picked: Vec<&Signal> = plan
+        .main
+        .iter()
+        .chain(&plan.upsampled)
+        .map(|it| &contents.signals[*it])
+        .collect();
     check_size(&range, picked.len(), options)?;
     let mut chunk = samples(file, plan, &range)?;
     let mut warnings = contents.warnings.clone();
@@ -122,25 +179,48 @@ pub(super) fn window(
         rate_hz: plan.rate.hz(),
         leads: lead_reports,
         derived,
-        missing: LeadName::TWELVE.into_iter().filter(|it| leads.get(it).is_none()).collect(),
+        missing: LeadName::TWELVE
+            .into_iter()
+            .filter(|it| leads.get(it).is_none())
+            .collect(),
         left_out: plan.left_out.clone(),
         filters: filters.clone(),
         gaps,
         notes: notes.len(),
         warnings,
     };
-    let start = contents.start.and_then(|it| it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_s).ok()?).ok());
-    let recording = Recording { leads, start, patient: contents.patient.clone(), device: contents.device.clone(), filters, notes };
+    let start = contents.start.and_then(|it| {
+        it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_s).ok()?)
+            .ok()
+    });
+    let recording = Recording {
+        leads,
+        start,
+        patient: contents.patient.clone(),
+        device: contents.device.clone(),
+        filters,
+        notes,
+    };
     Ok(Opened { recording, report })
 }
 
-fn check_size(range: &Range<u64>, n_signals: usize, options: &ReadOptions) -> Result<(), FormatError> {
+fn check_size(
+    range: &Range<u64>,
+    n_signals: usize,
+    options: &ReadOptions,
+) -> Result<(), FormatError> {
     let len = range.end - range.start;
     if len.saturating_mul(n_signals as u64) <= options.limits.samples {
         return Ok(());
     }
     let expected = format!("at most {} samples in all", options.limits.samples);
-    Err(FormatError::new("window", "its length", format!("{len} samples of {n_signals} signals"), expected).advise("read a shorter window"))
+    Err(FormatError::new(
+        "window",
+        "its length",
+        format!("{len} samples of {n_signals} signals"),
+        expected,
+    )
+    .advise("read a shorter window"))
 }
 
 /// The main signals as they are, then those to be interpolated.
@@ -148,68 +228,156 @@ fn samples(file: &dyn Container, plan: &Plan, range: &Range<u64>) -> Result<Chun
     let mut chunk = file.read(&plan.main, range.clone())?;
     for idx in &plan.upsampled {
         let signal = &file.contents().signals[*idx];
-        chunk.samples_mv.push(upsample(file, *idx, plan.rate, range)?);
-        chunk.warnings.push(format!("{} was interpolated from {} Hz", signal.name, signal.rate_hz));
+        chunk
+            .samples_mv
+            .push(upsample(file, *idx, plan.rate, range)?);
+        chunk.warnings.push(format!(
+            "{} was interpolated from {} Hz",
+            signal.name, signal.rate_hz
+        ));
     }
     Ok(chunk)
 }
 
 /// The lead set, and the names of leads that were computed rather than found.
-fn with_derived(rate: SampleRate, leads: Vec<Lead>, options: &ReadOptions) -> Result<(LeadSet, Vec<LeadName>), FormatError> {
-    let found = LeadSet::new(rate, leads).map_err(|it| FormatError::new("leads", "the lead set", it, "distinct leads of one length"))?;
+fn with_derived(
+    rate: SampleRate,
+    leads: Vec<Lead>,
+    options: &ReadOptions,
+) -> Result<(LeadSet, Vec<LeadName>), FormatError> {
+    let found = LeadSet::new(rate, leads).map_err(|it| {
+        FormatError::new("leads", "the lead set", it, "distinct leads of one length")
+    })?;
     if options.limb_leads == LimbLeads::AsRecorded {
         return Ok((found, Vec::new()));
     }
     let known: Vec<LeadName> = found.leads().iter().map(|it| it.name.clone()).collect();
     let all = found.with_derived_limb_leads();
-    let derived = all.leads().iter().map(|it| it.name.clone()).filter(|it| !known.contains(it)).collect();
+    let derived = all
+        .leads()
+        .iter()
+        .map(|it| it.name.clone())
+        .filter(|it| !known.contains(it))
+        .collect();
     Ok((all, derived))
 }
 
-pub(super) fn samples_of(plan: &Plan, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {
-    let samples = |seconds: f64| (seconds * plan.rate.hz()).round().clamp(0.0, plan.n_samples as f64) as u64;
+pub(super) fn samples_of(
+    plan: &Plan,
+    start_s: f64,
+    duration_s: f64,
+) -> Result<Range<u64>, FormatError> {
+    let samples = |seconds: f64| {
+        (seconds * plan.rate.hz())
+            .round()
+            .clamp(0.0, plan.n_samples as f64) as u64
+    };
     let first = samples(start_s);
     let range = first..(first + samples(duration_s)).min(plan.n_samples);
     if range.is_empty() {
         let found = format!("{duration_s} s from {start_s} s");
         let all = plan.n_samples as f64 / plan.rate.hz();
-        return Err(FormatError::new("window", "its place", found, format!("some part of 0 s to {all} s")));
+        return Err(FormatError::new(
+            "window",
+            "its place",
+            found,
+            format!("some part of 0 s to {all} s"),
+        ));
     }
     Ok(range)
 }
 
-/// Header remarks first, then annotations that begin in the window, in time, counted from its first sample.
-fn notes(header: &[String], annotations: Vec<Note>, start_s: f64, seconds: f64) -> Vec<(Option<f64>, String)> {
+/// Header remarks first, then annotations that begin in the window, in time, counted from its first
+/// sample.
+fn notes(
+    header: &[String],
+    annotations: Vec<Note>,
+    start_s: f64,
+    seconds: f64,
+) -> Vec<(Option<f64>, String)> {
     let words = |it: Note| match it.duration_s {
-        Some(span) if 0.0 < span => (Some(it.onset_s - start_s), format!("{} [{span} s]", it.text)),
+        Some(span) if 0.0 < span => (
+            Some(it.onset_s - start_s),
+            format!("{} [{span} s]", it.text),
+        ),
         _ => (Some(it.onset_s - start_s), it.text),
     };
-    let (remarks, mut timed): (Vec<Note>, Vec<Note>) = annotations.into_iter().partition(|it| it.text.starts_with(marks::COMMENT));
+    let (remarks, mut timed): (Vec<Note>, Vec<Note>) = annotations
+        .into_iter()
+        .partition(|it| it.text.starts_with(marks::COMMENT));
     timed.retain(|it| start_s <= it.onset_s + 1e-9 && it.onset_s <= start_s + seconds);
     timed.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
     // Said again by whoever writes the leads.
     let own = |it: &&str| !it.ends_with(marks::SYNTHESISED);
-    let remarks = remarks.iter().filter_map(|it| it.text.strip_prefix(marks::COMMENT)).filter(own).map(str::to_owned);
-    header.iter().cloned().chain(remarks).map(|it| (None, it)).chain(timed.into_iter().map(words)).collect()
+    let remarks = remarks
+        .iter()
+        .filter_map(|it| it.text.strip_prefix(marks::COMMENT))
+        .filter(own)
+        .map(str::to_owned);
+    header
+        .iter()
+        .cloned()
+        .chain(remarks)
+        .map(|it| (None, it))
+        .chain(timed.into_iter().map(words))
+        .collect()
 }
 
-fn leads(picked: &[&Signal], names: Vec<LeadName>, samples: Vec<Vec<f32>>, rate: SampleRate) -> (Vec<Lead>, Vec<LeadReport>, Vec<Gap>) {
-    let all: Vec<Facts> = picked.iter().zip(&samples).map(|(signal, samples)| facts(samples, rails_mv(signal))).collect();
-    let shared = all.first().map(|it| it.gaps.clone()).filter(|gaps| !gaps.is_empty() && all.iter().all(|it| it.gaps == *gaps));
-    let gap = |lead: Option<LeadName>, (at, len): (usize, usize)| Gap { lead, start_s: rate.seconds_at(at), seconds: rate.seconds_at(len) };
-    let gaps: Vec<Gap> = match shared {
-        Some(gaps) => gaps.into_iter().map(|it| gap(None, it)).take(GAPS).collect(),
-        None => names.iter().zip(&all).flat_map(|(name, it)| it.gaps.iter().map(|at| gap(Some(name.clone()), *at))).take(GAPS).collect(),
+fn leads(
+    picked: &[&Signal],
+    names: Vec<LeadName>,
+    samples: Vec<Vec<f32>>,
+    rate: SampleRate,
+) -> (Vec<Lead>, Vec<LeadReport>, Vec<Gap>) {
+    let all: Vec<Facts> = picked
+        .iter()
+        .zip(&samples)
+        .map(|(signal, samples)| facts(samples, rails_mv(signal)))
+        .collect();
+    let shared = all
+        .first()
+        .map(|it| it.gaps.clone())
+        .filter(|gaps| !gaps.is_empty() && all.iter().all(|it| it.gaps == *gaps));
+    let gap = |lead: Option<LeadName>, (at, len): (usize, usize)| Gap {
+        lead,
+        start_s: rate.seconds_at(at),
+        seconds: rate.seconds_at(len),
     };
-    let reports = picked.iter().zip(&names).zip(&all).map(|((signal, name), facts)| lead_report(signal, name, facts, rate)).collect();
+    let gaps: Vec<Gap> = match shared {
+        Some(gaps) => gaps
+            .into_iter()
+            .map(|it| gap(None, it))
+            .take(GAPS)
+            .collect(),
+        None => names
+            .iter()
+            .zip(&all)
+            .flat_map(|(name, it)| it.gaps.iter().map(|at| gap(Some(name.clone()), *at)))
+            .take(GAPS)
+            .collect(),
+    };
+    let reports = picked
+        .iter()
+        .zip(&names)
+        .zip(&all)
+        .map(|((signal, name), facts)| lead_report(signal, name, facts, rate))
+        .collect();
     let leads = picked.iter().zip(names).zip(samples);
-    let leads = leads.map(|((signal, name), samples)| Lead { name, origin: signal.origin.clone(), samples_mv: samples.into() }).collect();
+    let leads = leads
+        .map(|((signal, name), samples)| Lead {
+            name,
+            origin: signal.origin.clone(),
+            samples_mv: samples.into(),
+        })
+        .collect();
     (leads, reports, gaps)
 }
 
 fn rails_mv(signal: &Signal) -> Option<(f32, f32)> {
     let scale = signal.scale.as_ref().ok()?;
-    scale.rails.map(|(low, high)| ((low * scale.mv) as f32, (high * scale.mv) as f32))
+    scale
+        .rails
+        .map(|(low, high)| ((low * scale.mv) as f32, (high * scale.mv) as f32))
 }
 
 fn lead_report(signal: &Signal, name: &LeadName, facts: &Facts, rate: SampleRate) -> LeadReport {
@@ -239,7 +407,11 @@ fn lead_report(signal: &Signal, name: &LeadName, facts: &Facts, rate: SampleRate
 fn stated_filters(file: &Filters, picked: &[&Signal]) -> Filters {
     let each: Vec<Filters> = picked.iter().map(|it| prefilter(&it.prefilter)).collect();
     match each.split_first() {
-        Some((first, rest)) if *first != Filters::default() && rest.iter().all(|it| it == first) => first.clone(),
+        Some((first, rest))
+            if *first != Filters::default() && rest.iter().all(|it| it == first) =>
+        {
+            first.clone()
+        }
         _ => file.clone(),
     }
 }
@@ -248,17 +420,32 @@ fn stated_filters(file: &Filters, picked: &[&Signal]) -> Filters {
 pub(super) fn prefilter(words: &str) -> Filters {
     let mut out = Filters::default();
     let upper = words.to_uppercase();
-    for (key, slot) in [("HP", &mut out.high_pass_hz), ("LP", &mut out.low_pass_hz), ("N", &mut out.notch_hz)] {
-        let values = upper.split([' ', ';', ',']).filter_map(|it| it.strip_prefix(key)?.strip_prefix([':', '=']));
-        let number =
-            |it: &str| it.trim_end_matches(|it: char| it.is_alphabetic()).parse().ok().filter(|it: &f64| it.is_finite() && 0.0 < *it);
+    for (key, slot) in [
+        ("HP", &mut out.high_pass_hz),
+        ("LP", &mut out.low_pass_hz),
+        ("N", &mut out.notch_hz),
+    ] {
+        let values = upper
+            .split([' ', ';', ','])
+            .filter_map(|it| it.strip_prefix(key)?.strip_prefix([':', '=']));
+        let number = |it: &str| {
+            it.trim_end_matches(|it: char| it.is_alphabetic())
+                .parse()
+                .ok()
+                .filter(|it: &f64| it.is_finite() && 0.0 < *it)
+        };
         *slot = values.filter_map(number).next();
     }
     out
 }
 
 /// Straight lines between the samples of a slower signal.
-fn upsample(file: &dyn Container, signal: usize, rate: SampleRate, range: &Range<u64>) -> Result<Vec<f32>, FormatError> {
+fn upsample(
+    file: &dyn Container,
+    signal: usize,
+    rate: SampleRate,
+    range: &Range<u64>,
+) -> Result<Vec<f32>, FormatError> {
     let it = &file.contents().signals[signal];
     let ratio = it.rate_hz / rate.hz();
     let first = ((range.start as f64 * ratio).floor() as u64).min(it.n_samples);
@@ -269,7 +456,11 @@ fn upsample(file: &dyn Container, signal: usize, rate: SampleRate, range: &Range
         let place = at as f64 * ratio - first as f64;
         let (left, share) = (place.floor() as usize, place.fract() as f32);
         let here = slow.get(left).copied().unwrap_or(f32::NAN);
-        if share == 0.0 { here } else { here + share * (slow.get(left + 1).copied().unwrap_or(f32::NAN) - here) }
+        if share == 0.0 {
+            here
+        } else {
+            here + share * (slow.get(left + 1).copied().unwrap_or(f32::NAN) - here)
+        }
     };
     Ok(range.clone().map(value).collect())
 }
@@ -281,14 +472,21 @@ mod tests {
     #[test]
     fn stated_filters_are_read() {
         for (words, expected) in [
-            ("HP:0.05Hz LP:150Hz N:50Hz", (Some(0.05), Some(150.0), Some(50.0))),
+            (
+                "HP:0.05Hz LP:150Hz N:50Hz",
+                (Some(0.05), Some(150.0), Some(50.0)),
+            ),
             ("HP:0.1Hz LP:75Hz", (Some(0.1), Some(75.0), None)),
             ("hp=0.5 lp=40", (Some(0.5), Some(40.0), None)),
             ("HP:DC; N:60", (None, None, Some(60.0))),
             ("prefiltering not recorded", (None, None, None)),
         ] {
             let found = prefilter(words);
-            assert_eq!((found.high_pass_hz, found.low_pass_hz, found.notch_hz), expected, "{words}");
+            assert_eq!(
+                (found.high_pass_hz, found.low_pass_hz, found.notch_hz),
+                expected,
+                "{words}"
+            );
         }
     }
 }

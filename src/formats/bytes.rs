@@ -1,4 +1,5 @@
-//! Bytes that can be read anywhere: a file on disk, or memory; and the folder that the files of one record share.
+//! Bytes that can be read anywhere: a file on disk, or memory; and the folder that the files of one
+//! record share.
 
 use std::{
     borrow::Cow,
@@ -26,7 +27,10 @@ impl Bytes {
         if meta.is_dir() {
             return Err(FormatError::new("open", "the path", "a folder", "a file"));
         }
-        Ok(Self::Disk { file, len: meta.len() })
+        Ok(Self::Disk {
+            file,
+            len: meta.len(),
+        })
     }
 
     pub fn len(&self) -> u64 {
@@ -38,16 +42,25 @@ impl Bytes {
 
     /// `len` bytes from `start`: exactly those, or an error that names the place.
     pub fn slice(&self, start: u64, len: usize) -> Result<Cow<'_, [u8]>, FormatError> {
-        let inside = start.checked_add(len as u64).is_some_and(|end| end <= self.len());
+        let inside = start
+            .checked_add(len as u64)
+            .is_some_and(|end| end <= self.len());
         if !inside {
-            return Err(FormatError::new("read", format!("byte {start}"), format!("the end at {}", self.len()), format!("{len} bytes")));
+            return Err(FormatError::new(
+                "read",
+                format!("byte {start}"),
+                format!("the end at {}", self.len()),
+                format!("{len} bytes"),
+            ));
         }
         match self {
             Self::Memory(all) => Ok(Cow::Borrowed(&all[start as usize..start as usize + len])),
             Self::Disk { file, .. } => {
                 let mut out = vec![0; len];
                 let mut file = file;
-                file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut out)).map_err(|it| FormatError::io("read", &it))?;
+                file.seek(SeekFrom::Start(start))
+                    .and_then(|_| file.read_exact(&mut out))
+                    .map_err(|it| FormatError::io("read", &it))?;
                 Ok(Cow::Owned(out))
             }
         }
@@ -61,8 +74,13 @@ impl Bytes {
     /// Everything, if that is no more than `limit`.
     pub fn whole(&self, limit: u64) -> Result<Cow<'_, [u8]>, FormatError> {
         if limit < self.len() {
-            return Err(FormatError::new("read", "the file's size", format!("{} bytes", self.len()), format!("at most {limit}"))
-                .advise("raise the limit, or take a shorter file"));
+            return Err(FormatError::new(
+                "read",
+                "the file's size",
+                format!("{} bytes", self.len()),
+                format!("at most {limit}"),
+            )
+            .advise("raise the limit, or take a shorter file"));
         }
         self.slice(0, self.len() as usize)
     }
@@ -79,18 +97,29 @@ pub(super) enum Folder {
 
 impl Folder {
     pub fn open(&self, name: &str) -> Result<Bytes, FormatError> {
-        let strays = name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', ':', '\0']);
+        let strays =
+            name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', ':', '\0']);
         if strays {
-            return Err(FormatError::new("record", "file name", quoted(name), "the name of a file in the same folder"));
+            return Err(FormatError::new(
+                "record",
+                "file name",
+                quoted(name),
+                "the name of a file in the same folder",
+            ));
         }
         match self {
             Self::Disk(folder) => Bytes::open(&folder.join(name)).map_err(|it| {
-                it.advise(format!("the header names {name}: keep both in one folder")).in_file(&folder.join(name).display().to_string())
+                it.advise(format!("the header names {name}: keep both in one folder"))
+                    .in_file(&folder.join(name).display().to_string())
             }),
-            Self::Memory(files) => files.iter().find(|it| it.0 == name).map(|it| Bytes::Memory(it.1.clone())).ok_or_else(|| {
-                FormatError::new("record", "its files", "no such file", name)
-                    .advise(format!("the header names {name}: keep both in one folder"))
-            }),
+            Self::Memory(files) => files
+                .iter()
+                .find(|it| it.0 == name)
+                .map(|it| Bytes::Memory(it.1.clone()))
+                .ok_or_else(|| {
+                    FormatError::new("record", "its files", "no such file", name)
+                        .advise(format!("the header names {name}: keep both in one folder"))
+                }),
         }
     }
 }

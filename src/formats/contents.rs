@@ -11,8 +11,8 @@ use crate::ecg::{Filters, Origin, Patient};
 pub(super) trait Container: Send {
     fn contents(&self) -> &Contents;
 
-    /// Millivolts of `signals` (indices that share one rate) for samples `range` at that rate; each of them exactly `range.len()` long,
-    /// `NaN` where nothing was recorded.
+    /// Millivolts of `signals` (indices that share one rate) for samples `range` at that rate; each
+    /// of them exactly `range.len()` long, `NaN` where nothing was recorded.
     fn read(&self, signals: &[usize], range: Range<u64>) -> Result<Chunk, FormatError>;
 }
 
@@ -88,8 +88,14 @@ pub(super) fn voltage(stated: &str, options: &ReadOptions) -> Result<(f64, Strin
     let stated = stated.trim();
     match (Unit::parse(stated), options.missing_unit) {
         (Some(unit), _) => Ok((unit.mv(), unit.symbol().to_owned())),
-        (None, MissingUnit::Take(unit)) if stated.is_empty() => Ok((unit.mv(), format!("{} (assumed: none stated)", unit.symbol()))),
+        (None, MissingUnit::Take(unit)) if stated.is_empty() => Ok((
+            unit.mv(),
+            format!("{} (assumed: none stated)", unit.symbol()),
+        )),
         (None, _) if stated.is_empty() => Err("no unit stated; name one to read it".to_owned()),
-        (None, _) => Err(format!("unit {} is no voltage", super::error::quoted(stated))),
+        (None, _) => Err(format!(
+            "unit {} is no voltage",
+            super::error::quoted(stated)
+        )),
     }
 }

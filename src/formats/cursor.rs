@@ -18,7 +18,11 @@ impl<'a> Cursor<'a> {
     pub fn take(&mut self, len: usize, what: &str) -> Result<&'a [u8], FormatError> {
         let rest = &self.bytes[self.at.min(self.bytes.len())..];
         let Some(field) = rest.get(..len) else {
-            return Err(self.fault(what, format!("the end after {} bytes", rest.len()), format!("{len} bytes")));
+            return Err(self.fault(
+                what,
+                format!("the end after {} bytes", rest.len()),
+                format!("{len} bytes"),
+            ));
         };
         self.at += len;
         Ok(field)
@@ -28,11 +32,18 @@ impl<'a> Cursor<'a> {
     pub fn text(&mut self, len: usize, what: &str) -> Result<String, FormatError> {
         let field = self.take(len, what)?;
         let text: String = field.iter().map(|it| char::from(*it)).collect();
-        Ok(text.trim_matches(|it: char| it.is_whitespace() || it == '\0').to_owned())
+        Ok(text
+            .trim_matches(|it: char| it.is_whitespace() || it == '\0')
+            .to_owned())
     }
 
     /// The next `len` bytes as a number.
-    pub fn number<T: std::str::FromStr>(&mut self, len: usize, what: &str, expected: &str) -> Result<T, FormatError> {
+    pub fn number<T: std::str::FromStr>(
+        &mut self,
+        len: usize,
+        what: &str,
+        expected: &str,
+    ) -> Result<T, FormatError> {
         let text = self.text(len, what)?;
         text.parse().map_err(|_| {
             self.at -= len;
@@ -41,7 +52,12 @@ impl<'a> Cursor<'a> {
     }
 
     fn fault(&self, what: &str, found: impl ToString, expected: impl ToString) -> FormatError {
-        FormatError::new(self.step, format!("byte {}, {what}", self.at), found, expected)
+        FormatError::new(
+            self.step,
+            format!("byte {}, {what}", self.at),
+            found,
+            expected,
+        )
     }
 }
 
@@ -56,6 +72,9 @@ mod tests {
         let error = cursor.number::<u32>(2, "rate", "a number").unwrap_err();
         assert_eq!((&*error.place, &*error.found), ("byte 4, rate", "\"xµ\""));
         let mut cursor = Cursor::new("header", b"ab");
-        assert_eq!(&*cursor.text(3, "name").unwrap_err().found, "the end after 2 bytes");
+        assert_eq!(
+            &*cursor.text(3, "name").unwrap_err().found,
+            "the end after 2 bytes"
+        );
     }
 }

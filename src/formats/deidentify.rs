@@ -20,8 +20,8 @@ pub struct Deidentification {
 /// Ages above this are rare enough to point at a person.
 const AGE_LIMIT: f64 = 89.0;
 
-/// Removes name, identifier, birth date, start date and time, device, every comment and annotation, names of signals that are no
-/// lead's, and ages over 89. Sex, age, filters and the signals stay.
+/// Removes name, identifier, birth date, start date and time, device, every comment and annotation,
+/// names of signals that are no lead's, and ages over 89. Sex, age, filters and the signals stay.
 pub fn deidentify(recording: &Recording) -> (Recording, Deidentification) {
     let mut log = Deidentification::default();
     let patient = &recording.patient;
@@ -31,7 +31,10 @@ pub fn deidentify(recording: &Recording) -> (Recording, Deidentification) {
         }
     };
     remove(patient.name.is_some(), "patient name");
-    remove(patient.id.is_some(), "patient identifier, with any free text in its field");
+    remove(
+        patient.id.is_some(),
+        "patient identifier, with any free text in its field",
+    );
     remove(patient.birth_date.is_some(), "birth date");
     let is_old = patient.age_years.is_some_and(|it| AGE_LIMIT < it);
     remove(is_old, "age over 89");
@@ -41,19 +44,43 @@ pub fn deidentify(recording: &Recording) -> (Recording, Deidentification) {
     remove(!remarks.is_empty(), &format!("{} comments", remarks.len()));
     remove(!timed.is_empty(), &format!("{} annotations", timed.len()));
     let strange = |it: &Lead| !it.name.is_known();
-    let n_strange = recording.leads.leads().iter().filter(|it| strange(it)).count();
-    remove(0 < n_strange, &format!("names of {n_strange} signals that are no known leads"));
-    remove(true, "transducer, prefilter and reserved texts of the source file, as far as it had them");
+    let n_strange = recording
+        .leads
+        .leads()
+        .iter()
+        .filter(|it| strange(it))
+        .count();
+    remove(
+        0 < n_strange,
+        &format!("names of {n_strange} signals that are no known leads"),
+    );
+    remove(
+        true,
+        "transducer, prefilter and reserved texts of the source file, as far as it had them",
+    );
 
-    let leads = recording.leads.leads().iter().enumerate().map(|(idx, it)| anonymous(it, idx)).collect();
-    let leads = LeadSet::new(recording.leads.rate(), leads).unwrap_or_else(|_| recording.leads.clone());
+    let leads = recording
+        .leads
+        .leads()
+        .iter()
+        .enumerate()
+        .map(|(idx, it)| anonymous(it, idx))
+        .collect();
+    let leads =
+        LeadSet::new(recording.leads.rate(), leads).unwrap_or_else(|_| recording.leads.clone());
     let mut clean = Recording::from_leads(leads);
-    clean.patient = Patient { sex: patient.sex, age_years: patient.age_years.filter(|_| !is_old), ..Patient::default() };
+    clean.patient = Patient {
+        sex: patient.sex,
+        age_years: patient.age_years.filter(|_| !is_old),
+        ..Patient::default()
+    };
     clean.filters = recording.filters.clone();
 
     log.kept.extend(patient.sex.map(|_| "sex".to_owned()));
-    log.kept.extend(clean.patient.age_years.map(|_| "age in years".to_owned()));
-    log.kept.push("filters, rate, lead names and the signals".to_owned());
+    log.kept
+        .extend(clean.patient.age_years.map(|_| "age in years".to_owned()));
+    log.kept
+        .push("filters, rate, lead names and the signals".to_owned());
     log.unchecked = [
         "the signals themselves: an electrocardiogram can be matched with another of the same person",
         "the name of the output file and of its folder",
@@ -67,11 +94,24 @@ pub fn deidentify(recording: &Recording) -> (Recording, Deidentification) {
 /// Known leads keep their names; what estimated a lead is kept as a kind only.
 fn anonymous(lead: &Lead, idx: usize) -> Lead {
     let known = |it: &LeadName| it.is_known();
-    let name = if known(&lead.name) { lead.name.clone() } else { LeadName::Named(format!("signal {}", idx + 1).into()) };
+    let name = if known(&lead.name) {
+        lead.name.clone()
+    } else {
+        LeadName::Named(format!("signal {}", idx + 1).into())
+    };
     let origin = match &lead.origin {
-        Origin::Synthesised { view, .. } => Origin::Synthesised { view: *view, by: Arc::from("a model") },
-        Origin::Derived { from } => Origin::Derived { from: from.iter().filter(|it| known(it)).cloned().collect() },
+        Origin::Synthesised { view, .. } => Origin::Synthesised {
+            view: *view,
+            by: Arc::from("a model"),
+        },
+        Origin::Derived { from } => Origin::Derived {
+            from: from.iter().filter(|it| known(it)).cloned().collect(),
+        },
         Origin::Measured => Origin::Measured,
     };
-    Lead { name, origin, samples_mv: lead.samples_mv.clone() }
+    Lead {
+        name,
+        origin,
+        samples_mv: lead.samples_mv.clone(),
+    }
 }

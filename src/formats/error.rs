@@ -1,6 +1,7 @@
 //! An error that finds the byte.
 
-/// What could not be read or written: where, what was found there, what was expected, and what to do about it.
+/// What could not be read or written: where, what was found there, what was expected, and what to
+/// do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{step}: found {found} at {place}, expected {expected}{} ({file})", hint(.advice))]
 pub struct FormatError {
@@ -19,32 +20,66 @@ pub struct FormatError {
 }
 
 impl FormatError {
-    pub(super) fn new(step: &'static str, place: impl ToString, found: impl ToString, expected: impl ToString) -> Self {
-        let [place, found, expected] = [place.to_string(), found.to_string(), expected.to_string()].map(String::into_boxed_str);
-        Self { file: Box::default(), step, place, found, expected, advice: None }
+    pub(super) fn new(
+        step: &'static str,
+        place: impl ToString,
+        found: impl ToString,
+        expected: impl ToString,
+    ) -> Self {
+        let [place, found, expected] = [place.to_string(), found.to_string(), expected.to_string()]
+            .map(String::into_boxed_str);
+        Self {
+            file: Box::default(),
+            step,
+            place,
+            found,
+            expected,
+            advice: None,
+        }
     }
 
     pub(super) fn advise(self, advice: impl ToString) -> Self {
-        Self { advice: Some(advice.to_string().into()), ..self }
+        Self {
+            advice: Some(advice.to_string().into()),
+            ..self
+        }
     }
 
     /// Names the file unless an inner step named a closer one already.
     pub(super) fn in_file(self, name: &str) -> Self {
-        if self.file.is_empty() { Self { file: name.into(), ..self } } else { self }
+        if self.file.is_empty() {
+            Self {
+                file: name.into(),
+                ..self
+            }
+        } else {
+            self
+        }
     }
 
     pub(super) fn io(step: &'static str, error: &std::io::Error) -> Self {
-        Self::new(step, "the file", error, "a file that can be read and written")
+        Self::new(
+            step,
+            "the file",
+            error,
+            "a file that can be read and written",
+        )
     }
 }
 
 fn hint(advice: &Option<Box<str>>) -> String {
-    advice.as_ref().map_or_else(String::new, |it| format!("; {it}"))
+    advice
+        .as_ref()
+        .map_or_else(String::new, |it| format!("; {it}"))
 }
 
 /// Quotes what a file holds for a message: short, and without control characters.
 pub(super) fn quoted(text: &str) -> String {
-    let mut short: String = text.chars().take(40).map(|it| if it.is_control() { '·' } else { it }).collect();
+    let mut short: String = text
+        .chars()
+        .take(40)
+        .map(|it| if it.is_control() { '·' } else { it })
+        .collect();
     if text.chars().nth(40).is_some() {
         short.push('…');
     }
@@ -57,9 +92,14 @@ mod tests {
 
     #[test]
     fn says_step_place_found_expected_and_the_file_last() {
-        let error = FormatError::new("EDF header", "byte 252, number of signals", "\"abc\"", "1 to 512")
-            .advise("check the file")
-            .in_file("a b.edf");
+        let error = FormatError::new(
+            "EDF header",
+            "byte 252, number of signals",
+            "\"abc\"",
+            "1 to 512",
+        )
+        .advise("check the file")
+        .in_file("a b.edf");
         assert_eq!(
             error.to_string(),
             "EDF header: found \"abc\" at byte 252, number of signals, expected 1 to 512; check the file (a b.edf)"

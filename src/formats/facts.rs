@@ -9,7 +9,8 @@ pub(super) struct Facts {
     pub missing: usize,
     /// Longest stretch of one and the same value, samples.
     pub longest_flat: usize,
-    /// Samples at the limits of what the file can express, or on a plateau at the lead's own extremes.
+    /// Samples at the limits of what the file can express, or on a plateau at the lead's own
+    /// extremes.
     pub clipped: usize,
     /// First sample and length of each stretch that was not recorded; the first [`GAPS`].
     pub gaps: Vec<(usize, usize)>,
@@ -27,26 +28,50 @@ pub(super) fn facts(samples_mv: &[f32], rails_mv: Option<(f32, f32)>) -> Facts {
     let present = || samples_mv.iter().copied().filter(|it| it.is_finite());
     let n = present().count();
     if n == 0 {
-        let gaps = if samples_mv.is_empty() { vec![] } else { vec![(0, samples_mv.len())] };
-        return Facts { missing: samples_mv.len(), gaps, ..Facts::default() };
+        let gaps = if samples_mv.is_empty() {
+            vec![]
+        } else {
+            vec![(0, samples_mv.len())]
+        };
+        return Facts {
+            missing: samples_mv.len(),
+            gaps,
+            ..Facts::default()
+        };
     }
-    let (min, max) = present().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), it| (low.min(it), high.max(it)));
+    let (min, max) = present().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), it| {
+        (low.min(it), high.max(it))
+    });
     let mean = present().map(f64::from).sum::<f64>() / n as f64;
     let at_rail = |it: f32| rails_mv.is_some_and(|(low, high)| it <= low || high <= it);
-    let mut out =
-        Facts { min_mv: Some(min), max_mv: Some(max), mean_mv: Some(mean as f32), missing: samples_mv.len() - n, ..Facts::default() };
+    let mut out = Facts {
+        min_mv: Some(min),
+        max_mv: Some(max),
+        mean_mv: Some(mean as f32),
+        missing: samples_mv.len() - n,
+        ..Facts::default()
+    };
     let mut at = 0;
     while at < samples_mv.len() {
         let value = samples_mv[at];
-        let same = samples_mv[at..].iter().take_while(|it| **it == value || (it.is_nan() && value.is_nan())).count().max(1);
+        let same = samples_mv[at..]
+            .iter()
+            .take_while(|it| **it == value || (it.is_nan() && value.is_nan()))
+            .count()
+            .max(1);
         if value.is_nan() {
             if out.gaps.len() < GAPS {
                 out.gaps.push((at, same));
             }
         } else {
             out.longest_flat = out.longest_flat.max(same);
-            let plateau = PLATEAU <= same && PLATEAU_MV <= value.abs() && (value == min || value == max);
-            out.clipped += if (at_rail(value) || plateau) && min < max { same } else { 0 };
+            let plateau =
+                PLATEAU <= same && PLATEAU_MV <= value.abs() && (value == min || value == max);
+            out.clipped += if (at_rail(value) || plateau) && min < max {
+                same
+            } else {
+                0
+            };
         }
         at += same;
     }
@@ -62,7 +87,15 @@ mod tests {
         let mut samples = vec![0.1_f32, 0.2, f32::NAN, f32::NAN, 0.3];
         samples.extend([5.0; 8]);
         let found = facts(&samples, None);
-        assert_eq!((found.missing, found.gaps.as_slice(), found.longest_flat, found.clipped), (2, [(2, 2)].as_slice(), 8, 8));
+        assert_eq!(
+            (
+                found.missing,
+                found.gaps.as_slice(),
+                found.longest_flat,
+                found.clipped
+            ),
+            (2, [(2, 2)].as_slice(), 8, 8)
+        );
         assert_eq!(facts(&[0.0, 3.2, 0.1], Some((-3.2, 3.2))).clipped, 1);
         assert_eq!(facts(&[0.0; 5], None).longest_flat, 5);
         assert_eq!(facts(&[f32::NAN; 2], None).gaps, [(0, 2)]);

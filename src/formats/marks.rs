@@ -1,4 +1,5 @@
-//! How our own files say that a lead was not recorded: by words that any reader shows, and that we read back.
+//! How our own files say that a lead was not recorded: by words that any reader shows, and that we
+//! read back.
 
 use std::sync::Arc;
 
@@ -17,14 +18,23 @@ const DERIVED: &str = "derived from ";
 
 /// One line without control characters, for formats made of lines.
 pub(super) fn one_line(text: &str) -> String {
-    text.split(|it: char| it.is_whitespace() || it.is_control()).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|it: char| it.is_whitespace() || it.is_control())
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What to say about where a lead comes from; empty for a measured one.
 pub(super) fn origin_text(lead: &Lead) -> String {
     match &lead.origin {
         Origin::Measured => String::new(),
-        Origin::Derived { from } => format!("{DERIVED}{}", from.iter().map(LeadName::to_string).collect::<Vec<_>>().join(" ")),
+        Origin::Derived { from } => format!(
+            "{DERIVED}{}",
+            from.iter()
+                .map(LeadName::to_string)
+                .collect::<Vec<_>>()
+                .join(" ")
+        ),
         Origin::Synthesised { view, by } => {
             let (theta, phi) = view.degrees();
             format!("{SYNTHESISED}; theta {theta:.2} phi {phi:.2} by {by}")
@@ -32,9 +42,12 @@ pub(super) fn origin_text(lead: &Lead) -> String {
     }
 }
 
-/// The reverse of [`origin_text`]. A label with the prefix `d` and no readable view stays what it says: not a plain lead.
+/// The reverse of [`origin_text`]. A label with the prefix `d` and no readable view stays what it
+/// says: not a plain lead.
 pub(super) fn origin_of(label: &str, words: &str) -> Origin {
-    synthesised(label, words).or_else(|| derived(words)).unwrap_or(Origin::Measured)
+    synthesised(label, words)
+        .or_else(|| derived(words))
+        .unwrap_or(Origin::Measured)
 }
 
 /// The lead's own name: a synthesised one without its prefix `d`.
@@ -46,7 +59,10 @@ pub(super) fn name_of(label: &str, words: &str) -> String {
 }
 
 fn synthesised(label: &str, words: &str) -> Option<Origin> {
-    let mut parts = words.strip_prefix(SYNTHESISED)?.strip_prefix("; theta ")?.splitn(5, ' ');
+    let mut parts = words
+        .strip_prefix(SYNTHESISED)?
+        .strip_prefix("; theta ")?
+        .splitn(5, ' ');
     let theta = parts.next()?.parse().ok()?;
     let phi = parts.nth(1)?.parse().ok()?;
     let by: Arc<str> = parts.nth(1).unwrap_or_default().into();
@@ -56,25 +72,40 @@ fn synthesised(label: &str, words: &str) -> Option<Origin> {
 }
 
 fn derived(words: &str) -> Option<Origin> {
-    let from: Vec<LeadName> = words.strip_prefix(DERIVED)?.split_whitespace().map(LeadName::parse).collect();
+    let from: Vec<LeadName> = words
+        .strip_prefix(DERIVED)?
+        .split_whitespace()
+        .map(LeadName::parse)
+        .collect();
     (!from.is_empty()).then_some(Origin::Derived { from })
 }
 
 /// Takes gap annotations out of the notes and makes the samples they cover `NaN`.
 pub(super) fn apply_gaps(chunk: &mut Chunk, all: &[Signal], picked: &[usize], window: u64) {
     let notes = std::mem::take(&mut chunk.notes);
-    let (mut gaps, notes): (Vec<Note>, Vec<Note>) = notes.into_iter().partition(|it| it.text.starts_with(GAP) && it.duration_s.is_some());
+    let (mut gaps, notes): (Vec<Note>, Vec<Note>) = notes
+        .into_iter()
+        .partition(|it| it.text.starts_with(GAP) && it.duration_s.is_some());
     chunk.notes = notes;
     gaps.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
     for (idx, samples) in picked.iter().zip(&mut chunk.samples_mv) {
         let signal = &all[*idx];
-        let label = if signal.origin.is_synthesised() { format!("d{}", signal.name) } else { signal.name.clone() };
+        let label = if signal.origin.is_synthesised() {
+            format!("d{}", signal.name)
+        } else {
+            signal.name.clone()
+        };
         let len = samples.len();
-        let at = |seconds: f64| ((seconds * signal.rate_hz).round() - window as f64).clamp(0.0, len as f64) as usize;
+        let at = |seconds: f64| {
+            ((seconds * signal.rate_hz).round() - window as f64).clamp(0.0, len as f64) as usize
+        };
         // In order of onset nothing is filled twice, however many gaps a file claims.
         let mut filled = 0;
         for gap in gaps.iter().filter(|it| it.text[GAP.len()..] == label) {
-            let (start, end) = (at(gap.onset_s).max(filled), at(gap.onset_s + gap.duration_s.unwrap_or(0.0)));
+            let (start, end) = (
+                at(gap.onset_s).max(filled),
+                at(gap.onset_s + gap.duration_s.unwrap_or(0.0)),
+            );
             if start < end {
                 samples[start..end].fill(f32::NAN);
                 filled = end;
@@ -90,14 +121,30 @@ mod tests {
     #[test]
     fn origins_survive_as_words() {
         let view = ViewAngle::from_degrees(100.5, 110.25).unwrap();
-        let synthesised = Origin::Synthesised { view, by: "field prior 1a2b".into() };
-        let derived = Origin::Derived { from: vec![LeadName::I, LeadName::II] };
-        for (name, origin) in [("V7", synthesised), ("III", derived), ("V1", Origin::Measured)] {
-            let lead = Lead { name: LeadName::parse(name), origin, samples_mv: vec![0.0].into() };
+        let synthesised = Origin::Synthesised {
+            view,
+            by: "field prior 1a2b".into(),
+        };
+        let derived = Origin::Derived {
+            from: vec![LeadName::I, LeadName::II],
+        };
+        for (name, origin) in [
+            ("V7", synthesised),
+            ("III", derived),
+            ("V1", Origin::Measured),
+        ] {
+            let lead = Lead {
+                name: LeadName::parse(name),
+                origin,
+                samples_mv: vec![0.0].into(),
+            };
             let (label, words) = (lead.label(), origin_text(&lead));
             assert_eq!(name_of(&label, &words), name);
             match (origin_of(&label, &words), &lead.origin) {
-                (Origin::Synthesised { view: read, by }, Origin::Synthesised { view, by: wrote }) => {
+                (
+                    Origin::Synthesised { view: read, by },
+                    Origin::Synthesised { view, by: wrote },
+                ) => {
                     assert!(read.angle_to(*view) < 1e-3 && by == *wrote);
                 }
                 (read, wrote) => assert_eq!(read, *wrote),

@@ -1,8 +1,9 @@
-//! Bytes to recordings and back: one format per file, bounds-checked, with limits and an import report.
+//! Bytes to recordings and back: one format per file, bounds-checked, with limits and an import
+//! report.
 //!
-//! Content decides the format, not the extension. [`read`] takes a whole file, [`open`] a window of a long one,
-//! [`read_bytes`] a file held in memory and [`write()`] saves whole or not at all. What is not in here: signal
-//! processing (resampling, filters, quality), which is `signal`'s.
+//! Content decides the format, not the extension. [`read`] takes a whole file, [`open`] a window of
+//! a long one, [`read_bytes`] a file held in memory and [`write()`] saves whole or not at all. What
+//! is not in here: signal processing (resampling, filters, quality), which is `signal`'s.
 
 mod assemble;
 mod bytes;

@@ -11,7 +11,11 @@ pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName
     let mut counts: HashMap<LeadName, usize> = HashMap::new();
     for (idx, it) in raw.iter().enumerate() {
         let text = marks::one_line(it);
-        let text = if text.is_empty() { format!("signal {}", idx + 1) } else { text };
+        let text = if text.is_empty() {
+            format!("signal {}", idx + 1)
+        } else {
+            text
+        };
         let first = LeadName::parse(&text);
         let mut name = first.clone();
         let count = counts.entry(first.clone()).or_insert(0);
@@ -24,7 +28,9 @@ pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName
             name = LeadName::Named(format!("{first} ({count})").into());
         }
         if name != first {
-            warnings.push(format!("two signals are called {first}; the later one is called {name} here"));
+            warnings.push(format!(
+                "two signals are called {first}; the later one is called {name} here"
+            ));
         }
         out.push(name);
     }

@@ -1,4 +1,5 @@
-//! What a reader may take for granted: every lenience has a name, and the strict value is not always the default.
+//! What a reader may take for granted: every lenience has a name, and the strict value is not
+//! always the default.
 
 use super::Unit;
 
@@ -37,7 +38,8 @@ pub enum OtherRates {
     /// Leaves them out, and says so.
     #[default]
     LeaveOut,
-    /// Straight lines between their samples, said so; a faster signal is not decimated this way but left out.
+    /// Straight lines between their samples, said so; a faster signal is not decimated this way but
+    /// left out.
     UpsampleLinearly,
 }
 
@@ -78,6 +80,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 256 << 20, signals: 512, samples: 64 << 20, segments: 100_000, notes: 100_000 }
+        Self {
+            text_bytes: 256 << 20,
+            signals: 512,
+            samples: 64 << 20,
+            segments: 100_000,
+            notes: 100_000,
+        }
     }
 }

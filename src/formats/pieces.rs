@@ -1,4 +1,5 @@
-//! A recording that is gone through piece by piece, so that writing a day takes no more memory than writing a minute.
+//! A recording that is gone through piece by piece, so that writing a day takes no more memory than
+//! writing a minute.
 
 use std::{cell::RefCell, ops::Range};
 
@@ -11,11 +12,17 @@ use crate::ecg::Recording;
 /// A recording, or a stretch of a file, whose samples come in pieces and can be had again.
 pub(super) trait Pieces {
     /// Shows the pieces in order. All have the same leads, and their samples follow one another.
-    fn each(&self, see: &mut dyn FnMut(&Recording) -> Result<(), FormatError>) -> Result<(), FormatError>;
+    fn each(
+        &self,
+        see: &mut dyn FnMut(&Recording) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError>;
 }
 
 impl Pieces for Recording {
-    fn each(&self, see: &mut dyn FnMut(&Recording) -> Result<(), FormatError>) -> Result<(), FormatError> {
+    fn each(
+        &self,
+        see: &mut dyn FnMut(&Recording) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
         see(self)
     }
 }
@@ -40,13 +47,31 @@ const PIECE: u64 = 1 << 19;
 const WARNINGS: usize = 1000;
 
 impl<'a> Stretch<'a> {
-    pub fn new(source: &'a Source, start_s: f64, seconds: f64, progress: &'a dyn Fn(u64)) -> Result<Self, FormatError> {
+    pub fn new(
+        source: &'a Source,
+        start_s: f64,
+        seconds: f64,
+        progress: &'a dyn Fn(u64),
+    ) -> Result<Self, FormatError> {
         let samples = source.samples_of(start_s, seconds)?;
         let first = source.window(start_s, 1.0)?;
         let per_piece = (PIECE / first.recording.leads.leads().len() as u64).max(1);
-        let steps_uv = first.report.leads.iter().filter_map(|it| it.step_uv).collect();
+        let steps_uv = first
+            .report
+            .leads
+            .iter()
+            .filter_map(|it| it.step_uv)
+            .collect();
         let (shown, warnings) = (RefCell::new(0), RefCell::new(Vec::new()));
-        Ok(Self { source, samples, per_piece, progress, shown, warnings, steps_uv })
+        Ok(Self {
+            source,
+            samples,
+            per_piece,
+            progress,
+            shown,
+            warnings,
+            steps_uv,
+        })
     }
 
     fn keep_warnings(&self, new: Vec<String>) {
@@ -60,12 +85,17 @@ impl<'a> Stretch<'a> {
 }
 
 impl Pieces for Stretch<'_> {
-    fn each(&self, see: &mut dyn FnMut(&Recording) -> Result<(), FormatError>) -> Result<(), FormatError> {
+    fn each(
+        &self,
+        see: &mut dyn FnMut(&Recording) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError> {
         let rate = self.source.rate();
         let mut at = self.samples.start;
         while at < self.samples.end {
             let len = self.per_piece.min(self.samples.end - at);
-            let opened = self.source.window(rate.seconds_at(at as usize), rate.seconds_at(len as usize))?;
+            let opened = self
+                .source
+                .window(rate.seconds_at(at as usize), rate.seconds_at(len as usize))?;
             self.keep_warnings(opened.report.warnings);
             see(&opened.recording)?;
             at += len;
@@ -105,10 +135,22 @@ impl Outline {
         let outline = |samples: &[f32]| {
             let mut scan = Scan::new(&[]);
             scan.take(samples);
-            LeadOutline { step_uv: grid::step_uv(samples, max_steps), ..scan.outline(max_steps) }
+            LeadOutline {
+                step_uv: grid::step_uv(samples, max_steps),
+                ..scan.outline(max_steps)
+            }
         };
-        let leads = recording.leads.leads().iter().map(|it| outline(&it.samples_mv)).collect();
-        Self { about: recording.clone(), n_samples: recording.leads.n_samples(), leads }
+        let leads = recording
+            .leads
+            .leads()
+            .iter()
+            .map(|it| outline(&it.samples_mv))
+            .collect();
+        Self {
+            about: recording.clone(),
+            n_samples: recording.leads.n_samples(),
+            leads,
+        }
     }
 
     /// Of a stretch, which is read once for it.
@@ -125,27 +167,50 @@ impl Outline {
                 }
                 Some(about) => append_notes(about, piece, n_samples)?,
             }
-            scans.iter_mut().zip(leads).for_each(|(scan, lead)| scan.take(&lead.samples_mv));
+            scans
+                .iter_mut()
+                .zip(leads)
+                .for_each(|(scan, lead)| scan.take(&lead.samples_mv));
             n_samples += piece.leads.n_samples();
             Ok(())
         })?;
-        let about = about.ok_or_else(|| FormatError::new("writing", "the samples", "none", "at least one"))?;
-        Ok(Self { about, n_samples, leads: scans.into_iter().map(|it| it.outline(max_steps)).collect() })
+        let about = about
+            .ok_or_else(|| FormatError::new("writing", "the samples", "none", "at least one"))?;
+        Ok(Self {
+            about,
+            n_samples,
+            leads: scans.into_iter().map(|it| it.outline(max_steps)).collect(),
+        })
     }
 }
 
 /// A piece of which only the first sample is kept.
 fn first_of(piece: &Recording) -> Recording {
-    Recording { leads: piece.leads.slice(0..1).unwrap_or_else(|| piece.leads.clone()), ..piece.clone() }
+    Recording {
+        leads: piece
+            .leads
+            .slice(0..1)
+            .unwrap_or_else(|| piece.leads.clone()),
+        ..piece.clone()
+    }
 }
 
-/// Annotations of a later piece, in the time of the whole; one on the border is seen from both sides.
-fn append_notes(about: &mut Recording, piece: &Recording, n_samples: usize) -> Result<(), FormatError> {
+/// Annotations of a later piece, in the time of the whole; one on the border is seen from both
+/// sides.
+fn append_notes(
+    about: &mut Recording,
+    piece: &Recording,
+    n_samples: usize,
+) -> Result<(), FormatError> {
     let offset_s = piece.leads.rate().seconds_at(n_samples);
     for (onset, text) in &piece.notes {
-        let Some(onset_s) = onset.map(|it| it + offset_s) else { continue };
+        let Some(onset_s) = onset.map(|it| it + offset_s) else {
+            continue;
+        };
         let is_known =
-            about.notes.iter().rev().take(32).any(|it| it.1 == *text && it.0.is_some_and(|known| (known - onset_s).abs() < 1e-6));
+            about.notes.iter().rev().take(32).any(|it| {
+                it.1 == *text && it.0.is_some_and(|known| (known - onset_s).abs() < 1e-6)
+            });
         if !is_known {
             about.notes.push((Some(onset_s), text.clone()));
         }
@@ -153,7 +218,13 @@ fn append_notes(about: &mut Recording, piece: &Recording, n_samples: usize) -> R
     if about.notes.len() <= NOTES {
         return Ok(());
     }
-    Err(FormatError::new("writing", "annotations", format!("over {NOTES}"), format!("at most {NOTES}")).advise("write a shorter stretch"))
+    Err(FormatError::new(
+        "writing",
+        "annotations",
+        format!("over {NOTES}"),
+        format!("at most {NOTES}"),
+    )
+    .advise("write a shorter stretch"))
 }
 
 /// One lead, looked through.
@@ -165,7 +236,11 @@ struct Scan {
 
 impl Scan {
     fn new(steps_uv: &[f64]) -> Self {
-        Self { grid: Grid::new(steps_uv), at: 0, gaps: Vec::new() }
+        Self {
+            grid: Grid::new(steps_uv),
+            at: 0,
+            gaps: Vec::new(),
+        }
     }
 
     fn take(&mut self, samples: &[f32]) {
@@ -184,6 +259,10 @@ impl Scan {
     }
 
     fn outline(self, max_steps: f64) -> LeadOutline {
-        LeadOutline { step_uv: self.grid.step_uv(max_steps), peak_uv: self.grid.peak_uv(), gaps: self.gaps }
+        LeadOutline {
+            step_uv: self.grid.step_uv(max_steps),
+            peak_uv: self.grid.peak_uv(),
+            gaps: self.gaps,
+        }
     }
 }

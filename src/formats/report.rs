@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::ecg::{Filters, LeadName};
 
-/// What a file held and what became of it. Serialises to JSON; [`ImportReport::words`] says the same in sentences.
+/// What a file held and what became of it. Serialises to JSON; [`ImportReport::words`] says the
+/// same in sentences.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ImportReport {
     /// The file, as the caller named it.
@@ -92,17 +93,41 @@ pub struct Gap {
 impl ImportReport {
     /// The report in sentences, one per line.
     pub fn words(&self) -> Vec<String> {
-        let mut out = vec![format!("{}: {}, {} at {} Hz", self.file, self.format, seconds(self.duration_s), self.rate_hz)];
+        let mut out = vec![format!(
+            "{}: {}, {} at {} Hz",
+            self.file,
+            self.format,
+            seconds(self.duration_s),
+            self.rate_hz
+        )];
         if self.window_s + 0.5 / self.rate_hz.max(1.0) < self.duration_s {
-            out.push(format!("read from {} s for {}", tidy(self.window_start_s), seconds(self.window_s)));
+            out.push(format!(
+                "read from {} s for {}",
+                tidy(self.window_start_s),
+                seconds(self.window_s)
+            ));
         }
-        out.push(self.start.map_or_else(|| "start time not stated".to_owned(), |it| format!("started {it} local time")));
-        out.push(format!("leads: {}", self.leads.iter().map(lead_words).collect::<Vec<_>>().join(", ")));
+        out.push(self.start.map_or_else(
+            || "start time not stated".to_owned(),
+            |it| format!("started {it} local time"),
+        ));
+        out.push(format!(
+            "leads: {}",
+            self.leads
+                .iter()
+                .map(lead_words)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ));
         out.push(format!("units: {}", self.unit_words()));
         out.extend(list("derived from I and II", &self.derived));
         out.extend(list("missing", &self.missing));
         out.push(format!("filters: {}", filter_words(&self.filters)));
-        out.extend(self.left_out.iter().map(|it| format!("left out: {} ({})", it.name, it.reason)));
+        out.extend(
+            self.left_out
+                .iter()
+                .map(|it| format!("left out: {} ({})", it.name, it.reason)),
+        );
         out.extend(self.leads.iter().flat_map(trouble));
         out.extend(self.gaps.iter().take(5).map(gap_words));
         out.extend((5 < self.gaps.len()).then(|| format!("{} more gaps", self.gaps.len() - 5)));
@@ -114,7 +139,9 @@ impl ImportReport {
     fn unit_words(&self) -> String {
         let mut seen: Vec<String> = Vec::new();
         for it in &self.leads {
-            let step = it.step_uv.map_or_else(String::new, |step| format!(", {} µV per step", tidy(step)));
+            let step = it
+                .step_uv
+                .map_or_else(String::new, |step| format!(", {} µV per step", tidy(step)));
             let words = format!("{}{step}", it.unit);
             if !seen.contains(&words) {
                 seen.push(words);
@@ -125,34 +152,80 @@ impl ImportReport {
 }
 
 fn lead_words(it: &LeadReport) -> String {
-    let origin = if it.origin == "measured" { String::new() } else { format!(" [{}]", it.origin) };
-    let found = if it.found_as == it.name.to_string() { String::new() } else { format!(" (from \"{}\")", it.found_as) };
+    let origin = if it.origin == "measured" {
+        String::new()
+    } else {
+        format!(" [{}]", it.origin)
+    };
+    let found = if it.found_as == it.name.to_string() {
+        String::new()
+    } else {
+        format!(" (from \"{}\")", it.found_as)
+    };
     format!("{}{found}{origin}", it.name)
 }
 
 fn list(what: &str, names: &[LeadName]) -> Option<String> {
-    (!names.is_empty()).then(|| format!("{what}: {}", names.iter().map(LeadName::to_string).collect::<Vec<_>>().join(", ")))
+    (!names.is_empty()).then(|| {
+        format!(
+            "{what}: {}",
+            names
+                .iter()
+                .map(LeadName::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    })
 }
 
 fn filter_words(filters: &Filters) -> String {
-    let corners = [("high-pass", filters.high_pass_hz), ("low-pass", filters.low_pass_hz), ("notch", filters.notch_hz)];
-    let stated: Vec<String> = corners.iter().filter_map(|(name, hz)| hz.map(|hz| format!("{name} {} Hz", tidy(hz)))).collect();
-    if stated.is_empty() { "none stated in the file".to_owned() } else { format!("{} (as the file states)", stated.join(", ")) }
+    let corners = [
+        ("high-pass", filters.high_pass_hz),
+        ("low-pass", filters.low_pass_hz),
+        ("notch", filters.notch_hz),
+    ];
+    let stated: Vec<String> = corners
+        .iter()
+        .filter_map(|(name, hz)| hz.map(|hz| format!("{name} {} Hz", tidy(hz))))
+        .collect();
+    if stated.is_empty() {
+        "none stated in the file".to_owned()
+    } else {
+        format!("{} (as the file states)", stated.join(", "))
+    }
 }
 
 fn trouble(it: &LeadReport) -> Vec<String> {
-    let flat = it.flat_s.map(|flat| format!("{}: flat for {}", it.name, seconds(flat)));
-    let clipped = (0 < it.clipped_samples).then(|| format!("{}: {} samples clipped", it.name, it.clipped_samples));
+    let flat = it
+        .flat_s
+        .map(|flat| format!("{}: flat for {}", it.name, seconds(flat)));
+    let clipped = (0 < it.clipped_samples)
+        .then(|| format!("{}: {} samples clipped", it.name, it.clipped_samples));
     flat.into_iter().chain(clipped).collect()
 }
 
 fn gap_words(it: &Gap) -> String {
-    let lead = it.lead.as_ref().map_or_else(|| "every lead".to_owned(), LeadName::to_string);
-    format!("gap: {lead}, {} from {} s", seconds(it.seconds), tidy(it.start_s))
+    let lead = it
+        .lead
+        .as_ref()
+        .map_or_else(|| "every lead".to_owned(), LeadName::to_string);
+    format!(
+        "gap: {lead}, {} from {} s",
+        seconds(it.seconds),
+        tidy(it.start_s)
+    )
 }
 
 fn seconds(value: f64) -> String {
-    if value < 3600.0 { format!("{} s", tidy(value)) } else { format!("{} h ({} s)", tidy((value / 36.0).round() / 100.0), tidy(value)) }
+    if value < 3600.0 {
+        format!("{} s", tidy(value))
+    } else {
+        format!(
+            "{} h ({} s)",
+            tidy((value / 36.0).round() / 100.0),
+            tidy(value)
+        )
+    }
 }
 
 /// Up to four decimals.

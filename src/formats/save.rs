@@ -64,24 +64,36 @@ pub fn targets(path: &Path, format: Format) -> Vec<PathBuf> {
     match format {
         Format::Wfdb => {
             let (stem, folder) = stem_and_folder(path);
-            vec![folder.join(format!("{}.dat", wfdb::record_name(&stem))), folder.join(format!("{stem}.hea"))]
+            vec![
+                folder.join(format!("{}.dat", wfdb::record_name(&stem))),
+                folder.join(format!("{stem}.hea")),
+            ]
         }
         _ => vec![path.to_owned()],
     }
 }
 
 fn stem_and_folder(path: &Path) -> (String, &Path) {
-    (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), path.parent().unwrap_or(Path::new("")))
+    (
+        path.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        path.parent().unwrap_or(Path::new("")),
+    )
 }
 
-/// Writes beside the target and renames: a failure leaves what was there before. WFDB takes the path of the `.hea`.
+/// Writes beside the target and renames: a failure leaves what was there before. WFDB takes the
+/// path of the `.hea`.
 pub fn write(recording: &Recording, path: &Path, format: Format) -> Result<(), FormatError> {
-    save(&Outline::of(recording, MAX_STEPS), recording, path, format).map_err(|it| it.in_file(&path.display().to_string()))
+    save(&Outline::of(recording, MAX_STEPS), recording, path, format)
+        .map_err(|it| it.in_file(&path.display().to_string()))
 }
 
-/// Writes `seconds` from `start_s` on without ever holding more than a piece of them: a file of a day takes no more memory than
-/// one of a minute. The stretch is read twice, first for what a header must say. `about` may change what is said about the
-/// recording, but neither its leads' number nor their samples; `progress` is told the share done. Returns what reading had to say.
+/// Writes `seconds` from `start_s` on without ever holding more than a piece of them: a file of a
+/// day takes no more memory than one of a minute. The stretch is read twice, first for what a
+/// header must say. `about` may change what is said about the recording, but neither its leads'
+/// number nor their samples; `progress` is told the share done. Returns what reading had to say.
 pub fn convert(
     source: &Source,
     (start_s, seconds): (f64, f64),
@@ -101,12 +113,23 @@ pub fn convert(
 }
 
 /// Steps on either side of zero that every format can hold.
-const MAX_STEPS: f64 = if edf::DIGITAL < wfdb::DIGITAL { edf::DIGITAL } else { wfdb::DIGITAL };
+const MAX_STEPS: f64 = if edf::DIGITAL < wfdb::DIGITAL {
+    edf::DIGITAL
+} else {
+    wfdb::DIGITAL
+};
 
-fn save(outline: &Outline, pieces: &dyn Pieces, path: &Path, format: Format) -> Result<(), FormatError> {
+fn save(
+    outline: &Outline,
+    pieces: &dyn Pieces,
+    path: &Path,
+    format: Format,
+) -> Result<(), FormatError> {
     match format {
         Format::EdfPlus => whole(path, |it| edf::write(it.path(), outline, pieces)),
-        Format::Csv => whole(path, |it| buffered(it, |out| table::write(out, outline, pieces))),
+        Format::Csv => whole(path, |it| {
+            buffered(it, |out| table::write(out, outline, pieces))
+        }),
         Format::Wfdb => {
             let (stem, folder) = stem_and_folder(path);
             let name = wfdb::record_name(&stem);
@@ -119,7 +142,10 @@ fn save(outline: &Outline, pieces: &dyn Pieces, path: &Path, format: Format) -> 
             })?;
             let header = wfdb::header(outline, &name, &sums);
             // The header goes last: without it the record is not there.
-            whole(&folder.join(format!("{stem}.hea")), |it| it.write_all(header.as_bytes()).map_err(io)).inspect_err(|_| {
+            whole(&folder.join(format!("{stem}.hea")), |it| {
+                it.write_all(header.as_bytes()).map_err(io)
+            })
+            .inspect_err(|_| {
                 if is_new {
                     // Nothing more can be done about a file that will not go.
                     let _ = std::fs::remove_file(&data_path);
@@ -130,8 +156,14 @@ fn save(outline: &Outline, pieces: &dyn Pieces, path: &Path, format: Format) -> 
 }
 
 /// Fills a file beside the target, which takes its place when it is complete.
-fn whole(path: &Path, fill: impl FnOnce(&mut tempfile::NamedTempFile) -> Result<(), FormatError>) -> Result<(), FormatError> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+fn whole(
+    path: &Path,
+    fill: impl FnOnce(&mut tempfile::NamedTempFile) -> Result<(), FormatError>,
+) -> Result<(), FormatError> {
+    let folder = path
+        .parent()
+        .filter(|it| !it.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = readable().tempfile_in(folder).map_err(io)?;
     fill(&mut file)?;
     file.as_file().sync_all().map_err(io)?;
@@ -139,7 +171,8 @@ fn whole(path: &Path, fill: impl FnOnce(&mut tempfile::NamedTempFile) -> Result<
     Ok(())
 }
 
-/// Files that others may read as far as the user's own settings allow, not only their owner as is usual for temporary ones.
+/// Files that others may read as far as the user's own settings allow, not only their owner as is
+/// usual for temporary ones.
 fn readable() -> tempfile::Builder<'static, 'static> {
     #[allow(unused_mut)] // Other systems have no such bits.
     let mut builder = tempfile::Builder::new();
@@ -148,7 +181,10 @@ fn readable() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-fn buffered<T>(file: &mut tempfile::NamedTempFile, fill: impl FnOnce(&mut dyn Write) -> Result<T, FormatError>) -> Result<T, FormatError> {
+fn buffered<T>(
+    file: &mut tempfile::NamedTempFile,
+    fill: impl FnOnce(&mut dyn Write) -> Result<T, FormatError>,
+) -> Result<T, FormatError> {
     let mut out = BufWriter::new(file);
     let done = fill(&mut out)?;
     out.flush().map_err(io)?;

@@ -11,13 +11,26 @@ use super::{
 };
 
 /// Looks at the first bytes and opens the file as what it is.
-pub(super) fn open(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOptions) -> Result<Box<dyn Container>, FormatError> {
+pub(super) fn open(
+    name: &str,
+    bytes: Bytes,
+    folder: &Folder,
+    options: &ReadOptions,
+) -> Result<Box<dyn Container>, FormatError> {
     let head = bytes.head(4096)?.into_owned();
     if head.is_empty() {
-        return Err(FormatError::new("open", "the file", "0 bytes", "a recording"));
+        return Err(FormatError::new(
+            "open",
+            "the file",
+            "0 bytes",
+            "a recording",
+        ));
     }
     // Our own tables say what they are, whatever the leads in them are called.
-    if head.strip_prefix(b"# ").is_some_and(|it| it.starts_with(table::TITLE.as_bytes())) {
+    if head
+        .strip_prefix(b"# ")
+        .is_some_and(|it| it.starts_with(table::TITLE.as_bytes()))
+    {
         return Ok(Box::new(Table::open(&bytes, options)?));
     }
     if head.starts_with(b"0       ") || head.starts_with(b"\xffBIOSEMI") {
@@ -35,15 +48,29 @@ pub(super) fn open(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOpti
     }
     if let Some(known) = other_format(&head, bytes.len()) {
         let expected = "EDF, EDF+, BDF, BDF+, WFDB or a table (CSV, TSV)";
-        let advice = if known.contains("MATLAB") { format!("put {header_name} beside it") } else { "convert it first".to_owned() };
+        let advice = if known.contains("MATLAB") {
+            format!("put {header_name} beside it")
+        } else {
+            "convert it first".to_owned()
+        };
         return Err(FormatError::new("open", "byte 0", known, expected).advise(advice));
     }
     if is_text(&head) {
         return Ok(Box::new(Table::open(&bytes, options)?));
     }
-    let found = head.iter().take(8).map(|it| format!("{it:02x}")).collect::<Vec<_>>().join(" ");
-    Err(FormatError::new("open", "byte 0", format!("bytes {found}"), "EDF, BDF, a WFDB header or text")
-        .advise(format!("a WFDB signal file needs {header_name} beside it")))
+    let found = head
+        .iter()
+        .take(8)
+        .map(|it| format!("{it:02x}"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    Err(FormatError::new(
+        "open",
+        "byte 0",
+        format!("bytes {found}"),
+        "EDF, BDF, a WFDB header or text",
+    )
+    .advise(format!("a WFDB signal file needs {header_name} beside it")))
 }
 
 /// Formats that we know by sight and do not read.
@@ -54,23 +81,47 @@ fn other_format(head: &[u8], file_bytes: u64) -> Option<&'static str> {
         (0, b"ISHNE1.0", "an ISHNE Holter file"),
         (16, b"SCPECG", "an SCP-ECG file"),
         (0, b"<", "an XML file (HL7 aECG, MUSE, Sierra …)"),
-        (0, b"\xef\xbb\xbf<?xml", "an XML file (HL7 aECG, MUSE, Sierra …)"),
+        (
+            0,
+            b"\xef\xbb\xbf<?xml",
+            "an XML file (HL7 aECG, MUSE, Sierra …)",
+        ),
         (0, b"\xff\xfe<", "an XML file in UTF-16 (Sierra …)"),
-        (0, b"\xff\xfe", "text in UTF-16, which is to be saved as UTF-8"),
+        (
+            0,
+            b"\xff\xfe",
+            "text in UTF-16, which is to be saved as UTF-8",
+        ),
         (0, b"%PDF", "a PDF"),
-        (0, b"MATLAB 5.0 MAT-file", "a MATLAB 5 file without a WFDB header"),
+        (
+            0,
+            b"MATLAB 5.0 MAT-file",
+            "a MATLAB 5 file without a WFDB header",
+        ),
         (0, b"\x89HDF", "an HDF5 or MATLAB 7.3 file"),
     ];
-    let found = known.iter().find(|(place, mark, _)| at(*place, mark)).map(|it| it.2);
+    let found = known
+        .iter()
+        .find(|(place, mark, _)| at(*place, mark))
+        .map(|it| it.2);
     // SCP-ECG: a checksum, then the file's own length.
-    let own_length = head.get(2..6).and_then(|it| it.try_into().ok()).map(u32::from_le_bytes);
-    let found = found.or_else(|| own_length.filter(|it| 64 < *it && u64::from(*it) == file_bytes).map(|_| "an SCP-ECG file"));
+    let own_length = head
+        .get(2..6)
+        .and_then(|it| it.try_into().ok())
+        .map(u32::from_le_bytes);
+    let found = found.or_else(|| {
+        own_length
+            .filter(|it| 64 < *it && u64::from(*it) == file_bytes)
+            .map(|_| "an SCP-ECG file")
+    });
     found.or_else(|| wfdb::is_matlab4(head).then_some("a MATLAB 4 file without a WFDB header"))
 }
 
 /// Text has no control characters but the usual ones.
 fn is_text(head: &[u8]) -> bool {
-    !head.iter().any(|it| *it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 12))
+    !head
+        .iter()
+        .any(|it| *it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 12))
 }
 
 /// Names what a text file began with.

@@ -45,32 +45,57 @@ impl Source {
     }
 
     /// Samples of a window, clamped to what there is.
-    pub(super) fn samples_of(&self, start_s: f64, duration_s: f64) -> Result<Range<u64>, FormatError> {
+    pub(super) fn samples_of(
+        &self,
+        start_s: f64,
+        duration_s: f64,
+    ) -> Result<Range<u64>, FormatError> {
         assemble::samples_of(&self.plan, start_s, duration_s).map_err(|it| it.in_file(&self.file))
     }
 
-    /// Reads `duration_s` from `start_s` on, and no other part of the file; clamped to what there is.
+    /// Reads `duration_s` from `start_s` on, and no other part of the file; clamped to what there
+    /// is.
     pub fn window(&self, start_s: f64, duration_s: f64) -> Result<Opened, FormatError> {
-        let mut opened =
-            assemble::window(&*self.container, &self.plan, start_s, duration_s, &self.options).map_err(|it| it.in_file(&self.file))?;
+        let mut opened = assemble::window(
+            &*self.container,
+            &self.plan,
+            start_s,
+            duration_s,
+            &self.options,
+        )
+        .map_err(|it| it.in_file(&self.file))?;
         opened.report.file.clone_from(&self.file);
         Ok(opened)
     }
 
-    fn new(file: String, found: Result<Box<dyn Container>, FormatError>, options: &ReadOptions) -> Result<Self, FormatError> {
+    fn new(
+        file: String,
+        found: Result<Box<dyn Container>, FormatError>,
+        options: &ReadOptions,
+    ) -> Result<Self, FormatError> {
         let named = |it: FormatError| it.in_file(&file);
         let container = found.map_err(named)?;
         let plan = assemble::plan(&container.contents().signals, options).map_err(named)?;
-        Ok(Self { file, container, plan, options: options.clone() })
+        Ok(Self {
+            file,
+            container,
+            plan,
+            options: options.clone(),
+        })
     }
 }
 
-/// Opens a file for reading windows of it. A WFDB record opens by its `.hea` or by any of its signal files.
+/// Opens a file for reading windows of it. A WFDB record opens by its `.hea` or by any of its
+/// signal files.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Source, FormatError> {
     let name = path.display().to_string();
     let found = Bytes::open(path).and_then(|bytes| {
         let folder = Folder::Disk(path.parent().unwrap_or(Path::new("")).to_owned());
-        let own_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let own_name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         sniff::open(&own_name, bytes, &folder, options)
     });
     Source::new(name, found, options)
@@ -100,9 +125,17 @@ pub fn read_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Open
 
 fn open_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Source, FormatError> {
     let Some((name, _)) = files.first() else {
-        return Err(FormatError::new("open", "the list of files", "none", "at least one"));
+        return Err(FormatError::new(
+            "open",
+            "the list of files",
+            "none",
+            "at least one",
+        ));
     };
-    let all: Arc<[(String, Arc<[u8]>)]> = files.iter().map(|(name, bytes)| ((*name).to_owned(), Arc::from(*bytes))).collect();
+    let all: Arc<[(String, Arc<[u8]>)]> = files
+        .iter()
+        .map(|(name, bytes)| ((*name).to_owned(), Arc::from(*bytes)))
+        .collect();
     let folder = Folder::Memory(all.clone());
     let found = sniff::open(name, Bytes::Memory(all[0].1.clone()), &folder, options);
     Source::new((*name).to_owned(), found, options)

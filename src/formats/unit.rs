@@ -23,7 +23,9 @@ impl Unit {
         let text = raw.trim_matches(|it: char| it.is_whitespace() || it == '\0');
         match text {
             "nV" | "nv" | "NV" => Some(Self::Nanovolt),
-            "uV" | "uv" | "UV" | "µV" | "μV" | "µv" | "μv" | "mcV" | "microV" => Some(Self::Microvolt),
+            "uV" | "uv" | "UV" | "µV" | "μV" | "µv" | "μv" | "mcV" | "microV" => {
+                Some(Self::Microvolt)
+            }
             "mV" | "mv" | "MV" => Some(Self::Millivolt),
             "V" | "v" => Some(Self::Volt),
             _ => match text.to_lowercase().trim_end_matches('s') {

@@ -1,6 +1,7 @@
 //! Angle embedding: real spherical harmonics of a direction, then a learned projection.
 //!
-//! Harmonics of low order are smooth over the whole sphere and have no seam at ±180°, unlike sines of the raw angles.
+//! Harmonics of low order are smooth over the whole sphere and have no seam at ±180°, unlike sines
+//! of the raw angles.
 
 use burn::{
     config::Config,
@@ -73,7 +74,14 @@ pub fn harmonics_of(unit: Tensor<3>) -> Tensor<3> {
 pub fn unit_of(angles: Tensor<3>) -> Tensor<3> {
     let (theta, phi) = (angles.clone().narrow(2, 0, 1), angles.narrow(2, 1, 1));
     let sin = theta.clone().sin();
-    Tensor::cat(vec![sin.clone() * phi.clone().cos(), sin * phi.sin(), theta.cos()], 2)
+    Tensor::cat(
+        vec![
+            sin.clone() * phi.clone().cos(),
+            sin * phi.sin(),
+            theta.cos(),
+        ],
+        2,
+    )
 }
 
 /// Configuration of [`AngleEmbedding`].
@@ -118,15 +126,38 @@ mod tests {
     fn tensors_and_scalars_agree_and_the_seam_is_smooth() {
         let device = Device::flex();
         let (theta, phi) = (1.1f64, -2.3f64);
-        let unit = [theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()];
+        let unit = [
+            theta.sin() * phi.cos(),
+            theta.sin() * phi.sin(),
+            theta.cos(),
+        ];
         let angles = Tensor::<3>::from_floats([[[theta as f32, phi as f32]]], &device);
-        let found: Vec<f32> = harmonics_of(unit_of(angles)).into_data().try_to_vec().unwrap();
+        let found: Vec<f32> = harmonics_of(unit_of(angles))
+            .into_data()
+            .try_to_vec()
+            .unwrap();
         let expected = harmonics(unit);
-        assert!(found.iter().zip(expected).all(|(x, y)| (f64::from(*x) - y).abs() < 1e-5), "{found:?} {expected:?}");
+        assert!(
+            found
+                .iter()
+                .zip(expected)
+                .all(|(x, y)| (f64::from(*x) - y).abs() < 1e-5),
+            "{found:?} {expected:?}"
+        );
 
         let net = AngleEmbeddingConfig::new(8).init(&device);
-        let at = |phi: f32| -> Vec<f32> { net.forward(Tensor::from_floats([[[1.5, phi]]], &device)).into_data().try_to_vec().unwrap() };
+        let at = |phi: f32| -> Vec<f32> {
+            net.forward(Tensor::from_floats([[[1.5, phi]]], &device))
+                .into_data()
+                .try_to_vec()
+                .unwrap()
+        };
         let pi = std::f32::consts::PI;
-        assert!(at(pi - 1e-4).iter().zip(at(1e-4 - pi)).all(|(x, y)| (x - y).abs() < 1e-3));
+        assert!(
+            at(pi - 1e-4)
+                .iter()
+                .zip(at(1e-4 - pi))
+                .all(|(x, y)| (x - y).abs() < 1e-3)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Geometric angular attention: how much each recorded view has to say about the queried one, from angles alone.
+//! Geometric angular attention: how much each recorded view has to say about the queried one, from
+//! angles alone.
 
 use burn::{
     config::Config,
@@ -10,7 +11,8 @@ use burn::{
 /// How scores become weights.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub enum AttentionKind {
-    /// As published: weights are positive and sum to one, so the view opposite a lead is out of reach.
+    /// As published: weights are positive and sum to one, so the view opposite a lead is out of
+    /// reach.
     Softmax,
     /// Weights keep their sign and their squares sum to less than one.
     Signed,
@@ -39,8 +41,16 @@ pub struct AngularAttention {
 impl AngularAttentionConfig {
     /// Fresh weights.
     pub fn init(&self, device: &Device) -> AngularAttention {
-        let project = || LinearConfig::new(self.width, self.width).with_bias(false).init(device);
-        AngularAttention { query: project(), key: project(), kind: self.kind }
+        let project = || {
+            LinearConfig::new(self.width, self.width)
+                .with_bias(false)
+                .init(device)
+        };
+        AngularAttention {
+            query: project(),
+            key: project(),
+            kind: self.kind,
+        }
     }
 }
 
@@ -54,7 +64,10 @@ impl AngularAttention {
     /// - output: `[batch, leads]`
     pub fn forward(&self, query: Tensor<3>, keys: Tensor<3>, present: Tensor<2>) -> Tensor<2> {
         let [batch, leads, width] = keys.dims();
-        let score = self.query.forward(query).matmul(self.key.forward(keys).swap_dims(1, 2));
+        let score = self
+            .query
+            .forward(query)
+            .matmul(self.key.forward(keys).swap_dims(1, 2));
         let score = score.reshape([batch, leads]) / (width as f64).sqrt();
         match self.kind {
             AttentionKind::Softmax => softmax(score + (present.clone() - 1.0) * 1e4, 1) * present,
@@ -77,9 +90,13 @@ mod tests {
         let device = Device::flex();
         device.seed(5);
         let net = AngularAttentionConfig::new(6, kind).init(&device);
-        let random = |leads| Tensor::<3>::random([1, leads, 6], Distribution::Normal(0.0, 2.0), &device);
+        let random =
+            |leads| Tensor::<3>::random([1, leads, 6], Distribution::Normal(0.0, 2.0), &device);
         let present = Tensor::from_floats([[1.0, 1.0, 1.0, 0.0]], &device);
-        net.forward(random(1), random(4), present).into_data().try_to_vec().unwrap()
+        net.forward(random(1), random(4), present)
+            .into_data()
+            .try_to_vec()
+            .unwrap()
     }
 
     #[test]
@@ -87,9 +104,19 @@ mod tests {
         let soft = map(AttentionKind::Softmax);
         assert!((soft.iter().sum::<f32>() - 1.0).abs() < 1e-5 && soft.iter().all(|it| 0.0 <= *it));
         let signed = map(AttentionKind::Signed);
-        assert!(signed.iter().any(|it| *it < 0.0) && signed.iter().map(|it| it * it).sum::<f32>() < 1.0);
+        assert!(
+            signed.iter().any(|it| *it < 0.0) && signed.iter().map(|it| it * it).sum::<f32>() < 1.0
+        );
         let third = 1.0 / 3.0;
-        assert!(map(AttentionKind::Average).iter().zip([third, third, third, 0.0]).all(|(x, y)| (x - y).abs() < 1e-6));
-        assert!(soft[3] == 0.0 && signed[3] == 0.0, "an absent lead has no say");
+        assert!(
+            map(AttentionKind::Average)
+                .iter()
+                .zip([third, third, third, 0.0])
+                .all(|(x, y)| (x - y).abs() < 1e-6)
+        );
+        assert!(
+            soft[3] == 0.0 && signed[3] == 0.0,
+            "an absent lead has no say"
+        );
     }
 }

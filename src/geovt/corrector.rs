@@ -1,5 +1,5 @@
-//! The shipped use of the network: recorded leads and the field prior's mix in, corrected mix out, gated; and, instant by
-//! instant, what the mix leaves over.
+//! The shipped use of the network: recorded leads and the field prior's mix in, corrected mix out,
+//! gated; and, instant by instant, what the mix leaves over.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Evidence, Gate, Instants, Knowledge, MixEnsemble, MixNetworkConfig, N_EDGES, N_FEATURES, ResidualEnsemble, ResidualNetworkConfig, Taps,
-    WeightsError,
+    Evidence, Gate, Instants, Knowledge, MixEnsemble, MixNetworkConfig, N_EDGES, N_FEATURES,
+    ResidualEnsemble, ResidualNetworkConfig, Taps, WeightsError,
     evidence::Whitening,
     from_bytes,
     taps::{N_LAGS, neighbours},
@@ -77,18 +77,33 @@ pub struct Corrector {
 
 impl Corrector {
     /// From a configuration (JSON) and weights; fails on anything that does not fit.
-    pub fn from_parts(config: &str, weights: &[u8], residual: &[u8], device: &Device) -> Result<Self, WeightsError> {
-        let config: CorrectorConfig = serde_json::from_str(config).map_err(|it| WeightsError::Config(it.to_string()))?;
-        let fresh = (0..config.members).map(|_| config.mix.init(device)).collect();
+    pub fn from_parts(
+        config: &str,
+        weights: &[u8],
+        residual: &[u8],
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let config: CorrectorConfig =
+            serde_json::from_str(config).map_err(|it| WeightsError::Config(it.to_string()))?;
+        let fresh = (0..config.members)
+            .map(|_| config.mix.init(device))
+            .collect();
         let network = from_bytes(MixEnsemble::new(fresh), weights)?;
         let residual = match &config.residual {
             Some(it) => {
-                let fresh = (0..config.residual_members).map(|_| it.init(device)).collect();
+                let fresh = (0..config.residual_members)
+                    .map(|_| it.init(device))
+                    .collect();
                 Some(from_bytes(ResidualEnsemble::new(fresh), residual)?)
             }
             None => None,
         };
-        Ok(Self { config, network, residual, device: device.clone() })
+        Ok(Self {
+            config,
+            network,
+            residual,
+            device: device.clone(),
+        })
     }
 
     /// Weights trained with all twelve leads; what the program uses.
@@ -99,7 +114,12 @@ impl Corrector {
 
     /// Weights that never saw V2 and V6; for the benchmark of unseen views.
     pub fn unseen(device: &Device) -> Result<Self, WeightsError> {
-        Self::from_parts(include_str!("../../weights/unseen.json"), include_bytes!("../../weights/unseen.bpk"), &[], device)
+        Self::from_parts(
+            include_str!("../../weights/unseen.json"),
+            include_bytes!("../../weights/unseen.bpk"),
+            &[],
+            device,
+        )
     }
 
     /// Settings and gate.
@@ -109,37 +129,66 @@ impl Corrector {
 
     /// The corrected mix of one view.
     pub fn correct(&self, knowledge: &Knowledge, prior: &Prior) -> Correction {
-        self.correct_all(knowledge, std::slice::from_ref(prior)).pop().unwrap_or_else(|| untouched(prior))
+        self.correct_all(knowledge, std::slice::from_ref(prior))
+            .pop()
+            .unwrap_or_else(|| untouched(prior))
     }
 
     /// The corrected mixes of many views of one patient. Views that the gate shuts cost nothing.
     pub fn correct_all(&self, knowledge: &Knowledge, priors: &[Prior]) -> Vec<Correction> {
-        let gates: Vec<f64> = priors.iter().map(|it| self.config.gate.weight(it.query, knowledge.directions)).collect();
+        let gates: Vec<f64> = priors
+            .iter()
+            .map(|it| self.config.gate.weight(it.query, knowledge.directions))
+            .collect();
         let open: Vec<usize> = (0..priors.len()).filter(|it| 1e-3 <= gates[*it]).collect();
         let whitening = Whitening::new(knowledge.statistics);
         let evidence = open.iter().map(|it| {
             let prior = &priors[*it];
-            Evidence::new(knowledge, &whitening, prior.query, prior.weights, prior.spread)
+            Evidence::new(
+                knowledge,
+                &whitening,
+                prior.query,
+                prior.weights,
+                prior.spread,
+            )
         });
         let evidence: Vec<Evidence> = evidence.collect();
         let mut out: Vec<Correction> = priors.iter().map(untouched).collect();
-        for ((at, evidence), answer) in open.into_iter().zip(&evidence).zip(self.answers(&evidence)) {
+        for ((at, evidence), answer) in open.into_iter().zip(&evidence).zip(self.answers(&evidence))
+        {
             let gate = gates[at];
             let correction = evidence.weights(&answer);
             out[at].gate = gate;
-            out[at].weights.iter_mut().zip(correction).for_each(|(it, by)| *it += gate * by);
-            // Whether the residual path travels to views that only virtual patients were asked for was never shown.
-            let gate = self.config.gate.trained_weight(priors[at].query, knowledge.directions);
-            let question = || Question { evidence: evidence.clone(), weights: out[at].weights.clone(), gate };
-            out[at].question = (self.residual.is_some() && 1e-3 <= gate).then(|| Arc::new(question()));
+            out[at]
+                .weights
+                .iter_mut()
+                .zip(correction)
+                .for_each(|(it, by)| *it += gate * by);
+            // Whether the residual path travels to views that only virtual patients were asked for
+            // was never shown.
+            let gate = self
+                .config
+                .gate
+                .trained_weight(priors[at].query, knowledge.directions);
+            let question = || Question {
+                evidence: evidence.clone(),
+                weights: out[at].weights.clone(),
+                gate,
+            };
+            out[at].question =
+                (self.residual.is_some() && 1e-3 <= gate).then(|| Arc::new(question()));
         }
         out
     }
 
-    /// What the corrected mix leaves over, at [`super::INTERNAL_RATE_HZ`], in the unit of the samples, gated. Zero around gaps;
-    /// empty where there is no residual path. `taps` are of the leads that the question is about, in their order.
+    /// What the corrected mix leaves over, at [`super::INTERNAL_RATE_HZ`], in the unit of the
+    /// samples, gated. Zero around gaps; empty where there is no residual path. `taps` are of the
+    /// leads that the question is about, in their order.
     pub fn residual(&self, question: &Question, taps: &Taps) -> Vec<f32> {
-        let (Some(network), true) = (&self.residual, taps.leads().len() == question.weights.len()) else { return Vec::new() };
+        let (Some(network), true) = (&self.residual, taps.leads().len() == question.weights.len())
+        else {
+            return Vec::new();
+        };
         let (leads, time, device) = (question.weights.len(), taps.time(), &self.device);
         if time == 0 {
             return Vec::new();
@@ -152,17 +201,34 @@ impl Corrector {
             Tensor::ones([1, leads], device),
             instants(question, taps, device),
         );
-        let values: Vec<f32> = answer.try_into_data().ok().and_then(|it| it.try_to_vec().ok()).unwrap_or_default();
+        let values: Vec<f32> = answer
+            .try_into_data()
+            .ok()
+            .and_then(|it| it.try_to_vec().ok())
+            .unwrap_or_default();
         let scale = (question.gate * question.evidence.trace) as f32;
-        let known = |(it, whole): (&f32, &bool)| if *whole && it.is_finite() { scale * it } else { 0.0 };
+        let known = |(it, whole): (&f32, &bool)| {
+            if *whole && it.is_finite() {
+                scale * it
+            } else {
+                0.0
+            }
+        };
         values.iter().zip(taps.whole()).map(known).collect()
     }
 
     /// Raw answers of the network; an answer that is not finite counts as none.
     fn answers(&self, evidence: &[Evidence]) -> Vec<Vec<f64>> {
-        let Some(first) = evidence.first() else { return Vec::new() };
+        let Some(first) = evidence.first() else {
+            return Vec::new();
+        };
         let (batch, leads) = (evidence.len(), first.features.len() / N_FEATURES);
-        let join = |part: fn(&Evidence) -> &Vec<f32>| evidence.iter().flat_map(|it| part(it).iter().copied()).collect::<Vec<f32>>();
+        let join = |part: fn(&Evidence) -> &Vec<f32>| {
+            evidence
+                .iter()
+                .flat_map(|it| part(it).iter().copied())
+                .collect::<Vec<f32>>()
+        };
         let features = TensorData::new(join(|it| &it.features), [batch, leads, N_FEATURES]);
         let edges = TensorData::new(join(|it| &it.edges), [batch, N_EDGES, leads, leads]);
         let device = &self.device;
@@ -171,13 +237,28 @@ impl Corrector {
             Tensor::from_data(edges, device),
             Tensor::ones([batch, leads], device),
         );
-        let values: Vec<f32> = answer.try_into_data().ok().and_then(|it| it.try_to_vec().ok()).unwrap_or_else(|| vec![0.0; batch * leads]);
-        values.chunks_exact(leads).map(|row| row.iter().map(|it| if it.is_finite() { f64::from(*it) } else { 0.0 }).collect()).collect()
+        let values: Vec<f32> = answer
+            .try_into_data()
+            .ok()
+            .and_then(|it| it.try_to_vec().ok())
+            .unwrap_or_else(|| vec![0.0; batch * leads]);
+        values
+            .chunks_exact(leads)
+            .map(|row| {
+                row.iter()
+                    .map(|it| if it.is_finite() { f64::from(*it) } else { 0.0 })
+                    .collect()
+            })
+            .collect()
     }
 }
 
 fn untouched(prior: &Prior) -> Correction {
-    Correction { weights: prior.weights.to_vec(), gate: 0.0, question: None }
+    Correction {
+        weights: prior.weights.to_vec(),
+        gate: 0.0,
+        question: None,
+    }
 }
 
 /// All instants of a recording for one question.
@@ -185,9 +266,14 @@ fn instants(question: &Question, taps: &Taps, device: &Device) -> Instants {
     let (leads, time) = (taps.leads().len(), taps.time());
     let scales = Scales::new(question);
     let (mut near, mut mixed) = (vec![0f32; time * leads * N_LAGS], vec![0f32; time * N_LAGS]);
-    let rows = near.chunks_exact_mut(leads * N_LAGS).zip(mixed.chunks_exact_mut(N_LAGS));
+    let rows = near
+        .chunks_exact_mut(leads * N_LAGS)
+        .zip(mixed.chunks_exact_mut(N_LAGS));
     for (at, (near, mixed)) in rows.enumerate() {
-        taps.leads().iter().zip(near.chunks_exact_mut(N_LAGS)).for_each(|(lead, to)| neighbours(lead, at, to));
+        taps.leads()
+            .iter()
+            .zip(near.chunks_exact_mut(N_LAGS))
+            .for_each(|(lead, to)| neighbours(lead, at, to));
         scales.apply(near, mixed);
     }
     Instants {
@@ -208,14 +294,20 @@ impl Scales {
     pub fn new(question: &Question) -> Self {
         let evidence = &question.evidence;
         let per_trace = |it: &f64| (it / evidence.trace) as f32;
-        Self { mix: question.weights.iter().map(per_trace).collect(), level: (1.0 / evidence.level) as f32 }
+        Self {
+            mix: question.weights.iter().map(per_trace).collect(),
+            level: (1.0 / evidence.level) as f32,
+        }
     }
 
     /// Scales `near` (each lead's neighbours of one instant) and gives those of the mix.
     pub fn apply(&self, near: &mut [f32], mixed: &mut [f32]) {
         mixed.fill(0.0);
         for (lead, weight) in near.chunks_exact(N_LAGS).zip(&self.mix) {
-            mixed.iter_mut().zip(lead).for_each(|(to, it)| *to += weight * it);
+            mixed
+                .iter_mut()
+                .zip(lead)
+                .for_each(|(to, it)| *to += weight * it);
         }
         near.iter_mut().for_each(|it| *it *= self.level);
     }
@@ -238,21 +330,54 @@ mod tests {
     const DIRECTIONS: [[f64; 3]; 3] = [[0.0, 1.0, 0.0], [0.0, 0.5, -0.866], [0.92, 0.39, 0.0]];
 
     fn statistics() -> Statistics {
-        let lead = |k: f32| -> Vec<f32> { (0..625).map(|t| (t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos()).collect() };
+        let lead = |k: f32| -> Vec<f32> {
+            (0..625)
+                .map(|t| (t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos())
+                .collect()
+        };
         Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)])
     }
 
     fn check(corrector: Result<Corrector, WeightsError>) {
         let corrector = corrector.unwrap();
         let statistics = statistics();
-        let knowledge = Knowledge { directions: &DIRECTIONS, statistics: &statistics };
-        let prior = |query| Prior { query, weights: &[0.2, 0.1, 0.6], spread: &[0.01, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 0.01] };
+        let knowledge = Knowledge {
+            directions: &DIRECTIONS,
+            statistics: &statistics,
+        };
+        let prior = |query| Prior {
+            query,
+            weights: &[0.2, 0.1, 0.6],
+            spread: &[0.01, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 0.01],
+        };
         let trained = corrector.config().gate.trained[0];
-        let found = corrector.correct_all(&knowledge, &[prior(trained), prior([-1.0, 0.0, 0.0]), prior(DIRECTIONS[0])]);
-        assert!(found[0].weights.iter().all(|it| it.is_finite()) && found[0] != untouched(&prior(trained)));
-        assert_eq!(found[1], untouched(&prior([-1.0, 0.0, 0.0])), "no evidence behind the back: the prior, to the bit");
-        assert_eq!(found[2].weights, [0.2, 0.1, 0.6], "a recorded lead is not corrected");
-        assert_eq!(found[0], corrector.correct(&knowledge, &prior(trained)), "one by one as in a batch");
+        let found = corrector.correct_all(
+            &knowledge,
+            &[
+                prior(trained),
+                prior([-1.0, 0.0, 0.0]),
+                prior(DIRECTIONS[0]),
+            ],
+        );
+        assert!(
+            found[0].weights.iter().all(|it| it.is_finite())
+                && found[0] != untouched(&prior(trained))
+        );
+        assert_eq!(
+            found[1],
+            untouched(&prior([-1.0, 0.0, 0.0])),
+            "no evidence behind the back: the prior, to the bit"
+        );
+        assert_eq!(
+            found[2].weights,
+            [0.2, 0.1, 0.6],
+            "a recorded lead is not corrected"
+        );
+        assert_eq!(
+            found[0],
+            corrector.correct(&knowledge, &prior(trained)),
+            "one by one as in a batch"
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
-//! View encoder: one residual block of convolutions, shared by all leads, and a modulation by query and own direction.
+//! View encoder: one residual block of convolutions, shared by all leads, and a modulation by query
+//! and own direction.
 //!
-//! The block does not know any angle, so it runs once per recording; the modulation (FiLM) is all that a new view costs here.
+//! The block does not know any angle, so it runs once per recording; the modulation (FiLM) is all
+//! that a new view costs here.
 
 use burn::{
     config::Config,
@@ -47,15 +49,24 @@ impl ViewEncoderConfig {
     pub fn init(&self, device: &Device) -> ViewEncoder {
         let c = self.channels;
         let same = |kernel: usize| PaddingConfig1d::Explicit(kernel / 2, kernel / 2);
-        let inner = || Conv1dConfig::new(c, c, KERNEL).with_padding(same(KERNEL)).init(device);
+        let inner = || {
+            Conv1dConfig::new(c, c, KERNEL)
+                .with_padding(same(KERNEL))
+                .init(device)
+        };
         ViewEncoder {
-            stem: Conv1dConfig::new(1, c, STEM).with_stride(STRIDE).with_padding(same(STEM)).init(device),
+            stem: Conv1dConfig::new(1, c, STEM)
+                .with_stride(STRIDE)
+                .with_padding(same(STEM))
+                .init(device),
             stem_norm: ChannelNorm::new(c, device),
             first: inner(),
             first_norm: ChannelNorm::new(c, device),
             second: inner(),
             second_norm: ChannelNorm::new(c, device),
-            film: LinearConfig::new(2 * self.width, 2 * c).with_initializer(Initializer::Zeros).init(device),
+            film: LinearConfig::new(2 * self.width, 2 * c)
+                .with_initializer(Initializer::Zeros)
+                .init(device),
         }
     }
 }
@@ -87,11 +98,15 @@ impl ViewEncoder {
         let both = Tensor::cat(vec![query.expand([batch, leads, width]), own], 2);
         let film = self.film.forward(both);
         let channels = film.dims()[2] / 2;
-        (film.clone().narrow(2, 0, channels) + 1.0, film.narrow(2, channels, channels))
+        (
+            film.clone().narrow(2, 0, channels) + 1.0,
+            film.narrow(2, channels, channels),
+        )
     }
 }
 
-/// Layer norm over the channels of each frame: nothing of other instants enters, so length does not matter.
+/// Layer norm over the channels of each frame: nothing of other instants enters, so length does not
+/// matter.
 #[derive(Module, Debug)]
 pub struct ChannelNorm {
     gain: Param<Tensor<1>>,
@@ -101,7 +116,10 @@ pub struct ChannelNorm {
 impl ChannelNorm {
     /// For so many channels.
     pub fn new(channels: usize, device: &Device) -> Self {
-        Self { gain: Initializer::Ones.init([channels], device), shift: Initializer::Zeros.init([channels], device) }
+        Self {
+            gain: Initializer::Ones.init([channels], device),
+            shift: Initializer::Zeros.init([channels], device),
+        }
     }
 
     /// # Shapes

@@ -1,9 +1,10 @@
-//! What the lead-field path is told about one patient and one direction: numbers per recorded lead, numbers per pair of
-//! leads, and the scale of its answer. Everything is relative to the patient's own amplitudes, and nothing depends on
-//! the order or number of leads.
+//! What the lead-field path is told about one patient and one direction: numbers per recorded lead,
+//! numbers per pair of leads, and the scale of its answer. Everything is relative to the patient's
+//! own amplitudes, and nothing depends on the order or number of leads.
 //!
-//! Mixing weights of nearly collinear leads are ill-determined, so the path answers in whitened coordinates: one unit
-//! changes the trace by the RMS of the prior's trace, whichever lead it is given to.
+//! Mixing weights of nearly collinear leads are ill-determined, so the path answers in whitened
+//! coordinates: one unit changes the trace by the RMS of the prior's trace, whichever lead it is
+//! given to.
 
 use super::{
     Statistics,
@@ -33,7 +34,8 @@ pub struct Knowledge<'a> {
 pub struct Evidence {
     /// `[leads, N_FEATURES]`, row-major.
     pub features: Vec<f32>,
-    /// `[N_EDGES, leads, leads]`, row-major: correlation over everything, over fast waves, whitened fast covariance, whitened prior spread.
+    /// `[N_EDGES, leads, leads]`, row-major: correlation over everything, over fast waves, whitened
+    /// fast covariance, whitened prior spread.
     pub edges: Vec<f32>,
     /// `[leads, leads]`, row-major: turns the path's answer into mixing weights.
     pub answer_to_weights: Vec<f64>,
@@ -65,33 +67,75 @@ impl Whitening {
         let (root, inverse_root) = roots(&lifted, n, 1e-12 * level * level);
         let whiten = |it: &[f64]| product(&product(&inverse_root, it, n), &inverse_root, n);
         let parts = statistics.parts();
-        let rms: [Vec<f64>; 3] =
-            std::array::from_fn(|part| (0..n).map(|it| parts[part][it * n + it].max(1e-9 * level * level).sqrt()).collect());
-        let correlate = |part: usize| (0..n * n).map(|it| parts[part][it] / (rms[part][it / n] * rms[part][it % n])).collect();
-        Self { fast: whiten(&parts[1]), slow: whiten(&parts[2]), correlation: [correlate(0), correlate(1)], root, inverse_root, rms, level }
+        let rms: [Vec<f64>; 3] = std::array::from_fn(|part| {
+            (0..n)
+                .map(|it| parts[part][it * n + it].max(1e-9 * level * level).sqrt())
+                .collect()
+        });
+        let correlate = |part: usize| {
+            (0..n * n)
+                .map(|it| parts[part][it] / (rms[part][it / n] * rms[part][it % n]))
+                .collect()
+        };
+        Self {
+            fast: whiten(&parts[1]),
+            slow: whiten(&parts[2]),
+            correlation: [correlate(0), correlate(1)],
+            root,
+            inverse_root,
+            rms,
+            level,
+        }
     }
 }
 
 impl Evidence {
-    /// For the view in direction `query`, where the prior proposes `weights` with covariance `spread` (row-major).
-    pub fn new(knowledge: &Knowledge, whitening: &Whitening, query: [f64; 3], weights: &[f64], spread: &[f64]) -> Self {
+    /// For the view in direction `query`, where the prior proposes `weights` with covariance
+    /// `spread` (row-major).
+    pub fn new(
+        knowledge: &Knowledge,
+        whitening: &Whitening,
+        query: [f64; 3],
+        weights: &[f64],
+        spread: &[f64],
+    ) -> Self {
         let n = weights.len();
         let it = whitening;
         let parts = knowledge.statistics.parts();
         let mixed: [Vec<f64>; 3] = std::array::from_fn(|part| apply(&parts[part], weights));
-        let trace: [f64; 3] = std::array::from_fn(|part| dot(&mixed[part], weights).max(1e-6 * it.level * it.level).sqrt());
+        let trace: [f64; 3] = std::array::from_fn(|part| {
+            dot(&mixed[part], weights)
+                .max(1e-6 * it.level * it.level)
+                .sqrt()
+        });
         let prior = scaled(&apply(&it.root, weights), 1.0 / trace[0]);
         let prior_fast = apply(&it.fast, &prior);
-        let doubt_total: f64 = spread.iter().zip(&parts[0]).map(|(s, c)| s * c).sum::<f64>() / trace[0].powi(2);
-        let doubt = scaled(&product(&product(&it.root, spread, n), &it.root, n), 1.0 / trace[0].powi(2));
+        let doubt_total: f64 = spread
+            .iter()
+            .zip(&parts[0])
+            .map(|(s, c)| s * c)
+            .sum::<f64>()
+            / trace[0].powi(2);
+        let doubt = scaled(
+            &product(&product(&it.root, spread, n), &it.root, n),
+            1.0 / trace[0].powi(2),
+        );
         let asked = harmonics(query);
 
         let mut features = Vec::with_capacity(n * N_FEATURES);
         for lead in 0..n {
             let at = lead * n + lead;
-            let own = [prior[lead], prior_fast[lead], 0.3 * it.fast[at], 0.3 * it.slow[at], doubt[at].max(0.0).sqrt()];
+            let own = [
+                prior[lead],
+                prior_fast[lead],
+                0.3 * it.fast[at],
+                0.3 * it.slow[at],
+                doubt[at].max(0.0).sqrt(),
+            ];
             features.extend(own.map(|it| it as f32));
-            features.extend((0..3).map(|part| (mixed[part][lead] / (it.rms[part][lead] * trace[part])) as f32));
+            features.extend(
+                (0..3).map(|part| (mixed[part][lead] / (it.rms[part][lead] * trace[part])) as f32),
+            );
             features.extend((0..3).map(|part| (it.rms[part][lead] / it.level).ln() as f32));
             features.push((weights[lead] * it.rms[0][lead] / trace[0]) as f32);
             features.extend((0..3).map(|part| (trace[part] / it.level).ln() as f32));
@@ -101,7 +145,9 @@ impl Evidence {
             features.extend(asked.map(|it| it as f32));
         }
         let edges = it.correlation[0].iter().chain(&it.correlation[1]).copied();
-        let edges = edges.chain(it.fast.iter().map(|it| 0.3 * it)).chain(doubt.iter().map(|it| 10.0 * it));
+        let edges = edges
+            .chain(it.fast.iter().map(|it| 0.3 * it))
+            .chain(doubt.iter().map(|it| 10.0 * it));
         Self {
             features,
             edges: edges.map(|it| it as f32).collect(),
@@ -130,24 +176,55 @@ mod tests {
     use super::*;
 
     fn patient(gain: f32) -> Statistics {
-        let lead = |k: f32| -> Vec<f32> { (0..625).map(|t| gain * ((t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos())).collect() };
+        let lead = |k: f32| -> Vec<f32> {
+            (0..625)
+                .map(|t| gain * ((t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos()))
+                .collect()
+        };
         Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)])
     }
 
     fn evidence(statistics: &Statistics) -> Evidence {
         let directions = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.6, -0.8]];
-        let knowledge = Knowledge { directions: &directions, statistics };
+        let knowledge = Knowledge {
+            directions: &directions,
+            statistics,
+        };
         let spread = [0.02, 0.0, 0.01, 0.0, 0.03, 0.0, 0.01, 0.0, 0.02];
-        Evidence::new(&knowledge, &Whitening::new(statistics), [0.6, 0.8, 0.0], &[0.5, -0.2, 0.7], &spread)
+        Evidence::new(
+            &knowledge,
+            &Whitening::new(statistics),
+            [0.6, 0.8, 0.0],
+            &[0.5, -0.2, 0.7],
+            &spread,
+        )
     }
 
     #[test]
     fn amplitude_of_the_patient_does_not_matter() {
         let (small, large) = (evidence(&patient(0.1)), evidence(&patient(3.0)));
         assert_eq!(small.features.len(), 3 * N_FEATURES);
-        assert!(small.features.iter().zip(&large.features).all(|(a, b)| (a - b).abs() < 1e-3));
-        assert!(small.edges.iter().zip(&large.edges).all(|(a, b)| (a - b).abs() < 1e-3));
-        assert!(small.answer_to_weights.iter().zip(&large.answer_to_weights).all(|(a, b)| (a - b).abs() < 1e-3));
+        assert!(
+            small
+                .features
+                .iter()
+                .zip(&large.features)
+                .all(|(a, b)| (a - b).abs() < 1e-3)
+        );
+        assert!(
+            small
+                .edges
+                .iter()
+                .zip(&large.edges)
+                .all(|(a, b)| (a - b).abs() < 1e-3)
+        );
+        assert!(
+            small
+                .answer_to_weights
+                .iter()
+                .zip(&large.answer_to_weights)
+                .all(|(a, b)| (a - b).abs() < 1e-3)
+        );
     }
 
     #[test]
@@ -163,6 +240,12 @@ mod tests {
     fn silence_is_finite() {
         let silent = Statistics::from_parts(3, std::array::from_fn(|_| vec![0.0; 9])).unwrap();
         let found = evidence(&silent);
-        assert!(found.features.iter().chain(&found.edges).all(|it| it.is_finite()));
+        assert!(
+            found
+                .features
+                .iter()
+                .chain(&found.edges)
+                .all(|it| it.is_finite())
+        );
     }
 }

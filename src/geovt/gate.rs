@@ -1,7 +1,8 @@
-//! Where a learned correction may act. It does not travel to other directions by itself (it can do harm there), so its
-//! weight falls with the angle to the nearest trained view, over a width measured on left-out views, and vanishes at
-//! the recorded leads themselves, whose traces are known. A trained view that is recorded opens nothing around it either:
-//! the network was only ever asked for leads that were not there.
+//! Where a learned correction may act. It does not travel to other directions by itself (it can do
+//! harm there), so its weight falls with the angle to the nearest trained view, over a width
+//! measured on left-out views, and vanishes at the recorded leads themselves, whose traces are
+//! known. A trained view that is recorded opens nothing around it either: the network was only ever
+//! asked for leads that were not there.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,8 @@ pub struct Gate {
     pub reach_deg: f64,
     /// Weight at a trained view.
     pub top: f64,
-    /// Unit vectors of the views that only virtual patients were asked for; none where that helped no real patient.
+    /// Unit vectors of the views that only virtual patients were asked for; none where that helped
+    /// no real patient.
     #[serde(default)]
     pub met: Vec<[f64; 3]>,
     /// Weight at such a view.
@@ -65,14 +67,29 @@ mod tests {
 
     #[test]
     fn acts_at_trained_views_and_rests_elsewhere() {
-        let gate =
-            Gate { trained: vec![[1.0, 0.0, 0.0]], reach_deg: 12.0, top: 0.9, met: vec![[0.0, 0.0, 1.0]], met_top: 0.5, recorded_deg: 5.0 };
+        let gate = Gate {
+            trained: vec![[1.0, 0.0, 0.0]],
+            reach_deg: 12.0,
+            top: 0.9,
+            met: vec![[0.0, 0.0, 1.0]],
+            met_top: 0.5,
+            recorded_deg: 5.0,
+        };
         let at = |deg: f64| [deg.to_radians().cos(), deg.to_radians().sin(), 0.0];
         assert!((gate.weight(at(0.0), &[at(30.0)]) - 0.9).abs() < 1e-6);
         assert!(gate.weight(at(60.0), &[at(30.0)]) < 1e-6);
-        assert!(gate.weight(at(0.0), &[at(0.0)]) < 1e-6, "a recorded lead is itself");
-        assert!((gate.weight([0.0, 0.0, 1.0], &[at(30.0)]) - 0.5).abs() < 1e-6 && gate.trained_weight([0.0, 0.0, 1.0], &[]) < 1e-6);
+        assert!(
+            gate.weight(at(0.0), &[at(0.0)]) < 1e-6,
+            "a recorded lead is itself"
+        );
+        assert!(
+            (gate.weight([0.0, 0.0, 1.0], &[at(30.0)]) - 0.5).abs() < 1e-6
+                && gate.trained_weight([0.0, 0.0, 1.0], &[]) < 1e-6
+        );
         assert!(gate.weight(at(12.0), &[]) < gate.weight(at(6.0), &[]));
-        assert!(gate.weight(at(8.0), &[at(0.0)]) < 1e-6, "a trained view that is recorded opens nothing beside it");
+        assert!(
+            gate.weight(at(8.0), &[at(0.0)]) < 1e-6,
+            "a trained view that is recorded opens nothing beside it"
+        );
     }
 }

@@ -1,6 +1,8 @@
-//! Reconstruction head: frames back to samples, by linear upsampling and a spectrally normalised convolution.
+//! Reconstruction head: frames back to samples, by linear upsampling and a spectrally normalised
+//! convolution.
 //!
-//! Upsampling is slices and averages: Burn's own interpolation has no backward pass on graphics cards.
+//! Upsampling is slices and averages: Burn's own interpolation has no backward pass on graphics
+//! cards.
 
 use burn::{
     config::Config,
@@ -43,8 +45,13 @@ impl ReconstructionHeadConfig {
     /// Fresh weights.
     pub fn init(&self, device: &Device) -> ReconstructionHead {
         let half = self.channels.div_ceil(2);
-        let read = Conv1dConfig::new(half, 1, KERNEL).with_padding(PaddingConfig1d::Explicit(KERNEL / 2, KERNEL / 2));
-        let read = if self.silent { read.with_initializer(Initializer::Zeros) } else { read };
+        let read = Conv1dConfig::new(half, 1, KERNEL)
+            .with_padding(PaddingConfig1d::Explicit(KERNEL / 2, KERNEL / 2));
+        let read = if self.silent {
+            read.with_initializer(Initializer::Zeros)
+        } else {
+            read
+        };
         ReconstructionHead {
             smooth: SpectralConv::new(self.channels, half, device),
             norm: ChannelNorm::new(half, device),
@@ -86,17 +93,28 @@ struct SpectralConv {
 
 impl SpectralConv {
     fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
-        let uniform = Initializer::KaimingUniform { gain: 1.0, fan_out_only: false };
+        let uniform = Initializer::KaimingUniform {
+            gain: 1.0,
+            fan_out_only: false,
+        };
         let fan_in = Some(channels_in * KERNEL);
         let weight = uniform.init_with([channels_out, channels_in, KERNEL], fan_in, None, device);
-        Self { weight, bias: Initializer::Zeros.init([channels_out], device) }
+        Self {
+            weight,
+            bias: Initializer::Zeros.init([channels_out], device),
+        }
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let weight = self.weight.val();
         let norm = largest_singular_value(weight.clone().flatten(1, 2));
         let options = ConvOptions::new([1], [KERNEL / 2], [1], 1);
-        conv1d(x, weight / norm.reshape([1, 1, 1]), Some(self.bias.val()), options)
+        conv1d(
+            x,
+            weight / norm.reshape([1, 1, 1]),
+            Some(self.bias.val()),
+            options,
+        )
     }
 }
 

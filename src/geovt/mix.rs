@@ -1,8 +1,9 @@
 //! Lead-field path: a correction of the mixing weights, from covariances.
 //!
-//! Each recorded lead is a node. Leads exchange messages along what they share (their correlations, the prior's joint
-//! doubt) rather than along learned attention scores: few parameters, any number of leads, no order. The answer is one
-//! number per lead in the whitened coordinates of [`super::Evidence`]; fresh weights answer zero, which is the prior.
+//! Each recorded lead is a node. Leads exchange messages along what they share (their correlations,
+//! the prior's joint doubt) rather than along learned attention scores: few parameters, any number
+//! of leads, no order. The answer is one number per lead in the whitened coordinates of
+//! [`super::Evidence`]; fresh weights answer zero, which is the prior.
 
 use burn::{
     config::Config,
@@ -22,8 +23,9 @@ pub struct MixNetworkConfig {
     /// Rounds of messages.
     #[config(default = 2)]
     pub rounds: usize,
-    /// Whether absolute directions are among the inputs. Without them a correction can only depend on how a view
-    /// relates to the recorded leads, which is what travels to views that were never trained.
+    /// Whether absolute directions are among the inputs. Without them a correction can only depend
+    /// on how a view relates to the recorded leads, which is what travels to views that were never
+    /// trained.
     #[config(default = true)]
     pub directions: bool,
 }
@@ -58,7 +60,10 @@ impl MixEnsemble {
     /// Mean answer; shapes as in [`MixNetwork::forward`].
     pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>) -> Tensor<2> {
         let silent = Tensor::zeros_like(&present);
-        let answers = self.members.iter().map(|it| it.forward(features.clone(), edges.clone(), present.clone()));
+        let answers = self
+            .members
+            .iter()
+            .map(|it| it.forward(features.clone(), edges.clone(), present.clone()));
         answers.fold(silent, |sum, it| sum + it) / self.members.len().max(1) as f64
     }
 }
@@ -72,7 +77,8 @@ pub struct MixTrunkConfig {
     pub rounds: usize,
 }
 
-/// The nodes alone: what the leads of a patient know of a query after they have talked, without an answer.
+/// The nodes alone: what the leads of a patient know of a query after they have talked, without an
+/// answer.
 #[derive(Module, Debug)]
 pub struct MixTrunk {
     input: Linear,
@@ -83,14 +89,22 @@ impl MixTrunkConfig {
     /// Fresh weights.
     pub fn init(&self, device: &Device) -> MixTrunk {
         let input = LinearConfig::new(N_FEATURES, self.width).init(device);
-        MixTrunk { input, rounds: (0..self.rounds).map(|_| Round::new(self.width, device)).collect() }
+        MixTrunk {
+            input,
+            rounds: (0..self.rounds)
+                .map(|_| Round::new(self.width, device))
+                .collect(),
+        }
     }
 }
 
 impl MixNetwork {
     /// Its nodes alone, as trained: where a residual path starts from.
     pub fn trunk(&self) -> MixTrunk {
-        MixTrunk { input: self.input.clone(), rounds: self.rounds.clone() }
+        MixTrunk {
+            input: self.input.clone(),
+            rounds: self.rounds.clone(),
+        }
     }
 }
 
@@ -114,9 +128,17 @@ impl MixNetworkConfig {
     /// Fresh weights, which answer zero.
     pub fn init(&self, device: &Device) -> MixNetwork {
         let d = self.width;
-        let n_features = if self.directions { N_FEATURES } else { N_FEATURES - 2 * super::N_HARMONICS };
+        let n_features = if self.directions {
+            N_FEATURES
+        } else {
+            N_FEATURES - 2 * super::N_HARMONICS
+        };
         let rounds = (0..self.rounds).map(|_| Round::new(d, device));
-        let silent = |n| LinearConfig::new(n, 1).with_initializer(Initializer::Zeros).init(device);
+        let silent = |n| {
+            LinearConfig::new(n, 1)
+                .with_initializer(Initializer::Zeros)
+                .init(device)
+        };
         MixNetwork {
             input: LinearConfig::new(n_features, d).init(device),
             rounds: rounds.collect(),
@@ -142,7 +164,9 @@ impl MixNetwork {
         let nodes = nodes(told, &self.rounds, edges.clone(), present.clone());
         let own = self.own.forward(nodes.clone()).reshape([batch, leads]);
         let shared = self.shared.forward(nodes) * mask;
-        let doubt = edges.narrow(1, N_EDGES - 1, 1).reshape([batch, leads, leads]);
+        let doubt = edges
+            .narrow(1, N_EDGES - 1, 1)
+            .reshape([batch, leads, leads]);
         (own + doubt.matmul(shared).reshape([batch, leads]) * 0.3) * present
     }
 }
@@ -150,20 +174,38 @@ impl MixNetwork {
 /// Rounds of messages among leads that have been told their own.
 fn nodes(told: Tensor<3>, rounds: &[Round], edges: Tensor<4>, present: Tensor<2>) -> Tensor<3> {
     let batch = told.dims()[0];
-    let share = present.clone().sum_dim(1).clamp_min(1.0).recip().reshape([batch, 1, 1]);
+    let share = present
+        .clone()
+        .sum_dim(1)
+        .clamp_min(1.0)
+        .recip()
+        .reshape([batch, 1, 1]);
     let mask = present.unsqueeze_dim::<3>(2);
-    rounds.iter().fold(gelu(told) * mask.clone(), |nodes, round| round.forward(nodes, &edges, &share) * mask.clone())
+    rounds
+        .iter()
+        .fold(gelu(told) * mask.clone(), |nodes, round| {
+            round.forward(nodes, &edges, &share) * mask.clone()
+        })
 }
 
 impl Round {
     fn new(width: usize, device: &Device) -> Self {
-        Self { gather: LinearConfig::new(width * (N_EDGES + 2), width).init(device), update: LinearConfig::new(width, width).init(device) }
+        Self {
+            gather: LinearConfig::new(width * (N_EDGES + 2), width).init(device),
+            update: LinearConfig::new(width, width).init(device),
+        }
     }
 
     fn forward(&self, nodes: Tensor<3>, edges: &Tensor<4>, share: &Tensor<3>) -> Tensor<3> {
         let [batch, leads, width] = nodes.dims();
-        let along = edges.clone().reshape([batch, N_EDGES * leads, leads]).matmul(nodes.clone());
-        let along = along.reshape([batch, N_EDGES, leads, width]).swap_dims(1, 2).reshape([batch, leads, N_EDGES * width]);
+        let along = edges
+            .clone()
+            .reshape([batch, N_EDGES * leads, leads])
+            .matmul(nodes.clone());
+        let along = along
+            .reshape([batch, N_EDGES, leads, width])
+            .swap_dims(1, 2)
+            .reshape([batch, leads, N_EDGES * width]);
         let pooled = (nodes.clone().sum_dim(1) * share.clone()).expand([batch, leads, width]);
         let heard = Tensor::cat(vec![along * share.clone(), pooled, nodes.clone()], 2);
         let next = nodes + self.update.forward(gelu(self.gather.forward(heard)));
@@ -187,9 +229,18 @@ mod tests {
     }
 
     fn input(leads: usize, device: &Device) -> (Tensor<3>, Tensor<4>, Tensor<2>) {
-        let random = |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), device);
-        let edges = Tensor::<4>::random([2, N_EDGES, leads, leads], Distribution::Normal(0.0, 0.5), device);
-        (random([2, leads, N_FEATURES]), edges, Tensor::ones([2, leads], device))
+        let random =
+            |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), device);
+        let edges = Tensor::<4>::random(
+            [2, N_EDGES, leads, leads],
+            Distribution::Normal(0.0, 0.5),
+            device,
+        );
+        (
+            random([2, leads, N_FEATURES]),
+            edges,
+            Tensor::ones([2, leads], device),
+        )
     }
 
     fn values<const D: usize>(it: Tensor<D>) -> Vec<f32> {
@@ -200,7 +251,11 @@ mod tests {
     fn fresh_weights_answer_zero() {
         let device = Device::flex();
         let (features, edges, present) = input(5, &device);
-        let found = values(MixNetworkConfig::new().init(&device).forward(features, edges, present));
+        let found = values(
+            MixNetworkConfig::new()
+                .init(&device)
+                .forward(features, edges, present),
+        );
         assert_eq!(found, vec![0.0; 10]);
     }
 
@@ -210,9 +265,17 @@ mod tests {
         let net = network(&device);
         let (features, edges, present) = input(4, &device);
         let expected = values(net.forward(features.clone(), edges.clone(), present));
-        let pad = |it: Tensor<3>| Tensor::cat(vec![it, Tensor::zeros([2, 2, N_FEATURES], &device)], 1);
-        let wide = Tensor::<4>::zeros([2, N_EDGES, 6, 6], &device).slice_assign([0..2, 0..N_EDGES, 0..4, 0..4], edges);
-        let present = Tensor::from_floats([[1.0, 1.0, 1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]], &device);
+        let pad =
+            |it: Tensor<3>| Tensor::cat(vec![it, Tensor::zeros([2, 2, N_FEATURES], &device)], 1);
+        let wide = Tensor::<4>::zeros([2, N_EDGES, 6, 6], &device)
+            .slice_assign([0..2, 0..N_EDGES, 0..4, 0..4], edges);
+        let present = Tensor::from_floats(
+            [
+                [1.0, 1.0, 1.0, 1.0, 0.0, 0.0],
+                [1.0, 1.0, 1.0, 1.0, 0.0, 0.0],
+            ],
+            &device,
+        );
         let found = net.forward(pad(features), wide, present);
         assert_eq!(found.dims(), [2, 6]);
         let found = values(found);
@@ -228,7 +291,14 @@ mod tests {
         let net = network(&device);
         let (features, edges, present) = input(3, &device);
         let expected = values(net.forward(features.clone(), edges.clone(), present.clone()));
-        let found = net.forward(features.flip([1]), edges.flip([2, 3]), present).flip([1]);
-        assert!(values(found).iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-5));
+        let found = net
+            .forward(features.flip([1]), edges.flip([2, 3]), present)
+            .flip([1]);
+        assert!(
+            values(found)
+                .iter()
+                .zip(expected)
+                .all(|(x, y)| (x - y).abs() < 1e-5)
+        );
     }
 }

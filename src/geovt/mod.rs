@@ -1,9 +1,11 @@
-//! The network, tensors to tensors. Knows no lead names: leads are samples, directions and prior weights.
+//! The network, tensors to tensors. Knows no lead names: leads are samples, directions and prior
+//! weights.
 //!
-//! Two paths meet in a synthesised view. The *lead-field path* ([`MixNetwork`]) corrects, for one patient and one
-//! direction, the signed mix of the recorded leads that the torso model proposes; it works on covariances, so a view
-//! costs a few small matrix products and keeps bandwidth and length untouched. The *residual path* ([`GeoVt`]) is the
-//! Geometric View Transformer of NEF-NET v2 at a low internal rate. Not here: filters, resampling, calibration loops.
+//! Two paths meet in a synthesised view. The *lead-field path* ([`MixNetwork`]) corrects, for one
+//! patient and one direction, the signed mix of the recorded leads that the torso model proposes;
+//! it works on covariances, so a view costs a few small matrix products and keeps bandwidth and
+//! length untouched. The *residual path* ([`GeoVt`]) is the Geometric View Transformer of NEF-NET
+//! v2 at a low internal rate. Not here: filters, resampling, calibration loops.
 
 mod angle;
 mod attention;
@@ -26,7 +28,9 @@ mod weights;
 
 pub use angle::{AngleEmbedding, AngleEmbeddingConfig, N_HARMONICS, harmonics};
 pub use attention::{AngularAttention, AngularAttentionConfig, AttentionKind};
-pub use corrector::{Correction, Corrector, CorrectorConfig, Prior, Question, Scales, shipped_bytes};
+pub use corrector::{
+    Correction, Corrector, CorrectorConfig, Prior, Question, Scales, shipped_bytes,
+};
 pub use encoder::{ChannelNorm, ViewEncoder, ViewEncoderConfig};
 pub use evidence::{Evidence, Knowledge, N_EDGES, N_FEATURES, Whitening};
 pub use gate::Gate;

@@ -1,7 +1,7 @@
 //! Angular offsets (dθ, dφ) per recorded lead: electrodes are never exactly where the table says.
 //!
-//! The paper lets them run to ±57°; anatomy does not (its own standard deviation is 10.6°). Here a hyperbolic tangent
-//! bounds them to [`MAX_OFFSET_DEG`].
+//! The paper lets them run to ±57°; anatomy does not (its own standard deviation is 10.6°). Here a
+//! hyperbolic tangent bounds them to [`MAX_OFFSET_DEG`].
 
 use burn::{
     module::{Module, Param},
@@ -20,7 +20,9 @@ pub struct AngularOffsets {
 impl AngularOffsets {
     /// No offset yet, for so many leads.
     pub fn new(leads: usize, device: &Device) -> Self {
-        Self { raw: Param::from_tensor(Tensor::zeros([leads, 2], device)) }
+        Self {
+            raw: Param::from_tensor(Tensor::zeros([leads, 2], device)),
+        }
     }
 
     /// Angles with the offsets added.

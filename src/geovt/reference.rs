@@ -1,13 +1,18 @@
-//! The network against numbers computed without Burn: `scripts/geovt_reference.py` writes the formulas out in PyTorch.
+//! The network against numbers computed without Burn: `scripts/geovt_reference.py` writes the
+//! formulas out in PyTorch.
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
     tensor::{Device, Gradients, Tensor, TensorData},
 };
 
-use super::{GeoVtConfig, Instants, MixNetworkConfig, N_EDGES, N_FEATURES, N_LAGS, ResidualNetwork, ResidualNetworkConfig};
+use super::{
+    GeoVtConfig, Instants, MixNetworkConfig, N_EDGES, N_FEATURES, N_LAGS, ResidualNetwork,
+    ResidualNetworkConfig,
+};
 
-/// Sets parameter `i`, flat index `k`, to 0.25 · sin(0.9 · (i + 1) · (k + 1)), plus 0.5 for vectors.
+/// Sets parameter `i`, flat index `k`, to 0.25 · sin(0.9 · (i + 1) · (k + 1)), plus 0.5 for
+/// vectors.
 struct Formula(usize);
 
 impl ModuleMapper for Formula {
@@ -16,32 +21,62 @@ impl ModuleMapper for Formula {
         let (i, offset) = (self.0 as f64, if D == 1 { 0.5 } else { 0.0 });
         param.map(|it| {
             let shape = it.shape();
-            let values: Vec<f32> = (0..shape.num_elements()).map(|k| (0.25 * (0.9 * i * (k + 1) as f64).sin() + offset) as f32).collect();
+            let values: Vec<f32> = (0..shape.num_elements())
+                .map(|k| (0.25 * (0.9 * i * (k + 1) as f64).sin() + offset) as f32)
+                .collect();
             let found = Tensor::from_data(TensorData::new(values, shape), &it.device());
-            if it.device().is_autodiff() { found.require_grad() } else { found }
+            if it.device().is_autodiff() {
+                found.require_grad()
+            } else {
+                found
+            }
         })
     }
 }
 
-fn wave<const D: usize>(a: f64, b: f64, (scale, offset): (f64, f64), shape: [usize; D]) -> Tensor<D> {
-    let values: Vec<f32> = (0..shape.iter().product()).map(|k: usize| (scale * (a * k as f64 + b).sin() + offset) as f32).collect();
+fn wave<const D: usize>(
+    a: f64,
+    b: f64,
+    (scale, offset): (f64, f64),
+    shape: [usize; D],
+) -> Tensor<D> {
+    let values: Vec<f32> = (0..shape.iter().product())
+        .map(|k: usize| (scale * (a * k as f64 + b).sin() + offset) as f32)
+        .collect();
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
 fn check(found: &[f32], expected: &[f32]) {
     assert_eq!(found.len(), expected.len());
-    assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4), "found {found:?}, expected {expected:?}");
+    assert!(
+        found
+            .iter()
+            .zip(expected)
+            .all(|(a, b)| (a - b).abs() < 1e-4),
+        "found {found:?}, expected {expected:?}"
+    );
 }
 
 /// Both rows at four instants.
 fn whole_forward(config: GeoVtConfig, expected: [f32; 8]) {
     let device = Device::flex();
-    let net = config.with_channels(6).with_width(5).init(&device).map(&mut Formula(0));
+    let net = config
+        .with_channels(6)
+        .with_width(5)
+        .init(&device)
+        .map(&mut Formula(0));
     let samples = wave(0.37, 0.1, (1.0, 0.0), [2, 3, 37]);
     let angles = wave(1.1, 0.2, (0.8, 1.2), [2, 3, 2]);
     let encoded = net.encode(samples, angles, Tensor::ones([2, 3], &device));
-    let all: Vec<f32> = net.residual(&encoded, wave(0.7, 0.4, (0.5, 1.0), [2, 1, 2])).into_data().try_to_vec().unwrap();
-    let found: Vec<f32> = [0, 37].into_iter().flat_map(|row| [0, 9, 18, 36].map(|t| all[row + t])).collect();
+    let all: Vec<f32> = net
+        .residual(&encoded, wave(0.7, 0.4, (0.5, 1.0), [2, 1, 2]))
+        .into_data()
+        .try_to_vec()
+        .unwrap();
+    let found: Vec<f32> = [0, 37]
+        .into_iter()
+        .flat_map(|row| [0, 9, 18, 36].map(|t| all[row + t]))
+        .collect();
     check(&found, &expected);
 }
 
@@ -55,10 +90,18 @@ fn whole_forward_of_every_form() {
 #[test]
 fn lead_field_path() {
     let device = Device::flex();
-    let net = MixNetworkConfig::new().with_width(8).with_rounds(2).init(&device).map(&mut Formula(0));
+    let net = MixNetworkConfig::new()
+        .with_width(8)
+        .with_rounds(2)
+        .init(&device)
+        .map(&mut Formula(0));
     let features = wave(0.23, 0.3, (1.0, 0.0), [2, 4, N_FEATURES]);
     let edges = wave(0.41, 0.7, (0.5, 0.0), [2, N_EDGES, 4, 4]);
-    let found: Vec<f32> = net.forward(features, edges, Tensor::ones([2, 4], &device)).into_data().try_to_vec().unwrap();
+    let found: Vec<f32> = net
+        .forward(features, edges, Tensor::ones([2, 4], &device))
+        .into_data()
+        .try_to_vec()
+        .unwrap();
     check(&found, &MIX);
 }
 
@@ -74,22 +117,39 @@ impl ModuleVisitor for Digest {
             Some(it) => it.into_data().try_to_vec().unwrap(),
             None => Vec::new(),
         };
-        self.found.push(gradient.iter().enumerate().map(|(k, it)| it * (k as f32).cos()).sum());
+        self.found.push(
+            gradient
+                .iter()
+                .enumerate()
+                .map(|(k, it)| it * (k as f32).cos())
+                .sum(),
+        );
     }
 }
 
 /// The gradient of the mean square of `answer`, against PyTorch's, relative to the largest.
 fn check_gradients<M: Module>(net: &M, answer: Tensor<2>, expected: &[f32]) {
-    let mut digest = Digest { gradients: answer.square().mean().backward(), found: Vec::new() };
+    let mut digest = Digest {
+        gradients: answer.square().mean().backward(),
+        found: Vec::new(),
+    };
     net.visit(&mut digest);
     let largest = expected.iter().fold(0f32, |it, x| it.max(x.abs()));
     assert_eq!(digest.found.len(), expected.len());
-    let close = digest.found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4 * largest);
+    let close = digest
+        .found
+        .iter()
+        .zip(expected)
+        .all(|(a, b)| (a - b).abs() < 1e-4 * largest);
     assert!(close, "found {:?}, expected {expected:?}", digest.found);
 }
 
 fn residual_answer(device: &Device, leads: usize) -> (ResidualNetwork, Tensor<2>) {
-    let config = ResidualNetworkConfig::new().with_width(8).with_channels(6).with_hidden(5).with_dropout(0.0);
+    let config = ResidualNetworkConfig::new()
+        .with_width(8)
+        .with_channels(6)
+        .with_hidden(5)
+        .with_dropout(0.0);
     let net = config.init(device).map(&mut Formula(0));
     let mut shown = vec![1f32; 8];
     shown[7] = 0.0;
@@ -102,8 +162,16 @@ fn residual_answer(device: &Device, leads: usize) -> (ResidualNetwork, Tensor<2>
     };
     let edges = on(wave(0.41, 0.7, (0.5, 0.0), [2, N_EDGES, 4, 4]), device) * both;
     let features = place(wave(0.23, 0.3, (1.0, 0.0), [2, 4, N_FEATURES]));
-    let cut = Instants { taps: instants.taps.narrow(2, 0, leads * N_LAGS), mixed: instants.mixed };
-    let answer = net.forward(features.narrow(1, 0, leads), edges.narrow(2, 0, leads).narrow(3, 0, leads), present.narrow(1, 0, leads), cut);
+    let cut = Instants {
+        taps: instants.taps.narrow(2, 0, leads * N_LAGS),
+        mixed: instants.mixed,
+    };
+    let answer = net.forward(
+        features.narrow(1, 0, leads),
+        edges.narrow(2, 0, leads).narrow(3, 0, leads),
+        present.narrow(1, 0, leads),
+        cut,
+    );
     (net, answer)
 }
 
@@ -113,12 +181,32 @@ fn on<const D: usize>(it: Tensor<D>, device: &Device) -> Tensor<D> {
 
 #[test]
 fn residual_path() {
-    let found: Vec<f32> = residual_answer(&Device::flex(), 4).1.into_data().try_to_vec().unwrap();
+    let found: Vec<f32> = residual_answer(&Device::flex(), 4)
+        .1
+        .into_data()
+        .try_to_vec()
+        .unwrap();
     let largest = RESIDUAL.iter().fold(0f32, |it, x| it.max(x.abs()));
-    assert!(found.iter().zip(&RESIDUAL).all(|(a, b)| (a - b).abs() < 1e-4 * largest), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .zip(&RESIDUAL)
+            .all(|(a, b)| (a - b).abs() < 1e-4 * largest),
+        "{found:?}"
+    );
     // The second row has three leads: the fourth may as well not be there.
-    let few: Vec<f32> = residual_answer(&Device::flex(), 3).1.into_data().try_to_vec().unwrap();
-    assert!(few[5..].iter().zip(&found[5..]).all(|(a, b)| (a - b).abs() < 1e-5 * largest), "{few:?}");
+    let few: Vec<f32> = residual_answer(&Device::flex(), 3)
+        .1
+        .into_data()
+        .try_to_vec()
+        .unwrap();
+    assert!(
+        few[5..]
+            .iter()
+            .zip(&found[5..])
+            .all(|(a, b)| (a - b).abs() < 1e-5 * largest),
+        "{few:?}"
+    );
 }
 
 #[test]
@@ -127,19 +215,39 @@ fn gradients() {
     let (net, answer) = residual_answer(&device, 4);
     check_gradients(&net, answer, &RESIDUAL_GRADIENT);
 
-    let net = MixNetworkConfig::new().with_width(8).with_rounds(2).init(&device).map(&mut Formula(0));
+    let net = MixNetworkConfig::new()
+        .with_width(8)
+        .with_rounds(2)
+        .init(&device)
+        .map(&mut Formula(0));
     let features = on(wave(0.23, 0.3, (1.0, 0.0), [2, 4, N_FEATURES]), &device);
     let edges = on(wave(0.41, 0.7, (0.5, 0.0), [2, N_EDGES, 4, 4]), &device);
-    check_gradients(&net, net.forward(features, edges, Tensor::ones([2, 4], &device)), &MIX_GRADIENT);
+    check_gradients(
+        &net,
+        net.forward(features, edges, Tensor::ones([2, 4], &device)),
+        &MIX_GRADIENT,
+    );
 
-    let forms =
-        [(GeoVtConfig::ours(), &SIGNED_GRADIENT), (GeoVtConfig::paper(), &SOFTMAX_GRADIENT), (GeoVtConfig::nef_net(), &AVERAGE_GRADIENT)];
+    let forms = [
+        (GeoVtConfig::ours(), &SIGNED_GRADIENT),
+        (GeoVtConfig::paper(), &SOFTMAX_GRADIENT),
+        (GeoVtConfig::nef_net(), &AVERAGE_GRADIENT),
+    ];
     for (config, expected) in forms {
-        let net = config.with_channels(6).with_width(5).with_blocks(1).init(&device).map(&mut Formula(0));
+        let net = config
+            .with_channels(6)
+            .with_width(5)
+            .with_blocks(1)
+            .init(&device)
+            .map(&mut Formula(0));
         let samples = on(wave(0.37, 0.1, (1.0, 0.0), [2, 3, 37]), &device);
         let angles = on(wave(1.1, 0.2, (0.8, 1.2), [2, 3, 2]), &device);
         let encoded = net.encode(samples, angles, Tensor::ones([2, 3], &device));
-        check_gradients(&net, net.residual(&encoded, on(wave(0.7, 0.4, (0.5, 1.0), [2, 1, 2]), &device)), expected);
+        check_gradients(
+            &net,
+            net.residual(&encoded, on(wave(0.7, 0.4, (0.5, 1.0), [2, 1, 2]), &device)),
+            expected,
+        );
     }
 }
 

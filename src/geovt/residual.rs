@@ -1,9 +1,10 @@
 //! The residual path: what the mix leaves over, instant by instant.
 //!
-//! A view encoder reads the neighbours of each instant of each recorded lead through one bank of filters. A signed, gated
-//! attention, one number per lead and channel, fuses the leads; it comes from a trunk that has read this patient's
-//! covariances, the prior's mix and doubt, and where leads and query look from. A small head, modulated by the same trunk
-//! (FiLM), answers with the residual. Any number of leads in any order; a fresh network answers zero.
+//! A view encoder reads the neighbours of each instant of each recorded lead through one bank of
+//! filters. A signed, gated attention, one number per lead and channel, fuses the leads; it comes
+//! from a trunk that has read this patient's covariances, the prior's mix and doubt, and where
+//! leads and query look from. A small head, modulated by the same trunk (FiLM), answers with the
+//! residual. Any number of leads in any order; a fresh network answers zero.
 
 use burn::{
     config::Config,
@@ -71,7 +72,11 @@ impl ResidualNetworkConfig {
     pub fn init(&self, device: &Device) -> ResidualNetwork {
         let (d, c, h) = (self.width, self.channels, self.hidden);
         let bank = |std: f64| Initializer::Normal { mean: 0.0, std }.init([N_LAGS, c], device);
-        let zeros = |from, to| LinearConfig::new(from, to).with_initializer(Initializer::Zeros).init(device);
+        let zeros = |from, to| {
+            LinearConfig::new(from, to)
+                .with_initializer(Initializer::Zeros)
+                .init(device)
+        };
         ResidualNetwork {
             trunk: MixTrunkConfig::new(d, self.rounds).init(device),
             bank: bank(0.5),
@@ -100,30 +105,56 @@ impl ResidualNetwork {
     /// - edges: `[batch, N_EDGES, leads, leads]`, zero for absent leads
     /// - present: `[batch, leads]`, one or zero
     /// - output: `[batch, time]`
-    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>, instants: Instants) -> Tensor<2> {
+    pub fn forward(
+        &self,
+        features: Tensor<3>,
+        edges: Tensor<4>,
+        present: Tensor<2>,
+        instants: Instants,
+    ) -> Tensor<2> {
         let [batch, leads, _] = features.dims();
         let [_, time, _] = instants.taps.dims();
         let mask = present.clone().unsqueeze_dim::<3>(2);
         let nodes = self.trunk.forward(features, edges, present.clone());
-        let patient = nodes.clone().sum_dim(1) / present.sum_dim(1).clamp_min(1.0).reshape([batch, 1, 1]);
+        let patient =
+            nodes.clone().sum_dim(1) / present.sum_dim(1).clamp_min(1.0).reshape([batch, 1, 1]);
         let map = self.map(nodes, mask);
         let channels = map.dims()[2];
-        // Attention times bank: the filters of every lead for this query, [batch, leads · lags, channels].
+        // Attention times bank: the filters of every lead for this query, [batch, leads · lags,
+        // channels].
         let filters = map.unsqueeze_dim::<4>(2) * self.bank.val().reshape([1, 1, N_LAGS, channels]);
-        let fused = instants.taps.matmul(filters.reshape([batch, leads * N_LAGS, channels]));
-        let mixed = instants.mixed.matmul(self.prior_bank.val().unsqueeze::<3>().expand([batch, N_LAGS, channels]));
-        let first = self.dropout.forward(relu(fused + mixed + self.shift.forward(patient.clone())));
+        let fused = instants
+            .taps
+            .matmul(filters.reshape([batch, leads * N_LAGS, channels]));
+        let mixed = instants.mixed.matmul(
+            self.prior_bank
+                .val()
+                .unsqueeze::<3>()
+                .expand([batch, N_LAGS, channels]),
+        );
+        let first = self
+            .dropout
+            .forward(relu(fused + mixed + self.shift.forward(patient.clone())));
         let film = self.film.forward(patient);
         let hidden = film.dims()[2] / 2;
-        let (gain, shift) = (film.clone().narrow(2, 0, hidden) + 1.0, film.narrow(2, hidden, hidden));
-        let second = self.dropout.forward(relu(self.fuse.forward(first) * gain + shift));
+        let (gain, shift) = (
+            film.clone().narrow(2, 0, hidden) + 1.0,
+            film.narrow(2, hidden, hidden),
+        );
+        let second = self
+            .dropout
+            .forward(relu(self.fuse.forward(first) * gain + shift));
         self.read.forward(second).reshape([batch, time])
     }
 
     /// Geometric attention, one signed number per lead and channel; zero for absent leads.
     fn map(&self, nodes: Tensor<3>, mask: Tensor<3>) -> Tensor<3> {
         let scores = self.attention.forward(nodes);
-        if self.softmax { softmax(scores + (mask.clone() - 1.0) * 1e4, 1) * mask } else { scores * mask }
+        if self.softmax {
+            softmax(scores + (mask.clone() - 1.0) * 1e4, 1) * mask
+        } else {
+            scores * mask
+        }
     }
 }
 
@@ -145,10 +176,23 @@ impl ResidualEnsemble {
     }
 
     /// Mean answer; shapes as in [`ResidualNetwork::forward`].
-    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>, instants: Instants) -> Tensor<2> {
+    pub fn forward(
+        &self,
+        features: Tensor<3>,
+        edges: Tensor<4>,
+        present: Tensor<2>,
+        instants: Instants,
+    ) -> Tensor<2> {
         let [batch, time, _] = instants.taps.dims();
         let silent = Tensor::zeros([batch, time], &present.device());
-        let answers = self.members.iter().map(|it| it.forward(features.clone(), edges.clone(), present.clone(), instants.clone()));
+        let answers = self.members.iter().map(|it| {
+            it.forward(
+                features.clone(),
+                edges.clone(),
+                present.clone(),
+                instants.clone(),
+            )
+        });
         answers.fold(silent, |sum, it| sum + it) / self.members.len().max(1) as f64
     }
 }

@@ -1,11 +1,13 @@
-//! A recording as the residual path reads it: leads without their baseline at [`super::INTERNAL_RATE_HZ`], and of each
-//! instant a few neighbours. No query changes any of it, so it is made once per recording.
+//! A recording as the residual path reads it: leads without their baseline at
+//! [`super::INTERNAL_RATE_HZ`], and of each instant a few neighbours. No query changes any of it,
+//! so it is made once per recording.
 
 /// Neighbours of an instant that are looked at, in samples: up to 64 ms on either side.
 pub const LAGS: [isize; N_LAGS] = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
 /// How many.
 pub const N_LAGS: usize = 9;
-/// Half-width of each of the two running means whose difference from the signal is its baseline: half a second.
+/// Half-width of each of the two running means whose difference from the signal is its baseline:
+/// half a second.
 const HALF: usize = 62;
 
 /// Leads of one recording, ready for any query.
@@ -23,10 +25,24 @@ impl Taps {
     /// From samples at [`super::INTERNAL_RATE_HZ`], all of one length; a gap is `NaN`.
     pub fn new(leads: &[&[f32]]) -> Self {
         let time = leads.iter().map(|it| it.len()).min().unwrap_or(0);
-        let known = |t: isize| usize::try_from(t).ok().filter(|it| *it < time).is_none_or(|t| leads.iter().all(|it| it[t].is_finite()));
+        let known = |t: isize| {
+            usize::try_from(t)
+                .ok()
+                .filter(|it| *it < time)
+                .is_none_or(|t| leads.iter().all(|it| it[t].is_finite()))
+        };
         let finite: Vec<bool> = (0..time as isize).map(known).collect();
-        let around = |t: usize| LAGS.iter().all(|lag| t.checked_add_signed(*lag).and_then(|it| finite.get(it)).is_none_or(|it| *it));
-        Self { leads: leads.iter().map(|it| steady(&it[..time])).collect(), whole: (0..time).map(around).collect() }
+        let around = |t: usize| {
+            LAGS.iter().all(|lag| {
+                t.checked_add_signed(*lag)
+                    .and_then(|it| finite.get(it))
+                    .is_none_or(|it| *it)
+            })
+        };
+        Self {
+            leads: leads.iter().map(|it| steady(&it[..time])).collect(),
+            whole: (0..time).map(around).collect(),
+        }
     }
 
     /// Instants.
@@ -48,12 +64,16 @@ impl Taps {
 /// Writes the neighbours of instant `at` of `samples` to `out`; zero beyond the ends.
 pub fn neighbours(samples: &[f32], at: usize, out: &mut [f32]) {
     for (to, lag) in out.iter_mut().zip(LAGS) {
-        *to = at.checked_add_signed(lag).and_then(|it| samples.get(it)).copied().unwrap_or(0.0);
+        *to = at
+            .checked_add_signed(lag)
+            .and_then(|it| samples.get(it))
+            .copied()
+            .unwrap_or(0.0);
     }
 }
 
-/// The signal without its baseline (a running mean of running means over one second each); a gap is zero. A finite reach, so
-/// that the middle of a long recording comes out as in a short one.
+/// The signal without its baseline (a running mean of running means over one second each); a gap is
+/// zero. A finite reach, so that the middle of a long recording comes out as in a short one.
 pub fn steady(samples: &[f32]) -> Vec<f32> {
     let baseline = running_mean(&running_mean(samples));
     let above = |(it, base): (&f32, &f32)| if it.is_finite() { it - base } else { 0.0 };
@@ -72,7 +92,10 @@ fn running_mean(samples: &[f32]) -> Vec<f32> {
         sums.push(last);
     }
     let mean = |at: usize| {
-        let (from, to) = (sums[at.saturating_sub(HALF)], sums[(at + HALF + 1).min(samples.len())]);
+        let (from, to) = (
+            sums[at.saturating_sub(HALF)],
+            sums[(at + HALF + 1).min(samples.len())],
+        );
         ((to.0 - from.0) / f64::from((to.1 - from.1).max(1))) as f32
     };
     (0..samples.len()).map(mean).collect()
@@ -83,13 +106,19 @@ mod tests {
     use super::*;
 
     fn wave(from: usize, n: usize) -> Vec<f32> {
-        (from..from + n).map(|t| (t as f32 * 0.3).sin() + 0.01 * t as f32).collect()
+        (from..from + n)
+            .map(|t| (t as f32 * 0.3).sin() + 0.01 * t as f32)
+            .collect()
     }
 
     #[test]
     fn a_baseline_goes_and_the_signal_stays() {
         let found = steady(&wave(0, 1000));
-        assert!((300..700).all(|t| (found[t] - (t as f32 * 0.3).sin()).abs() < 0.02), "{:?}", &found[300..310]);
+        assert!(
+            (300..700).all(|t| (found[t] - (t as f32 * 0.3).sin()).abs() < 0.02),
+            "{:?}",
+            &found[300..310]
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Geometric view transformer: recorded features to features of the queried view, through gated blocks that share one
-//! geometric angular attention map.
+//! Geometric view transformer: recorded features to features of the queried view, through gated
+//! blocks that share one geometric angular attention map.
 //!
-//! The paper's block is F ← F ⊙ (1 − G) + Ext(Linear(F) × A) ⊙ G with a gate G that is the same for every lead, and the
-//! head reads F × A. Both sides are linear in F but for Ext, so the fused m = F × A obeys
-//! m ← m ⊙ (1 − G) + Ext(Linear(m)) ⊙ G (up to the sum of the map in the last term), and only m is computed.
+//! The paper's block is F ← F ⊙ (1 − G) + Ext(Linear(F) × A) ⊙ G with a gate G that is the same for
+//! every lead, and the head reads F × A. Both sides are linear in F but for Ext, so the fused m = F
+//! × A obeys m ← m ⊙ (1 − G) + Ext(Linear(m)) ⊙ G (up to the sum of the map in the last term), and
+//! only m is computed.
 
 use burn::{
     config::Config,
@@ -58,37 +59,60 @@ impl GeometricViewTransformerConfig {
         let around = |it: usize| PaddingConfig1d::Explicit(it, it);
         let block = |_| Block {
             project: Conv1dConfig::new(c, c, 1).init(device),
-            extract: Conv1dConfig::new(c, c, KERNEL).with_padding(around(KERNEL / 2)).init(device),
-            squeeze: AvgPool1dConfig::new(2 * SQUEEZE + 1).with_stride(1).with_padding(around(SQUEEZE)).with_count_include_pad(true).init(),
+            extract: Conv1dConfig::new(c, c, KERNEL)
+                .with_padding(around(KERNEL / 2))
+                .init(device),
+            squeeze: AvgPool1dConfig::new(2 * SQUEEZE + 1)
+                .with_stride(1)
+                .with_padding(around(SQUEEZE))
+                .with_count_include_pad(true)
+                .init(),
             reduce: LinearConfig::new(c, c.div_ceil(4)).init(device),
             excite: LinearConfig::new(c.div_ceil(4), c).init(device),
             gate: Initializer::Zeros.init([c], device),
         };
-        GeometricViewTransformer { blocks: (0..self.blocks).map(block).collect() }
+        GeometricViewTransformer {
+            blocks: (0..self.blocks).map(block).collect(),
+        }
     }
 }
 
 impl GeometricViewTransformer {
-    /// Fuses modulated lead features by the map, per channel, without materialising the modulated features.
+    /// Fuses modulated lead features by the map, per channel, without materialising the modulated
+    /// features.
     ///
     /// # Shapes
     /// - features: `[batch, leads, channels, frames]`
     /// - map: `[batch, leads]`
     /// - gain, shift: `[batch, leads, channels]`
     /// - output: `[batch, channels, frames]`
-    pub fn fuse(features: Tensor<4>, map: Tensor<2>, gain: Tensor<3>, shift: Tensor<3>) -> Tensor<3> {
+    pub fn fuse(
+        features: Tensor<4>,
+        map: Tensor<2>,
+        gain: Tensor<3>,
+        shift: Tensor<3>,
+    ) -> Tensor<3> {
         let [batch, leads, channels, frames] = features.dims();
         let weight = map.reshape([batch, leads, 1]);
-        let offset = (shift * weight.clone()).sum_dim(1).reshape([batch, channels, 1]);
+        let offset = (shift * weight.clone())
+            .sum_dim(1)
+            .reshape([batch, channels, 1]);
         // One matrix product per channel: [1, leads] × [leads, frames].
-        let per_channel = (gain * weight).swap_dims(1, 2).reshape([batch, channels, 1, leads]);
-        per_channel.matmul(features.swap_dims(1, 2)).reshape([batch, channels, frames]) + offset
+        let per_channel = (gain * weight)
+            .swap_dims(1, 2)
+            .reshape([batch, channels, 1, leads]);
+        per_channel
+            .matmul(features.swap_dims(1, 2))
+            .reshape([batch, channels, frames])
+            + offset
     }
 
     /// # Shapes
     /// - input and output: `[batch, channels, frames]`
     pub fn forward(&self, fused: Tensor<3>) -> Tensor<3> {
-        self.blocks.iter().fold(fused, |it, block| block.forward(it))
+        self.blocks
+            .iter()
+            .fold(fused, |it, block| block.forward(it))
     }
 
     /// How far a frame sees, in frames on either side.
@@ -100,9 +124,13 @@ impl GeometricViewTransformer {
 impl Block {
     fn forward(&self, fused: Tensor<3>) -> Tensor<3> {
         let channels = fused.dims()[1];
-        let found = gelu(self.extract.forward(gelu(self.project.forward(fused.clone()))));
+        let found = gelu(
+            self.extract
+                .forward(gelu(self.project.forward(fused.clone()))),
+        );
         let around = self.squeeze.forward(found.clone()).swap_dims(1, 2);
-        let weight = sigmoid(self.excite.forward(gelu(self.reduce.forward(around)))).swap_dims(1, 2);
+        let weight =
+            sigmoid(self.excite.forward(gelu(self.reduce.forward(around)))).swap_dims(1, 2);
         let gate = sigmoid(self.gate.val()).reshape([1, channels, 1]);
         fused * (gate.clone().neg() + 1.0) + found * weight * gate
     }

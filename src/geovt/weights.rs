@@ -20,7 +20,9 @@ pub enum WeightsError {
 /// Loads `module` from bytes written by [`to_bytes`]. Every tensor must be there and fit.
 pub fn from_bytes<M: Module>(mut module: M, bytes: &[u8]) -> Result<M, WeightsError> {
     let mut store = BurnpackStore::from_bytes(Some(Bytes::from_bytes_vec(bytes.to_vec())));
-    let result = module.load_from(&mut store).map_err(|it| WeightsError::Pack(it.to_string()))?;
+    let result = module
+        .load_from(&mut store)
+        .map_err(|it| WeightsError::Pack(it.to_string()))?;
     if let Some(first) = result.errors.first() {
         return Err(WeightsError::Pack(first.to_string()));
     }
@@ -33,8 +35,12 @@ pub fn from_bytes<M: Module>(mut module: M, bytes: &[u8]) -> Result<M, WeightsEr
 /// Bytes of a module's weights.
 pub fn to_bytes<M: Module>(module: &M) -> Result<Vec<u8>, WeightsError> {
     let mut store = BurnpackStore::from_bytes(None);
-    module.save_into(&mut store).map_err(|it| WeightsError::Pack(it.to_string()))?;
-    let bytes = store.get_bytes().map_err(|it| WeightsError::Pack(it.to_string()))?;
+    module
+        .save_into(&mut store)
+        .map_err(|it| WeightsError::Pack(it.to_string()))?;
+    let bytes = store
+        .get_bytes()
+        .map_err(|it| WeightsError::Pack(it.to_string()))?;
     Ok(bytes.to_vec())
 }
 

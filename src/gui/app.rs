@@ -39,7 +39,8 @@ pub struct App {
 }
 
 impl App {
-    /// A window, which opens `file` if there is one. `engine` is the network, or a stand-in of a test.
+    /// A window, which opens `file` if there is one. `engine` is the network, or a stand-in of a
+    /// test.
     pub fn new(
         cc: &eframe::CreationContext<'_>,
         file: Option<PathBuf>,
@@ -61,11 +62,18 @@ impl App {
         session.settings = stored.map_or_else(Settings::default, |it| Settings::from_json(&it));
         theme::install_fonts(&cc.egui_ctx);
         if let Some(state) = &cc.wgpu_render_state {
-            state.renderer.write().callback_resources.insert(EguiFormat(state.target_format));
+            state
+                .renderer
+                .write()
+                .callback_resources
+                .insert(EguiFormat(state.target_format));
         }
         Self {
             session,
-            view: View { wake, ..View::default() },
+            view: View {
+                wake,
+                ..View::default()
+            },
             actions: Vec::new(),
             look: None,
             paper: PaperInk::default(),
@@ -99,10 +107,13 @@ impl App {
         self.session.apply(action);
     }
 
-    /// Whether this frame is the one that a window draws before it is shown: only what makes egui ready. The next shows the paper, and
-    /// the one after that the torso, whose shaders a software adapter compiles for longer than all the rest takes.
+    /// Whether this frame is the one that a window draws before it is shown: only what makes egui
+    /// ready. The next shows the paper, and the one after that the torso, whose shaders a software
+    /// adapter compiles for longer than all the rest takes.
     fn is_before_the_window(&mut self, ui: &Ui) -> bool {
-        let Some(frames) = self.first_frames else { return false };
+        let Some(frames) = self.first_frames else {
+            return false;
+        };
         self.view.torso_waits = frames < 2;
         self.first_frames = Some(frames.saturating_add(1)).filter(|it| *it < 3);
         if self.first_frames.is_some() {
@@ -110,8 +121,17 @@ impl App {
         }
         if frames == 0 {
             // Enough for the adapter to compile egui's shaders while the file is being read.
-            let ink = self.look.as_ref().map_or(egui::Color32::GRAY, |it| it.0.colours.chrome);
-            ui.painter().text(ui.max_rect().min, egui::Align2::LEFT_TOP, ".", theme::strong(13.0), ink);
+            let ink = self
+                .look
+                .as_ref()
+                .map_or(egui::Color32::GRAY, |it| it.0.colours.chrome);
+            ui.painter().text(
+                ui.max_rect().min,
+                egui::Align2::LEFT_TOP,
+                ".",
+                theme::strong(13.0),
+                ink,
+            );
         }
         frames == 0
     }
@@ -127,10 +147,17 @@ impl App {
 
     fn gather(&mut self, ctx: &Context) {
         if self.first_frames == Some(1) {
-            // Most files are read before the first frame could be drawn: then that frame shows them.
+            // Most files are read before the first frame could be drawn: then that frame shows
+            // them.
             self.session.wait_for_file(LONGEST_WAIT);
         }
-        let dropped = ctx.input(|it| it.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).next());
+        let dropped = ctx.input(|it| {
+            it.raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_path_buf())
+                .next()
+        });
         if let Some(path) = dropped {
             self.session.apply(Action::Open(path));
         }
@@ -142,7 +169,12 @@ impl App {
         self.play(ctx);
         self.monitor = ctx.input(|it| {
             let size = it.viewport().monitor_size.unwrap_or_default();
-            format!("{:.0}×{:.0}@{:.2}", size.x, size.y, it.viewport().native_pixels_per_point.unwrap_or(1.0))
+            format!(
+                "{:.0}×{:.0}@{:.2}",
+                size.x,
+                size.y,
+                it.viewport().native_pixels_per_point.unwrap_or(1.0)
+            )
         });
         if self.session.awaits_frame() {
             ctx.request_repaint();
@@ -170,23 +202,46 @@ impl App {
         if !self.view.playing {
             return;
         }
-        let Some(exam) = &self.session.exam else { return };
+        let Some(exam) = &self.session.exam else {
+            return;
+        };
         let start_s = self.session.document.window_start_s;
         let step_s = f64::from(ctx.input(|it| it.stable_dt)).min(0.1) * self.view.speed;
         let now_s = self.session.cursor_s.unwrap_or(start_s) + step_s;
         let end_s = start_s + exam.leads.duration_s();
-        self.session.apply(Action::SetCursor(Some(if now_s < end_s { now_s } else { start_s })));
+        self.session.apply(Action::SetCursor(Some(if now_s < end_s {
+            now_s
+        } else {
+            start_s
+        })));
         ctx.request_repaint();
     }
 
     fn draw(&mut self, ui: &mut Ui) {
         let Some((look, _)) = self.look else { return };
         if !self.is_cleared {
-            ui.painter().rect_filled(ui.max_rect(), 0.0, look.colours.chrome);
+            ui.painter()
+                .rect_filled(ui.max_rect(), 0.0, look.colours.chrome);
         }
         let words = Words(self.session.settings.language);
-        let Self { session, view, actions, paper, strips, skin, monitor, .. } = self;
-        let mut cx = Cx { session, view, actions, look, words, monitor };
+        let Self {
+            session,
+            view,
+            actions,
+            paper,
+            strips,
+            skin,
+            monitor,
+            ..
+        } = self;
+        let mut cx = Cx {
+            session,
+            view,
+            actions,
+            look,
+            words,
+            monitor,
+        };
         dialogs::poll(&mut cx);
         dialogs::poll_writing(&mut cx);
         dialogs::poll_copying(ui.ctx(), &mut cx);
@@ -204,7 +259,9 @@ impl App {
             exam(ui, &mut cx, paper, strips, skin);
         } else {
             let frame = PaneFrame::new().inner_margin(Margin::same(16));
-            CentralPanel::default().frame(frame).show(ui, |ui| panels::welcome::show(ui, &mut cx));
+            CentralPanel::default()
+                .frame(frame)
+                .show(ui, |ui| panels::welcome::show(ui, &mut cx));
         }
         notices(ui, &mut cx);
         dialogs::show(ui, &mut cx);
@@ -214,51 +271,87 @@ impl App {
 }
 
 /// Paper and strips on the left, torso and trust on the right.
-fn exam(ui: &mut Ui, cx: &mut Cx<'_>, paper: &mut PaperInk, strips: &mut StripInk, skin: &mut Skin) {
-    let pane = |left, right| PaneFrame::new().inner_margin(Margin { left, right, top: 6, bottom: 6 });
+fn exam(
+    ui: &mut Ui,
+    cx: &mut Cx<'_>,
+    paper: &mut PaperInk,
+    strips: &mut StripInk,
+    skin: &mut Skin,
+) {
+    let pane = |left, right| {
+        PaneFrame::new().inner_margin(Margin {
+            left,
+            right,
+            top: 6,
+            bottom: 6,
+        })
+    };
     let width = ui.available_width();
     let (right_frame, left_frame) = (pane(10, 12), pane(12, 8));
-    let right = Panel::right("right").frame(right_frame).resizable(true).default_size(0.385 * width).size_range(300.0..=0.6 * width);
+    let right = Panel::right("right")
+        .frame(right_frame)
+        .resizable(true)
+        .default_size(0.385 * width)
+        .size_range(300.0..=0.6 * width);
     right.show(ui, |ui| {
         if cx.view.teaching.is_some() {
             return panels::teach::show(ui, cx, skin);
         }
         let height = ui.available_height();
-        let trust = Panel::bottom("trust").frame(PaneFrame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).resizable(true);
+        let trust = Panel::bottom("trust")
+            .frame(PaneFrame::new().inner_margin(Margin {
+                top: 8,
+                ..Margin::ZERO
+            }))
+            .resizable(true);
         trust
             .default_size((0.44 * height).clamp(262.0, 460.0).min(0.5 * height))
             .size_range(80.0..=0.7 * height)
             .show(ui, |ui| panels::trust::show(ui, cx));
-        CentralPanel::default().frame(PaneFrame::new()).show(ui, |ui| panels::torso::show(ui, cx, skin));
+        CentralPanel::default()
+            .frame(PaneFrame::new())
+            .show(ui, |ui| panels::torso::show(ui, cx, skin));
     });
     CentralPanel::default().frame(left_frame).show(ui, |ui| {
         panels::paper::toolbar(ui, cx);
         let (width, height) = (ui.available_width(), ui.available_height());
         let per_mm = panels::paper::points_per_mm(cx, width) / cx.view.paper_zoom;
-        let rows = if cx.session.document.page.layout == crate::session::PageLayout::TwelveByOne { 0.74 } else { 0.60 };
+        let rows = if cx.session.document.page.layout == crate::session::PageLayout::TwelveByOne {
+            0.74
+        } else {
+            0.60
+        };
         let n_kept = cx.session.document.virtual_leads.len();
         let rows = rows - [0.0, 0.06, 0.10][n_kept.min(2)];
         let mut seconds = crate::session::WINDOW_S;
-        let strip_frame = PaneFrame::new().inner_margin(Margin { top: 8, ..Margin::ZERO });
+        let strip_frame = PaneFrame::new().inner_margin(Margin {
+            top: 8,
+            ..Margin::ZERO
+        });
         let below = Panel::bottom(Id::unique(("strips", n_kept.min(2))))
             .frame(strip_frame)
             .resizable(true)
             .default_size((1.0 - rows) * height)
             .size_range(90.0..=0.75 * height);
         if let Some(exam) = &cx.session.exam {
-            let room_s = (f64::from(width / per_mm) - crate::draw::Chart::PULSE_ZONE_MM - 4.0) / cx.session.document.page.speed_mm_s;
+            let room_s = (f64::from(width / per_mm) - crate::draw::Chart::PULSE_ZONE_MM - 4.0)
+                / cx.session.document.page.speed_mm_s;
             seconds = room_s.min(exam.leads.duration_s());
         }
-        below.show(ui, |ui| panels::leads::show(ui, cx, strips, per_mm, seconds));
-        CentralPanel::default().frame(PaneFrame::new()).show(ui, |ui| {
-            if cx.view.pane == Pane::Panorama {
-                panels::panorama::show(ui, cx);
-            } else if cx.view.median {
-                panels::median::show(ui, cx);
-            } else {
-                panels::paper::show(ui, cx, paper);
-            }
+        below.show(ui, |ui| {
+            panels::leads::show(ui, cx, strips, per_mm, seconds)
         });
+        CentralPanel::default()
+            .frame(PaneFrame::new())
+            .show(ui, |ui| {
+                if cx.view.pane == Pane::Panorama {
+                    panels::panorama::show(ui, cx);
+                } else if cx.view.median {
+                    panels::median::show(ui, cx);
+                } else {
+                    panels::paper::show(ui, cx, paper);
+                }
+            });
     });
 }
 
@@ -267,38 +360,49 @@ fn notices(ui: &mut Ui, cx: &mut Cx<'_>) {
     if list.is_empty() {
         return;
     }
-    egui::Area::new(egui::Id::unique("notices")).anchor(egui::Align2::RIGHT_BOTTOM, [-16.0, -44.0]).order(egui::Order::Foreground).show(
-        ui.ctx(),
-        |ui| {
+    egui::Area::new(egui::Id::unique("notices"))
+        .anchor(egui::Align2::RIGHT_BOTTOM, [-16.0, -44.0])
+        .order(egui::Order::Foreground)
+        .show(ui.ctx(), |ui| {
             for notice in list {
                 let (sign, ink) = match notice.severity {
                     Severity::Info => ("●", cx.look.colours.notice),
                     Severity::Warning => ("⚠", cx.look.colours.warning),
                     Severity::Error => ("×", cx.look.colours.error),
                 };
-                PaneFrame::popup(ui.style()).stroke(egui::Stroke::new(1.0, ink)).show(ui, |ui| {
-                    ui.set_max_width(460.0);
-                    ui.horizontal(|ui| {
-                        ui.colored_label(ink, sign);
-                        ui.add(egui::Label::new(&notice.text).wrap());
-                        if ui.small_button(cx.t("Dismiss")).clicked() {
-                            cx.push(Action::DismissNotice(notice.id));
-                        }
+                PaneFrame::popup(ui.style())
+                    .stroke(egui::Stroke::new(1.0, ink))
+                    .show(ui, |ui| {
+                        ui.set_max_width(460.0);
+                        ui.horizontal(|ui| {
+                            ui.colored_label(ink, sign);
+                            ui.add(egui::Label::new(&notice.text).wrap());
+                            if ui.small_button(cx.t("Dismiss")).clicked() {
+                                cx.push(Action::DismissNotice(notice.id));
+                            }
+                        });
                     });
-                });
             }
-        },
-    );
+        });
 }
 
 fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
     if ui.input(|it| it.raw.hovered_files.is_empty()) {
         return;
     }
-    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(
+        egui::Order::Foreground,
+        egui::Id::unique("drop"),
+    ));
     let rect = ui.ctx().content_rect();
     painter.rect_filled(rect, 0.0, cx.look.colours.chrome.gamma_multiply(0.85));
-    painter.text(rect.center(), egui::Align2::CENTER_CENTER, cx.t("Drop to open"), theme::strong(28.0), cx.look.colours.text);
+    painter.text(
+        rect.center(),
+        egui::Align2::CENTER_CENTER,
+        cx.t("Drop to open"),
+        theme::strong(28.0),
+        cx.look.colours.text,
+    );
 }
 
 impl eframe::App for App {
@@ -329,6 +433,8 @@ impl eframe::App for App {
     }
 
     fn clear_color(&self, _: &egui::Visuals) -> [f32; 4] {
-        self.look.as_ref().map_or([1.0; 4], |it| it.0.colours.chrome.to_normalized_gamma_f32())
+        self.look
+            .as_ref()
+            .map_or([1.0; 4], |it| it.0.colours.chrome.to_normalized_gamma_f32())
     }
 }

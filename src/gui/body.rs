@@ -30,10 +30,24 @@ pub struct Body {
 static BODY: LazyLock<Result<Body, MeshError>> = LazyLock::new(|| {
     let skin = Mesh::from_ply(include_bytes!("../../assets/torso_view.ply"))?;
     let heart = Mesh::from_ply(include_bytes!("../../assets/heart_biventricular.ply"))?;
-    let from_heart = |it: &[f64; 3]| ViewAngle::from_vector(std::array::from_fn(|axis| it[axis] - HEART_CENTRE_MM[axis]));
-    #[allow(clippy::expect_used)] // No vertex of the skin is the heart's centre; a test reads them all.
-    let skin_views = skin.vertices_mm.iter().map(|it| from_heart(it).expect("direction")).collect();
-    Ok(Body { skin_normals: normals(&skin), heart_normals: normals(&heart), finer: Finer::of(&skin), skin_views, skin, heart })
+    let from_heart = |it: &[f64; 3]| {
+        ViewAngle::from_vector(std::array::from_fn(|axis| it[axis] - HEART_CENTRE_MM[axis]))
+    };
+    #[allow(clippy::expect_used)]
+    // No vertex of the skin is the heart's centre; a test reads them all.
+    let skin_views = skin
+        .vertices_mm
+        .iter()
+        .map(|it| from_heart(it).expect("direction"))
+        .collect();
+    Ok(Body {
+        skin_normals: normals(&skin),
+        heart_normals: normals(&heart),
+        finer: Finer::of(&skin),
+        skin_views,
+        skin,
+        heart,
+    })
 });
 
 impl Body {
@@ -43,7 +57,8 @@ impl Body {
         BODY.as_ref().expect("embedded surfaces")
     }
 
-    /// The skin in direction `view` from the heart, mm. What was asked lately is remembered: several panes ask for the same point each frame.
+    /// The skin in direction `view` from the heart, mm. What was asked lately is remembered:
+    /// several panes ask for the same point each frame.
     pub fn skin_at(&self, view: ViewAngle) -> [f64; 3] {
         static LATELY: Mutex<VecDeque<(ViewAngle, [f64; 3])>> = Mutex::new(VecDeque::new());
         let lately = || LATELY.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,7 +66,9 @@ impl Body {
             return known.1;
         }
         let hit = self.skin.outermost(HEART_CENTRE_MM, view.unit());
-        let place = hit.map_or(HEART_CENTRE_MM, |(triangle, weights)| self.skin.point(triangle, weights));
+        let place = hit.map_or(HEART_CENTRE_MM, |(triangle, weights)| {
+            self.skin.point(triangle, weights)
+        });
         let mut lately = lately();
         lately.push_front((view, place));
         lately.truncate(96);
@@ -68,7 +85,9 @@ impl Body {
 
     /// Direction from the heart of a point, mm.
     pub fn view_of(body_mm: [f64; 3]) -> Option<ViewAngle> {
-        ViewAngle::from_vector(std::array::from_fn(|axis| body_mm[axis] - HEART_CENTRE_MM[axis]))
+        ViewAngle::from_vector(std::array::from_fn(|axis| {
+            body_mm[axis] - HEART_CENTRE_MM[axis]
+        }))
     }
 }
 
@@ -81,7 +100,9 @@ fn normals(mesh: &Mesh) -> Vec<[f64; 3]> {
         let edge = |p: [f64; 3]| std::array::from_fn::<f64, 3, _>(|it| p[it] - a[it]);
         let normal = cross(edge(b), edge(c));
         volume += dot(a, normal);
-        triangle.iter().for_each(|vertex| (0..3).for_each(|it| sums[*vertex][it] += normal[it]));
+        triangle
+            .iter()
+            .for_each(|vertex| (0..3).for_each(|it| sums[*vertex][it] += normal[it]));
     }
     let sign = if volume < 0.0 { -1.0 } else { 1.0 };
     let unit = |it: [f64; 3]| {
@@ -102,15 +123,24 @@ mod tests {
         for name in ["V1", "V2", "V4", "V6", "V8", "V4R"] {
             let electrode = site(name).unwrap();
             let skin = body.skin_at(electrode.view);
-            let off = (0..3).map(|it| (skin[it] - electrode.position_mm[it]).powi(2)).sum::<f64>().sqrt();
+            let off = (0..3)
+                .map(|it| (skin[it] - electrode.position_mm[it]).powi(2))
+                .sum::<f64>()
+                .sqrt();
             assert!(off < 12.0, "{name} is {off:.1} mm off the skin");
         }
     }
 
     #[test]
     fn a_ray_from_the_front_hits_the_front() {
-        let hit = Body::shipped().pick([1800.0, 0.0, 470.0], [-1.0, 0.0, 0.0]).unwrap();
+        let hit = Body::shipped()
+            .pick([1800.0, 0.0, 470.0], [-1.0, 0.0, 0.0])
+            .unwrap();
         assert!(100.0 < hit[0], "{hit:?}");
-        assert!(Body::shipped().pick([1800.0, 0.0, 2000.0], [-1.0, 0.0, 0.0]).is_none());
+        assert!(
+            Body::shipped()
+                .pick([1800.0, 0.0, 2000.0], [-1.0, 0.0, 0.0])
+                .is_none()
+        );
     }
 }

@@ -24,26 +24,53 @@ pub struct Camera {
 
 impl Camera {
     /// From the front, slightly from the patient's left and above.
-    pub const START: Self = Self { azimuth: 0.24, elevation: 0.12, zoom: 1.0 };
+    pub const START: Self = Self {
+        azimuth: 0.24,
+        elevation: 0.12,
+        zoom: 1.0,
+    };
     /// From straight ahead.
-    pub const FRONT: Self = Self { azimuth: 0.0, elevation: 0.0, zoom: 1.0 };
+    pub const FRONT: Self = Self {
+        azimuth: 0.0,
+        elevation: 0.0,
+        zoom: 1.0,
+    };
     /// From the patient's left.
-    pub const LEFT: Self = Self { azimuth: std::f64::consts::FRAC_PI_2, elevation: 0.0, zoom: 1.0 };
+    pub const LEFT: Self = Self {
+        azimuth: std::f64::consts::FRAC_PI_2,
+        elevation: 0.0,
+        zoom: 1.0,
+    };
     /// From behind.
-    pub const BACK: Self = Self { azimuth: std::f64::consts::PI, elevation: 0.0, zoom: 1.0 };
+    pub const BACK: Self = Self {
+        azimuth: std::f64::consts::PI,
+        elevation: 0.0,
+        zoom: 1.0,
+    };
     /// From the patient's right.
-    pub const RIGHT: Self = Self { azimuth: -std::f64::consts::FRAC_PI_2, elevation: 0.0, zoom: 1.0 };
+    pub const RIGHT: Self = Self {
+        azimuth: -std::f64::consts::FRAC_PI_2,
+        elevation: 0.0,
+        zoom: 1.0,
+    };
 
     /// Turned by a drag of `delta` points.
     pub fn turned(self, delta: Vec2) -> Self {
         let azimuth = self.azimuth - 0.008 * f64::from(delta.x);
         let elevation = (self.elevation + 0.008 * f64::from(delta.y)).clamp(-1.4, 1.4);
-        Self { azimuth, elevation, ..self }
+        Self {
+            azimuth,
+            elevation,
+            ..self
+        }
     }
 
     /// Nearer or farther.
     pub fn zoomed(self, factor: f64) -> Self {
-        Self { zoom: (self.zoom * factor).clamp(0.6, 6.0), ..self }
+        Self {
+            zoom: (self.zoom * factor).clamp(0.6, 6.0),
+            ..self
+        }
     }
 
     /// Unit vectors right, up and towards the eye.
@@ -70,11 +97,18 @@ impl Camera {
         let (near, far) = (DISTANCE_MM - 600.0, DISTANCE_MM + 600.0);
         let depth = |row: [f64; 4]| row.map(|it| -it); // distance along the view direction, less DISTANCE_MM
         let (x, y, d) = (along(right), along(up), depth(along(towards)));
-        let w = std::array::from_fn::<f64, 4, _>(|it| d[it] + if it == 3 { DISTANCE_MM } else { 0.0 });
+        let w =
+            std::array::from_fn::<f64, 4, _>(|it| d[it] + if it == 3 { DISTANCE_MM } else { 0.0 });
         // z/w runs from 0 at near to 1 at far: z = far/(far-near) * (w - near).
         let k = far / (far - near);
-        let z = std::array::from_fn::<f64, 4, _>(|it| k * (w[it] - if it == 3 { near } else { 0.0 }));
-        let rows = [x.map(|it| it * scale / aspect), y.map(|it| it * scale), z, w];
+        let z =
+            std::array::from_fn::<f64, 4, _>(|it| k * (w[it] - if it == 3 { near } else { 0.0 }));
+        let rows = [
+            x.map(|it| it * scale / aspect),
+            y.map(|it| it * scale),
+            z,
+            w,
+        ];
         std::array::from_fn(|col| std::array::from_fn(|row| rows[row][col] as f32))
     }
 
@@ -85,11 +119,22 @@ impl Camera {
     /// Where a point of the body is on the screen, and its distance from the eye, mm.
     pub fn screen_from_body(self, rect: Rect, body_mm: [f64; 3]) -> (Pos2, f64) {
         let m = self.clip_from_body(f64::from(rect.aspect_ratio()));
-        let clip = |row: usize| (0..3).map(|col| f64::from(m[col][row]) * body_mm[col]).sum::<f64>() + f64::from(m[3][row]);
+        let clip = |row: usize| {
+            (0..3)
+                .map(|col| f64::from(m[col][row]) * body_mm[col])
+                .sum::<f64>()
+                + f64::from(m[3][row])
+        };
         let w = clip(3);
         let (x, y) = (clip(0) / w, clip(1) / w);
         let centre = rect.center();
-        (pos2(centre.x + 0.5 * rect.width() * x as f32, centre.y - 0.5 * rect.height() * y as f32), w)
+        (
+            pos2(
+                centre.x + 0.5 * rect.width() * x as f32,
+                centre.y - 0.5 * rect.height() * y as f32,
+            ),
+            w,
+        )
     }
 
     /// The ray from the eye through a point of the screen: origin in mm and unit direction.
@@ -100,14 +145,19 @@ impl Camera {
         let scale = self.scale(aspect);
         let x = f64::from((at.x - centre.x) / (0.5 * rect.width())) * aspect / scale;
         let y = f64::from((centre.y - at.y) / (0.5 * rect.height())) / scale;
-        let direction: [f64; 3] = std::array::from_fn(|it| x * right[it] + y * up[it] - towards[it]);
+        let direction: [f64; 3] =
+            std::array::from_fn(|it| x * right[it] + y * up[it] - towards[it]);
         let norm = dot(direction, direction).sqrt();
         (self.eye_mm(), direction.map(|it| it / norm))
     }
 }
 
 pub(super) fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
 }
 
 pub(super) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
@@ -121,7 +171,12 @@ mod tests {
     #[test]
     fn a_ray_goes_back_through_the_point_it_was_drawn_at() {
         let rect = Rect::from_min_size(pos2(30.0, 50.0), Vec2::new(400.0, 300.0));
-        for camera in [Camera::START, Camera::LEFT, Camera::BACK.zoomed(2.0), Camera::FRONT.turned(Vec2::new(30.0, -80.0))] {
+        for camera in [
+            Camera::START,
+            Camera::LEFT,
+            Camera::BACK.zoomed(2.0),
+            Camera::FRONT.turned(Vec2::new(30.0, -80.0)),
+        ] {
             let body = [138.6, -25.0, 478.0];
             let (screen, _) = camera.screen_from_body(rect, body);
             let (origin, direction) = camera.ray(rect, screen);

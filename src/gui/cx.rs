@@ -1,4 +1,5 @@
-//! What a panel is given: the session to read, the screen's own state to change, and a list to put wishes on.
+//! What a panel is given: the session to read, the screen's own state to change, and a list to put
+//! wishes on.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -1,4 +1,5 @@
-//! One step of Loop's subdivision: a surface of four times as many triangles, smooth where the coarse one has edges, and values over it.
+//! One step of Loop's subdivision: a surface of four times as many triangles, smooth where the
+//! coarse one has edges, and values over it.
 
 use std::collections::HashMap;
 
@@ -29,12 +30,21 @@ impl Finer {
             }
         }
         let mut on_border = vec![false; n];
-        facing.iter().filter(|it| it.1.len() < 2).for_each(|((a, b), _)| (on_border[*a], on_border[*b]) = (true, true));
-        let mut stencils: Vec<Vec<(usize, f32)>> = (0..n).map(|it| corner(it, &neighbours[it], on_border[it])).collect();
+        facing
+            .iter()
+            .filter(|it| it.1.len() < 2)
+            .for_each(|((a, b), _)| (on_border[*a], on_border[*b]) = (true, true));
+        let mut stencils: Vec<Vec<(usize, f32)>> = (0..n)
+            .map(|it| corner(it, &neighbours[it], on_border[it]))
+            .collect();
         let mut middles: HashMap<(usize, usize), usize> = HashMap::new();
         let mut middle = |a: usize, b: usize| {
             *middles.entry(edge(a, b)).or_insert_with(|| {
-                stencils.push(middle_of(a, b, facing.get(&edge(a, b)).map_or(&[], Vec::as_slice)));
+                stencils.push(middle_of(
+                    a,
+                    b,
+                    facing.get(&edge(a, b)).map_or(&[], Vec::as_slice),
+                ));
                 stencils.len() - 1
             })
         };
@@ -43,7 +53,10 @@ impl Finer {
             let (ab, bc, ca) = (middle(*a, *b), middle(*b, *c), middle(*c, *a));
             triangles.extend([[*a, ab, ca], [ab, *b, bc], [ca, bc, *c], [ab, bc, ca]]);
         }
-        Self { triangles, stencils }
+        Self {
+            triangles,
+            stencils,
+        }
     }
 
     /// Corners of the finer surface.
@@ -56,7 +69,9 @@ impl Finer {
         let mixed = |stencil: &Vec<(usize, f32)>| {
             let mut sum = [0.0; N];
             for (idx, weight) in stencil {
-                sum.iter_mut().zip(value(*idx)).for_each(|(to, from)| *to += weight * from);
+                sum.iter_mut()
+                    .zip(value(*idx))
+                    .for_each(|(to, from)| *to += weight * from);
             }
             sum
         };
@@ -75,7 +90,9 @@ fn corner(idx: usize, neighbours: &[usize], on_border: bool) -> Vec<(usize, f32)
     }
     let n = neighbours.len() as f32;
     let beta = (0.625 - (0.375 + 0.25 * (std::f32::consts::TAU / n).cos()).powi(2)) / n;
-    std::iter::once((idx, 1.0 - n * beta)).chain(neighbours.iter().map(|it| (*it, beta))).collect()
+    std::iter::once((idx, 1.0 - n * beta))
+        .chain(neighbours.iter().map(|it| (*it, beta)))
+        .collect()
 }
 
 fn middle_of(a: usize, b: usize, facing: &[usize]) -> Vec<(usize, f32)> {
@@ -94,13 +111,31 @@ mod tests {
         let skin = &Body::shipped().skin;
         let finer = Finer::of(skin);
         assert_eq!(finer.triangles.len(), 4 * skin.triangles.len());
-        assert!(finer.triangles.iter().flatten().all(|it| *it < finer.corners()));
+        assert!(
+            finer
+                .triangles
+                .iter()
+                .flatten()
+                .all(|it| *it < finer.corners())
+        );
         let ones = finer.spread(|_| [1.0]);
-        assert!(ones.iter().all(|it| (it[0] - 1.0).abs() < 1e-5), "weights sum to one");
+        assert!(
+            ones.iter().all(|it| (it[0] - 1.0).abs() < 1e-5),
+            "weights sum to one"
+        );
         let places = finer.spread(|it| skin.vertices_mm[it].map(|x| x as f32));
-        let moved = |it: usize| (0..3).map(|axis| (f64::from(places[it][axis]) - skin.vertices_mm[it][axis]).powi(2)).sum::<f64>().sqrt();
+        let moved = |it: usize| {
+            (0..3)
+                .map(|axis| (f64::from(places[it][axis]) - skin.vertices_mm[it][axis]).powi(2))
+                .sum::<f64>()
+                .sqrt()
+        };
         let mut all: Vec<f64> = (0..skin.vertices_mm.len()).map(moved).collect();
         all.sort_unstable_by(f64::total_cmp);
-        assert!(all[all.len() / 2] < 2.0 && all[all.len() * 9 / 10] < 8.0, "corners move {:.1} mm in the middle", all[all.len() / 2]);
+        assert!(
+            all[all.len() / 2] < 2.0 && all[all.len() * 9 / 10] < 8.0,
+            "corners move {:.1} mm in the middle",
+            all[all.len() / 2]
+        );
     }
 }

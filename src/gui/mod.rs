@@ -29,12 +29,13 @@ use eframe::{
 
 use crate::session::{self, Action, Job, Keep, Session, Settings, Wake};
 
-/// Opens the window and does `first` there, if anything: opens a recording. The error says why no window could be opened: no display, no
-/// graphics adapter.
+/// Opens the window and does `first` there, if anything: opens a recording. The error says why no
+/// window could be opened: no display, no graphics adapter.
 pub fn run(first: Option<Action>) -> Result<(), String> {
     let keep = Keep::new(eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from(".")));
     keep.report_crashes();
-    // OpenGL is looked for only where nothing else is found: waking its drivers takes as long as a frame.
+    // OpenGL is looked for only where nothing else is found: waking its drivers takes as long as a
+    // frame.
     let shown = match Backends::from_env() {
         Some(chosen) => attempt(first, keep, chosen),
         None => match attempt(first.clone(), keep.clone(), Backends::PRIMARY) {
@@ -46,7 +47,8 @@ pub fn run(first: Option<Action>) -> Result<(), String> {
 }
 
 fn attempt(first: Option<Action>, keep: Keep, backends: Backends) -> eframe::Result {
-    // The file is read, and the body made ready, while the display and the adapter are being set up.
+    // The file is read, and the body made ready, while the display and the adapter are being set
+    // up.
     let screen = Arc::<OnceLock<Context>>::default();
     let wake: Wake = {
         let screen = screen.clone();
@@ -54,13 +56,19 @@ fn attempt(first: Option<Action>, keep: Keep, backends: Backends) -> eframe::Res
     };
     let mut session = Session::new(Settings::default(), keep, wake.clone(), session::network);
     first.into_iter().for_each(|it| session.apply(it));
-    let body = Job::spawn("body", &(Arc::new(|| {}) as Wake), |_| panels::torso::prepare());
+    let body = Job::spawn("body", &(Arc::new(|| {}) as Wake), |_| {
+        panels::torso::prepare()
+    });
     let app = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
         let _ = (screen.set(cc.egui_ctx.clone()), body);
         let app = App::over(cc, session, wake).with_light_start();
         // Desktops without file dialogs, and tests, name paths by typing them.
         let is_typed = std::env::var_os("ECG_PANORAMA_TYPED_PATHS").is_some();
-        Ok(Box::new(if is_typed { app.with_typed_paths() } else { app }))
+        Ok(Box::new(if is_typed {
+            app.with_typed_paths()
+        } else {
+            app
+        }))
     };
     eframe::run_native(APP_ID, options(backends), Box::new(app))
 }
@@ -72,7 +80,11 @@ fn options(backends: Backends) -> eframe::NativeOptions {
         .with_icon(icon::icon())
         .with_inner_size([1440.0, 900.0])
         .with_min_inner_size([960.0, 640.0]);
-    let mut options = eframe::NativeOptions { viewport, dithering: false, ..eframe::NativeOptions::default() };
+    let mut options = eframe::NativeOptions {
+        viewport,
+        dithering: false,
+        ..eframe::NativeOptions::default()
+    };
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     setup.instance_descriptor.backends = backends;
     options.wgpu_options.wgpu_setup = WgpuSetup::CreateNew(setup);

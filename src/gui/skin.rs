@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// The skin without a map: made once, on the thread that first asks.
-static PLAIN: LazyLock<Arc<Vec<SkinVertex>>> = LazyLock::new(|| Arc::new(skin_vertices(Body::shipped(), coverage)));
+static PLAIN: LazyLock<Arc<Vec<SkinVertex>>> =
+    LazyLock::new(|| Arc::new(skin_vertices(Body::shipped(), coverage)));
 
 /// The skin as it is coloured now.
 pub struct Skin {
@@ -28,7 +29,13 @@ pub struct Skin {
 
 impl Default for Skin {
     fn default() -> Self {
-        Self { coloured: Arc::default(), ranged: None, key: None, revision: 0, range_mv: 1.0 }
+        Self {
+            coloured: Arc::default(),
+            ranged: None,
+            key: None,
+            revision: 0,
+            range_mv: 1.0,
+        }
     }
 }
 
@@ -56,13 +63,28 @@ impl Skin {
     /// The map has a value for every corner of the coarse skin; whichever it lacks stays white.
     fn paint(&self, map: &BodyMap, at: usize) -> Vec<SkinVertex> {
         let values = map.at(at);
-        let value = |idx: usize| [values.get(idx).copied().filter(|it| it.is_finite()).unwrap_or(0.0)];
+        let value = |idx: usize| {
+            [values
+                .get(idx)
+                .copied()
+                .filter(|it| it.is_finite())
+                .unwrap_or(0.0)]
+        };
         let finer = Body::shipped().finer.spread(value);
         let vertex = |(plain, [mv]): (&SkinVertex, [f32; 1])| {
             let colour = colour32(vik_at(f64::from(mv), f64::from(self.range_mv)));
             let channel = |it: u8| f32::from(it) / 255.0;
-            let colour = [channel(colour.r()), channel(colour.g()), channel(colour.b()), 1.0];
-            SkinVertex { state: [plain.state[0], mv], colour, ..*plain }
+            let colour = [
+                channel(colour.r()),
+                channel(colour.g()),
+                channel(colour.b()),
+                1.0,
+            ];
+            SkinVertex {
+                state: [plain.state[0], mv],
+                colour,
+                ..*plain
+            }
         };
         PLAIN.iter().zip(finer).map(vertex).collect()
     }
@@ -84,6 +106,13 @@ fn coverage(view: ViewAngle) -> f32 {
 
 /// A round number that nearly all potentials stay within.
 fn range_mv(values: &[f32]) -> f32 {
-    let most = values.iter().copied().filter(|it| it.is_finite()).fold(0.1f32, |most, it| most.max(it.abs()));
-    [0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0].into_iter().find(|it| 0.9 * most <= *it).unwrap_or(10.0)
+    let most = values
+        .iter()
+        .copied()
+        .filter(|it| it.is_finite())
+        .fold(0.1f32, |most, it| most.max(it.abs()));
+    [0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0]
+        .into_iter()
+        .find(|it| 0.9 * most <= *it)
+        .unwrap_or(10.0)
 }

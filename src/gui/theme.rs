@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, TextStyle, Theme, Visuals,
-    style::WidgetVisuals,
+    self, Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke,
+    TextStyle, Theme, Visuals, style::WidgetVisuals,
 };
 
 use crate::{
@@ -95,7 +95,14 @@ impl Look {
             Appearance::System if system == Some(Theme::Dark) => DARK,
             Appearance::System => LIGHT,
         };
-        Self { colours, paper: if settings.dark_paper { Palette::DARK } else { Palette::LIGHT } }
+        Self {
+            colours,
+            paper: if settings.dark_paper {
+                Palette::DARK
+            } else {
+                Palette::LIGHT
+            },
+        }
     }
 }
 
@@ -118,10 +125,17 @@ pub fn strong(size: f32) -> FontId {
 /// Installs the typefaces. Once.
 pub fn install_fonts(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
-    let mut add = |name: &str, bytes: &'static [u8]| fonts.font_data.insert(name.into(), Arc::new(FontData::from_static(bytes)));
+    let mut add = |name: &str, bytes: &'static [u8]| {
+        fonts
+            .font_data
+            .insert(name.into(), Arc::new(FontData::from_static(bytes)))
+    };
     add("Inter", draw::font::REGULAR);
     add("Inter SemiBold", draw::font::SEMI_BOLD);
-    add("Noto Sans SC", include_bytes!("../../assets/fonts/NotoSansSC-subset.ttf"));
+    add(
+        "Noto Sans SC",
+        include_bytes!("../../assets/fonts/NotoSansSC-subset.ttf"),
+    );
     let regular = fonts.families.entry(FontFamily::Proportional).or_default();
     regular.insert(0, "Inter".into());
     regular.insert(1, "Noto Sans SC".into());
@@ -133,7 +147,11 @@ pub fn install_fonts(ctx: &Context) {
 
 /// Makes the window look so.
 pub fn apply(ctx: &Context, look: &Look, settings: &Settings) {
-    let theme = if look.colours.is_dark { Theme::Dark } else { Theme::Light };
+    let theme = if look.colours.is_dark {
+        Theme::Dark
+    } else {
+        Theme::Light
+    };
     ctx.set_theme(theme);
     let contrast = settings.appearance == Appearance::HighContrast;
     ctx.style_mut_of(theme, |style| {
@@ -144,7 +162,10 @@ pub fn apply(ctx: &Context, look: &Look, settings: &Settings) {
             (TextStyle::Body, size(13.0)),
             (TextStyle::Button, size(13.0)),
             (TextStyle::Heading, strong(17.0)),
-            (TextStyle::Monospace, FontId::new(12.0, FontFamily::Monospace)),
+            (
+                TextStyle::Monospace,
+                FontId::new(12.0, FontFamily::Monospace),
+            ),
         ]
         .into();
         let target = if settings.touch { 44.0 } else { 26.0 };
@@ -164,7 +185,11 @@ pub fn apply(ctx: &Context, look: &Look, settings: &Settings) {
 }
 
 fn visuals(colours: &Colours, contrast: bool) -> Visuals {
-    let mut visuals = if colours.is_dark { Visuals::dark() } else { Visuals::light() };
+    let mut visuals = if colours.is_dark {
+        Visuals::dark()
+    } else {
+        Visuals::light()
+    };
     let mix = |share: f32| colours.chrome.lerp_to_gamma(colours.text, share);
     let edge = Stroke::new(1.0, colours.edge);
     let widget = |fill: Color32, edge: Stroke, text: Color32| WidgetVisuals {
@@ -175,13 +200,27 @@ fn visuals(colours: &Colours, contrast: bool) -> Visuals {
         fg_stroke: Stroke::new(1.0, text),
         expansion: 0.0,
     };
-    let firm = if contrast { Stroke::new(1.5, colours.text) } else { Stroke::new(1.0, mix(0.35)) };
+    let firm = if contrast {
+        Stroke::new(1.5, colours.text)
+    } else {
+        Stroke::new(1.0, mix(0.35))
+    };
     visuals.widgets.noninteractive = widget(colours.chrome, edge, colours.text);
-    visuals.widgets.inactive = widget(mix(0.06), if contrast { firm } else { Stroke::new(1.0, mix(0.13)) }, colours.text);
+    visuals.widgets.inactive = widget(
+        mix(0.06),
+        if contrast {
+            firm
+        } else {
+            Stroke::new(1.0, mix(0.13))
+        },
+        colours.text,
+    );
     visuals.widgets.hovered = widget(mix(0.12), firm, colours.text);
     visuals.widgets.active = widget(mix(0.18), Stroke::new(1.5, colours.notice), colours.text);
     visuals.widgets.open = widget(mix(0.12), firm, colours.text);
-    visuals.selection.bg_fill = colours.chrome.lerp_to_gamma(colours.notice, if colours.is_dark { 0.40 } else { 0.22 });
+    visuals.selection.bg_fill = colours
+        .chrome
+        .lerp_to_gamma(colours.notice, if colours.is_dark { 0.40 } else { 0.22 });
     visuals.selection.stroke = Stroke::new(1.5, colours.text);
     visuals.hyperlink_color = colours.notice;
     visuals.warn_fg_color = colours.warning;
@@ -217,21 +256,40 @@ mod tests {
     fn every_character_of_the_catalogue_can_be_drawn() {
         let ctx = Context::default();
         install_fonts(&ctx);
-        ctx.run_ui(egui::RawInput::default(), |_| {}).textures_delta.clear();
+        ctx.run_ui(egui::RawInput::default(), |_| {})
+            .textures_delta
+            .clear();
         let words = include_str!("../../assets/words.tsv");
         let missing: std::collections::BTreeSet<char> = ctx.fonts_mut(|fonts| {
             let font = FontId::proportional(13.0);
-            words.chars().filter(|it| !it.is_whitespace() && !fonts.has_glyph(&font, *it)).collect()
+            words
+                .chars()
+                .filter(|it| !it.is_whitespace() && !fonts.has_glyph(&font, *it))
+                .collect()
         });
-        assert!(missing.is_empty(), "cut the typeface anew (assets/fonts/README.md): {missing:?}");
+        assert!(
+            missing.is_empty(),
+            "cut the typeface anew (assets/fonts/README.md): {missing:?}"
+        );
     }
 
     #[test]
     fn words_stand_out_from_what_is_behind_them() {
         for (colours, least) in [(LIGHT, 4.5), (DARK, 4.5), (CONTRAST, 7.0)] {
             for ground in [colours.chrome, colours.card] {
-                for ink in [colours.text, colours.muted, colours.synthesised, colours.notice, colours.warning, colours.error] {
-                    assert!(least <= contrast(ink, ground), "{ink:?} on {ground:?}: {}", contrast(ink, ground));
+                for ink in [
+                    colours.text,
+                    colours.muted,
+                    colours.synthesised,
+                    colours.notice,
+                    colours.warning,
+                    colours.error,
+                ] {
+                    assert!(
+                        least <= contrast(ink, ground),
+                        "{ink:?} on {ground:?}: {}",
+                        contrast(ink, ground)
+                    );
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! What is known about the screen alone: cameras, open dialogs, half-typed texts. Never saved, never undone.
+//! What is known about the screen alone: cameras, open dialogs, half-typed texts. Never saved,
+//! never undone.
 
 use eframe::egui::Vec2;
 

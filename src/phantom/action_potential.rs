@@ -5,7 +5,8 @@ use super::{
     physiology::{Lesion, Repolarisation},
 };
 
-/// Rise of the upstroke in ventricles and atria, ms: wide enough that a front crosses voxels without steps.
+/// Rise of the upstroke in ventricles and atria, ms: wide enough that a front crosses voxels
+/// without steps.
 const UPSTROKE_MS: [f64; 2] = [2.3, 4.0];
 /// Half of what an upstroke spans, ms.
 const RISE_MS: f64 = 24.0;
@@ -22,35 +23,62 @@ pub(super) struct ActionPotential {
     pub amplitude: f64,
     /// Early loss and how long it lasts.
     pub notch: [f64; 2],
-    /// Loss that grows with the square of the time spent, complete at the end: a triangular action potential.
+    /// Loss that grows with the square of the time spent, complete at the end: a triangular action
+    /// potential.
     pub bend: f64,
     pub after_potential: f64,
     pub atrial: bool,
 }
 
-/// Forms of all voxels. Durations follow `usual_ms`, the times of an undisturbed beat, which is what the muscle is used to;
-/// `times_ms` are those of this beat.
-pub(super) fn forms(heart: &Heart, it: &Repolarisation, lesions: &[Lesion], usual_ms: &[f64], times_ms: &[f64]) -> Vec<ActionPotential> {
-    let ventricular = heart.voxels.iter().zip(usual_ms).filter(|it| it.0.tissue.is_ventricle() && it.1.is_finite());
+/// Forms of all voxels. Durations follow `usual_ms`, the times of an undisturbed beat, which is
+/// what the muscle is used to; `times_ms` are those of this beat.
+pub(super) fn forms(
+    heart: &Heart,
+    it: &Repolarisation,
+    lesions: &[Lesion],
+    usual_ms: &[f64],
+    times_ms: &[f64],
+) -> Vec<ActionPotential> {
+    let ventricular = heart
+        .voxels
+        .iter()
+        .zip(usual_ms)
+        .filter(|it| it.0.tissue.is_ventricle() && it.1.is_finite());
     let (sum, count) = ventricular.fold((0.0, 0.0), |acc, it| (acc.0 + it.1, acc.1 + 1.0));
     let mean_ms = sum / f64::max(count, 1.0);
     let form = |((voxel, usual), start): ((&Voxel, &f64), &f64)| {
         let ventricle = voxel.tissue.is_ventricle();
         let mut form = ActionPotential {
             start_ms: *start,
-            duration_ms: if ventricle { duration(voxel, it, usual - mean_ms) } else { it.atrial_ms },
+            duration_ms: if ventricle {
+                duration(voxel, it, usual - mean_ms)
+            } else {
+                it.atrial_ms
+            },
             amplitude: 1.0,
             notch: [0.0, 60.0],
             bend: if ventricle { bend(voxel, it) } else { 0.0 },
             atrial: !ventricle,
-            after_potential: if ventricle && voxel.touches != [false; 2] { it.after_potential } else { 0.0 },
+            after_potential: if ventricle && voxel.touches != [false; 2] {
+                it.after_potential
+            } else {
+                0.0
+            },
         };
         if ventricle {
-            lesions.iter().for_each(|lesion| damage(&mut form, lesion, lesion.share(voxel)));
+            lesions
+                .iter()
+                .for_each(|lesion| damage(&mut form, lesion, lesion.share(voxel)));
         }
         form
     };
-    heart.voxels.iter().zip(usual_ms).zip(times_ms).map(form).collect()
+    heart
+        .voxels
+        .iter()
+        .zip(usual_ms)
+        .zip(times_ms)
+        .map(form)
+        .collect()
 }
 
 fn damage(form: &mut ActionPotential, lesion: &Lesion, share: f64) {
@@ -64,8 +92,15 @@ fn damage(form: &mut ActionPotential, lesion: &Lesion, share: f64) {
 
 fn duration(voxel: &Voxel, it: &Repolarisation, later_ms: f64) -> f64 {
     let [x, y, z] = voxel.at_mm;
-    it.duration_ms - it.per_activation * later_ms - it.transmural_ms * (wall_depth(voxel) - 0.5) - it.apicobasal_ms * (z - 30.0) / 40.0
-        + if voxel.tissue == super::heart::Tissue::RightVentricle { it.right_ms } else { 0.0 }
+    it.duration_ms
+        - it.per_activation * later_ms
+        - it.transmural_ms * (wall_depth(voxel) - 0.5)
+        - it.apicobasal_ms * (z - 30.0) / 40.0
+        + if voxel.tissue == super::heart::Tissue::RightVentricle {
+            it.right_ms
+        } else {
+            0.0
+        }
         - it.superior_ms * y / 30.0
         + if voxel.septum { it.septal_ms } else { 0.0 }
         + it.rightward_ms * x / 30.0
@@ -73,15 +108,24 @@ fn duration(voxel: &Voxel, it: &Repolarisation, later_ms: f64) -> f64 {
 
 /// How far from a square the action potential is at this place.
 fn bend(voxel: &Voxel, it: &Repolarisation) -> f64 {
-    let right = if voxel.tissue == super::heart::Tissue::RightVentricle { it.right_bend } else { 0.0 };
-    it.bend + it.transmural_bend * (wall_depth(voxel) - 0.5) - it.superior_bend * voxel.at_mm[1] / 30.0
+    let right = if voxel.tissue == super::heart::Tissue::RightVentricle {
+        it.right_bend
+    } else {
+        0.0
+    };
+    it.bend + it.transmural_bend * (wall_depth(voxel) - 0.5)
+        - it.superior_bend * voxel.at_mm[1] / 30.0
         + it.rightward_bend * voxel.at_mm[0] / 30.0
         + right
 }
 
 /// 0 at the endocardium, 1 at the epicardium; the septum is endocardium on both sides.
 fn wall_depth(voxel: &Voxel) -> f64 {
-    if voxel.septum { 1.0 - (1.0 - 2.0 * voxel.depth).abs() } else { voxel.depth }
+    if voxel.septum {
+        1.0 - (1.0 - 2.0 * voxel.depth).abs()
+    } else {
+        voxel.depth
+    }
 }
 
 /// A function of time by table, constant beyond its ends: a beat asks some million times.
@@ -95,7 +139,12 @@ const PER_MS: f64 = 4.0;
 impl Table {
     fn new(from_ms: f64, to_ms: f64, value: impl Fn(f64) -> f64) -> Self {
         let n = ((to_ms - from_ms) * PER_MS) as usize + 2;
-        Self { from_ms, values: (0..n).map(|it| value(from_ms + it as f64 / PER_MS) as f32).collect() }
+        Self {
+            from_ms,
+            values: (0..n)
+                .map(|it| value(from_ms + it as f64 / PER_MS) as f32)
+                .collect(),
+        }
     }
 
     fn at(&self, ms: f64) -> f64 {
@@ -121,10 +170,15 @@ impl Curves {
         let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
         let (slow, fast) = (it.slow_ms, it.fast_ms);
         Self {
-            upstrokes: UPSTROKE_MS.map(|rise| Table::new(-RISE_MS, RISE_MS, |ms| logistic(ms / rise))),
+            upstrokes: UPSTROKE_MS
+                .map(|rise| Table::new(-RISE_MS, RISE_MS, |ms| logistic(ms / rise))),
             spike: Table::new(0.0, 120.0, |ms| it.notch * (-ms / PHASE_1_MS).exp()),
-            descent: Table::new(-12.0 * fast, 10.0 * slow, |left| logistic(left / fast) * logistic((left + 12.0) / slow)),
-            hump: Table::new(0.0, 400.0, |past| (-((past - it.after_delay_ms) / AFTER_WIDTH_MS).powi(2)).exp()),
+            descent: Table::new(-12.0 * fast, 10.0 * slow, |left| {
+                logistic(left / fast) * logistic((left + 12.0) / slow)
+            }),
+            hump: Table::new(0.0, 400.0, |past| {
+                (-((past - it.after_delay_ms) / AFTER_WIDTH_MS).powi(2)).exp()
+            }),
             plateau_slope: it.plateau_slope,
         }
     }
@@ -133,7 +187,8 @@ impl Curves {
 impl ActionPotential {
     /// Samples at `step_ms` from `from_ms` on.
     pub(super) fn sample(&self, curves: &Curves, from_ms: f64, step_ms: f64, out: &mut [f32]) {
-        let quiet = ((self.start_ms - RISE_MS - from_ms) / step_ms).clamp(0.0, out.len() as f64) as usize;
+        let quiet =
+            ((self.start_ms - RISE_MS - from_ms) / step_ms).clamp(0.0, out.len() as f64) as usize;
         for (idx, slot) in out.iter_mut().enumerate().skip(quiet) {
             let since = from_ms + step_ms * idx as f64 - self.start_ms;
             *slot = (self.amplitude * self.value(curves, since)) as f32;
@@ -143,14 +198,23 @@ impl ActionPotential {
     fn value(&self, curves: &Curves, since: f64) -> f64 {
         let (after, left) = (since.max(0.0), self.duration_ms - since);
         let spent = (after / self.duration_ms).min(1.0);
-        let plateau = 1.0 - (curves.plateau_slope + self.bend * spent) * spent + curves.spike.at(after);
+        let plateau =
+            1.0 - (curves.plateau_slope + self.bend * spent) * spent + curves.spike.at(after);
         let lost = if self.notch[0] == 0.0 {
             0.0
         } else {
             self.notch[0] * (1.0 - (-after / 5.0).exp()) * (-(after / self.notch[1]).powi(2)).exp()
         };
-        let hump = if self.after_potential == 0.0 || 0.0 < left { 0.0 } else { self.after_potential * curves.hump.at(-left) };
-        let risen = if RISE_MS < since { 1.0 } else { curves.upstrokes[usize::from(self.atrial)].at(since) };
+        let hump = if self.after_potential == 0.0 || 0.0 < left {
+            0.0
+        } else {
+            self.after_potential * curves.hump.at(-left)
+        };
+        let risen = if RISE_MS < since {
+            1.0
+        } else {
+            curves.upstrokes[usize::from(self.atrial)].at(since)
+        };
         risen * curves.descent.at(left) * (plateau - lost) + hump
     }
 }
@@ -175,8 +239,19 @@ mod tests {
         let mut out = [0.0f32; 400];
         form.sample(&curves, -20.0, 2.0, &mut out);
         let at = |ms: f64| out[((ms + 20.0) / 2.0) as usize];
-        assert!(at(0.0) < 0.01 && (0.4..0.6).contains(&at(30.0)), "upstroke at its time: {}", at(30.0));
-        assert!(0.85 < at(100.0) && at(100.0) < 1.05, "plateau {}", at(100.0));
-        assert!(at(230.0) > at(290.0) && at(290.0) > at(330.0) && at(420.0) < 0.02, "falls around its end");
+        assert!(
+            at(0.0) < 0.01 && (0.4..0.6).contains(&at(30.0)),
+            "upstroke at its time: {}",
+            at(30.0)
+        );
+        assert!(
+            0.85 < at(100.0) && at(100.0) < 1.05,
+            "plateau {}",
+            at(100.0)
+        );
+        assert!(
+            at(230.0) > at(290.0) && at(290.0) > at(330.0) && at(420.0) < 0.02,
+            "falls around its end"
+        );
     }
 }

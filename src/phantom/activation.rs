@@ -1,4 +1,5 @@
-//! When each voxel is reached: the fastest path from the first sites, over muscle and the network under the endocardium.
+//! When each voxel is reached: the fastest path from the first sites, over muscle and the network
+//! under the endocardium.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -19,7 +20,11 @@ impl Paths {
     pub(super) fn new(heart: &Heart, conduction: &Conduction, lesions: &[Lesion]) -> Self {
         let speed = speeds(heart, conduction, lesions);
         let mut first = vec![0u32; heart.voxels.len() + 1];
-        heart.bonds.iter().flat_map(|it| it.pair).for_each(|it| first[it as usize + 1] += 1);
+        heart
+            .bonds
+            .iter()
+            .flat_map(|it| it.pair)
+            .for_each(|it| first[it as usize + 1] += 1);
         (1..first.len()).for_each(|it| first[it] += first[it - 1]);
         let mut next = first.clone();
         let mut edges = vec![(0, 0.0); 2 * heart.bonds.len()];
@@ -33,7 +38,8 @@ impl Paths {
         Self { first, edges }
     }
 
-    /// Time of activation of every voxel, ms, from sources with their start times; infinite where none leads.
+    /// Time of activation of every voxel, ms, from sources with their start times; infinite where
+    /// none leads.
     pub(super) fn times(&self, sources: &[(usize, f64)]) -> Vec<f64> {
         let mut times = vec![f64::INFINITY; self.first.len() - 1];
         let mut queue = BinaryHeap::new();
@@ -45,7 +51,9 @@ impl Paths {
             if times[at as usize] < now {
                 continue;
             }
-            for (to, cost) in &self.edges[self.first[at as usize] as usize..self.first[at as usize + 1] as usize] {
+            for (to, cost) in
+                &self.edges[self.first[at as usize] as usize..self.first[at as usize + 1] as usize]
+            {
                 let then = now + f64::from(*cost);
                 if then < times[*to as usize] {
                     times[*to as usize] = then;
@@ -56,7 +64,8 @@ impl Paths {
         self.rounded(times)
     }
 
-    /// Every voxel pulled halfway towards the mean of its neighbours: cells share current, so no front has corners.
+    /// Every voxel pulled halfway towards the mean of its neighbours: cells share current, so no
+    /// front has corners.
     fn rounded(&self, times: Vec<f64>) -> Vec<f64> {
         let one = |at: usize| {
             let near = &self.edges[self.first[at] as usize..self.first[at + 1] as usize];
@@ -65,7 +74,11 @@ impl Paths {
                 .map(|it| times[it.0 as usize])
                 .filter(|it| it.is_finite())
                 .fold((0.0, 0.0), |acc, it| (acc.0 + it, acc.1 + 1.0));
-            if count == 0.0 || !times[at].is_finite() { times[at] } else { (times[at] + sum / count) / 2.0 }
+            if count == 0.0 || !times[at].is_finite() {
+                times[at]
+            } else {
+                (times[at] + sum / count) / 2.0
+            }
         };
         (0..times.len()).map(one).collect()
     }
@@ -73,14 +86,30 @@ impl Paths {
 
 /// Voxels of the sites with their times.
 pub(super) fn sources(heart: &Heart, sites: &[Site]) -> Vec<(usize, f64)> {
-    sites.iter().filter_map(|it| Some((heart.nearest(it.at_mm, |voxel| voxel.lies_on(it.wall))?, it.time_ms))).collect()
+    sites
+        .iter()
+        .filter_map(|it| {
+            Some((
+                heart.nearest(it.at_mm, |voxel| voxel.lies_on(it.wall))?,
+                it.time_ms,
+            ))
+        })
+        .collect()
 }
 
 /// The sinus node: superior and posterior in the right atrium.
-pub(super) fn sinus_node(heart: &Heart, right_atrium_mm: [f64; 3], radius_mm: f64) -> Vec<(usize, f64)> {
+pub(super) fn sinus_node(
+    heart: &Heart,
+    right_atrium_mm: [f64; 3],
+    radius_mm: f64,
+) -> Vec<(usize, f64)> {
     let [x, y, z] = right_atrium_mm;
     let place = [x + 6.0, y - 10.0, z - radius_mm + 3.0];
-    heart.nearest(place, |it| it.tissue == Tissue::RightAtrium).map(|it| (it, 0.0)).into_iter().collect()
+    heart
+        .nearest(place, |it| it.tissue == Tissue::RightAtrium)
+        .map(|it| (it, 0.0))
+        .into_iter()
+        .collect()
 }
 
 #[derive(PartialEq)]
@@ -100,20 +129,36 @@ impl Ord for Ordered {
     }
 }
 
-/// Speeds of a voxel: of its muscle, and of the network under the left and right endocardium (0 where there is none).
+/// Speeds of a voxel: of its muscle, and of the network under the left and right endocardium (0
+/// where there is none).
 type Speeds = [f64; 3];
 
 fn speeds(heart: &Heart, conduction: &Conduction, lesions: &[Lesion]) -> Vec<Speeds> {
     let of = |it: &super::heart::Voxel| {
-        let slowed: f64 = lesions.iter().map(|lesion| 1.0 - (1.0 - lesion.speed) * lesion.share(it)).product();
+        let slowed: f64 = lesions
+            .iter()
+            .map(|lesion| 1.0 - (1.0 - lesion.speed) * lesion.share(it))
+            .product();
         let muscle = match it.tissue {
             Tissue::LeftVentricle => conduction.left_muscle,
             Tissue::RightVentricle => conduction.right_muscle,
             _ => conduction.atrial,
         };
-        let complete = ((it.at_mm[2] - BASE_MM) / (conduction.network_from_mm - BASE_MM + 1e-9)).clamp(0.0, 1.0);
-        let network = |side: usize, full: f64| if it.touches[side] { conduction.base + (full - conduction.base) * complete } else { 0.0 };
-        [muscle, network(0, conduction.left_network), network(1, conduction.right_network)].map(|it| it * slowed)
+        let complete = ((it.at_mm[2] - BASE_MM) / (conduction.network_from_mm - BASE_MM + 1e-9))
+            .clamp(0.0, 1.0);
+        let network = |side: usize, full: f64| {
+            if it.touches[side] {
+                conduction.base + (full - conduction.base) * complete
+            } else {
+                0.0
+            }
+        };
+        [
+            muscle,
+            network(0, conduction.left_network),
+            network(1, conduction.right_network),
+        ]
+        .map(|it| it * slowed)
     };
     heart.voxels.iter().map(of).collect()
 }

@@ -24,21 +24,38 @@ pub struct DenseRecording {
     pub directions: Vec<Option<Direction>>,
 }
 
-/// Every unipolar and limb lead of the catalogue, and the 42 positions of the Panobench table (`view-1` to `view-42`).
+/// Every unipolar and limb lead of the catalogue, and the 42 positions of the Panobench table
+/// (`view-1` to `view-42`).
 pub fn dense_montages() -> &'static [Montage] {
     static ALL: LazyLock<Vec<Montage>> = LazyLock::new(|| {
-        let unipolar = catalogue().iter().filter(|it| it.group == "standard" || it.exploring_site().is_some()).cloned();
-        unipolar.chain(VIEWS.iter().filter(|it| site(it).is_some()).map(|it| view(it))).collect()
+        let unipolar = catalogue()
+            .iter()
+            .filter(|it| it.group == "standard" || it.exploring_site().is_some())
+            .cloned();
+        unipolar
+            .chain(
+                VIEWS
+                    .iter()
+                    .filter(|it| site(it).is_some())
+                    .map(|it| view(it)),
+            )
+            .collect()
     });
     &ALL
 }
 
 fn view(name: &'static str) -> Montage {
     let terms = vec![(Terminal::Site(name), 1.0), (Terminal::Wilson, -1.0)];
-    Montage { name: LeadName::Named(name.into()), group: "panobench", terms, place: "a position of the Panobench table" }
+    Montage {
+        name: LeadName::Named(name.into()),
+        group: "panobench",
+        terms,
+        place: "a position of the Panobench table",
+    }
 }
 
-/// Records the patients of `seeds`, each with the case that `case_of` gives, on the rayon pool. No files.
+/// Records the patients of `seeds`, each with the case that `case_of` gives, on the rayon pool. No
+/// files.
 pub fn dense_recordings(
     seeds: Range<u64>,
     case_of: impl Fn(u64) -> Case + Sync,
@@ -50,7 +67,12 @@ pub fn dense_recordings(
         let patient = VirtualPatient::new(case_of(seed), seed);
         let samples_mv = patient.samples_mv(montages, rate, seconds, &device_of(seed));
         let directions = montages.iter().map(|it| patient.direction(it)).collect();
-        DenseRecording { case: patient.case(), seed, samples_mv, directions }
+        DenseRecording {
+            case: patient.case(),
+            seed,
+            samples_mv,
+            directions,
+        }
     };
     seeds.into_par_iter().map(one).collect()
 }
@@ -68,14 +90,29 @@ mod tests {
 
     #[test]
     fn a_batch_holds_every_view_asked_for() {
-        assert!(60 <= dense_montages().len(), "{} views", dense_montages().len());
+        assert!(
+            60 <= dense_montages().len(),
+            "{} views",
+            dense_montages().len()
+        );
         let few: Vec<&Montage> = dense_montages().iter().step_by(9).collect();
         let rate = SampleRate::from_hz(125.0).unwrap();
-        let batch = dense_recordings(0..2, |_| Case::Normal, &few, (rate, 2.0), |_| Device::ideal());
+        let batch = dense_recordings(
+            0..2,
+            |_| Case::Normal,
+            &few,
+            (rate, 2.0),
+            |_| Device::ideal(),
+        );
         assert_eq!(batch.len(), 2);
         for recording in &batch {
             assert_eq!(recording.samples_mv.len(), few.len());
-            assert!(recording.samples_mv.iter().all(|it| it.len() == 250 && it.iter().all(|x| x.is_finite())));
+            assert!(
+                recording
+                    .samples_mv
+                    .iter()
+                    .all(|it| it.len() == 250 && it.iter().all(|x| x.is_finite()))
+            );
             assert!(recording.directions.iter().all(Option::is_some));
         }
     }

@@ -38,48 +38,94 @@ impl Beating {
         let heart = Heart::new(&physiology.shape);
         let lattice = Lattice::new(&heart);
         let waves = waves(case, &heart, &lattice, physiology, usual);
-        let fibrillation = if case == Case::AtrialFibrillation { flutter(&lattice, physiology) } else { Vec::new() };
-        Self { lattice, waves, fibrillation }
+        let fibrillation = if case == Case::AtrialFibrillation {
+            flutter(&lattice, physiology)
+        } else {
+            Vec::new()
+        };
+        Self {
+            lattice,
+            waves,
+            fibrillation,
+        }
     }
 
     /// Last activation of the ventricles' usual beat, ms.
     pub(super) fn activated_ms(&self) -> f64 {
-        self.waves.iter().find(|it| it.0 == Kind::Ventricles).map_or(0.0, |it| it.1.activated_ms)
+        self.waves
+            .iter()
+            .find(|it| it.0 == Kind::Ventricles)
+            .map_or(0.0, |it| it.1.activated_ms)
     }
 }
 
 /// A unit dipole's way, turning in a plane of its own with a wandering rate and a sharp front.
 pub(super) fn turning(chance: &mut ChaCha8Rng, rate_hz: f64, n: usize) -> Vec<Vec3> {
-    let (base_hz, mut phase) = (between(chance, 4.8, 7.5), std::f64::consts::TAU * chance.random::<f64>());
-    let plane: [Vec3; 2] = std::array::from_fn(|_| std::array::from_fn(|_| normal(chance) / 3f64.sqrt()));
+    let (base_hz, mut phase) = (
+        between(chance, 4.8, 7.5),
+        std::f64::consts::TAU * chance.random::<f64>(),
+    );
+    let plane: [Vec3; 2] =
+        std::array::from_fn(|_| std::array::from_fn(|_| normal(chance) / 3f64.sqrt()));
     let (mut drift, mut size) = (0.0, 1.0);
     let mut out = Vec::with_capacity(n);
     for _ in 0..n {
         drift += (-drift * 2.0 + 3.0 * normal(chance) * rate_hz.sqrt()) / rate_hz;
         size += ((1.0 - size) * 3.0 + 1.0 * normal(chance) * rate_hz.sqrt()) / rate_hz;
         phase += std::f64::consts::TAU * (base_hz + drift).clamp(4.0, 9.0) / rate_hz;
-        let (sin, cos) = (phase.sin() + 0.3 * (2.0 * phase).sin(), phase.cos() + 0.2 * (2.0 * phase).cos());
-        out.push(std::array::from_fn(|it| size * (plane[0][it] * sin + plane[1][it] * cos)));
+        let (sin, cos) = (
+            phase.sin() + 0.3 * (2.0 * phase).sin(),
+            phase.cos() + 0.2 * (2.0 * phase).cos(),
+        );
+        out.push(std::array::from_fn(|it| {
+            size * (plane[0][it] * sin + plane[1][it] * cos)
+        }));
     }
     out
 }
 
 /// Every wave that the patient's beats can show.
-fn waves(case: Case, heart: &Heart, lattice: &Lattice, it: &Physiology, usual: &Conduction) -> Vec<(Kind, Wave)> {
+fn waves(
+    case: Case,
+    heart: &Heart,
+    lattice: &Lattice,
+    it: &Physiology,
+    usual: &Conduction,
+) -> Vec<(Kind, Wave)> {
     let normal_paths = Paths::new(heart, usual, &[]);
     let both = |conduction: &Conduction| {
-        let sites = conduction.left_sites.iter().chain(&conduction.right_sites).cloned().collect::<Vec<_>>();
+        let sites = conduction
+            .left_sites
+            .iter()
+            .chain(&conduction.right_sites)
+            .cloned()
+            .collect::<Vec<_>>();
         activation::sources(heart, &sites)
     };
     let node = activation::sinus_node(heart, it.shape.right_atrium_mm, it.shape.atrial_radii_mm[0]);
     let usual_ms = normal_paths.times(&[both(usual), node.clone()].concat());
     let paths = Paths::new(heart, &it.conduction, &it.lesions);
-    let viable: Vec<f64> =
-        heart.voxels.iter().map(|voxel| it.lesions.iter().map(|lesion| 1.0 - lesion.scar * lesion.share(voxel)).product()).collect();
+    let viable: Vec<f64> = heart
+        .voxels
+        .iter()
+        .map(|voxel| {
+            it.lesions
+                .iter()
+                .map(|lesion| 1.0 - lesion.scar * lesion.share(voxel))
+                .product()
+        })
+        .collect();
     let wave = |times_ms: &[f64], ventricles: bool| {
-        let forms = action_potential::forms(heart, &it.repolarisation, &it.lesions, &usual_ms, times_ms);
+        let forms =
+            action_potential::forms(heart, &it.repolarisation, &it.lesions, &usual_ms, times_ms);
         let length_ms = LENGTHS_MS[usize::from(!ventricles)];
-        let settings = Settings { ventricles, length_ms, repolarisation: &it.repolarisation, strength: &it.strength, viable: &viable };
+        let settings = Settings {
+            ventricles,
+            length_ms,
+            repolarisation: &it.repolarisation,
+            strength: &it.strength,
+            viable: &viable,
+        };
         Wave::new(heart, lattice, &forms, &settings)
     };
     let extra = activation::sources(heart, &case.extra_sites());
@@ -92,14 +138,24 @@ fn waves(case: Case, heart: &Heart, lattice: &Lattice, it: &Physiology, usual: &
         let mut slow = it.conduction.clone();
         slow.left_network *= 0.55;
         slow.right_network *= 0.55;
-        out.push((Kind::EctopicVentricles, wave(&Paths::new(heart, &slow, &it.lesions).times(&extra), true)));
+        out.push((
+            Kind::EctopicVentricles,
+            wave(&Paths::new(heart, &slow, &it.lesions).times(&extra), true),
+        ));
     }
     if case != Case::AtrialFibrillation {
         out.push((Kind::Atria, wave(&paths.times(&node), false)));
     }
     if case == Case::Pac {
-        let low = heart.nearest(it.shape.left_atrium_mm.map(|it| it - 12.0), |it| it.tissue == Tissue::LeftAtrium).map(|it| (it, 0.0));
-        out.push((Kind::EctopicAtria, wave(&paths.times(&low.into_iter().collect::<Vec<_>>()), false)));
+        let low = heart
+            .nearest(it.shape.left_atrium_mm.map(|it| it - 12.0), |it| {
+                it.tissue == Tissue::LeftAtrium
+            })
+            .map(|it| (it, 0.0));
+        out.push((
+            Kind::EctopicAtria,
+            wave(&paths.times(&low.into_iter().collect::<Vec<_>>()), false),
+        ));
     }
     out
 }
@@ -111,14 +167,20 @@ fn flutter(lattice: &Lattice, it: &Physiology) -> Vec<Flutter> {
         (it.shape.right_atrium_mm, [-6.0, 12.0, -12.0], 0.8),
         (it.shape.left_atrium_mm, [0.0, 0.0, -10.0], 0.6),
     ];
-    // About the dipole of a sinus P wave: the front's area times the source strength, shared among the places.
+    // About the dipole of a sinus P wave: the front's area times the source strength, shared among
+    // the places.
     let whole = it.strength.gain * it.strength.atria * 80.0;
     let near = |at: Vec3| {
         let distance = |node: &Vec3| (0..3).map(|k| (node[k] - at[k]).powi(2)).sum::<f64>();
-        (0..lattice.nodes_mm.len()).min_by(|a, b| distance(&lattice.nodes_mm[*a]).total_cmp(&distance(&lattice.nodes_mm[*b])))
+        (0..lattice.nodes_mm.len()).min_by(|a, b| {
+            distance(&lattice.nodes_mm[*a]).total_cmp(&distance(&lattice.nodes_mm[*b]))
+        })
     };
     let one = |(centre, offset, share): (Vec3, Vec3, f64)| {
-        Some(Flutter { node: near(std::array::from_fn(|k| centre[k] + offset[k]))?, moment: whole * share })
+        Some(Flutter {
+            node: near(std::array::from_fn(|k| centre[k] + offset[k]))?,
+            moment: whole * share,
+        })
     };
     places.into_iter().filter_map(one).collect()
 }

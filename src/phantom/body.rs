@@ -14,8 +14,14 @@ use crate::{
 type Vec3 = [f64; 3];
 
 /// Stretches of the reference torso: depth, width, height.
-const BUILDS: [Vec3; 6] =
-    [[1.0, 1.0, 1.0], [1.1, 1.05, 0.99], [0.92, 0.96, 1.0], [1.04, 0.95, 0.96], [0.94, 1.03, 1.04], [1.06, 1.08, 1.03]];
+const BUILDS: [Vec3; 6] = [
+    [1.0, 1.0, 1.0],
+    [1.1, 1.05, 0.99],
+    [0.92, 0.96, 1.0],
+    [1.04, 0.95, 0.96],
+    [0.94, 1.03, 1.04],
+    [1.06, 1.08, 1.03],
+];
 
 /// How many builds there are.
 pub(super) const N_BUILDS: usize = BUILDS.len();
@@ -46,8 +52,11 @@ impl Build {
         static STRETCHED: [OnceLock<Mesh>; N_BUILDS] = [const { OnceLock::new() }; N_BUILDS];
         STRETCHED[self.0].get_or_init(|| {
             #[allow(clippy::expect_used)] // The mesh is part of the binary and a test reads it.
-            let mut mesh = Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply")).expect("embedded torso");
-            mesh.vertices_mm.iter_mut().for_each(|it| *it = self.stretched(*it));
+            let mut mesh = Mesh::from_ply(include_bytes!("../../assets/torso_bem_702.ply"))
+                .expect("embedded torso");
+            mesh.vertices_mm
+                .iter_mut()
+                .for_each(|it| *it = self.stretched(*it));
             mesh
         })
     }
@@ -61,16 +70,29 @@ impl Build {
     /// Least distance of points inside the body to the skin's vertices, mm.
     pub(super) fn clearance_mm(self, points: &[Vec3]) -> f64 {
         let distance = |a: &Vec3, b: &Vec3| (0..3).map(|it| (a[it] - b[it]).powi(2)).sum::<f64>();
-        let nearest = |it: &Vec3| self.mesh().vertices_mm.iter().map(|skin| distance(it, skin)).fold(f64::INFINITY, f64::min);
-        points.iter().map(nearest).fold(f64::INFINITY, f64::min).sqrt()
+        let nearest = |it: &Vec3| {
+            self.mesh()
+                .vertices_mm
+                .iter()
+                .map(|skin| distance(it, skin))
+                .fold(f64::INFINITY, f64::min)
+        };
+        points
+            .iter()
+            .map(nearest)
+            .fold(f64::INFINITY, f64::min)
+            .sqrt()
     }
 
     /// A place of the reference torso in this one.
     pub(super) fn stretched(self, at_mm: Vec3) -> Vec3 {
-        std::array::from_fn(|it| HEART_CENTRE_MM[it] + BUILDS[self.0][it] * (at_mm[it] - HEART_CENTRE_MM[it]))
+        std::array::from_fn(|it| {
+            HEART_CENTRE_MM[it] + BUILDS[self.0][it] * (at_mm[it] - HEART_CENTRE_MM[it])
+        })
     }
 
-    /// Where this patient's electrode of a named site is, mm: on the skin, displaced by the placement error. `None` if there is no such site.
+    /// Where this patient's electrode of a named site is, mm: on the skin, displaced by the
+    /// placement error. `None` if there is no such site.
     pub(super) fn place(self, name: &str, seed: u64, error_mm: f64) -> Option<Vec3> {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash(name));
         let wanted = self.stretched(site(name)?.position_mm);
@@ -81,7 +103,10 @@ impl Build {
 
     /// The same as a point that the conductor knows.
     pub(super) fn electrode(self, name: &str, seed: u64, error_mm: f64) -> Option<SkinPoint> {
-        self.conductor().skin_along(HEART_CENTRE_MM, from_heart(self.place(name, seed, error_mm)?))
+        self.conductor().skin_along(
+            HEART_CENTRE_MM,
+            from_heart(self.place(name, seed, error_mm)?),
+        )
     }
 }
 
@@ -112,7 +137,9 @@ impl Wiring {
             for (terminal, weight) in &montage.terms {
                 match terminal {
                     Terminal::Site(name) => lead.push((add(name), *weight)),
-                    Terminal::Wilson => ["RA", "LA", "LL"].into_iter().for_each(|name| lead.push((add(name), weight / 3.0))),
+                    Terminal::Wilson => ["RA", "LA", "LL"]
+                        .into_iter()
+                        .for_each(|name| lead.push((add(name), weight / 3.0))),
                 }
             }
             weights.push(lead);
@@ -123,5 +150,7 @@ impl Wiring {
 
 /// FNV-1a: the same on every machine, and independent of the order in which sites are asked for.
 pub(super) fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |acc, it| (acc ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |acc, it| {
+        (acc ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

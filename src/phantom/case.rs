@@ -1,4 +1,5 @@
-//! The conditions that a virtual patient can have, as changes of mechanism: sites, speeds, membranes, rhythm. No waveform is drawn.
+//! The conditions that a virtual patient can have, as changes of mechanism: sites, speeds,
+//! membranes, rhythm. No waveform is drawn.
 
 use rand::Rng;
 
@@ -88,7 +89,9 @@ impl Case {
         match self {
             Self::Normal => "normal sinus rhythm",
             Self::AtrialFibrillation => "atrial fibrillation",
-            Self::PvcRvot => "premature ventricular complexes from the right ventricular outflow tract",
+            Self::PvcRvot => {
+                "premature ventricular complexes from the right ventricular outflow tract"
+            }
             Self::PvcLeft => "premature ventricular complexes from the left ventricle",
             Self::Pac => "premature atrial complexes",
             Self::FirstDegreeBlock => "first-degree atrioventricular block",
@@ -123,26 +126,58 @@ impl Case {
                 conduction.right_network *= between(chance, 0.55, 0.7);
             }
             Self::Lafb => {
-                // The anterior fascicle is silent: the superior and lateral wall is reached late, over a sparse network.
-                conduction.left_sites.retain(|it| 0.0 <= it.at_mm[1] && 0.0 <= it.at_mm[0]);
+                // The anterior fascicle is silent: the superior and lateral wall is reached late,
+                // over a sparse network.
+                conduction
+                    .left_sites
+                    .retain(|it| 0.0 <= it.at_mm[1] && 0.0 <= it.at_mm[0]);
                 let beyond = Lesion::at([-12.0, -22.0, 30.0], [34.0, 22.0, 52.0]);
-                heart.lesions.push(Lesion { speed: between(chance, 0.6, 0.7), layer: [0.0, 0.4], ..beyond });
+                heart.lesions.push(Lesion {
+                    speed: between(chance, 0.6, 0.7),
+                    layer: [0.0, 0.4],
+                    ..beyond
+                });
             }
             Self::FirstDegreeBlock => conduction.pr_ms += between(chance, 70.0, 140.0),
             Self::Wpw => {
-                // The pathway conducts faster than the node: the ventricles begin early, the bundles join later.
+                // The pathway conducts faster than the node: the ventricles begin early, the
+                // bundles join later.
                 let early_ms = between(chance, 42.0, 52.0);
                 conduction.pr_ms -= early_ms;
-                conduction.left_sites.iter_mut().chain(&mut conduction.right_sites).for_each(|it| it.time_ms += early_ms);
+                conduction
+                    .left_sites
+                    .iter_mut()
+                    .chain(&mut conduction.right_sites)
+                    .for_each(|it| it.time_ms += early_ms);
                 // From muscle the network is entered late and slowly: the slur of the delta wave.
-                heart.lesions.push(Lesion { speed: 0.6, ..Lesion::at(WPW_MM, [36.0; 3]) });
+                heart.lesions.push(Lesion {
+                    speed: 0.6,
+                    ..Lesion::at(WPW_MM, [36.0; 3])
+                });
             }
             Self::Lvh => hypertrophy(heart, chance),
-            Self::AnteriorStemi => heart.lesions.push(infarct([25.0, -9.0, 42.0], [22.0, 28.0, 36.0], spread(chance, 0.58, 0.03))),
-            Self::InferiorStemi => heart.lesions.push(infarct([2.0, 28.0, 24.0], [29.0, 22.0, 41.0], spread(chance, 0.68, 0.03))),
+            Self::AnteriorStemi => heart.lesions.push(infarct(
+                [25.0, -9.0, 42.0],
+                [22.0, 28.0, 36.0],
+                spread(chance, 0.58, 0.03),
+            )),
+            Self::InferiorStemi => heart.lesions.push(infarct(
+                [2.0, 28.0, 24.0],
+                [29.0, 22.0, 41.0],
+                spread(chance, 0.68, 0.03),
+            )),
             Self::PosteriorMi => {
-                let fresh = infarct([-28.0, 8.0, 16.0], [19.0, 32.0, 36.0], spread(chance, 0.62, 0.03));
-                heart.lesions.push(Lesion { scar: 0.85, duration_ms: -40.0, bend: 0.1, ..fresh });
+                let fresh = infarct(
+                    [-28.0, 8.0, 16.0],
+                    [19.0, 32.0, 36.0],
+                    spread(chance, 0.62, 0.03),
+                );
+                heart.lesions.push(Lesion {
+                    scar: 0.85,
+                    duration_ms: -40.0,
+                    bend: 0.1,
+                    ..fresh
+                });
             }
             Self::Brugada1 => {
                 heart.strength.right *= 1.2;
@@ -152,14 +187,26 @@ impl Case {
         }
     }
 
-    /// Where an abnormal beat starts, with times against the normal start: an ectopic focus, or an accessory pathway.
+    /// Where an abnormal beat starts, with times against the normal start: an ectopic focus, or an
+    /// accessory pathway.
     pub(super) fn extra_sites(self) -> Vec<Site> {
-        let site = |at_mm, time_ms| vec![Site { at_mm, wall: Wall::Muscle, time_ms }];
+        let site = |at_mm, time_ms| {
+            vec![Site {
+                at_mm,
+                wall: Wall::Muscle,
+                time_ms,
+            }]
+        };
         match self {
             Self::PvcRvot => site([26.0, -32.0, -14.0], 0.0),
             Self::PvcLeft => site([-26.0, 18.0, 20.0], 0.0),
-            // Over the base of the left ventricle, anterior: the front runs to the left and downwards from there.
-            Self::Wpw => vec![Site { at_mm: WPW_MM, wall: Wall::LeftEndocardium, time_ms: 0.0 }],
+            // Over the base of the left ventricle, anterior: the front runs to the left and
+            // downwards from there.
+            Self::Wpw => vec![Site {
+                at_mm: WPW_MM,
+                wall: Wall::LeftEndocardium,
+                time_ms: 0.0,
+            }],
             _ => Vec::new(),
         }
     }
@@ -178,11 +225,17 @@ fn hypertrophy(heart: &mut Physiology, chance: &mut impl Rng) {
 }
 
 fn infarct(centre_mm: [f64; 3], half_axes_mm: [f64; 3], injury: f64) -> Lesion {
-    Lesion { injury, duration_ms: -20.0, bend: 0.7, speed: 0.75, ..Lesion::at(centre_mm, half_axes_mm) }
+    Lesion {
+        injury,
+        duration_ms: -20.0,
+        bend: 0.7,
+        speed: 0.75,
+        ..Lesion::at(centre_mm, half_axes_mm)
+    }
 }
 
-/// The outflow tract of the right ventricle with an early loss of its plateau, a late dome and slow conduction;
-/// the rest of the free wall has a trace of it.
+/// The outflow tract of the right ventricle with an early loss of its plateau, a late dome and slow
+/// conduction; the rest of the free wall has a trace of it.
 fn outflow(chance: &mut impl Rng) -> [Lesion; 2] {
     let tract = Lesion {
         notch: between(chance, 0.9, 1.0),
@@ -192,8 +245,13 @@ fn outflow(chance: &mut impl Rng) -> [Lesion; 2] {
         right_only: true,
         ..Lesion::at([26.0, -26.0, -12.0], [44.0, 30.0, 24.0])
     };
-    let wall =
-        Lesion { notch: 0.33, notch_ms: 90.0, duration_ms: 12.0, right_only: true, ..Lesion::at([45.0, 0.0, 25.0], [34.0, 44.0, 50.0]) };
+    let wall = Lesion {
+        notch: 0.33,
+        notch_ms: 90.0,
+        duration_ms: 12.0,
+        right_only: true,
+        ..Lesion::at([45.0, 0.0, 25.0], [34.0, 44.0, 50.0])
+    };
     [tract, wall]
 }
 

@@ -24,7 +24,8 @@ pub struct DemoRecipe {
     pub seed: u64,
 }
 
-/// Leads of every demo: the twelve, then the ones that a routine exam does not have, as the truth to compare with.
+/// Leads of every demo: the twelve, then the ones that a routine exam does not have, as the truth
+/// to compare with.
 #[rustfmt::skip]
 pub const DEMO_LEADS: [&str; 23] = [
     "I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6",
@@ -67,6 +68,9 @@ mod tests {
     fn every_recipe_has_its_demo() {
         let names: Vec<&str> = demos().iter().map(|it| it.name).collect();
         assert_eq!(names, DEMO_RECIPES.map(|it| it.name));
-        assert!(demos().iter().all(|it| it.bytes.starts_with(b"0       ")), "each is an EDF file");
+        assert!(
+            demos().iter().all(|it| it.bytes.starts_with(b"0       ")),
+            "each is an EDF file"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The recording device: what its electrodes pick up besides the heart, its filters and its converter.
+//! The recording device: what its electrodes pick up besides the heart, its filters and its
+//! converter.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -22,11 +23,13 @@ pub struct Device {
     pub mains: (f64, f64),
     /// Wander of the baseline at a usual electrode, mV.
     pub wander_mv: f64,
-    /// Restlessness of skin and electrode, mV (root mean square): what lies between wander and muscle.
+    /// Restlessness of skin and electrode, mV (root mean square): what lies between wander and
+    /// muscle.
     pub restless_mv: f64,
     /// Noise of skeletal muscle at the left arm, mV (root mean square); less elsewhere.
     pub muscle_mv: f64,
-    /// How unlike one another the electrodes are: deviation of the logarithm of their restlessness; thrice that for wander.
+    /// How unlike one another the electrodes are: deviation of the logarithm of their restlessness;
+    /// thrice that for wander.
     pub uneven: f64,
     /// Share of electrodes whose contact gives now and then.
     pub loose_share: f64,
@@ -63,16 +66,25 @@ impl Device {
         }
     }
 
-    /// A device drawn at random: some exams are noisier than others, and so are single electrodes. Sizes and their spread
-    /// follow what is left of healthy people's recordings (PTB-XL, train split) when their median beat is taken away.
+    /// A device drawn at random: some exams are noisier than others, and so are single electrodes.
+    /// Sizes and their spread follow what is left of healthy people's recordings (PTB-XL, train
+    /// split) when their median beat is taken away.
     pub fn drawn(seed: u64) -> Self {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("device"));
         let mut harsh = |sd: f64| (sd * normal(&mut chance)).clamp(-1.5, 1.5).exp();
         let (mains, wander, restless, muscle) = (harsh(0.8), harsh(0.5), harsh(0.3), harsh(0.6));
-        let hz = if chance.random::<f64>() < 0.7 { 50.0 } else { 60.0 };
+        let hz = if chance.random::<f64>() < 0.7 {
+            50.0
+        } else {
+            60.0
+        };
         let clinical = Self::clinical();
         Self {
-            step_mv: if chance.random::<f64>() < 0.5 { 0.001 } else { 0.005 },
+            step_mv: if chance.random::<f64>() < 0.5 {
+                0.001
+            } else {
+                0.005
+            },
             mains: (hz, clinical.mains.1 * mains),
             wander_mv: 0.025 * wander,
             restless_mv: 0.0065 * restless,
@@ -83,35 +95,78 @@ impl Device {
         }
     }
 
-    /// Adds what one electrode picks up besides the heart. `breaths` is the depth of inspiration at every sample.
-    pub(super) fn disturb(&self, site: &str, seed: u64, breaths: &[f64], rate_hz: f64, samples: &mut [f64]) {
+    /// Adds what one electrode picks up besides the heart. `breaths` is the depth of inspiration at
+    /// every sample.
+    pub(super) fn disturb(
+        &self,
+        site: &str,
+        seed: u64,
+        breaths: &[f64],
+        rate_hz: f64,
+        samples: &mut [f64],
+    ) {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash(site).rotate_left(17));
-        let mut unlike = |sd: f64| (sd * self.uneven * normal(&mut chance)).clamp(-2.0, 2.0).exp();
-        let (wander, restless) = (self.wander_mv * slack(site) * unlike(3.0), self.restless_mv * unlike(1.0));
+        let mut unlike = |sd: f64| {
+            (sd * self.uneven * normal(&mut chance))
+                .clamp(-2.0, 2.0)
+                .exp()
+        };
+        let (wander, restless) = (
+            self.wander_mv * slack(site) * unlike(3.0),
+            self.restless_mv * unlike(1.0),
+        );
         if 0.0 < wander {
             noise::add_wander(wander, breaths, rate_hz, &mut chance, samples);
         }
         if 0.0 < self.mains.1 && 2.0 * self.mains.0 <= rate_hz {
-            noise::add_tone(self.mains.0, self.mains.1 * normal(&mut chance), rate_hz, &mut chance, samples);
+            noise::add_tone(
+                self.mains.0,
+                self.mains.1 * normal(&mut chance),
+                rate_hz,
+                &mut chance,
+                samples,
+            );
         }
         if 0.0 < restless {
             noise::add_restlessness(restless, rate_hz, &mut chance, samples);
         }
         if 0.0 < self.muscle_mv {
-            noise::add_muscle(self.muscle_mv * tension(site), rate_hz, &mut chance, samples);
+            noise::add_muscle(
+                self.muscle_mv * tension(site),
+                rate_hz,
+                &mut chance,
+                samples,
+            );
         }
         if chance.random::<f64>() < self.loose_share {
             let size_mv = 0.12 * (0.6 * normal(&mut chance)).exp();
-            noise::add_slips(size_mv, between(&mut chance, 0.2, 0.9), rate_hz, &mut chance, samples);
+            noise::add_slips(
+                size_mv,
+                between(&mut chance, 0.2, 0.9),
+                rate_hz,
+                &mut chance,
+                samples,
+            );
         }
     }
 
     /// Filters and converter.
     pub(super) fn convert(&self, rate_hz: f64, samples: &[f64]) -> Vec<f32> {
         let start = samples.first().copied().unwrap_or(0.0);
-        let mut high = self.high_pass_hz.map(|it| HighPass::new(it, rate_hz, start));
-        let mut low = self.low_pass_hz.filter(|it| *it < 0.45 * rate_hz).map(|it| LowPass::new(it, rate_hz));
-        let step = |it: f64| if 0.0 < self.step_mv { (it / self.step_mv).round() * self.step_mv } else { it };
+        let mut high = self
+            .high_pass_hz
+            .map(|it| HighPass::new(it, rate_hz, start));
+        let mut low = self
+            .low_pass_hz
+            .filter(|it| *it < 0.45 * rate_hz)
+            .map(|it| LowPass::new(it, rate_hz));
+        let step = |it: f64| {
+            if 0.0 < self.step_mv {
+                (it / self.step_mv).round() * self.step_mv
+            } else {
+                it
+            }
+        };
         let mut one = |it: f64| {
             let passed = high.as_mut().map_or(it, |filter| filter.next(it));
             low.as_mut().map_or(passed, |filter| filter.next(passed))
@@ -146,10 +201,25 @@ mod tests {
 
     #[test]
     fn filters_pass_and_stop() {
-        let clinical = Device { step_mv: 0.0, ..Device::clinical() };
-        let tone = |hz: f64| (0..2000).map(|it| (TAU * hz * f64::from(it) / 500.0).sin()).collect::<Vec<f64>>();
-        let size = |hz: f64| clinical.convert(500.0, &tone(hz))[1000..].iter().fold(0.0f32, |acc, it| acc.max(it.abs()));
-        assert!((size(10.0) - 1.0).abs() < 0.01, "10 Hz passes: {}", size(10.0));
+        let clinical = Device {
+            step_mv: 0.0,
+            ..Device::clinical()
+        };
+        let tone = |hz: f64| {
+            (0..2000)
+                .map(|it| (TAU * hz * f64::from(it) / 500.0).sin())
+                .collect::<Vec<f64>>()
+        };
+        let size = |hz: f64| {
+            clinical.convert(500.0, &tone(hz))[1000..]
+                .iter()
+                .fold(0.0f32, |acc, it| acc.max(it.abs()))
+        };
+        assert!(
+            (size(10.0) - 1.0).abs() < 0.01,
+            "10 Hz passes: {}",
+            size(10.0)
+        );
         assert!(size(220.0) < 0.3, "220 Hz is stopped: {}", size(220.0));
     }
 
@@ -160,9 +230,15 @@ mod tests {
             device.disturb("LA", 3, &[0.0; 20_000], 500.0, &mut samples);
             (samples.iter().map(|it| it * it).sum::<f64>() / samples.len() as f64).sqrt()
         };
-        let muscle = rms(Device { muscle_mv: 0.01, ..Device::ideal() });
+        let muscle = rms(Device {
+            muscle_mv: 0.01,
+            ..Device::ideal()
+        });
         assert!(0.005 < muscle && muscle < 0.02, "muscle {muscle}");
-        let restless = rms(Device { restless_mv: 0.01, ..Device::ideal() });
+        let restless = rms(Device {
+            restless_mv: 0.01,
+            ..Device::ideal()
+        });
         assert!(0.008 < restless && restless < 0.02, "skin {restless}");
         assert!(rms(Device::ideal()) == 0.0, "an ideal device adds nothing");
     }

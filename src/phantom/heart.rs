@@ -75,7 +75,9 @@ const ATRIAL_WALL_MM: f64 = 3.0;
 
 impl Heart {
     pub(super) fn new(shape: &Shape) -> Self {
-        let places: Vec<Place> = (0..COUNT.iter().product()).map(|it| place(shape, point(cell(it)))).collect();
+        let places: Vec<Place> = (0..COUNT.iter().product())
+            .map(|it| place(shape, point(cell(it))))
+            .collect();
         let mut index = vec![u32::MAX; places.len()];
         let mut voxels = Vec::new();
         for (at, what) in places.iter().enumerate() {
@@ -90,14 +92,24 @@ impl Heart {
 
     /// The voxel of `wall` nearest to a point.
     pub(super) fn nearest(&self, at_mm: [f64; 3], wall: impl Fn(&Voxel) -> bool) -> Option<usize> {
-        let distance = |it: &Voxel| (0..3).map(|axis| (it.at_mm[axis] - at_mm[axis]).powi(2)).sum::<f64>();
+        let distance = |it: &Voxel| {
+            (0..3)
+                .map(|axis| (it.at_mm[axis] - at_mm[axis]).powi(2))
+                .sum::<f64>()
+        };
         let candidates = self.voxels.iter().enumerate().filter(|(_, it)| wall(it));
-        candidates.min_by(|a, b| distance(a.1).total_cmp(&distance(b.1))).map(|it| it.0)
+        candidates
+            .min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)))
+            .map(|it| it.0)
     }
 }
 
 fn cell(flat: usize) -> [usize; 3] {
-    [flat / (COUNT[1] * COUNT[2]), flat / COUNT[2] % COUNT[1], flat % COUNT[2]]
+    [
+        flat / (COUNT[1] * COUNT[2]),
+        flat / COUNT[2] % COUNT[1],
+        flat % COUNT[2],
+    ]
 }
 
 fn point(cell: [usize; 3]) -> [f64; 3] {
@@ -119,13 +131,22 @@ fn neighbour(flat: usize, step: [i32; 3]) -> Option<usize> {
 
 /// Distance from the centre in units of the half axes.
 fn radius(at: [f64; 3], centre: [f64; 3], half: [f64; 3]) -> f64 {
-    (0..3).map(|it| ((at[it] - centre[it]) / half[it]).powi(2)).sum::<f64>().sqrt()
+    (0..3)
+        .map(|it| ((at[it] - centre[it]) / half[it]).powi(2))
+        .sum::<f64>()
+        .sqrt()
 }
 
 /// Radii of a point in the outer and inner surface of the left and the right ventricle.
 fn radii(shape: &Shape, at: [f64; 3]) -> [f64; 4] {
     let left = |r: f64, length: f64| radius(at, [0.0; 3], [r, r, length]);
-    let right = |wall: f64| radius(at, [shape.right_centre_mm, 0.0, -4.0], shape.right_half_axes_mm.map(|it| it - wall));
+    let right = |wall: f64| {
+        radius(
+            at,
+            [shape.right_centre_mm, 0.0, -4.0],
+            shape.right_half_axes_mm.map(|it| it - wall),
+        )
+    };
     [
         left(shape.left_outer_mm, shape.left_length_mm),
         left(shape.left_inner_mm, shape.left_cavity_length_mm),
@@ -136,12 +157,24 @@ fn radii(shape: &Shape, at: [f64; 3]) -> [f64; 4] {
 
 fn place(shape: &Shape, at: [f64; 3]) -> Place {
     let [left_outer, left_inner, right_outer, right_inner] = radii(shape, at);
-    let (below_base, below_outflow, rightward) = (BASE_MM < at[2], BASE_MM + OUTFLOW_TILT * at[1] < at[2], -5.0 < at[0]);
+    let (below_base, below_outflow, rightward) = (
+        BASE_MM < at[2],
+        BASE_MM + OUTFLOW_TILT * at[1] < at[2],
+        -5.0 < at[0],
+    );
     if left_outer <= 1.0 && below_base {
-        return if left_inner <= 1.0 { Place::LeftCavity } else { Place::Muscle(Tissue::LeftVentricle) };
+        return if left_inner <= 1.0 {
+            Place::LeftCavity
+        } else {
+            Place::Muscle(Tissue::LeftVentricle)
+        };
     }
     if 1.0 < left_outer && right_outer <= 1.0 && below_outflow && rightward {
-        return if right_inner <= 1.0 { Place::RightCavity } else { Place::Muscle(Tissue::RightVentricle) };
+        return if right_inner <= 1.0 {
+            Place::RightCavity
+        } else {
+            Place::Muscle(Tissue::RightVentricle)
+        };
     }
     let from = |centre: [f64; 3]| radius(at, centre, [1.0; 3]);
     let (right, left) = (from(shape.right_atrium_mm), from(shape.left_atrium_mm));
@@ -160,28 +193,66 @@ fn place(shape: &Shape, at: [f64; 3]) -> Place {
 }
 
 fn voxel(shape: &Shape, places: &[Place], flat: usize, tissue: Tissue) -> Voxel {
-    const FACES: [[i32; 3]; 6] = [[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]];
+    const FACES: [[i32; 3]; 6] = [
+        [1, 0, 0],
+        [-1, 0, 0],
+        [0, 1, 0],
+        [0, -1, 0],
+        [0, 0, 1],
+        [0, 0, -1],
+    ];
     let at_mm = point(cell(flat));
     let [left_outer, left_inner, right_outer, right_inner] = radii(shape, at_mm);
-    let (outer, inner) = if tissue == Tissue::RightVentricle { (right_outer, right_inner) } else { (left_outer, left_inner) };
+    let (outer, inner) = if tissue == Tissue::RightVentricle {
+        (right_outer, right_inner)
+    } else {
+        (left_outer, left_inner)
+    };
     let depth = ((inner - 1.0) / ((inner - 1.0) + (1.0 - outer) + 1e-9)).clamp(0.0, 1.0);
-    let meets = |what: Place| FACES.iter().any(|step| neighbour(flat, *step).is_some_and(|it| places[it] == what));
+    let meets = |what: Place| {
+        FACES
+            .iter()
+            .any(|step| neighbour(flat, *step).is_some_and(|it| places[it] == what))
+    };
     let left = tissue == Tissue::LeftVentricle;
-    let touches = [left && meets(Place::LeftCavity), tissue.is_ventricle() && meets(Place::RightCavity)];
-    Voxel { at_mm, tissue, depth, septum: left && right_outer < 1.0 && 0.0 < at_mm[0], touches }
+    let touches = [
+        left && meets(Place::LeftCavity),
+        tissue.is_ventricle() && meets(Place::RightCavity),
+    ];
+    Voxel {
+        at_mm,
+        tissue,
+        depth,
+        septum: left && right_outer < 1.0 && 0.0 < at_mm[0],
+        touches,
+    }
 }
 
 /// Each pair of neighbours (faces, edges, corners) once; atria and ventricles stay apart.
 fn bonds(index: &[u32], voxels: &[Voxel]) -> Vec<Bond> {
     let mut out = Vec::new();
-    let steps = (0..27).map(|it| [it / 9 - 1, it / 3 % 3 - 1, it % 3 - 1]).filter(|it| [0, 0, 0] < *it).collect::<Vec<[i32; 3]>>();
+    let steps = (0..27)
+        .map(|it| [it / 9 - 1, it / 3 % 3 - 1, it % 3 - 1])
+        .filter(|it| [0, 0, 0] < *it)
+        .collect::<Vec<[i32; 3]>>();
     for (flat, a) in index.iter().enumerate().filter(|it| *it.1 != u32::MAX) {
         for step in &steps {
-            let Some(b) = neighbour(flat, *step).map(|it| index[it]).filter(|it| *it != u32::MAX) else { continue };
-            if voxels[*a as usize].tissue.is_ventricle() == voxels[b as usize].tissue.is_ventricle() {
+            let Some(b) = neighbour(flat, *step)
+                .map(|it| index[it])
+                .filter(|it| *it != u32::MAX)
+            else {
+                continue;
+            };
+            if voxels[*a as usize].tissue.is_ventricle() == voxels[b as usize].tissue.is_ventricle()
+            {
                 let steps = step.iter().map(|it| it.abs()).sum::<i32>();
-                let axis = (steps == 1).then(|| step.iter().position(|it| *it != 0).unwrap_or(0) as u8);
-                out.push(Bond { pair: [*a, b], distance_mm: VOXEL_MM * f64::from(steps).sqrt(), axis });
+                let axis =
+                    (steps == 1).then(|| step.iter().position(|it| *it != 0).unwrap_or(0) as u8);
+                out.push(Bond {
+                    pair: [*a, b],
+                    distance_mm: VOXEL_MM * f64::from(steps).sqrt(),
+                    axis,
+                });
             }
         }
     }

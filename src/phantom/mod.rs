@@ -1,7 +1,9 @@
-//! Virtual patients: a voxel heart beating in a torso, seen from any electrode, with everything about it known.
+//! Virtual patients: a voxel heart beating in a torso, seen from any electrode, with everything
+//! about it known.
 //!
-//! P, QRS, ST, T and U follow from the membrane's potential in some 7,000 voxels; nothing is drawn by hand.
-//! What this room does not do: files (the bytes of its demos are made by the command line), networks, screens.
+//! P, QRS, ST, T and U follow from the membrane's potential in some 7,000 voxels; nothing is drawn
+//! by hand. What this room does not do: files (the bytes of its demos are made by the command
+//! line), networks, screens.
 
 mod action_potential;
 mod activation;
@@ -28,5 +30,7 @@ pub use case::Case;
 pub use demos::{DEMO_LEADS, DEMO_RECIPES, Demo, DemoRecipe, demos};
 pub use device::Device;
 pub use patient::{Direction, VirtualPatient};
-pub use physiology::{Conduction, Lesion, Physiology, Pose, Repolarisation, Shape, Site, Strength, Wall};
+pub use physiology::{
+    Conduction, Lesion, Physiology, Pose, Repolarisation, Shape, Site, Strength, Wall,
+};
 pub use survey::{Comparison, Measures, compare};

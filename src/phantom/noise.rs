@@ -15,7 +15,10 @@ struct Oscillator {
 impl Oscillator {
     fn new(hz: f64, phase: f64, rate_hz: f64) -> Self {
         let (sin, cos) = (TAU * hz / rate_hz).sin_cos();
-        Self { at: [phase.sin(), phase.cos()], turn: [sin, cos] }
+        Self {
+            at: [phase.sin(), phase.cos()],
+            turn: [sin, cos],
+        }
     }
 
     fn next(&mut self) -> f64 {
@@ -35,30 +38,57 @@ fn rough(chance: &mut impl Rng) -> f64 {
 }
 
 /// Wander below half a hertz: breathing, and slow drifts of the electrode's own.
-pub(super) fn add_wander(size_mv: f64, breaths: &[f64], rate_hz: f64, chance: &mut impl Rng, samples: &mut [f64]) {
+pub(super) fn add_wander(
+    size_mv: f64,
+    breaths: &[f64],
+    rate_hz: f64,
+    chance: &mut impl Rng,
+    samples: &mut [f64],
+) {
     let breath = 0.8 * size_mv * normal(chance);
     let mut drifts: [(f64, Oscillator); 4] = std::array::from_fn(|it| {
         let nth = it as f64 + 1.0;
         let hz = between(chance, 0.02, 0.09) * nth;
-        (1.4 * size_mv * normal(chance) / nth, Oscillator::new(hz, TAU * chance.random::<f64>(), rate_hz))
+        (
+            1.4 * size_mv * normal(chance) / nth,
+            Oscillator::new(hz, TAU * chance.random::<f64>(), rate_hz),
+        )
     });
     for (sample, depth) in samples.iter_mut().zip(breaths) {
-        *sample += breath * depth + drifts.iter_mut().map(|(size, it)| *size * it.next()).sum::<f64>();
+        *sample += breath * depth
+            + drifts
+                .iter_mut()
+                .map(|(size, it)| *size * it.next())
+                .sum::<f64>();
     }
 }
 
 /// A steady tone: mains.
-pub(super) fn add_tone(hz: f64, size_mv: f64, rate_hz: f64, chance: &mut impl Rng, samples: &mut [f64]) {
+pub(super) fn add_tone(
+    hz: f64,
+    size_mv: f64,
+    rate_hz: f64,
+    chance: &mut impl Rng,
+    samples: &mut [f64],
+) {
     let mut tone = Oscillator::new(hz, TAU * chance.random::<f64>(), rate_hz);
-    samples.iter_mut().for_each(|it| *it += size_mv * tone.next());
+    samples
+        .iter_mut()
+        .for_each(|it| *it += size_mv * tone.next());
 }
 
-/// Corners of skin's and electrode's relaxations, Hz, and their sizes: together they fall like the noise of real electrodes,
-/// by ten from 1 to 8 Hz and by the square of frequency above.
+/// Corners of skin's and electrode's relaxations, Hz, and their sizes: together they fall like the
+/// noise of real electrodes, by ten from 1 to 8 Hz and by the square of frequency above.
 const RELAXATIONS: [(f64, f64); 2] = [(0.8, 0.8), (6.0, 1.0)];
 
-/// Restlessness of skin, electrode and cable: relaxations driven at random, of `size_mv` root mean square above the wander.
-pub(super) fn add_restlessness(size_mv: f64, rate_hz: f64, chance: &mut impl Rng, samples: &mut [f64]) {
+/// Restlessness of skin, electrode and cable: relaxations driven at random, of `size_mv` root mean
+/// square above the wander.
+pub(super) fn add_restlessness(
+    size_mv: f64,
+    rate_hz: f64,
+    chance: &mut impl Rng,
+    samples: &mut [f64],
+) {
     let mut states = RELAXATIONS.map(|(hz, share)| {
         let keep = (-TAU * hz / rate_hz).exp();
         let push = share * size_mv * (1.0 - keep * keep).sqrt();
@@ -78,20 +108,39 @@ const MUSCLE_HZ: [f64; 2] = [12.0, 60.0];
 /// Skeletal muscle, waxing and waning.
 pub(super) fn add_muscle(size_mv: f64, rate_hz: f64, chance: &mut impl Rng, samples: &mut [f64]) {
     let top_hz = MUSCLE_HZ[1].min(0.4 * rate_hz);
-    let (mut low, mut high) = (LowPass::new(top_hz, rate_hz), HighPass::new(MUSCLE_HZ[0], rate_hz, 0.0));
-    let mut swell = Oscillator::new(between(chance, 0.1, 0.4), TAU * chance.random::<f64>(), rate_hz);
+    let (mut low, mut high) = (
+        LowPass::new(top_hz, rate_hz),
+        HighPass::new(MUSCLE_HZ[0], rate_hz, 0.0),
+    );
+    let mut swell = Oscillator::new(
+        between(chance, 0.1, 0.4),
+        TAU * chance.random::<f64>(),
+        rate_hz,
+    );
     let loudness = (0.35 * normal(chance)).exp();
     // Filtering leaves this share of the noise's deviation.
-    let kept = ((top_hz - MUSCLE_HZ[0]).max(1.0) / (rate_hz / 2.0)).sqrt().min(1.0);
+    let kept = ((top_hz - MUSCLE_HZ[0]).max(1.0) / (rate_hz / 2.0))
+        .sqrt()
+        .min(1.0);
     for sample in samples {
-        *sample += size_mv * loudness * (1.0 + 0.6 * swell.next()) / kept * high.next(low.next(rough(chance)));
+        *sample += size_mv * loudness * (1.0 + 0.6 * swell.next()) / kept
+            * high.next(low.next(rough(chance)));
     }
 }
 
 /// A contact that gives now and then: the level steps aside and comes back.
-pub(super) fn add_slips(size_mv: f64, per_s: f64, rate_hz: f64, chance: &mut impl Rng, samples: &mut [f64]) {
+pub(super) fn add_slips(
+    size_mv: f64,
+    per_s: f64,
+    rate_hz: f64,
+    chance: &mut impl Rng,
+    samples: &mut [f64],
+) {
     let (mut level, mut goal) = (0.0, 0.0);
-    let (slow, quick) = (1.0 - (-TAU * 0.25 / rate_hz).exp(), 1.0 - (-TAU * 4.0 / rate_hz).exp());
+    let (slow, quick) = (
+        1.0 - (-TAU * 0.25 / rate_hz).exp(),
+        1.0 - (-TAU * 4.0 / rate_hz).exp(),
+    );
     for sample in samples {
         if chance.random::<f64>() < per_s / rate_hz {
             goal += size_mv * normal(chance);
@@ -111,7 +160,11 @@ pub(super) struct HighPass {
 
 impl HighPass {
     pub(super) fn new(hz: f64, rate_hz: f64, start: f64) -> Self {
-        Self { keep: (-TAU * hz / rate_hz).exp(), input: start, output: 0.0 }
+        Self {
+            keep: (-TAU * hz / rate_hz).exp(),
+            input: start,
+            output: 0.0,
+        }
     }
 
     pub(super) fn next(&mut self, input: f64) -> f64 {
@@ -133,11 +186,21 @@ impl LowPass {
     pub(super) fn new(hz: f64, rate_hz: f64) -> Self {
         let k = (std::f64::consts::PI * hz / rate_hz).tan();
         let norm = 1.0 / (1.0 + SQRT_2 * k + k * k);
-        Self { b: k * k * norm, a: [2.0 * (k * k - 1.0) * norm, (1.0 - SQRT_2 * k + k * k) * norm], inputs: [0.0; 2], outputs: [0.0; 2] }
+        Self {
+            b: k * k * norm,
+            a: [
+                2.0 * (k * k - 1.0) * norm,
+                (1.0 - SQRT_2 * k + k * k) * norm,
+            ],
+            inputs: [0.0; 2],
+            outputs: [0.0; 2],
+        }
     }
 
     pub(super) fn next(&mut self, input: f64) -> f64 {
-        let output = self.b * (input + 2.0 * self.inputs[0] + self.inputs[1]) - self.a[0] * self.outputs[0] - self.a[1] * self.outputs[1];
+        let output = self.b * (input + 2.0 * self.inputs[0] + self.inputs[1])
+            - self.a[0] * self.outputs[0]
+            - self.a[1] * self.outputs[1];
         self.inputs = [input, self.inputs[0]];
         self.outputs = [output, self.outputs[0]];
         output
@@ -157,13 +220,18 @@ mod tests {
         let draws: Vec<f64> = (0..50_000).map(|_| rough(&mut chance)).collect();
         let mean = draws.iter().sum::<f64>() / draws.len() as f64;
         let variance = draws.iter().map(|it| it * it).sum::<f64>() / draws.len() as f64;
-        assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03, "mean {mean}, variance {variance}");
+        assert!(
+            mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03,
+            "mean {mean}, variance {variance}"
+        );
     }
 
     #[test]
     fn a_pointer_turns_as_the_sine_runs() {
         let mut it = Oscillator::new(7.3, 0.4, 500.0);
-        let worst = (0..20_000).map(|k| (it.next() - (TAU * 7.3 * f64::from(k) / 500.0 + 0.4).sin()).abs()).fold(0.0, f64::max);
+        let worst = (0..20_000)
+            .map(|k| (it.next() - (TAU * 7.3 * f64::from(k) / 500.0 + 0.4).sin()).abs())
+            .fold(0.0, f64::max);
         assert!(worst < 1e-9, "{worst}");
     }
 }

@@ -17,7 +17,9 @@ use super::{
     source::{LEAD_IN_MS, STEP_MS},
 };
 use crate::{
-    ecg::{HEART_CENTRE_MM, Lead, LeadSet, Montage, Recording, SampleRate, Terminal, ViewAngle, site},
+    ecg::{
+        HEART_CENTRE_MM, Lead, LeadSet, Montage, Recording, SampleRate, Terminal, ViewAngle, site,
+    },
     field::LeadField,
 };
 
@@ -54,7 +56,8 @@ pub struct VirtualPatient {
     beating: OnceLock<Beating>,
 }
 
-/// The fields of electrode sites on a patient's lattice, at mid-breath and their change towards inspiration.
+/// The fields of electrode sites on a patient's lattice, at mid-breath and their change towards
+/// inspiration.
 struct Fields {
     middle: Vec<Vec<f32>>,
     breath: Vec<Vec<f32>>,
@@ -66,7 +69,8 @@ impl VirtualPatient {
         Self::adjusted(case, seed, |_| {})
     }
 
-    /// The patient of that seed, with something about the heart changed after the case has done its part.
+    /// The patient of that seed, with something about the heart changed after the case has done its
+    /// part.
     pub fn adjusted(case: Case, seed: u64, adjust: impl FnOnce(&mut Physiology)) -> Self {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("patient"));
         let mut physiology = Physiology::healthy(&mut chance);
@@ -74,7 +78,11 @@ impl VirtualPatient {
         keep_below_skin(&mut physiology, build);
         let bpm = spread(&mut chance, 67.0, 9.0);
         let depth = factor(&mut ChaCha8Rng::seed_from_u64(seed ^ hash("breath")), 0.4);
-        let breathing = Breathing { hz: between(&mut chance, 0.18, 0.32), phase: std::f64::consts::TAU * chance.random::<f64>(), depth };
+        let breathing = Breathing {
+            hz: between(&mut chance, 0.18, 0.32),
+            phase: std::f64::consts::TAU * chance.random::<f64>(),
+            depth,
+        };
         let sinus_arrhythmia = between(&mut chance, 0.012, 0.09);
         let usual = physiology.conduction.clone();
         case.afflict(&mut physiology, &mut chance);
@@ -82,7 +90,14 @@ impl VirtualPatient {
         let rr_s = 60.0 / bpm;
         let at_rate = (rr_s / 0.9).powf(0.3);
         physiology.repolarisation.duration_ms *= at_rate;
-        Self::assemble(case, seed, physiology, usual, build, (rr_s, sinus_arrhythmia, breathing))
+        Self::assemble(
+            case,
+            seed,
+            physiology,
+            usual,
+            build,
+            (rr_s, sinus_arrhythmia, breathing),
+        )
     }
 
     /// The middle of the healthy population on the reference torso.
@@ -93,7 +108,22 @@ impl VirtualPatient {
     /// A heart of one's own making, in sinus rhythm, on the reference torso.
     pub fn with_heart(physiology: Physiology) -> Self {
         let usual = physiology.conduction.clone();
-        Self::assemble(Case::Normal, 0, physiology, usual, Build::new(0), (0.9, 0.02, Breathing { hz: 0.25, phase: 0.0, depth: 1.0 }))
+        Self::assemble(
+            Case::Normal,
+            0,
+            physiology,
+            usual,
+            Build::new(0),
+            (
+                0.9,
+                0.02,
+                Breathing {
+                    hz: 0.25,
+                    phase: 0.0,
+                    depth: 1.0,
+                },
+            ),
+        )
     }
 
     fn assemble(
@@ -105,13 +135,28 @@ impl VirtualPatient {
         (rr_s, sinus_arrhythmia, breathing): (f64, f64, Breathing),
     ) -> Self {
         let pr_s = physiology.conduction.pr_ms / 1000.0;
-        let pacing = Pacing { case, rr_s, pr_s, sinus_arrhythmia, breathing };
-        Self { case, seed, physiology, usual, build, pacing, beating: OnceLock::new() }
+        let pacing = Pacing {
+            case,
+            rr_s,
+            pr_s,
+            sinus_arrhythmia,
+            breathing,
+        };
+        Self {
+            case,
+            seed,
+            physiology,
+            usual,
+            build,
+            pacing,
+            beating: OnceLock::new(),
+        }
     }
 
     /// The heart's sources, worked out when first needed.
     fn beating(&self) -> &Beating {
-        self.beating.get_or_init(|| Beating::new(self.case, &self.physiology, &self.usual))
+        self.beating
+            .get_or_init(|| Beating::new(self.case, &self.physiology, &self.usual))
     }
 
     /// What the patient has.
@@ -129,67 +174,117 @@ impl VirtualPatient {
         &self.physiology
     }
 
-    /// Duration from the first to the last activation of the ventricles in the patient's usual beat, ms.
+    /// Duration from the first to the last activation of the ventricles in the patient's usual
+    /// beat, ms.
     pub fn activation_ms(&self) -> f64 {
         self.beating().activated_ms()
     }
 
-    /// Where the electrode of a named site is and where it was meant to be. `None` if there is no such site.
+    /// Where the electrode of a named site is and where it was meant to be. `None` if there is no
+    /// such site.
     pub fn placement(&self, name: &str) -> Option<Placement> {
         let position_mm = self.build.place(name, self.seed, PLACEMENT_MM)?;
         let centre = self.centre_mm();
-        let actual = ViewAngle::from_vector(std::array::from_fn(|it| position_mm[it] - centre[it]))?;
-        Some(Placement { site: name.to_owned(), nominal: site(name)?.view, actual, position_mm })
+        let actual =
+            ViewAngle::from_vector(std::array::from_fn(|it| position_mm[it] - centre[it]))?;
+        Some(Placement {
+            site: name.to_owned(),
+            nominal: site(name)?.view,
+            actual,
+            position_mm,
+        })
     }
 
-    /// Direction of a lead as meant and as it is: of its exploring electrode, or of the axis between its electrodes.
+    /// Direction of a lead as meant and as it is: of its exploring electrode, or of the axis
+    /// between its electrodes.
     pub fn direction(&self, montage: &Montage) -> Option<Direction> {
         if let Some(name) = montage.exploring_site() {
             let placed = self.placement(name)?;
-            return Some(Direction { nominal: placed.nominal, actual: placed.actual });
+            return Some(Direction {
+                nominal: placed.nominal,
+                actual: placed.actual,
+            });
         }
         let (mut nominal, mut actual) = ([0.0; 3], [0.0; 3]);
         for (terminal, weight) in &montage.terms {
-            let Terminal::Site(name) = terminal else { continue };
+            let Terminal::Site(name) = terminal else {
+                continue;
+            };
             let (meant, is) = (site(name)?.position_mm, self.placement(name)?.position_mm);
             (0..3).for_each(|it| nominal[it] += weight * meant[it]);
             (0..3).for_each(|it| actual[it] += weight * is[it]);
         }
-        Some(Direction { nominal: ViewAngle::from_vector(nominal)?, actual: ViewAngle::from_vector(actual)? })
+        Some(Direction {
+            nominal: ViewAngle::from_vector(nominal)?,
+            actual: ViewAngle::from_vector(actual)?,
+        })
     }
 
-    /// The point that angles are measured from in this patient: the reference heart's centre, moved as the heart is.
+    /// The point that angles are measured from in this patient: the reference heart's centre, moved
+    /// as the heart is.
     fn centre_mm(&self) -> Vec3 {
         let middle = Physiology::median().pose.shift_mm;
-        std::array::from_fn(|it| HEART_CENTRE_MM[it] + self.physiology.pose.shift_mm[it] - middle[it])
+        std::array::from_fn(|it| {
+            HEART_CENTRE_MM[it] + self.physiology.pose.shift_mm[it] - middle[it]
+        })
     }
 
     /// Records `seconds` of the given leads. Leads whose sites do not exist are left out;
     /// `None` if none is left or `rate` and `seconds` make no sample.
-    pub fn record(&self, montages: &[&Montage], rate: SampleRate, seconds: f64, device: &Device) -> Option<Recording> {
-        let known: Vec<&Montage> = montages.iter().copied().filter(|it| is_placeable(it)).collect();
+    pub fn record(
+        &self,
+        montages: &[&Montage],
+        rate: SampleRate,
+        seconds: f64,
+        device: &Device,
+    ) -> Option<Recording> {
+        let known: Vec<&Montage> = montages
+            .iter()
+            .copied()
+            .filter(|it| is_placeable(it))
+            .collect();
         let samples = self.samples_mv(&known, rate, seconds, device);
         if samples.first().is_none_or(|it| it.is_empty()) {
             return None;
         }
-        let leads = known.iter().zip(samples).map(|(montage, it)| Lead::measured(montage.name.clone(), it)).collect();
+        let leads = known
+            .iter()
+            .zip(samples)
+            .map(|(montage, it)| Lead::measured(montage.name.clone(), it))
+            .collect();
         let mut recording = Recording::from_leads(LeadSet::new(rate, leads).ok()?);
         recording.device = Some("ECG Panorama, simulated".into());
         recording.filters.high_pass_hz = device.high_pass_hz;
         recording.filters.low_pass_hz = device.low_pass_hz;
-        recording.notes.push((None, format!("SIMULATED, not a patient: {}, seed {}", self.case.title(), self.seed)));
+        recording.notes.push((
+            None,
+            format!(
+                "SIMULATED, not a patient: {}, seed {}",
+                self.case.title(),
+                self.seed
+            ),
+        ));
         Some(recording)
     }
 
     /// The leads as samples, for training: no names, no copies of what is known already.
-    pub fn samples_mv(&self, montages: &[&Montage], rate: SampleRate, seconds: f64, device: &Device) -> Vec<Vec<f32>> {
+    pub fn samples_mv(
+        &self,
+        montages: &[&Montage],
+        rate: SampleRate,
+        seconds: f64,
+        device: &Device,
+    ) -> Vec<Vec<f32>> {
         let wiring = Wiring::new(montages);
         let at_sites = self.site_potentials(&wiring.sites, rate, seconds, device);
         let n = rate.samples_in(seconds);
         let lead = |terms: &Vec<(usize, f64)>| {
             let mut mixed = vec![0.0; n];
             for (site, weight) in terms {
-                mixed.iter_mut().zip(&at_sites[*site]).for_each(|(out, it)| *out += weight * it);
+                mixed
+                    .iter_mut()
+                    .zip(&at_sites[*site])
+                    .for_each(|(out, it)| *out += weight * it);
             }
             device.convert(rate.hz(), &mixed)
         };
@@ -197,7 +292,13 @@ impl VirtualPatient {
     }
 
     /// Potential of every site over time, mV, with what its electrode picks up.
-    fn site_potentials(&self, sites: &[&str], rate: SampleRate, seconds: f64, device: &Device) -> Vec<Vec<f64>> {
+    fn site_potentials(
+        &self,
+        sites: &[&str],
+        rate: SampleRate,
+        seconds: f64,
+        device: &Device,
+    ) -> Vec<Vec<f64>> {
         let fields = self.fields(sites);
         let mut chance = ChaCha8Rng::seed_from_u64(self.seed ^ hash("rhythm"));
         let events = self.pacing.events(seconds, &mut chance);
@@ -210,13 +311,16 @@ impl VirtualPatient {
                 for event in events.iter().filter(|it| it.kind == *kind) {
                     let breath = self.pacing.breathing.at(event.at_s) + event.sway;
                     add_beat(samples, rate.hz(), event, wave.activated_ms, |at| {
-                        event.size * (sample(&at_rest[site], at) + breath * sample(&by_breath[site], at))
+                        event.size
+                            * (sample(&at_rest[site], at) + breath * sample(&by_breath[site], at))
                     });
                 }
             }
         }
         self.add_flutter(&fields, rate, &mut out);
-        let breaths: Vec<f64> = (0..n).map(|it| self.pacing.breathing.at(it as f64 / rate.hz())).collect();
+        let breaths: Vec<f64> = (0..n)
+            .map(|it| self.pacing.breathing.at(it as f64 / rate.hz()))
+            .collect();
         for (name, samples) in sites.iter().zip(&mut out) {
             device.disturb(name, self.seed, &breaths, rate.hz(), samples);
         }
@@ -226,27 +330,58 @@ impl VirtualPatient {
     /// Fields of the sites' electrodes, in the heart's own axes.
     fn fields(&self, sites: &[&str]) -> Fields {
         let conductor = self.build.conductor();
-        let electrode = |name: &&str| self.build.electrode(name, self.seed, PLACEMENT_MM).map(|it| conductor.lead_field(&[(it, 1.0)]));
+        let electrode = |name: &&str| {
+            self.build
+                .electrode(name, self.seed, PLACEMENT_MM)
+                .map(|it| conductor.lead_field(&[(it, 1.0)]))
+        };
         let leads: Vec<LeadField> = sites.iter().filter_map(electrode).collect();
         let flat = |breath: f64| -> Vec<Vec<f32>> {
-            let (axes, centre) = (Axes::new(&self.pose(breath)), self.centre_of_ventricles_mm(breath));
-            let nodes: Vec<Vec3> = self.beating().lattice.nodes_mm.iter().map(|it| axes.in_torso(*it, centre)).collect();
+            let (axes, centre) = (
+                Axes::new(&self.pose(breath)),
+                self.centre_of_ventricles_mm(breath),
+            );
+            let nodes: Vec<Vec3> = self
+                .beating()
+                .lattice
+                .nodes_mm
+                .iter()
+                .map(|it| axes.in_torso(*it, centre))
+                .collect();
             let vectors = conductor.lead_vectors(&leads, &nodes);
-            vectors.iter().map(|lead| lead.iter().flat_map(|it| axes.field(*it)).collect()).collect()
+            vectors
+                .iter()
+                .map(|lead| lead.iter().flat_map(|it| axes.field(*it)).collect())
+                .collect()
         };
         let (out, inn) = (flat(-1.0), flat(1.0));
         let pairs = |mix: fn(f32, f32) -> f32| {
-            let row = |(a, b): (&Vec<f32>, &Vec<f32>)| a.iter().zip(b).map(|(a, b)| mix(*a, *b)).collect::<Vec<f32>>();
+            let row = |(a, b): (&Vec<f32>, &Vec<f32>)| {
+                a.iter()
+                    .zip(b)
+                    .map(|(a, b)| mix(*a, *b))
+                    .collect::<Vec<f32>>()
+            };
             out.iter().zip(&inn).map(row).collect::<Vec<_>>()
         };
-        Fields { middle: pairs(|a, b| (a + b) / 2.0), breath: pairs(|a, b| (b - a) / 2.0) }
+        Fields {
+            middle: pairs(|a, b| (a + b) / 2.0),
+            breath: pairs(|a, b| (b - a) / 2.0),
+        }
     }
 
     /// How the heart lies at a depth of breath from −1 to 1.
     fn pose(&self, breath: f64) -> Pose {
         let mut pose = self.physiology.pose.clone();
-        let angles = [&mut pose.azimuth_deg, &mut pose.depression_deg, &mut pose.roll_deg];
-        angles.into_iter().zip(BREATH_DEG).for_each(|(angle, turn)| *angle += breath * turn);
+        let angles = [
+            &mut pose.azimuth_deg,
+            &mut pose.depression_deg,
+            &mut pose.roll_deg,
+        ];
+        angles
+            .into_iter()
+            .zip(BREATH_DEG)
+            .for_each(|(angle, turn)| *angle += breath * turn);
         pose
     }
 
@@ -263,8 +398,13 @@ impl VirtualPatient {
         for source in &self.beating().fibrillation {
             let path = turning(&mut chance, rate.hz(), n);
             for (field, samples) in fields.middle.iter().zip(out.iter_mut()) {
-                let field: Vec3 = std::array::from_fn(|it| f64::from(field[3 * source.node + it]) * source.moment);
-                samples.iter_mut().zip(&path).for_each(|(out, at)| *out += (0..3).map(|it| field[it] * at[it]).sum::<f64>());
+                let field: Vec3 = std::array::from_fn(|it| {
+                    f64::from(field[3 * source.node + it]) * source.moment
+                });
+                samples
+                    .iter_mut()
+                    .zip(&path)
+                    .for_each(|(out, at)| *out += (0..3).map(|it| field[it] * at[it]).sum::<f64>());
             }
         }
     }
@@ -280,7 +420,12 @@ fn keep_below_skin(physiology: &mut Physiology, build: Build) {
     let axes = Axes::new(&physiology.pose);
     for _ in 0..2 {
         let centre = resting_centre_mm(physiology, build);
-        let outline: Vec<Vec3> = physiology.shape.outline_mm().into_iter().map(|it| axes.in_torso(it, centre)).collect();
+        let outline: Vec<Vec3> = physiology
+            .shape
+            .outline_mm()
+            .into_iter()
+            .map(|it| axes.in_torso(it, centre))
+            .collect();
         physiology.pose.shift_mm[0] -= (LEAST_DEPTH_MM - build.clearance_mm(&outline)).max(0.0);
     }
 }
@@ -294,12 +439,24 @@ fn is_placeable(montage: &Montage) -> bool {
 }
 
 /// Adds one beat; after the activation is over, time runs by the beat's stretch.
-fn add_beat(samples: &mut [f64], rate_hz: f64, event: &Event, activated_ms: f64, value: impl Fn(f64) -> f64) {
+fn add_beat(
+    samples: &mut [f64],
+    rate_hz: f64,
+    event: &Event,
+    activated_ms: f64,
+    value: impl Fn(f64) -> f64,
+) {
     let fixed_ms = activated_ms + 30.0;
-    let first = ((event.at_s - LEAD_IN_MS / 1000.0) * rate_hz).ceil().max(0.0) as usize;
+    let first = ((event.at_s - LEAD_IN_MS / 1000.0) * rate_hz)
+        .ceil()
+        .max(0.0) as usize;
     for (idx, slot) in samples.iter_mut().enumerate().skip(first) {
         let ms = 1000.0 * (idx as f64 / rate_hz - event.at_s);
-        let own_ms = if ms <= fixed_ms { ms } else { fixed_ms + (ms - fixed_ms) / event.stretch };
+        let own_ms = if ms <= fixed_ms {
+            ms
+        } else {
+            fixed_ms + (ms - fixed_ms) / event.stretch
+        };
         if LENGTHS_MS[0] < own_ms {
             break;
         }
@@ -311,7 +468,12 @@ fn add_beat(samples: &mut [f64], rate_hz: f64, event: &Event, activated_ms: f64,
 fn sample(wave: &[f32], at: f64) -> f64 {
     let below = at.floor();
     let (k, u) = (below as i64, at - below);
-    let get = |it: i64| usize::try_from(it).ok().and_then(|it| wave.get(it)).map_or(0.0, |it| f64::from(*it));
+    let get = |it: i64| {
+        usize::try_from(it)
+            .ok()
+            .and_then(|it| wave.get(it))
+            .map_or(0.0, |it| f64::from(*it))
+    };
     let (a, b, c, d) = (get(k - 1), get(k), get(k + 1), get(k + 2));
     b + 0.5 * u * (c - a + u * (2.0 * a - 5.0 * b + 4.0 * c - d + u * (3.0 * (b - c) + d - a)))
 }
@@ -324,21 +486,32 @@ mod tests {
     fn recorded(case: Case, seed: u64, names: &[LeadName]) -> Recording {
         let montages: Vec<&Montage> = names.iter().filter_map(montage).collect();
         let rate = SampleRate::from_hz(500.0).unwrap();
-        VirtualPatient::new(case, seed).record(&montages, rate, 3.0, &Device::clinical()).unwrap()
+        VirtualPatient::new(case, seed)
+            .record(&montages, rate, 3.0, &Device::clinical())
+            .unwrap()
     }
 
     #[test]
     fn a_seed_is_a_person() {
         let names = [LeadName::II, LeadName::V1];
-        assert_eq!(recorded(Case::Normal, 5, &names), recorded(Case::Normal, 5, &names));
-        assert_ne!(recorded(Case::Normal, 5, &names).leads, recorded(Case::Normal, 6, &names).leads);
+        assert_eq!(
+            recorded(Case::Normal, 5, &names),
+            recorded(Case::Normal, 5, &names)
+        );
+        assert_ne!(
+            recorded(Case::Normal, 5, &names).leads,
+            recorded(Case::Normal, 6, &names).leads
+        );
     }
 
     #[test]
     fn leads_do_not_depend_on_their_company() {
         let alone = recorded(Case::Normal, 5, &[LeadName::V2]);
         let among = recorded(Case::Normal, 5, &LeadName::TWELVE);
-        assert_eq!(alone.leads.get(&LeadName::V2), among.leads.get(&LeadName::V2));
+        assert_eq!(
+            alone.leads.get(&LeadName::V2),
+            among.leads.get(&LeadName::V2)
+        );
     }
 
     #[test]
@@ -346,7 +519,10 @@ mod tests {
         let leads = recorded(Case::Normal, 9, &LeadName::TWELVE).leads;
         let at = |name: LeadName| leads.get(&name).unwrap().samples_mv.clone();
         let (i, ii, iii) = (at(LeadName::I), at(LeadName::II), at(LeadName::III));
-        assert!((0..i.len()).all(|k| (ii[k] - i[k] - iii[k]).abs() < 0.0016), "beyond the converter's rounding");
+        assert!(
+            (0..i.len()).all(|k| (ii[k] - i[k] - iii[k]).abs() < 0.0016),
+            "beyond the converter's rounding"
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ impl Shape {
         for ring in 0..8 {
             let z = -5.0 + 12.0 * f64::from(ring);
             let narrowed = |half: f64, z: f64| (1.0 - (z / half).powi(2)).max(0.0).sqrt();
-            let (left, right) = (self.left_outer_mm * narrowed(self.left_length_mm, z), narrowed(rz, z + 4.0));
+            let (left, right) = (
+                self.left_outer_mm * narrowed(self.left_length_mm, z),
+                narrowed(rz, z + 4.0),
+            );
             for step in 0..12 {
                 let (sin, cos) = (f64::from(step) * std::f64::consts::TAU / 12.0).sin_cos();
                 out.push([left * cos, left * sin, z]);
@@ -136,7 +139,8 @@ pub struct Repolarisation {
     pub slow_ms: f64,
     /// Fast part of the descent, ms.
     pub fast_ms: f64,
-    /// How triangular the action potential is: share of the plateau that is lost by its end, growing with the square of time.
+    /// How triangular the action potential is: share of the plateau that is lost by its end,
+    /// growing with the square of time.
     pub bend: f64,
     /// The same, epicardium minus endocardium.
     pub transmural_bend: f64,
@@ -218,13 +222,19 @@ impl Lesion {
 
     /// How much a voxel belongs to it: 1 inside, 0 outside, smooth between.
     pub(super) fn share(&self, voxel: &Voxel) -> f64 {
-        if !voxel.tissue.is_ventricle() || (self.right_only && voxel.tissue != Tissue::RightVentricle) {
+        if !voxel.tissue.is_ventricle()
+            || (self.right_only && voxel.tissue != Tissue::RightVentricle)
+        {
             return 0.0;
         }
         let (at_mm, depth) = (voxel.at_mm, voxel.depth);
-        let radius = (0..3).map(|it| ((at_mm[it] - self.centre_mm[it]) / self.half_axes_mm[it]).powi(2)).sum::<f64>().sqrt();
+        let radius = (0..3)
+            .map(|it| ((at_mm[it] - self.centre_mm[it]) / self.half_axes_mm[it]).powi(2))
+            .sum::<f64>()
+            .sqrt();
         let inside = 1.0 / (1.0 + ((radius - 1.0) * 9.0).exp());
-        let layer = ((depth - self.layer[0] + 0.15) / 0.15).clamp(0.0, 1.0) * ((self.layer[1] + 0.15 - depth) / 0.15).clamp(0.0, 1.0);
+        let layer = ((depth - self.layer[0] + 0.15) / 0.15).clamp(0.0, 1.0)
+            * ((self.layer[1] + 0.15 - depth) / 0.15).clamp(0.0, 1.0);
         inside * layer
     }
 }

@@ -47,7 +47,13 @@ impl Physiology {
 
 fn vary_conduction(it: &mut Conduction, chance: &mut impl Rng) {
     let all = factor(chance, 0.05);
-    for speed in [&mut it.left_muscle, &mut it.right_muscle, &mut it.left_network, &mut it.right_network, &mut it.base] {
+    for speed in [
+        &mut it.left_muscle,
+        &mut it.right_muscle,
+        &mut it.left_network,
+        &mut it.right_network,
+        &mut it.base,
+    ] {
         *speed *= all * factor(chance, 0.06);
     }
     it.atrial *= factor(chance, 0.08);
@@ -91,12 +97,26 @@ fn median_shape() -> Shape {
 }
 
 fn median_pose() -> Pose {
-    Pose { azimuth_deg: 41.986, depression_deg: 49.94, roll_deg: -5.278, shift_mm: [17.328, 36.314, 1.338], scale: 1.119 }
+    Pose {
+        azimuth_deg: 41.986,
+        depression_deg: 49.94,
+        roll_deg: -5.278,
+        shift_mm: [17.328, 36.314, 1.338],
+        scale: 1.119,
+    }
 }
 
 fn median_conduction(shape: &Shape) -> Conduction {
-    let site = |at_mm, wall, time_ms| Site { at_mm, wall, time_ms };
-    let free_wall = [shape.right_centre_mm + 0.85 * shape.right_half_axes_mm[0], -5.389, 27.624];
+    let site = |at_mm, wall, time_ms| Site {
+        at_mm,
+        wall,
+        time_ms,
+    };
+    let free_wall = [
+        shape.right_centre_mm + 0.85 * shape.right_half_axes_mm[0],
+        -5.389,
+        27.624,
+    ];
     Conduction {
         left_muscle: 0.2,
         right_muscle: 0.227,
@@ -105,14 +125,18 @@ fn median_conduction(shape: &Shape) -> Conduction {
         base: 0.913,
         network_from_mm: 1.504,
         atrial: 0.684,
-        // After Durrer (1970): the left septum, sites in front of and behind it, the free wall; then the right papillary muscle.
+        // After Durrer (1970): the left septum, sites in front of and behind it, the free wall;
+        // then the right papillary muscle.
         left_sites: vec![
             site([22.1, 0.0, 6.99], Wall::LeftEndocardium, 0.0),
             site([5.3, -19.7, 23.727], Wall::LeftEndocardium, 6.286),
             site([4.3, 16.0, 56.92], Wall::LeftEndocardium, 5.221),
             site([-17.7, 0.0, 40.633], Wall::LeftEndocardium, 5.953),
         ],
-        right_sites: vec![site(free_wall, Wall::RightFreeWall, 15.401), site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 13.27)],
+        right_sites: vec![
+            site(free_wall, Wall::RightFreeWall, 15.401),
+            site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 13.27),
+        ],
         pr_ms: 172.031,
     }
 }
@@ -143,5 +167,10 @@ fn median_repolarisation() -> Repolarisation {
 }
 
 fn median_strength() -> Strength {
-    Strength { gain: 28.6, right: 0.898, septum: 0.811, atria: 0.792 }
+    Strength {
+        gain: 28.6,
+        right: 0.898,
+        septum: 0.811,
+        atria: 0.792,
+    }
 }

@@ -15,31 +15,56 @@ pub(super) struct Axes {
 
 impl Axes {
     pub(super) fn new(pose: &Pose) -> Self {
-        Self { unit: axes(pose), scale: pose.scale }
+        Self {
+            unit: axes(pose),
+            scale: pose.scale,
+        }
     }
 
     /// A point of the heart's axes in the torso, for a heart whose middle is at `centre_mm`.
     pub(super) fn in_torso(&self, at_mm: Vec3, centre_mm: Vec3) -> Vec3 {
-        std::array::from_fn(|it| centre_mm[it] + (0..3).map(|k| self.scale * (at_mm[k] - MIDDLE_MM[k]) * self.unit[k][it]).sum::<f64>())
+        std::array::from_fn(|it| {
+            centre_mm[it]
+                + (0..3)
+                    .map(|k| self.scale * (at_mm[k] - MIDDLE_MM[k]) * self.unit[k][it])
+                    .sum::<f64>()
+        })
     }
 
     /// A lead's field turned into the heart's axes; sources grow with the heart's surfaces.
     pub(super) fn field(&self, field: Vec3) -> [f32; 3] {
-        std::array::from_fn(|it| (self.scale.powi(2) * (0..3).map(|k| field[k] * self.unit[it][k]).sum::<f64>()) as f32)
+        std::array::from_fn(|it| {
+            (self.scale.powi(2) * (0..3).map(|k| field[k] * self.unit[it][k]).sum::<f64>()) as f32
+        })
     }
 }
 
 fn axes(pose: &Pose) -> [Vec3; 3] {
-    let (down, azimuth, roll) = (pose.depression_deg.to_radians(), pose.azimuth_deg.to_radians(), pose.roll_deg.to_radians());
-    let long = [down.cos() * azimuth.cos(), down.cos() * azimuth.sin(), -down.sin()];
+    let (down, azimuth, roll) = (
+        pose.depression_deg.to_radians(),
+        pose.azimuth_deg.to_radians(),
+        pose.roll_deg.to_radians(),
+    );
+    let long = [
+        down.cos() * azimuth.cos(),
+        down.cos() * azimuth.sin(),
+        -down.sin(),
+    ];
     let towards = [0.75, -0.65, 0.05];
     let along: f64 = (0..3).map(|it| long[it] * towards[it]).sum();
     let across: Vec3 = std::array::from_fn(|it| towards[it] - along * long[it]);
     let norm = across.iter().map(|it| it * it).sum::<f64>().sqrt();
     let right = across.map(|it| it / norm);
-    let inferior =
-        [long[1] * right[2] - long[2] * right[1], long[2] * right[0] - long[0] * right[2], long[0] * right[1] - long[1] * right[0]];
+    let inferior = [
+        long[1] * right[2] - long[2] * right[1],
+        long[2] * right[0] - long[0] * right[2],
+        long[0] * right[1] - long[1] * right[0],
+    ];
     let (sin, cos) = roll.sin_cos();
     let turned = std::array::from_fn(|it| cos * right[it] + sin * inferior[it]);
-    [turned, std::array::from_fn(|it| cos * inferior[it] - sin * right[it]), long]
+    [
+        turned,
+        std::array::from_fn(|it| cos * inferior[it] - sin * right[it]),
+        long,
+    ]
 }

@@ -37,7 +37,13 @@ pub(super) struct Event {
 
 impl Event {
     fn new(kind: Kind, at_s: f64, stretch: f64) -> Self {
-        Self { kind, at_s, stretch, size: 1.0, sway: 0.0 }
+        Self {
+            kind,
+            at_s,
+            stretch,
+            size: 1.0,
+            sway: 0.0,
+        }
     }
 }
 
@@ -54,7 +60,9 @@ impl Breathing {
     /// Depth of inspiration, about −1 to 1: no breath is quite like the last.
     pub(super) fn at(self, t_s: f64) -> f64 {
         let slow = 0.31 * TAU * self.hz * t_s + 2.0 * self.phase;
-        self.depth * (1.0 + 0.25 * slow.cos()) * (TAU * self.hz * t_s + self.phase + 0.4 * slow.sin()).sin()
+        self.depth
+            * (1.0 + 0.25 * slow.cos())
+            * (TAU * self.hz * t_s + self.phase + 0.4 * slow.sin()).sin()
     }
 }
 
@@ -82,12 +90,17 @@ impl Pacing {
         events
     }
 
-    /// No two beats of a heart are alike: filling, conduction and the length of repolarisation differ a little.
+    /// No two beats of a heart are alike: filling, conduction and the length of repolarisation
+    /// differ a little.
     fn unsettle(&self, event: &mut Event, chance: &mut impl Rng) {
         let filling = 0.012 * normal(chance) - 0.012 * self.breathing.at(event.at_s);
         event.size = 1.0 + filling + 0.1 * (event.stretch - 1.0);
         event.sway = 0.25 * normal(chance);
-        event.at_s += if event.kind == Kind::Ventricles { 0.0015 * normal(chance) } else { 0.0 };
+        event.at_s += if event.kind == Kind::Ventricles {
+            0.0015 * normal(chance)
+        } else {
+            0.0
+        };
         event.stretch *= 1.0 + 0.004 * normal(chance);
     }
 
@@ -98,7 +111,10 @@ impl Pacing {
             Case::Pac => self.with_atrial_ectopics(seconds, chance),
             _ => {
                 let ticks = self.ticks(seconds, chance);
-                ticks.windows(2).flat_map(|it| self.beat(it[1], it[1] - it[0])).collect()
+                ticks
+                    .windows(2)
+                    .flat_map(|it| self.beat(it[1], it[1] - it[0]))
+                    .collect()
             }
         }
     }
@@ -127,7 +143,10 @@ impl Pacing {
 
     fn beat(&self, at_s: f64, rr_s: f64) -> [Event; 2] {
         let stretch = self.stretch(rr_s);
-        [Event::new(Kind::Atria, at_s, 1.0), Event::new(Kind::Ventricles, at_s + self.pr_s, stretch)]
+        [
+            Event::new(Kind::Atria, at_s, 1.0),
+            Event::new(Kind::Ventricles, at_s + self.pr_s, stretch),
+        ]
     }
 
     /// No P wave; intervals without a pattern.
@@ -142,9 +161,13 @@ impl Pacing {
         out
     }
 
-    /// Every third to fifth beat comes early from the ventricles; the sinus node goes on, its next P is not conducted.
+    /// Every third to fifth beat comes early from the ventricles; the sinus node goes on, its next
+    /// P is not conducted.
     fn with_ventricular_ectopics(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
-        let (coupling, period) = (between(chance, 0.42, 0.5) * self.rr_s.max(0.8), chance.random_range(3..=5));
+        let (coupling, period) = (
+            between(chance, 0.42, 0.5) * self.rr_s.max(0.8),
+            chance.random_range(3..=5),
+        );
         let mut count = chance.random_range(0..period);
         let mut out = Vec::new();
         for pair in self.ticks(seconds, chance).windows(2) {
@@ -172,7 +195,11 @@ impl Pacing {
             if count.is_multiple_of(4) {
                 at += 0.66 * rr;
                 out.push(Event::new(Kind::EctopicAtria, at, 1.0));
-                out.push(Event::new(Kind::Ventricles, at + self.pr_s + 0.015, self.stretch(0.66 * rr)));
+                out.push(Event::new(
+                    Kind::Ventricles,
+                    at + self.pr_s + 0.015,
+                    self.stretch(0.66 * rr),
+                ));
                 at += 0.12 * rr;
             } else {
                 at += rr;

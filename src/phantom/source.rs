@@ -1,5 +1,6 @@
-//! Current sources: where the transmembrane potential differs across a voxel's face, a current dipole stands.
-//! Dipoles are gathered on a coarse lattice by trilinear shares, so that a lead needs its field only there.
+//! Current sources: where the transmembrane potential differs across a voxel's face, a current
+//! dipole stands. Dipoles are gathered on a coarse lattice by trilinear shares, so that a lead
+//! needs its field only there.
 
 use super::{
     action_potential::{ActionPotential, Curves},
@@ -44,12 +45,25 @@ struct Face {
 
 impl Lattice {
     pub(super) fn new(heart: &Heart) -> Self {
-        let bound =
-            |pick: fn(f64, f64) -> f64, start: f64, axis: usize| heart.voxels.iter().fold(start, |acc, it| pick(acc, it.at_mm[axis]));
-        let low_mm: [f64; 3] = std::array::from_fn(|it| bound(f64::min, f64::INFINITY, it) - VOXEL_MM);
-        let count =
-            std::array::from_fn(|it| ((bound(f64::max, f64::NEG_INFINITY, it) + VOXEL_MM - low_mm[it]) / CELL_MM).ceil() as usize + 1);
-        let mut lattice = Self { nodes_mm: Vec::new(), low_mm, count, used: vec![u32::MAX; count.iter().product()] };
+        let bound = |pick: fn(f64, f64) -> f64, start: f64, axis: usize| {
+            heart
+                .voxels
+                .iter()
+                .fold(start, |acc, it| pick(acc, it.at_mm[axis]))
+        };
+        let low_mm: [f64; 3] =
+            std::array::from_fn(|it| bound(f64::min, f64::INFINITY, it) - VOXEL_MM);
+        let count = std::array::from_fn(|it| {
+            ((bound(f64::max, f64::NEG_INFINITY, it) + VOXEL_MM - low_mm[it]) / CELL_MM).ceil()
+                as usize
+                + 1
+        });
+        let mut lattice = Self {
+            nodes_mm: Vec::new(),
+            low_mm,
+            count,
+            used: vec![u32::MAX; count.iter().product()],
+        };
         for voxel in &heart.voxels {
             for (node, _) in lattice.shares(voxel.at_mm) {
                 lattice.used[node] = 0;
@@ -66,7 +80,9 @@ impl Lattice {
             if self.used[flat] == 0 {
                 self.used[flat] = self.nodes_mm.len() as u32;
                 let cell = [flat / (ny * nz), flat / nz % ny, flat % nz];
-                self.nodes_mm.push(std::array::from_fn(|it| self.low_mm[it] + CELL_MM * cell[it] as f64));
+                self.nodes_mm.push(std::array::from_fn(|it| {
+                    self.low_mm[it] + CELL_MM * cell[it] as f64
+                }));
             }
         }
     }
@@ -77,21 +93,42 @@ impl Lattice {
         let cell = place.map(|it| it as usize);
         std::array::from_fn(|corner| {
             let step = [corner >> 2 & 1, corner >> 1 & 1, corner & 1];
-            let share =
-                (0..3).map(|it| if step[it] == 1 { place[it] - cell[it] as f64 } else { 1.0 - place[it] + cell[it] as f64 }).product();
-            let at: [usize; 3] = std::array::from_fn(|it| (cell[it] + step[it]).min(self.count[it] - 1));
-            ((at[0] * self.count[1] + at[1]) * self.count[2] + at[2], share)
+            let share = (0..3)
+                .map(|it| {
+                    if step[it] == 1 {
+                        place[it] - cell[it] as f64
+                    } else {
+                        1.0 - place[it] + cell[it] as f64
+                    }
+                })
+                .product();
+            let at: [usize; 3] =
+                std::array::from_fn(|it| (cell[it] + step[it]).min(self.count[it] - 1));
+            (
+                (at[0] * self.count[1] + at[1]) * self.count[2] + at[2],
+                share,
+            )
         })
     }
 }
 
 impl Wave {
     /// The wave of the voxels for which `active` holds.
-    pub(super) fn new(heart: &Heart, lattice: &Lattice, forms: &[ActionPotential], settings: &Settings) -> Self {
+    pub(super) fn new(
+        heart: &Heart,
+        lattice: &Lattice,
+        forms: &[ActionPotential],
+        settings: &Settings,
+    ) -> Self {
         let n_times = ((LEAD_IN_MS + settings.length_ms) / STEP_MS) as usize;
         let curves = Curves::new(settings.repolarisation);
         let mut potentials = vec![0.0f32; n_times * heart.voxels.len()];
-        for ((voxel, form), row) in heart.voxels.iter().zip(forms).zip(potentials.chunks_exact_mut(n_times)) {
+        for ((voxel, form), row) in heart
+            .voxels
+            .iter()
+            .zip(forms)
+            .zip(potentials.chunks_exact_mut(n_times))
+        {
             if voxel.tissue.is_ventricle() == settings.ventricles {
                 form.sample(&curves, -LEAD_IN_MS, STEP_MS, row);
             }
@@ -99,25 +136,47 @@ impl Wave {
         let mut moments = vec![0.0f32; 3 * lattice.nodes_mm.len() * n_times];
         let mut difference = vec![0.0f32; n_times];
         for face in faces(heart, settings) {
-            let [a, b] = face.pair.map(|it| &potentials[it as usize * n_times..][..n_times]);
-            difference.iter_mut().zip(a.iter().zip(b)).for_each(|(out, (a, b))| *out = face.weight * (a - b));
+            let [a, b] = face
+                .pair
+                .map(|it| &potentials[it as usize * n_times..][..n_times]);
+            difference
+                .iter_mut()
+                .zip(a.iter().zip(b))
+                .for_each(|(out, (a, b))| *out = face.weight * (a - b));
             for (node, share) in lattice.shares(face.middle_mm) {
                 let row = 3 * lattice.used[node] as usize + face.axis;
                 let share = share as f32;
-                moments[row * n_times..][..n_times].iter_mut().zip(&difference).for_each(|(out, it)| *out += share * it);
+                moments[row * n_times..][..n_times]
+                    .iter_mut()
+                    .zip(&difference)
+                    .for_each(|(out, it)| *out += share * it);
             }
         }
-        let active = heart.voxels.iter().zip(forms).filter(|it| it.0.tissue.is_ventricle() == settings.ventricles);
-        let activated_ms = active.map(|it| it.1.start_ms).filter(|it| it.is_finite()).fold(0.0, f64::max);
-        Self { moments, n_times, activated_ms }
+        let active = heart
+            .voxels
+            .iter()
+            .zip(forms)
+            .filter(|it| it.0.tissue.is_ventricle() == settings.ventricles);
+        let activated_ms = active
+            .map(|it| it.1.start_ms)
+            .filter(|it| it.is_finite())
+            .fold(0.0, f64::max);
+        Self {
+            moments,
+            n_times,
+            activated_ms,
+        }
     }
 
-    /// The wave at leads whose fields on the lattice are `fields[lead][3·node + axis]`: `[lead][time]`.
+    /// The wave at leads whose fields on the lattice are `fields[lead][3·node + axis]`:
+    /// `[lead][time]`.
     pub(super) fn at_leads(&self, fields: &[Vec<f32>]) -> Vec<Vec<f32>> {
         let at = |field: &Vec<f32>| {
             let mut out = vec![0.0f32; self.n_times];
             for (weight, row) in field.iter().zip(self.moments.chunks_exact(self.n_times)) {
-                out.iter_mut().zip(row).for_each(|(out, it)| *out += weight * it);
+                out.iter_mut()
+                    .zip(row)
+                    .for_each(|(out, it)| *out += weight * it);
             }
             out
         };
@@ -153,8 +212,15 @@ fn faces<'a>(heart: &'a Heart, settings: &'a Settings<'_>) -> impl Iterator<Item
         if heart.voxels[a].tissue.is_ventricle() != settings.ventricles {
             return None;
         }
-        let middle_mm = std::array::from_fn(|axis| (heart.voxels[a].at_mm[axis] + heart.voxels[b].at_mm[axis]) / 2.0);
+        let middle_mm = std::array::from_fn(|axis| {
+            (heart.voxels[a].at_mm[axis] + heart.voxels[b].at_mm[axis]) / 2.0
+        });
         let weight = (strength.gain * VOXEL_MM * VOXEL_MM * (weight(a) + weight(b)) / 2.0) as f32;
-        Some(Face { pair: it.pair, axis, weight, middle_mm })
+        Some(Face {
+            pair: it.pair,
+            axis,
+            weight,
+            middle_mm,
+        })
     })
 }

@@ -10,7 +10,8 @@ use crate::{
 /// Amplitudes and intervals of one recording's median beat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measures {
-    /// Value by name: `P II`, `QRS V1`, `T V3`, `R/S V1`, `QRS ms`, `PR ms`, `QT ms`. Missing ones are `NaN`.
+    /// Value by name: `P II`, `QRS V1`, `T V3`, `R/S V1`, `QRS ms`, `PR ms`, `QT ms`. Missing ones
+    /// are `NaN`.
     pub values: Vec<(String, f64)>,
     /// Share of the eight independent leads' power in three dimensions.
     pub rank_3: f64,
@@ -40,19 +41,38 @@ const LEAST_S_MV: f64 = 0.025;
 impl Measures {
     /// Measures the twelve leads of a recording; `None` without beats.
     pub fn of(leads: &LeadSet) -> Option<Self> {
-        let filters = FilterSettings { high_pass_hz: Some(0.5), ..FilterSettings::default() };
+        let filters = FilterSettings {
+            high_pass_hz: Some(0.5),
+            ..FilterSettings::default()
+        };
         let leads = filters.apply(&leads.clone().with_derived_limb_leads());
         let beat = median_beat(&leads, &detect_beats(&leads))?;
         let found = measure(&beat);
         let mut values = Vec::new();
         for name in LeadName::TWELVE {
-            let samples: Vec<f64> = beat.leads.get(&name)?.samples_mv.iter().map(|it| f64::from(*it)).collect();
-            values
-                .extend(amplitudes(&samples, &found, leads.rate().hz()).into_iter().map(|(what, value)| (format!("{what} {name}"), value)));
+            let samples: Vec<f64> = beat
+                .leads
+                .get(&name)?
+                .samples_mv
+                .iter()
+                .map(|it| f64::from(*it))
+                .collect();
+            values.extend(
+                amplitudes(&samples, &found, leads.rate().hz())
+                    .into_iter()
+                    .map(|(what, value)| (format!("{what} {name}"), value)),
+            );
         }
-        let ms = [("QRS ms", found.qrs_ms), ("PR ms", found.pr_ms), ("QT ms", found.qt_ms)];
+        let ms = [
+            ("QRS ms", found.qrs_ms),
+            ("PR ms", found.pr_ms),
+            ("QT ms", found.qt_ms),
+        ];
         values.extend(ms.map(|(name, value)| (name.to_owned(), value.unwrap_or(f64::NAN))));
-        Some(Self { values, rank_3: rank_3(&leads)? })
+        Some(Self {
+            values,
+            rank_3: rank_3(&leads)?,
+        })
     }
 
     /// A value by name.
@@ -62,15 +82,44 @@ impl Measures {
 }
 
 fn amplitudes(samples: &[f64], found: &Intervals, rate_hz: f64) -> [(&'static str, f64); 4] {
-    let nothing = [("P", f64::NAN), ("QRS", f64::NAN), ("T", f64::NAN), ("R/S", f64::NAN)];
-    let (Some(onset), Some(end)) = (found.qrs_onset, found.j_point) else { return nothing };
+    let nothing = [
+        ("P", f64::NAN),
+        ("QRS", f64::NAN),
+        ("T", f64::NAN),
+        ("R/S", f64::NAN),
+    ];
+    let (Some(onset), Some(end)) = (found.qrs_onset, found.j_point) else {
+        return nothing;
+    };
     let level = mean(&samples[onset.saturating_sub((0.012 * rate_hz) as usize)..onset]);
-    let within = |from: usize, to: usize| samples.get(from..to.min(samples.len())).unwrap_or(&[]).iter().map(move |it| it - level);
-    let furthest = |from: usize, to: usize| within(from, to).max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(f64::NAN);
-    let (r, s) = within(onset, end + 1).fold((0.0, 0.0), |acc: (f64, f64), it| (acc.0.max(it), acc.1.max(-it)));
-    let p = found.p_onset.zip(found.p_end).map_or(f64::NAN, |(from, to)| furthest(from, to));
-    let t = found.t_end.map_or(f64::NAN, |to| furthest(end + (0.06 * rate_hz) as usize, to));
-    [("P", p), ("QRS", r + s), ("T", t), ("R/S", r / s.max(LEAST_S_MV))]
+    let within = |from: usize, to: usize| {
+        samples
+            .get(from..to.min(samples.len()))
+            .unwrap_or(&[])
+            .iter()
+            .map(move |it| it - level)
+    };
+    let furthest = |from: usize, to: usize| {
+        within(from, to)
+            .max_by(|a, b| a.abs().total_cmp(&b.abs()))
+            .unwrap_or(f64::NAN)
+    };
+    let (r, s) = within(onset, end + 1).fold((0.0, 0.0), |acc: (f64, f64), it| {
+        (acc.0.max(it), acc.1.max(-it))
+    });
+    let p = found
+        .p_onset
+        .zip(found.p_end)
+        .map_or(f64::NAN, |(from, to)| furthest(from, to));
+    let t = found
+        .t_end
+        .map_or(f64::NAN, |to| furthest(end + (0.06 * rate_hz) as usize, to));
+    [
+        ("P", p),
+        ("QRS", r + s),
+        ("T", t),
+        ("R/S", r / s.max(LEAST_S_MV)),
+    ]
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -79,24 +128,54 @@ fn mean(values: &[f64]) -> f64 {
 
 /// Share of the three largest eigenvalues of the eight leads' covariance.
 fn rank_3(leads: &LeadSet) -> Option<f64> {
-    let rows: Vec<&[f32]> = LeadName::EIGHT.iter().filter_map(|it| leads.get(it)).map(|it| &*it.samples_mv).collect();
-    let product = |a: usize, b: usize| rows[a].iter().zip(rows[b]).map(|(a, b)| f64::from(a * b)).filter(|it| it.is_finite()).sum::<f64>();
-    let power = Mat::from_fn(rows.len(), rows.len(), product).self_adjoint_eigenvalues(Side::Lower).ok()?;
+    let rows: Vec<&[f32]> = LeadName::EIGHT
+        .iter()
+        .filter_map(|it| leads.get(it))
+        .map(|it| &*it.samples_mv)
+        .collect();
+    let product = |a: usize, b: usize| {
+        rows[a]
+            .iter()
+            .zip(rows[b])
+            .map(|(a, b)| f64::from(a * b))
+            .filter(|it| it.is_finite())
+            .sum::<f64>()
+    };
+    let power = Mat::from_fn(rows.len(), rows.len(), product)
+        .self_adjoint_eigenvalues(Side::Lower)
+        .ok()?;
     let total: f64 = power.iter().sum();
     Some(power.iter().rev().take(3).sum::<f64>() / total)
 }
 
 /// Holds the virtual recordings against the real ones, measure by measure.
 pub fn compare(real: &[Measures], simulated: &[Measures]) -> Vec<Comparison> {
-    let Some(first) = real.first() else { return Vec::new() };
-    let of = |group: &[Measures], name: &str| quartiles(group.iter().filter_map(|it| it.get(name)).collect());
-    first.values.iter().map(|(name, _)| Comparison { name: name.clone(), real: of(real, name), virtual_: of(simulated, name) }).collect()
+    let Some(first) = real.first() else {
+        return Vec::new();
+    };
+    let of = |group: &[Measures], name: &str| {
+        quartiles(group.iter().filter_map(|it| it.get(name)).collect())
+    };
+    first
+        .values
+        .iter()
+        .map(|(name, _)| Comparison {
+            name: name.clone(),
+            real: of(real, name),
+            virtual_: of(simulated, name),
+        })
+        .collect()
 }
 
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.retain(|it| it.is_finite());
     values.sort_unstable_by(f64::total_cmp);
-    [0.25, 0.5, 0.75].map(|it| values.get((it * values.len().saturating_sub(1) as f64).round() as usize).copied().unwrap_or(f64::NAN))
+    [0.25, 0.5, 0.75].map(|it| {
+        values
+            .get((it * values.len().saturating_sub(1) as f64).round() as usize)
+            .copied()
+            .unwrap_or(f64::NAN)
+    })
 }
 
 #[cfg(test)]
@@ -105,6 +184,9 @@ mod tests {
 
     #[test]
     fn quartiles_of_a_known_row() {
-        assert_eq!(quartiles(vec![5.0, 1.0, f64::NAN, 3.0, 2.0, 4.0]), [2.0, 3.0, 4.0]);
+        assert_eq!(
+            quartiles(vec![5.0, 1.0, f64::NAN, 3.0, 2.0, 4.0]),
+            [2.0, 3.0, 4.0]
+        );
     }
 }

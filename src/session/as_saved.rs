@@ -1,4 +1,5 @@
-//! How the leads of a saved session were made: enough to show them again without computing anything.
+//! How the leads of a saved session were made: enough to show them again without computing
+//! anything.
 
 use super::{Learned, Made, Target};
 use crate::{
@@ -35,14 +36,35 @@ impl SavedLead {
     /// How `made` was made from `leads`.
     pub fn new(target: &Target, made: &Made, leads: &LeadSet) -> Self {
         // The recipe as it will be read: the network is not in the file.
-        let read = serde_json::to_value(&made.recipe).ok().and_then(|it| serde_json::from_value::<Mixing>(it).ok());
-        let plain = read.and_then(|it| it.samples_mv(leads).ok()).unwrap_or_default();
-        let nanovolts = |(shown, plain): (&f32, &f32)| if (shown - plain).is_finite() { (NV * (shown - plain)).round() as i32 } else { 0 };
-        let mut added_nv: Vec<i32> = made.synthesis.lead.samples_mv.iter().zip(&plain).map(nanovolts).collect();
+        let read = serde_json::to_value(&made.recipe)
+            .ok()
+            .and_then(|it| serde_json::from_value::<Mixing>(it).ok());
+        let plain = read
+            .and_then(|it| it.samples_mv(leads).ok())
+            .unwrap_or_default();
+        let nanovolts = |(shown, plain): (&f32, &f32)| {
+            if (shown - plain).is_finite() {
+                (NV * (shown - plain)).round() as i32
+            } else {
+                0
+            }
+        };
+        let mut added_nv: Vec<i32> = made
+            .synthesis
+            .lead
+            .samples_mv
+            .iter()
+            .zip(&plain)
+            .map(nanovolts)
+            .collect();
         if added_nv.iter().all(|it| it.abs() < 2) {
             added_nv.clear();
         }
-        Self { target: target.clone(), recipe: made.recipe.clone(), added_nv }
+        Self {
+            target: target.clone(),
+            recipe: made.recipe.clone(),
+            added_nv,
+        }
     }
 
     /// The lead as it was seen.
@@ -50,10 +72,19 @@ impl SavedLead {
         let mut synthesis = self.recipe.apply(leads).ok()?;
         if !self.added_nv.is_empty() {
             let plain = synthesis.lead.samples_mv.iter();
-            let samples_mv = plain.zip(&self.added_nv).map(|(mv, nv)| mv + *nv as f32 / NV).collect();
-            synthesis.lead = Lead { samples_mv, ..synthesis.lead };
+            let samples_mv = plain
+                .zip(&self.added_nv)
+                .map(|(mv, nv)| mv + *nv as f32 / NV)
+                .collect();
+            synthesis.lead = Lead {
+                samples_mv,
+                ..synthesis.lead
+            };
         }
-        Some(Made { synthesis, recipe: self.recipe.clone() })
+        Some(Made {
+            synthesis,
+            recipe: self.recipe.clone(),
+        })
     }
 }
 

@@ -43,14 +43,20 @@ pub type Mapping = Box<dyn FnOnce() -> BodyMap + Send>;
 /// What the thread can do. The product has one; tests have another.
 pub trait Engine {
     /// Learns the patient. `progress` is called often; a break stops the work.
-    fn begin(&mut self, begin: &Begin, progress: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String>;
-    /// A first estimate of one lead, at once and before the patient is learnt; `None` where there is none worth showing.
+    fn begin(
+        &mut self,
+        begin: &Begin,
+        progress: &mut dyn FnMut(Stage) -> ControlFlow<()>,
+    ) -> Result<Learned, String>;
+    /// A first estimate of one lead, at once and before the patient is learnt; `None` where there
+    /// is none worth showing.
     fn draft(&mut self, _begin: &Begin, _target: &Target) -> Option<Made> {
         None
     }
     /// One lead.
     fn synthesise(&mut self, target: &Target) -> Result<Made, String>;
-    /// Work that trust needs once per patient and that takes long: done beside the thread, so that a drag never waits for it.
+    /// Work that trust needs once per patient and that takes long: done beside the thread, so that
+    /// a drag never waits for it.
     fn examination(&mut self) -> Option<Examination>;
     /// What the examination found.
     fn examined(&mut self, found: Examined);

@@ -1,4 +1,5 @@
-//! What a session keeps: everything the user decided, nothing computed. It can be saved, undone and compared.
+//! What a session keeps: everything the user decided, nothing computed. It can be saved, undone and
+//! compared.
 
 use std::path::PathBuf;
 
@@ -44,7 +45,13 @@ pub enum PageLayout {
 
 impl PageLayout {
     /// All, in the order of menus.
-    pub const ALL: [Self; 5] = [Self::ThreeByFour, Self::ThreeByFourRhythm, Self::ThreeByFourThree, Self::SixByTwo, Self::TwelveByOne];
+    pub const ALL: [Self; 5] = [
+        Self::ThreeByFour,
+        Self::ThreeByFourRhythm,
+        Self::ThreeByFourThree,
+        Self::SixByTwo,
+        Self::TwelveByOne,
+    ];
 
     /// What menus call it.
     pub fn label(self) -> &'static str {
@@ -76,7 +83,13 @@ pub struct PageSettings {
 
 impl Default for PageSettings {
     fn default() -> Self {
-        Self { layout: PageLayout::default(), speed_mm_s: 25.0, gain_mm_mv: 10.0, half_gain_chest: false, cabrera: false }
+        Self {
+            layout: PageLayout::default(),
+            speed_mm_s: 25.0,
+            gain_mm_mv: 10.0,
+            half_gain_chest: false,
+            cabrera: false,
+        }
     }
 }
 
@@ -183,7 +196,9 @@ pub struct Document {
 impl Document {
     /// What the point asks for: the preset it stands on, or its direction.
     pub fn point_target(&self) -> Target {
-        self.preset.clone().map_or(Target::View(self.point), Target::Lead)
+        self.preset
+            .clone()
+            .map_or(Target::View(self.point), Target::Lead)
     }
 
     /// An id that no virtual lead has.
@@ -194,10 +209,22 @@ impl Document {
     /// Whether nothing panics on it: a saved session is a file like any other.
     pub fn is_sound(&self) -> bool {
         let page = &self.page;
-        let finite = [page.speed_mm_s, page.gain_mm_mv, self.window_start_s].iter().all(|it| it.is_finite());
-        let calipers = self.calipers.iter().all(|it| it.times_s.iter().chain(&it.levels_mv).all(|x| x.is_finite()));
+        let finite = [page.speed_mm_s, page.gain_mm_mv, self.window_start_s]
+            .iter()
+            .all(|it| it.is_finite());
+        let calipers = self.calipers.iter().all(|it| {
+            it.times_s
+                .iter()
+                .chain(&it.levels_mv)
+                .all(|x| x.is_finite())
+        });
         let (theta, phi) = self.point.degrees();
-        finite && calipers && theta.is_finite() && phi.is_finite() && 0.0 < page.speed_mm_s && 0.0 < page.gain_mm_mv
+        finite
+            && calipers
+            && theta.is_finite()
+            && phi.is_finite()
+            && 0.0 < page.speed_mm_s
+            && 0.0 < page.gain_mm_mv
     }
 }
 
@@ -206,7 +233,10 @@ impl Default for Document {
         let high_v2 = LeadName::Named("V2@3ICS".into());
         let fallback = ViewAngle::from_degrees(62.0, 2.0);
         #[allow(clippy::expect_used)] // Finite constants are a direction.
-        let point = Target::Lead(high_v2.clone()).view().or(fallback).expect("constant direction");
+        let point = Target::Lead(high_v2.clone())
+            .view()
+            .or(fallback)
+            .expect("constant direction");
         Self {
             source: None,
             page: PageSettings::default(),
@@ -230,8 +260,17 @@ mod tests {
     fn a_document_survives_json() {
         // JSON may cost an angle its last bit: straight up has none to lose.
         let point = ViewAngle::from_vector([0.0, 0.0, 1.0]).unwrap();
-        let mut document = Document { point, preset: None, ..Document::default() };
-        document.virtual_leads.push(VirtualLead { id: 3, target: Target::Lead(LeadName::parse("V9")), name: None, pinned: true });
+        let mut document = Document {
+            point,
+            preset: None,
+            ..Document::default()
+        };
+        document.virtual_leads.push(VirtualLead {
+            id: 3,
+            target: Target::Lead(LeadName::parse("V9")),
+            name: None,
+            pinned: true,
+        });
         let text = serde_json::to_string(&document).unwrap();
         assert_eq!(serde_json::from_str::<Document>(&text).unwrap(), document);
         assert_eq!(document.fresh_id(), 4);
@@ -240,8 +279,16 @@ mod tests {
 
     #[test]
     fn calipers_read_out() {
-        let caliper = Caliper { kind: CaliperKind::Pair, lead: LeadName::II, times_s: [1.0, 1.8], levels_mv: [0.0, -0.35] };
-        assert!((caliper.interval_ms() - 800.0).abs() < 1e-9 && (caliper.amplitude_uv() + 350.0).abs() < 1e-9);
+        let caliper = Caliper {
+            kind: CaliperKind::Pair,
+            lead: LeadName::II,
+            times_s: [1.0, 1.8],
+            levels_mv: [0.0, -0.35],
+        };
+        assert!(
+            (caliper.interval_ms() - 800.0).abs() < 1e-9
+                && (caliper.amplitude_uv() + 350.0).abs() < 1e-9
+        );
         assert_eq!(caliper.rate_bpm().map(f64::round), Some(75.0));
     }
 }

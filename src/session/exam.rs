@@ -1,4 +1,5 @@
-//! The recording at hand and what follows from it at once: filtered leads, beats, the median beat, intervals, quality.
+//! The recording at hand and what follows from it at once: filtered leads, beats, the median beat,
+//! intervals, quality.
 
 use std::sync::Arc;
 
@@ -39,22 +40,43 @@ pub struct Exam {
 
 impl Exam {
     /// Looks at the first window of `recording`.
-    pub fn new(title: String, recording: Recording, import_words: Vec<String>, tape: Option<Tape>) -> Self {
-        let duration_s = tape.as_ref().map_or(recording.leads.duration_s(), Tape::duration_s);
+    pub fn new(
+        title: String,
+        recording: Recording,
+        import_words: Vec<String>,
+        tape: Option<Tape>,
+    ) -> Self {
+        let duration_s = tape
+            .as_ref()
+            .map_or(recording.leads.duration_s(), Tape::duration_s);
         let leads = window(&recording.leads, 0.0);
         let beats = signal::detect_beats(&leads);
         let median = signal::median_beat(&leads, &beats);
         let intervals = median.as_ref().map(signal::measure);
         let leads = Arc::new(leads);
         let shown = leads.clone();
-        Self { title, recording: Arc::new(recording), tape, import_words, duration_s, leads, shown, beats, median, intervals, revision: 0 }
+        Self {
+            title,
+            recording: Arc::new(recording),
+            tape,
+            import_words,
+            duration_s,
+            leads,
+            shown,
+            beats,
+            median,
+            intervals,
+            revision: 0,
+        }
     }
 
-    /// Moves the window; of a long file it is read from there. The error says why it stays where it was.
+    /// Moves the window; of a long file it is read from there. The error says why it stays where it
+    /// was.
     pub fn move_window(&mut self, start_s: f64, filters: &FilterSettings) -> Result<(), String> {
         let leads = match &self.tape {
             Some(tape) => {
-                let part = tape.window(start_s.clamp(0.0, (self.duration_s - WINDOW_S).max(0.0)))?;
+                let part =
+                    tape.window(start_s.clamp(0.0, (self.duration_s - WINDOW_S).max(0.0)))?;
                 let leads = part.leads.clone().with_derived_limb_leads();
                 self.recording = Arc::new(part);
                 leads
@@ -71,21 +93,41 @@ impl Exam {
 
     /// Applies other display filters.
     pub fn refilter(&mut self, filters: &FilterSettings) {
-        self.shown = if filters.is_off() { self.leads.clone() } else { Arc::new(filters.apply(&self.leads)) };
+        self.shown = if filters.is_off() {
+            self.leads.clone()
+        } else {
+            Arc::new(filters.apply(&self.leads))
+        };
         self.revision += 1;
     }
 
-    /// Recorded leads beyond the standard twelve whose place is known: the truth to compare a synthesis with.
+    /// Recorded leads beyond the standard twelve whose place is known: the truth to compare a
+    /// synthesis with.
     pub fn truth_leads(&self) -> Vec<LeadName> {
         let known = |it: &&Lead| !it.name.is_standard() && montage(&it.name).is_some();
-        self.leads.leads().iter().filter(known).map(|it| it.name.clone()).collect()
+        self.leads
+            .leads()
+            .iter()
+            .filter(known)
+            .map(|it| it.name.clone())
+            .collect()
     }
 
     /// The recorded lead whose electrode is nearest to `view`, and the angle to it in degrees.
-    pub fn nearest_recorded(&self, view: crate::ecg::ViewAngle, without: &[LeadName]) -> Option<(LeadName, f64)> {
-        let candidates = self.leads.leads().iter().filter(|it| !without.contains(&it.name));
+    pub fn nearest_recorded(
+        &self,
+        view: crate::ecg::ViewAngle,
+        without: &[LeadName],
+    ) -> Option<(LeadName, f64)> {
+        let candidates = self
+            .leads
+            .leads()
+            .iter()
+            .filter(|it| !without.contains(&it.name));
         let placed = candidates.filter_map(|it| {
-            let electrode = montage(&it.name).and_then(Montage::exploring_site).and_then(crate::ecg::site)?;
+            let electrode = montage(&it.name)
+                .and_then(Montage::exploring_site)
+                .and_then(crate::ecg::site)?;
             Some((it.name.clone(), electrode.view.angle_to(view).to_degrees()))
         });
         placed.min_by(|a, b| a.1.total_cmp(&b.1))
@@ -94,8 +136,11 @@ impl Exam {
     /// One line about the recording; without identity if `deidentified`.
     pub fn headline(&self, deidentified: bool) -> String {
         let leads = &self.recording.leads;
-        let seconds =
-            if self.duration_s < 120.0 { format!("{:.1} s", self.duration_s) } else { format!("{:.1} min", self.duration_s / 60.0) };
+        let seconds = if self.duration_s < 120.0 {
+            format!("{:.1} s", self.duration_s)
+        } else {
+            format!("{:.1} min", self.duration_s / 60.0)
+        };
         let patient = match (&self.recording.patient.name, &self.recording.patient.id) {
             _ if deidentified => "de-identified".to_owned(),
             (Some(name), _) => name.clone(),
@@ -107,7 +152,10 @@ impl Exam {
 }
 
 fn window(leads: &LeadSet, start_s: f64) -> LeadSet {
-    let first = leads.rate().samples_in(start_s.clamp(0.0, (leads.duration_s() - WINDOW_S).max(0.0)));
+    let first = leads
+        .rate()
+        .samples_in(start_s.clamp(0.0, (leads.duration_s() - WINDOW_S).max(0.0)));
     let part = leads.slice(first..first + leads.rate().samples_in(WINDOW_S));
-    part.unwrap_or_else(|| leads.clone()).with_derived_limb_leads()
+    part.unwrap_or_else(|| leads.clone())
+        .with_derived_limb_leads()
 }

@@ -1,4 +1,5 @@
-//! What is handed on: the leads of the page with the synthesised ones beside them, identity removed if asked for.
+//! What is handed on: the leads of the page with the synthesised ones beside them, identity removed
+//! if asked for.
 
 use std::path::Path;
 
@@ -34,27 +35,41 @@ impl Handout {
     /// The page at hand; `None` without a recording.
     pub fn of(session: &Session) -> Option<Self> {
         let exam = session.exam.as_ref()?;
-        let answered = session.point.iter().filter(|it| it.target == session.document.point_target()).chain(session.listed.values());
+        let answered = session
+            .point
+            .iter()
+            .filter(|it| it.target == session.document.point_target())
+            .chain(session.listed.values());
         let mut leads: Vec<Lead> = exam.shown.leads().to_vec();
         let mut bands = Vec::new();
         for it in answered {
             let lead = it.synthesis.lead.clone();
             let name = free_name(&leads, &lead);
-            if leads.iter().any(|it| it.origin.is_synthesised() && it.samples_mv == lead.samples_mv) {
+            if leads
+                .iter()
+                .any(|it| it.origin.is_synthesised() && it.samples_mv == lead.samples_mv)
+            {
                 continue;
             }
             bands.push((name.clone(), it.synthesis.band_mv.clone()));
             leads.push(Lead { name, ..lead });
         }
         let leads = LeadSet::new(exam.shown.rate(), leads).ok()?;
-        let recording = Recording { leads, ..(*exam.recording).clone() };
+        let recording = Recording {
+            leads,
+            ..(*exam.recording).clone()
+        };
         let (recording, removed) = if session.document.deidentified {
             let (clean, log) = formats::deidentify(&recording);
             (clean, log.removed)
         } else {
             (recording, Vec::new())
         };
-        let facts = if session.document.deidentified { Vec::new() } else { vec![exam.title.clone()] };
+        let facts = if session.document.deidentified {
+            Vec::new()
+        } else {
+            vec![exam.title.clone()]
+        };
         Some(Self {
             recording,
             bands,
@@ -83,20 +98,51 @@ impl Handout {
 fn free_name(leads: &[Lead], lead: &Lead) -> LeadName {
     let is_taken = |name: &LeadName| leads.iter().any(|it| it.name == *name);
     let plain = lead.name.clone();
-    let numbered =
-        |n: usize| LeadName::Named(if n == 1 { format!("{plain} synthesised") } else { format!("{plain} synthesised {n}") }.into());
-    std::iter::once(plain.clone()).chain((1..99).map(numbered)).find(|it| !is_taken(it)).unwrap_or(plain.clone())
+    let numbered = |n: usize| {
+        LeadName::Named(
+            if n == 1 {
+                format!("{plain} synthesised")
+            } else {
+                format!("{plain} synthesised {n}")
+            }
+            .into(),
+        )
+    };
+    std::iter::once(plain.clone())
+        .chain((1..99).map(numbered))
+        .find(|it| !is_taken(it))
+        .unwrap_or(plain.clone())
 }
 
 fn measurements(exam: &Exam) -> Vec<(String, String)> {
-    let Some(intervals) = &exam.intervals else { return Vec::new() };
-    let rate = intervals.heart_rate_bpm.map(|it| ("HR".to_owned(), format!("{it:.0}/min")));
-    let ms = |name: &str, value: Option<f64>| value.map(|it| (name.to_owned(), format!("{it:.0} ms")));
-    [rate, ms("PR", intervals.pr_ms), ms("QRS", intervals.qrs_ms), ms("QT", intervals.qt_ms)].into_iter().flatten().collect()
+    let Some(intervals) = &exam.intervals else {
+        return Vec::new();
+    };
+    let rate = intervals
+        .heart_rate_bpm
+        .map(|it| ("HR".to_owned(), format!("{it:.0}/min")));
+    let ms =
+        |name: &str, value: Option<f64>| value.map(|it| (name.to_owned(), format!("{it:.0} ms")));
+    [
+        rate,
+        ms("PR", intervals.pr_ms),
+        ms("QRS", intervals.qrs_ms),
+        ms("QT", intervals.qt_ms),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn warnings(session: &Session) -> Vec<String> {
-    let Some((_, trust)) = &session.trust else { return Vec::new() };
-    let head = format!("d{}: ± {:.0} µV typical error, grade {}", trust.lead, trust.expected_rmse_uv, trust.grade);
-    std::iter::once(head).chain(trust.warnings.iter().map(|it| it.words.clone())).collect()
+    let Some((_, trust)) = &session.trust else {
+        return Vec::new();
+    };
+    let head = format!(
+        "d{}: ± {:.0} µV typical error, grade {}",
+        trust.lead, trust.expected_rmse_uv, trust.grade
+    );
+    std::iter::once(head)
+        .chain(trust.warnings.iter().map(|it| it.words.clone()))
+        .collect()
 }

@@ -23,7 +23,11 @@ pub struct JobHandle {
 impl JobHandle {
     /// A handle that nobody watches, for work done in place.
     pub fn detached() -> Self {
-        Self { cancelled: Arc::default(), permille: Arc::default(), wake: Arc::new(|| {}) }
+        Self {
+            cancelled: Arc::default(),
+            permille: Arc::default(),
+            wake: Arc::new(|| {}),
+        }
     }
 
     /// Whether the owner has dropped the job.
@@ -59,8 +63,16 @@ pub struct Job<T> {
 
 impl<T: Send + 'static> Job<T> {
     /// Starts `work` on a thread called `name`; `wake` is called at progress and at the end.
-    pub fn spawn(name: &str, wake: &Wake, work: impl FnOnce(&JobHandle) -> T + Send + 'static) -> Self {
-        let handle = JobHandle { cancelled: Arc::default(), permille: Arc::default(), wake: wake.clone() };
+    pub fn spawn(
+        name: &str,
+        wake: &Wake,
+        work: impl FnOnce(&JobHandle) -> T + Send + 'static,
+    ) -> Self {
+        let handle = JobHandle {
+            cancelled: Arc::default(),
+            permille: Arc::default(),
+            wake: wake.clone(),
+        };
         let (outbox, inbox) = channel();
         let theirs = handle.clone();
         let started = thread::Builder::new().name(name.into()).spawn(move || {
@@ -137,7 +149,9 @@ mod tests {
         });
         drop(job);
         assert!(receiver.recv_timeout(Duration::from_secs(2)).is_ok());
-        let died = Job::<()>::spawn("test", &(Arc::new(|| {}) as Wake), |_| std::panic::resume_unwind(Box::new(())));
+        let died = Job::<()>::spawn("test", &(Arc::new(|| {}) as Wake), |_| {
+            std::panic::resume_unwind(Box::new(()))
+        });
         assert_eq!(wait(&died), JobState::Died);
     }
 }

@@ -1,6 +1,8 @@
-//! All that is known at run time, without a screen: the document, the jobs, and the one thread that owns the network.
+//! All that is known at run time, without a screen: the document, the jobs, and the one thread that
+//! owns the network.
 //!
-//! The window pushes [`Action`]s into [`Session::apply`], calls [`Session::drain`] once a frame, and draws from `&Session`.
+//! The window pushes [`Action`]s into [`Session::apply`], calls [`Session::drain`] once a frame,
+//! and draws from `&Session`.
 
 mod action;
 mod as_saved;
@@ -21,7 +23,9 @@ mod worker;
 pub use action::Action;
 pub use as_saved::{SavedCalibration, SavedLead, SavedTrust};
 pub use asked::{Answer, Begin, Engine, Examination, Examined, Learned, Made, Mapping, Seat};
-pub use document::{Caliper, CaliperKind, Document, PageLayout, PageSettings, SourceRef, Target, VirtualLead};
+pub use document::{
+    Caliper, CaliperKind, Document, PageLayout, PageSettings, SourceRef, Target, VirtualLead,
+};
 pub use engine::{BodyMap, Stage, is_covered, model_card, network};
 pub use exam::{Exam, WINDOW_S};
 pub use handout::Handout;

@@ -38,7 +38,12 @@ impl Notices {
         let text = text.into();
         self.list.retain(|it| it.text != text);
         self.next += 1;
-        self.list.push(Notice { id: self.next, severity, text, since: Instant::now() });
+        self.list.push(Notice {
+            id: self.next,
+            severity,
+            text,
+            since: Instant::now(),
+        });
         let surplus = self.list.len().saturating_sub(5);
         self.list.drain(..surplus);
     }
@@ -51,7 +56,8 @@ impl Notices {
     /// Takes away what is old and not an error.
     pub fn tidy(&mut self) {
         const SHOWN: Duration = Duration::from_secs(8);
-        self.list.retain(|it| it.severity == Severity::Error || it.since.elapsed() < SHOWN);
+        self.list
+            .retain(|it| it.severity == Severity::Error || it.since.elapsed() < SHOWN);
     }
 
     /// What is to be seen.

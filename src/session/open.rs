@@ -47,10 +47,14 @@ impl Tape {
             ));
         }
         if now != self.stamp {
-            return Err(format!("The recording was changed since it was opened: the page stays where it was. Open it again. ({path})"));
+            return Err(format!(
+                "The recording was changed since it was opened: the page stays where it was. Open it again. ({path})"
+            ));
         }
         let opened = self.source.window(start_s, WINDOW_S);
-        opened.map(|it| it.recording).map_err(|it| format!("The recording can no longer be read: {it}. The page stays where it was."))
+        opened.map(|it| it.recording).map_err(|it| {
+            format!("The recording can no longer be read: {it}. The page stays where it was.")
+        })
     }
 }
 
@@ -91,7 +95,11 @@ impl Wanted {
 /// Opens it. The error is a sentence for the user.
 pub fn load(wanted: &Wanted) -> Result<Loaded, String> {
     match wanted {
-        Wanted::Path(path) if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("panorama")) => {
+        Wanted::Path(path)
+            if path
+                .extension()
+                .is_some_and(|it| it.eq_ignore_ascii_case("panorama")) =>
+        {
             let session = SavedSession::open(path).map_err(|it| it.to_string())?;
             load_session(session, Some(path))
         }
@@ -103,47 +111,93 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, String> {
 }
 
 fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, String> {
-    let options = ReadOptions { missing_unit, ..ReadOptions::default() };
+    let options = ReadOptions {
+        missing_unit,
+        ..ReadOptions::default()
+    };
     let long = formats::open(path, &options).map_err(|it| unreadable(path, it.to_string()))?;
     let (duration_s, is_long) = (long.duration_s(), LONG_S < long.duration_s());
-    let opened = long.window(0.0, if is_long { WINDOW_S } else { duration_s }).map_err(|it| it.to_string())?;
-    let tape = is_long.then(|| Tape { source: long, path: path.to_owned(), stamp: stamp(path) });
-    let sha256 = store::sha256_of_file(path).map_err(|it| format!("cannot read the file again for its hash: {it} ({})", path.display()))?;
+    let opened = long
+        .window(0.0, if is_long { WINDOW_S } else { duration_s })
+        .map_err(|it| it.to_string())?;
+    let tape = is_long.then(|| Tape {
+        source: long,
+        path: path.to_owned(),
+        stamp: stamp(path),
+    });
+    let sha256 = store::sha256_of_file(path).map_err(|it| {
+        format!(
+            "cannot read the file again for its hash: {it} ({})",
+            path.display()
+        )
+    })?;
     let Opened { recording, report } = opened;
-    let source = SourceRef::File { path: path.to_owned(), sha256 };
+    let source = SourceRef::File {
+        path: path.to_owned(),
+        sha256,
+    };
     let mut words = report.words();
     if is_long {
-        words.push(format!("{:.1} min recorded; shown and learnt from ten seconds at a time", duration_s / 60.0));
+        words.push(format!(
+            "{:.1} min recorded; shown and learnt from ten seconds at a time",
+            duration_s / 60.0
+        ));
     }
-    Ok(Loaded { source, exam: Exam::new(file_title(path), recording, words, tape), session: None })
+    Ok(Loaded {
+        source,
+        exam: Exam::new(file_title(path), recording, words, tape),
+        session: None,
+    })
 }
 
 /// What is no table is tried as one at last: such a reason helps only where a table was meant.
 fn unreadable(path: &Path, reason: String) -> String {
-    let is_table = path.extension().is_some_and(|it| ["csv", "tsv", "txt"].iter().any(|known| it.eq_ignore_ascii_case(known)));
+    let is_table = path.extension().is_some_and(|it| {
+        ["csv", "tsv", "txt"]
+            .iter()
+            .any(|known| it.eq_ignore_ascii_case(known))
+    });
     if is_table || !reason.starts_with("table:") {
         return reason;
     }
-    format!("it is no recording that this program reads (EDF, EDF+, BDF, WFDB, CSV). As a table: {reason}")
+    format!(
+        "it is no recording that this program reads (EDF, EDF+, BDF, WFDB, CSV). As a table: {reason}"
+    )
 }
 
 fn load_demo(name: &str) -> Result<Loaded, String> {
     let demos = phantom::demos();
-    let demo = demos.iter().find(|it| it.name == name).ok_or_else(|| format!("there is no demo called “{name}” in this program"))?;
+    let demo = demos
+        .iter()
+        .find(|it| it.name == name)
+        .ok_or_else(|| format!("there is no demo called “{name}” in this program"))?;
     let file = format!("{name}.edf");
-    let Opened { recording, report } = formats::read_bytes(&file, demo.bytes, &ReadOptions::default()).map_err(|it| it.to_string())?;
-    let source = SourceRef::Demo { name: name.to_owned() };
-    Ok(Loaded { source, exam: Exam::new(demo.title.to_owned(), recording, report.words(), None), session: None })
+    let Opened { recording, report } =
+        formats::read_bytes(&file, demo.bytes, &ReadOptions::default())
+            .map_err(|it| it.to_string())?;
+    let source = SourceRef::Demo {
+        name: name.to_owned(),
+    };
+    Ok(Loaded {
+        source,
+        exam: Exam::new(demo.title.to_owned(), recording, report.words(), None),
+        session: None,
+    })
 }
 
-/// Opens what the session names; a file that moved is looked for beside the session, one that changed is refused.
+/// Opens what the session names; a file that moved is looked for beside the session, one that
+/// changed is refused.
 fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, String> {
     let source = session.document.source.clone();
     let mut loaded = match source.ok_or("the session names no recording")? {
         SourceRef::Demo { name } => load_demo(&name)?,
         SourceRef::File { path, sha256 } => {
             let beside = || Some(at?.parent()?.join(path.file_name()?));
-            let place = if path.exists() { Some(path.clone()) } else { beside().filter(|it| it.exists()) };
+            let place = if path.exists() {
+                Some(path.clone())
+            } else {
+                beside().filter(|it| it.exists())
+            };
             let place = place.ok_or_else(|| {
                 format!("the recording of this session is no longer there: put it beside the session ({})", path.display())
             })?;
@@ -162,17 +216,30 @@ fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, Stri
 }
 
 fn file_title(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |it| it.to_string_lossy().into_owned(),
+    )
 }
 
 /// The document to start with: the saved one, or a fresh one for this source.
 pub fn document_of(loaded: &Loaded, before: &Document) -> Document {
-    let fresh = || Document { page: before.page.clone(), deidentified: before.deidentified, ..Document::default() };
+    let fresh = || Document {
+        page: before.page.clone(),
+        deidentified: before.deidentified,
+        ..Document::default()
+    };
     let saved = loaded.session.as_ref().map(|it| it.document.clone());
-    Document { source: Some(loaded.source.clone()), ..saved.unwrap_or_else(fresh) }
+    Document {
+        source: Some(loaded.source.clone()),
+        ..saved.unwrap_or_else(fresh)
+    }
 }
 
 /// The embedded recordings: name and title.
 pub fn demo_list() -> Vec<(&'static str, &'static str)> {
-    phantom::demos().iter().map(|it| (it.name, it.title)).collect()
+    phantom::demos()
+        .iter()
+        .map(|it| (it.name, it.title))
+        .collect()
 }

@@ -94,19 +94,29 @@ impl Settings {
 
     /// Points per millimetre on `monitor`, if the user has measured it.
     pub fn points_per_mm(&self, monitor: &str) -> Option<f32> {
-        self.screens.iter().find(|it| it.monitor == monitor).map(|it| it.points_per_mm)
+        self.screens
+            .iter()
+            .find(|it| it.monitor == monitor)
+            .map(|it| it.points_per_mm)
     }
 
     /// Keeps the measured scale of `monitor`.
     pub fn set_points_per_mm(&mut self, monitor: &str, points_per_mm: f32) {
         self.screens.retain(|it| it.monitor != monitor);
-        self.screens.push(ScreenScale { monitor: monitor.into(), points_per_mm });
+        self.screens.push(ScreenScale {
+            monitor: monitor.into(),
+            points_per_mm,
+        });
     }
 
     /// Reads what storage holds; whatever is damaged counts as default.
     pub fn from_json(text: &str) -> Self {
         let mut settings: Self = serde_json::from_str(text).unwrap_or_default();
-        settings.ui_scale = if settings.ui_scale.is_finite() { settings.ui_scale.clamp(0.5, 3.0) } else { 1.0 };
+        settings.ui_scale = if settings.ui_scale.is_finite() {
+            settings.ui_scale.clamp(0.5, 3.0)
+        } else {
+            1.0
+        };
         settings
     }
 
@@ -127,7 +137,10 @@ mod tests {
             settings.remember(Path::new(&format!("{idx}.edf")));
         }
         settings.remember(Path::new("15.edf"));
-        assert_eq!((settings.recent.len(), settings.recent[0].as_path()), (12, Path::new("15.edf")));
+        assert_eq!(
+            (settings.recent.len(), settings.recent[0].as_path()),
+            (12, Path::new("15.edf"))
+        );
         assert_eq!(Settings::from_json(&settings.to_json()), settings);
         assert_eq!(Settings::from_json("{"), Settings::default());
     }

@@ -11,8 +11,8 @@ use std::{
 };
 
 use super::{
-    Action, BodyMap, Document, Engine, Exam, Job, JobState, Keep, Learned, Notices, SavedSession, SavedTrust, Settings, Severity, Stage,
-    Target, Undo, Wake, Worker,
+    Action, BodyMap, Document, Engine, Exam, Job, JobState, Keep, Learned, Notices, SavedSession,
+    SavedTrust, Settings, Severity, Stage, Target, Undo, Wake, Worker,
     open::{self, Loaded, Wanted},
 };
 use crate::{
@@ -119,7 +119,8 @@ pub struct Session {
     keep: Keep,
     unsaved_since: Option<Instant>,
     saved: Document,
-    /// Identity of the weights that the leads on screen were made with, where those are not this program's.
+    /// Identity of the weights that the leads on screen were made with, where those are not this
+    /// program's.
     weights: Option<String>,
     /// Frames until the patient is learnt.
     begin_in: Option<u8>,
@@ -130,7 +131,12 @@ const AUTOSAVE_AFTER: Duration = Duration::from_secs(4);
 
 impl Session {
     /// An empty session. `engine` is built on the thread that owns it; `keep` holds the autosave.
-    pub fn new(settings: Settings, keep: Keep, wake: Wake, engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
+    pub fn new(
+        settings: Settings,
+        keep: Keep,
+        wake: Wake,
+        engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
+    ) -> Self {
         let recovery = keep.left_behind();
         let worker = Worker::start(&wake, engine);
         Self {
@@ -176,7 +182,9 @@ impl Session {
 
     /// Whether anything is on its way, so that the window should look again soon.
     pub fn is_busy(&self) -> bool {
-        self.loading.is_some() || matches!(self.calibrating, Calibrating::Running(_)) || self.unsaved_since.is_some()
+        self.loading.is_some()
+            || matches!(self.calibrating, Calibrating::Running(_))
+            || self.unsaved_since.is_some()
     }
 
     /// Does what a panel wants.
@@ -226,7 +234,10 @@ impl Session {
             self.take(answer);
         }
         self.notices.tidy();
-        if self.unsaved_since.is_some_and(|it| AUTOSAVE_AFTER < it.elapsed()) {
+        if self
+            .unsaved_since
+            .is_some_and(|it| AUTOSAVE_AFTER < it.elapsed())
+        {
             self.autosave();
         }
     }
@@ -240,7 +251,8 @@ impl Session {
         }
     }
 
-    /// Whether a frame is waited for, so that the paper is seen before the processor is busy with other things.
+    /// Whether a frame is waited for, so that the paper is seen before the processor is busy with
+    /// other things.
     pub fn awaits_frame(&self) -> bool {
         self.begin_in.is_some()
     }
@@ -268,13 +280,20 @@ impl Session {
 
     /// Recorded leads kept out of calibration, to compare with.
     pub fn truth_leads(&self) -> Vec<LeadName> {
-        self.exam.as_ref().map(Exam::truth_leads).unwrap_or_default()
+        self.exam
+            .as_ref()
+            .map(Exam::truth_leads)
+            .unwrap_or_default()
     }
 
     fn open(&mut self, wanted: Wanted) {
         let title = wanted.title();
         self.unit_wanted = None;
-        let path = if let Wanted::Path(path) = &wanted { Some(path.clone()) } else { None };
+        let path = if let Wanted::Path(path) = &wanted {
+            Some(path.clone())
+        } else {
+            None
+        };
         let job = Job::spawn("open", &self.wake, move |_| open::load(&wanted));
         self.loading = Some(Loading { title, path, job });
     }
@@ -283,7 +302,11 @@ impl Session {
         self.epoch = self.worker.leave();
         self.forget_answers();
         (self.exam, self.calibrating, self.loading) = (None, Calibrating::Idle, None);
-        self.document = Document { page: self.document.page.clone(), deidentified: self.document.deidentified, ..Document::default() };
+        self.document = Document {
+            page: self.document.page.clone(),
+            deidentified: self.document.deidentified,
+            ..Document::default()
+        };
         self.undo.clear();
         self.unsaved_since = None;
         self.keep.forget();

@@ -1,4 +1,5 @@
-//! Sessions on disk: `.panorama` files, the autosave and crash reports. JSON, versioned, whole or absent.
+//! Sessions on disk: `.panorama` files, the autosave and crash reports. JSON, versioned, whole or
+//! absent.
 
 use std::{
     fs, io,
@@ -37,7 +38,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Written by a newer program.
-    #[error("the session has form {found}, this program reads up to {VERSION}: open it with a newer version ({path})")]
+    #[error(
+        "the session has form {found}, this program reads up to {VERSION}: open it with a newer version ({path})"
+    )]
     Newer {
         /// Version found.
         found: u32,
@@ -66,24 +69,51 @@ pub struct SavedSession {
 
 impl SavedSession {
     /// A session of this version.
-    pub fn new(document: Document, weights_sha256: String, calibration: Option<SavedCalibration>) -> Self {
+    pub fn new(
+        document: Document,
+        weights_sha256: String,
+        calibration: Option<SavedCalibration>,
+    ) -> Self {
         let program = env!("CARGO_PKG_VERSION").into();
-        Self { kind: KIND.into(), version: VERSION, program, weights_sha256, document, calibration }
+        Self {
+            kind: KIND.into(),
+            version: VERSION,
+            program,
+            weights_sha256,
+            document,
+            calibration,
+        }
     }
 
     /// Writes it: whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), StoreError> {
-        let text = serde_json::to_vec_pretty(self).map_err(|it| StoreError::Form { reason: it.to_string(), path: path.into() })?;
-        write_whole(path, &text).map_err(|source| StoreError::Io { step: "save", source, path: path.into() })
+        let text = serde_json::to_vec_pretty(self).map_err(|it| StoreError::Form {
+            reason: it.to_string(),
+            path: path.into(),
+        })?;
+        write_whole(path, &text).map_err(|source| StoreError::Io {
+            step: "save",
+            source,
+            path: path.into(),
+        })
     }
 
     /// Reads and checks one.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let io_error = |source| StoreError::Io { step: "open", source, path: path.into() };
-        let form = |reason: String| StoreError::Form { reason, path: path.into() };
+        let io_error = |source| StoreError::Io {
+            step: "open",
+            source,
+            path: path.into(),
+        };
+        let form = |reason: String| StoreError::Form {
+            reason,
+            path: path.into(),
+        };
         let length = fs::metadata(path).map_err(io_error)?.len();
         if LIMIT_BYTES < length {
-            return Err(form(format!("{length} bytes, expected at most {LIMIT_BYTES}")));
+            return Err(form(format!(
+                "{length} bytes, expected at most {LIMIT_BYTES}"
+            )));
         }
         let bytes = fs::read(path).map_err(io_error)?;
         #[derive(serde::Deserialize)]
@@ -96,15 +126,25 @@ impl SavedSession {
             return Err(form(format!("kind “{}”, expected “{KIND}”", head.kind)));
         }
         if VERSION < head.version {
-            return Err(StoreError::Newer { found: head.version, path: path.into() });
+            return Err(StoreError::Newer {
+                found: head.version,
+                path: path.into(),
+            });
         }
         let session: Self = serde_json::from_slice(&bytes).map_err(|it| form(it.to_string()))?;
-        if session.document.is_sound() { Ok(session) } else { Err(form("a setting is not a usable number".into())) }
+        if session.document.is_sound() {
+            Ok(session)
+        } else {
+            Err(form("a setting is not a usable number".into()))
+        }
     }
 }
 
-/// A calibration of a form that this program does not know is made anew instead of refusing the session.
-fn if_readable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<SavedCalibration>, D::Error> {
+/// A calibration of a form that this program does not know is made anew instead of refusing the
+/// session.
+fn if_readable<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SavedCalibration>, D::Error> {
     let value = <Option<serde_json::Value> as serde::Deserialize>::deserialize(deserializer)?;
     Ok(value.and_then(|it| serde_json::from_value(it).ok()))
 }
@@ -113,7 +153,10 @@ const KIND: &str = "ecg-panorama session";
 
 /// Temporary file beside it, then rename.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|it| !it.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -121,14 +164,15 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Longest file of which every byte is looked at: of a longer one the reading would take longer than anyone waits for a page.
+/// Longest file of which every byte is looked at: of a longer one the reading would take longer
+/// than anyone waits for a page.
 const WHOLE_BYTES: u64 = 1 << 30;
 /// Pieces of a longer one, from its beginning to its end, and their size.
 const PIECES: u64 = 256;
 const PIECE_BYTES: usize = 1 << 18;
 
-/// SHA-256 of a file, hexadecimal; of a WFDB header with the files of its record. Of a file over a gigabyte its length and pieces of it
-/// are hashed, and the mark `pieces-` says so.
+/// SHA-256 of a file, hexadecimal; of a WFDB header with the files of its record. Of a file over a
+/// gigabyte its length and pieces of it are hashed, and the mark `pieces-` says so.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut mark = "";
@@ -143,7 +187,11 @@ pub fn sha256_of_file(path: &Path) -> io::Result<String> {
             hash_pieces(&mut file, length, &mut hasher)?;
         }
     }
-    let digest: String = hasher.finalize().iter().map(|it| format!("{it:02x}")).collect();
+    let digest: String = hasher
+        .finalize()
+        .iter()
+        .map(|it| format!("{it:02x}"))
+        .collect();
     Ok(format!("{mark}{digest}"))
 }
 
@@ -175,7 +223,10 @@ impl Write for Hashed<'_> {
 /// A header alone says nothing about the samples: the signal files of the same name belong to it.
 fn files_of_record(path: &Path) -> Vec<PathBuf> {
     let mut files = vec![path.to_owned()];
-    if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("hea")) {
+    if path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("hea"))
+    {
         let endings = ["dat", "mat"].iter().map(|it| path.with_extension(it));
         files.extend(endings.filter(|it| it.exists()));
     }
@@ -191,13 +242,19 @@ pub struct Keep {
 impl Keep {
     /// Uses `folder`, which is made when something is first written.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// Writes the autosave.
     pub fn autosave(&self, session: &SavedSession) -> Result<(), StoreError> {
         let path = self.autosave_path();
-        fs::create_dir_all(&self.folder).map_err(|source| StoreError::Io { step: "autosave", source, path: path.clone() })?;
+        fs::create_dir_all(&self.folder).map_err(|source| StoreError::Io {
+            step: "autosave",
+            source,
+            path: path.clone(),
+        })?;
         session.save(&path)
     }
 
@@ -215,7 +272,9 @@ impl Keep {
     pub fn report_crashes(&self) {
         let (folder, earlier) = (self.folder.clone(), std::panic::take_hook());
         std::panic::set_hook(Box::new(move |info| {
-            let place = info.location().map_or("an unknown place".into(), ToString::to_string);
+            let place = info
+                .location()
+                .map_or("an unknown place".into(), ToString::to_string);
             let text = info.payload_as_str().unwrap_or("no reason given");
             let thread = std::thread::current();
             let report = format!(
@@ -247,21 +306,39 @@ mod tests {
         let path = folder.path().join("Müller, 12 Lead.panorama");
         // JSON may cost an angle its last bit: straight up has none to lose.
         let point = crate::ecg::ViewAngle::from_vector([0.0, 0.0, 1.0]).unwrap();
-        let session = SavedSession::new(Document { point, ..Document::default() }, "abc".into(), None);
+        let session = SavedSession::new(
+            Document {
+                point,
+                ..Document::default()
+            },
+            "abc".into(),
+            None,
+        );
         session.save(&path).unwrap();
         assert_eq!(SavedSession::open(&path).unwrap(), session);
 
         for (text, expected) in [
             ("", "not a session"),
             ("{}", "not a session"),
-            (r#"{"kind":"x","version":1}"#, "expected “ecg-panorama session”"),
-            (r#"{"kind":"ecg-panorama session","version":99}"#, "newer version"),
+            (
+                r#"{"kind":"x","version":1}"#,
+                "expected “ecg-panorama session”",
+            ),
+            (
+                r#"{"kind":"ecg-panorama session","version":99}"#,
+                "newer version",
+            ),
         ] {
             fs::write(&path, text).unwrap();
             let found = SavedSession::open(&path).unwrap_err().to_string();
             assert!(found.contains(expected), "{text:?} gave {found:?}");
         }
-        assert!(SavedSession::open(&folder.path().join("none")).unwrap_err().to_string().contains("cannot open"));
+        assert!(
+            SavedSession::open(&folder.path().join("none"))
+                .unwrap_err()
+                .to_string()
+                .contains("cannot open")
+        );
     }
 
     #[test]
@@ -280,7 +357,9 @@ mod tests {
         let longer = sha256_of_file(&path).unwrap();
         io::Write::write_all(&mut &file, b"1").unwrap();
         let other = sha256_of_file(&path).unwrap();
-        assert!(first.starts_with("pieces-") && first != longer && longer != other && other != whole);
+        assert!(
+            first.starts_with("pieces-") && first != longer && longer != other && other != whole
+        );
     }
 
     #[test]
@@ -289,7 +368,9 @@ mod tests {
         let path = folder.path().join("a.panorama");
         let mut document = Document::default();
         document.page.speed_mm_s = 0.0;
-        SavedSession::new(document, String::new(), None).save(&path).unwrap();
+        SavedSession::new(document, String::new(), None)
+            .save(&path)
+            .unwrap();
         assert!(SavedSession::open(&path).is_err());
     }
 
@@ -298,7 +379,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keep = Keep::new(folder.path().join("deep/er"));
         assert!(keep.left_behind().is_none());
-        keep.autosave(&SavedSession::new(Document::default(), String::new(), None)).unwrap();
+        keep.autosave(&SavedSession::new(Document::default(), String::new(), None))
+            .unwrap();
         assert!(keep.left_behind().is_some());
         keep.forget();
         assert!(keep.left_behind().is_none());

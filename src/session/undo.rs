@@ -13,7 +13,8 @@ pub struct Undo {
 }
 
 impl Undo {
-    /// Notes that `before` was left behind. Steps of one `gesture` in a row count as one, until [`Self::settle`].
+    /// Notes that `before` was left behind. Steps of one `gesture` in a row count as one, until
+    /// [`Self::settle`].
     pub fn note(&mut self, before: Document, gesture: Option<&'static str>) {
         let continued = gesture.is_some() && gesture == self.gesture;
         self.gesture = gesture;
@@ -70,7 +71,10 @@ mod tests {
 
     #[test]
     fn a_drag_is_one_step() {
-        let document = |start_s: f64| Document { window_start_s: start_s, ..Document::default() };
+        let document = |start_s: f64| Document {
+            window_start_s: start_s,
+            ..Document::default()
+        };
         let mut undo = Undo::default();
         for step in 0..5 {
             undo.note(document(f64::from(step)), Some("drag"));

@@ -1,4 +1,5 @@
-//! The one thread that owns the network. Every kind of request has one slot: the newest replaces the one that waits.
+//! The one thread that owns the network. Every kind of request has one slot: the newest replaces
+//! the one that waits.
 
 use std::{
     collections::BTreeMap,
@@ -59,18 +60,32 @@ impl Inbox {
             return Some(Task::Examined(found));
         }
         let point = self.point.take().map(Task::Point);
-        let listed = || self.listed.pop_first().map(|(id, target)| Task::Listed(id, target));
+        let listed = || {
+            self.listed
+                .pop_first()
+                .map(|(id, target)| Task::Listed(id, target))
+        };
         point
             .or_else(listed)
             .or_else(|| self.extra.pop().map(Task::Extra))
             .or_else(|| self.held_out.pop().map(Task::HeldOut))
             .or_else(|| self.map.take().map(Task::Map))
-            .or_else(|| if self.is_examined { self.trust.take().map(Task::Trust) } else { None })
+            .or_else(|| {
+                if self.is_examined {
+                    self.trust.take().map(Task::Trust)
+                } else {
+                    None
+                }
+            })
             .or_else(|| self.panorama.take().map(Task::Panorama))
     }
 
     fn forget_requests(&mut self) {
-        *self = Self { epoch: self.epoch, quit: self.quit, ..Self::default() };
+        *self = Self {
+            epoch: self.epoch,
+            quit: self.quit,
+            ..Self::default()
+        };
     }
 }
 
@@ -103,8 +118,16 @@ impl Worker {
     pub fn start(wake: &Wake, engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
         let shared = Arc::<Shared>::default();
         let (outbox, answers) = channel();
-        let (theirs, post) = (shared.clone(), Post { outbox, wake: wake.clone() });
-        let started = thread::Builder::new().name("network".into()).spawn(move || live(&theirs, &post, &engine));
+        let (theirs, post) = (
+            shared.clone(),
+            Post {
+                outbox,
+                wake: wake.clone(),
+            },
+        );
+        let started = thread::Builder::new()
+            .name("network".into())
+            .spawn(move || live(&theirs, &post, &engine));
         drop(started); // Without the thread nothing is answered; the paper still works.
         Self { shared, answers }
     }
@@ -141,7 +164,8 @@ impl Worker {
         });
     }
 
-    /// The lead at the point: replaces the request that waits, so that a drag never queues more than one.
+    /// The lead at the point: replaces the request that waits, so that a drag never queues more
+    /// than one.
     pub fn point(&self, target: Target) {
         self.shared.change(|it| it.point = Some(target));
     }
@@ -215,7 +239,10 @@ impl Post {
         let post = self.clone();
         let work = move || {
             let map = std::panic::catch_unwind(std::panic::AssertUnwindSafe(mapping));
-            post.send(Answer::Map(epoch, map.map_err(|_| "the body map could not be made: an unforeseen error".into())));
+            post.send(Answer::Map(
+                epoch,
+                map.map_err(|_| "the body map could not be made: an unforeseen error".into()),
+            ));
         };
         drop(thread::Builder::new().name("body map".into()).spawn(work));
     }
@@ -225,10 +252,17 @@ impl Post {
 fn live(shared: &Arc<Shared>, post: &Post, engine: &dyn Fn() -> Box<dyn Engine>) {
     loop {
         let round = || work(shared, post, engine());
-        let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(round)) else { return };
-        let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(round)) else {
+            return;
+        };
+        let text = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
         shared.change(|it| it.forget_requests());
-        post.send(Answer::Lost(text.unwrap_or_else(|| "no reason given".into())));
+        post.send(Answer::Lost(
+            text.unwrap_or_else(|| "no reason given".into()),
+        ));
     }
 }
 
@@ -242,7 +276,10 @@ fn work(shared: &Arc<Shared>, post: &Post, mut engine: Box<dyn Engine>) {
             if let Some(task) = inbox.take() {
                 break (task, inbox.epoch);
             }
-            inbox = shared.news.wait(inbox).unwrap_or_else(PoisonError::into_inner);
+            inbox = shared
+                .news
+                .wait(inbox)
+                .unwrap_or_else(PoisonError::into_inner);
         };
         if matches!(task, Task::Begin(_)) {
             shared.cancel.store(false, Ordering::Relaxed);
@@ -276,7 +313,9 @@ fn examine(shared: Arc<Shared>, epoch: u64, examination: Examination) {
             inbox.epoch == epoch && !inbox.quit
         };
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| examination(&go_on)));
-        let found = found.unwrap_or_else(|_| Err("the trust figures could not be made: an unforeseen error".into()));
+        let found = found.unwrap_or_else(|_| {
+            Err("the trust figures could not be made: an unforeseen error".into())
+        });
         shared.change(|it| {
             if it.epoch == epoch {
                 it.examined = Some(found);
@@ -293,25 +332,42 @@ fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, tas
         Task::Begin(begin) => {
             let mut progress = |stage| {
                 post.send(Answer::Progress(epoch, stage));
-                if shared.cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if shared.cancel.load(Ordering::Relaxed) {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             };
             if let Some(target) = &begin.first
                 && let Some(made) = engine.draft(&begin, target)
             {
-                post.send(Answer::Point(epoch, target.clone(), Ok(Box::new(made)), start.elapsed().as_secs_f64()));
+                post.send(Answer::Point(
+                    epoch,
+                    target.clone(),
+                    Ok(Box::new(made)),
+                    start.elapsed().as_secs_f64(),
+                ));
             }
             let learned = engine.begin(&begin, &mut progress);
             if shared.cancel.load(Ordering::Relaxed) {
                 return Answer::Cancelled(epoch);
             }
             shared.change(|it| it.ready = learned.is_ok() && it.epoch == epoch);
-            Answer::Ready(epoch, learned.map(|it| Learned { took_s: start.elapsed().as_secs_f64(), ..it }))
+            Answer::Ready(
+                epoch,
+                learned.map(|it| Learned {
+                    took_s: start.elapsed().as_secs_f64(),
+                    ..it
+                }),
+            )
         }
         Task::Point(target) => {
             let made = engine.synthesise(&target).map(Box::new);
             Answer::Point(epoch, target, made, start.elapsed().as_secs_f64())
         }
-        Task::Listed(id, target) => Answer::Listed(epoch, id, engine.synthesise(&target).map(Box::new)),
+        Task::Listed(id, target) => {
+            Answer::Listed(epoch, id, engine.synthesise(&target).map(Box::new))
+        }
         Task::Extra(target) => {
             let made = engine.synthesise(&target).map(Box::new);
             Answer::Extra(epoch, target, made)
@@ -347,7 +403,11 @@ mod tests {
     }
 
     impl Engine for Slow {
-        fn begin(&mut self, _: &Begin, _: &mut dyn FnMut(Stage) -> ControlFlow<()>) -> Result<Learned, String> {
+        fn begin(
+            &mut self,
+            _: &Begin,
+            _: &mut dyn FnMut(Stage) -> ControlFlow<()>,
+        ) -> Result<Learned, String> {
             Ok(Learned::default())
         }
 
@@ -387,7 +447,13 @@ mod tests {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let lead = Lead::measured(LeadName::I, vec![0.0; 10]);
         let leads = Arc::new(LeadSet::new(rate, vec![lead]).unwrap());
-        Begin { leads, withhold: Vec::new(), calibrated: true, device: DeviceChoice::Cpu, first: None }
+        Begin {
+            leads,
+            withhold: Vec::new(),
+            calibrated: true,
+            device: DeviceChoice::Cpu,
+            first: None,
+        }
     }
 
     fn place(phi_deg: f64) -> Target {
@@ -398,7 +464,13 @@ mod tests {
     fn a_drag_never_queues_more_than_one_request() {
         let (gate, (asked, requests)) = (Arc::new(Barrier::new(2)), channel());
         let theirs = gate.clone();
-        let engine = move || Box::new(Slow { gate: theirs.clone(), asked: asked.clone(), is_first: true }) as Box<dyn Engine>;
+        let engine = move || {
+            Box::new(Slow {
+                gate: theirs.clone(),
+                asked: asked.clone(),
+                is_first: true,
+            }) as Box<dyn Engine>
+        };
         let worker = Worker::start(&(Arc::new(|| {}) as Wake), engine);
         let epoch = worker.begin(nobody());
         worker.point(place(0.0));
@@ -407,18 +479,32 @@ mod tests {
         gate.wait();
         let mut answered = Vec::new();
         while answered.last() != Some(&place(80.0)) {
-            if let Answer::Point(of, target, _, _) = worker.answers.recv_timeout(std::time::Duration::from_secs(20)).unwrap() {
+            if let Answer::Point(of, target, _, _) = worker
+                .answers
+                .recv_timeout(std::time::Duration::from_secs(20))
+                .unwrap()
+            {
                 assert_eq!(of, epoch);
                 answered.push(target);
             }
         }
-        assert_eq!(answered, [place(0.0), place(80.0)], "of two hundred moves only the last waited");
+        assert_eq!(
+            answered,
+            [place(0.0), place(80.0)],
+            "of two hundred moves only the last waited"
+        );
         assert_eq!(requests.try_iter().count(), 2);
     }
 
     #[test]
     fn answers_for_a_patient_who_left_are_of_another_epoch() {
-        let engine = || Box::new(Slow { gate: Arc::new(Barrier::new(1)), asked: channel().0, is_first: false }) as Box<dyn Engine>;
+        let engine = || {
+            Box::new(Slow {
+                gate: Arc::new(Barrier::new(1)),
+                asked: channel().0,
+                is_first: false,
+            }) as Box<dyn Engine>
+        };
         let worker = Worker::start(&(Arc::new(|| {}) as Wake), engine);
         let first = worker.begin(nobody());
         assert!(first < worker.leave());

@@ -1,7 +1,8 @@
 //! Where the QRS complexes are, from any subset of leads.
 //!
-//! Each lead's slope in the QRS band is scaled by its own typical QRS and weighted by how far that stands out of the lead's
-//! own background, so a noisy or loose lead loses its vote. The sum is compared with a threshold that follows the recording.
+//! Each lead's slope in the QRS band is scaled by its own typical QRS and weighted by how far that
+//! stands out of the lead's own background, so a noisy or loose lead loses its vote. The sum is
+//! compared with a threshold that follows the recording.
 
 use super::{
     filter::Section,
@@ -17,21 +18,28 @@ const WINDOW_S: f64 = 0.09;
 const REFRACTORY_S: f64 = 0.2;
 /// Length of the blocks whose largest slope is the typical QRS.
 const BLOCK_S: f64 = 2.0;
-/// A lead whose typical QRS does not exceed its background by this factor holds no visible QRS: noise reaches 2.4, one lead in a
-/// hundred of PTB-XL stays below 7.4 (both measured with the smoothing below).
+/// A lead whose typical QRS does not exceed its background by this factor holds no visible QRS:
+/// noise reaches 2.4, one lead in a hundred of PTB-XL stays below 7.4 (both measured with the
+/// smoothing below).
 const LEAST_CONTRAST: f64 = 3.0;
 /// A lead whose in-band peak stays below this is taken as flat, mV.
 const LEAST_PEAK_MV: f64 = 0.015;
-/// Share of the typical QRS that a beat must reach, and a share that is enough where one is overdue.
+/// Share of the typical QRS that a beat must reach, and a share that is enough where one is
+/// overdue.
 const THRESHOLD: f64 = 0.34;
 const OVERDUE_THRESHOLD: f64 = 0.17;
 /// A gap of this many typical intervals is searched again.
 const OVERDUE: f64 = 1.6;
 
-/// Finds the QRS complexes; the fiducial point is the largest in-band excursion over all leads. Synthesised leads take no part.
+/// Finds the QRS complexes; the fiducial point is the largest in-band excursion over all leads.
+/// Synthesised leads take no part.
 pub fn detect_beats(leads: &LeadSet) -> BeatGrid {
     let rate = leads.rate();
-    let mut poll = Poll { total: 0.0, slope: vec![0.0; leads.n_samples()], excursion: vec![0.0; leads.n_samples()] };
+    let mut poll = Poll {
+        total: 0.0,
+        slope: vec![0.0; leads.n_samples()],
+        excursion: vec![0.0; leads.n_samples()],
+    };
     leads
         .leads()
         .iter()
@@ -45,10 +53,17 @@ pub fn detect_beats(leads: &LeadSet) -> BeatGrid {
     let candidates = peaks(&activity, rate.samples_in(REFRACTORY_S).max(1));
     let levels = Levels::new(&activity, rate);
     let accepted = choose(&candidates, &activity, &levels, rate);
-    BeatGrid::new(rate, accepted.into_iter().map(|it| fiducial(&poll.excursion, it, rate)).collect())
+    BeatGrid::new(
+        rate,
+        accepted
+            .into_iter()
+            .map(|it| fiducial(&poll.excursion, it, rate))
+            .collect(),
+    )
 }
 
-/// Weighted sums over the leads; one lead at a time, so that a day of twelve leads does not fill the memory.
+/// Weighted sums over the leads; one lead at a time, so that a day of twelve leads does not fill
+/// the memory.
 struct Poll {
     total: f64,
     slope: Vec<f64>,
@@ -58,7 +73,10 @@ struct Poll {
 impl Poll {
     fn add(&mut self, voter: &Voter) {
         self.total += voter.weight;
-        for (sums, values) in [(&mut self.slope, &voter.slope), (&mut self.excursion, &voter.excursion)] {
+        for (sums, values) in [
+            (&mut self.slope, &voter.slope),
+            (&mut self.excursion, &voter.excursion),
+        ] {
             for (sum, value) in sums.iter_mut().zip(values) {
                 *sum += voter.weight * value;
             }
@@ -75,7 +93,8 @@ struct Voter {
 
 impl Voter {
     fn new(samples_mv: &[f32], rate: SampleRate) -> Option<Self> {
-        let gap_share = samples_mv.iter().filter(|it| !it.is_finite()).count() as f64 / samples_mv.len().max(1) as f64;
+        let gap_share = samples_mv.iter().filter(|it| !it.is_finite()).count() as f64
+            / samples_mv.len().max(1) as f64;
         if 0.8 < gap_share || rate.hz() < 2.5 * BAND_HZ.1 {
             return None;
         }
@@ -83,24 +102,42 @@ impl Voter {
         let high = Section::high_pass(BAND_HZ.0, rate).zero_phase(&raw);
         let band = Section::low_pass(BAND_HZ.1, rate).zero_phase(&high);
         let reach = rate.samples_in(0.006).max(1);
-        let slope: Vec<f64> =
-            (0..band.len()).map(|it| (band[(it + reach).min(band.len() - 1)] - band[it.saturating_sub(reach)]).abs()).collect();
+        let slope: Vec<f64> = (0..band.len())
+            .map(|it| {
+                (band[(it + reach).min(band.len() - 1)] - band[it.saturating_sub(reach)]).abs()
+            })
+            .collect();
         let excursion: Vec<f64> = band.iter().map(|it| it.abs()).collect();
-        let (typical_slope, typical_peak) = (typical_maximum(&slope, rate)?, typical_maximum(&excursion, rate)?);
+        let (typical_slope, typical_peak) = (
+            typical_maximum(&slope, rate)?,
+            typical_maximum(&excursion, rate)?,
+        );
         let width = rate.samples_in(WINDOW_S).max(1);
         let mut calm = smoothed(&slope, width);
         let contrast = typical_maximum(&calm, rate)? / median(&mut calm)?.max(1e-9);
         if contrast < LEAST_CONTRAST || typical_peak < LEAST_PEAK_MV {
             return None;
         }
-        let scaled = |values: Vec<f64>, typical: f64| values.into_iter().map(|it| (it / typical).min(2.0)).collect();
-        Some(Self { weight: contrast.min(30.0), slope: scaled(slope, typical_slope), excursion: scaled(excursion, typical_peak) })
+        let scaled = |values: Vec<f64>, typical: f64| {
+            values
+                .into_iter()
+                .map(|it| (it / typical).min(2.0))
+                .collect()
+        };
+        Some(Self {
+            weight: contrast.min(30.0),
+            slope: scaled(slope, typical_slope),
+            excursion: scaled(excursion, typical_peak),
+        })
     }
 }
 
 /// Median over blocks of the largest value in each.
 fn typical_maximum(values: &[f64], rate: SampleRate) -> Option<f64> {
-    let mut maxima: Vec<f64> = values.chunks(rate.samples_in(BLOCK_S).max(1)).map(|it| it.iter().copied().fold(0.0, f64::max)).collect();
+    let mut maxima: Vec<f64> = values
+        .chunks(rate.samples_in(BLOCK_S).max(1))
+        .map(|it| it.iter().copied().fold(0.0, f64::max))
+        .collect();
     median(&mut maxima)
 }
 
@@ -119,7 +156,8 @@ fn smoothed(values: &[f64], width: usize) -> Vec<f64> {
     (0..values.len()).map(mean).collect()
 }
 
-/// Local maxima, the largest first chosen, none within `refractory` of a larger one; in order of time.
+/// Local maxima, the largest first chosen, none within `refractory` of a larger one; in order of
+/// time.
 fn peaks(values: &[f64], refractory: usize) -> Vec<usize> {
     let is_peak = |it: &usize| {
         let before = it.checked_sub(1).map_or(f64::MIN, |at| values[at]);
@@ -130,7 +168,11 @@ fn peaks(values: &[f64], refractory: usize) -> Vec<usize> {
     by_size.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
     let mut taken = std::collections::BTreeSet::new();
     for at in by_size {
-        if taken.range(at.saturating_sub(refractory)..=at + refractory).next().is_none() {
+        if taken
+            .range(at.saturating_sub(refractory)..=at + refractory)
+            .next()
+            .is_none()
+        {
             taken.insert(at);
         }
     }
@@ -146,12 +188,18 @@ struct Levels {
 impl Levels {
     fn new(activity: &[f64], rate: SampleRate) -> Self {
         let block = rate.samples_in(BLOCK_S).max(1);
-        let maxima: Vec<f64> = activity.chunks(block).map(|it| it.iter().copied().fold(0.0, f64::max)).collect();
+        let maxima: Vec<f64> = activity
+            .chunks(block)
+            .map(|it| it.iter().copied().fold(0.0, f64::max))
+            .collect();
         let around = |idx: usize| {
             let mut near = maxima[idx.saturating_sub(4)..(idx + 5).min(maxima.len())].to_vec();
             quantile(&mut near, 0.4).unwrap_or(0.0)
         };
-        Self { block, typical: (0..maxima.len()).map(around).collect() }
+        Self {
+            block,
+            typical: (0..maxima.len()).map(around).collect(),
+        }
     }
 
     fn at(&self, idx: usize) -> f64 {
@@ -162,21 +210,34 @@ impl Levels {
 fn choose(candidates: &[usize], activity: &[f64], levels: &Levels, rate: SampleRate) -> Vec<usize> {
     let size = |at: usize| activity[at] / levels.at(at).max(1e-12);
     let mut beats: Vec<usize> = Vec::new();
-    for at in candidates.iter().copied().filter(|it| THRESHOLD <= size(*it)) {
-        let too_soon = beats.last().is_some_and(|last| at - last < rate.samples_in(0.36) && size(at) < 0.5 * size(*last));
+    for at in candidates
+        .iter()
+        .copied()
+        .filter(|it| THRESHOLD <= size(*it))
+    {
+        let too_soon = beats
+            .last()
+            .is_some_and(|last| at - last < rate.samples_in(0.36) && size(at) < 0.5 * size(*last));
         if !too_soon {
             beats.push(at);
         }
     }
     let mut intervals: Vec<f64> = beats.windows(2).map(|it| (it[1] - it[0]) as f64).collect();
-    let Some(typical) = median(&mut intervals) else { return beats };
+    let Some(typical) = median(&mut intervals) else {
+        return beats;
+    };
     let overdue: Vec<usize> = beats
         .windows(2)
         .filter(|it| OVERDUE * typical < (it[1] - it[0]) as f64)
         .filter_map(|it| {
             let guard = (0.45 * typical) as usize;
-            let inside = candidates.iter().copied().filter(|at| it[0] + guard < *at && *at + guard < it[1]);
-            inside.max_by(|a, b| activity[*a].total_cmp(&activity[*b])).filter(|at| OVERDUE_THRESHOLD <= size(*at))
+            let inside = candidates
+                .iter()
+                .copied()
+                .filter(|at| it[0] + guard < *at && *at + guard < it[1]);
+            inside
+                .max_by(|a, b| activity[*a].total_cmp(&activity[*b]))
+                .filter(|at| OVERDUE_THRESHOLD <= size(*at))
         })
         .collect();
     beats.extend(overdue);
@@ -187,7 +248,8 @@ fn choose(candidates: &[usize], activity: &[f64], levels: &Levels, rate: SampleR
 fn fiducial(excursion: &[f64], at: usize, rate: SampleRate) -> usize {
     let reach = rate.samples_in(0.07);
     let near = at.saturating_sub(reach)..(at + reach + 1).min(excursion.len());
-    near.max_by(|a, b| excursion[*a].total_cmp(&excursion[*b])).unwrap_or(at)
+    near.max_by(|a, b| excursion[*a].total_cmp(&excursion[*b]))
+        .unwrap_or(at)
 }
 
 #[cfg(test)]
@@ -200,7 +262,14 @@ mod tests {
 
     fn check(rate_hz: f64, leads: Vec<(LeadName, Vec<f32>)>) {
         let rate = SampleRate::from_hz(rate_hz).unwrap();
-        let set = LeadSet::new(rate, leads.into_iter().map(|(name, samples)| Lead::measured(name, samples)).collect()).unwrap();
+        let set = LeadSet::new(
+            rate,
+            leads
+                .into_iter()
+                .map(|(name, samples)| Lead::measured(name, samples))
+                .collect(),
+        )
+        .unwrap();
         let found = detect_beats(&set);
         assert_eq!(found.peaks().len(), 12, "{:?}", found.peaks());
         for (k, at) in found.peaks().iter().enumerate() {
@@ -220,16 +289,38 @@ mod tests {
 
     #[test]
     fn noise_wander_mains_and_a_loose_lead() {
-        check(500.0, vec![(LeadName::II, ecg(500.0, 10.0, 1.0, |n| 0.12 * noise(n)))]);
-        check(500.0, vec![(LeadName::II, ecg(500.0, 10.0, 1.0, |n| 2.0 * (n as f64 / 900.0).sin() + 0.1 * (n as f64 * 0.628).sin()))]);
+        check(
+            500.0,
+            vec![(LeadName::II, ecg(500.0, 10.0, 1.0, |n| 0.12 * noise(n)))],
+        );
+        check(
+            500.0,
+            vec![(
+                LeadName::II,
+                ecg(500.0, 10.0, 1.0, |n| {
+                    2.0 * (n as f64 / 900.0).sin() + 0.1 * (n as f64 * 0.628).sin()
+                }),
+            )],
+        );
         let loose = ecg(500.0, 10.0, 0.0, |n| 3.0 * noise(n) * noise(n / 300));
-        check(500.0, vec![(LeadName::V3, loose), (LeadName::II, ecg(500.0, 10.0, 1.0, |n| 0.05 * noise(n)))]);
+        check(
+            500.0,
+            vec![
+                (LeadName::V3, loose),
+                (LeadName::II, ecg(500.0, 10.0, 1.0, |n| 0.05 * noise(n))),
+            ],
+        );
     }
 
     #[test]
     fn nothing_is_found_where_nothing_is() {
         let rate = SampleRate::from_hz(500.0).unwrap();
-        for samples in [vec![0.0; 5000], vec![f32::NAN; 5000], (0..5000).map(|n| noise(n) as f32).collect(), vec![1.0]] {
+        for samples in [
+            vec![0.0; 5000],
+            vec![f32::NAN; 5000],
+            (0..5000).map(|n| noise(n) as f32).collect(),
+            vec![1.0],
+        ] {
             let set = LeadSet::new(rate, vec![Lead::measured(LeadName::II, samples)]).unwrap();
             assert_eq!(detect_beats(&set).peaks(), &[] as &[usize]);
         }

@@ -1,5 +1,5 @@
-//! Zero-phase filters: each runs forwards and backwards, so nothing moves in time and no wave is skewed.
-//! Nothing is on by default; what is on is printed on every page.
+//! Zero-phase filters: each runs forwards and backwards, so nothing moves in time and no wave is
+//! skewed. Nothing is on by default; what is on is printed on every page.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -9,8 +9,9 @@ use crate::ecg::{Lead, LeadSet, SampleRate};
 /// Sharpness of the mains notch: centre over width between the −3 dB points of one pass.
 const NOTCH_Q: f64 = 30.0;
 
-/// Which filters are on. The corners are those of one pass of a second-order Butterworth section (the usual convention
-/// for forward-backward filtering): both passes together are −6 dB at the corner.
+/// Which filters are on. The corners are those of one pass of a second-order Butterworth section
+/// (the usual convention for forward-backward filtering): both passes together are −6 dB at the
+/// corner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct FilterSettings {
@@ -25,7 +26,10 @@ pub struct FilterSettings {
 impl FilterSettings {
     /// Nothing but a high-pass.
     pub fn high_pass(corner_hz: f64) -> Self {
-        Self { high_pass_hz: Some(corner_hz), ..Self::default() }
+        Self {
+            high_pass_hz: Some(corner_hz),
+            ..Self::default()
+        }
     }
 
     /// Whether nothing is on.
@@ -33,7 +37,8 @@ impl FilterSettings {
         *self == Self::default()
     }
 
-    /// What of this can act at `rate`: corners that are not positive or not below half the rate fall away.
+    /// What of this can act at `rate`: corners that are not positive or not below half the rate
+    /// fall away.
     pub fn at(&self, rate: SampleRate) -> Self {
         let possible = |hz: &f64| 0.0 < *hz && *hz < 0.5 * rate.hz();
         Self {
@@ -49,21 +54,38 @@ impl FilterSettings {
         if sections.is_empty() {
             return leads.clone();
         }
-        let filtered = leads.leads().iter().map(|it| Lead { samples_mv: filter_runs(&sections, &it.samples_mv).into(), ..it.clone() });
+        let filtered = leads.leads().iter().map(|it| Lead {
+            samples_mv: filter_runs(&sections, &it.samples_mv).into(),
+            ..it.clone()
+        });
         LeadSet::new(leads.rate(), filtered.collect()).unwrap_or_else(|_| leads.clone())
     }
 
     /// What to print: `filters off`, or the filters that are on.
     pub fn label(&self) -> String {
-        let named = [("high-pass", self.high_pass_hz), ("low-pass", self.low_pass_hz), ("notch", self.notch_hz)];
-        let on: Vec<String> = named.iter().filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?))).collect();
-        if on.is_empty() { "filters off".into() } else { format!("{} (zero-phase)", on.join(", ")) }
+        let named = [
+            ("high-pass", self.high_pass_hz),
+            ("low-pass", self.low_pass_hz),
+            ("notch", self.notch_hz),
+        ];
+        let on: Vec<String> = named
+            .iter()
+            .filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?)))
+            .collect();
+        if on.is_empty() {
+            "filters off".into()
+        } else {
+            format!("{} (zero-phase)", on.join(", "))
+        }
     }
 
-    /// What a reader must know about these filters: a low-pass under 150 Hz takes away amplitude (AHA/ACC/HRS 2007).
+    /// What a reader must know about these filters: a low-pass under 150 Hz takes away amplitude
+    /// (AHA/ACC/HRS 2007).
     pub fn warning(&self) -> Option<String> {
         let corner = self.low_pass_hz.filter(|it| *it < 150.0)?;
-        Some(format!("low-pass {corner} Hz is below 150 Hz: amplitudes and small waves are not to be measured here"))
+        Some(format!(
+            "low-pass {corner} Hz is below 150 Hz: amplitudes and small waves are not to be measured here"
+        ))
     }
 
     fn sections(&self, rate: SampleRate) -> Vec<Section> {
@@ -87,14 +109,22 @@ impl Section {
     /// Butterworth high-pass by the bilinear transform with prewarping.
     pub(super) fn high_pass(corner_hz: f64, rate: SampleRate) -> Self {
         let (_, norm, a) = butterworth(corner_hz, rate);
-        Self { b: [norm, -2.0 * norm, norm], a, pad: one_period(corner_hz, rate) }
+        Self {
+            b: [norm, -2.0 * norm, norm],
+            a,
+            pad: one_period(corner_hz, rate),
+        }
     }
 
     /// Butterworth low-pass by the bilinear transform with prewarping.
     pub(super) fn low_pass(corner_hz: f64, rate: SampleRate) -> Self {
         let (k, norm, a) = butterworth(corner_hz, rate);
         let b = k * k * norm;
-        Self { b: [b, 2.0 * b, b], a, pad: one_period(corner_hz, rate).max(12) }
+        Self {
+            b: [b, 2.0 * b, b],
+            a,
+            pad: one_period(corner_hz, rate).max(12),
+        }
     }
 
     /// Notch of quality [`NOTCH_Q`].
@@ -102,7 +132,11 @@ impl Section {
         let w = 2.0 * PI * centre_hz / rate.hz();
         let gain = 1.0 / (1.0 + (w / NOTCH_Q / 2.0).tan());
         let middle = -2.0 * gain * w.cos();
-        Self { b: [gain, middle, gain], a: [middle, 2.0 * gain - 1.0], pad: rate.samples_in(1.0) }
+        Self {
+            b: [gain, middle, gain],
+            a: [middle, 2.0 * gain - 1.0],
+            pad: rate.samples_in(1.0),
+        }
     }
 
     /// Direct form II transposed, started in the steady state of the first sample.
@@ -120,8 +154,9 @@ impl Section {
         }
     }
 
-    /// Forwards and backwards over an extended copy. The extension mirrors the signal (even): unlike the odd one it does not
-    /// shift the baseline when a recording ends inside a QRS complex.
+    /// Forwards and backwards over an extended copy. The extension mirrors the signal (even):
+    /// unlike the odd one it does not shift the baseline when a recording ends inside a QRS
+    /// complex.
     pub(super) fn zero_phase(&self, samples: &[f64]) -> Vec<f64> {
         let pad = self.pad.min(samples.len().saturating_sub(1));
         let head = samples.iter().skip(1).take(pad).rev();
@@ -137,7 +172,14 @@ impl Section {
 fn butterworth(corner_hz: f64, rate: SampleRate) -> (f64, f64, [f64; 2]) {
     let k = (PI * corner_hz / rate.hz()).tan();
     let norm = 1.0 / (1.0 + SQRT_2 * k + k * k);
-    (k, norm, [2.0 * (k * k - 1.0) * norm, (1.0 - SQRT_2 * k + k * k) * norm])
+    (
+        k,
+        norm,
+        [
+            2.0 * (k * k - 1.0) * norm,
+            (1.0 - SQRT_2 * k + k * k) * norm,
+        ],
+    )
 }
 
 fn one_period(hz: f64, rate: SampleRate) -> usize {
@@ -147,7 +189,10 @@ fn one_period(hz: f64, rate: SampleRate) -> usize {
 fn filter_runs(sections: &[Section], samples: &[f32]) -> Vec<f32> {
     let mut out = vec![f32::NAN; samples.len()];
     for run in finite_runs(samples) {
-        let mut values: Vec<f64> = samples[run.clone()].iter().map(|it| f64::from(*it)).collect();
+        let mut values: Vec<f64> = samples[run.clone()]
+            .iter()
+            .map(|it| f64::from(*it))
+            .collect();
         for section in sections {
             values = section.zero_phase(&values);
         }
@@ -166,25 +211,43 @@ mod tests {
     fn test_signal() -> Vec<f32> {
         (0..2000)
             .map(|n| f64::from(n) / 500.0)
-            .map(|t| ((2.0 * PI * 1.3 * t).sin() + 0.5 * t + 0.2 * (2.0 * PI * 50.0 * t).cos()) as f32)
+            .map(|t| {
+                ((2.0 * PI * 1.3 * t).sin() + 0.5 * t + 0.2 * (2.0 * PI * 50.0 * t).cos()) as f32
+            })
             .collect()
     }
 
     fn filtered(settings: FilterSettings, samples: Vec<f32>) -> Vec<f32> {
-        let set = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), vec![Lead::measured(LeadName::II, samples)]).unwrap();
+        let set = LeadSet::new(
+            SampleRate::from_hz(500.0).unwrap(),
+            vec![Lead::measured(LeadName::II, samples)],
+        )
+        .unwrap();
         settings.apply(&set).leads()[0].samples_mv.to_vec()
     }
 
-    /// SciPy 1.17.1: `sosfiltfilt(sos, x, padtype="even", padlen=n)` on the float32 test signal, with
-    /// `butter(2, 0.5, "high", fs=500, output="sos")` and n = 1000, `butter(2, 40, …"low")` and n = 13,
-    /// `tf2sos(*iirnotch(50, 30, 500))` and n = 500.
+    /// SciPy 1.17.1: `sosfiltfilt(sos, x, padtype="even", padlen=n)` on the float32 test signal,
+    /// with `butter(2, 0.5, "high", fs=500, output="sos")` and n = 1000, `butter(2, 40, …"low")`
+    /// and n = 13, `tf2sos(*iirnotch(50, 30, 500))` and n = 500.
     #[test]
     fn agrees_with_scipy() {
         let at = [0, 1, 250, 999, 1500, 1998, 1999];
         for (settings, expected) in [
             (FilterSettings::high_pass(0.5), SCIPY_HIGH),
-            (FilterSettings { low_pass_hz: Some(40.0), ..Default::default() }, SCIPY_LOW),
-            (FilterSettings { notch_hz: Some(50.0), ..Default::default() }, SCIPY_NOTCH),
+            (
+                FilterSettings {
+                    low_pass_hz: Some(40.0),
+                    ..Default::default()
+                },
+                SCIPY_LOW,
+            ),
+            (
+                FilterSettings {
+                    notch_hz: Some(50.0),
+                    ..Default::default()
+                },
+                SCIPY_NOTCH,
+            ),
         ] {
             let found = filtered(settings, test_signal());
             for (idx, expected) in at.into_iter().zip(expected) {
@@ -197,24 +260,63 @@ mod tests {
             }
         }
     }
-    const SCIPY_HIGH: [f64; 7] = [-0.216286448, -0.237144562, -0.685694659, -0.398056917, -0.392507078, 1.191898352, 1.298295367];
-    const SCIPY_LOW: [f64; 7] = [0.079639822, 0.072130498, -0.502908855, 0.469901269, 0.968322658, 2.897686724, 2.904269755];
-    const SCIPY_NOTCH: [f64; 7] = [0.001483020, 0.018549937, -0.558908253, 0.424509630, 0.912604333, 2.869796402, 2.944539371];
+    const SCIPY_HIGH: [f64; 7] = [
+        -0.216286448,
+        -0.237144562,
+        -0.685694659,
+        -0.398056917,
+        -0.392507078,
+        1.191898352,
+        1.298295367,
+    ];
+    const SCIPY_LOW: [f64; 7] = [
+        0.079639822,
+        0.072130498,
+        -0.502908855,
+        0.469901269,
+        0.968322658,
+        2.897686724,
+        2.904269755,
+    ];
+    const SCIPY_NOTCH: [f64; 7] = [
+        0.001483020,
+        0.018549937,
+        -0.558908253,
+        0.424509630,
+        0.912604333,
+        2.869796402,
+        2.944539371,
+    ];
 
     #[test]
     fn gaps_stay_and_do_not_spread() {
         let mut samples = test_signal();
         samples[700..720].fill(f32::NAN);
         let found = filtered(FilterSettings::high_pass(0.5), samples);
-        assert!(found.iter().enumerate().all(|(idx, it)| it.is_nan() == (700..720).contains(&idx)));
+        assert!(
+            found
+                .iter()
+                .enumerate()
+                .all(|(idx, it)| it.is_nan() == (700..720).contains(&idx))
+        );
     }
 
     #[test]
     fn nothing_is_on_by_default_and_impossible_corners_fall_away() {
-        assert_eq!(filtered(FilterSettings::default(), test_signal()), test_signal());
+        assert_eq!(
+            filtered(FilterSettings::default(), test_signal()),
+            test_signal()
+        );
         assert_eq!(FilterSettings::default().label(), "filters off");
-        let all = FilterSettings { high_pass_hz: Some(0.5), low_pass_hz: Some(150.0), notch_hz: Some(50.0) };
-        assert_eq!(all.label(), "high-pass 0.5 Hz, low-pass 150 Hz, notch 50 Hz (zero-phase)");
+        let all = FilterSettings {
+            high_pass_hz: Some(0.5),
+            low_pass_hz: Some(150.0),
+            notch_hz: Some(50.0),
+        };
+        assert_eq!(
+            all.label(),
+            "high-pass 0.5 Hz, low-pass 150 Hz, notch 50 Hz (zero-phase)"
+        );
         let at_100 = all.at(SampleRate::from_hz(100.0).unwrap());
         assert_eq!(at_100, FilterSettings::high_pass(0.5));
     }
@@ -225,13 +327,22 @@ mod tests {
         for (idx, value) in pulse.iter_mut().enumerate() {
             *value = (-0.5 * ((idx as f64 - 500.0) / 6.0).powi(2)).exp() as f32;
         }
-        let found = filtered(FilterSettings { low_pass_hz: Some(20.0), ..Default::default() }, pulse);
+        let found = filtered(
+            FilterSettings {
+                low_pass_hz: Some(20.0),
+                ..Default::default()
+            },
+            pulse,
+        );
         assert!((0..500).all(|it| (found[500 - it] - found[500 + it]).abs() < 1e-6));
     }
 
     #[test]
     fn single_samples_between_gaps_do_not_panic() {
-        let found = filtered(FilterSettings::high_pass(0.5), vec![f32::NAN, 1.0, f32::NAN, 2.0, 2.0]);
+        let found = filtered(
+            FilterSettings::high_pass(0.5),
+            vec![f32::NAN, 1.0, f32::NAN, 2.0, 2.0],
+        );
         assert!(found[1].abs() < 1e-6 && found[0].is_nan());
     }
 }

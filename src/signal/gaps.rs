@@ -58,7 +58,10 @@ mod tests {
     fn runs_and_bridges() {
         let samples = [f32::NAN, 1.0, 2.0, f32::NAN, f32::NAN, 5.0, f32::INFINITY];
         assert_eq!(finite_runs(&samples), vec![1..3, 5..6]);
-        assert_eq!(bridged(&samples).unwrap(), vec![1.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0]);
+        assert_eq!(
+            bridged(&samples).unwrap(),
+            vec![1.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0]
+        );
         assert!(bridged(&[f32::NAN; 3]).is_none());
     }
 

@@ -1,4 +1,5 @@
-//! The median beat: what the beats of the dominant shape have in common, with the count of beats used and rejected.
+//! The median beat: what the beats of the dominant shape have in common, with the count of beats
+//! used and rejected.
 
 use std::ops::Range;
 
@@ -11,8 +12,8 @@ const LEAST_LIKENESS: f64 = 0.85;
 const MOST_COMPARED: usize = 40;
 /// Beats are shifted by up to this to lie upon one another.
 const ALIGN_S: f64 = 0.024;
-/// Seconds around the fiducial point by which beats are told apart: QRS, ST and most of T. An ectopic beat nearby is then no reason
-/// to take a normal one for another shape.
+/// Seconds around the fiducial point by which beats are told apart: QRS, ST and most of T. An
+/// ectopic beat nearby is then no reason to take a normal one for another shape.
 const SHAPE_S: [f64; 2] = [0.14, 0.32];
 /// Samples between the shifts tried first; the best is then refined.
 const COARSE: usize = 3;
@@ -30,115 +31,234 @@ pub struct MedianBeat {
     pub rejected: usize,
     /// Median interval between successive beats of the recording, seconds.
     pub rr_s: Option<f64>,
-    /// Median difference of successive intervals as a share of the median interval: about 0.02 in sinus rhythm, above 0.12 in most
-    /// atrial fibrillation.
+    /// Median difference of successive intervals as a share of the median interval: about 0.02 in
+    /// sinus rhythm, above 0.12 in most atrial fibrillation.
     pub irregularity: f64,
 }
 
-/// Median beat around the peaks of `beats`; `None` without a whole beat. Wander between beats is removed, the recording's level stays.
+/// Median beat around the peaks of `beats`; `None` without a whole beat. Wander between beats is
+/// removed, the recording's level stays.
 pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     let rate = leads.rate();
     let mut intervals = beats.rr_s();
-    let mut changes: Vec<f64> = intervals.windows(2).map(|it| (it[1] - it[0]).abs()).collect();
+    let mut changes: Vec<f64> = intervals
+        .windows(2)
+        .map(|it| (it[1] - it[0]).abs())
+        .collect();
     let rr_s = gaps::median(&mut intervals);
-    let irregularity = gaps::median(&mut changes).zip(rr_s).map_or(0.0, |(change, rr)| change / rr);
+    let irregularity = gaps::median(&mut changes)
+        .zip(rr_s)
+        .map_or(0.0, |(change, rr)| change / rr);
     let [before, after] = reach(rr_s).map(|it| rate.samples_in(it));
     let margin = rate.samples_in(ALIGN_S);
     let fits = |at: &usize| before + margin <= *at && at + after + margin < leads.n_samples();
     let peaks: Vec<usize> = beats.peaks().iter().copied().filter(fits).collect();
-    let measured: Vec<&Lead> = leads.leads().iter().filter(|it| !it.origin.is_synthesised()).collect();
-    let voters: &[&Lead] = if measured.is_empty() { &leads.leads().iter().collect::<Vec<_>>() } else { &measured };
+    let measured: Vec<&Lead> = leads
+        .leads()
+        .iter()
+        .filter(|it| !it.origin.is_synthesised())
+        .collect();
+    let voters: &[&Lead] = if measured.is_empty() {
+        &leads.leads().iter().collect::<Vec<_>>()
+    } else {
+        &measured
+    };
     let window = |at: usize| at - before..at + after + 1;
     let [early, late] = SHAPE_S.map(|it| rate.samples_in(it));
     let shape = |at: usize| at - early.min(before)..at + late.min(after) + 1;
     let aligned = dominant(voters, &peaks, &shape, margin)?;
-    // A beat lasts until the next begins: what follows, an early ectopic beat above all, is not part of it.
-    let until = |at: &usize| beats.peaks().iter().find(|it| at + early < **it).map_or(usize::MAX, |next| next + before - early - at);
+    // A beat lasts until the next begins: what follows, an early ectopic beat above all, is not
+    // part of it.
+    let until = |at: &usize| {
+        beats
+            .peaks()
+            .iter()
+            .find(|it| at + early < **it)
+            .map_or(usize::MAX, |next| next + before - early - at)
+    };
     let until: Vec<usize> = aligned.iter().map(until).collect();
     let of = |it: &Lead| median_of(&it.samples_mv, &aligned, &until, &window).into();
-    let median = leads.leads().iter().map(|it| Lead { samples_mv: of(it), ..it.clone() });
+    let median = leads.leads().iter().map(|it| Lead {
+        samples_mv: of(it),
+        ..it.clone()
+    });
     let leads = LeadSet::new(rate, median.collect()).ok()?;
-    Some(MedianBeat { leads, r_index: before, used: aligned.len(), rejected: peaks.len() - aligned.len(), rr_s, irregularity })
+    Some(MedianBeat {
+        leads,
+        r_index: before,
+        used: aligned.len(),
+        rejected: peaks.len() - aligned.len(),
+        rr_s,
+        irregularity,
+    })
 }
 
-/// Seconds before and after the fiducial point: the whole of P to T, short of the neighbouring beats.
+/// Seconds before and after the fiducial point: the whole of P to T, short of the neighbouring
+/// beats.
 fn reach(rr_s: Option<f64>) -> [f64; 2] {
     let rr_s = rr_s.unwrap_or(1.0);
     [(0.5 * rr_s).min(0.4), (0.8 * rr_s).min(0.68)]
 }
 
 /// Peaks of the dominant shape, shifted so that the beats lie upon one another.
-fn dominant(leads: &[&Lead], peaks: &[usize], window: &impl Fn(usize) -> Range<usize>, margin: usize) -> Option<Vec<usize>> {
+fn dominant(
+    leads: &[&Lead],
+    peaks: &[usize],
+    window: &impl Fn(usize) -> Range<usize>,
+    margin: usize,
+) -> Option<Vec<usize>> {
     let template_at = most_alike(leads, peaks, window)?;
     let mut template = stacked(leads, window(template_at));
     let mut kept = Vec::new();
     for _ in 0..2 {
-        kept = peaks.iter().filter_map(|at| aligned_to(&template, leads, *at, window, margin)).collect();
+        kept = peaks
+            .iter()
+            .filter_map(|at| aligned_to(&template, leads, *at, window, margin))
+            .collect();
         if kept.is_empty() {
             return Some(vec![template_at]);
         }
-        template = leads.iter().flat_map(|it| levelled(&median_of(&it.samples_mv, &kept, &[], window))).collect();
+        template = leads
+            .iter()
+            .flat_map(|it| levelled(&median_of(&it.samples_mv, &kept, &[], window)))
+            .collect();
     }
     Some(kept)
 }
 
 /// The beat that most others resemble.
-fn most_alike(leads: &[&Lead], peaks: &[usize], window: &impl Fn(usize) -> Range<usize>) -> Option<usize> {
+fn most_alike(
+    leads: &[&Lead],
+    peaks: &[usize],
+    window: &impl Fn(usize) -> Range<usize>,
+) -> Option<usize> {
     let stride = peaks.len().div_ceil(MOST_COMPARED).max(1);
-    let some: Vec<(usize, Vec<f32>)> = peaks.iter().step_by(stride).map(|at| (*at, stacked(leads, window(*at)))).collect();
+    let some: Vec<(usize, Vec<f32>)> = peaks
+        .iter()
+        .step_by(stride)
+        .map(|at| (*at, stacked(leads, window(*at))))
+        .collect();
     let typical = |(at, beat): &(usize, Vec<f32>)| {
-        let mut likeness: Vec<f64> =
-            some.iter().filter(|it| it.0 != *at).map(|it| correlation(beat, &it.1)).filter(|it| it.is_finite()).collect();
+        let mut likeness: Vec<f64> = some
+            .iter()
+            .filter(|it| it.0 != *at)
+            .map(|it| correlation(beat, &it.1))
+            .filter(|it| it.is_finite())
+            .collect();
         gaps::median(&mut likeness).unwrap_or(0.0)
     };
-    some.iter().map(|it| (it.0, typical(it))).max_by(|a, b| a.1.total_cmp(&b.1)).map(|it| it.0)
+    some.iter()
+        .map(|it| (it.0, typical(it)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|it| it.0)
 }
 
-/// The peak moved to where the beat is most like the template; `None` if it is not like it anywhere.
-fn aligned_to(template: &[f32], leads: &[&Lead], at: usize, window: &impl Fn(usize) -> Range<usize>, margin: usize) -> Option<usize> {
-    let likeness = |it: usize| Some((it, correlation(template, &stacked(leads, window(it))))).filter(|it| it.1.is_finite());
-    let better = |places: &mut dyn Iterator<Item = usize>| places.filter_map(likeness).max_by(|a, b| a.1.total_cmp(&b.1));
+/// The peak moved to where the beat is most like the template; `None` if it is not like it
+/// anywhere.
+fn aligned_to(
+    template: &[f32],
+    leads: &[&Lead],
+    at: usize,
+    window: &impl Fn(usize) -> Range<usize>,
+    margin: usize,
+) -> Option<usize> {
+    let likeness = |it: usize| {
+        Some((it, correlation(template, &stacked(leads, window(it))))).filter(|it| it.1.is_finite())
+    };
+    let better = |places: &mut dyn Iterator<Item = usize>| {
+        places
+            .filter_map(likeness)
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+    };
     let coarse = better(&mut (at - margin..=at + margin).step_by(COARSE))?.0;
-    let near = coarse.saturating_sub(COARSE - 1).max(at - margin)..=(coarse + COARSE - 1).min(at + margin);
+    let near =
+        coarse.saturating_sub(COARSE - 1).max(at - margin)..=(coarse + COARSE - 1).min(at + margin);
     let best = better(&mut near.into_iter())?;
     (LEAST_LIKENESS <= best.1).then_some(best.0)
 }
 
-/// One beat of all leads in a row, each without its own slope and level, so that wander does not make beats unlike.
+/// One beat of all leads in a row, each without its own slope and level, so that wander does not
+/// make beats unlike.
 fn stacked(leads: &[&Lead], window: Range<usize>) -> Vec<f32> {
-    leads.iter().flat_map(|it| levelled(&it.samples_mv[window.clone()])).collect()
+    leads
+        .iter()
+        .flat_map(|it| levelled(&it.samples_mv[window.clone()]))
+        .collect()
 }
 
 /// Samples less their regression line over time.
 pub(super) fn levelled(samples: &[f32]) -> Vec<f32> {
-    let finite = || samples.iter().enumerate().filter(|it| it.1.is_finite()).map(|it| (it.0 as f64, f64::from(*it.1)));
+    let finite = || {
+        samples
+            .iter()
+            .enumerate()
+            .filter(|it| it.1.is_finite())
+            .map(|it| (it.0 as f64, f64::from(*it.1)))
+    };
     let n = finite().count() as f64;
     let (sum_x, sum_y) = finite().fold((0.0, 0.0), |s, it| (s.0 + it.0, s.1 + it.1));
     let (mean_x, mean_y) = (sum_x / n, sum_y / n);
-    let (xy, xx) = finite().fold((0.0, 0.0), |s, it| (s.0 + (it.0 - mean_x) * (it.1 - mean_y), s.1 + (it.0 - mean_x) * (it.0 - mean_x)));
+    let (xy, xx) = finite().fold((0.0, 0.0), |s, it| {
+        (
+            s.0 + (it.0 - mean_x) * (it.1 - mean_y),
+            s.1 + (it.0 - mean_x) * (it.0 - mean_x),
+        )
+    });
     let slope = if 0.0 < xx { xy / xx } else { 0.0 };
-    samples.iter().enumerate().map(|(x, y)| (f64::from(*y) - mean_y - slope * (x as f64 - mean_x)) as f32).collect()
+    samples
+        .iter()
+        .enumerate()
+        .map(|(x, y)| (f64::from(*y) - mean_y - slope * (x as f64 - mean_x)) as f32)
+        .collect()
 }
 
 fn level(samples: &[f32]) -> Option<f64> {
-    gaps::median(&mut samples.iter().filter(|it| it.is_finite()).map(|it| f64::from(*it)).collect::<Vec<_>>())
+    gaps::median(
+        &mut samples
+            .iter()
+            .filter(|it| it.is_finite())
+            .map(|it| f64::from(*it))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Median over beats, each brought to the median level of all.
-fn median_of(samples: &[f32], peaks: &[usize], until: &[usize], window: &impl Fn(usize) -> Range<usize>) -> Vec<f32> {
+fn median_of(
+    samples: &[f32],
+    peaks: &[usize],
+    until: &[usize],
+    window: &impl Fn(usize) -> Range<usize>,
+) -> Vec<f32> {
     let beats: Vec<&[f32]> = peaks.iter().map(|it| &samples[window(*it)]).collect();
-    let levels: Vec<f64> = beats.iter().map(|it| level(it).unwrap_or(f64::NAN)).collect();
-    let common = gaps::median(&mut levels.iter().copied().filter(|it| it.is_finite()).collect::<Vec<_>>()).unwrap_or(0.0);
+    let levels: Vec<f64> = beats
+        .iter()
+        .map(|it| level(it).unwrap_or(f64::NAN))
+        .collect();
+    let common = gaps::median(
+        &mut levels
+            .iter()
+            .copied()
+            .filter(|it| it.is_finite())
+            .collect::<Vec<_>>(),
+    )
+    .unwrap_or(0.0);
     let longest = until.iter().copied().max().unwrap_or(usize::MAX).max(1);
     let at = |k: usize| {
         // Where every beat is over, the last value stands.
         let k = k.min(longest - 1);
         let lasts = |idx: usize| until.get(idx).is_none_or(|it| k < *it);
-        let values = beats.iter().zip(&levels).enumerate().filter(|it| lasts(it.0));
+        let values = beats
+            .iter()
+            .zip(&levels)
+            .enumerate()
+            .filter(|it| lasts(it.0));
         let values = values.map(|(_, (beat, level))| f64::from(beat[k]) - level + common);
-        gaps::median(&mut values.filter(|it| it.is_finite()).collect::<Vec<_>>()).map_or(f32::NAN, |it| it as f32)
+        gaps::median(&mut values.filter(|it| it.is_finite()).collect::<Vec<_>>())
+            .map_or(f32::NAN, |it| it as f32)
     };
-    (0..beats.first().map_or(0, |it| it.len())).map(at).collect()
+    (0..beats.first().map_or(0, |it| it.len()))
+        .map(at)
+        .collect()
 }
 
 #[cfg(test)]
@@ -152,39 +272,68 @@ mod tests {
     #[test]
     fn the_dominant_shape_is_found_and_others_are_counted() {
         let rate = SampleRate::from_hz(500.0).unwrap();
-        let mut samples = testing::ecg(500.0, 12.0, 1.0, |n| 0.02 * testing::noise(n) + 0.5 * (n as f64 / 700.0).sin());
+        let mut samples = testing::ecg(500.0, 12.0, 1.0, |n| {
+            0.02 * testing::noise(n) + 0.5 * (n as f64 / 700.0).sin()
+        });
         let (fourth, odd) = (rate.samples_in(0.5 + 0.8 * 4.0), testing::wide_beat(500.0));
         for (k, value) in odd.iter().enumerate() {
             samples[fourth - 100 + k] = *value;
         }
         let set = LeadSet::new(rate, vec![Lead::measured(LeadName::II, samples)]).unwrap();
         let median = median_beat(&set, &detect_beats(&set)).unwrap();
-        assert_eq!((median.used, median.rejected), (13, 1), "{:?}", detect_beats(&set).peaks());
+        assert_eq!(
+            (median.used, median.rejected),
+            (13, 1),
+            "{:?}",
+            detect_beats(&set).peaks()
+        );
         let beat = levelled(&median.leads.leads()[0].samples_mv);
         let clean = testing::ecg(500.0, 2.0, 1.0, |_| 0.0);
         let expected = levelled(&clean[650 - median.r_index..650 - median.r_index + beat.len()]);
-        assert!(0.995 < correlation(&beat, &expected), "{}", correlation(&beat, &expected));
+        assert!(
+            0.995 < correlation(&beat, &expected),
+            "{}",
+            correlation(&beat, &expected)
+        );
         assert!((median.rr_s.unwrap() - 0.8).abs() < 0.005);
     }
 
     #[test]
     fn an_early_ectopic_beat_is_not_part_of_the_beat_before_it() {
         let rate = SampleRate::from_hz(500.0).unwrap();
-        let normal: Vec<f64> = (0..8).flat_map(|it| [3.0 * f64::from(it) + 1.0, 3.0 * f64::from(it) + 3.0]).collect();
+        let normal: Vec<f64> = (0..8)
+            .flat_map(|it| [3.0 * f64::from(it) + 1.0, 3.0 * f64::from(it) + 3.0])
+            .collect();
         let ectopic: Vec<f64> = (0..8).map(|it| 3.0 * f64::from(it) + 1.5).collect();
         let bump = |t: f64, centre: f64, width: f64| (-((t - centre) / width).powi(2)).exp();
         let value = |t: f64| {
-            let own: f64 = normal.iter().map(|it| bump(t, *it, 0.01) + 0.3 * bump(t, it + 0.26, 0.04)).sum();
+            let own: f64 = normal
+                .iter()
+                .map(|it| bump(t, *it, 0.01) + 0.3 * bump(t, it + 0.26, 0.04))
+                .sum();
             own - 1.5 * ectopic.iter().map(|it| bump(t, *it, 0.05)).sum::<f64>()
         };
-        let samples: Vec<f32> = (0..12_500).map(|it| value(it as f64 / 500.0) as f32).collect();
+        let samples: Vec<f32> = (0..12_500)
+            .map(|it| value(it as f64 / 500.0) as f32)
+            .collect();
         let set = LeadSet::new(rate, vec![Lead::measured(LeadName::II, samples)]).unwrap();
-        let peaks = normal.iter().chain(&ectopic).map(|it| (it * 500.0) as usize).collect();
+        let peaks = normal
+            .iter()
+            .chain(&ectopic)
+            .map(|it| (it * 500.0) as usize)
+            .collect();
         let median = median_beat(&set, &BeatGrid::new(rate, peaks)).unwrap();
         assert_eq!((median.used, median.rejected), (16, 8));
         let beat = &median.leads.leads()[0].samples_mv;
-        let at = |seconds: f64| beat[median.r_index + (seconds * 500.0) as usize] - beat[median.r_index + 200];
-        assert!((at(0.0) - 1.0).abs() < 0.05 && (at(0.26) - 0.3).abs() < 0.05 && at(0.5).abs() < 0.05, "{} {}", at(0.26), at(0.5));
+        let at = |seconds: f64| {
+            beat[median.r_index + (seconds * 500.0) as usize] - beat[median.r_index + 200]
+        };
+        assert!(
+            (at(0.0) - 1.0).abs() < 0.05 && (at(0.26) - 0.3).abs() < 0.05 && at(0.5).abs() < 0.05,
+            "{} {}",
+            at(0.26),
+            at(0.5)
+        );
     }
 
     #[test]
@@ -192,8 +341,21 @@ mod tests {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let flat = LeadSet::new(rate, vec![Lead::measured(LeadName::II, vec![0.0; 5000])]).unwrap();
         assert_eq!(median_beat(&flat, &BeatGrid::new(rate, vec![])), None);
-        assert_eq!(median_beat(&flat, &BeatGrid::new(rate, vec![3, 4999])), None);
-        let gap = LeadSet::new(rate, vec![Lead::measured(LeadName::II, vec![f32::NAN; 5000])]).unwrap();
-        assert!(median_beat(&gap, &BeatGrid::new(rate, vec![1000, 1500])).is_some_and(|it| it.leads.leads()[0].samples_mv[0].is_nan()));
+        assert_eq!(
+            median_beat(&flat, &BeatGrid::new(rate, vec![3, 4999])),
+            None
+        );
+        let gap = LeadSet::new(
+            rate,
+            vec![Lead::measured(LeadName::II, vec![f32::NAN; 5000])],
+        )
+        .unwrap();
+        assert!(
+            median_beat(&gap, &BeatGrid::new(rate, vec![1000, 1500])).is_some_and(|it| it
+                .leads
+                .leads()[0]
+                .samples_mv[0]
+                .is_nan())
+        );
     }
 }

@@ -1,9 +1,10 @@
-//! How close an estimate is to the truth: PSNR and SSIM in the sense of the NEF-NET v2 paper, error in µV, correlation.
-//! Pairs in which either sample is a gap do not count.
+//! How close an estimate is to the truth: PSNR and SSIM in the sense of the NEF-NET v2 paper, error
+//! in µV, correlation. Pairs in which either sample is a gap do not count.
 
 use crate::ecg::LeadSet;
 
-/// Least and greatest value of a recording over all its leads: what the paper's min–max scaling to 0..1 divides by.
+/// Least and greatest value of a recording over all its leads: what the paper's min–max scaling to
+/// 0..1 divides by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ValueRange {
     /// Least value, mV.
@@ -15,14 +16,24 @@ pub struct ValueRange {
 impl ValueRange {
     /// Range over all leads and samples; `None` if nothing is finite or all is one value.
     pub fn of(leads: &LeadSet) -> Option<Self> {
-        Self::of_samples(leads.leads().iter().flat_map(|it| it.samples_mv.iter().copied()))
+        Self::of_samples(
+            leads
+                .leads()
+                .iter()
+                .flat_map(|it| it.samples_mv.iter().copied()),
+        )
     }
 
     /// Range of any samples; `None` if nothing is finite or all is one value.
     pub fn of_samples(samples: impl IntoIterator<Item = f32>) -> Option<Self> {
         let finite = samples.into_iter().filter(|it| it.is_finite());
-        let (min, max) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), it| (min.min(it), max.max(it)));
-        (min < max).then(|| Self { min_mv: f64::from(min), max_mv: f64::from(max) })
+        let (min, max) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), it| {
+            (min.min(it), max.max(it))
+        });
+        (min < max).then(|| Self {
+            min_mv: f64::from(min),
+            max_mv: f64::from(max),
+        })
     }
 
     /// Greatest less least, mV.
@@ -33,18 +44,22 @@ impl ValueRange {
 
 /// Root mean square error in microvolts; `NaN` without a common sample.
 pub fn rmse_uv(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
-    let (sum, n) = pairs(truth_mv, estimate_mv).fold((0.0, 0.0), |(sum, n), (a, b)| (sum + (a - b) * (a - b), n + 1.0));
+    let (sum, n) = pairs(truth_mv, estimate_mv).fold((0.0, 0.0), |(sum, n), (a, b)| {
+        (sum + (a - b) * (a - b), n + 1.0)
+    });
     1000.0 * f64::sqrt(sum / n)
 }
 
-/// Peak signal-to-noise ratio, dB: the peak is the range of the whole recording, not of this lead. Infinite for equal signals.
+/// Peak signal-to-noise ratio, dB: the peak is the range of the whole recording, not of this lead.
+/// Infinite for equal signals.
 pub fn psnr_db(truth_mv: &[f32], estimate_mv: &[f32], range: &ValueRange) -> f64 {
     20.0 * (1000.0 * range.span_mv() / rmse_uv(truth_mv, estimate_mv)).log10()
 }
 
 /// Pearson's correlation; `NaN` where one signal is constant.
 pub fn correlation(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
-    let (sum_a, sum_b, n) = pairs(truth_mv, estimate_mv).fold((0.0, 0.0, 0.0), |s, (a, b)| (s.0 + a, s.1 + b, s.2 + 1.0));
+    let (sum_a, sum_b, n) = pairs(truth_mv, estimate_mv)
+        .fold((0.0, 0.0, 0.0), |s, (a, b)| (s.0 + a, s.1 + b, s.2 + 1.0));
     let (mean_a, mean_b) = (sum_a / n, sum_b / n);
     let add = |s: (f64, f64, f64), (a, b): (f64, f64)| {
         let (a, b) = (a - mean_a, b - mean_b);
@@ -54,13 +69,21 @@ pub fn correlation(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
     ab / (aa * bb).sqrt()
 }
 
-/// Structural similarity in one dimension: both signals scaled by the recording's range, window 7, data range 1, sample covariance,
-/// mean over the windows that lie wholly inside (scikit-image's `structural_similarity`). `NaN` if there is no such window.
+/// Structural similarity in one dimension: both signals scaled by the recording's range, window 7,
+/// data range 1, sample covariance, mean over the windows that lie wholly inside (scikit-image's
+/// `structural_similarity`). `NaN` if there is no such window.
 pub fn ssim(truth_mv: &[f32], estimate_mv: &[f32], range: &ValueRange) -> f64 {
     const WINDOW: usize = 7;
     let scaled = |mv: f32| (f64::from(mv) - range.min_mv) / range.span_mv();
-    let both: Vec<(f64, f64)> = truth_mv.iter().zip(estimate_mv).map(|(a, b)| (scaled(*a), scaled(*b))).collect();
-    let values = both.windows(WINDOW).map(window_ssim).filter(|it| it.is_finite());
+    let both: Vec<(f64, f64)> = truth_mv
+        .iter()
+        .zip(estimate_mv)
+        .map(|(a, b)| (scaled(*a), scaled(*b)))
+        .collect();
+    let values = both
+        .windows(WINDOW)
+        .map(window_ssim)
+        .filter(|it| it.is_finite());
     let (sum, n) = values.fold((0.0, 0.0), |(sum, n), it| (sum + it, n + 1.0));
     sum / n
 }
@@ -69,7 +92,9 @@ fn window_ssim(window: &[(f64, f64)]) -> f64 {
     const C1: f64 = 0.01 * 0.01;
     const C2: f64 = 0.03 * 0.03;
     let n = window.len() as f64;
-    let (mean_a, mean_b) = window.iter().fold((0.0, 0.0), |s, it| (s.0 + it.0 / n, s.1 + it.1 / n));
+    let (mean_a, mean_b) = window
+        .iter()
+        .fold((0.0, 0.0), |s, it| (s.0 + it.0 / n, s.1 + it.1 / n));
     let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
     for (a, b) in window {
         aa += (a - mean_a) * (a - mean_a) / (n - 1.0);
@@ -81,7 +106,10 @@ fn window_ssim(window: &[(f64, f64)]) -> f64 {
 }
 
 fn pairs<'a>(a: &'a [f32], b: &'a [f32]) -> impl Iterator<Item = (f64, f64)> + 'a {
-    a.iter().zip(b).filter(|(x, y)| x.is_finite() && y.is_finite()).map(|(x, y)| (f64::from(*x), f64::from(*y)))
+    a.iter()
+        .zip(b)
+        .filter(|(x, y)| x.is_finite() && y.is_finite())
+        .map(|(x, y)| (f64::from(*x), f64::from(*y)))
 }
 
 #[cfg(test)]
@@ -89,21 +117,34 @@ mod tests {
     use super::*;
 
     fn truth() -> Vec<f32> {
-        (0..200).map(|n| (0.5 + 0.3 * (f64::from(n) / 9.0).sin()) as f32).collect()
+        (0..200)
+            .map(|n| (0.5 + 0.3 * (f64::from(n) / 9.0).sin()) as f32)
+            .collect()
     }
 
     fn estimate() -> Vec<f32> {
-        (0..200).map(f64::from).map(|n| (0.5 + 0.28 * ((n + 1.0) / 9.0).sin() + 0.02 * (n * 1.7).cos()) as f32).collect()
+        (0..200)
+            .map(f64::from)
+            .map(|n| (0.5 + 0.28 * ((n + 1.0) / 9.0).sin() + 0.02 * (n * 1.7).cos()) as f32)
+            .collect()
     }
 
-    const UNIT: ValueRange = ValueRange { min_mv: 0.0, max_mv: 1.0 };
+    const UNIT: ValueRange = ValueRange {
+        min_mv: 0.0,
+        max_mv: 1.0,
+    };
 
-    /// scikit-image 0.26.0, both signals as float64: `structural_similarity(y, z, win_size=7, data_range=1)`,
-    /// `peak_signal_noise_ratio(y, z, data_range=1)`; NumPy's `sqrt(mean((y-z)**2))` and `corrcoef`.
+    /// scikit-image 0.26.0, both signals as float64: `structural_similarity(y, z, win_size=7,
+    /// data_range=1)`, `peak_signal_noise_ratio(y, z, data_range=1)`; NumPy's
+    /// `sqrt(mean((y-z)**2))` and `corrcoef`.
     #[test]
     fn agrees_with_scikit_image() {
         let (y, z) = (truth(), estimate());
-        assert!((ssim(&y, &z, &UNIT) - 0.918_979_750_166).abs() < 1e-7, "{}", ssim(&y, &z, &UNIT));
+        assert!(
+            (ssim(&y, &z, &UNIT) - 0.918_979_750_166).abs() < 1e-7,
+            "{}",
+            ssim(&y, &z, &UNIT)
+        );
         assert!((psnr_db(&y, &z, &UNIT) - 30.343_135_142_2).abs() < 1e-7);
         assert!((rmse_uv(&y, &z) - 30.397_876_266_8).abs() < 1e-7);
         assert!((correlation(&y, &z) - 0.990_964_142_188).abs() < 1e-9);
@@ -114,7 +155,10 @@ mod tests {
         let (y, z) = (truth(), estimate());
         let double: Vec<f32> = y.iter().map(|it| 2.0 * it - 1.0).collect();
         let double_z: Vec<f32> = z.iter().map(|it| 2.0 * it - 1.0).collect();
-        let range = ValueRange { min_mv: -1.0, max_mv: 1.0 };
+        let range = ValueRange {
+            min_mv: -1.0,
+            max_mv: 1.0,
+        };
         assert!((psnr_db(&double, &double_z, &range) - psnr_db(&y, &z, &UNIT)).abs() < 1e-5);
         assert!((ssim(&double, &double_z, &range) - ssim(&y, &z, &UNIT)).abs() < 1e-5);
     }
@@ -123,7 +167,11 @@ mod tests {
     fn gaps_do_not_count() {
         let (mut y, z) = (truth(), estimate());
         y[3] = f32::NAN;
-        assert!(rmse_uv(&y, &z).is_finite() && ssim(&y, &z, &UNIT).is_finite() && correlation(&y, &z).is_finite());
+        assert!(
+            rmse_uv(&y, &z).is_finite()
+                && ssim(&y, &z, &UNIT).is_finite()
+                && correlation(&y, &z).is_finite()
+        );
         assert!(rmse_uv(&[f32::NAN], &[0.0]).is_nan());
         assert!(ValueRange::of_samples([1.0, f32::NAN, 1.0]).is_none());
     }

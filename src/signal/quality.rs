@@ -1,9 +1,12 @@
-//! What in the signals should make a reader careful: noise, loose leads, electrodes in the wrong place, unusual beats.
-//! Signs, not diagnoses: each is worded as what was seen.
+//! What in the signals should make a reader careful: noise, loose leads, electrodes in the wrong
+//! place, unusual beats. Signs, not diagnoses: each is worded as what was seen.
 
 use serde::Serialize;
 
-use super::{Intervals, MedianBeat, detect_beats, filter::Section, gaps, measure, median::levelled, median_beat, metrics::correlation};
+use super::{
+    Intervals, MedianBeat, detect_beats, filter::Section, gaps, measure, median::levelled,
+    median_beat, metrics::correlation,
+};
 use crate::ecg::{BeatGrid, Lead, LeadName, LeadSet, Origin, SampleRate};
 
 /// Quality of one lead.
@@ -59,9 +62,17 @@ pub fn quality(leads: &LeadSet) -> Quality {
     let beats = detect_beats(leads);
     let median = median_beat(leads, &beats);
     let intervals = median.as_ref().map(measure).unwrap_or_default();
-    let recorded = leads.leads().iter().filter(|it| !it.origin.is_synthesised());
-    let each: Vec<LeadQuality> = recorded.map(|it| lead_quality(it, leads.rate(), &beats, median.as_ref())).collect();
-    let shape = median.as_ref().map(|it| Shape { median: it, intervals: &intervals });
+    let recorded = leads
+        .leads()
+        .iter()
+        .filter(|it| !it.origin.is_synthesised());
+    let each: Vec<LeadQuality> = recorded
+        .map(|it| lead_quality(it, leads.rate(), &beats, median.as_ref()))
+        .collect();
+    let shape = median.as_ref().map(|it| Shape {
+        median: it,
+        intervals: &intervals,
+    });
     Quality {
         beats: beats.peaks().len(),
         einthoven_residual: einthoven_residual(leads),
@@ -77,7 +88,8 @@ pub fn quality(leads: &LeadSet) -> Quality {
 }
 
 impl Quality {
-    /// What should make a reader careful, one sentence each, most important first. Empty when nothing was seen.
+    /// What should make a reader careful, one sentence each, most important first. Empty when
+    /// nothing was seen.
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.beats == 0 {
@@ -85,39 +97,72 @@ impl Quality {
         }
         words.extend(self.limb_reversal.iter().cloned());
         words.extend(self.high_chest.iter().cloned());
+        words.extend(self.einthoven_residual.filter(|it| 0.05 < *it).map(|it| {
+            format!(
+                "III differs from II − I by {:.0} %: the limb leads do not fit together",
+                100.0 * it
+            )
+        }));
         words.extend(
-            self.einthoven_residual
-                .filter(|it| 0.05 < *it)
-                .map(|it| format!("III differs from II − I by {:.0} %: the limb leads do not fit together", 100.0 * it)),
+            self.paced
+                .then(|| "signs of pacing: spikes before QRS".to_owned()),
         );
-        words.extend(self.paced.then(|| "signs of pacing: spikes before QRS".to_owned()));
         words.extend(self.wide_qrs_ms.map(|it| format!("wide QRS: {it:.0} ms")));
-        words.extend(
-            self.low_amplitude.then(|| "low amplitude: QRS below 0.5 mV in all limb leads or below 1 mV in all chest leads".to_owned()),
-        );
+        words.extend(self.low_amplitude.then(|| {
+            "low amplitude: QRS below 0.5 mV in all limb leads or below 1 mV in all chest leads"
+                .to_owned()
+        }));
         words.extend(self.rhythm_differs.clone());
         if 2 <= self.other_beats {
-            words.push(format!("{} beats differ in shape from the dominant beat", self.other_beats));
+            words.push(format!(
+                "{} beats differ in shape from the dominant beat",
+                self.other_beats
+            ));
         }
         words.extend(self.about_leads("flat", |it| it.flat));
         words.extend(self.about_leads("gaps", |it| 0.01 < it.gap_share && !it.flat));
-        words.extend(self.about_leads("mains hum over 25 µV", |it| it.mains_uv.is_some_and(|it| 25.0 < it)));
-        words.extend(self.about_leads("noise over 30 µV", |it| it.noise_uv.is_some_and(|it| 30.0 < it)));
-        words.extend(self.about_leads("baseline wander over 1 mV", |it| it.wander_uv.is_some_and(|it| 1000.0 < it)));
-        words.extend(self.about_leads("beats unlike one another (movement or a loose electrode)", |it| it.sqi.is_some_and(|it| it < 0.7)));
+        words.extend(self.about_leads("mains hum over 25 µV", |it| {
+            it.mains_uv.is_some_and(|it| 25.0 < it)
+        }));
+        words.extend(self.about_leads("noise over 30 µV", |it| {
+            it.noise_uv.is_some_and(|it| 30.0 < it)
+        }));
+        words.extend(self.about_leads("baseline wander over 1 mV", |it| {
+            it.wander_uv.is_some_and(|it| 1000.0 < it)
+        }));
+        words.extend(self.about_leads(
+            "beats unlike one another (movement or a loose electrode)",
+            |it| it.sqi.is_some_and(|it| it < 0.7),
+        ));
         words
     }
 
     fn about_leads(&self, what: &str, applies: impl Fn(&LeadQuality) -> bool) -> Option<String> {
-        let names: Vec<String> = self.leads.iter().filter(|it| applies(it)).map(|it| it.name.to_string()).collect();
+        let names: Vec<String> = self
+            .leads
+            .iter()
+            .filter(|it| applies(it))
+            .map(|it| it.name.to_string())
+            .collect();
         (!names.is_empty()).then(|| format!("{what} in {}", names.join(", ")))
     }
 }
 
-fn lead_quality(lead: &Lead, rate: SampleRate, beats: &BeatGrid, median: Option<&MedianBeat>) -> LeadQuality {
+fn lead_quality(
+    lead: &Lead,
+    rate: SampleRate,
+    beats: &BeatGrid,
+    median: Option<&MedianBeat>,
+) -> LeadQuality {
     let samples = &lead.samples_mv;
-    let finite: Vec<f64> = samples.iter().filter(|it| it.is_finite()).map(|it| f64::from(*it)).collect();
-    let (low, high) = finite.iter().fold((f64::MAX, f64::MIN), |s, it| (s.0.min(*it), s.1.max(*it)));
+    let finite: Vec<f64> = samples
+        .iter()
+        .filter(|it| it.is_finite())
+        .map(|it| f64::from(*it))
+        .collect();
+    let (low, high) = finite
+        .iter()
+        .fold((f64::MAX, f64::MIN), |s, it| (s.0.min(*it), s.1.max(*it)));
     let mut found = LeadQuality {
         name: lead.name.clone(),
         gap_share: 1.0 - finite.len() as f64 / samples.len().max(1) as f64,
@@ -126,10 +171,14 @@ fn lead_quality(lead: &Lead, rate: SampleRate, beats: &BeatGrid, median: Option<
         mains_uv: None,
         mains_hz: None,
         wander_uv: None,
-        qrs_uv: median.and_then(|it| qrs_height(it, &lead.name)).map(|it| 1000.0 * it),
+        qrs_uv: median
+            .and_then(|it| qrs_height(it, &lead.name))
+            .map(|it| 1000.0 * it),
         sqi: median.and_then(|it| likeness(samples, &lead.name, beats, it)),
     };
-    let (Some(values), false) = (gaps::bridged(samples), found.flat) else { return found };
+    let (Some(values), false) = (gaps::bridged(samples), found.flat) else {
+        return found;
+    };
     found.wander_uv = Some(1000.0 * wander(&values, rate));
     if let Some((uv, hz)) = mains(&values, rate) {
         (found.mains_uv, found.mains_hz) = (Some(uv), Some(hz));
@@ -138,8 +187,9 @@ fn lead_quality(lead: &Lead, rate: SampleRate, beats: &BeatGrid, median: Option<
     found
 }
 
-/// Peak to peak of what lies below 0.5 Hz, without the outermost half percents and, where the rest is long enough, without the
-/// second at either end: a recording that begins within a tall QRS or T makes the filter start far off the baseline.
+/// Peak to peak of what lies below 0.5 Hz, without the outermost half percents and, where the rest
+/// is long enough, without the second at either end: a recording that begins within a tall QRS or T
+/// makes the filter start far off the baseline.
 fn wander(values: &[f64], rate: SampleRate) -> f64 {
     let mut slow = Section::low_pass(0.5, rate).zero_phase(values);
     let second = rate.samples_in(1.0);
@@ -147,7 +197,12 @@ fn wander(values: &[f64], rate: SampleRate) -> f64 {
         slow.truncate(slow.len() - second);
         slow.drain(..second);
     }
-    let (Some(low), Some(high)) = (gaps::quantile(&mut slow, 0.005), gaps::quantile(&mut slow, 0.995)) else { return 0.0 };
+    let (Some(low), Some(high)) = (
+        gaps::quantile(&mut slow, 0.005),
+        gaps::quantile(&mut slow, 0.995),
+    ) else {
+        return 0.0;
+    };
     high - low
 }
 
@@ -158,18 +213,26 @@ fn mains(values: &[f64], rate: SampleRate) -> Option<(f64, f64)> {
     }
     let second = rate.samples_in(1.0);
     let hum = |hz: f64| {
-        let per_second = |it: &[f64]| amplitude(it, hz, rate) - 0.5 * (amplitude(it, hz - 6.0, rate) + amplitude(it, hz + 6.0, rate));
+        let per_second = |it: &[f64]| {
+            amplitude(it, hz, rate)
+                - 0.5 * (amplitude(it, hz - 6.0, rate) + amplitude(it, hz + 6.0, rate))
+        };
         let mut each: Vec<f64> = values.chunks_exact(second).map(per_second).collect();
         1000.0 * gaps::median(&mut each).unwrap_or(0.0).max(0.0)
     };
-    [50.0, 60.0].map(|hz| (hum(hz), hz)).into_iter().max_by(|a, b| a.0.total_cmp(&b.0))
+    [50.0, 60.0]
+        .map(|hz| (hum(hz), hz))
+        .into_iter()
+        .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 /// Amplitude of one frequency under a Hann window.
 fn amplitude(values: &[f64], hz: f64, rate: SampleRate) -> f64 {
     let (mut re, mut im, mut total) = (0.0, 0.0, 0.0);
     for (n, value) in values.iter().enumerate() {
-        let window = (std::f64::consts::PI * (n as f64 + 0.5) / values.len() as f64).sin().powi(2);
+        let window = (std::f64::consts::PI * (n as f64 + 0.5) / values.len() as f64)
+            .sin()
+            .powi(2);
         let angle = 2.0 * std::f64::consts::PI * hz * n as f64 / rate.hz();
         re += window * value * angle.cos();
         im += window * value * angle.sin();
@@ -183,7 +246,9 @@ fn noise(values: &[f64], rate: SampleRate, beats: &BeatGrid) -> Option<f64> {
     if rate.hz() < 130.0 {
         return None;
     }
-    let no_mains = [50.0, 60.0].iter().fold(values.to_vec(), |it, hz| Section::notch(*hz, rate).zero_phase(&it));
+    let no_mains = [50.0, 60.0].iter().fold(values.to_vec(), |it, hz| {
+        Section::notch(*hz, rate).zero_phase(&it)
+    });
     let fast = Section::high_pass(35.0, rate).zero_phase(&no_mains);
     let far = rate.samples_in(0.12);
     let mut next = 0;
@@ -191,7 +256,10 @@ fn noise(values: &[f64], rate: SampleRate, beats: &BeatGrid) -> Option<f64> {
         while beats.peaks().get(next).is_some_and(|it| it + far < *idx) {
             next += 1;
         }
-        beats.peaks().get(next).is_none_or(|it| far < it.abs_diff(*idx))
+        beats
+            .peaks()
+            .get(next)
+            .is_none_or(|it| far < it.abs_diff(*idx))
     });
     let (sum, n) = outside.fold((0.0, 0.0), |s, it| (s.0 + it.1 * it.1, s.1 + 1.0));
     (100.0 < n).then(|| f64::sqrt(sum / n))
@@ -201,16 +269,29 @@ fn noise(values: &[f64], rate: SampleRate, beats: &BeatGrid) -> Option<f64> {
 fn qrs_height(median: &MedianBeat, name: &LeadName) -> Option<f64> {
     let reach = median.leads.rate().samples_in(0.07);
     let samples = &median.leads.get(name)?.samples_mv;
-    let near = samples.get(median.r_index.saturating_sub(reach)..(median.r_index + reach).min(samples.len()))?;
-    let (low, high) = near.iter().fold((f32::MAX, f32::MIN), |s, it| (s.0.min(*it), s.1.max(*it)));
+    let near = samples
+        .get(median.r_index.saturating_sub(reach)..(median.r_index + reach).min(samples.len()))?;
+    let (low, high) = near
+        .iter()
+        .fold((f32::MAX, f32::MIN), |s, it| (s.0.min(*it), s.1.max(*it)));
     (low <= high).then(|| f64::from(high - low))
 }
 
-/// Median over beats of the correlation with the median beat between 0.1 s before and 0.3 s after R, in one lead.
-fn likeness(samples: &[f32], name: &LeadName, beats: &BeatGrid, median: &MedianBeat) -> Option<f64> {
+/// Median over beats of the correlation with the median beat between 0.1 s before and 0.3 s after
+/// R, in one lead.
+fn likeness(
+    samples: &[f32],
+    name: &LeadName,
+    beats: &BeatGrid,
+    median: &MedianBeat,
+) -> Option<f64> {
     let rate = median.leads.rate();
     let template = &median.leads.get(name)?.samples_mv;
-    let (before, after) = (rate.samples_in(0.1).min(median.r_index), rate.samples_in(0.3).min(template.len() - median.r_index - 1));
+    let (before, after) = (
+        rate.samples_in(0.1).min(median.r_index),
+        rate.samples_in(0.3)
+            .min(template.len() - median.r_index - 1),
+    );
     let part = &template[median.r_index - before..median.r_index + after];
     let of_beat = |at: &usize| {
         let beat = samples.get(at.checked_sub(before)?..at + after)?;
@@ -221,13 +302,22 @@ fn likeness(samples: &[f32], name: &LeadName, beats: &BeatGrid, median: &MedianB
 
 /// Where III was recorded itself: how far it is from II − I, each about its own mean.
 fn einthoven_residual(leads: &LeadSet) -> Option<f64> {
-    let [i, ii, iii] = [LeadName::I, LeadName::II, LeadName::III].map(|it| leads.get(&it).filter(|it| it.origin == Origin::Measured));
+    let [i, ii, iii] = [LeadName::I, LeadName::II, LeadName::III]
+        .map(|it| leads.get(&it).filter(|it| it.origin == Origin::Measured));
     let (i, ii, iii) = (i?, ii?, iii?);
-    let both = i.samples_mv.iter().zip(ii.samples_mv.iter()).zip(iii.samples_mv.iter());
-    let pairs: Vec<(f64, f64)> =
-        both.map(|((i, ii), iii)| (f64::from(*iii), f64::from(*ii) - f64::from(*i))).filter(|it| (it.0 + it.1).is_finite()).collect();
+    let both = i
+        .samples_mv
+        .iter()
+        .zip(ii.samples_mv.iter())
+        .zip(iii.samples_mv.iter());
+    let pairs: Vec<(f64, f64)> = both
+        .map(|((i, ii), iii)| (f64::from(*iii), f64::from(*ii) - f64::from(*i)))
+        .filter(|it| (it.0 + it.1).is_finite())
+        .collect();
     let n = pairs.len() as f64;
-    let mean = pairs.iter().fold((0.0, 0.0), |s, it| (s.0 + it.0 / n, s.1 + it.1 / n));
+    let mean = pairs
+        .iter()
+        .fold((0.0, 0.0), |s, it| (s.0 + it.0 / n, s.1 + it.1 / n));
     let (off, size) = pairs.iter().fold((0.0, 0.0), |s, it| {
         let (a, b) = (it.0 - mean.0, it.1 - mean.1);
         (s.0 + (a - b) * (a - b), s.1 + a * a)
@@ -237,13 +327,18 @@ fn einthoven_residual(leads: &LeadSet) -> Option<f64> {
 
 fn is_low(leads: &[LeadQuality]) -> bool {
     let all_below = |chosen: &dyn Fn(&LeadName) -> bool, limit_uv: f64| {
-        let heights: Vec<f64> = leads.iter().filter(|it| chosen(&it.name) && !it.flat).filter_map(|it| it.qrs_uv).collect();
+        let heights: Vec<f64> = leads
+            .iter()
+            .filter(|it| chosen(&it.name) && !it.flat)
+            .filter_map(|it| it.qrs_uv)
+            .collect();
         3 <= heights.len() && heights.iter().all(|it| *it < limit_uv)
     };
     all_below(&LeadName::is_limb, 500.0) || all_below(&LeadName::is_chest, 1000.0)
 }
 
-/// Spikes of a millisecond or two just before most QRS complexes: in the raw samples the second difference there stands far out of the QRS's own.
+/// Spikes of a millisecond or two just before most QRS complexes: in the raw samples the second
+/// difference there stands far out of the QRS's own.
 fn has_pacing(leads: &LeadSet, beats: &BeatGrid) -> bool {
     let rate = leads.rate();
     if rate.hz() < 400.0 || beats.peaks().len() < 3 {
@@ -255,7 +350,10 @@ fn has_pacing(leads: &LeadSet, beats: &BeatGrid) -> bool {
             f64::from((it[0] - 2.0 * it[1] + it[2]).abs())
         };
         let spike = |at: &&usize| {
-            let (from, to) = (at.saturating_sub(rate.samples_in(0.14)).max(1), at.saturating_sub(rate.samples_in(0.014)).max(2));
+            let (from, to) = (
+                at.saturating_sub(rate.samples_in(0.14)).max(1),
+                at.saturating_sub(rate.samples_in(0.014)).max(2),
+            );
             let last = (**at + rate.samples_in(0.08)).min(leads.n_samples() - 1);
             let before = (from..to.min(last)).map(bend).fold(0.0, f64::max);
             let own = (to.min(last)..last).map(bend).fold(0.0, f64::max);
@@ -263,14 +361,25 @@ fn has_pacing(leads: &LeadSet, beats: &BeatGrid) -> bool {
         };
         2 * beats.peaks().iter().filter(spike).count() > beats.peaks().len()
     };
-    1 < leads.leads().iter().filter(|it| it.origin == Origin::Measured).filter(spiky).count()
+    1 < leads
+        .leads()
+        .iter()
+        .filter(|it| it.origin == Origin::Measured)
+        .filter(spiky)
+        .count()
 }
 
-/// Compares rate, evenness and shape between the first and the second half (calibration sees the first, scores come from the second).
+/// Compares rate, evenness and shape between the first and the second half (calibration sees the
+/// first, scores come from the second).
 fn rhythm_change(leads: &LeadSet, beats: &BeatGrid) -> Option<String> {
     let middle = leads.n_samples() / 2;
     let half = |range: std::ops::Range<usize>| {
-        let peaks = beats.peaks().iter().copied().filter(|it| range.contains(it)).collect();
+        let peaks = beats
+            .peaks()
+            .iter()
+            .copied()
+            .filter(|it| range.contains(it))
+            .collect();
         BeatGrid::new(leads.rate(), peaks)
     };
     let halves = [half(0..middle), half(middle..leads.n_samples())];
@@ -279,16 +388,25 @@ fn rhythm_change(leads: &LeadSet, beats: &BeatGrid) -> Option<String> {
     }
     let [first, second] = [halves[0].heart_rate_bpm()?, halves[1].heart_rate_bpm()?];
     if 1.25 < (first / second).max(second / first) {
-        return Some(format!("rhythm differs between the halves: {first:.0} then {second:.0} beats per minute"));
+        return Some(format!(
+            "rhythm differs between the halves: {first:.0} then {second:.0} beats per minute"
+        ));
     }
     let shapes = halves.map(|it| median_beat(leads, &it));
-    let [Some(a), Some(b)] = shapes else { return None };
+    let [Some(a), Some(b)] = shapes else {
+        return None;
+    };
     let beat = |it: &MedianBeat| -> Vec<f32> {
         let reach = leads.rate().samples_in(0.1).min(it.r_index);
         it.leads
             .leads()
             .iter()
-            .flat_map(|lead| levelled(&lead.samples_mv[it.r_index - reach..(it.r_index + reach).min(lead.samples_mv.len())]))
+            .flat_map(|lead| {
+                levelled(
+                    &lead.samples_mv
+                        [it.r_index - reach..(it.r_index + reach).min(lead.samples_mv.len())],
+                )
+            })
             .collect()
     };
     let alike = correlation(&beat(&a), &beat(&b));
@@ -312,9 +430,14 @@ impl Shape<'_> {
     }
 
     fn mean_above_level(&self, name: &LeadName, from: usize, to: usize) -> Option<f64> {
-        let lead = self.median.leads.get(name).filter(|it| it.origin == Origin::Measured || name.is_limb())?;
+        let lead = self
+            .median
+            .leads
+            .get(name)
+            .filter(|it| it.origin == Origin::Measured || name.is_limb())?;
         let onset = self.intervals.qrs_onset?;
-        let level = &lead.samples_mv[onset.saturating_sub(self.median.leads.rate().samples_in(0.016))..=onset];
+        let level = &lead.samples_mv
+            [onset.saturating_sub(self.median.leads.rate().samples_in(0.016))..=onset];
         let level = level.iter().sum::<f32>() / level.len() as f32;
         let part = lead.samples_mv.get(from..to).filter(|it| !it.is_empty())?;
         let mean = f64::from(part.iter().map(|it| it - level).sum::<f32>() / part.len() as f32);
@@ -327,12 +450,19 @@ impl Shape<'_> {
         let [i, ii] = [LeadName::I, LeadName::II].map(|it| (self.p_area(&it), self.qrs_area(&it)));
         let avr = (self.p_area(&LeadName::AVR), self.qrs_area(&LeadName::AVR));
         let v6 = self.qrs_area(&LeadName::V6);
-        let inverted =
-            |it: (Option<f64>, Option<f64>), p: f64, qrs: f64| it.0.is_some_and(|it| it < -p) && it.1.is_some_and(|it| it < -qrs);
+        let inverted = |it: (Option<f64>, Option<f64>), p: f64, qrs: f64| {
+            it.0.is_some_and(|it| it < -p) && it.1.is_some_and(|it| it < -qrs)
+        };
         let upright = |it: (Option<f64>, Option<f64>)| it.0.is_some_and(|it| 0.005 < it);
         if inverted(i, 0.008, 0.02) && upright(avr) {
-            let heart = if v6.is_some_and(|it| it < -0.02) { "dextrocardia is possible too" } else { "V6 is upright, so not dextrocardia" };
-            signs.push(format!("sign of arm reversal: P and QRS inverted in I and P upright in aVR ({heart})"));
+            let heart = if v6.is_some_and(|it| it < -0.02) {
+                "dextrocardia is possible too"
+            } else {
+                "V6 is upright, so not dextrocardia"
+            };
+            signs.push(format!(
+                "sign of arm reversal: P and QRS inverted in I and P upright in aVR ({heart})"
+            ));
         } else if inverted(ii, 0.008, 0.02) && upright(avr) {
             signs.push("sign of right arm and left leg exchanged: P and QRS inverted in II, P upright in aVR".to_owned());
         }
@@ -351,21 +481,36 @@ impl Shape<'_> {
     /// A limb lead between both legs shows nearly nothing.
     fn is_almost_flat(&self, name: &LeadName) -> bool {
         let height = |it: &LeadName| qrs_height(self.median, it).unwrap_or(0.0);
-        let largest = LeadName::TWELVE.iter().filter(|it| it.is_limb()).map(height).fold(0.0, f64::max);
+        let largest = LeadName::TWELVE
+            .iter()
+            .filter(|it| it.is_limb())
+            .map(height)
+            .fold(0.0, f64::max);
         self.median.leads.get(name).is_some() && 0.4 < largest && height(name) < 0.06
     }
 
-    /// P negative in V2, or wholly negative in V1 with a second r after the S. A negative P in V1 alone is too common to tell:
-    /// one in five of PTB-XL's recordings has it.
+    /// P negative in V2, or wholly negative in V1 with a second r after the S. A negative P in V1
+    /// alone is too common to tell: one in five of PTB-XL's recordings has it.
     fn high_chest(&self) -> Vec<String> {
         let [v1, v2] = [LeadName::V1, LeadName::V2].map(|it| self.p_range(&it));
-        let negative = |it: Option<(f64, f64)>, depth: f64, most: f64| it.is_some_and(|(low, high)| low < -depth && high < most);
+        let negative = |it: Option<(f64, f64)>, depth: f64, most: f64| {
+            it.is_some_and(|(low, high)| low < -depth && high < most)
+        };
         if negative(v2, 0.05, 0.02) {
-            let also = if negative(v1, 0.05, 0.02) { " and in V1" } else { "" };
-            return vec![format!("P is negative in V2{also}: V1 and V2 may sit too high")];
+            let also = if negative(v1, 0.05, 0.02) {
+                " and in V1"
+            } else {
+                ""
+            };
+            return vec![format!(
+                "P is negative in V2{also}: V1 and V2 may sit too high"
+            )];
         }
         if negative(v1, 0.06, 0.01) && self.has_second_r(&LeadName::V1) {
-            return vec!["P is wholly negative in V1 and a second r follows the S: V1 may sit too high".to_owned()];
+            return vec![
+                "P is wholly negative in V1 and a second r follows the S: V1 may sit too high"
+                    .to_owned(),
+            ];
         }
         Vec::new()
     }
@@ -385,11 +530,22 @@ impl Shape<'_> {
     /// Least and greatest value of P above the level at its ends, mV.
     fn p_range(&self, name: &LeadName) -> Option<(f64, f64)> {
         let (from, to) = (self.intervals.p_onset?, self.intervals.p_end?);
-        let samples = &self.median.leads.get(name).filter(|it| it.origin == Origin::Measured)?.samples_mv;
+        let samples = &self
+            .median
+            .leads
+            .get(name)
+            .filter(|it| it.origin == Origin::Measured)?
+            .samples_mv;
         let part = samples.get(from..=to)?;
         let (start, end) = (f64::from(*part.first()?), f64::from(*part.last()?));
-        let above = |(k, value): (usize, &f32)| f64::from(*value) - start - (end - start) * k as f64 / (part.len() - 1).max(1) as f64;
-        let range = part.iter().enumerate().map(above).fold((f64::MAX, f64::MIN), |s, it| (s.0.min(it), s.1.max(it)));
+        let above = |(k, value): (usize, &f32)| {
+            f64::from(*value) - start - (end - start) * k as f64 / (part.len() - 1).max(1) as f64
+        };
+        let range = part
+            .iter()
+            .enumerate()
+            .map(above)
+            .fold((f64::MAX, f64::MIN), |s, it| (s.0.min(it), s.1.max(it)));
         range.0.is_finite().then_some(range)
     }
 }
@@ -402,7 +558,12 @@ mod tests {
     /// Six limb leads and two chest leads with the given gains of I and II.
     fn exam(gain_i: f64, gain_ii: f64, extra: impl Fn(usize) -> f64 + Copy) -> LeadSet {
         let lead = |name: LeadName, gain: f64, seed: usize| {
-            Lead::measured(name, testing::ecg(500.0, 10.0, gain, |n| 0.004 * testing::noise(n + seed) + extra(n)))
+            Lead::measured(
+                name,
+                testing::ecg(500.0, 10.0, gain, |n| {
+                    0.004 * testing::noise(n + seed) + extra(n)
+                }),
+            )
         };
         let leads = vec![
             lead(LeadName::I, gain_i, 0),
@@ -410,20 +571,31 @@ mod tests {
             lead(LeadName::V2, -0.9, 100_000),
             lead(LeadName::V6, 1.2, 150_000),
         ];
-        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap().with_derived_limb_leads()
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads)
+            .unwrap()
+            .with_derived_limb_leads()
     }
 
     fn check(leads: &LeadSet, expected: &str) {
         let words = quality(leads).words().join("; ");
-        assert!(words.contains(expected), "expected {expected:?} in {words:?}");
+        assert!(
+            words.contains(expected),
+            "expected {expected:?} in {words:?}"
+        );
     }
 
     #[test]
     fn a_clean_exam_gives_no_warning_about_noise_or_limbs() {
         let found = quality(&exam(0.6, 1.0, |_| 0.0));
-        assert!(found.limb_reversal.is_empty() && !found.paced && found.rhythm_differs.is_none(), "{:?}", found.words());
         assert!(
-            found.leads.iter().all(|it| it.mains_uv.unwrap() < 5.0 && it.noise_uv.unwrap() < 8.0 && it.sqi.unwrap() > 0.98),
+            found.limb_reversal.is_empty() && !found.paced && found.rhythm_differs.is_none(),
+            "{:?}",
+            found.words()
+        );
+        assert!(
+            found.leads.iter().all(|it| it.mains_uv.unwrap() < 5.0
+                && it.noise_uv.unwrap() < 8.0
+                && it.sqi.unwrap() > 0.98),
             "{:#?}",
             found.leads
         );
@@ -432,17 +604,32 @@ mod tests {
 
     #[test]
     fn hum_wander_and_noise_are_measured() {
-        let hum = quality(&exam(0.6, 1.0, |n| 0.05 * (n as f64 * 0.628_318_530_7).sin()));
+        let hum = quality(&exam(0.6, 1.0, |n| {
+            0.05 * (n as f64 * 0.628_318_530_7).sin()
+        }));
         assert!(
             hum.leads
                 .iter()
                 .filter(|it| !it.name.is_limb())
                 .all(|it| (it.mains_uv.unwrap() - 50.0).abs() < 5.0 && it.mains_hz == Some(50.0))
         );
-        check(&exam(0.6, 1.0, |n| 1.2 * (n as f64 / 800.0).sin()), "baseline wander over 1 mV in");
-        check(&exam(0.6, 1.0, |n| 0.15 * testing::noise(n + 7)), "noise over 30 µV in");
+        check(
+            &exam(0.6, 1.0, |n| 1.2 * (n as f64 / 800.0).sin()),
+            "baseline wander over 1 mV in",
+        );
+        check(
+            &exam(0.6, 1.0, |n| 0.15 * testing::noise(n + 7)),
+            "noise over 30 µV in",
+        );
         let cut_into_a_beat = quality(&exam(0.6, 1.0, |n| if n < 40 { -3.0 } else { 0.0 }));
-        assert!(cut_into_a_beat.words().iter().all(|it| !it.contains("wander")), "{:?}", cut_into_a_beat.words());
+        assert!(
+            cut_into_a_beat
+                .words()
+                .iter()
+                .all(|it| !it.contains("wander")),
+            "{:?}",
+            cut_into_a_beat.words()
+        );
     }
 
     #[test]
@@ -454,8 +641,19 @@ mod tests {
     #[test]
     fn limb_leads_that_do_not_fit_are_noticed() {
         let fine = exam(0.6, 1.0, |_| 0.0);
-        let wrong: Vec<f32> = fine.get(&LeadName::III).unwrap().samples_mv.iter().map(|it| -it).collect();
-        let leads = fine.leads().iter().filter(|it| it.name != LeadName::III).cloned().chain([Lead::measured(LeadName::III, wrong)]);
+        let wrong: Vec<f32> = fine
+            .get(&LeadName::III)
+            .unwrap()
+            .samples_mv
+            .iter()
+            .map(|it| -it)
+            .collect();
+        let leads = fine
+            .leads()
+            .iter()
+            .filter(|it| it.name != LeadName::III)
+            .cloned()
+            .chain([Lead::measured(LeadName::III, wrong)]);
         let set = LeadSet::new(fine.rate(), leads.collect()).unwrap();
         assert!(1.5 < quality(&set).einthoven_residual.unwrap());
         check(&set, "III differs from II − I");
@@ -468,7 +666,11 @@ mod tests {
         check(&flat, "flat in V1");
         check(&flat, "no QRS complexes found");
         check(&exam(0.2, 0.3, |_| 0.0), "low amplitude");
-        let nothing = LeadSet::new(rate, vec![Lead::measured(LeadName::V1, vec![f32::NAN; 5000])]).unwrap();
+        let nothing = LeadSet::new(
+            rate,
+            vec![Lead::measured(LeadName::V1, vec![f32::NAN; 5000])],
+        )
+        .unwrap();
         assert_eq!(quality(&nothing).leads[0].gap_share, 1.0);
     }
 
@@ -476,18 +678,39 @@ mod tests {
     fn a_negative_p_in_v1_or_v2_is_a_sign_of_a_high_electrode() {
         let chest = |v1: f64, v2: f64| {
             let fine = exam(0.6, 1.0, |_| 0.0);
-            let lead = |name: LeadName, gain: f64| Lead::measured(name, testing::ecg(500.0, 10.0, gain, |_| 0.0));
-            let others = fine.leads().iter().filter(|it| it.name != LeadName::V2).cloned();
-            LeadSet::new(fine.rate(), others.chain([lead(LeadName::V1, v1), lead(LeadName::V2, v2)]).collect()).unwrap()
+            let lead = |name: LeadName, gain: f64| {
+                Lead::measured(name, testing::ecg(500.0, 10.0, gain, |_| 0.0))
+            };
+            let others = fine
+                .leads()
+                .iter()
+                .filter(|it| it.name != LeadName::V2)
+                .cloned();
+            LeadSet::new(
+                fine.rate(),
+                others
+                    .chain([lead(LeadName::V1, v1), lead(LeadName::V2, v2)])
+                    .collect(),
+            )
+            .unwrap()
         };
         check(&chest(-0.9, -0.9), "P is negative in V2 and in V1");
-        check(&chest(-0.9, 0.9), "P is wholly negative in V1 and a second r follows the S");
+        check(
+            &chest(-0.9, 0.9),
+            "P is wholly negative in V1 and a second r follows the S",
+        );
         assert!(quality(&chest(0.5, 0.9)).high_chest.is_empty());
     }
 
     #[test]
     fn pacing_spikes_are_seen() {
-        let spike = |n: usize| if (250..).step_by(400).take(12).any(|r| r - 30 == n) { 2.0 } else { 0.0 };
+        let spike = |n: usize| {
+            if (250..).step_by(400).take(12).any(|r| r - 30 == n) {
+                2.0
+            } else {
+                0.0
+            }
+        };
         check(&exam(0.6, 1.0, spike), "signs of pacing");
     }
 }

@@ -14,13 +14,17 @@ const BETA: f64 = 9.0;
 /// Corner as a share of the lower Nyquist frequency: the transition ends at that frequency.
 const CORNER: f64 = 0.92;
 
-/// The leads at another rate. The duration is kept to the nearest sample, the first sample keeps its time, gaps stay gaps.
+/// The leads at another rate. The duration is kept to the nearest sample, the first sample keeps
+/// its time, gaps stay gaps.
 pub fn resample(leads: &LeadSet, rate: SampleRate) -> LeadSet {
     if rate == leads.rate() {
         return leads.clone();
     }
     let kernel = Kernel::new(leads.rate().hz() / rate.hz());
-    let changed = leads.leads().iter().map(|it| Lead { samples_mv: kernel.run(&it.samples_mv).into(), ..it.clone() });
+    let changed = leads.leads().iter().map(|it| Lead {
+        samples_mv: kernel.run(&it.samples_mv).into(),
+        ..it.clone()
+    });
     LeadSet::new(rate, changed.collect()).unwrap_or_else(|_| leads.clone())
 }
 
@@ -42,15 +46,22 @@ impl Kernel {
             let share = idx as f64 / n as f64;
             let x = PI * CROSSINGS as f64 * share;
             let sinc = if idx == 0 { 1.0 } else { x.sin() / x };
-            corner * sinc * bessel_i0(BETA * (1.0 - share * share).max(0.0).sqrt()) / bessel_i0(BETA)
+            corner * sinc * bessel_i0(BETA * (1.0 - share * share).max(0.0).sqrt())
+                / bessel_i0(BETA)
         };
-        Self { step, half_width, table: (0..=n).map(value).collect() }
+        Self {
+            step,
+            half_width,
+            table: (0..=n).map(value).collect(),
+        }
     }
 
     fn at(&self, distance: f64) -> f64 {
         let place = distance.abs() / self.half_width * (self.table.len() - 1) as f64;
         let idx = place as usize;
-        let Some(pair) = self.table.get(idx..idx + 2) else { return 0.0 };
+        let Some(pair) = self.table.get(idx..idx + 2) else {
+            return 0.0;
+        };
         pair[0] + (place - idx as f64) * (pair[1] - pair[0])
     }
 
@@ -61,7 +72,10 @@ impl Kernel {
             let first = ((run.start as f64 - 0.5) / self.step).ceil().max(0.0) as usize;
             let last = (((run.end as f64 - 0.5) / self.step).ceil() as usize).min(n);
             for (idx, value) in out.iter_mut().enumerate().take(last).skip(first) {
-                *value = self.value(&samples[run.clone()], idx as f64 * self.step - run.start as f64);
+                *value = self.value(
+                    &samples[run.clone()],
+                    idx as f64 * self.step - run.start as f64,
+                );
             }
         }
         out
@@ -110,19 +124,31 @@ mod tests {
 
     fn at_rate(from_hz: f64, to_hz: f64, seconds: f64, signal: impl Fn(f64) -> f64) -> Vec<f32> {
         let rate = SampleRate::from_hz(from_hz).unwrap();
-        let samples: Vec<f32> = (0..rate.samples_in(seconds)).map(|it| signal(it as f64 / from_hz) as f32).collect();
+        let samples: Vec<f32> = (0..rate.samples_in(seconds))
+            .map(|it| signal(it as f64 / from_hz) as f32)
+            .collect();
         let set = LeadSet::new(rate, vec![Lead::measured(LeadName::V2, samples)]).unwrap();
-        resample(&set, SampleRate::from_hz(to_hz).unwrap()).leads()[0].samples_mv.to_vec()
+        resample(&set, SampleRate::from_hz(to_hz).unwrap()).leads()[0]
+            .samples_mv
+            .to_vec()
     }
 
     #[test]
     fn sines_keep_their_shape_and_time_at_every_ratio() {
         let wave = |t: f64| (2.0 * PI * 7.0 * t).sin() + 0.3 * (2.0 * PI * 31.0 * t).cos();
-        for (from, to) in [(500.0, 250.0), (250.0, 500.0), (360.0, 500.0), (1000.0, 500.0), (257.0, 128.0), (500.0, 499.9)] {
+        for (from, to) in [
+            (500.0, 250.0),
+            (250.0, 500.0),
+            (360.0, 500.0),
+            (1000.0, 500.0),
+            (257.0, 128.0),
+            (500.0, 499.9),
+        ] {
             let found = at_rate(from, to, 4.0, wave);
             assert_eq!(found.len(), (4.0 * to).round() as usize, "{from} to {to}");
-            let worst =
-                (found.len() / 5..found.len() * 4 / 5).map(|it| (f64::from(found[it]) - wave(it as f64 / to)).abs()).fold(0.0, f64::max);
+            let worst = (found.len() / 5..found.len() * 4 / 5)
+                .map(|it| (f64::from(found[it]) - wave(it as f64 / to)).abs())
+                .fold(0.0, f64::max);
             assert!(worst < 3e-5, "{from} to {to} Hz: off by {worst}");
         }
     }
@@ -130,7 +156,9 @@ mod tests {
     #[test]
     fn what_the_new_rate_cannot_hold_is_removed() {
         let found = at_rate(500.0, 100.0, 4.0, |t| (2.0 * PI * 80.0 * t).sin());
-        let worst = found[50..350].iter().fold(0.0f32, |worst, it| worst.max(it.abs()));
+        let worst = found[50..350]
+            .iter()
+            .fold(0.0f32, |worst, it| worst.max(it.abs()));
         assert!(worst < 2e-4, "alias of {worst}");
     }
 

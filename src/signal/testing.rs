@@ -1,4 +1,5 @@
-//! Signals for the tests of this room: a plain ECG of known shape, and noise that is the same on every machine.
+//! Signals for the tests of this room: a plain ECG of known shape, and noise that is the same on
+//! every machine.
 
 fn bump(t: f64, centre: f64, width: f64) -> f64 {
     (-0.5 * ((t - centre) / width).powi(2)).exp()
@@ -15,15 +16,24 @@ pub fn ecg(rate_hz: f64, seconds: f64, gain_mv: f64, extra: impl Fn(usize) -> f6
     let n_beats = (seconds / 0.8).ceil() as usize;
     let value = |n: usize| {
         let t = n as f64 / rate_hz;
-        gain_mv * (0..n_beats).map(|k| beat(t - 0.5 - 0.8 * k as f64)).sum::<f64>() + extra(n)
+        gain_mv
+            * (0..n_beats)
+                .map(|k| beat(t - 0.5 - 0.8 * k as f64))
+                .sum::<f64>()
+            + extra(n)
     };
-    (0..(rate_hz * seconds) as usize).map(|n| value(n) as f32).collect()
+    (0..(rate_hz * seconds) as usize)
+        .map(|n| value(n) as f32)
+        .collect()
 }
 
 /// 0.4 s of a wide, inverted beat whose peak is at 0.2 s.
 pub fn wide_beat(rate_hz: f64) -> Vec<f32> {
     let value = |n: usize| n as f64 / rate_hz - 0.2;
-    (0..(0.4 * rate_hz) as usize).map(value).map(|t| (-1.4 * bump(t, 0.0, 0.035) + 0.5 * bump(t, 0.12, 0.04)) as f32).collect()
+    (0..(0.4 * rate_hz) as usize)
+        .map(value)
+        .map(|t| (-1.4 * bump(t, 0.0, 0.035) + 0.5 * bump(t, 0.12, 0.04)) as f32)
+        .collect()
 }
 
 /// Even noise in −1..1.

@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where the error of a lead comes from: mean variances over the calibration window, mV², before scaling.
+/// Where the error of a lead comes from: mean variances over the calibration window, mV², before
+/// scaling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrorParts {
     /// Disagreement among the lead fields that explain this patient.
     pub spread: f64,
     /// What a centimetre of electrode displacement would change.
     pub slope: f64,
-    /// Power of the lead itself, times the variance that the recorded electrodes leave open on the skin and the nearness of the heart.
+    /// Power of the lead itself, times the variance that the recorded electrodes leave open on the
+    /// skin and the nearness of the heart.
     pub own: f64,
     /// Power of the recorded leads, times that same variance.
     pub open: f64,
@@ -24,7 +26,8 @@ pub struct BandScale {
     pub spread: f64,
     /// Of a centimetre of electrode displacement, at each sample.
     pub slope: f64,
-    /// Of the lead itself at each sample, times the variance that the skin leaves open and the nearness of the heart.
+    /// Of the lead itself at each sample, times the variance that the skin leaves open and the
+    /// nearness of the heart.
     pub own: f64,
     /// Of the recorded signal at each sample, times the variance that the skin leaves open.
     pub moment: f64,

@@ -10,7 +10,8 @@ use crate::{
 };
 
 use super::{
-    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Target, Unused,
+    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Target,
+    Unused,
     evidence::Evidence,
     linear,
     mixing::ErrorModel,
@@ -27,7 +28,8 @@ pub struct Calibration {
     seconds: f64,
     model: Model,
     inputs: Arc<[LeadName]>,
-    /// Known leads as mixes of the inputs (known × inputs) and the covariance of what that misses; `None` where all known leads are inputs.
+    /// Known leads as mixes of the inputs (known × inputs) and the covariance of what that misses;
+    /// `None` where all known leads are inputs.
     projection: Option<Projection>,
     input_baseline_mv: Vec<f64>,
     unused: Vec<Unused>,
@@ -56,12 +58,17 @@ pub fn calibrate(
     learn(leads, options, options.refine, on_progress)
 }
 
-/// The same without looking for the places of the recorded electrodes: for many recordings whose electrodes are where they belong.
-pub fn calibrate_quickly(leads: &LeadSet, options: &CalibrationOptions) -> Result<Calibration, SynthError> {
+/// The same without looking for the places of the recorded electrodes: for many recordings whose
+/// electrodes are where they belong.
+pub fn calibrate_quickly(
+    leads: &LeadSet,
+    options: &CalibrationOptions,
+) -> Result<Calibration, SynthError> {
     learn(leads, options, false, &mut |_| ControlFlow::Continue(()))
 }
 
-/// The same; `seek` says whether to leave each lead out and look for the places of the recorded electrodes, which changes no lead.
+/// The same; `seek` says whether to leave each lead out and look for the places of the recorded
+/// electrodes, which changes no lead.
 pub(crate) fn learn(
     leads: &LeadSet,
     options: &CalibrationOptions,
@@ -102,15 +109,33 @@ pub(crate) fn learn(
 }
 
 impl Calibration {
-    fn assemble(options: &CalibrationOptions, evidence: Evidence, model: Model, left_out: Vec<LeftOut>, noise: f64) -> Self {
-        let names: Vec<String> = evidence.known.iter().map(|it| it.name.to_string()).collect();
+    fn assemble(
+        options: &CalibrationOptions,
+        evidence: Evidence,
+        model: Model,
+        left_out: Vec<LeftOut>,
+        noise: f64,
+    ) -> Self {
+        let names: Vec<String> = evidence
+            .known
+            .iter()
+            .map(|it| it.name.to_string())
+            .collect();
         let seconds = evidence.raw.duration_s();
         Self {
             options: options.clone(),
             seconds,
-            inputs: evidence.inputs.iter().map(|it| evidence.known[*it].name.clone()).collect(),
+            inputs: evidence
+                .inputs
+                .iter()
+                .map(|it| evidence.known[*it].name.clone())
+                .collect(),
             projection: projection(&evidence),
-            input_baseline_mv: evidence.inputs.iter().map(|it| evidence.baseline_mv[*it]).collect(),
+            input_baseline_mv: evidence
+                .inputs
+                .iter()
+                .map(|it| evidence.baseline_mv[*it])
+                .collect(),
             unused: evidence.unused,
             missing: evidence.missing,
             left_out,
@@ -118,17 +143,30 @@ impl Calibration {
             network: None,
             notes: Vec::new(),
             by_network: None,
-            by: format!("field prior, calibrated on {} over {seconds:.1} s", names.join(" ")).into(),
+            by: format!(
+                "field prior, calibrated on {} over {seconds:.1} s",
+                names.join(" ")
+            )
+            .into(),
             model,
         }
     }
 
     /// The learned correction on top, where it can be had; otherwise the prior alone, and why.
     fn add_network(&mut self, steady: &LeadSet) {
-        match Network::new(self.options.weights, self.options.device, &self.model.directions(), steady) {
+        match Network::new(
+            self.options.weights,
+            self.options.device,
+            &self.model.directions(),
+            steady,
+        ) {
             Ok(network) => {
-                self.notes.push(format!("network {} on {} ({})", network.name, network.device.name, network.device.reason));
-                self.by_network = Some(format!("{}, corrected by {}", self.by, network.name).into());
+                self.notes.push(format!(
+                    "network {} on {} ({})",
+                    network.name, network.device.name, network.device.reason
+                ));
+                self.by_network =
+                    Some(format!("{}, corrected by {}", self.by, network.name).into());
                 self.network = Some(Arc::new(network));
             }
             Err(why) => self.notes.push(format!("field prior alone: {why}")),
@@ -143,7 +181,10 @@ impl Calibration {
     /// The same with other constants for its error: for fitting them.
     pub fn mixing_with(&self, target: &Target, scale: &BandScale) -> Mixing {
         let mut estimate = [self.model.estimate(target)];
-        let residual = self.correct(std::slice::from_ref(target), &mut estimate).pop().flatten();
+        let residual = self
+            .correct(std::slice::from_ref(target), &mut estimate)
+            .pop()
+            .flatten();
         let [estimate] = estimate;
         self.finish(target, estimate, residual, scale)
     }
@@ -151,27 +192,53 @@ impl Calibration {
     /// The same for several constants.
     pub fn mixing_with_each(&self, target: &Target, scales: &[BandScale]) -> Vec<Mixing> {
         let mut estimate = [self.model.estimate(target)];
-        let residual = self.correct(std::slice::from_ref(target), &mut estimate).pop().flatten();
-        scales.iter().map(|it| self.finish(target, estimate[0].clone(), residual.clone(), it)).collect()
+        let residual = self
+            .correct(std::slice::from_ref(target), &mut estimate)
+            .pop()
+            .flatten();
+        scales
+            .iter()
+            .map(|it| self.finish(target, estimate[0].clone(), residual.clone(), it))
+            .collect()
     }
 
     /// How to mix several targets: one pass of the network for all.
     pub fn mixings(&self, targets: &[Target]) -> Vec<Mixing> {
-        let mut estimates: Vec<Estimate> = targets.par_iter().map(|it| self.model.estimate(it)).collect();
+        let mut estimates: Vec<Estimate> = targets
+            .par_iter()
+            .map(|it| self.model.estimate(it))
+            .collect();
         let residuals = self.correct(targets, &mut estimates);
         let parts = targets.iter().zip(estimates).zip(residuals);
-        parts.map(|((target, it), residual)| self.finish(target, it, residual, BandScale::shipped())).collect()
+        parts
+            .map(|((target, it), residual)| self.finish(target, it, residual, BandScale::shipped()))
+            .collect()
     }
 
-    /// Weights alone for many directions, row after row. Where the network has no say, the spread that it would ask for is not worked out.
+    /// Weights alone for many directions, row after row. Where the network has no say, the spread
+    /// that it would ask for is not worked out.
     pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<f64> {
-        let is_open = |view: &ViewAngle| self.network.as_ref().is_some_and(|it| it.reaches(view.unit()));
-        let open: Vec<usize> = (0..directions.len()).filter(|it| is_open(&directions[*it])).collect();
-        let targets: Vec<Target> = open.iter().map(|it| Target::View(directions[*it])).collect();
-        let mut corrected: Vec<Estimate> = open.par_iter().map(|it| self.model.bare(&Target::View(directions[*it]))).collect();
+        let is_open = |view: &ViewAngle| {
+            self.network
+                .as_ref()
+                .is_some_and(|it| it.reaches(view.unit()))
+        };
+        let open: Vec<usize> = (0..directions.len())
+            .filter(|it| is_open(&directions[*it]))
+            .collect();
+        let targets: Vec<Target> = open
+            .iter()
+            .map(|it| Target::View(directions[*it]))
+            .collect();
+        let mut corrected: Vec<Estimate> = open
+            .par_iter()
+            .map(|it| self.model.bare(&Target::View(directions[*it])))
+            .collect();
         self.correct(&targets, &mut corrected);
         let mut by_network: Vec<Option<Vec<f64>>> = vec![None; directions.len()];
-        open.into_iter().zip(corrected).for_each(|(at, it)| by_network[at] = Some(it.weights));
+        open.into_iter()
+            .zip(corrected)
+            .for_each(|(at, it)| by_network[at] = Some(it.weights));
         let weights = |(view, made): (&ViewAngle, Option<Vec<f64>>)| {
             let of_known = made.unwrap_or_else(|| self.model.weights(*view));
             match &self.projection {
@@ -185,12 +252,24 @@ impl Calibration {
 
     /// Corrects estimates in place; gives what the network adds to each instant by instant.
     fn correct(&self, targets: &[Target], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
-        let Some(network) = &self.network else { return vec![None; estimates.len()] };
-        let queries: Vec<Option<[f64; 3]>> = targets.iter().zip(&*estimates).map(|(it, estimate)| query(it, estimate)).collect();
+        let Some(network) = &self.network else {
+            return vec![None; estimates.len()];
+        };
+        let queries: Vec<Option<[f64; 3]>> = targets
+            .iter()
+            .zip(&*estimates)
+            .map(|(it, estimate)| query(it, estimate))
+            .collect();
         network.correct(&queries, estimates)
     }
 
-    fn finish(&self, target: &Target, estimate: Estimate, residual: Option<Residual>, scale: &BandScale) -> Mixing {
+    fn finish(
+        &self,
+        target: &Target,
+        estimate: Estimate,
+        residual: Option<Residual>,
+        scale: &BandScale,
+    ) -> Mixing {
         let asked = query(target, &estimate);
         let exact = estimate.exact && self.follows_from_inputs(target);
         let (mut error, mut weights) = (self.error(&estimate, scale), estimate.weights);
@@ -198,16 +277,26 @@ impl Calibration {
             let missed = linear::form(&weights, &projection.missed, &weights);
             error.constant += missed;
             error.mean += missed;
-            error.quadratic = linear::sandwich(&projection.matrix, &error.quadratic, self.model.known.len(), self.inputs.len());
+            error.quadratic = linear::sandwich(
+                &projection.matrix,
+                &error.quadratic,
+                self.model.known.len(),
+                self.inputs.len(),
+            );
             weights = linear::times(&weights, &projection.matrix);
         }
         if exact {
             error.mean = 0.0;
         }
-        // The residual path reads all known leads: where some only calibrate, it has nothing to read at synthesis.
+        // The residual path reads all known leads: where some only calibrate, it has nothing to
+        // read at synthesis.
         let residual = residual.filter(|_| !exact && self.projection.is_none());
         let (name, view, inputs) = (target.name(), target.view(), self.inputs.clone());
-        let corrected = self.network.as_ref().zip(asked).is_some_and(|(network, query)| network.reaches(query));
+        let corrected = self
+            .network
+            .as_ref()
+            .zip(asked)
+            .is_some_and(|(network, query)| network.reaches(query));
         let by = match target {
             _ if corrected => self.by_network.as_ref().unwrap_or(&self.by).clone(),
             Target::Lead(montage) if !exact && super::frank::axis(montage).is_some() => {
@@ -215,24 +304,48 @@ impl Calibration {
             }
             _ => self.by.clone(),
         };
-        Mixing { name, view, inputs, weights, exact, by, error, residual }
+        Mixing {
+            name,
+            view,
+            inputs,
+            weights,
+            exact,
+            by,
+            error,
+            residual,
+        }
     }
 
     fn error(&self, estimate: &Estimate, scale: &BandScale) -> ErrorModel {
         let n = self.model.known.len();
-        let own = |it: usize| estimate.near * estimate.open * estimate.weights[it / n] * estimate.weights[it % n];
-        let at = |it: usize| scale.spread * estimate.spread[it] + scale.slope * estimate.slope[it] + scale.own * own(it);
+        let own = |it: usize| {
+            estimate.near * estimate.open * estimate.weights[it / n] * estimate.weights[it % n]
+        };
+        let at = |it: usize| {
+            scale.spread * estimate.spread[it]
+                + scale.slope * estimate.slope[it]
+                + scale.own * own(it)
+        };
         let mut quadratic: Vec<f64> = (0..n * n).map(at).collect();
         (0..n).for_each(|it| quadratic[it * n + it] += scale.moment * estimate.open / n as f64);
         let constant = scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
         let mean = linear::dot(&quadratic, &self.model.covariance) + constant;
         let baseline_mv = self.input_baseline_mv.clone();
-        ErrorModel { quadratic, constant, baseline_mv, mean, half_width: scale.half_width, rmse: scale.rmse }
+        ErrorModel {
+            quadratic,
+            constant,
+            baseline_mv,
+            mean,
+            half_width: scale.half_width,
+            rmse: scale.rmse,
+        }
     }
 
     /// Whether the target is an exact sum of the inputs themselves.
     fn follows_from_inputs(&self, target: &Target) -> bool {
-        let Target::Lead(montage) = target else { return false };
+        let Target::Lead(montage) = target else {
+            return false;
+        };
         let inputs: Vec<_> = self.inputs.iter().filter_map(crate::ecg::montage).collect();
         super::placed::exact_sum(&inputs, montage).is_some()
     }
@@ -262,7 +375,8 @@ impl Calibration {
         &self.missing
     }
 
-    /// Each recorded chest lead, left out of the calibration, over the calibration window; empty after the closed form alone.
+    /// Each recorded chest lead, left out of the calibration, over the calibration window; empty
+    /// after the closed form alone.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
@@ -307,7 +421,8 @@ impl Calibration {
     }
 }
 
-/// What the network may be asked: one electrode's direction. It has met no lead between electrodes, whatever direction such a lead looks from.
+/// What the network may be asked: one electrode's direction. It has met no lead between electrodes,
+/// whatever direction such a lead looks from.
 fn query(target: &Target, estimate: &Estimate) -> Option<[f64; 3]> {
     let one = match target {
         Target::View(_) => true,
@@ -326,23 +441,45 @@ impl std::fmt::Debug for Calibration {
     }
 }
 
-/// Variance of what is not the heart: wander, and the noise above it, from the difference of neighbouring samples, mV².
+/// Variance of what is not the heart: wander, and the noise above it, from the difference of
+/// neighbouring samples, mV².
 fn noise(evidence: &Evidence) -> f64 {
-    let explored: Vec<usize> = (0..evidence.known.len()).filter(|it| evidence.known[*it].exploring_site().is_some()).collect();
-    let of = if explored.is_empty() { (0..evidence.known.len()).collect() } else { explored };
+    let explored: Vec<usize> = (0..evidence.known.len())
+        .filter(|it| evidence.known[*it].exploring_site().is_some())
+        .collect();
+    let of = if explored.is_empty() {
+        (0..evidence.known.len()).collect()
+    } else {
+        explored
+    };
     let wander = |idx: usize| {
-        let (raw, steady) = (&evidence.raw.leads()[idx].samples_mv, &evidence.steady.leads()[idx].samples_mv);
-        let slow: Vec<f64> = raw.iter().zip(steady.iter()).map(|(a, b)| f64::from(a - b)).filter(|it| it.is_finite()).collect();
+        let (raw, steady) = (
+            &evidence.raw.leads()[idx].samples_mv,
+            &evidence.steady.leads()[idx].samples_mv,
+        );
+        let slow: Vec<f64> = raw
+            .iter()
+            .zip(steady.iter())
+            .map(|(a, b)| f64::from(a - b))
+            .filter(|it| it.is_finite())
+            .collect();
         let mean = slow.iter().sum::<f64>() / slow.len().max(1) as f64;
         slow.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / slow.len().max(1) as f64
     };
-    of.iter().map(|it| wander(*it) + jitter(&evidence.raw.leads()[*it].samples_mv)).sum::<f64>() / of.len() as f64
+    of.iter()
+        .map(|it| wander(*it) + jitter(&evidence.raw.leads()[*it].samples_mv))
+        .sum::<f64>()
+        / of.len() as f64
 }
 
 /// Noise variance, mV², from the median second difference, which the QRS complexes do not move.
 pub(crate) fn jitter(samples: &[f32]) -> f64 {
     let second = |it: &[f32]| f64::from(it[0] - 2.0 * it[1] + it[2]).abs();
-    let mut all: Vec<f64> = samples.windows(3).map(second).filter(|it| it.is_finite()).collect();
+    let mut all: Vec<f64> = samples
+        .windows(3)
+        .map(second)
+        .filter(|it| it.is_finite())
+        .collect();
     all.sort_unstable_by(f64::total_cmp);
     let median = all.get(all.len() / 2).copied().unwrap_or(0.0);
     // The median of |N(0, 6σ²)| is 0.6745·√6·σ.
@@ -359,9 +496,13 @@ fn projection(evidence: &Evidence) -> Option<Projection> {
     }
     let cov = |i: usize, j: usize| evidence.covariance[i * n + j];
     let power = evidence.inputs.iter().map(|it| cov(*it, *it)).sum::<f64>() / m as f64;
-    let among = |a: usize, b: usize| cov(evidence.inputs[a], evidence.inputs[b]) + if a == b { RIDGE * power } else { 0.0 };
+    let among = |a: usize, b: usize| {
+        cov(evidence.inputs[a], evidence.inputs[b]) + if a == b { RIDGE * power } else { 0.0 }
+    };
     let gram: Vec<f64> = (0..m * m).map(|it| among(it / m, it % m)).collect();
-    let side: Vec<f64> = (0..m * n).map(|it| cov(evidence.inputs[it / n], it % n)).collect();
+    let side: Vec<f64> = (0..m * n)
+        .map(|it| cov(evidence.inputs[it / n], it % n))
+        .collect();
     let solved = linear::solve(&gram, &side, m)?;
     let mut matrix = vec![0.0; n * m];
     for (row, col) in (0..n).flat_map(|i| (0..m).map(move |j| (i, j))) {
@@ -371,11 +512,22 @@ fn projection(evidence: &Evidence) -> Option<Projection> {
         };
     }
     // Covariance of known − P·inputs.
-    let mut left: Vec<f64> = (0..n * n).map(|it| f64::from(u8::from(it / n == it % n))).collect();
+    let mut left: Vec<f64> = (0..n * n)
+        .map(|it| f64::from(u8::from(it / n == it % n)))
+        .collect();
     for (row, col) in (0..n).flat_map(|i| (0..m).map(move |j| (i, j))) {
         left[row * n + evidence.inputs[col]] -= matrix[row * m + col];
     }
-    let half: Vec<Vec<f64>> = left.chunks_exact(n).map(|row| linear::times(row, &evidence.covariance)).collect();
-    let missed = half.iter().flat_map(|row| left.chunks_exact(n).map(move |other| linear::dot(row, other))).collect();
+    let half: Vec<Vec<f64>> = left
+        .chunks_exact(n)
+        .map(|row| linear::times(row, &evidence.covariance))
+        .collect();
+    let missed = half
+        .iter()
+        .flat_map(|row| {
+            left.chunks_exact(n)
+                .map(move |other| linear::dot(row, other))
+        })
+        .collect();
     Some(Projection { matrix, missed })
 }

@@ -6,14 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{BandScale, FrankFit};
 
-/// Constants of the error model and the population's covariance, made by `fit-trust` (see `evaluate::fit_trust`).
+/// Constants of the error model and the population's covariance, made by `fit-trust` (see
+/// `evaluate::fit_trust`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrustConstants {
     /// How this was made.
     pub made: String,
     /// Constants of the error model.
     pub band: BandScale,
-    /// Share of samples of withheld leads inside the 90 % band, on recordings that were not fitted on.
+    /// Share of samples of withheld leads inside the 90 % band, on recordings that were not fitted
+    /// on.
     pub coverage: f64,
     /// What that share is of.
     #[serde(default)]
@@ -21,7 +23,8 @@ pub struct TrustConstants {
     /// The same share for each withheld lead, by filter.
     #[serde(default)]
     pub coverage_by_lead: BTreeMap<String, BTreeMap<String, f64>>,
-    /// Spearman's rank correlation of expected and true error over recordings and withheld leads, by filter.
+    /// Spearman's rank correlation of expected and true error over recordings and withheld leads,
+    /// by filter.
     #[serde(default)]
     pub ordering: BTreeMap<String, f64>,
     /// Mean covariance of I, II, V1 … V6, row-major, mV², behind a 0.5 Hz high-pass.
@@ -36,7 +39,8 @@ impl TrustConstants {
     pub fn shipped() -> &'static Self {
         static SHIPPED: LazyLock<TrustConstants> = LazyLock::new(|| {
             #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
-            serde_json::from_str(include_str!("../../assets/trust.json")).expect("embedded trust constants")
+            serde_json::from_str(include_str!("../../assets/trust.json"))
+                .expect("embedded trust constants")
         });
         &SHIPPED
     }
@@ -50,7 +54,11 @@ mod tests {
     fn embedded_constants_are_whole() {
         let shipped = TrustConstants::shipped();
         assert_eq!(shipped.population_mv2.len(), 64);
-        assert!(0.88 <= shipped.coverage && shipped.coverage <= 0.92, "{}", shipped.coverage);
+        assert!(
+            0.88 <= shipped.coverage && shipped.coverage <= 0.92,
+            "{}",
+            shipped.coverage
+        );
         assert!((0..8).all(|it| 0.0 < shipped.population_mv2[9 * it]));
     }
 }

@@ -1,6 +1,7 @@
-//! Where the network runs: chosen here and nowhere else. The CPU is the reference; a graphics adapter is taken when it is asked for or
-//! when it wins a short trial; one that is software is never taken unless it is named by its number. Where the CPU is done before
-//! anyone could notice, no graphics driver is even woken: that alone would cost more time and memory than all the work.
+//! Where the network runs: chosen here and nowhere else. The CPU is the reference; a graphics
+//! adapter is taken when it is asked for or when it wins a short trial; one that is software is
+//! never taken unless it is named by its number. Where the CPU is done before anyone could notice,
+//! no graphics driver is even woken: that alone would cost more time and memory than all the work.
 
 use std::{fmt, str::FromStr, sync::Mutex};
 
@@ -11,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceChoice {
-    /// The CPU where a short trial finds it fast enough; otherwise the faster of CPU and graphics card in that trial.
+    /// The CPU where a short trial finds it fast enough; otherwise the faster of CPU and graphics
+    /// card in that trial.
     #[default]
     Auto,
     /// The CPU.
@@ -30,7 +32,9 @@ impl FromStr for DeviceChoice {
             "auto" => Ok(Self::Auto),
             "cpu" => Ok(Self::Cpu),
             "gpu" => Ok(Self::Gpu),
-            other => other.parse().map(Self::Adapter).map_err(|_| format!("{text}: expected auto, cpu, gpu or the number of an adapter")),
+            other => other.parse().map(Self::Adapter).map_err(|_| {
+                format!("{text}: expected auto, cpu, gpu or the number of an adapter")
+            }),
         }
     }
 }
@@ -86,7 +90,11 @@ pub struct ChosenDevice {
 
 impl ChosenDevice {
     fn cpu(reason: impl Into<String>) -> Self {
-        Self { device: Device::flex(), name: CPU.into(), reason: reason.into() }
+        Self {
+            device: Device::flex(),
+            name: CPU.into(),
+            reason: reason.into(),
+        }
     }
 
     /// Whether it is the reference.
@@ -99,10 +107,13 @@ impl ChosenDevice {
     }
 }
 
-/// The device for a choice. Never fails: where the wish cannot be met it is the CPU, and the reason says so. Looked for once per process.
+/// The device for a choice. Never fails: where the wish cannot be met it is the CPU, and the reason
+/// says so. Looked for once per process.
 pub fn choose(choice: DeviceChoice) -> ChosenDevice {
     static CHOSEN: Mutex<Vec<(DeviceChoice, ChosenDevice)>> = Mutex::new(Vec::new());
-    let Ok(mut chosen) = CHOSEN.lock() else { return ChosenDevice::cpu("the search for a device failed before") };
+    let Ok(mut chosen) = CHOSEN.lock() else {
+        return ChosenDevice::cpu("the search for a device failed before");
+    };
     if let Some((_, found)) = chosen.iter().find(|it| it.0 == choice) {
         return found.clone();
     }
@@ -112,30 +123,45 @@ pub fn choose(choice: DeviceChoice) -> ChosenDevice {
 }
 
 fn look_for(choice: DeviceChoice) -> ChosenDevice {
-    let on_cpu = if choice == DeviceChoice::Auto { trial(&Device::flex()) } else { None };
+    let on_cpu = if choice == DeviceChoice::Auto {
+        trial(&Device::flex())
+    } else {
+        None
+    };
     if on_cpu.is_some_and(|it| it <= ENOUGH_S) {
         // No milliseconds here: the same input is to give the same words.
         return ChosenDevice::cpu("fast enough in a short trial: no graphics card needed");
     }
     let adapter = match choice {
         DeviceChoice::Cpu => return ChosenDevice::cpu("as asked"),
-        DeviceChoice::Adapter(number) => match adapters().into_iter().find(|it| it.number == number) {
-            Some(adapter) => adapter,
-            None => return ChosenDevice::cpu(format!("there is no adapter {number}")),
-        },
+        DeviceChoice::Adapter(number) => {
+            match adapters().into_iter().find(|it| it.number == number) {
+                Some(adapter) => adapter,
+                None => return ChosenDevice::cpu(format!("there is no adapter {number}")),
+            }
+        }
         DeviceChoice::Auto | DeviceChoice::Gpu => {
             let all = adapters();
             match all.iter().find(|it| !it.is_software) {
                 Some(adapter) => adapter.clone(),
                 None if all.is_empty() => return ChosenDevice::cpu("no graphics adapter"),
-                None => return ChosenDevice::cpu(format!("the only graphics adapter is software: {}", all[0].name)),
+                None => {
+                    return ChosenDevice::cpu(format!(
+                        "the only graphics adapter is software: {}",
+                        all[0].name
+                    ));
+                }
             }
         }
     };
     match gpu::device(&adapter) {
         Err(why) => ChosenDevice::cpu(format!("{} cannot be used: {why}", adapter.name)),
         Ok(device) if choice == DeviceChoice::Auto => faster(on_cpu, device, adapter.name),
-        Ok(device) => ChosenDevice { device, name: adapter.name, reason: "as asked".into() },
+        Ok(device) => ChosenDevice {
+            device,
+            name: adapter.name,
+            reason: "as asked".into(),
+        },
     }
 }
 
@@ -147,13 +173,20 @@ fn faster(on_cpu: Option<f64>, gpu: Device, name: String) -> ChosenDevice {
     let words = |it: Option<f64>| it.map_or("failed".into(), |it| format!("{:.1} ms", 1000.0 * it));
     let reason = format!("trial: CPU {}, {name} {}", words(on_cpu), words(on_gpu));
     match on_gpu.is_some_and(|it| on_cpu.is_none_or(|cpu| it < cpu)) {
-        true => ChosenDevice { device: gpu, name, reason },
-        false => ChosenDevice { reason, ..ChosenDevice::cpu("") },
+        true => ChosenDevice {
+            device: gpu,
+            name,
+            reason,
+        },
+        false => ChosenDevice {
+            reason,
+            ..ChosenDevice::cpu("")
+        },
     }
 }
 
-/// The trial: products of the network's size for 48 views of eight leads, the answer read back; seconds of the fastest of three runs
-/// after one to warm up.
+/// The trial: products of the network's size for 48 views of eight leads, the answer read back;
+/// seconds of the fastest of three runs after one to warm up.
 fn trial(device: &Device) -> Option<f64> {
     use burn::tensor::Tensor;
     let run = || {
@@ -164,7 +197,10 @@ fn trial(device: &Device) -> Option<f64> {
             x = x.matmul(w.clone());
         }
         let found = x.try_into_data().ok()?.try_to_vec::<f32>().ok()?;
-        found.iter().all(|it| (it - 1.0).abs() < 1e-3).then(|| start.elapsed().as_secs_f64())
+        found
+            .iter()
+            .all(|it| (it - 1.0).abs() < 1e-3)
+            .then(|| start.elapsed().as_secs_f64())
     };
     run()?;
     (0..3).filter_map(|_| run()).min_by(f64::total_cmp)
@@ -202,9 +238,13 @@ mod gpu {
     use super::{AdapterInfo, Kind};
 
     pub(super) fn adapters() -> Vec<AdapterInfo> {
-        // Not OpenGL: it cannot compute what the network needs everywhere, and looking for it wakes the display.
+        // Not OpenGL: it cannot compute what the network needs everywhere, and looking for it wakes
+        // the display.
         let backends = Backends::VULKAN | Backends::METAL | Backends::DX12;
-        let instance = Instance::new(InstanceDescriptor { backends, ..InstanceDescriptor::new_without_display_handle() });
+        let instance = Instance::new(InstanceDescriptor {
+            backends,
+            ..InstanceDescriptor::new_without_display_handle()
+        });
         let found = wait(instance.enumerate_adapters(backends));
         let mut counts = [0; 3];
         let mut next = |which: usize| {
@@ -220,7 +260,13 @@ mod gpu {
                 DeviceType::Cpu => Kind::Software,
                 DeviceType::Other => Kind::Other,
             };
-            AdapterInfo { number, name: info.name, interface: info.backend.to_string(), is_software: kind == Kind::Software, kind }
+            AdapterInfo {
+                number,
+                name: info.name,
+                interface: info.backend.to_string(),
+                is_software: kind == Kind::Software,
+                kind,
+            }
         };
         found.into_iter().enumerate().map(describe).collect()
     }
@@ -240,7 +286,10 @@ mod gpu {
         if let Some((_, device)) = made.iter().find(|it| it.0 == kind) {
             return Ok(device.clone());
         }
-        let (device, _) = Device::wgpu_options().device_kind(kind.clone()).init_with_setup().map_err(|it| it.to_string())?;
+        let (device, _) = Device::wgpu_options()
+            .device_kind(kind.clone())
+            .init_with_setup()
+            .map_err(|it| it.to_string())?;
         made.push((kind, device.clone()));
         Ok(device)
     }
@@ -264,9 +313,12 @@ mod tests {
 
     #[test]
     fn choices_are_read_and_the_cpu_is_always_there() {
-        for (text, expected) in
-            [("auto", DeviceChoice::Auto), ("CPU", DeviceChoice::Cpu), ("gpu", DeviceChoice::Gpu), ("1", DeviceChoice::Adapter(1))]
-        {
+        for (text, expected) in [
+            ("auto", DeviceChoice::Auto),
+            ("CPU", DeviceChoice::Cpu),
+            ("gpu", DeviceChoice::Gpu),
+            ("1", DeviceChoice::Adapter(1)),
+        ] {
             assert_eq!(text.parse(), Ok(expected));
             assert_eq!(expected.to_string(), text.to_lowercase());
         }
@@ -279,7 +331,15 @@ mod tests {
     fn software_is_not_chosen_by_itself() {
         for choice in [DeviceChoice::Auto, DeviceChoice::Gpu] {
             let chosen = choose(choice);
-            assert!(adapters().iter().filter(|it| it.is_software).all(|it| it.name != chosen.name), "{}: {}", chosen.name, chosen.reason);
+            assert!(
+                adapters()
+                    .iter()
+                    .filter(|it| it.is_software)
+                    .all(|it| it.name != chosen.name),
+                "{}: {}",
+                chosen.name,
+                chosen.reason
+            );
         }
     }
 }

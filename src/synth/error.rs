@@ -6,7 +6,9 @@ use crate::ecg::LeadName;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SynthError {
     /// Not enough independent leads to know anything about the heart's direction.
-    #[error("calibration: {found} independent recorded leads ({names}), expected at least {expected}; {why}")]
+    #[error(
+        "calibration: {found} independent recorded leads ({names}), expected at least {expected}; {why}"
+    )]
     TooFewLeads {
         /// Independent leads that could be used.
         found: usize,
@@ -39,7 +41,9 @@ pub enum SynthError {
         expected_s: f64,
     },
     /// A window lacks a lead that the calibration uses.
-    #[error("synthesis: lead {0} was used in calibration but is absent from this part of the recording")]
+    #[error(
+        "synthesis: lead {0} was used in calibration but is absent from this part of the recording"
+    )]
     MissingInput(LeadName),
     /// Someone asked to stop.
     #[error("calibration was cancelled")]

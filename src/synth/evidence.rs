@@ -15,7 +15,8 @@ const FEWEST: usize = 2;
 const SHORTEST_S: f64 = 1.0;
 /// A lead whose high-passed standard deviation stays below this is flat, mV.
 const FLAT_MV: f64 = 0.004;
-/// Corner of the high-pass that the covariances are taken behind, Hz: wander must not outweigh the heart.
+/// Corner of the high-pass that the covariances are taken behind, Hz: wander must not outweigh the
+/// heart.
 pub(crate) const WANDER_HZ: f64 = 0.5;
 
 /// Why a recorded lead takes no part.
@@ -64,7 +65,8 @@ pub struct Unused {
 pub(crate) struct Evidence {
     /// Independent recorded leads, limb leads first.
     pub known: Vec<&'static Montage>,
-    /// Where the user says that the exploring electrode of each sat, if not at its nominal place; and where it is taken to have sat.
+    /// Where the user says that the exploring electrode of each sat, if not at its nominal place;
+    /// and where it is taken to have sat.
     pub told: Vec<Option<ViewAngle>>,
     pub seats: Vec<Option<ViewAngle>>,
     /// Those of `known` that are mixed at synthesis, by index.
@@ -82,63 +84,120 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn gather(leads: &LeadSet, options: &CalibrationOptions) -> Result<Self, SynthError> {
+    pub(crate) fn gather(
+        leads: &LeadSet,
+        options: &CalibrationOptions,
+    ) -> Result<Self, SynthError> {
         let first = 0..leads.rate().samples_in(options.seconds).max(1);
         let (candidates, mut unused) = candidates(leads, options, &first);
         let known = independent(&candidates, &mut unused);
         too_few(&known, &unused)?;
-        let chosen: Vec<Lead> = known.iter().filter_map(|it| leads.get(&it.name).cloned()).collect();
-        let raw = LeadSet::new(leads.rate(), chosen).ok().and_then(|it| it.slice(first));
-        let raw = raw.ok_or(SynthError::TooShort { found_s: 0.0, expected_s: SHORTEST_S })?;
+        let chosen: Vec<Lead> = known
+            .iter()
+            .filter_map(|it| leads.get(&it.name).cloned())
+            .collect();
+        let raw = LeadSet::new(leads.rate(), chosen)
+            .ok()
+            .and_then(|it| it.slice(first));
+        let raw = raw.ok_or(SynthError::TooShort {
+            found_s: 0.0,
+            expected_s: SHORTEST_S,
+        })?;
         let steady = FilterSettings::high_pass(WANDER_HZ).apply(&raw);
         let whole = whole_samples(&steady);
         let found_s = raw.rate().seconds_at(whole.len());
         if found_s < SHORTEST_S {
-            return Err(SynthError::TooShort { found_s, expected_s: SHORTEST_S });
+            return Err(SynthError::TooShort {
+                found_s,
+                expected_s: SHORTEST_S,
+            });
         }
         let inputs = inputs(&known, &unused, options)?;
         let missing = missing(&known);
-        let told = |it: &&Montage| options.told.iter().find(|told| told.0 == it.name && it.exploring_site().is_some()).map(|it| it.1);
+        let told = |it: &&Montage| {
+            options
+                .told
+                .iter()
+                .find(|told| told.0 == it.name && it.exploring_site().is_some())
+                .map(|it| it.1)
+        };
         let told: Vec<Option<ViewAngle>> = known.iter().map(told).collect();
         let seats = told.clone();
         let (covariance, baseline_mv) = (covariance(&steady, &whole), means(&raw, &whole));
-        Ok(Self { known, told, seats, inputs, unused, missing, raw, steady, covariance, baseline_mv })
+        Ok(Self {
+            known,
+            told,
+            seats,
+            inputs,
+            unused,
+            missing,
+            raw,
+            steady,
+            covariance,
+            baseline_mv,
+        })
     }
 
     /// The same with one electrode taken to sit elsewhere.
     pub(crate) fn seated(&self, name: &LeadName, seat: Option<ViewAngle>) -> Self {
         let mut out = self.clone();
-        out.known.iter().zip(&mut out.seats).filter(|it| it.0.name == *name).for_each(|it| *it.1 = seat);
+        out.known
+            .iter()
+            .zip(&mut out.seats)
+            .filter(|it| it.0.name == *name)
+            .for_each(|it| *it.1 = seat);
         out
     }
 
     /// The same without one lead: what would have been known had it not been recorded.
     pub(crate) fn without(&self, name: &LeadName) -> Option<Self> {
-        let keep: Vec<usize> = (0..self.known.len()).filter(|it| self.known[*it].name != *name).collect();
+        let keep: Vec<usize> = (0..self.known.len())
+            .filter(|it| self.known[*it].name != *name)
+            .collect();
         let n = self.known.len();
-        let pick = |set: &LeadSet| LeadSet::new(set.rate(), keep.iter().map(|it| set.leads()[*it].clone()).collect()).ok();
+        let pick = |set: &LeadSet| {
+            LeadSet::new(
+                set.rate(),
+                keep.iter().map(|it| set.leads()[*it].clone()).collect(),
+            )
+            .ok()
+        };
         Some(Self {
             known: keep.iter().map(|it| self.known[*it]).collect(),
             told: keep.iter().map(|it| self.told[*it]).collect(),
             seats: keep.iter().map(|it| self.seats[*it]).collect(),
-            inputs: (0..keep.len()).filter(|it| self.inputs.contains(&keep[*it])).collect(),
+            inputs: (0..keep.len())
+                .filter(|it| self.inputs.contains(&keep[*it]))
+                .collect(),
             unused: self.unused.clone(),
             missing: self.missing.clone(),
             raw: pick(&self.raw)?,
             steady: pick(&self.steady)?,
-            covariance: keep.iter().flat_map(|i| keep.iter().map(move |j| i * n + j)).map(|it| self.covariance[it]).collect(),
+            covariance: keep
+                .iter()
+                .flat_map(|i| keep.iter().map(move |j| i * n + j))
+                .map(|it| self.covariance[it])
+                .collect(),
             baseline_mv: keep.iter().map(|it| self.baseline_mv[*it]).collect(),
         })
     }
 }
 
-/// Leads with a place and a signal, in the order in which they are preferred; the others with their reason.
-fn candidates(leads: &LeadSet, options: &CalibrationOptions, first: &Range<usize>) -> (Vec<&'static Montage>, Vec<Unused>) {
+/// Leads with a place and a signal, in the order in which they are preferred; the others with their
+/// reason.
+fn candidates(
+    leads: &LeadSet,
+    options: &CalibrationOptions,
+    first: &Range<usize>,
+) -> (Vec<&'static Montage>, Vec<Unused>) {
     let mut unused = Vec::new();
     let mut found = Vec::new();
     for lead in leads.leads() {
         match refusal(lead, options, first) {
-            Some(why) => unused.push(Unused { lead: lead.name.clone(), why }),
+            Some(why) => unused.push(Unused {
+                lead: lead.name.clone(),
+                why,
+            }),
             None => found.extend(montage(&lead.name)),
         }
     }
@@ -159,7 +218,11 @@ fn refusal(lead: &Lead, options: &CalibrationOptions, first: &Range<usize>) -> O
         Origin::Measured => {}
     }
     let samples = &lead.samples_mv[..first.end.min(lead.samples_mv.len())];
-    let finite: Vec<f64> = samples.iter().filter(|it| it.is_finite()).map(|it| f64::from(*it)).collect();
+    let finite: Vec<f64> = samples
+        .iter()
+        .filter(|it| it.is_finite())
+        .map(|it| f64::from(*it))
+        .collect();
     if 2 * finite.len() < samples.len() {
         return Some(WhyUnused::Gaps);
     }
@@ -177,7 +240,10 @@ fn independent(candidates: &[&'static Montage], unused: &mut Vec<Unused>) -> Vec
     let mut known: Vec<&'static Montage> = Vec::new();
     for montage in candidates {
         if exact_sum(&known, montage).is_some() {
-            unused.push(Unused { lead: montage.name.clone(), why: WhyUnused::Follows });
+            unused.push(Unused {
+                lead: montage.name.clone(),
+                why: WhyUnused::Follows,
+            });
         } else {
             known.push(montage);
         }
@@ -190,21 +256,49 @@ fn too_few(known: &[&Montage], unused: &[Unused]) -> Result<(), SynthError> {
         return Ok(());
     }
     let names: Vec<String> = known.iter().map(|it| it.name.to_string()).collect();
-    let why: Vec<String> = unused.iter().map(|it| format!("{}: {}", it.lead, it.why.words())).collect();
-    let why = if why.is_empty() { "no other lead in the recording".into() } else { why.join(", ") };
-    Err(SynthError::TooFewLeads { found: known.len(), expected: FEWEST, names: names.join(", "), why })
+    let why: Vec<String> = unused
+        .iter()
+        .map(|it| format!("{}: {}", it.lead, it.why.words()))
+        .collect();
+    let why = if why.is_empty() {
+        "no other lead in the recording".into()
+    } else {
+        why.join(", ")
+    };
+    Err(SynthError::TooFewLeads {
+        found: known.len(),
+        expected: FEWEST,
+        names: names.join(", "),
+        why,
+    })
 }
 
-fn inputs(known: &[&'static Montage], unused: &[Unused], options: &CalibrationOptions) -> Result<Vec<usize>, SynthError> {
-    let Some(wanted) = &options.inputs else { return Ok((0..known.len()).collect()) };
+fn inputs(
+    known: &[&'static Montage],
+    unused: &[Unused],
+    options: &CalibrationOptions,
+) -> Result<Vec<usize>, SynthError> {
+    let Some(wanted) = &options.inputs else {
+        return Ok((0..known.len()).collect());
+    };
     let mut found = Vec::new();
     for name in wanted {
         match known.iter().position(|it| it.name == *name) {
             Some(idx) => found.push(idx),
             None => match unused.iter().find(|it| it.lead == *name).map(|it| &it.why) {
                 Some(WhyUnused::Follows) => {}
-                Some(why) => return Err(SynthError::Input { name: name.clone(), why: why.words().into() }),
-                None => return Err(SynthError::Input { name: name.clone(), why: "it is not in the recording".into() }),
+                Some(why) => {
+                    return Err(SynthError::Input {
+                        name: name.clone(),
+                        why: why.words().into(),
+                    });
+                }
+                None => {
+                    return Err(SynthError::Input {
+                        name: name.clone(),
+                        why: "it is not in the recording".into(),
+                    });
+                }
             },
         }
     }
@@ -222,21 +316,38 @@ fn missing(known: &[&Montage]) -> Vec<LeadName> {
 
 /// Indices of samples at which every lead has a value.
 fn whole_samples(leads: &LeadSet) -> Vec<usize> {
-    (0..leads.n_samples()).filter(|at| leads.leads().iter().all(|it| it.samples_mv[*at].is_finite())).collect()
+    (0..leads.n_samples())
+        .filter(|at| {
+            leads
+                .leads()
+                .iter()
+                .all(|it| it.samples_mv[*at].is_finite())
+        })
+        .collect()
 }
 
 fn means(leads: &LeadSet, at: &[usize]) -> Vec<f64> {
-    let mean = |it: &Lead| at.iter().map(|idx| f64::from(it.samples_mv[*idx])).sum::<f64>() / at.len() as f64;
+    let mean = |it: &Lead| {
+        at.iter()
+            .map(|idx| f64::from(it.samples_mv[*idx]))
+            .sum::<f64>()
+            / at.len() as f64
+    };
     leads.leads().iter().map(mean).collect()
 }
 
 fn covariance(leads: &LeadSet, at: &[usize]) -> Vec<f64> {
     let n = leads.leads().len();
     let means = means(leads, at);
-    let value = |lead: usize, idx: usize| f64::from(leads.leads()[lead].samples_mv[idx]) - means[lead];
+    let value =
+        |lead: usize, idx: usize| f64::from(leads.leads()[lead].samples_mv[idx]) - means[lead];
     let mut out = vec![0.0; n * n];
     for (i, j) in (0..n).flat_map(|i| (0..=i).map(move |j| (i, j))) {
-        let mean = at.iter().map(|idx| value(i, *idx) * value(j, *idx)).sum::<f64>() / at.len() as f64;
+        let mean = at
+            .iter()
+            .map(|idx| value(i, *idx) * value(j, *idx))
+            .sum::<f64>()
+            / at.len() as f64;
         (out[i * n + j], out[j * n + i]) = (mean, mean);
     }
     out

@@ -1,10 +1,15 @@
-//! How well this patient's recorded leads foretell one another: each is left out of the calibration in turn.
+//! How well this patient's recorded leads foretell one another: each is left out of the calibration
+//! in turn.
 
 use crate::{ecg::LeadName, field::FieldPrior};
 
-use super::{ErrorParts, Offset, Target, evidence::Evidence, linear, model::Estimate, model::Model, offsets, target::montage_view};
+use super::{
+    ErrorParts, Offset, Target, evidence::Evidence, linear, model::Estimate, model::Model, offsets,
+    target::montage_view,
+};
 
-/// A recorded lead, left out of the calibration and estimated from the others, over the calibration window.
+/// A recorded lead, left out of the calibration and estimated from the others, over the calibration
+/// window.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct LeftOut {
     /// The lead.
@@ -27,23 +32,39 @@ pub(crate) fn left_out(
     mut go_on: impl FnMut(usize, usize) -> bool,
 ) -> Option<Vec<LeftOut>> {
     let n = evidence.known.len();
-    let explored: Vec<usize> = (0..n).filter(|it| evidence.known[*it].exploring_site().is_some()).collect();
+    let explored: Vec<usize> = (0..n)
+        .filter(|it| evidence.known[*it].exploring_site().is_some())
+        .collect();
     let mut out = Vec::new();
     for (done, &idx) in explored.iter().enumerate() {
         if !go_on(done, explored.len()) {
             return None;
         }
         let montage = evidence.known[idx];
-        let Some(Ok(model)) = evidence.without(&montage.name).filter(|it| 2 <= it.known.len()).map(|it| Model::new(&it, prior)) else {
+        let Some(Ok(model)) = evidence
+            .without(&montage.name)
+            .filter(|it| 2 <= it.known.len())
+            .map(|it| Model::new(&it, prior))
+        else {
             continue;
         };
         let estimate = model.estimate(&Target::Lead(montage));
-        let row: Vec<f64> = (0..n).filter(|it| *it != idx).map(|it| evidence.covariance[idx * n + it]).collect();
+        let row: Vec<f64> = (0..n)
+            .filter(|it| *it != idx)
+            .map(|it| evidence.covariance[idx * n + it])
+            .collect();
         let own = evidence.covariance[idx * n + idx];
-        let error =
-            own - 2.0 * linear::dot(&estimate.weights, &row) + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
+        let error = own - 2.0 * linear::dot(&estimate.weights, &row)
+            + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
         let believed = evidence.told[idx].unwrap_or_else(|| montage_view(montage));
-        let offset = offsets::seek(&montage.name, believed, evidence.seats[idx].unwrap_or(believed), &model, &row, own);
+        let offset = offsets::seek(
+            &montage.name,
+            believed,
+            evidence.seats[idx].unwrap_or(believed),
+            &model,
+            &row,
+            own,
+        );
         let uv = |it: f64| 1000.0 * it.max(0.0).sqrt();
         out.push(LeftOut {
             lead: montage.name.clone(),
@@ -62,7 +83,9 @@ pub(crate) fn parts(model: &Model, estimate: &Estimate, noise: f64) -> ErrorPart
     ErrorParts {
         spread: linear::dot(&estimate.spread, covariance),
         slope: linear::dot(&estimate.slope, covariance),
-        own: estimate.near * estimate.open * linear::form(&estimate.weights, covariance, &estimate.weights),
+        own: estimate.near
+            * estimate.open
+            * linear::form(&estimate.weights, covariance, &estimate.weights),
         open: estimate.open * model.power(),
         noise,
     }

@@ -1,11 +1,14 @@
-//! Small dense systems, row-major: a dozen leads at most, where a library call would cost more than the sum.
+//! Small dense systems, row-major: a dozen leads at most, where a library call would cost more than
+//! the sum.
 
-/// `a⁻¹ b` for an `n × n` matrix `a` and an `n × m` matrix `b`, by elimination with partial pivoting. `None` if `a` is singular.
+/// `a⁻¹ b` for an `n × n` matrix `a` and an `n × m` matrix `b`, by elimination with partial
+/// pivoting. `None` if `a` is singular.
 pub(crate) fn solve(a: &[f64], b: &[f64], n: usize) -> Option<Vec<f64>> {
     let m = b.len().checked_div(n)?;
     let (mut a, mut b) = (a.to_vec(), b.to_vec());
     for col in 0..n {
-        let pivot = (col..n).max_by(|i, j| a[i * n + col].abs().total_cmp(&a[j * n + col].abs()))?;
+        let pivot =
+            (col..n).max_by(|i, j| a[i * n + col].abs().total_cmp(&a[j * n + col].abs()))?;
         let value = a[pivot * n + col];
         if !value.is_finite() || value.abs() < 1e-300 {
             return None;
@@ -57,7 +60,9 @@ pub(crate) fn sandwich(p: &[f64], s: &[f64], n: usize, m: usize) -> Vec<f64> {
     let column = |j: usize| (0..n).map(|i| p[i * m + j]).collect::<Vec<_>>();
     let columns: Vec<_> = (0..m).map(column).collect();
     let half: Vec<_> = columns.iter().map(|it| times(it, s)).collect();
-    half.iter().flat_map(|row| columns.iter().map(move |it| dot(row, it))).collect()
+    half.iter()
+        .flat_map(|row| columns.iter().map(move |it| dot(row, it)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -70,7 +75,10 @@ mod tests {
         let x = [1.0, -2.0, 0.5];
         let b: Vec<f64> = a.chunks_exact(3).map(|row| dot(row, &x)).collect();
         let found = solve(&a, &b, 3).unwrap();
-        assert!(found.iter().zip(x).all(|(f, e)| (f - e).abs() < 1e-12), "{found:?}");
+        assert!(
+            found.iter().zip(x).all(|(f, e)| (f - e).abs() < 1e-12),
+            "{found:?}"
+        );
         assert_eq!(solve(&[1.0, 1.0, 1.0, 1.0], &[1.0, 2.0], 2), None);
     }
 

@@ -1,4 +1,5 @@
-//! A synthesised lead as what it is: a signed mix of recorded leads, in millivolts, with bandwidth and length untouched.
+//! A synthesised lead as what it is: a signed mix of recorded leads, in millivolts, with bandwidth
+//! and length untouched.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +15,8 @@ use super::{
 /// A synthesised lead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synthesis {
-    /// The samples, with [`Origin::Synthesised`] (or [`Origin::Derived`] where electrode algebra gives the lead exactly).
+    /// The samples, with [`Origin::Synthesised`] (or [`Origin::Derived`] where electrode algebra
+    /// gives the lead exactly).
     pub lead: Lead,
     /// Half-width of the 90 % band at each sample, mV.
     pub band_mv: Vec<f32>,
@@ -24,7 +26,8 @@ pub struct Synthesis {
     pub expected_rmse_uv: f64,
 }
 
-/// How to make one lead from the recorded ones. Independent of any window of the recording: apply it to as much signal as there is.
+/// How to make one lead from the recorded ones. Independent of any window of the recording: apply
+/// it to as much signal as there is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mixing {
     /// What the lead will be called.
@@ -54,7 +57,8 @@ pub(crate) struct ErrorModel {
     pub quadratic: Vec<f64>,
     /// Variance at every sample, mV².
     pub constant: f64,
-    /// Baseline of each input, mV: the error follows the heart's signal, not the electrode's offset.
+    /// Baseline of each input, mV: the error follows the heart's signal, not the electrode's
+    /// offset.
     pub baseline_mv: Vec<f64>,
     /// Mean variance over the calibration window, mV².
     pub mean: f64,
@@ -64,7 +68,10 @@ pub(crate) struct ErrorModel {
     pub rmse: f64,
 }
 
-fn inner<T: Serialize + ?Sized, S: Serializer>(shared: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+fn inner<T: Serialize + ?Sized, S: Serializer>(
+    shared: &Arc<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     (**shared).serialize(serializer)
 }
 
@@ -80,13 +87,21 @@ impl Mixing {
     /// The lead over all of `leads`, which must hold the inputs.
     pub fn apply(&self, leads: &LeadSet) -> Result<Synthesis, SynthError> {
         let samples = self.inputs_of(leads)?;
-        Ok(self.of(&Inputs { samples, rate: leads.rate(), taps: &OnceLock::new() }))
+        Ok(self.of(&Inputs {
+            samples,
+            rate: leads.rate(),
+            taps: &OnceLock::new(),
+        }))
     }
 
     /// The lead from its inputs in order.
     pub(crate) fn of(&self, inputs: &Inputs) -> Synthesis {
         Synthesis {
-            lead: Lead { name: self.name.clone(), origin: self.origin(), samples_mv: self.mixed(inputs).into() },
+            lead: Lead {
+                name: self.name.clone(),
+                origin: self.origin(),
+                samples_mv: self.mixed(inputs).into(),
+            },
             band_mv: self.band(&inputs.samples),
             contributions: self.contributions(),
             expected_rmse_uv: self.expected_rmse_uv(),
@@ -96,25 +111,45 @@ impl Mixing {
     /// The lead alone, without its band: for long recordings.
     pub fn samples_mv(&self, leads: &LeadSet) -> Result<Vec<f32>, SynthError> {
         let samples = self.inputs_of(leads)?;
-        Ok(self.mixed(&Inputs { samples, rate: leads.rate(), taps: &OnceLock::new() }))
+        Ok(self.mixed(&Inputs {
+            samples,
+            rate: leads.rate(),
+            taps: &OnceLock::new(),
+        }))
     }
 
-    /// How much signal on either side, in seconds, has a say in a sample: what pieces of a long recording must overlap by.
+    /// How much signal on either side, in seconds, has a say in a sample: what pieces of a long
+    /// recording must overlap by.
     pub fn reach_s(&self) -> f64 {
-        if self.residual.is_some() { REACH_S } else { 0.0 }
+        if self.residual.is_some() {
+            REACH_S
+        } else {
+            0.0
+        }
     }
 
     /// Where the samples come from.
     pub fn origin(&self) -> Origin {
         match self.exact {
-            true => Origin::Derived { from: self.contributions().into_iter().map(|it| it.0).collect() },
-            false => Origin::Synthesised { view: self.view, by: self.by.clone() },
+            true => Origin::Derived {
+                from: self.contributions().into_iter().map(|it| it.0).collect(),
+            },
+            false => Origin::Synthesised {
+                view: self.view,
+                by: self.by.clone(),
+            },
         }
     }
 
     /// Weight of each recorded lead, largest first; those that give nothing are left out.
     pub fn contributions(&self) -> Vec<(LeadName, f64)> {
-        let mut out: Vec<_> = self.inputs.iter().cloned().zip(self.weights.iter().copied()).filter(|it| it.1 != 0.0).collect();
+        let mut out: Vec<_> = self
+            .inputs
+            .iter()
+            .cloned()
+            .zip(self.weights.iter().copied())
+            .filter(|it| it.1 != 0.0)
+            .collect();
         out.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         out
     }
@@ -125,7 +160,12 @@ impl Mixing {
     }
 
     fn inputs_of<'a>(&self, leads: &'a LeadSet) -> Result<Vec<&'a [f32]>, SynthError> {
-        let samples = |name: &LeadName| leads.get(name).map(|it| &*it.samples_mv).ok_or_else(|| SynthError::MissingInput(name.clone()));
+        let samples = |name: &LeadName| {
+            leads
+                .get(name)
+                .map(|it| &*it.samples_mv)
+                .ok_or_else(|| SynthError::MissingInput(name.clone()))
+        };
         self.inputs.iter().map(samples).collect()
     }
 
@@ -133,8 +173,15 @@ impl Mixing {
     fn mixed(&self, inputs: &Inputs) -> Vec<f32> {
         let n = inputs.samples.first().map_or(0, |it| it.len());
         let mut sum = vec![0.0f64; n];
-        for (samples, weight) in inputs.samples.iter().zip(&self.weights).filter(|it| *it.1 != 0.0) {
-            sum.iter_mut().zip(*samples).for_each(|(to, from)| *to += weight * f64::from(*from));
+        for (samples, weight) in inputs
+            .samples
+            .iter()
+            .zip(&self.weights)
+            .filter(|it| *it.1 != 0.0)
+        {
+            sum.iter_mut()
+                .zip(*samples)
+                .for_each(|(to, from)| *to += weight * f64::from(*from));
         }
         let mut sum: Vec<f32> = sum.into_iter().map(|it| it as f32).collect();
         if let Some(residual) = &self.residual {
@@ -148,13 +195,22 @@ impl Mixing {
         if self.exact {
             return vec![0.0; n];
         }
-        let ErrorModel { quadratic, constant, baseline_mv, half_width, .. } = &self.error;
+        let ErrorModel {
+            quadratic,
+            constant,
+            baseline_mv,
+            half_width,
+            ..
+        } = &self.error;
         let mut moment = vec![0.0; inputs.len()];
         let half = |at: usize| {
             for ((to, samples), offset) in moment.iter_mut().zip(inputs).zip(baseline_mv) {
                 *to = f64::from(samples[at]) - offset;
             }
-            (half_width * (quadratic_form(&moment, quadratic) + constant).max(0.0).sqrt()) as f32
+            (half_width
+                * (quadratic_form(&moment, quadratic) + constant)
+                    .max(0.0)
+                    .sqrt()) as f32
         };
         (0..n).map(half).collect()
     }
@@ -163,7 +219,9 @@ impl Mixing {
 /// `xᵀ a x` for a symmetric `a`, half the products.
 fn quadratic_form(x: &[f64], a: &[f64]) -> f64 {
     let n = x.len();
-    (0..n).map(|i| x[i] * (a[i * n + i] * x[i] + 2.0 * linear::dot(&a[i * n..i * n + i], &x[..i]))).sum()
+    (0..n)
+        .map(|i| x[i] * (a[i * n + i] * x[i] + 2.0 * linear::dot(&a[i * n..i * n + i], &x[..i])))
+        .sum()
 }
 
 #[cfg(test)]
@@ -192,7 +250,10 @@ mod tests {
     }
 
     fn leads() -> LeadSet {
-        let leads = vec![Lead::measured(LeadName::V4, vec![1.0, f32::NAN]), Lead::measured(LeadName::V2, vec![0.5, 1.5])];
+        let leads = vec![
+            Lead::measured(LeadName::V4, vec![1.0, f32::NAN]),
+            Lead::measured(LeadName::V2, vec![0.5, 1.5]),
+        ];
         LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
     }
 
@@ -200,10 +261,17 @@ mod tests {
     fn mixes_by_name_and_keeps_gaps() {
         let found = mixing(&[2.0, -1.0]).apply(&leads()).unwrap();
         assert!(found.lead.samples_mv[0] == 0.0 && found.lead.samples_mv[1].is_nan());
-        assert_eq!(found.contributions, vec![(LeadName::V2, 2.0), (LeadName::V4, -1.0)]);
+        assert_eq!(
+            found.contributions,
+            vec![(LeadName::V2, 2.0), (LeadName::V4, -1.0)]
+        );
         assert!(found.lead.origin.is_synthesised() && found.lead.label() == "dV3");
         let alone = mixing(&[1.0, 0.0]).apply(&leads()).unwrap();
-        assert_eq!(&*alone.lead.samples_mv, &[0.5, 1.5], "a gap in a lead of weight zero is not ours");
+        assert_eq!(
+            &*alone.lead.samples_mv,
+            &[0.5, 1.5],
+            "a gap in a lead of weight zero is not ours"
+        );
     }
 
     #[test]
@@ -214,7 +282,14 @@ mod tests {
 
     #[test]
     fn an_absent_input_is_named() {
-        let one = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), vec![Lead::measured(LeadName::V2, vec![0.0])]).unwrap();
-        assert_eq!(mixing(&[1.0, 1.0]).apply(&one), Err(SynthError::MissingInput(LeadName::V4)));
+        let one = LeadSet::new(
+            SampleRate::from_hz(500.0).unwrap(),
+            vec![Lead::measured(LeadName::V2, vec![0.0])],
+        )
+        .unwrap();
+        assert_eq!(
+            mixing(&[1.0, 1.0]).apply(&one),
+            Err(SynthError::MissingInput(LeadName::V4))
+        );
     }
 }

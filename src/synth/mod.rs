@@ -1,7 +1,8 @@
 //! Calibration and synthesis: the room where values become tensors.
 //!
-//! [`calibrate`] learns a patient's mixing weights from the first seconds of a recording, [`Synthesizer`] turns them into leads at any
-//! place on the skin, and every [`Synthesis`] says which recorded leads it was mixed from and how wide its error band is.
+//! [`calibrate`] learns a patient's mixing weights from the first seconds of a recording,
+//! [`Synthesizer`] turns them into leads at any place on the skin, and every [`Synthesis`] says
+//! which recorded leads it was mixed from and how wide its error band is.
 
 mod band_scale;
 mod calibration;
@@ -45,5 +46,6 @@ pub use panorama::{panorama_targets, sphere_directions};
 pub use synthesizer::{BodyMap, Synthesizer};
 pub use target::Target;
 pub use trust::{
-    Comparison, ExamTrust, Grade, HeldOut, Nearest, Region, TestWindow, Trust, Warning, WarningKind, is_measured, population_linear, trust,
+    Comparison, ExamTrust, Grade, HeldOut, Nearest, Region, TestWindow, Trust, Warning,
+    WarningKind, is_measured, population_linear, trust,
 };

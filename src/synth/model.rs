@@ -1,4 +1,5 @@
-//! The closed form: one patient's posterior over lead fields, what it leaves over at the recorded electrodes, and the error to expect.
+//! The closed form: one patient's posterior over lead fields, what it leaves over at the recorded
+//! electrodes, and the error to expect.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,7 +18,8 @@ use super::{
 };
 
 /// Angle from the nearest of V1 to V6 over which the fitted ensemble gives way to the one as drawn.
-/// What was fitted on V1 to V6 of recordings foretells those leads .8 dB better, and every other group of views of virtual patients worse.
+/// What was fitted on V1 to V6 of recordings foretells those leads .8 dB better, and every other
+/// group of views of virtual patients worse.
 const FITTED_DEG: f64 = 12.0;
 
 /// Weights over the known leads for any place on the skin.
@@ -46,14 +48,23 @@ struct Account {
 impl Account {
     fn new(posterior: Posterior<'static>, known: &[&Montage], seats: &[Option<ViewAngle>]) -> Self {
         let n = known.len();
-        // The left-over is taken at the nominal places, so that the direction of a recorded electrode gives that very lead.
+        // The left-over is taken at the nominal places, so that the direction of a recorded
+        // electrode gives that very lead.
         let at_place = |(it, seat): (&&Montage, &Option<ViewAngle>)| match seat {
             Some(view) => posterior.electrode_weights(*view),
             None => posterior.montage(it).weights,
         };
-        let mut left_over: Vec<f64> = known.iter().zip(seats).flat_map(at_place).map(|it| -it).collect();
+        let mut left_over: Vec<f64> = known
+            .iter()
+            .zip(seats)
+            .flat_map(at_place)
+            .map(|it| -it)
+            .collect();
         (0..n).for_each(|it| left_over[it * n + it] += 1.0);
-        Self { posterior: Arc::new(posterior), left_over }
+        Self {
+            posterior: Arc::new(posterior),
+            left_over,
+        }
     }
 
     fn mix(&self, target: &Target, carried: &[f64]) -> Mix {
@@ -61,11 +72,18 @@ impl Account {
             Target::View(view) => self.posterior.electrode(*view),
             Target::Lead(montage) => self.posterior.montage(montage),
         };
-        Mix { weights: self.with_left_over(physics.weights, carried), ..physics }
+        Mix {
+            weights: self.with_left_over(physics.weights, carried),
+            ..physics
+        }
     }
 
     fn with_left_over(&self, physics: Vec<f64>, carried: &[f64]) -> Vec<f64> {
-        physics.iter().zip(linear::times(carried, &self.left_over)).map(|(a, b)| a + b).collect()
+        physics
+            .iter()
+            .zip(linear::times(carried, &self.left_over))
+            .map(|(a, b)| a + b)
+            .collect()
     }
 }
 
@@ -73,9 +91,16 @@ impl Account {
 fn fitted_share(view: ViewAngle) -> f64 {
     /// Shares that could not be seen.
     const LEAST: f64 = 1e-2;
-    static CHEST: LazyLock<Vec<ViewAngle>> =
-        LazyLock::new(|| LeadName::CHEST.iter().filter_map(|it| Some(site(&it.to_string())?.view)).collect());
-    let nearest = CHEST.iter().map(|it| view.angle_to(*it).to_degrees()).fold(f64::INFINITY, f64::min);
+    static CHEST: LazyLock<Vec<ViewAngle>> = LazyLock::new(|| {
+        LeadName::CHEST
+            .iter()
+            .filter_map(|it| Some(site(&it.to_string())?.view))
+            .collect()
+    });
+    let nearest = CHEST
+        .iter()
+        .map(|it| view.angle_to(*it).to_degrees())
+        .fold(f64::INFINITY, f64::min);
     match (-(nearest / FITTED_DEG).powi(2)).exp() {
         it if it < LEAST => 0.0,
         it if 1.0 - LEAST < it => 1.0,
@@ -86,18 +111,43 @@ fn fitted_share(view: ViewAngle) -> f64 {
 /// Mean of two accounts, and the spread of both with their disagreement.
 fn blend(fitted: &Mix, drawn: &Mix, share: f64) -> Mix {
     let n = fitted.weights.len();
-    let mean = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| share * a + (1.0 - share) * b).collect() };
-    let apart: Vec<f64> = fitted.weights.iter().zip(&drawn.weights).map(|(a, b)| a - b).collect();
+    let mean = |a: &[f64], b: &[f64]| -> Vec<f64> {
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| share * a + (1.0 - share) * b)
+            .collect()
+    };
+    let apart: Vec<f64> = fitted
+        .weights
+        .iter()
+        .zip(&drawn.weights)
+        .map(|(a, b)| a - b)
+        .collect();
     let mut spread = mean(&fitted.spread, &drawn.spread);
-    spread.iter_mut().enumerate().for_each(|(it, to)| *to += share * (1.0 - share) * apart[it / n] * apart[it % n]);
-    Mix { weights: mean(&fitted.weights, &drawn.weights), spread }
+    spread
+        .iter_mut()
+        .enumerate()
+        .for_each(|(it, to)| *to += share * (1.0 - share) * apart[it / n] * apart[it % n]);
+    Mix {
+        weights: mean(&fitted.weights, &drawn.weights),
+        spread,
+    }
 }
 
-/// Fourth power of how much nearer than 75 mm the nearest electrode is: potentials of quadrupoles fall so in variance against dipoles'.
+/// Fourth power of how much nearer than 75 mm the nearest electrode is: potentials of quadrupoles
+/// fall so in variance against dipoles'.
 fn nearness(points: &Points) -> f64 {
     const USUAL_MM: f64 = 75.0;
-    let squared = |it: &([f64; 3], f64)| (0..3).map(|axis| (it.0[axis] - HEART_CENTRE_MM[axis]).powi(2)).sum::<f64>();
-    let nearest = points.iter().map(squared).fold(f64::INFINITY, f64::min).max(100.0);
+    let squared = |it: &([f64; 3], f64)| {
+        (0..3)
+            .map(|axis| (it.0[axis] - HEART_CENTRE_MM[axis]).powi(2))
+            .sum::<f64>()
+    };
+    let nearest = points
+        .iter()
+        .map(squared)
+        .fold(f64::INFINITY, f64::min)
+        .max(100.0);
     (USUAL_MM * USUAL_MM / nearest).powi(2)
 }
 
@@ -109,9 +159,11 @@ pub(crate) struct Estimate {
     pub spread: Vec<f64>,
     /// What a centimetre of displacement would do to the weights, as a covariance, row-major.
     pub slope: Vec<f64>,
-    /// Variance that the recorded electrodes leave open on the skin: 0 at an electrode, 1 far from all.
+    /// Variance that the recorded electrodes leave open on the skin: 0 at an electrode, 1 far from
+    /// all.
     pub open: f64,
-    /// How near to the heart the place is: where it is near, small parts of the heart are seen singly.
+    /// How near to the heart the place is: where it is near, small parts of the heart are seen
+    /// singly.
     pub near: f64,
     pub exact: bool,
 }
@@ -120,18 +172,30 @@ impl Model {
     /// What `prior` makes of the evidence.
     pub(crate) fn new(evidence: &Evidence, prior: &'static FieldPrior) -> Result<Self, SynthError> {
         let posterior = posterior(prior, evidence);
-        Self::seated(posterior, evidence.known.clone(), evidence.seats.clone(), evidence.covariance.clone())
+        Self::seated(
+            posterior,
+            evidence.known.clone(),
+            evidence.seats.clone(),
+            evidence.covariance.clone(),
+        )
     }
 
     /// The same with another ensemble for places away from V1 to V6.
     pub(crate) fn with_drawn(self, evidence: &Evidence, prior: &'static FieldPrior) -> Self {
         let drawn = Account::new(posterior(prior, evidence), &self.known, &self.seats);
-        Self { drawn: Some(drawn), ..self }
+        Self {
+            drawn: Some(drawn),
+            ..self
+        }
     }
 
     /// From a posterior at hand.
     #[cfg(feature = "train")]
-    pub(crate) fn of(posterior: Posterior<'static>, known: Vec<&'static Montage>, covariance: Vec<f64>) -> Result<Self, SynthError> {
+    pub(crate) fn of(
+        posterior: Posterior<'static>,
+        known: Vec<&'static Montage>,
+        covariance: Vec<f64>,
+    ) -> Result<Self, SynthError> {
         let seats = vec![None; known.len()];
         Self::seated(posterior, known, seats, covariance)
     }
@@ -145,12 +209,26 @@ impl Model {
         let skin_point = |view| posterior.skin_point(view);
         let wilson = wilson_points(&skin_point);
         let points = |(it, seat): (&&'static Montage, &Option<ViewAngle>)| {
-            seat.map_or_else(|| points_of(it, &skin_point), |view| points_against(skin_point(view), &wilson))
+            seat.map_or_else(
+                || points_of(it, &skin_point),
+                |view| points_against(skin_point(view), &wilson),
+            )
         };
         let skin = Skin::new(known.iter().zip(&seats).map(points).collect());
-        let skin = skin.ok_or_else(|| SynthError::Input { name: known[0].name.clone(), why: "two leads share one place".into() })?;
+        let skin = skin.ok_or_else(|| SynthError::Input {
+            name: known[0].name.clone(),
+            why: "two leads share one place".into(),
+        })?;
         let fitted = Account::new(posterior, &known, &seats);
-        Ok(Self { known, seats, covariance, fitted, drawn: None, skin, wilson })
+        Ok(Self {
+            known,
+            seats,
+            covariance,
+            fitted,
+            drawn: None,
+            skin,
+            wilson,
+        })
     }
 
     /// How to mix `target` from the known leads.
@@ -166,10 +244,19 @@ impl Model {
 
     /// The same without its slope, where nothing is asked about its error.
     pub(crate) fn bare(&self, target: &Target) -> Estimate {
-        let Target::Lead(montage) = target else { return self.by_field(target) };
+        let Target::Lead(montage) = target else {
+            return self.by_field(target);
+        };
         if let Some(weights) = exact_sum(&self.known, montage) {
             let none = vec![0.0; weights.len() * weights.len()];
-            return Estimate { weights, spread: none, slope: Vec::new(), open: 0.0, near: 0.0, exact: true };
+            return Estimate {
+                weights,
+                spread: none,
+                slope: Vec::new(),
+                open: 0.0,
+                near: 0.0,
+                exact: true,
+            };
         }
         let field = self.by_field(target);
         match frank::axis(montage) {
@@ -184,17 +271,33 @@ impl Model {
         let gain = fit.gain[axis];
         let mut weights: Vec<f64> = field.weights.iter().map(|it| gain * it).collect();
         let mut spread: Vec<f64> = field.spread.iter().map(|it| gain * gain * it).collect();
-        for (montage, share) in LeadName::EIGHT.iter().filter_map(montage).zip(fit.offset[axis]) {
+        for (montage, share) in LeadName::EIGHT
+            .iter()
+            .filter_map(montage)
+            .zip(fit.offset[axis])
+        {
             let lead = self.bare(&Target::Lead(montage));
-            weights.iter_mut().zip(&lead.weights).for_each(|(to, it)| *to += share * it);
-            spread.iter_mut().zip(&lead.spread).for_each(|(to, it)| *to += share * share * it);
+            weights
+                .iter_mut()
+                .zip(&lead.weights)
+                .for_each(|(to, it)| *to += share * it);
+            spread
+                .iter_mut()
+                .zip(&lead.spread)
+                .for_each(|(to, it)| *to += share * share * it);
         }
-        Estimate { weights, spread, ..field }
+        Estimate {
+            weights,
+            spread,
+            ..field
+        }
     }
 
     /// What the lead fields alone say of X, Y, Z.
     pub(crate) fn frank_by_field(&self) -> [Vec<f64>; 3] {
-        LeadName::frank().map(|it| montage(&it).map_or_else(Vec::new, |it| self.by_field(&Target::Lead(it)).weights))
+        LeadName::frank().map(|it| {
+            montage(&it).map_or_else(Vec::new, |it| self.by_field(&Target::Lead(it)).weights)
+        })
     }
 
     fn by_field(&self, target: &Target) -> Estimate {
@@ -205,23 +308,40 @@ impl Model {
         let (carried, open) = self.skin.carry(&points);
         let mix = match (self.fitted_share(target), &self.drawn) {
             (0.0, Some(drawn)) => drawn.mix(target, &carried),
-            (share, Some(drawn)) if share < 1.0 => blend(&self.fitted.mix(target, &carried), &drawn.mix(target, &carried), share),
+            (share, Some(drawn)) if share < 1.0 => blend(
+                &self.fitted.mix(target, &carried),
+                &drawn.mix(target, &carried),
+                share,
+            ),
             _ => self.fitted.mix(target, &carried),
         };
-        Estimate { weights: mix.weights, spread: mix.spread, slope: Vec::new(), open, near: nearness(&points), exact: false }
+        Estimate {
+            weights: mix.weights,
+            spread: mix.spread,
+            slope: Vec::new(),
+            open,
+            near: nearness(&points),
+            exact: false,
+        }
     }
 
     /// The weights alone.
     pub(crate) fn weights(&self, view: ViewAngle) -> Vec<f64> {
         let (carried, _) = self.skin.carry(&self.points(view));
-        self.by_share(view, |it| it.with_left_over(it.posterior.electrode_weights(view), &carried))
+        self.by_share(view, |it| {
+            it.with_left_over(it.posterior.electrode_weights(view), &carried)
+        })
     }
 
-    /// A lead that is no single electrode against Wilson's terminal has none of its electrodes' fits: they were fitted one by one.
+    /// A lead that is no single electrode against Wilson's terminal has none of its electrodes'
+    /// fits: they were fitted one by one.
     fn fitted_share(&self, target: &Target) -> f64 {
         match target {
             Target::View(view) => fitted_share(*view),
-            Target::Lead(montage) => montage.exploring_site().and_then(site).map_or(0.0, |it| fitted_share(it.view)),
+            Target::Lead(montage) => montage
+                .exploring_site()
+                .and_then(site)
+                .map_or(0.0, |it| fitted_share(it.view)),
         }
     }
 
@@ -229,9 +349,11 @@ impl Model {
     fn by_share(&self, view: ViewAngle, weights: impl Fn(&Account) -> Vec<f64>) -> Vec<f64> {
         match (fitted_share(view), &self.drawn) {
             (0.0, Some(drawn)) => weights(drawn),
-            (share, Some(drawn)) if share < 1.0 => {
-                weights(&self.fitted).iter().zip(weights(drawn)).map(|(a, b)| share * a + (1.0 - share) * b).collect()
-            }
+            (share, Some(drawn)) if share < 1.0 => weights(&self.fitted)
+                .iter()
+                .zip(weights(drawn))
+                .map(|(a, b)| share * a + (1.0 - share) * b)
+                .collect(),
             _ => weights(&self.fitted),
         }
     }
@@ -243,10 +365,14 @@ impl Model {
 
     fn slope_of(&self, montage: &Montage) -> Vec<f64> {
         let n = self.known.len();
-        let chest = sites(montage).into_iter().filter(|it| !WILSON.contains(&it.0));
+        let chest = sites(montage)
+            .into_iter()
+            .filter(|it| !WILSON.contains(&it.0));
         let mut sum = vec![0.0; n * n];
         for (view, weight) in chest.filter_map(|(name, weight)| Some((site(name)?.view, weight))) {
-            sum.iter_mut().zip(self.slope(view)).for_each(|(to, it)| *to += weight * weight * it);
+            sum.iter_mut()
+                .zip(self.slope(view))
+                .for_each(|(to, it)| *to += weight * weight * it);
         }
         sum
     }
@@ -263,15 +389,25 @@ impl Model {
                 let moved = view.moved(sign * down, sign * left);
                 self.by_share(moved, |it| it.posterior.electrode_weights(moved))
             };
-            let change: Vec<f64> = at(1.0).iter().zip(at(-1.0)).map(|(a, b)| (a - b) / 2.0).collect();
-            sum.iter_mut().enumerate().for_each(|(it, to)| *to += change[it / n] * change[it % n]);
+            let change: Vec<f64> = at(1.0)
+                .iter()
+                .zip(at(-1.0))
+                .map(|(a, b)| (a - b) / 2.0)
+                .collect();
+            sum.iter_mut()
+                .enumerate()
+                .for_each(|(it, to)| *to += change[it / n] * change[it % n]);
         }
         sum
     }
 
     /// Directions that the known leads looked from.
     pub(crate) fn directions(&self) -> Vec<ViewAngle> {
-        self.known.iter().zip(&self.seats).map(|(it, seat)| seat.unwrap_or_else(|| montage_view(it))).collect()
+        self.known
+            .iter()
+            .zip(&self.seats)
+            .map(|(it, seat)| seat.unwrap_or_else(|| montage_view(it)))
+            .collect()
     }
 
     /// Place of a direction on the skin of the reference torso, mm.
@@ -309,17 +445,37 @@ mod tests {
     /// Five seconds of a turning dipole, as Dower's lead vectors see it.
     fn evidence() -> Evidence {
         let bump = |t: f64, centre: f64, width: f64| (-((t % 0.8 - centre) / width).powi(2)).exp();
-        let dipole = |t: f64| [bump(t, 0.28, 0.015), bump(t, 0.29, 0.02), bump(t, 0.26, 0.012) - bump(t, 0.31, 0.018)];
+        let dipole = |t: f64| {
+            [
+                bump(t, 0.28, 0.015),
+                bump(t, 0.29, 0.02),
+                bump(t, 0.26, 0.012) - bump(t, 0.31, 0.018),
+            ]
+        };
         let lead = |(name, vector): (LeadName, [f64; 3])| {
-            let at = |it: usize| dipole(it as f64 / 250.0).iter().zip(vector).map(|(a, b)| a * b).sum::<f64>() as f32;
+            let at = |it: usize| {
+                dipole(it as f64 / 250.0)
+                    .iter()
+                    .zip(vector)
+                    .map(|(a, b)| a * b)
+                    .sum::<f64>() as f32
+            };
             Lead::measured(name, (0..1250).map(at).collect::<Vec<f32>>())
         };
         let leads = LeadName::EIGHT.into_iter().zip(DOWER).map(lead).collect();
-        Evidence::gather(&LeadSet::new(SampleRate::from_hz(250.0).unwrap(), leads).unwrap(), &CalibrationOptions::default()).unwrap()
+        Evidence::gather(
+            &LeadSet::new(SampleRate::from_hz(250.0).unwrap(), leads).unwrap(),
+            &CalibrationOptions::default(),
+        )
+        .unwrap()
     }
 
     fn apart(a: &Estimate, b: &Estimate) -> f64 {
-        a.weights.iter().zip(&b.weights).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+        a.weights
+            .iter()
+            .zip(&b.weights)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f64::max)
     }
 
     #[test]
@@ -330,26 +486,46 @@ mod tests {
         let both = alone(FieldPrior::embedded()).with_drawn(&evidence, FieldPrior::as_drawn());
         for name in ["V9", "V1@2ICS", "V6R", "CM5"] {
             let target = Target::lead(&LeadName::parse(name)).unwrap();
-            assert!(apart(&both.bare(&target), &drawn.bare(&target)) < 1e-12, "{name}");
-            assert!(1e-3 < apart(&both.bare(&target), &fitted.bare(&target)), "{name}");
+            assert!(
+                apart(&both.bare(&target), &drawn.bare(&target)) < 1e-12,
+                "{name}"
+            );
+            assert!(
+                1e-3 < apart(&both.bare(&target), &fitted.bare(&target)),
+                "{name}"
+            );
         }
         // Between: neither, and the spread knows of their disagreement.
         let between = Target::View(site("V2").unwrap().view.moved(0.2, 0.0));
-        let (mixed, a, b) = (both.bare(&between), fitted.bare(&between), drawn.bare(&between));
+        let (mixed, a, b) = (
+            both.bare(&between),
+            fitted.bare(&between),
+            drawn.bare(&between),
+        );
         assert!(1e-4 < apart(&mixed, &a) && 1e-4 < apart(&mixed, &b));
         assert!((0..8).all(|it| a.spread[9 * it].min(b.spread[9 * it]) <= mixed.spread[9 * it]));
         let view = between.view();
         let quick = both.weights(view);
-        assert!(quick.iter().zip(&mixed.weights).all(|(a, b)| (a - b).abs() < 1e-9));
+        assert!(
+            quick
+                .iter()
+                .zip(&mixed.weights)
+                .all(|(a, b)| (a - b).abs() < 1e-9)
+        );
     }
 
     #[test]
     fn a_recorded_electrode_gives_its_own_lead_from_any_side() {
         let evidence = evidence();
-        let both = Model::new(&evidence, FieldPrior::embedded()).unwrap().with_drawn(&evidence, FieldPrior::as_drawn());
+        let both = Model::new(&evidence, FieldPrior::embedded())
+            .unwrap()
+            .with_drawn(&evidence, FieldPrior::as_drawn());
         for (idx, name) in LeadName::EIGHT.iter().enumerate().skip(2) {
             let weights = both.weights(site(&name.to_string()).unwrap().view);
-            assert!((0..8).all(|it| (weights[it] - f64::from(u8::from(it == idx))).abs() < 1e-6), "{name}: {weights:.3?}");
+            assert!(
+                (0..8).all(|it| (weights[it] - f64::from(u8::from(it == idx))).abs() < 1e-6),
+                "{name}: {weights:.3?}"
+            );
         }
     }
 }

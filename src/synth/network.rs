@@ -1,4 +1,5 @@
-//! The network's learned correction of the field prior's mix. Where its gate says no, or where it cannot be loaded, the prior stands.
+//! The network's learned correction of the field prior's mix. Where its gate says no, or where it
+//! cannot be loaded, the prior stands.
 
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -23,14 +24,21 @@ pub enum WeightSet {
     Unseen,
 }
 
-/// SHA-256, hexadecimal, over all that is shipped and decides a synthesised sample: the field prior, the network and the band's constants.
+/// SHA-256, hexadecimal, over all that is shipped and decides a synthesised sample: the field
+/// prior, the network and the band's constants.
 pub fn weights_sha256() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         let mut hasher = Sha256::new();
-        geovt::shipped_bytes().iter().for_each(|it| hasher.update(it));
+        geovt::shipped_bytes()
+            .iter()
+            .for_each(|it| hasher.update(it));
         hasher.update(field::shipped_bytes());
         hasher.update(include_bytes!("../../assets/trust.json"));
-        hasher.finalize().iter().map(|it| format!("{it:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|it| format!("{it:02x}"))
+            .collect()
     });
     &HASH
 }
@@ -50,15 +58,22 @@ fn load(set: WeightSet, device: DeviceChoice) -> Result<(Shared, ChosenDevice), 
         WeightSet::Shipped => Corrector::shipped(&it.device),
         WeightSet::Unseen => Corrector::unseen(&it.device),
     };
-    // On the CPU first: weights that cannot be read are no reason to wake a graphics card, and what a card says is held against it.
+    // On the CPU first: weights that cannot be read are no reason to wake a graphics card, and what
+    // a card says is held against it.
     let on_cpu = choose(DeviceChoice::Cpu);
     let reference = on(&on_cpu).map_err(|it| it.to_string())?;
     let wanted = choose(device);
     let (corrector, chosen) = match wanted.is_cpu() {
         true => (reference, wanted),
-        false => match on(&wanted).map_err(|it| it.to_string()).and_then(|it| agrees(&it, &reference).map(|()| it)) {
+        false => match on(&wanted)
+            .map_err(|it| it.to_string())
+            .and_then(|it| agrees(&it, &reference).map(|()| it))
+        {
             Ok(corrector) => (corrector, wanted),
-            Err(why) => (reference, on_cpu.because(format!("{} cannot be used: {why}", wanted.name))),
+            Err(why) => (
+                reference,
+                on_cpu.because(format!("{} cannot be used: {why}", wanted.name)),
+            ),
         },
     };
     let shared = Arc::new(Mutex::new(corrector));
@@ -71,15 +86,38 @@ fn agrees(found: &Corrector, reference: &Corrector) -> Result<(), String> {
     /// Mixing weights are of the order of one.
     const TOLERANCE: f64 = 1e-3;
     let directions = [[0.0, 1.0, 0.0], [0.0, 0.6, -0.8], [0.96, 0.0, 0.28]];
-    let lead = |k: f32| -> Vec<f32> { (0..500).map(|t| (t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos()).collect() };
+    let lead = |k: f32| -> Vec<f32> {
+        (0..500)
+            .map(|t| (t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos())
+            .collect()
+    };
     let statistics = Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)]);
-    let knowledge = Knowledge { directions: &directions, statistics: &statistics };
+    let knowledge = Knowledge {
+        directions: &directions,
+        statistics: &statistics,
+    };
     let spread = [0.01, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 0.01];
-    let prior = |query: &[f64; 3]| Prior { query: *query, weights: &[0.2, 0.1, 0.6], spread: &spread };
+    let prior = |query: &[f64; 3]| Prior {
+        query: *query,
+        weights: &[0.2, 0.1, 0.6],
+        spread: &spread,
+    };
     let priors: Vec<Prior> = reference.config().gate.trained.iter().map(prior).collect();
-    let both = found.correct_all(&knowledge, &priors).into_iter().zip(reference.correct_all(&knowledge, &priors));
-    let off = both.flat_map(|(a, b)| a.weights.into_iter().zip(b.weights)).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    if off <= TOLERANCE { Ok(()) } else { Err(format!("its mixing weights are off by {off:.4}, expected at most {TOLERANCE}")) }
+    let both = found
+        .correct_all(&knowledge, &priors)
+        .into_iter()
+        .zip(reference.correct_all(&knowledge, &priors));
+    let off = both
+        .flat_map(|(a, b)| a.weights.into_iter().zip(b.weights))
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f64::max);
+    if off <= TOLERANCE {
+        Ok(())
+    } else {
+        Err(format!(
+            "its mixing weights are off by {off:.4}, expected at most {TOLERANCE}"
+        ))
+    }
 }
 
 /// The network with what it knows of one patient.
@@ -95,15 +133,31 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// For a patient whose leads, looking from the `known` directions over the calibration window, behind the high-pass, are `steady`.
-    pub(crate) fn new(set: WeightSet, device: DeviceChoice, known: &[ViewAngle], steady: &LeadSet) -> Result<Self, String> {
+    /// For a patient whose leads, looking from the `known` directions over the calibration window,
+    /// behind the high-pass, are `steady`.
+    pub(crate) fn new(
+        set: WeightSet,
+        device: DeviceChoice,
+        known: &[ViewAngle],
+        steady: &LeadSet,
+    ) -> Result<Self, String> {
         let (corrector, chosen) = load(set, device)?;
         let (name, gate) = {
             let corrector = corrector.lock().map_err(|it| it.to_string())?;
-            (corrector.config().name.clone(), corrector.config().gate.clone())
+            (
+                corrector.config().name.clone(),
+                corrector.config().gate.clone(),
+            )
         };
         let directions = known.iter().map(|it| it.unit()).collect();
-        Ok(Self { corrector, directions, statistics: statistics(steady), gate, name, device: chosen })
+        Ok(Self {
+            corrector,
+            directions,
+            statistics: statistics(steady),
+            gate,
+            name,
+            device: chosen,
+        })
     }
 
     /// Whether the network has a say about a direction.
@@ -111,20 +165,40 @@ impl Network {
         self.gate.is_open(query, &self.directions)
     }
 
-    /// Corrects estimates in place where there is a query; gives what each leaves over, where the network has a say.
-    pub(crate) fn correct(&self, queries: &[Option<[f64; 3]>], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
-        let knowledge = Knowledge { directions: &self.directions, statistics: &self.statistics };
-        let asked: Vec<(usize, [f64; 3])> = queries.iter().enumerate().filter_map(|(at, it)| Some((at, (*it)?))).collect();
-        let prior =
-            |(at, query): &(usize, [f64; 3])| Prior { query: *query, weights: &estimates[*at].weights, spread: &estimates[*at].spread };
+    /// Corrects estimates in place where there is a query; gives what each leaves over, where the
+    /// network has a say.
+    pub(crate) fn correct(
+        &self,
+        queries: &[Option<[f64; 3]>],
+        estimates: &mut [Estimate],
+    ) -> Vec<Option<Residual>> {
+        let knowledge = Knowledge {
+            directions: &self.directions,
+            statistics: &self.statistics,
+        };
+        let asked: Vec<(usize, [f64; 3])> = queries
+            .iter()
+            .enumerate()
+            .filter_map(|(at, it)| Some((at, (*it)?)))
+            .collect();
+        let prior = |(at, query): &(usize, [f64; 3])| Prior {
+            query: *query,
+            weights: &estimates[*at].weights,
+            spread: &estimates[*at].spread,
+        };
         let priors: Vec<Prior> = asked.iter().map(prior).collect();
         let mut residuals = vec![None; estimates.len()];
-        let Ok(corrector) = self.corrector.lock() else { return residuals };
+        let Ok(corrector) = self.corrector.lock() else {
+            return residuals;
+        };
         let corrected = corrector.correct_all(&knowledge, &priors);
         for ((at, _), it) in asked.into_iter().zip(corrected) {
             if it.weights.iter().all(|weight| weight.is_finite()) {
                 estimates[at].weights = it.weights;
-                residuals[at] = it.question.map(|question| Residual { network: self.corrector.clone(), question });
+                residuals[at] = it.question.map(|question| Residual {
+                    network: self.corrector.clone(),
+                    question,
+                });
             }
         }
         residuals
@@ -133,9 +207,27 @@ impl Network {
 
 /// Covariances at the network's rate; gaps are left out sample by sample.
 fn statistics(steady: &LeadSet) -> Statistics {
-    let whole: Vec<usize> = (0..steady.n_samples()).filter(|at| steady.leads().iter().all(|it| it.samples_mv[*at].is_finite())).collect();
-    let pick = |it: &Lead| Lead { samples_mv: whole.iter().map(|at| it.samples_mv[*at]).collect(), ..it.clone() };
-    let rows = LeadSet::new(steady.rate(), steady.leads().iter().map(pick).collect()).unwrap_or_else(|_| steady.clone());
-    let slow = SampleRate::from_hz(INTERNAL_RATE_HZ).map_or_else(|| rows.clone(), |rate| resample(&rows, rate));
-    Statistics::from_samples(&slow.leads().iter().map(|it| &*it.samples_mv).collect::<Vec<_>>())
+    let whole: Vec<usize> = (0..steady.n_samples())
+        .filter(|at| {
+            steady
+                .leads()
+                .iter()
+                .all(|it| it.samples_mv[*at].is_finite())
+        })
+        .collect();
+    let pick = |it: &Lead| Lead {
+        samples_mv: whole.iter().map(|at| it.samples_mv[*at]).collect(),
+        ..it.clone()
+    };
+    let rows = LeadSet::new(steady.rate(), steady.leads().iter().map(pick).collect())
+        .unwrap_or_else(|_| steady.clone());
+    let slow = SampleRate::from_hz(INTERNAL_RATE_HZ)
+        .map_or_else(|| rows.clone(), |rate| resample(&rows, rate));
+    Statistics::from_samples(
+        &slow
+            .leads()
+            .iter()
+            .map(|it| &*it.samples_mv)
+            .collect::<Vec<_>>(),
+    )
 }

@@ -1,8 +1,9 @@
 //! Where the recorded electrodes seem to sit, from how well the other leads foretell each of them.
 //!
-//! For each recorded chest lead the place is sought at which the others (that lead left out of the calibration) best foretell it.
-//! Anatomy holds it back: 10.6° of scatter between subjects, with a long tail, since an electrode is either about where it belongs or
-//! on another rib altogether. A search on a covariance, not on samples: the same on every machine.
+//! For each recorded chest lead the place is sought at which the others (that lead left out of the
+//! calibration) best foretell it. Anatomy holds it back: 10.6° of scatter between subjects, with a
+//! long tail, since an electrode is either about where it belongs or on another rib altogether. A
+//! search on a covariance, not on samples: the same on every machine.
 
 use crate::ecg::{LeadName, ViewAngle};
 
@@ -26,7 +27,8 @@ pub struct Offset {
     pub d_theta_deg: f64,
     /// Degrees towards the patient's left, around the body.
     pub d_phi_deg: f64,
-    /// By what factor the lead's left-out error power falls when its electrode is taken to sit there, 0 to 1.
+    /// By what factor the lead's left-out error power falls when its electrode is taken to sit
+    /// there, 0 to 1.
     pub remaining: f64,
     /// Whether this is well beyond what electrodes scatter.
     pub alarm: bool,
@@ -40,9 +42,17 @@ pub struct Offset {
     pub(crate) seat: Option<ViewAngle>,
 }
 
-/// Searches around `taken`, where the electrode is taken to sit, with a model that was made without the lead; `cross` is its covariance
-/// with the known leads, `own` its variance. Offsets are counted from `nominal`.
-pub(crate) fn seek(lead: &LeadName, nominal: ViewAngle, taken: ViewAngle, model: &Model, cross: &[f64], own: f64) -> Offset {
+/// Searches around `taken`, where the electrode is taken to sit, with a model that was made without
+/// the lead; `cross` is its covariance with the known leads, `own` its variance. Offsets are
+/// counted from `nominal`.
+pub(crate) fn seek(
+    lead: &LeadName,
+    nominal: ViewAngle,
+    taken: ViewAngle,
+    model: &Model,
+    cross: &[f64],
+    own: f64,
+) -> Offset {
     let error = |at: (f64, f64)| {
         let w = model.weights(place(taken, at));
         let error = own - 2.0 * linear::dot(&w, cross) + linear::form(&w, &model.covariance, &w);
@@ -53,10 +63,15 @@ pub(crate) fn seek(lead: &LeadName, nominal: ViewAngle, taken: ViewAngle, model:
     let far = [(24.0, 0.0), (-24.0, 0.0), (0.0, 24.0), (0.0, -24.0)];
     let starts = std::iter::once((0.0, 0.0)).chain(far);
     let ends = starts.map(|it| descend(it, &cost));
-    let (lowest, at) = ends.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((start, (0.0, 0.0)));
+    let (lowest, at) = ends
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .unwrap_or((start, (0.0, 0.0)));
     let seat = place(taken, at);
     let off = seat.angle_to(nominal).to_degrees();
-    let (theta, phi) = (seat.theta_rad() - nominal.theta_rad(), seat.phi_rad() - nominal.phi_rad());
+    let (theta, phi) = (
+        seat.theta_rad() - nominal.theta_rad(),
+        seat.phi_rad() - nominal.phi_rad(),
+    );
     let turn = std::f64::consts::TAU;
     Offset {
         lead: lead.clone(),
@@ -72,7 +87,10 @@ pub(crate) fn seek(lead: &LeadName, nominal: ViewAngle, taken: ViewAngle, model:
 
 /// A place `at` degrees down and to the left of `view`, along the skin.
 fn place(view: ViewAngle, (down, left): (f64, f64)) -> ViewAngle {
-    view.moved(down.to_radians(), left.to_radians() / view.theta_rad().sin().max(0.3))
+    view.moved(
+        down.to_radians(),
+        left.to_radians() / view.theta_rad().sin().max(0.3),
+    )
 }
 
 /// Minus the logarithm of how likely an electrode is so far off.
@@ -85,9 +103,18 @@ fn descend(from: (f64, f64), cost: &dyn Fn((f64, f64)) -> f64) -> (f64, (f64, f6
     let (mut lowest, mut at) = (cost(from), from);
     for step in [8.0, 4.0, 2.0, 1.0] {
         for _ in 0..4 {
-            let around = [(step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)].map(|it| (at.0 + it.0, at.1 + it.1));
-            let near = around.into_iter().filter(|it| it.0.hypot(it.1) <= FARTHEST_DEG).map(|it| (cost(it), it));
-            let Some(best) = near.min_by(|a, b| a.0.total_cmp(&b.0)).filter(|it| it.0 < lowest) else { break };
+            let around = [(step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)]
+                .map(|it| (at.0 + it.0, at.1 + it.1));
+            let near = around
+                .into_iter()
+                .filter(|it| it.0.hypot(it.1) <= FARTHEST_DEG)
+                .map(|it| (cost(it), it));
+            let Some(best) = near
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+                .filter(|it| it.0 < lowest)
+            else {
+                break;
+            };
             (lowest, at) = best;
         }
     }

@@ -7,7 +7,8 @@ use super::{DeviceChoice, WeightSet};
 /// What a calibration may use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CalibrationOptions {
-    /// Leads mixed at synthesis. The other recorded leads then only calibrate. `None`: every recorded lead that has a place on the skin.
+    /// Leads mixed at synthesis. The other recorded leads then only calibrate. `None`: every
+    /// recorded lead that has a place on the skin.
     pub inputs: Option<Vec<LeadName>>,
     /// Leads that must not be looked at, whether or not they are in the file.
     pub withhold: Vec<LeadName>,
@@ -15,10 +16,12 @@ pub struct CalibrationOptions {
     pub seconds: f64,
     /// Seed of everything random. The closed form uses none.
     pub seed: u64,
-    /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user knows.
+    /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user
+    /// knows.
     pub told: Vec<(LeadName, ViewAngle)>,
-    /// Whether an electrode that the other leads loudly place elsewhere is taken to be where they place it. Only when refining, and not
-    /// unless asked: on virtual patients it won back half of what a wrong place had cost, on real ones its worth is not measured.
+    /// Whether an electrode that the other leads loudly place elsewhere is taken to be where they
+    /// place it. Only when refining, and not unless asked: on virtual patients it won back half of
+    /// what a wrong place had cost, on real ones its worth is not measured.
     pub reseat: bool,
     /// Whether to go beyond the closed form: electrode offsets and the network's correction.
     pub refine: bool,
@@ -49,12 +52,18 @@ impl CalibrationOptions {
     pub fn withholding(&self, name: &LeadName) -> Self {
         let mut withhold = self.withhold.clone();
         withhold.push(name.clone());
-        Self { withhold, ..self.clone() }
+        Self {
+            withhold,
+            ..self.clone()
+        }
     }
 
     /// The closed form alone: the field prior and its posterior, milliseconds.
     pub fn closed_form() -> Self {
-        Self { refine: false, ..Self::default() }
+        Self {
+            refine: false,
+            ..Self::default()
+        }
     }
 }
 

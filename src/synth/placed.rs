@@ -1,4 +1,5 @@
-//! Leads as weighted places on the skin, and what follows from that alone: which leads are sums of others.
+//! Leads as weighted places on the skin, and what follows from that alone: which leads are sums of
+//! others.
 
 use crate::ecg::{Montage, Terminal};
 
@@ -25,19 +26,34 @@ pub(crate) fn sites(montage: &Montage) -> Vec<(&'static str, f64)> {
 
 /// Product of two leads over the electrodes that they share.
 fn shared(a: &[(&str, f64)], b: &[(&str, f64)]) -> f64 {
-    a.iter().map(|(site, weight)| b.iter().filter(|it| it.0 == *site).map(|it| it.1 * weight).sum::<f64>()).sum()
+    a.iter()
+        .map(|(site, weight)| {
+            b.iter()
+                .filter(|it| it.0 == *site)
+                .map(|it| it.1 * weight)
+                .sum::<f64>()
+        })
+        .sum()
 }
 
-/// Coefficients with which `wanted` is exactly a sum of `known` (Einthoven, Goldberger, any bipolar lead of recorded electrodes).
-/// `None` where it is not. `known` must be independent.
+/// Coefficients with which `wanted` is exactly a sum of `known` (Einthoven, Goldberger, any bipolar
+/// lead of recorded electrodes). `None` where it is not. `known` must be independent.
 pub(crate) fn exact_sum(known: &[&Montage], wanted: &Montage) -> Option<Vec<f64>> {
     let rows: Vec<_> = known.iter().map(|it| sites(it)).collect();
     let target = sites(wanted);
-    let gram: Vec<f64> = rows.iter().flat_map(|a| rows.iter().map(|b| shared(a, b))).collect();
+    let gram: Vec<f64> = rows
+        .iter()
+        .flat_map(|a| rows.iter().map(|b| shared(a, b)))
+        .collect();
     let side: Vec<f64> = rows.iter().map(|a| shared(a, &target)).collect();
-    let raw = if known.is_empty() { Vec::new() } else { linear::solve(&gram, &side, known.len())? };
+    let raw = if known.is_empty() {
+        Vec::new()
+    } else {
+        linear::solve(&gram, &side, known.len())?
+    };
     let left = shared(&target, &target) - linear::dot(&raw, &side);
-    // Coefficients of electrode algebra are small fractions: rounding the last digits away makes Einthoven exact.
+    // Coefficients of electrode algebra are small fractions: rounding the last digits away makes
+    // Einthoven exact.
     (left.abs() < 1e-9).then(|| raw.iter().map(|it| (it * 1e9).round() / 1e9).collect())
 }
 
@@ -57,10 +73,18 @@ mod tests {
         use LeadName::{AVF, AVL, AVR, I, II, III, V1, V5};
         check(&[I, II], &III, Some(&[-1.0, 1.0]));
         check(&[I, II], &AVR, Some(&[-0.5, -0.5]));
-        check(&[AVL, AVF], &I, Some(&[4.0 / 3.0, 2.0 / 3.0].map(|it: f64| (it * 1e9).round() / 1e9)));
+        check(
+            &[AVL, AVF],
+            &I,
+            Some(&[4.0 / 3.0, 2.0 / 3.0].map(|it: f64| (it * 1e9).round() / 1e9)),
+        );
         check(&[I, II, V1], &V1, Some(&[0.0, 0.0, 1.0]));
         check(&[I, II, V1], &V5, None);
-        check(&[V5, LeadName::parse("V5R")], &LeadName::parse("CC5"), Some(&[1.0, -1.0]));
+        check(
+            &[V5, LeadName::parse("V5R")],
+            &LeadName::parse("CC5"),
+            Some(&[1.0, -1.0]),
+        );
         check(&[], &V5, None);
     }
 }

@@ -1,4 +1,5 @@
-//! What the network adds to a mix instant by instant: computed at the network's own rate, drawn in between by a smooth curve.
+//! What the network adds to a mix instant by instant: computed at the network's own rate, drawn in
+//! between by a smooth curve.
 
 use std::sync::{Arc, OnceLock};
 
@@ -24,10 +25,22 @@ impl Inputs<'_> {
     /// Made once per recording, at the first question.
     fn taps(&self) -> &Taps {
         self.taps.get_or_init(|| {
-            let lead = |it: (usize, &&[f32])| Lead::measured(LeadName::Named(it.0.to_string().into()), it.1.to_vec());
-            let set = LeadSet::new(self.rate, self.samples.iter().enumerate().map(lead).collect()).ok();
-            let slow = set.zip(SampleRate::from_hz(INTERNAL_RATE_HZ)).map(|(set, rate)| resample(&set, rate));
-            let rows = slow.iter().flat_map(|it| it.leads()).map(|it| &*it.samples_mv).collect::<Vec<_>>();
+            let lead = |it: (usize, &&[f32])| {
+                Lead::measured(LeadName::Named(it.0.to_string().into()), it.1.to_vec())
+            };
+            let set = LeadSet::new(
+                self.rate,
+                self.samples.iter().enumerate().map(lead).collect(),
+            )
+            .ok();
+            let slow = set
+                .zip(SampleRate::from_hz(INTERNAL_RATE_HZ))
+                .map(|(set, rate)| resample(&set, rate));
+            let rows = slow
+                .iter()
+                .flat_map(|it| it.leads())
+                .map(|it| &*it.samples_mv)
+                .collect::<Vec<_>>();
             Taps::new(&rows)
         })
     }
@@ -43,11 +56,15 @@ pub(crate) struct Residual {
 impl Residual {
     /// Adds the residual to the mix of `inputs`.
     pub(crate) fn add_to(&self, sum: &mut [f32], inputs: &Inputs) {
-        let Ok(network) = self.network.lock() else { return };
+        let Ok(network) = self.network.lock() else {
+            return;
+        };
         let found = network.residual(&self.question, inputs.taps());
         drop(network);
         let step = INTERNAL_RATE_HZ / inputs.rate.hz();
-        sum.iter_mut().enumerate().for_each(|(at, it)| *it += curve(&found, at as f64 * step));
+        sum.iter_mut()
+            .enumerate()
+            .for_each(|(at, it)| *it += curve(&found, at as f64 * step));
     }
 }
 
@@ -59,13 +76,18 @@ impl PartialEq for Residual {
 
 impl std::fmt::Debug for Residual {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Residual").field("gate", &self.question.gate).finish_non_exhaustive()
+        f.debug_struct("Residual")
+            .field("gate", &self.question.gate)
+            .finish_non_exhaustive()
     }
 }
 
-/// Catmull & Rom's curve through samples at whole places; flat beyond the ends, zero without samples.
+/// Catmull & Rom's curve through samples at whole places; flat beyond the ends, zero without
+/// samples.
 fn curve(samples: &[f32], place: f64) -> f32 {
-    let Some(last) = samples.len().checked_sub(1) else { return 0.0 };
+    let Some(last) = samples.len().checked_sub(1) else {
+        return 0.0;
+    };
     let whole = (place as usize).min(last);
     let t = (place - whole as f64).clamp(0.0, 1.0) as f32;
     let at = |off: isize| samples[whole.saturating_add_signed(off).min(last)];
@@ -82,16 +104,23 @@ mod tests {
 
     /// Beats of three sources in eight leads, twelve seconds.
     fn leads() -> LeadSet {
-        let wave = |t: f32, centre: f32, width: f32| (-(((t % 0.8) - centre) / width).powi(2)).exp();
+        let wave =
+            |t: f32, centre: f32, width: f32| (-(((t % 0.8) - centre) / width).powi(2)).exp();
         let lead = |(k, name): (usize, LeadName)| {
             let k = k as f32;
             let at = |it: usize| {
                 let t = it as f32 / 500.0;
-                (0.9 - 0.2 * k) * wave(t, 0.28, 0.012) + 0.15 * k * wave(t, 0.31, 0.015) + 0.1 * (k - 2.0) * wave(t, 0.55, 0.05)
+                (0.9 - 0.2 * k) * wave(t, 0.28, 0.012)
+                    + 0.15 * k * wave(t, 0.31, 0.015)
+                    + 0.1 * (k - 2.0) * wave(t, 0.55, 0.05)
             };
             Lead::measured(name, (0..6000).map(at).collect::<Vec<f32>>())
         };
-        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), LeadName::EIGHT.into_iter().enumerate().map(lead).collect()).unwrap()
+        LeadSet::new(
+            SampleRate::from_hz(500.0).unwrap(),
+            LeadName::EIGHT.into_iter().enumerate().map(lead).collect(),
+        )
+        .unwrap()
     }
 
     fn v2(leads: &LeadSet) -> Mixing {
@@ -106,11 +135,26 @@ mod tests {
         let mixing = v2(&leads);
         let margin = (mixing.reach_s() * 500.0).ceil() as usize;
         assert!(0 < margin, "the shipped weights have a residual path");
-        let (whole, piece) = (mixing.samples_mv(&leads).unwrap(), mixing.samples_mv(&leads.slice(2000..5000).unwrap()).unwrap());
-        let off = (margin..3000 - margin).map(|it| (whole[2000 + it] - piece[it]).abs()).fold(0.0, f32::max);
+        let (whole, piece) = (
+            mixing.samples_mv(&leads).unwrap(),
+            mixing
+                .samples_mv(&leads.slice(2000..5000).unwrap())
+                .unwrap(),
+        );
+        let off = (margin..3000 - margin)
+            .map(|it| (whole[2000 + it] - piece[it]).abs())
+            .fold(0.0, f32::max);
         assert!(off < 1e-4, "{off} mV");
-        let alone = Mixing { residual: None, ..mixing.clone() }.samples_mv(&leads).unwrap();
-        assert!(whole.iter().zip(&alone).any(|(a, b)| 2e-3 < (a - b).abs()), "the residual has a say");
+        let alone = Mixing {
+            residual: None,
+            ..mixing.clone()
+        }
+        .samples_mv(&leads)
+        .unwrap();
+        assert!(
+            whole.iter().zip(&alone).any(|(a, b)| 2e-3 < (a - b).abs()),
+            "the residual has a say"
+        );
     }
 
     #[test]
@@ -122,7 +166,10 @@ mod tests {
             if it.name == LeadName::V3 {
                 samples[3000..3010].fill(f32::NAN);
             }
-            Lead { samples_mv: samples.into(), ..it.clone() }
+            Lead {
+                samples_mv: samples.into(),
+                ..it.clone()
+            }
         };
         let holed = LeadSet::new(leads.rate(), leads.leads().iter().map(holed).collect()).unwrap();
         let found = mixing.samples_mv(&holed).unwrap();
@@ -133,6 +180,10 @@ mod tests {
     fn a_curve_passes_through_its_samples_and_keeps_lines() {
         let line = [0.0, 2.0, 4.0, 6.0, 8.0];
         assert_eq!(curve(&line, 3.0), 6.0);
-        assert!((curve(&line, 1.25) - 2.5).abs() < 1e-6 && curve(&line, 9.0) == 8.0 && curve(&[], 1.0) == 0.0);
+        assert!(
+            (curve(&line, 1.25) - 2.5).abs() < 1e-6
+                && curve(&line, 9.0) == 8.0
+                && curve(&[], 1.0) == 0.0
+        );
     }
 }

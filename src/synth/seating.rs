@@ -1,5 +1,5 @@
-//! Moves an electrode to where the other leads place it, where they do so loudly: one electrode at a time, the loudest first, and only
-//! if all leads then foretell one another better.
+//! Moves an electrode to where the other leads place it, where they do so loudly: one electrode at
+//! a time, the loudest first, and only if all leads then foretell one another better.
 
 use crate::field::FieldPrior;
 
@@ -14,7 +14,8 @@ const MOST: usize = 3;
 /// Candidates tried for each move: the misplaced electrode makes its neighbours look misplaced too.
 const CANDIDATES: usize = 2;
 
-/// Leaves each lead out in turn and, if `may_move`, changes the seats in `evidence`. `go_on` hears the share done.
+/// Leaves each lead out in turn and, if `may_move`, changes the seats in `evidence`. `go_on` hears
+/// the share done.
 pub(super) fn settle(
     evidence: &mut Evidence,
     prior: &'static FieldPrior,
@@ -24,15 +25,20 @@ pub(super) fn settle(
 ) -> Result<Vec<LeftOut>, SynthError> {
     let mut look = |evidence: &Evidence, round: usize| {
         let from = 1.0 - 0.5f64.powi(round as i32);
-        held_out::left_out(evidence, prior, noise, |done, of| go_on(from + (1.0 - from) / 2.0 * done as f64 / of as f64))
-            .ok_or(SynthError::Cancelled)
+        held_out::left_out(evidence, prior, noise, |done, of| {
+            go_on(from + (1.0 - from) / 2.0 * done as f64 / of as f64)
+        })
+        .ok_or(SynthError::Cancelled)
     };
     let mut left_out = look(evidence, 0)?;
     let mut moved: Vec<Offset> = Vec::new();
     let mut round = 1;
     while may_move && moved.len() < MOST {
         let is_moved = |it: &LeftOut| moved.iter().any(|other| other.lead == it.lead);
-        let mut loud: Vec<&LeftOut> = left_out.iter().filter(|it| LOUD < it.offset.evidence && !is_moved(it)).collect();
+        let mut loud: Vec<&LeftOut> = left_out
+            .iter()
+            .filter(|it| LOUD < it.offset.evidence && !is_moved(it))
+            .collect();
         loud.sort_by(|a, b| b.offset.evidence.total_cmp(&a.offset.evidence));
         let mut best: Option<(f64, Evidence, Vec<LeftOut>, Offset)> = None;
         for candidate in loud.into_iter().take(CANDIDATES) {
@@ -44,12 +50,22 @@ pub(super) fn settle(
                 best = Some((error, tried, found, candidate.offset.clone()));
             }
         }
-        let Some((_, tried, found, offset)) = best.filter(|it| it.0 < BETTER * mean_error(&left_out)) else { break };
+        let Some((_, tried, found, offset)) =
+            best.filter(|it| it.0 < BETTER * mean_error(&left_out))
+        else {
+            break;
+        };
         (*evidence, left_out) = (tried, found);
-        moved.push(Offset { applied: true, ..offset });
+        moved.push(Offset {
+            applied: true,
+            ..offset
+        });
     }
     for it in &mut left_out {
-        moved.iter().filter(|other| other.lead == it.lead).for_each(|other| it.offset = other.clone());
+        moved
+            .iter()
+            .filter(|other| other.lead == it.lead)
+            .for_each(|other| it.offset = other.clone());
     }
     Ok(left_out)
 }

@@ -1,8 +1,9 @@
 //! What the field model leaves over at the recorded electrodes, carried to the skin around them.
 //!
-//! The posterior explains the recorded leads nearly, not exactly. The remainder of each is spread over the skin as a Gaussian process
-//! whose covariance falls off with distance, conditioned on the recorded electrodes: at a recorded electrode the answer is the record
-//! itself, far away it is physics alone.
+//! The posterior explains the recorded leads nearly, not exactly. The remainder of each is spread
+//! over the skin as a Gaussian process whose covariance falls off with distance, conditioned on the
+//! recorded electrodes: at a recorded electrode the answer is the record itself, far away it is
+//! physics alone.
 
 use crate::ecg::{Montage, ViewAngle, site};
 
@@ -13,8 +14,9 @@ use super::{
 
 /// Distance over which neighbouring electrodes share what the model leaves over, mm.
 const REACH_MM: f64 = 60.0;
-/// Shares of the variance that the recorded electrodes leave open at a place: up to the first a remainder is carried there whole,
-/// beyond the second not at all. Further away it tells of some other electrode's misplacement rather than of this place.
+/// Shares of the variance that the recorded electrodes leave open at a place: up to the first a
+/// remainder is carried there whole, beyond the second not at all. Further away it tells of some
+/// other electrode's misplacement rather than of this place.
 const NEAR_AND_FAR: (f64, f64) = (0.6, 0.8);
 /// Independent share of each electrode: keeps two electrodes on one place apart.
 const NUGGET: f64 = 1e-6;
@@ -24,17 +26,25 @@ pub(crate) type Points = Vec<([f64; 3], f64)>;
 
 /// A lead of the catalogue on the skin that `skin_point` knows.
 pub(crate) fn points_of(montage: &Montage, skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
-    sites(montage).into_iter().filter_map(|(name, weight)| Some((skin_point(site(name)?.view), weight))).collect()
+    sites(montage)
+        .into_iter()
+        .filter_map(|(name, weight)| Some((skin_point(site(name)?.view), weight)))
+        .collect()
 }
 
 /// One electrode at `place_mm` against Wilson's terminal at `wilson`.
 pub(crate) fn points_against(place_mm: [f64; 3], wilson: &Points) -> Points {
-    std::iter::once((place_mm, 1.0)).chain(wilson.iter().map(|it| (it.0, -it.1))).collect()
+    std::iter::once((place_mm, 1.0))
+        .chain(wilson.iter().map(|it| (it.0, -it.1)))
+        .collect()
 }
 
 /// Wilson's terminal.
 pub(crate) fn wilson_points(skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
-    WILSON.iter().filter_map(|name| Some((skin_point(site(name)?.view), 1.0 / 3.0))).collect()
+    WILSON
+        .iter()
+        .filter_map(|name| Some((skin_point(site(name)?.view), 1.0 / 3.0)))
+        .collect()
 }
 
 /// The recorded electrodes, ready to be asked.
@@ -49,12 +59,20 @@ impl Skin {
     /// `None` if two of the leads cannot be told apart.
     pub(crate) fn new(known: Vec<Points>) -> Option<Self> {
         let n = known.len();
-        let covariance: Vec<f64> = (0..n * n).map(|it| covariance(&known[it / n], &known[it % n])).collect();
-        let identity: Vec<f64> = (0..n * n).map(|it| f64::from(u8::from(it / n == it % n))).collect();
-        Some(Self { inverse: linear::solve(&covariance, &identity, n)?, known })
+        let covariance: Vec<f64> = (0..n * n)
+            .map(|it| covariance(&known[it / n], &known[it % n]))
+            .collect();
+        let identity: Vec<f64> = (0..n * n)
+            .map(|it| f64::from(u8::from(it / n == it % n)))
+            .collect();
+        Some(Self {
+            inverse: linear::solve(&covariance, &identity, n)?,
+            known,
+        })
     }
 
-    /// How much of each known lead's remainder is taken to belong to `wanted`, fading to nothing far from all, and the variance left at `wanted`: 0 at a recorded electrode, 1 far from all.
+    /// How much of each known lead's remainder is taken to belong to `wanted`, fading to nothing
+    /// far from all, and the variance left at `wanted`: 0 at a recorded electrode, 1 far from all.
     pub(crate) fn carry(&self, wanted: &Points) -> (Vec<f64>, f64) {
         let side: Vec<f64> = self.known.iter().map(|it| covariance(it, wanted)).collect();
         let shares = linear::times(&side, &self.inverse);
@@ -68,7 +86,14 @@ impl Skin {
 }
 
 fn covariance(a: &Points, b: &Points) -> f64 {
-    a.iter().map(|(place, weight)| weight * b.iter().map(|(other, share)| share * kernel(*place, *other)).sum::<f64>()).sum()
+    a.iter()
+        .map(|(place, weight)| {
+            weight
+                * b.iter()
+                    .map(|(other, share)| share * kernel(*place, *other))
+                    .sum::<f64>()
+        })
+        .sum()
 }
 
 fn kernel(a: [f64; 3], b: [f64; 3]) -> f64 {
@@ -88,11 +113,27 @@ mod tests {
 
     #[test]
     fn recorded_electrodes_keep_their_own_and_the_back_gets_little() {
-        let leads = [LeadName::I, LeadName::II, LeadName::V1, LeadName::V2, LeadName::V4];
-        let known = leads.iter().map(|it| points_of(montage(it).unwrap(), &skin_point)).collect();
+        let leads = [
+            LeadName::I,
+            LeadName::II,
+            LeadName::V1,
+            LeadName::V2,
+            LeadName::V4,
+        ];
+        let known = leads
+            .iter()
+            .map(|it| points_of(montage(it).unwrap(), &skin_point))
+            .collect();
         let skin = Skin::new(known).unwrap();
         let (shares, left) = skin.carry(&points_of(montage(&LeadName::V2).unwrap(), &skin_point));
-        assert!(shares.iter().zip([0.0, 0.0, 0.0, 1.0, 0.0]).all(|(f, e)| (f - e).abs() < 1e-9) && left < 1e-9, "{shares:?} {left}");
+        assert!(
+            shares
+                .iter()
+                .zip([0.0, 0.0, 0.0, 1.0, 0.0])
+                .all(|(f, e)| (f - e).abs() < 1e-9)
+                && left < 1e-9,
+            "{shares:?} {left}"
+        );
         let back = skin_point(ViewAngle::from_degrees(98.0, 172.0).unwrap());
         let (shares, left) = skin.carry(&points_against(back, &wilson_points(&skin_point)));
         assert!(shares[3].abs() < 0.2 && 0.5 < left, "{shares:?} {left}");

@@ -10,9 +10,12 @@ use crate::{
     geovt::Taps,
 };
 
-use super::{Calibration, Mixing, SynthError, Synthesis, Target, panorama_targets, residual::Inputs};
+use super::{
+    Calibration, Mixing, SynthError, Synthesis, Target, panorama_targets, residual::Inputs,
+};
 
-/// A recording with its calibration. Angle-independent work is done; each further lead costs a mix of the inputs.
+/// A recording with its calibration. Angle-independent work is done; each further lead costs a mix
+/// of the inputs.
 #[derive(Clone, Debug)]
 pub struct Synthesizer {
     rate: SampleRate,
@@ -46,10 +49,23 @@ impl BodyMap {
 impl Synthesizer {
     /// `leads` must hold the inputs of the calibration: normally the recording it was learned from.
     pub fn new(leads: &LeadSet, calibration: Calibration) -> Result<Self, SynthError> {
-        let samples =
-            |name: &LeadName| leads.get(name).map(|it| it.samples_mv.clone()).ok_or_else(|| SynthError::MissingInput(name.clone()));
-        let inputs = calibration.inputs().iter().map(samples).collect::<Result<_, _>>()?;
-        Ok(Self { rate: leads.rate(), inputs, taps: Arc::default(), calibration })
+        let samples = |name: &LeadName| {
+            leads
+                .get(name)
+                .map(|it| it.samples_mv.clone())
+                .ok_or_else(|| SynthError::MissingInput(name.clone()))
+        };
+        let inputs = calibration
+            .inputs()
+            .iter()
+            .map(samples)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            rate: leads.rate(),
+            inputs,
+            taps: Arc::default(),
+            calibration,
+        })
     }
 
     /// What was learned.
@@ -86,29 +102,60 @@ impl Synthesizer {
     /// Several targets.
     pub fn targets(&self, targets: &[Target]) -> Vec<Synthesis> {
         let inputs = self.inputs();
-        self.calibration.mixings(targets).iter().map(|it| it.of(&inputs)).collect()
+        self.calibration
+            .mixings(targets)
+            .iter()
+            .map(|it| it.of(&inputs))
+            .collect()
     }
 
     /// The 48 views of the panorama: limb leads, then `view-1` to `view-42`.
     pub fn panorama(&self) -> Vec<Synthesis> {
         let (names, targets): (Vec<LeadName>, Vec<Target>) = panorama_targets().into_iter().unzip();
-        let named = |(name, it): (LeadName, Synthesis)| Synthesis { lead: Lead { name, ..it.lead }, ..it };
-        names.into_iter().zip(self.targets(&targets)).map(named).collect()
+        let named = |(name, it): (LeadName, Synthesis)| Synthesis {
+            lead: Lead { name, ..it.lead },
+            ..it
+        };
+        names
+            .into_iter()
+            .zip(self.targets(&targets))
+            .map(named)
+            .collect()
     }
 
     /// Potentials at `directions` over samples `range`, clamped to the recording.
     pub fn body_map(&self, directions: &[ViewAngle], range: Range<usize>) -> BodyMap {
         let range = range.start..range.end.min(self.n_samples()).max(range.start);
-        let inputs: Vec<&[f32]> = self.inputs.iter().map(|it| it.get(range.clone()).unwrap_or(&[])).collect();
+        let inputs: Vec<&[f32]> = self
+            .inputs
+            .iter()
+            .map(|it| it.get(range.clone()).unwrap_or(&[]))
+            .collect();
         let n_inputs = inputs.len();
-        let weights: Vec<f32> = self.calibration.weights(directions).into_iter().map(|it| it as f32).collect();
+        let weights: Vec<f32> = self
+            .calibration
+            .weights(directions)
+            .into_iter()
+            .map(|it| it as f32)
+            .collect();
         let mut values_mv = Vec::with_capacity(directions.len() * range.len());
         let mut moment = vec![0.0; n_inputs];
         for at in 0..inputs.first().map_or(0, |it| it.len()) {
-            moment.iter_mut().zip(&inputs).for_each(|(to, from)| *to = from[at]);
-            values_mv.extend(weights.chunks_exact(n_inputs).map(|row| row.iter().zip(&moment).map(|(a, b)| a * b).sum::<f32>()));
+            moment
+                .iter_mut()
+                .zip(&inputs)
+                .for_each(|(to, from)| *to = from[at]);
+            values_mv.extend(
+                weights
+                    .chunks_exact(n_inputs)
+                    .map(|row| row.iter().zip(&moment).map(|(a, b)| a * b).sum::<f32>()),
+            );
         }
-        BodyMap { directions: directions.to_vec(), range, values_mv }
+        BodyMap {
+            directions: directions.to_vec(),
+            range,
+            values_mv,
+        }
     }
 
     /// How to make a lead, to be applied to any part of the recording.
@@ -127,6 +174,10 @@ impl Synthesizer {
     }
 
     fn inputs(&self) -> Inputs<'_> {
-        Inputs { samples: self.inputs.iter().map(|it| &**it).collect(), rate: self.rate, taps: &self.taps }
+        Inputs {
+            samples: self.inputs.iter().map(|it| &**it).collect(),
+            rate: self.rate,
+            taps: &self.taps,
+        }
     }
 }

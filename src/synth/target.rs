@@ -18,8 +18,15 @@ pub enum Target {
 impl Target {
     /// The catalogue's lead of that name, or the view of the panorama: `view-1` to `view-42`.
     pub fn lead(name: &LeadName) -> Result<Self, SynthError> {
-        let view = || PANORAMA.iter().find(|it| it.name.to_string().eq_ignore_ascii_case(&name.to_string()));
-        montage(name).or_else(view).map(Self::Lead).ok_or_else(|| SynthError::UnknownLead(name.to_string()))
+        let view = || {
+            PANORAMA
+                .iter()
+                .find(|it| it.name.to_string().eq_ignore_ascii_case(&name.to_string()))
+        };
+        montage(name)
+            .or_else(view)
+            .map(Self::Lead)
+            .ok_or_else(|| SynthError::UnknownLead(name.to_string()))
     }
 
     /// What to call the synthesised lead.
@@ -30,7 +37,8 @@ impl Target {
         }
     }
 
-    /// Direction from the heart: of the exploring electrode, or of the weighted sum of electrodes for other leads.
+    /// Direction from the heart: of the exploring electrode, or of the weighted sum of electrodes
+    /// for other leads.
     pub fn view(&self) -> ViewAngle {
         match self {
             Self::View(view) => *view,
@@ -39,12 +47,21 @@ impl Target {
     }
 }
 
-/// The 42 torso electrodes of the published panorama, each against Wilson's terminal, under their own names.
+/// The 42 torso electrodes of the published panorama, each against Wilson's terminal, under their
+/// own names.
 static PANORAMA: LazyLock<Vec<Montage>> = LazyLock::new(|| {
     let one = |idx: usize| {
         let electrode = site(&format!("view-{idx}"))?;
-        let terms = vec![(Terminal::Site(&electrode.name), 1.0), (Terminal::Wilson, -1.0)];
-        Some(Montage { name: LeadName::Named(electrode.name.as_str().into()), group: "panorama", terms, place: "view of the panorama" })
+        let terms = vec![
+            (Terminal::Site(&electrode.name), 1.0),
+            (Terminal::Wilson, -1.0),
+        ];
+        Some(Montage {
+            name: LeadName::Named(electrode.name.as_str().into()),
+            group: "panorama",
+            terms,
+            place: "view of the panorama",
+        })
     };
     (1..=42).filter_map(one).collect()
 });
@@ -61,7 +78,9 @@ pub(crate) fn montage_view(montage: &Montage) -> ViewAngle {
         }
     }
     #[allow(clippy::expect_used)] // The front is a direction.
-    ViewAngle::from_vector(sum).or_else(|| ViewAngle::from_degrees(90.0, 0.0)).expect("a direction")
+    ViewAngle::from_vector(sum)
+        .or_else(|| ViewAngle::from_degrees(90.0, 0.0))
+        .expect("a direction")
 }
 
 /// `θ,φ` in degrees, or a lead's name in any spelling.
@@ -69,9 +88,15 @@ impl FromStr for Target {
     type Err = SynthError;
 
     fn from_str(text: &str) -> Result<Self, SynthError> {
-        let numbers: Option<Vec<f64>> = text.trim_start_matches('@').split(',').map(|it| it.trim().parse().ok()).collect();
+        let numbers: Option<Vec<f64>> = text
+            .trim_start_matches('@')
+            .split(',')
+            .map(|it| it.trim().parse().ok())
+            .collect();
         if let Some(&[theta, phi]) = numbers.as_deref() {
-            return ViewAngle::from_degrees(theta, phi).map(Self::View).ok_or_else(|| SynthError::UnknownLead(text.into()));
+            return ViewAngle::from_degrees(theta, phi)
+                .map(Self::View)
+                .ok_or_else(|| SynthError::UnknownLead(text.into()));
         }
         Self::lead(&LeadName::parse(text))
     }
@@ -83,15 +108,27 @@ mod tests {
 
     #[test]
     fn words_and_numbers() {
-        assert_eq!("v1@2ics".parse::<Target>().unwrap().name().to_string(), "V1@2ICS");
+        assert_eq!(
+            "v1@2ics".parse::<Target>().unwrap().name().to_string(),
+            "V1@2ICS"
+        );
         let (theta, phi) = "48, -38".parse::<Target>().unwrap().view().degrees();
         assert!((theta - 48.0).abs() < 1e-9 && (phi + 38.0).abs() < 1e-9);
-        assert!(matches!("Resp".parse::<Target>(), Err(SynthError::UnknownLead(_))));
+        assert!(matches!(
+            "Resp".parse::<Target>(),
+            Err(SynthError::UnknownLead(_))
+        ));
         assert!("nan,0".parse::<Target>().is_err());
         let twelfth = "View-12".parse::<Target>().unwrap();
-        assert_eq!((twelfth.name().to_string(), twelfth.view()), ("view-12".into(), site("view-12").unwrap().view));
+        assert_eq!(
+            (twelfth.name().to_string(), twelfth.view()),
+            ("view-12".into(), site("view-12").unwrap().view)
+        );
         assert!("view-43".parse::<Target>().is_err());
         let (theta, phi) = "I".parse::<Target>().unwrap().view().degrees();
-        assert!((theta - 90.0).abs() < 15.0 && (phi - 90.0).abs() < 20.0, "lead I looks from the left: {theta} {phi}");
+        assert!(
+            (theta - 90.0).abs() < 15.0 && (phi - 90.0).abs() < 20.0,
+            "lead I looks from the left: {theta} {phi}"
+        );
     }
 }

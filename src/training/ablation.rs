@@ -1,6 +1,6 @@
-//! What each part gives: the field prior alone, the corrected mix, the residual path with parts taken out, and GeoVT in the
-//! paper's and Nef-Net's form, trained on the same cases: ours for the same number of steps, the published ones for the time
-//! that ours in full takes for them.
+//! What each part gives: the field prior alone, the corrected mix, the residual path with parts
+//! taken out, and GeoVT in the paper's and Nef-Net's form, trained on the same cases: ours for the
+//! same number of steps, the published ones for the time that ours in full takes for them.
 
 use std::{ops::Range, path::Path, time::Duration};
 
@@ -55,19 +55,43 @@ struct Ground<'a> {
 }
 
 /// Trains and scores every form on top of the weight set in `weights`.
-pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated: usize) -> Result<Vec<FormResult>, TrainingError> {
+pub fn ablation(
+    data: &Path,
+    weights: &Path,
+    work: &Path,
+    steps: u64,
+    generated: usize,
+) -> Result<Vec<FormResult>, TrainingError> {
     let mut exams = load_exams(data, generated)?;
     exams.extend(virtual_exams(LEARNED_FROM, Split::Train));
     exams.extend(virtual_exams(ASKED, Split::Valid));
     let plan = Plan::shipped();
-    let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && it.is_made() == made);
+    let train = |made: bool| {
+        build_cases(&exams, &plan, 1, |it| {
+            it.split == Split::Train && it.is_made() == made
+        })
+    };
     let (real, made) = (train(false), train(true));
     let (app, few) = questions(&plan.leads);
-    let dev = protocol_cases(&exams, &plan, (Split::Dev, ""), &[app.clone(), few.clone()].concat());
-    let asked =
-        [("P-app", app), ("P-reconstruct", few)].map(|(name, it)| (name, protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &it)));
-    let dense: Vec<AskedFor> = (0..dense_views().len()).map(|it| ((0..8).collect(), 8 + it)).collect();
-    let away = ("P-phantom", protocol_cases(&exams, &Plan::away(), (Split::Valid, "virtual"), &dense));
+    let dev = protocol_cases(
+        &exams,
+        &plan,
+        (Split::Dev, ""),
+        &[app.clone(), few.clone()].concat(),
+    );
+    let asked = [("P-app", app), ("P-reconstruct", few)].map(|(name, it)| {
+        (
+            name,
+            protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &it),
+        )
+    });
+    let dense: Vec<AskedFor> = (0..dense_views().len())
+        .map(|it| ((0..8).collect(), 8 + it))
+        .collect();
+    let away = (
+        "P-phantom",
+        protocol_cases(&exams, &Plan::away(), (Split::Valid, "virtual"), &dense),
+    );
     let whole = [asked.to_vec(), vec![away.clone()]].concat();
     let ground = Ground {
         signals: Signals::new(&exams),
@@ -83,22 +107,42 @@ pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated:
     let ours = ResidualNetworkConfig::new;
     let residuals = [
         ("ours", ours(), true),
-        ("softmax instead of signed attention", ours().with_softmax(true), true),
-        ("no corrected mix: residual on the prior alone", ours(), false),
+        (
+            "softmax instead of signed attention",
+            ours().with_softmax(true),
+            true,
+        ),
+        (
+            "no corrected mix: residual on the prior alone",
+            ours(),
+            false,
+        ),
     ];
-    let mut out =
-        residuals.into_iter().map(|(name, network, on_mix)| ground.residual(name, network, on_mix)).collect::<Result<Vec<_>, _>>()?;
-    let forms = [("GeoVT, the paper's form", GeoVtConfig::paper()), ("Nef-Net's form", GeoVtConfig::nef_net())];
+    let mut out = residuals
+        .into_iter()
+        .map(|(name, network, on_mix)| ground.residual(name, network, on_mix))
+        .collect::<Result<Vec<_>, _>>()?;
+    let forms = [
+        ("GeoVT, the paper's form", GeoVtConfig::paper()),
+        ("Nef-Net's form", GeoVtConfig::nef_net()),
+    ];
     let seconds = out[0].seconds;
     for (name, network) in forms.clone() {
         out.push(ground.form(name, network, (&real, &made, &whole), seconds));
     }
     // The same where V2 and V6 do not exist for the training.
     let plan = Plan::unseen();
-    let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && it.is_made() == made);
+    let train = |made: bool| {
+        build_cases(&exams, &plan, 1, |it| {
+            it.split == Split::Train && it.is_made() == made
+        })
+    };
     let (real, made) = (train(false), train(true));
     let unseen = [3, 7].map(|target| (vec![0, 1, 4], target));
-    let asked = [("P-unseen", protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &unseen))];
+    let asked = [(
+        "P-unseen",
+        protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &unseen),
+    )];
     for (name, network) in forms {
         out.push(ground.form(name, network, (&real, &made, &asked), seconds));
     }
@@ -106,38 +150,85 @@ pub fn ablation(data: &Path, weights: &Path, work: &Path, steps: u64, generated:
 }
 
 impl Ground<'_> {
-    fn residual(&self, name: &str, network: ResidualNetworkConfig, on_mix: bool) -> Result<FormResult, TrainingError> {
+    fn residual(
+        &self,
+        name: &str,
+        network: ResidualNetworkConfig,
+        on_mix: bool,
+    ) -> Result<FormResult, TrainingError> {
         let mix = on_mix.then_some(&self.mix);
         let asked = |it| -> Vec<Mixed> { mixed(it, mix) };
         let (real, made, dev) = (asked(self.real), asked(self.made), asked(self.dev));
-        let settings = ResidualSettings { network, ..ResidualSettings::new(1, self.steps) };
-        let folder = self.work.join(format!("ablation-{}", name.replace([' ', ':', ','], "-")));
+        let settings = ResidualSettings {
+            network,
+            ..ResidualSettings::new(1, self.steps)
+        };
+        let folder = self
+            .work
+            .join(format!("ablation-{}", name.replace([' ', ':', ','], "-")));
         let trunk = self.mix.clone().into_members().swap_remove(0).trunk();
-        let found = train_residual(&settings, trunk, &self.signals, (&real, &made), &dev, &folder, None)?;
+        let found = train_residual(
+            &settings,
+            trunk,
+            &self.signals,
+            (&real, &made),
+            &dev,
+            &folder,
+            None,
+        )?;
         let (network, progress) = found.ok_or(TrainingError::Empty("the form was not trained"))?;
         let parameters = network.num_params();
         let network = ResidualEnsemble::new(vec![network]);
-        let table = |(name, cases): &(&str, Vec<Case>)| validate_whole(name, &self.signals, cases, mix, Some(&network));
+        let table = |(name, cases): &(&str, Vec<Case>)| {
+            validate_whole(name, &self.signals, cases, mix, Some(&network))
+        };
         Ok(logged(FormResult {
             form: name.into(),
             parameters,
             steps: progress.step,
             seconds: progress.seconds,
-            tables: self.asked.iter().map(table).chain([validate_whole(self.away.0, &self.signals, &self.away.1, None, None)]).collect(),
+            tables: self
+                .asked
+                .iter()
+                .map(table)
+                .chain([validate_whole(
+                    self.away.0,
+                    &self.signals,
+                    &self.away.1,
+                    None,
+                    None,
+                )])
+                .collect(),
         }))
     }
 
-    fn form(&self, name: &str, network: GeoVtConfig, (real, made, asked): Asked, seconds: f64) -> FormResult {
+    fn form(
+        &self,
+        name: &str,
+        network: GeoVtConfig,
+        (real, made, asked): Asked,
+        seconds: f64,
+    ) -> FormResult {
         let (real, made) = (mixed(real, None), mixed(made, None));
         let settings = FormSettings::new(network, Duration::from_secs_f64(seconds));
         let (trained, steps, seconds) = train_form(&settings, &self.signals, (&real, &made));
-        let table = |(name, cases): &(&str, Vec<Case>)| score_form(name, &trained, &self.signals, &mixed(cases, None));
+        let table = |(name, cases): &(&str, Vec<Case>)| {
+            score_form(name, &trained, &self.signals, &mixed(cases, None))
+        };
         let tables = asked.iter().map(table).collect();
-        logged(FormResult { form: name.into(), parameters: trained.num_params(), steps, seconds, tables })
+        logged(FormResult {
+            form: name.into(),
+            parameters: trained.num_params(),
+            steps,
+            seconds,
+            tables,
+        })
     }
 }
 
 fn logged(it: FormResult) -> FormResult {
-    it.tables.iter().for_each(|table| eprintln!("{}: {}", it.form, table.line()));
+    it.tables
+        .iter()
+        .for_each(|table| eprintln!("{}: {}", it.form, table.line()));
     it
 }

@@ -1,7 +1,8 @@
-//! Exams to cases: one patient, some recorded leads, one lead to find, and what the prior makes of it.
+//! Exams to cases: one patient, some recorded leads, one lead to find, and what the prior makes of
+//! it.
 //!
-//! The prior and the statistics come from one half of an exam, the error from the other. The error of an answer z is
-//! the quadratic form m₀ + 2 g·z + z·Hz, so a training step never sees a sample.
+//! The prior and the statistics come from one half of an exam, the error from the other. The error
+//! of an answer z is the quadratic form m₀ + 2 g·z + z·Hz, so a training step never sees a sample.
 
 use std::{
     collections::BTreeMap,
@@ -29,29 +30,47 @@ pub struct Plan {
     inverted: Arc<Mutex<BTreeMap<Vec<usize>, Arc<Inverted<'static>>>>>,
     /// Random subsets of inputs per half exam, beside those of the protocols.
     pub n_random: usize,
-    /// Size of random electrode displacement: share of the neighbouring lead that enters a displaced one.
+    /// Size of random electrode displacement: share of the neighbouring lead that enters a
+    /// displaced one.
     pub displacement: f64,
 }
 
 impl Plan {
     /// For the shipped weights: all leads.
     pub fn shipped() -> Self {
-        Self { leads: (0..8).collect(), prior: FieldPrior::embedded(), inverted: Arc::default(), n_random: 1, displacement: 0.05 }
+        Self {
+            leads: (0..8).collect(),
+            prior: FieldPrior::embedded(),
+            inverted: Arc::default(),
+            n_random: 1,
+            displacement: 0.05,
+        }
     }
 
     /// As the program works away from V1 to V6: all leads, the ensemble as drawn.
     pub fn away() -> Self {
-        Self { prior: FieldPrior::as_drawn(), ..Self::shipped() }
+        Self {
+            prior: FieldPrior::as_drawn(),
+            ..Self::shipped()
+        }
     }
 
     /// For unseen views: V2 and V6 do not exist, and the prior has not met them either.
     pub fn unseen() -> Self {
-        Self { leads: vec![0, 1, 2, 4, 5, 6], prior: FieldPrior::as_drawn(), inverted: Arc::default(), n_random: 1, displacement: 0.05 }
+        Self {
+            leads: vec![0, 1, 2, 4, 5, 6],
+            prior: FieldPrior::as_drawn(),
+            inverted: Arc::default(),
+            n_random: 1,
+            displacement: 0.05,
+        }
     }
 
     fn inverted(&self, known: &[usize], montages: &[&Montage]) -> Arc<Inverted<'static>> {
         #[allow(clippy::expect_used)] // Poisoned only if another thread has panicked already.
-        let at = |it: &Mutex<BTreeMap<Vec<usize>, Arc<Inverted<'static>>>>| it.lock().expect("not poisoned").get(known).cloned();
+        let at = |it: &Mutex<BTreeMap<Vec<usize>, Arc<Inverted<'static>>>>| {
+            it.lock().expect("not poisoned").get(known).cloned()
+        };
         at(&self.inverted).unwrap_or_else(|| {
             let fresh = Arc::new(self.prior.inverted(montages));
             if let Ok(mut all) = self.inverted.lock() {
@@ -85,7 +104,8 @@ pub struct Case {
     pub power: f64,
     /// The prior's mix.
     pub prior: Vec<f64>,
-    /// What displaced electrodes make of the eight leads, row-major; `None` where they are as recorded.
+    /// What displaced electrodes make of the eight leads, row-major; `None` where they are as
+    /// recorded.
     pub turn: Option<Arc<[f64]>>,
 }
 
@@ -94,12 +114,15 @@ impl Case {
     pub fn error(&self, answer: &[f64]) -> f64 {
         let n = answer.len();
         let linear: f64 = answer.iter().zip(&self.slope).map(|(z, g)| z * g).sum();
-        let form: f64 = (0..n * n).map(|it| answer[it / n] * self.curvature[it] * answer[it % n]).sum();
+        let form: f64 = (0..n * n)
+            .map(|it| answer[it / n] * self.curvature[it] * answer[it % n])
+            .sum();
         self.power * (self.base + 2.0 * linear + form).max(1e-9)
     }
 }
 
-/// Statistics of one half of an exam over [`crate::ecg::LeadName::EIGHT`], and second moments of the other over all its leads.
+/// Statistics of one half of an exam over [`crate::ecg::LeadName::EIGHT`], and second moments of
+/// the other over all its leads.
 pub(super) struct Halves {
     pub(super) half: usize,
     pub(super) statistics: Statistics,
@@ -109,8 +132,14 @@ pub(super) struct Halves {
     pub(super) turn: Option<Arc<[f64]>>,
 }
 
-/// Cases of all exams that `keep` picks, in both directions of time and with displaced electrodes for real exams.
-pub fn build_cases(exams: &[Exam], plan: &Plan, seed: u64, keep: impl Fn(&Exam) -> bool + Sync) -> Vec<Case> {
+/// Cases of all exams that `keep` picks, in both directions of time and with displaced electrodes
+/// for real exams.
+pub fn build_cases(
+    exams: &[Exam],
+    plan: &Plan,
+    seed: u64,
+    keep: impl Fn(&Exam) -> bool + Sync,
+) -> Vec<Case> {
     let picked: Vec<usize> = (0..exams.len()).filter(|it| keep(&exams[*it])).collect();
     let of_exam = |exam: usize| {
         let mut rng = Random::at(seed, exam as u64);
@@ -120,21 +149,50 @@ pub fn build_cases(exams: &[Exam], plan: &Plan, seed: u64, keep: impl Fn(&Exam) 
             "virtual" => &[(0, false)],
             _ => &[(0, false), (1, false), (0, true)],
         };
-        turns.iter().flat_map(|(half, moved)| cases_of(exam, &exams[exam], plan, *half, *moved, &mut rng)).collect::<Vec<Case>>()
+        turns
+            .iter()
+            .flat_map(|(half, moved)| cases_of(exam, &exams[exam], plan, *half, *moved, &mut rng))
+            .collect::<Vec<Case>>()
     };
     picked.into_par_iter().flat_map_iter(of_exam).collect()
 }
 
-fn cases_of(exam: usize, it: &Exam, plan: &Plan, half: usize, moved: bool, rng: &mut Random) -> Vec<Case> {
+fn cases_of(
+    exam: usize,
+    it: &Exam,
+    plan: &Plan,
+    half: usize,
+    moved: bool,
+    rng: &mut Random,
+) -> Vec<Case> {
     let halves = halves(it, plan, half, moved.then_some(&mut *rng));
-    let (limbs, chest): (Vec<usize>, Vec<usize>) = plan.leads.iter().copied().partition(|it| *it < 2);
-    let without = |target: usize| plan.leads.iter().copied().filter(move |it| *it != target).collect::<Vec<usize>>();
-    let mut questions: Vec<(Vec<usize>, Vec<usize>)> = chest.iter().map(|target| (without(*target), vec![*target])).collect();
-    let few: Vec<usize> = limbs.iter().copied().chain([4]).filter(|it| plan.leads.contains(it)).collect();
+    let (limbs, chest): (Vec<usize>, Vec<usize>) =
+        plan.leads.iter().copied().partition(|it| *it < 2);
+    let without = |target: usize| {
+        plan.leads
+            .iter()
+            .copied()
+            .filter(move |it| *it != target)
+            .collect::<Vec<usize>>()
+    };
+    let mut questions: Vec<(Vec<usize>, Vec<usize>)> = chest
+        .iter()
+        .map(|target| (without(*target), vec![*target]))
+        .collect();
+    let few: Vec<usize> = limbs
+        .iter()
+        .copied()
+        .chain([4])
+        .filter(|it| plan.leads.contains(it))
+        .collect();
     questions.push((few, chest.iter().copied().filter(|it| *it != 4).collect()));
     for _ in 0..plan.n_random {
         let target = chest[rng.below(chest.len())];
-        let given: Vec<usize> = chest.iter().copied().filter(|it| *it != target && rng.uniform() < 0.55).collect();
+        let given: Vec<usize> = chest
+            .iter()
+            .copied()
+            .filter(|it| *it != target && rng.uniform() < 0.55)
+            .collect();
         if !given.is_empty() {
             questions.push((limbs.iter().copied().chain(given).collect(), vec![target]));
         }
@@ -142,15 +200,26 @@ fn cases_of(exam: usize, it: &Exam, plan: &Plan, half: usize, moved: bool, rng: 
     if 8 < it.leads_mv.len() && plan.leads.len() == 8 {
         questions.extend(dense_questions(it.leads_mv.len(), plan, rng));
     }
-    questions.into_iter().flat_map(|(known, targets)| ask(exam, &halves, plan, &known, &targets)).collect()
+    questions
+        .into_iter()
+        .flat_map(|(known, targets)| ask(exam, &halves, plan, &known, &targets))
+        .collect()
 }
 
-/// Some of the dense views, asked for when all eight leads are recorded, and fewer when only I, II and V3 are.
+/// Some of the dense views, asked for when all eight leads are recorded, and fewer when only I, II
+/// and V3 are.
 fn dense_questions(n_leads: usize, plan: &Plan, rng: &mut Random) -> [(Vec<usize>, Vec<usize>); 2] {
     const ASKED: (usize, usize) = (8, 3);
     let mut views: Vec<usize> = (8..n_leads).collect();
-    let mut some = |n: usize| (0..n.min(views.len())).map(|_| views.swap_remove(rng.below(views.len()))).collect::<Vec<usize>>();
-    [(plan.leads.clone(), some(ASKED.0)), (vec![0, 1, 4], some(ASKED.1))]
+    let mut some = |n: usize| {
+        (0..n.min(views.len()))
+            .map(|_| views.swap_remove(rng.below(views.len())))
+            .collect::<Vec<usize>>()
+    };
+    [
+        (plan.leads.clone(), some(ASKED.0)),
+        (vec![0, 1, 4], some(ASKED.1)),
+    ]
 }
 
 /// Statistics and moments of an exam; with `rng`, of one whose electrodes sit a little elsewhere.
@@ -160,13 +229,28 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
     let inner = Statistics::from_samples(&allowed);
     let other = exam.half(1 - half);
     let scale = exam.range_mv.powi(2) * other[0].len() as f64;
-    let moment = |i: usize, j: usize| other[i].iter().zip(other[j]).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>() / scale;
+    let moment = |i: usize, j: usize| {
+        other[i]
+            .iter()
+            .zip(other[j])
+            .map(|(x, y)| f64::from(*x) * f64::from(*y))
+            .sum::<f64>()
+            / scale
+    };
     // Row-major, a row per lead; every answer is a mix of the eight.
-    let moments: Vec<f64> = (0..8 * other.len()).map(|it| moment(it / 8, it % 8)).collect();
+    let moments: Vec<f64> = (0..8 * other.len())
+        .map(|it| moment(it / 8, it % 8))
+        .collect();
     match rng {
         None => {
             let powers = (0..other.len()).map(|it| moment(it, it)).collect();
-            Halves { half, statistics: widened(&inner, &plan.leads), moments, powers, turn: None }
+            Halves {
+                half,
+                statistics: widened(&inner, &plan.leads),
+                moments,
+                powers,
+                turn: None,
+            }
         }
         Some(rng) => {
             let turn = displacement(plan, rng);
@@ -174,7 +258,13 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
             let sums = Statistics::from_parts(8, [moments.clone(), moments.clone(), moments]);
             let moments = sums.map_or_else(Vec::new, |it| it.transformed(&turn).whole().to_vec());
             let powers = (0..8).map(|it| moments[9 * it]).collect();
-            Halves { half, statistics, moments, powers, turn: Some(turn.into()) }
+            Halves {
+                half,
+                statistics,
+                moments,
+                powers,
+                turn: Some(turn.into()),
+            }
         }
     }
 }
@@ -193,9 +283,12 @@ fn widened(inner: &Statistics, leads: &[usize]) -> Statistics {
     Statistics::from_parts(8, parts).expect("finite")
 }
 
-/// A matrix that mixes chest leads a little with their neighbours among the leads in play, and changes their gain.
+/// A matrix that mixes chest leads a little with their neighbours among the leads in play, and
+/// changes their gain.
 fn displacement(plan: &Plan, rng: &mut Random) -> Vec<f64> {
-    let mut turn: Vec<f64> = (0..64).map(|it| if it / 8 == it % 8 { 1.0 } else { 0.0 }).collect();
+    let mut turn: Vec<f64> = (0..64)
+        .map(|it| if it / 8 == it % 8 { 1.0 } else { 0.0 })
+        .collect();
     for i in plan.leads.iter().filter(|it| 2 <= **it) {
         for j in plan.leads.iter() {
             let near = (-(*i as f64 - *j as f64).abs()).exp() * if *j < 2 { 0.3 } else { 1.0 };
@@ -206,37 +299,84 @@ fn displacement(plan: &Plan, rng: &mut Random) -> Vec<f64> {
 }
 
 /// Asks for `targets` given `known`.
-pub(super) fn ask(exam: usize, halves: &Halves, plan: &Plan, known: &[usize], targets: &[usize]) -> Vec<Case> {
+pub(super) fn ask(
+    exam: usize,
+    halves: &Halves,
+    plan: &Plan,
+    known: &[usize],
+    targets: &[usize],
+) -> Vec<Case> {
     let montages: Vec<&'static Montage> = known.iter().filter_map(|it| numbered(*it)).collect();
-    let directions: Vec<[f64; 3]> = montages.iter().map(|it| Target::Lead(it).view().unit()).collect();
+    let directions: Vec<[f64; 3]> = montages
+        .iter()
+        .map(|it| Target::Lead(it).view().unit())
+        .collect();
     let statistics = halves.statistics.pick(known);
-    let posterior = plan.inverted(known, &montages).posterior(statistics.whole());
-    let Ok(model) = Model::of(posterior, montages, statistics.whole().to_vec()) else { return Vec::new() };
-    let knowledge = Knowledge { directions: &directions, statistics: &statistics };
+    let posterior = plan
+        .inverted(known, &montages)
+        .posterior(statistics.whole());
+    let Ok(model) = Model::of(posterior, montages, statistics.whole().to_vec()) else {
+        return Vec::new();
+    };
+    let knowledge = Knowledge {
+        directions: &directions,
+        statistics: &statistics,
+    };
     let whitening = Whitening::new(&statistics);
     let of_target = |target: &usize| {
         let place = numbered(*target)?;
         let prior = model.bare(&Target::Lead(place));
         let query = Target::Lead(place).view().unit();
         let evidence = Evidence::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
-        let sound = evidence.features.iter().chain(&evidence.edges).all(|it| it.is_finite());
-        let case = sound.then(|| case((exam, halves), *target, known, prior.weights, evidence)).flatten()?;
-        Some(Case { turn: halves.turn.clone(), ..case })
+        let sound = evidence
+            .features
+            .iter()
+            .chain(&evidence.edges)
+            .all(|it| it.is_finite());
+        let case = sound
+            .then(|| case((exam, halves), *target, known, prior.weights, evidence))
+            .flatten()?;
+        Some(Case {
+            turn: halves.turn.clone(),
+            ..case
+        })
     };
     targets.iter().filter_map(of_target).collect()
 }
 
-fn case((exam, halves): (usize, &Halves), target: usize, known: &[usize], prior: Vec<f64>, evidence: Evidence) -> Option<Case> {
+fn case(
+    (exam, halves): (usize, &Halves),
+    target: usize,
+    known: &[usize],
+    prior: Vec<f64>,
+    evidence: Evidence,
+) -> Option<Case> {
     let n = known.len();
     let (half, moments, power) = (halves.half, &halves.moments, halves.powers[target]);
     let at = |i: usize, j: usize| moments[known[i] * 8 + known[j]];
     // Error of the prior's mix, as seen by each recorded lead.
-    let missed: Vec<f64> = (0..n).map(|i| (0..n).map(|j| at(i, j) * prior[j]).sum::<f64>() - moments[target * 8 + known[i]]).collect();
-    let base = power + (0..n).map(|i| prior[i] * (missed[i] - moments[target * 8 + known[i]])).sum::<f64>();
+    let missed: Vec<f64> = (0..n)
+        .map(|i| (0..n).map(|j| at(i, j) * prior[j]).sum::<f64>() - moments[target * 8 + known[i]])
+        .collect();
+    let base = power
+        + (0..n)
+            .map(|i| prior[i] * (missed[i] - moments[target * 8 + known[i]]))
+            .sum::<f64>();
     let turn = &evidence.answer_to_weights;
-    let slope = (0..n).map(|z| (0..n).map(|i| turn[i * n + z] * missed[i]).sum::<f64>() / power).collect();
-    let turned: Vec<f64> = (0..n * n).map(|it| (0..n).map(|k| at(it / n, k) * turn[k * n + it % n]).sum()).collect();
-    let curvature = (0..n * n).map(|it| (0..n).map(|k| turn[k * n + it / n] * turned[k * n + it % n]).sum::<f64>() / power).collect();
+    let slope = (0..n)
+        .map(|z| (0..n).map(|i| turn[i * n + z] * missed[i]).sum::<f64>() / power)
+        .collect();
+    let turned: Vec<f64> = (0..n * n)
+        .map(|it| (0..n).map(|k| at(it / n, k) * turn[k * n + it % n]).sum())
+        .collect();
+    let curvature = (0..n * n)
+        .map(|it| {
+            (0..n)
+                .map(|k| turn[k * n + it / n] * turned[k * n + it % n])
+                .sum::<f64>()
+                / power
+        })
+        .collect();
     let sound = 1e-7 < power && base.is_finite();
     sound.then(|| Case {
         exam,
@@ -261,11 +401,17 @@ mod tests {
         let lead = |k: usize| -> Vec<f32> {
             let of = |t: usize| {
                 let beat = ((t % 100) as f32 - 30.0) / 4.0;
-                (-beat * beat).exp() * (1.0 + 0.3 * k as f32) + 0.2 * (t as f32 * 0.06 + k as f32).sin()
+                (-beat * beat).exp() * (1.0 + 0.3 * k as f32)
+                    + 0.2 * (t as f32 * 0.06 + k as f32).sin()
             };
             (0..1250).map(of).collect()
         };
-        Exam { source: "ptbxl".into(), split: crate::training::Split::Train, leads_mv: (0..8).map(lead).collect(), range_mv: 2.0 }
+        Exam {
+            source: "ptbxl".into(),
+            split: crate::training::Split::Train,
+            leads_mv: (0..8).map(lead).collect(),
+            range_mv: 2.0,
+        }
     }
 
     #[test]
@@ -275,11 +421,22 @@ mod tests {
         let halves = halves(&exam, &plan, 0, None);
         let case = ask(0, &halves, &plan, &[0, 1, 4], &[3]).pop().unwrap();
         let answer = [0.1, -0.2, 0.05];
-        let weights: Vec<f64> = case.evidence.weights(&answer).iter().zip(&case.prior).map(|(a, b)| a + b).collect();
+        let weights: Vec<f64> = case
+            .evidence
+            .weights(&answer)
+            .iter()
+            .zip(&case.prior)
+            .map(|(a, b)| a + b)
+            .collect();
         let last = exam.half(1);
         let n = last[0].len();
         let squares = (0..n).map(|t| {
-            let found: f64 = case.known.iter().zip(&weights).map(|(lead, it)| it * f64::from(last[*lead][t])).sum();
+            let found: f64 = case
+                .known
+                .iter()
+                .zip(&weights)
+                .map(|(lead, it)| it * f64::from(last[*lead][t]))
+                .sum();
             (found - f64::from(last[3][t])).powi(2)
         });
         let expected = squares.sum::<f64>() / n as f64 / 4.0;
@@ -296,8 +453,14 @@ mod tests {
         let (clean, poisoned) = (cases(exam()), cases(poisoned));
         assert!(!clean.is_empty() && clean.len() == poisoned.len());
         for (a, b) in clean.iter().zip(&poisoned) {
-            assert!(!a.known.contains(&3) && !a.known.contains(&7) && a.target != 3 && a.target != 7);
-            assert!(a.evidence.features == b.evidence.features && a.slope == b.slope && a.curvature == b.curvature);
+            assert!(
+                !a.known.contains(&3) && !a.known.contains(&7) && a.target != 3 && a.target != 7
+            );
+            assert!(
+                a.evidence.features == b.evidence.features
+                    && a.slope == b.slope
+                    && a.curvature == b.curvature
+            );
         }
     }
 }

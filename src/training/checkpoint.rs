@@ -31,8 +31,14 @@ impl Place {
         self.0.join(name)
     }
 
-    /// Saves network, optimiser and progress; the progress file last, so that it never runs ahead of the weights.
-    pub(super) fn save<M: Module>(&self, network: &M, optimiser: &ModuleOptimizer, progress: &Checkpoint) -> Result<(), TrainingError> {
+    /// Saves network, optimiser and progress; the progress file last, so that it never runs ahead
+    /// of the weights.
+    pub(super) fn save<M: Module>(
+        &self,
+        network: &M,
+        optimiser: &ModuleOptimizer,
+        progress: &Checkpoint,
+    ) -> Result<(), TrainingError> {
         save_atomically(&self.at("network.bpk"), &to_bytes(network)?)?;
         let state = optimiser.into_bytes().map_err(|it| failure(&self.0, it))?;
         save_atomically(&self.at("optimiser.bin"), &state)?;
@@ -59,12 +65,21 @@ impl Place {
         optimiser: ModuleOptimizer,
     ) -> Result<(M, ModuleOptimizer, Checkpoint), TrainingError> {
         let Ok(progress) = std::fs::read(self.at("progress.json")) else {
-            return Ok((network, optimiser, Checkpoint { best_db: f64::MIN, ..Checkpoint::default() }));
+            return Ok((
+                network,
+                optimiser,
+                Checkpoint {
+                    best_db: f64::MIN,
+                    ..Checkpoint::default()
+                },
+            ));
         };
         let progress = serde_json::from_slice(&progress).map_err(|it| failure(&self.0, it))?;
         let bytes = std::fs::read(self.at("network.bpk")).map_err(|it| failure(&self.0, it))?;
         let state = std::fs::read(self.at("optimiser.bin")).map_err(|it| failure(&self.0, it))?;
-        let optimiser = optimiser.from_bytes(burn::tensor::Bytes::from_bytes_vec(state)).map_err(|it| failure(&self.0, it))?;
+        let optimiser = optimiser
+            .from_bytes(burn::tensor::Bytes::from_bytes_vec(state))
+            .map_err(|it| failure(&self.0, it))?;
         Ok((from_bytes(network, &bytes)?, optimiser, progress))
     }
 }
@@ -81,5 +96,8 @@ pub fn save_atomically(path: &Path, bytes: &[u8]) -> Result<(), TrainingError> {
 }
 
 fn failure(path: &Path, what: impl std::fmt::Display) -> TrainingError {
-    TrainingError::File { what: what.to_string(), path: path.display().to_string() }
+    TrainingError::File {
+        what: what.to_string(),
+        path: path.display().to_string(),
+    }
 }

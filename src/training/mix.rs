@@ -1,4 +1,5 @@
-//! Training of the lead-field path: mean log squared error over cases, AdamW, cosine rate, early stopping.
+//! Training of the lead-field path: mean log squared error over cases, AdamW, cosine rate, early
+//! stopping.
 
 use std::{
     path::Path,
@@ -49,12 +50,21 @@ impl MixSettings {
     /// Settings of the shipped weights.
     pub fn new(seed: u64, steps: u64) -> Self {
         let network = MixNetworkConfig::new();
-        Self { network, seed, steps, batch: 64, real: 0.6, rate: 2e-3, every: 500, patience: 8 }
+        Self {
+            network,
+            seed,
+            steps,
+            batch: 64,
+            real: 0.6,
+            rate: 2e-3,
+            every: 500,
+            patience: 8,
+        }
     }
 }
 
-/// Trains from `train` and picks the network that is best on `valid`. Goes on where a run in `folder` stopped; stops for a
-/// while after `pause`, to be called again (`None`: never).
+/// Trains from `train` and picks the network that is best on `valid`. Goes on where a run in
+/// `folder` stopped; stops for a while after `pause`, to be called again (`None`: never).
 pub fn train_mix(
     settings: &MixSettings,
     cases: (&[Case], &[Case]),
@@ -82,21 +92,36 @@ pub(super) fn train_from(
     let learning = device.clone().autodiff();
     learning.seed(settings.seed);
     let place = Place(folder.to_owned());
-    let optimiser = AdamWConfig::new().with_beta_2(0.99).with_weight_decay(1e-2).init();
-    let (mut network, mut optimiser, mut progress) =
-        place.resume(start.map_or_else(|| settings.network.init(&learning), |it| it.train()), optimiser)?;
+    let optimiser = AdamWConfig::new()
+        .with_beta_2(0.99)
+        .with_weight_decay(1e-2)
+        .init();
+    let (mut network, mut optimiser, mut progress) = place.resume(
+        start.map_or_else(|| settings.network.init(&learning), |it| it.train()),
+        optimiser,
+    )?;
     let spent = progress.seconds;
     let (mut loss_sum, mut loss_n) = (0.0, 0u64);
     while progress.step < settings.steps {
         let mut rng = Random::at(settings.seed, progress.step);
         let cases: Vec<&Case> = (0..settings.batch)
             .map(|_| {
-                let from = if made.is_empty() || rng.uniform() < settings.real { real } else { made };
+                let from = if made.is_empty() || rng.uniform() < settings.real {
+                    real
+                } else {
+                    made
+                };
                 &from[rng.below(from.len())]
             })
             .collect();
-        let (next, loss) =
-            step(network, &mut optimiser, &cases, learning_rate(settings.rate, progress.step, settings.steps), &mut rng, &learning);
+        let (next, loss) = step(
+            network,
+            &mut optimiser,
+            &cases,
+            learning_rate(settings.rate, progress.step, settings.steps),
+            &mut rng,
+            &learning,
+        );
         network = next;
         progress.step += 1;
         (loss_sum, loss_n) = (loss_sum + loss, loss_n + 1);
@@ -104,7 +129,9 @@ pub(super) fn train_from(
             let now = MixEnsemble::new(vec![network.valid()]);
             let score = mean_db(valid, &answers(&now, valid, &device));
             progress.seconds = spent + began.elapsed().as_secs_f64();
-            progress.history.push((progress.step, loss_sum / loss_n as f64, score));
+            progress
+                .history
+                .push((progress.step, loss_sum / loss_n as f64, score));
             eprintln!(
                 "step {:5}  loss {:6.2} dB  valid {score:6.2} dB  {:5.0} s",
                 progress.step,
@@ -125,7 +152,10 @@ pub(super) fn train_from(
             }
         }
     }
-    Ok(Some((place.best(settings.network.init(&device))?, progress)))
+    Ok(Some((
+        place.best(settings.network.init(&device))?,
+        progress,
+    )))
 }
 
 fn step(
@@ -138,12 +168,20 @@ fn step(
 ) -> (MixNetwork, f64) {
     let batch = cases.len();
     let packed = Packed::new(cases, device);
-    // Noise on what the network is told, so that it does not lean on the last digit of a covariance.
-    let jitter: Vec<f32> = (0..batch * SLOTS * N_FEATURES).map(|_| (0.02 * rng.normal()) as f32).collect();
-    let features = packed.features + Tensor::from_data(TensorData::new(jitter, [batch, SLOTS, N_FEATURES]), device);
-    let answer = network.forward(features, packed.edges, packed.present).reshape([batch, SLOTS, 1]);
+    // Noise on what the network is told, so that it does not lean on the last digit of a
+    // covariance.
+    let jitter: Vec<f32> = (0..batch * SLOTS * N_FEATURES)
+        .map(|_| (0.02 * rng.normal()) as f32)
+        .collect();
+    let features = packed.features
+        + Tensor::from_data(TensorData::new(jitter, [batch, SLOTS, N_FEATURES]), device);
+    let answer = network
+        .forward(features, packed.edges, packed.present)
+        .reshape([batch, SLOTS, 1]);
     let linear = (answer.clone() * packed.slope).sum_dim(1).reshape([batch]);
-    let form = (answer.clone() * packed.curvature.matmul(answer)).sum_dim(1).reshape([batch]);
+    let form = (answer.clone() * packed.curvature.matmul(answer))
+        .sum_dim(1)
+        .reshape([batch]);
     let error = (packed.base + linear * 2.0 + form).clamp_min(0.0);
     let loss = (error + NOISE).log().mean();
     let value = 10.0 * loss.clone().into_scalar::<f32>() as f64 / std::f64::consts::LN_10;
@@ -177,7 +215,8 @@ impl Packed {
                 present[idx * SLOTS + row] = 1.0;
                 slope[idx * SLOTS + row] = case.slope[row] as f32;
                 for column in 0..n {
-                    curvature[(idx * SLOTS + row) * SLOTS + column] = case.curvature[row * n + column] as f32;
+                    curvature[(idx * SLOTS + row) * SLOTS + column] =
+                        case.curvature[row * n + column] as f32;
                     for edge in 0..N_EDGES {
                         let to = ((idx * N_EDGES + edge) * SLOTS + row) * SLOTS + column;
                         edges[to] = case.evidence.edges[(edge * n + row) * n + column];
@@ -187,8 +226,14 @@ impl Packed {
         }
         let base: Vec<f32> = cases.iter().map(|it| it.base as f32).collect();
         Self {
-            features: Tensor::from_data(TensorData::new(features, [batch, SLOTS, N_FEATURES]), device),
-            edges: Tensor::from_data(TensorData::new(edges, [batch, N_EDGES, SLOTS, SLOTS]), device),
+            features: Tensor::from_data(
+                TensorData::new(features, [batch, SLOTS, N_FEATURES]),
+                device,
+            ),
+            edges: Tensor::from_data(
+                TensorData::new(edges, [batch, N_EDGES, SLOTS, SLOTS]),
+                device,
+            ),
             present: Tensor::from_data(TensorData::new(present, [batch, SLOTS]), device),
             base: Tensor::from_data(TensorData::new(base, [batch]), device),
             slope: Tensor::from_data(TensorData::new(slope, [batch, SLOTS, 1]), device),

@@ -1,8 +1,9 @@
 //! Feature `train`: exams to cases, losses, loops, checkpoints, and the model card.
 //!
-//! The lead-field path is trained on covariances (a patient is a few 8×8 matrices, and the logarithm of the squared
-//! error is the PSNR). Weights for unseen views never meet the leads they will be asked for: neither as input nor as
-//! target nor in a statistic. Not here: anything the shipped program needs.
+//! The lead-field path is trained on covariances (a patient is a few 8×8 matrices, and the
+//! logarithm of the squared error is the PSNR). Weights for unseen views never meet the leads they
+//! will be asked for: neither as input nor as target nor in a statistic. Not here: anything the
+//! shipped program needs.
 
 mod ablation;
 mod card;
@@ -36,7 +37,11 @@ pub use validate::{Table, protocol_cases, questions, validate};
 /// Learning rate at `step` of `steps`: warm-up to `highest`, then half a cosine.
 fn learning_rate(highest: f64, step: u64, steps: u64) -> f64 {
     let share = step as f64 / steps as f64;
-    highest * ((step + 1) as f64 / 100.0).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()) + 1e-5
+    highest
+        * ((step + 1) as f64 / 100.0).min(1.0)
+        * 0.5
+        * (1.0 + (std::f64::consts::PI * share).cos())
+        + 1e-5
 }
 
 /// What went wrong while training.

@@ -37,7 +37,11 @@ mod tests {
 
     #[test]
     fn a_step_has_its_own_stream() {
-        let draw = |step| (0..4).map(|_| Random::at(7, step).below(1000)).collect::<Vec<_>>();
+        let draw = |step| {
+            (0..4)
+                .map(|_| Random::at(7, step).below(1000))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(draw(3), draw(3));
         assert_ne!(Random::at(7, 3).uniform(), Random::at(7, 4).uniform());
         let mean = (0..4000).map(|it| Random::at(1, it).normal()).sum::<f64>() / 4000.0;

@@ -1,5 +1,6 @@
-//! Training of the residual path on samples: at random instants of the half that the prior did not see, mean log squared
-//! error, AdamW, cosine rate, early stopping on training patients that were set apart.
+//! Training of the residual path on samples: at random instants of the half that the prior did not
+//! see, mean log squared error, AdamW, cosine rate, early stopping on training patients that were
+//! set apart.
 
 use std::{
     path::Path,
@@ -13,10 +14,12 @@ use burn::{
 };
 use rayon::prelude::*;
 
-use super::{Case, Checkpoint, Exam, Random, TrainingError, checkpoint::Place, learning_rate, mix::SLOTS};
+use super::{
+    Case, Checkpoint, Exam, Random, TrainingError, checkpoint::Place, learning_rate, mix::SLOTS,
+};
 use crate::geovt::{
-    Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, Question, ResidualEnsemble, ResidualNetwork, ResidualNetworkConfig, Scales,
-    neighbours, steady,
+    Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, Question, ResidualEnsemble, ResidualNetwork,
+    ResidualNetworkConfig, Scales, neighbours, steady,
 };
 
 /// Share of instants drawn where the heart is active.
@@ -87,19 +90,27 @@ pub struct Signals<'a> {
     activity: Vec<Vec<f64>>,
 }
 
-/// An instant drawn for training, and what it counts: one over how much likelier than others it was drawn.
+/// An instant drawn for training, and what it counts: one over how much likelier than others it was
+/// drawn.
 type Drawn = (usize, f32);
 
 impl<'a> Signals<'a> {
     /// Of these exams.
     pub fn new(exams: &'a [Exam]) -> Self {
-        let steady: Vec<Vec<Vec<f32>>> = exams.par_iter().map(|it| it.leads_mv.iter().take(8).map(|it| steady(it)).collect()).collect();
+        let steady: Vec<Vec<Vec<f32>>> = exams
+            .par_iter()
+            .map(|it| it.leads_mv.iter().take(8).map(|it| steady(it)).collect())
+            .collect();
         let activity = steady.iter().map(|it| activity(it)).collect();
-        Self { exams, steady, activity }
+        Self {
+            exams,
+            steady,
+            activity,
+        }
     }
 
-    /// An instant of the half that the prior did not see: half of them anywhere, half where the heart is active, because that
-    /// is where errors are.
+    /// An instant of the half that the prior did not see: half of them anywhere, half where the
+    /// heart is active, because that is where errors are.
     fn draw(&self, it: &Mixed, rng: &mut Random) -> Drawn {
         let (judged, sums) = (self.judged(it), &self.activity[it.case.exam]);
         let (low, high) = (sums[judged.start], sums[judged.end]);
@@ -109,7 +120,8 @@ impl<'a> Signals<'a> {
             false => judged.start + rng.below(judged.len()),
         };
         let at = at.clamp(judged.start, judged.end - 1);
-        let active = (sums[at + 1] - sums[at]) * judged.len() as f64 / (high - low).max(f64::MIN_POSITIVE);
+        let active =
+            (sums[at + 1] - sums[at]) * judged.len() as f64 / (high - low).max(f64::MIN_POSITIVE);
         (at, (1.0 / (1.0 - ACTIVE + ACTIVE * active)) as f32)
     }
 
@@ -126,7 +138,11 @@ impl<'a> Signals<'a> {
     /// Instants of the half that the prior did not see.
     pub(super) fn judged(&self, it: &Mixed) -> std::ops::Range<usize> {
         let length = self.exam(it).leads_mv[0].len();
-        if it.case.half == 0 { length / 2..length } else { 0..length / 2 }
+        if it.case.half == 0 {
+            length / 2..length
+        } else {
+            0..length / 2
+        }
     }
 }
 
@@ -134,7 +150,13 @@ impl<'a> Signals<'a> {
 fn activity(leads: &[Vec<f32>]) -> Vec<f64> {
     let mut sums = vec![0.0];
     for at in 0..leads[0].len() {
-        sums.push(sums[at] + leads.iter().map(|it| f64::from(it[at]).powi(2)).sum::<f64>());
+        sums.push(
+            sums[at]
+                + leads
+                    .iter()
+                    .map(|it| f64::from(it[at]).powi(2))
+                    .sum::<f64>(),
+        );
     }
     sums
 }
@@ -144,11 +166,21 @@ fn picked(leads: &[Vec<f32>], turn: Option<&[f64]>, which: &[usize]) -> Vec<Vec<
     let turned = |row: &[f64]| {
         let mut out = vec![0f32; leads[0].len()];
         for (lead, share) in leads.iter().zip(row).filter(|it| *it.1 != 0.0) {
-            out.iter_mut().zip(lead).for_each(|(to, it)| *to += *share as f32 * it);
+            out.iter_mut()
+                .zip(lead)
+                .for_each(|(to, it)| *to += *share as f32 * it);
         }
         out
     };
-    which.iter().map(|it| turn.map_or_else(|| leads[*it].clone(), |turn| turned(&turn[8 * it..8 * it + 8]))).collect()
+    which
+        .iter()
+        .map(|it| {
+            turn.map_or_else(
+                || leads[*it].clone(),
+                |turn| turned(&turn[8 * it..8 * it + 8]),
+            )
+        })
+        .collect()
 }
 
 /// Samples of some cases at some instants.
@@ -187,7 +219,12 @@ impl Rows {
             scales.apply(near, &mut mixed[row * N_LAGS..][..N_LAGS]);
             missing[row] = (reader.missing(at) / it.question.evidence.trace) as f32;
         }
-        Self { near, mixed, missing, counts: instants.iter().map(|it| it.1).collect() }
+        Self {
+            near,
+            mixed,
+            missing,
+            counts: instants.iter().map(|it| it.1).collect(),
+        }
     }
 }
 
@@ -207,11 +244,15 @@ impl Reader<'_> {
             return;
         };
         let mut all = [[0f32; N_LAGS]; 8];
-        all.iter_mut().zip(leads).for_each(|(to, lead)| neighbours(lead, at, to));
+        all.iter_mut()
+            .zip(leads)
+            .for_each(|(to, lead)| neighbours(lead, at, to));
         for (lead, to) in rows {
             to.fill(0.0);
             for (share, from) in turn[8 * lead..8 * lead + 8].iter().zip(&all) {
-                to.iter_mut().zip(from).for_each(|(to, it)| *to += *share as f32 * it);
+                to.iter_mut()
+                    .zip(from)
+                    .for_each(|(to, it)| *to += *share as f32 * it);
             }
         }
     }
@@ -221,30 +262,57 @@ impl Reader<'_> {
         let (case, leads) = (self.it.case, &self.signals.exam(self.it).leads_mv);
         let value = |lead: usize| match &case.turn {
             None => f64::from(leads[lead][at]),
-            Some(turn) => turn[8 * lead..8 * lead + 8].iter().zip(leads).map(|(share, it)| share * f64::from(it[at])).sum(),
+            Some(turn) => turn[8 * lead..8 * lead + 8]
+                .iter()
+                .zip(leads)
+                .map(|(share, it)| share * f64::from(it[at]))
+                .sum(),
         };
-        value(case.target) - case.known.iter().zip(&self.it.question.weights).map(|(lead, weight)| weight * value(*lead)).sum::<f64>()
+        value(case.target)
+            - case
+                .known
+                .iter()
+                .zip(&self.it.question.weights)
+                .map(|(lead, weight)| weight * value(*lead))
+                .sum::<f64>()
     }
 }
 
 impl Batch {
-    fn new(picked: &[&Mixed], signals: &Signals, instants: impl Fn(usize, &Mixed) -> Vec<Drawn> + Sync) -> Self {
-        let rows: Vec<Rows> = picked.par_iter().enumerate().map(|(idx, it)| Rows::new(it, signals, &instants(idx, it))).collect();
+    fn new(
+        picked: &[&Mixed],
+        signals: &Signals,
+        instants: impl Fn(usize, &Mixed) -> Vec<Drawn> + Sync,
+    ) -> Self {
+        let rows: Vec<Rows> = picked
+            .par_iter()
+            .enumerate()
+            .map(|(idx, it)| Rows::new(it, signals, &instants(idx, it)))
+            .collect();
         let (batch, time) = (picked.len(), rows.first().map_or(0, |it| it.missing.len()));
-        let join = |part: fn(&Rows) -> &Vec<f32>| rows.iter().flat_map(|it| part(it).iter().copied()).collect::<Vec<f32>>();
+        let join = |part: fn(&Rows) -> &Vec<f32>| {
+            rows.iter()
+                .flat_map(|it| part(it).iter().copied())
+                .collect::<Vec<f32>>()
+        };
         let mut features = vec![0f32; batch * SLOTS * N_FEATURES];
         let mut edges = vec![0f32; batch * N_EDGES * SLOTS * SLOTS];
         let mut present = vec![0f32; batch * SLOTS];
         for (idx, it) in picked.iter().enumerate() {
             let n = it.case.known.len();
             let evidence = &it.question.evidence;
-            features[idx * SLOTS * N_FEATURES..][..n * N_FEATURES].copy_from_slice(&evidence.features);
+            features[idx * SLOTS * N_FEATURES..][..n * N_FEATURES]
+                .copy_from_slice(&evidence.features);
             present[idx * SLOTS..][..n].fill(1.0);
             for (row, from) in evidence.edges.chunks_exact(n).enumerate() {
-                edges[((idx * N_EDGES + row / n) * SLOTS + row % n) * SLOTS..][..n].copy_from_slice(from);
+                edges[((idx * N_EDGES + row / n) * SLOTS + row % n) * SLOTS..][..n]
+                    .copy_from_slice(from);
             }
         }
-        let power = |it: &&Mixed| (it.case.power * (signals.exam(it).range_mv / it.question.evidence.trace).powi(2)) as f32;
+        let power = |it: &&Mixed| {
+            (it.case.power * (signals.exam(it).range_mv / it.question.evidence.trace).powi(2))
+                as f32
+        };
         Self {
             features,
             edges,
@@ -262,19 +330,39 @@ impl Batch {
         Tensor::from_data(TensorData::new(self.missing.clone(), self.shape), device)
     }
 
-    fn answer(&self, forward: impl Fn(Tensor<3>, Tensor<4>, Tensor<2>, Instants) -> Tensor<2>, device: &Device) -> Tensor<2> {
+    fn answer(
+        &self,
+        forward: impl Fn(Tensor<3>, Tensor<4>, Tensor<2>, Instants) -> Tensor<2>,
+        device: &Device,
+    ) -> Tensor<2> {
         let [batch, time] = self.shape;
-        let three = |it: &Vec<f32>, shape: [usize; 3]| Tensor::<3>::from_data(TensorData::new(it.clone(), shape), device);
-        let instants =
-            Instants { taps: three(&self.near, [batch, time, SLOTS * N_LAGS]), mixed: three(&self.mixed, [batch, time, N_LAGS]) };
-        let edges = Tensor::from_data(TensorData::new(self.edges.clone(), [batch, N_EDGES, SLOTS, SLOTS]), device);
-        let present = Tensor::from_data(TensorData::new(self.present.clone(), [batch, SLOTS]), device);
-        forward(three(&self.features, [batch, SLOTS, N_FEATURES]), edges, present, instants)
+        let three = |it: &Vec<f32>, shape: [usize; 3]| {
+            Tensor::<3>::from_data(TensorData::new(it.clone(), shape), device)
+        };
+        let instants = Instants {
+            taps: three(&self.near, [batch, time, SLOTS * N_LAGS]),
+            mixed: three(&self.mixed, [batch, time, N_LAGS]),
+        };
+        let edges = Tensor::from_data(
+            TensorData::new(self.edges.clone(), [batch, N_EDGES, SLOTS, SLOTS]),
+            device,
+        );
+        let present = Tensor::from_data(
+            TensorData::new(self.present.clone(), [batch, SLOTS]),
+            device,
+        );
+        forward(
+            three(&self.features, [batch, SLOTS, N_FEATURES]),
+            edges,
+            present,
+            instants,
+        )
     }
 }
 
-/// Trains on real and generated cases, from a `trunk` that has learned already, and keeps the network that is best on `dev`.
-/// Goes on where a run in `folder` stopped; stops for a while after `pause`, to be called again (`None`: never).
+/// Trains on real and generated cases, from a `trunk` that has learned already, and keeps the
+/// network that is best on `dev`. Goes on where a run in `folder` stopped; stops for a while after
+/// `pause`, to be called again (`None`: never).
 pub fn train_residual(
     settings: &ResidualSettings,
     trunk: MixTrunk,
@@ -292,18 +380,35 @@ pub fn train_residual(
     let learning = device.clone().autodiff();
     learning.seed(settings.seed);
     let place = Place(folder.to_owned());
-    let optimiser = AdamWConfig::new().with_beta_2(0.99).with_weight_decay(settings.decay as f32).init();
-    let (mut network, mut optimiser, mut progress) = place.resume(settings.network.init(&learning).with_trunk(trunk.train()), optimiser)?;
+    let optimiser = AdamWConfig::new()
+        .with_beta_2(0.99)
+        .with_weight_decay(settings.decay as f32)
+        .init();
+    let (mut network, mut optimiser, mut progress) = place.resume(
+        settings.network.init(&learning).with_trunk(trunk.train()),
+        optimiser,
+    )?;
     let spent = progress.seconds;
     let (mut loss_sum, mut loss_n) = (0.0, 0u64);
     while progress.step < settings.steps {
         let mut rng = Random::at(settings.seed, progress.step);
         let draw = |rng: &mut Random| {
-            let from = if made.is_empty() || rng.uniform() < settings.real { real } else { made };
+            let from = if made.is_empty() || rng.uniform() < settings.real {
+                real
+            } else {
+                made
+            };
             &from[rng.below(from.len())]
         };
         let cases: Vec<&Mixed> = (0..settings.batch).map(|_| draw(&mut rng)).collect();
-        let (next, loss) = step(network, &mut optimiser, &cases, signals, (settings, progress.step), &learning);
+        let (next, loss) = step(
+            network,
+            &mut optimiser,
+            &cases,
+            signals,
+            (settings, progress.step),
+            &learning,
+        );
         progress.seconds = spent + began.elapsed().as_secs_f64();
         network = next;
         progress.step += 1;
@@ -314,7 +419,10 @@ pub fn train_residual(
             let score = scores.iter().map(|it| it.1).sum::<f64>() / scores.len().max(1) as f64;
             let loss = loss_sum / loss_n as f64;
             progress.history.push((progress.step, loss, score));
-            eprintln!("step {:5}  loss {loss:6.2} dB  set apart {score:6.2} dB  {:5.0} s", progress.step, progress.seconds);
+            eprintln!(
+                "step {:5}  loss {loss:6.2} dB  set apart {score:6.2} dB  {:5.0} s",
+                progress.step, progress.seconds
+            );
             (loss_sum, loss_n) = (0.0, 0);
             if progress.best_db < score {
                 (progress.best_db, progress.best_step) = (score, progress.step);
@@ -329,7 +437,10 @@ pub fn train_residual(
             }
         }
     }
-    Ok(Some((place.best(settings.network.init(&device))?, progress)))
+    Ok(Some((
+        place.best(settings.network.init(&device))?,
+        progress,
+    )))
 }
 
 fn step(
@@ -341,40 +452,77 @@ fn step(
     device: &Device,
 ) -> (ResidualNetwork, f64) {
     let instants = |idx: usize, it: &Mixed| {
-        let mut rng = Random::at(settings.seed ^ 0x5eed, number * settings.batch as u64 + idx as u64);
-        (0..settings.instants).map(|_| signals.draw(it, &mut rng)).collect::<Vec<Drawn>>()
+        let mut rng = Random::at(
+            settings.seed ^ 0x5eed,
+            number * settings.batch as u64 + idx as u64,
+        );
+        (0..settings.instants)
+            .map(|_| signals.draw(it, &mut rng))
+            .collect::<Vec<Drawn>>()
     };
     let mut batch = Batch::new(cases, signals, instants);
     let mut rng = Random::at(settings.seed ^ 0xa15e, number);
-    batch.features.iter_mut().for_each(|it| *it += (settings.jitter * rng.normal()) as f32);
+    batch
+        .features
+        .iter_mut()
+        .for_each(|it| *it += (settings.jitter * rng.normal()) as f32);
     let found = batch.answer(|a, b, c, d| network.forward(a, b, c, d), device);
-    let power = Tensor::<1>::from_data(TensorData::new(batch.power.clone(), [cases.len()]), device).unsqueeze_dim::<2>(1);
+    let power = Tensor::<1>::from_data(TensorData::new(batch.power.clone(), [cases.len()]), device)
+        .unsqueeze_dim::<2>(1);
     let counts = Tensor::<2>::from_data(TensorData::new(batch.counts.clone(), batch.shape), device);
     let error = ((found - batch.missing(device)).square() * counts).mean_dim(1) / power;
     let loss = (error + NOISE).log().mean();
     let value = 10.0 * f64::from(loss.clone().into_scalar::<f32>()) / std::f64::consts::LN_10;
     let gradients = GradientsParams::from_grads(loss.backward(), &network);
-    (optimiser.step(learning_rate(settings.rate, number, settings.steps), network, gradients), value)
+    (
+        optimiser.step(
+            learning_rate(settings.rate, number, settings.steps),
+            network,
+            gradients,
+        ),
+        value,
+    )
 }
 
 /// PSNR of each case over the whole of its judged half: the mix alone, and with the residual.
-pub fn residual_db(network: &ResidualEnsemble, signals: &Signals, asked: &[Mixed]) -> Vec<(f64, f64)> {
+pub fn residual_db(
+    network: &ResidualEnsemble,
+    signals: &Signals,
+    asked: &[Mixed],
+) -> Vec<(f64, f64)> {
     let device = Device::flex();
     let mut out = Vec::with_capacity(asked.len());
     for chunk in asked.chunks(32) {
         let picked: Vec<&Mixed> = chunk.iter().collect();
         // Exams differ in length by a sample at most.
-        let time = picked.iter().map(|it| signals.judged(it).len()).min().unwrap_or(0);
-        let batch = Batch::new(&picked, signals, |_, it| signals.judged(it).take(time).map(|at| (at, 1.0)).collect());
+        let time = picked
+            .iter()
+            .map(|it| signals.judged(it).len())
+            .min()
+            .unwrap_or(0);
+        let batch = Batch::new(&picked, signals, |_, it| {
+            signals.judged(it).take(time).map(|at| (at, 1.0)).collect()
+        });
         let found = batch.answer(|a, b, c, d| network.forward(a, b, c, d), &device);
         let missing = batch.missing(&device);
-        let mean = |it: Tensor<2>| -> Vec<f32> { it.square().mean_dim(1).into_data().try_to_vec().unwrap_or_default() };
+        let mean = |it: Tensor<2>| -> Vec<f32> {
+            it.square()
+                .mean_dim(1)
+                .into_data()
+                .try_to_vec()
+                .unwrap_or_default()
+        };
         let db = |error: f32, it: &Mixed| {
-            let share = f64::from(error) * (it.question.evidence.trace / signals.exam(it).range_mv).powi(2);
+            let share =
+                f64::from(error) * (it.question.evidence.trace / signals.exam(it).range_mv).powi(2);
             -10.0 * share.max(1e-9).log10()
         };
         let pairs = mean(missing.clone()).into_iter().zip(mean(found - missing));
-        out.extend(pairs.zip(&picked).map(|((before, after), it)| (db(before, it), db(after, it))));
+        out.extend(
+            pairs
+                .zip(&picked)
+                .map(|((before, after), it)| (db(before, it), db(after, it))),
+        );
     }
     out
 }
@@ -387,9 +535,18 @@ mod tests {
     fn exam() -> Exam {
         let lead = |k: usize| -> Vec<f32> {
             let beat = |t: usize| (-(((t % 100) as f32 - 30.0) / 4.0).powi(2)).exp();
-            (0..1250).map(|t| beat(t) * (1.0 + 0.3 * k as f32) + 0.1 * (t as f32 * 0.06 + k as f32).sin()).collect()
+            (0..1250)
+                .map(|t| {
+                    beat(t) * (1.0 + 0.3 * k as f32) + 0.1 * (t as f32 * 0.06 + k as f32).sin()
+                })
+                .collect()
         };
-        Exam { source: "generated".into(), split: Split::Train, leads_mv: (0..8).map(lead).collect(), range_mv: 3.0 }
+        Exam {
+            source: "generated".into(),
+            split: Split::Train,
+            leads_mv: (0..8).map(lead).collect(),
+            range_mv: 3.0,
+        }
     }
 
     #[test]
@@ -399,7 +556,11 @@ mod tests {
         let (asked, signals) = (mixed(&cases, None), Signals::new(&exams));
         let (it, mut rng) = (&asked[0], Random::at(1, 1));
         let drawn: Vec<Drawn> = (0..20_000).map(|_| signals.draw(it, &mut rng)).collect();
-        assert!(drawn.iter().all(|it| signals.judged(&asked[0]).contains(&it.0)));
+        assert!(
+            drawn
+                .iter()
+                .all(|it| signals.judged(&asked[0]).contains(&it.0))
+        );
         let mean = drawn.iter().map(|it| f64::from(it.1)).sum::<f64>() / drawn.len() as f64;
         assert!((mean - 1.0).abs() < 0.03, "{mean}");
         let near_beat = |it: &&Drawn| (it.0 % 100).abs_diff(30) < 6;
@@ -414,15 +575,39 @@ mod tests {
         let (asked, signals) = (mixed(&cases, None), Signals::new(&exams));
         let device = Device::flex();
         device.seed(1);
-        let config = ResidualNetworkConfig::new().with_channels(16).with_hidden(16);
+        let config = ResidualNetworkConfig::new()
+            .with_channels(16)
+            .with_hidden(16);
         let fresh = ResidualEnsemble::new(vec![config.init(&device)]);
-        assert!(residual_db(&fresh, &signals, &asked).iter().all(|it| (it.0 - it.1).abs() < 1e-9));
+        assert!(
+            residual_db(&fresh, &signals, &asked)
+                .iter()
+                .all(|it| (it.0 - it.1).abs() < 1e-9)
+        );
         let folder = tempfile::tempdir().unwrap();
-        let settings = ResidualSettings { network: config, batch: 16, every: 20, ..ResidualSettings::new(1, 40) };
+        let settings = ResidualSettings {
+            network: config,
+            batch: 16,
+            every: 20,
+            ..ResidualSettings::new(1, 40)
+        };
         let trunk = crate::geovt::MixTrunkConfig::new(48, 2).init(&device);
         let run = |steps| {
-            let settings = ResidualSettings { steps, ..settings.clone() };
-            train_residual(&settings, trunk.clone(), &signals, (&asked, &[]), &asked, folder.path(), None).unwrap().unwrap()
+            let settings = ResidualSettings {
+                steps,
+                ..settings.clone()
+            };
+            train_residual(
+                &settings,
+                trunk.clone(),
+                &signals,
+                (&asked, &[]),
+                &asked,
+                folder.path(),
+                None,
+            )
+            .unwrap()
+            .unwrap()
         };
         let (network, progress) = run(40);
         let scores = residual_db(&ResidualEnsemble::new(vec![network]), &signals, &asked);

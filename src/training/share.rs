@@ -1,5 +1,6 @@
-//! How much recorded data it takes (paper, Table 9): the lead-field path from a share of the recorded training exams, from
-//! nothing, and after pretraining on generated exams and virtual patients.
+//! How much recorded data it takes (paper, Table 9): the lead-field path from a share of the
+//! recorded training exams, from nothing, and after pretraining on generated exams and virtual
+//! patients.
 
 use std::path::Path;
 
@@ -40,11 +41,20 @@ struct Ground<'a> {
 }
 
 /// Trains and scores every share.
-pub fn data_share(data: &Path, work: &Path, steps: u64, (generated, virtuals): (usize, usize)) -> Result<Vec<ShareRow>, TrainingError> {
+pub fn data_share(
+    data: &Path,
+    work: &Path,
+    steps: u64,
+    (generated, virtuals): (usize, usize),
+) -> Result<Vec<ShareRow>, TrainingError> {
     let mut exams = load_exams(data, generated)?;
     exams.extend(virtual_exams(1..virtuals as u64 + 1, Split::Train));
     let plan = Plan::shipped();
-    let train = |made: bool| build_cases(&exams, &plan, 1, |it| it.split == Split::Train && it.is_made() == made);
+    let train = |made: bool| {
+        build_cases(&exams, &plan, 1, |it| {
+            it.split == Split::Train && it.is_made() == made
+        })
+    };
     let (app, few) = questions(&plan.leads);
     let of = |split, source, it: &[_]| protocol_cases(&exams, &plan, (split, source), it);
     let recorded = |it: &Exam| it.split == Split::Train && !it.is_made();
@@ -52,13 +62,27 @@ pub fn data_share(data: &Path, work: &Path, steps: u64, (generated, virtuals): (
         work,
         steps,
         real: train(false),
-        order: (0..exams.len()).filter(|it| recorded(&exams[*it])).collect(),
+        order: (0..exams.len())
+            .filter(|it| recorded(&exams[*it]))
+            .collect(),
         dev: of(Split::Dev, "", &[app.clone(), few.clone()].concat()),
-        asked: vec![("P-app", of(Split::Valid, "ptbxl", &app)), ("P-reconstruct", of(Split::Valid, "ptbxl", &few))],
+        asked: vec![
+            ("P-app", of(Split::Valid, "ptbxl", &app)),
+            ("P-reconstruct", of(Split::Valid, "ptbxl", &few)),
+        ],
     };
     let made = train(true);
-    let settings = MixSettings { every: 100, ..MixSettings::new(1, 2 * steps) };
-    let pretrained = train_mix(&settings, (&made, &[]), &ground.dev, &work.join("share-made"), None)?;
+    let settings = MixSettings {
+        every: 100,
+        ..MixSettings::new(1, 2 * steps)
+    };
+    let pretrained = train_mix(
+        &settings,
+        (&made, &[]),
+        &ground.dev,
+        &work.join("share-made"),
+        None,
+    )?;
     let (pretrained, _) = pretrained.ok_or(TrainingError::Empty("no pretraining"))?;
     let mut rows = vec![ground.row((0, 0), true, pretrained.clone())];
     for percent in SHARES {
@@ -69,23 +93,64 @@ pub fn data_share(data: &Path, work: &Path, steps: u64, (generated, virtuals): (
 }
 
 impl Ground<'_> {
-    fn of_share(&self, percent: usize, start: Option<&MixNetwork>) -> Result<ShareRow, TrainingError> {
+    fn of_share(
+        &self,
+        percent: usize,
+        start: Option<&MixNetwork>,
+    ) -> Result<ShareRow, TrainingError> {
         let exams = (self.order.len() * percent).div_ceil(100);
         let picked = &self.order[..exams];
-        let real: Vec<Case> = self.real.iter().filter(|it| picked.contains(&it.exam)).cloned().collect();
+        let real: Vec<Case> = self
+            .real
+            .iter()
+            .filter(|it| picked.contains(&it.exam))
+            .cloned()
+            .collect();
         let rate = if start.is_some() { 5e-4 } else { 2e-3 };
-        let settings = MixSettings { every: 50, rate, ..MixSettings::new(1, self.steps) };
-        let folder = self.work.join(format!("share-{percent}-{}", if start.is_some() { "pretrained" } else { "fresh" }));
-        let found = train_from(&settings, start.cloned(), (&real, &[]), &self.dev, &folder, None)?;
+        let settings = MixSettings {
+            every: 50,
+            rate,
+            ..MixSettings::new(1, self.steps)
+        };
+        let folder = self.work.join(format!(
+            "share-{percent}-{}",
+            if start.is_some() {
+                "pretrained"
+            } else {
+                "fresh"
+            }
+        ));
+        let found = train_from(
+            &settings,
+            start.cloned(),
+            (&real, &[]),
+            &self.dev,
+            &folder,
+            None,
+        )?;
         let (network, _) = found.ok_or(TrainingError::Empty("a share was not trained"))?;
         Ok(self.row((percent, exams), start.is_some(), network))
     }
 
-    fn row(&self, (percent, exams): (usize, usize), pretrained: bool, network: MixNetwork) -> ShareRow {
+    fn row(
+        &self,
+        (percent, exams): (usize, usize),
+        pretrained: bool,
+        network: MixNetwork,
+    ) -> ShareRow {
         let network = MixEnsemble::new(vec![network]);
-        let table = |(name, cases): &(&str, Vec<Case>)| validate(name, cases, &answers(&network, cases, &Device::flex()));
+        let table = |(name, cases): &(&str, Vec<Case>)| {
+            validate(name, cases, &answers(&network, cases, &Device::flex()))
+        };
         let tables: Vec<Table> = self.asked.iter().map(table).collect();
-        tables.iter().for_each(|it| eprintln!("{percent} %, pretrained {pretrained}: {}", it.line()));
-        ShareRow { percent, exams, pretrained, tables }
+        tables
+            .iter()
+            .for_each(|it| eprintln!("{percent} %, pretrained {pretrained}: {}", it.line()));
+        ShareRow {
+            percent,
+            exams,
+            pretrained,
+            tables,
+        }
     }
 }

@@ -22,8 +22,13 @@ pub const LEADS: [&str; 8] = ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"];
 
 /// Waves in steps of 5 µV, different in every lead.
 pub fn steps(n: usize) -> Vec<Vec<i16>> {
-    let wave = |lead: usize, at: usize| ((at as f64 * 0.05).sin() * 300.0 + ((at + 7 * lead) % 50) as f64 * 11.0) as i16 - 20 * lead as i16;
-    (0..LEADS.len()).map(|lead| (0..n).map(|at| wave(lead, at)).collect()).collect()
+    let wave = |lead: usize, at: usize| {
+        ((at as f64 * 0.05).sin() * 300.0 + ((at + 7 * lead) % 50) as f64 * 11.0) as i16
+            - 20 * lead as i16
+    };
+    (0..LEADS.len())
+        .map(|lead| (0..n).map(|at| wave(lead, at)).collect())
+        .collect()
 }
 
 /// One signal of an EDF file.
@@ -49,14 +54,23 @@ pub struct Edf {
 
 impl Edf {
     /// Samples (in digital steps) at one rate, cut into records of `per_record`.
-    pub fn of(columns: &[Vec<i16>], unit: &str, physical: (&str, &str), per_record: usize, record_s: &str) -> Self {
+    pub fn of(
+        columns: &[Vec<i16>],
+        unit: &str,
+        physical: (&str, &str),
+        per_record: usize,
+        record_s: &str,
+    ) -> Self {
         let signals = LEADS.iter().zip(columns).map(|(label, column)| Signal {
             label: (*label).to_owned(),
             unit: unit.to_owned(),
             physical: (physical.0.to_owned(), physical.1.to_owned()),
             digital: (-32_768, 32_767),
             per_record,
-            records: column.chunks(per_record).map(|it| it.iter().flat_map(|it| it.to_le_bytes()).collect()).collect(),
+            records: column
+                .chunks(per_record)
+                .map(|it| it.iter().flat_map(|it| it.to_le_bytes()).collect())
+                .collect(),
         });
         Self {
             version: *b"0       ",
@@ -70,9 +84,15 @@ impl Edf {
         }
     }
 
-    /// Adds an annotation signal with these lists, one per record, and the mark of the format (`EDF+C`, `EDF+D`).
+    /// Adds an annotation signal with these lists, one per record, and the mark of the format
+    /// (`EDF+C`, `EDF+D`).
     pub fn with_lists(mut self, reserved: &str, lists: &[&str]) -> Self {
-        let width = lists.iter().map(|it| it.len()).max().unwrap_or(0).next_multiple_of(2);
+        let width = lists
+            .iter()
+            .map(|it| it.len())
+            .max()
+            .unwrap_or(0)
+            .next_multiple_of(2);
         let padded = |it: &&str| {
             let mut out = it.as_bytes().to_vec();
             out.resize(width, 0);
@@ -130,28 +150,46 @@ impl Edf {
 }
 
 /// A header whose signals share one file.
-pub fn hea(record: &str, file: &str, format: &str, gain: &str, rate: &str, columns: &[Vec<i16>]) -> String {
+pub fn hea(
+    record: &str,
+    file: &str,
+    format: &str,
+    gain: &str,
+    rate: &str,
+    columns: &[Vec<i16>],
+) -> String {
     let mut out = format!("{record} {} {rate} {}\n", columns.len(), columns[0].len());
     for (label, column) in LEADS.iter().zip(columns) {
         let sum = column.iter().fold(0i16, |sum, it| sum.wrapping_add(*it));
-        out += &format!("{file} {format} {gain} 16 0 {} {sum} 0 {label}\n", column[0]);
+        out += &format!(
+            "{file} {format} {gain} 16 0 {} {sum} 0 {label}\n",
+            column[0]
+        );
     }
     out
 }
 
 /// Samples side by side.
 pub fn frames(columns: &[Vec<i16>]) -> Vec<i16> {
-    (0..columns[0].len()).flat_map(|at| columns.iter().map(move |it| it[at])).collect()
+    (0..columns[0].len())
+        .flat_map(|at| columns.iter().map(move |it| it[at]))
+        .collect()
 }
 
 pub fn dat_16(columns: &[Vec<i16>]) -> Vec<u8> {
-    frames(columns).iter().flat_map(|it| it.to_le_bytes()).collect()
+    frames(columns)
+        .iter()
+        .flat_map(|it| it.to_le_bytes())
+        .collect()
 }
 
 pub fn dat_212(columns: &[Vec<i16>]) -> Vec<u8> {
     let samples = frames(columns);
     let pair = |it: &[i16]| {
-        let [a, b] = [it[0] as u16 & 0xfff, it.get(1).copied().unwrap_or(0) as u16 & 0xfff];
+        let [a, b] = [
+            it[0] as u16 & 0xfff,
+            it.get(1).copied().unwrap_or(0) as u16 & 0xfff,
+        ];
         [a as u8, (a >> 8) as u8 | ((b >> 8) << 4) as u8, b as u8]
     };
     samples.chunks(2).flat_map(pair).collect()
@@ -160,13 +198,23 @@ pub fn dat_212(columns: &[Vec<i16>]) -> Vec<u8> {
 /// A MATLAB 4 matrix of 16-bit numbers called `val`.
 pub fn mat(columns: &[Vec<i16>]) -> Vec<u8> {
     let head = [30, columns.len() as i32, columns[0].len() as i32, 0, 4];
-    head.iter().flat_map(|it| it.to_le_bytes()).chain(*b"val\0").chain(dat_16(columns)).collect()
+    head.iter()
+        .flat_map(|it| it.to_le_bytes())
+        .chain(*b"val\0")
+        .chain(dat_16(columns))
+        .collect()
 }
 
 pub fn csv(columns: &[Vec<i16>], hz: f64) -> String {
-    let mut out = format!("time_s,{}\n", LEADS.map(|it| format!("{it} (uV)")).join(","));
+    let mut out = format!(
+        "time_s,{}\n",
+        LEADS.map(|it| format!("{it} (uV)")).join(",")
+    );
     for at in 0..columns[0].len() {
-        let row: Vec<String> = columns.iter().map(|it| (i32::from(it[at]) * 5).to_string()).collect();
+        let row: Vec<String> = columns
+            .iter()
+            .map(|it| (i32::from(it[at]) * 5).to_string())
+            .collect();
         out += &format!("{},{}\n", at as f64 / hz, row.join(","));
     }
     out

@@ -1,8 +1,10 @@
-//! Fits the constants of the trust panel on recordings of other patients: how errors are put together, and the population's covariance.
+//! Fits the constants of the trust panel on recordings of other patients: how errors are put
+//! together, and the population's covariance.
 //!
-//! Each chest lead of each recording is withheld in turn; the calibration sees the first five seconds, errors are taken from the last
-//! five, with the network where it has a say. Fitted on those patients of the `train` split that the network was not trained on, since
-//! its errors on the others flatter; coverage and ordering are reported on `valid`, which no fit ever sees.
+//! Each chest lead of each recording is withheld in turn; the calibration sees the first five
+//! seconds, errors are taken from the last five, with the network where it has a say. Fitted on
+//! those patients of the `train` split that the network was not trained on, since its errors on the
+//! others flatter; coverage and ordering are reported on `valid`, which no fit ever sees.
 
 mod recorded;
 
@@ -14,7 +16,10 @@ use serde::Serialize;
 use crate::{
     ecg::{LeadName, LeadSet},
     signal::FilterSettings,
-    synth::{BandScale, CalibrationOptions, DeviceChoice, FrankFit, SynthError, Target, TrustConstants, calibrate_quickly},
+    synth::{
+        BandScale, CalibrationOptions, DeviceChoice, FrankFit, SynthError, Target, TrustConstants,
+        calibrate_quickly,
+    },
 };
 
 pub use recorded::{Recorded, RecordedError, read_split};
@@ -53,20 +58,38 @@ const PARTS: usize = 6;
 
 /// The weight of each part.
 fn scales(it: &mut BandScale) -> [&mut f64; PARTS] {
-    [&mut it.spread, &mut it.slope, &mut it.own, &mut it.moment, &mut it.power, &mut it.noise]
+    [
+        &mut it.spread,
+        &mut it.slope,
+        &mut it.own,
+        &mut it.moment,
+        &mut it.power,
+        &mut it.noise,
+    ]
 }
 
 /// Every `STRIDE`-th sample is kept: neighbours at 500 Hz say the same.
 const STRIDE: usize = 10;
 
-/// Fits on train patients in `folder` whom the network has not met and reports on `valid`, raw and behind a 0.5 Hz high-pass.
-pub fn fit_trust(folder: &Path) -> Result<(TrustConstants, Vec<(String, TrustReport)>), RecordedError> {
+/// Fits on train patients in `folder` whom the network has not met and reports on `valid`, raw and
+/// behind a 0.5 Hz high-pass.
+pub fn fit_trust(
+    folder: &Path,
+) -> Result<(TrustConstants, Vec<(String, TrustReport)>), RecordedError> {
     let (train, valid) = (read_split(folder, "train")?, read_split(folder, "valid")?);
-    let (unmet, met): (Vec<Recorded>, Vec<Recorded>) = train.into_iter().partition(|it| is_set_apart(&it.patient));
-    let filtered = |it: &[Recorded]| it.iter().map(|it| FilterSettings::high_pass(0.5).apply(&it.leads)).collect::<Vec<_>>();
+    let (unmet, met): (Vec<Recorded>, Vec<Recorded>) =
+        train.into_iter().partition(|it| is_set_apart(&it.patient));
+    let filtered = |it: &[Recorded]| {
+        it.iter()
+            .map(|it| FilterSettings::high_pass(0.5).apply(&it.leads))
+            .collect::<Vec<_>>()
+    };
     let raw = |it: &[Recorded]| it.iter().map(|it| it.leads.clone()).collect::<Vec<_>>();
     let steady = filtered(&unmet);
-    let fitted_on: Vec<Case> = cases(&steady).into_iter().chain(cases(&raw(&unmet))).collect();
+    let fitted_on: Vec<Case> = cases(&steady)
+        .into_iter()
+        .chain(cases(&raw(&unmet)))
+        .collect();
     let band = fit(&fitted_on);
     let named = |name: &str, cases: &[Case]| (name.to_owned(), report(cases, &band));
     let reports = vec![
@@ -85,15 +108,30 @@ pub fn fit_trust(folder: &Path) -> Result<(TrustConstants, Vec<(String, TrustRep
         reports[2].1.coverage
     );
     let coverage = (reports[1].1.coverage + reports[2].1.coverage) / 2.0;
-    let by_lead = |it: &TrustReport| it.coverage_by_lead.iter().map(|(lead, share)| (lead.to_string(), rounded(*share))).collect();
+    let by_lead = |it: &TrustReport| {
+        it.coverage_by_lead
+            .iter()
+            .map(|(lead, share)| (lead.to_string(), rounded(*share)))
+            .collect()
+    };
     let constants = TrustConstants {
         made,
         band,
         coverage: rounded(coverage),
         coverage_means: measured,
-        coverage_by_lead: [("high-pass 0.5 Hz".to_owned(), by_lead(&reports[1].1)), ("raw".to_owned(), by_lead(&reports[2].1))].into(),
-        ordering: [("high-pass 0.5 Hz".to_owned(), rounded(reports[1].1.ordering)), ("raw".to_owned(), rounded(reports[2].1.ordering))]
-            .into(),
+        coverage_by_lead: [
+            ("high-pass 0.5 Hz".to_owned(), by_lead(&reports[1].1)),
+            ("raw".to_owned(), by_lead(&reports[2].1)),
+        ]
+        .into(),
+        ordering: [
+            (
+                "high-pass 0.5 Hz".to_owned(),
+                rounded(reports[1].1.ordering),
+            ),
+            ("raw".to_owned(), rounded(reports[2].1.ordering)),
+        ]
+        .into(),
         population_mv2: population(&filtered(&met)),
         frank: frank(&filtered(&met)),
     };
@@ -104,54 +142,107 @@ fn rounded(it: f64) -> f64 {
     (1000.0 * it).round() / 1000.0
 }
 
-/// Train patients that training sets apart for its choices, one in eight by name: the same rule as there.
+/// Train patients that training sets apart for its choices, one in eight by name: the same rule as
+/// there.
 fn is_set_apart(patient: &str) -> bool {
     // FNV-1a.
-    let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| {
+        (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     (hash >> 32).is_multiple_of(8)
 }
 
 fn cases(recordings: &[LeadSet]) -> Vec<Case> {
-    let pairs: Vec<_> = recordings.iter().flat_map(|it| LeadName::CHEST.into_iter().map(move |lead| (it, lead))).collect();
-    pairs.into_par_iter().filter_map(|(leads, lead)| case(leads, lead).ok()).collect()
+    let pairs: Vec<_> = recordings
+        .iter()
+        .flat_map(|it| LeadName::CHEST.into_iter().map(move |lead| (it, lead)))
+        .collect();
+    pairs
+        .into_par_iter()
+        .filter_map(|(leads, lead)| case(leads, lead).ok())
+        .collect()
 }
 
 fn case(leads: &LeadSet, lead: LeadName) -> Result<Case, SynthError> {
-    let options = CalibrationOptions { device: DeviceChoice::Cpu, ..CalibrationOptions::default() }.withholding(&lead);
+    let options = CalibrationOptions {
+        device: DeviceChoice::Cpu,
+        ..CalibrationOptions::default()
+    }
+    .withholding(&lead);
     let calibration = calibrate_quickly(leads, &options)?;
     let half = leads.n_samples() / 2;
-    let last = leads.slice(half..leads.n_samples()).ok_or(SynthError::TooShort { found_s: 0.0, expected_s: 5.0 })?;
+    let last = leads
+        .slice(half..leads.n_samples())
+        .ok_or(SynthError::TooShort {
+            found_s: 0.0,
+            expected_s: 5.0,
+        })?;
     let target = Target::lead(&lead)?;
-    let zero = BandScale { spread: 0.0, slope: 0.0, own: 0.0, moment: 0.0, power: 0.0, noise: 0.0, half_width: 1.0, rmse: 1.0 };
+    let zero = BandScale {
+        spread: 0.0,
+        slope: 0.0,
+        own: 0.0,
+        moment: 0.0,
+        power: 0.0,
+        noise: 0.0,
+        half_width: 1.0,
+        rmse: 1.0,
+    };
     let unit = |which: usize| {
         let mut it = zero;
         *scales(&mut it)[which] = 1.0;
         it
     };
     let units: [BandScale; PARTS] = std::array::from_fn(unit);
-    let made = calibration.mixing_with_each(&target, &units).iter().map(|it| it.apply(&last)).collect::<Result<Vec<_>, _>>()?;
-    let truth = last.get(&lead).ok_or_else(|| SynthError::MissingInput(lead.clone()))?;
-    let error: Vec<f32> = truth.samples_mv.iter().zip(made[0].lead.samples_mv.iter()).map(|(a, b)| a - b).collect();
+    let made = calibration
+        .mixing_with_each(&target, &units)
+        .iter()
+        .map(|it| it.apply(&last))
+        .collect::<Result<Vec<_>, _>>()?;
+    let truth = last
+        .get(&lead)
+        .ok_or_else(|| SynthError::MissingInput(lead.clone()))?;
+    let error: Vec<f32> = truth
+        .samples_mv
+        .iter()
+        .zip(made[0].lead.samples_mv.iter())
+        .map(|(a, b)| a - b)
+        .collect();
     let mean_error = error.iter().map(|it| f64::from(*it)).sum::<f64>() / error.len() as f64;
     let centred: Vec<f32> = error.iter().map(|it| it - mean_error as f32).collect();
     let kept = || (0..centred.len()).step_by(STRIDE);
     let errors_mv = kept().map(|it| centred[it]).collect();
-    let parts = kept().map(|at| std::array::from_fn(|it| made[it].band_mv[at].powi(2))).collect();
-    let true_rmse_mv = (centred.iter().map(|it| f64::from(it * it)).sum::<f64>() / centred.len() as f64).sqrt();
+    let parts = kept()
+        .map(|at| std::array::from_fn(|it| made[it].band_mv[at].powi(2)))
+        .collect();
+    let true_rmse_mv =
+        (centred.iter().map(|it| f64::from(it * it)).sum::<f64>() / centred.len() as f64).sqrt();
     let mean = std::array::from_fn(|it| (made[it].expected_rmse_uv / 1000.0).powi(2));
-    Ok(Case { lead, true_rmse_mv, errors_mv, parts, mean })
+    Ok(Case {
+        lead,
+        true_rmse_mv,
+        errors_mv,
+        parts,
+        mean,
+    })
 }
 
 fn variance(parts: [f64; PARTS], scale: &BandScale) -> f64 {
     let mut scale = *scale;
-    let sum: f64 = scales(&mut scale).iter().zip(parts).map(|(weight, it)| **weight * it).sum();
+    let sum: f64 = scales(&mut scale)
+        .iter()
+        .zip(parts)
+        .map(|(weight, it)| **weight * it)
+        .sum();
     sum + 1e-12
 }
 
 impl Case {
     /// Standard deviation to expect at each kept sample, mV.
     fn deviations(&self, scale: &BandScale) -> impl Iterator<Item = f64> {
-        self.parts.iter().map(move |it| variance(it.map(f64::from), scale).sqrt())
+        self.parts
+            .iter()
+            .map(move |it| variance(it.map(f64::from), scale).sqrt())
     }
 
     fn errors(&self) -> impl Iterator<Item = f64> {
@@ -162,16 +253,34 @@ impl Case {
 /// Mean Laplace log-likelihood loss of the samples.
 fn loss(cases: &[Case], scale: &BandScale) -> f64 {
     let of = |case: &Case| {
-        let sum: f64 =
-            case.deviations(scale).zip(case.errors()).map(|(sigma, it)| sigma.ln() + std::f64::consts::SQRT_2 * it / sigma).sum();
+        let sum: f64 = case
+            .deviations(scale)
+            .zip(case.errors())
+            .map(|(sigma, it)| sigma.ln() + std::f64::consts::SQRT_2 * it / sigma)
+            .sum();
         sum / case.errors_mv.len() as f64
     };
-    cases.par_iter().map(of).collect::<Vec<_>>().iter().sum::<f64>() / cases.len() as f64
+    cases
+        .par_iter()
+        .map(of)
+        .collect::<Vec<_>>()
+        .iter()
+        .sum::<f64>()
+        / cases.len() as f64
 }
 
 /// Coordinate descent on a logarithmic grid, then the quantiles.
 fn fit(cases: &[Case]) -> BandScale {
-    let mut best = BandScale { spread: 1.0, slope: 1.0, own: 0.05, moment: 0.02, power: 0.005, noise: 1.0, half_width: 1.0, rmse: 1.0 };
+    let mut best = BandScale {
+        spread: 1.0,
+        slope: 1.0,
+        own: 0.05,
+        moment: 0.02,
+        power: 0.005,
+        noise: 1.0,
+        half_width: 1.0,
+        rmse: 1.0,
+    };
     let mut lowest = loss(cases, &best);
     for step in [4.0f64, 2.0, 1.4, 1.1] {
         for _ in 0..4 {
@@ -192,11 +301,21 @@ fn fit(cases: &[Case]) -> BandScale {
         }
     }
     best.half_width = quantile(errors_in_deviations(cases, &best), 0.9);
-    let ratios = cases.iter().map(|it| it.true_rmse_mv / expected(it, &best)).collect();
+    let ratios = cases
+        .iter()
+        .map(|it| it.true_rmse_mv / expected(it, &best))
+        .collect();
     let rmse = quantile(ratios, 0.5);
-    // `surprise` compares with the scaled error, so one factor moves both; absorb it in the variances.
-    scales(&mut best).into_iter().for_each(|it| *it *= rmse * rmse);
-    BandScale { half_width: best.half_width / rmse, rmse: 1.0, ..best }
+    // `surprise` compares with the scaled error, so one factor moves both; absorb it in the
+    // variances.
+    scales(&mut best)
+        .into_iter()
+        .for_each(|it| *it *= rmse * rmse);
+    BandScale {
+        half_width: best.half_width / rmse,
+        rmse: 1.0,
+        ..best
+    }
 }
 
 fn expected(case: &Case, scale: &BandScale) -> f64 {
@@ -204,20 +323,32 @@ fn expected(case: &Case, scale: &BandScale) -> f64 {
 }
 
 fn errors_in_deviations(cases: &[Case], scale: &BandScale) -> Vec<f64> {
-    let of = |case: &Case| case.errors().zip(case.deviations(scale)).map(|(it, sigma)| it / sigma).collect::<Vec<_>>();
+    let of = |case: &Case| {
+        case.errors()
+            .zip(case.deviations(scale))
+            .map(|(it, sigma)| it / sigma)
+            .collect::<Vec<_>>()
+    };
     cases.iter().flat_map(of).collect()
 }
 
 fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
-    values.get((share * last as f64).round() as usize).copied().unwrap_or(1.0)
+    values
+        .get((share * last as f64).round() as usize)
+        .copied()
+        .unwrap_or(1.0)
 }
 
 fn report(cases: &[Case], scale: &BandScale) -> TrustReport {
     let coverage = |cases: &[&Case]| {
         let inside = |case: &&Case| {
-            let count = case.errors().zip(case.deviations(scale)).filter(|(it, sigma)| *it <= scale.half_width * sigma).count();
+            let count = case
+                .errors()
+                .zip(case.deviations(scale))
+                .filter(|(it, sigma)| *it <= scale.half_width * sigma)
+                .count();
             count as f64 / case.errors_mv.len() as f64
         };
         cases.iter().map(inside).sum::<f64>() / cases.len().max(1) as f64
@@ -228,7 +359,10 @@ fn report(cases: &[Case], scale: &BandScale) -> TrustReport {
         (lead, coverage(&those))
     };
     let truth: Vec<f64> = cases.iter().map(|it| 1000.0 * it.true_rmse_mv).collect();
-    let expected: Vec<f64> = cases.iter().map(|it| 1000.0 * expected(it, scale)).collect();
+    let expected: Vec<f64> = cases
+        .iter()
+        .map(|it| 1000.0 * expected(it, scale))
+        .collect();
     TrustReport {
         cases: cases.len(),
         coverage: coverage(&all),
@@ -252,14 +386,24 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|i, j| values[*i].total_cmp(&values[*j]));
     let mut out = vec![0.0; values.len()];
-    order.into_iter().enumerate().for_each(|(rank, idx)| out[idx] = rank as f64);
+    order
+        .into_iter()
+        .enumerate()
+        .for_each(|(rank, idx)| out[idx] = rank as f64);
     out
 }
 
 /// How the mean patient's X, Y, Z by the field compare with the regression on real hearts.
 fn frank(recordings: &[LeadSet]) -> FrankFit {
-    let options = CalibrationOptions { refine: false, device: DeviceChoice::Cpu, ..CalibrationOptions::default() };
-    let calibrations: Vec<_> = recordings.par_iter().filter_map(|it| calibrate_quickly(it, &options).ok()).collect();
+    let options = CalibrationOptions {
+        refine: false,
+        device: DeviceChoice::Cpu,
+        ..CalibrationOptions::default()
+    };
+    let calibrations: Vec<_> = recordings
+        .par_iter()
+        .filter_map(|it| calibrate_quickly(it, &options).ok())
+        .collect();
     FrankFit::of_calibrations(&calibrations)
 }
 
@@ -267,11 +411,22 @@ fn frank(recordings: &[LeadSet]) -> FrankFit {
 fn population(recordings: &[LeadSet]) -> Vec<f64> {
     let mut sum = vec![0.0; 64];
     for leads in recordings {
-        let rows: Vec<&[f32]> = LeadName::EIGHT.iter().filter_map(|it| leads.get(it)).map(|it| &*it.samples_mv).collect();
+        let rows: Vec<&[f32]> = LeadName::EIGHT
+            .iter()
+            .filter_map(|it| leads.get(it))
+            .map(|it| &*it.samples_mv)
+            .collect();
         let mean = |i: usize, j: usize| {
-            rows[i].iter().zip(rows[j]).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>() / rows[i].len() as f64
+            rows[i]
+                .iter()
+                .zip(rows[j])
+                .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                .sum::<f64>()
+                / rows[i].len() as f64
         };
-        sum.iter_mut().enumerate().for_each(|(at, it)| *it += mean(at / 8, at % 8) / recordings.len() as f64);
+        sum.iter_mut()
+            .enumerate()
+            .for_each(|(at, it)| *it += mean(at / 8, at % 8) / recordings.len() as f64);
     }
     sum
 }

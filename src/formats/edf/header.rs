@@ -73,10 +73,20 @@ impl Header {
         let record_s: f64 = at.number(8, "record duration", "seconds")?;
         let n_signals: usize = at.number(4, "number of signals", "a number")?;
         if !record_s.is_finite() || record_s < 0.0 {
-            return Err(FormatError::new(STEP, "byte 244, record duration", record_s, "seconds, 0 or more"));
+            return Err(FormatError::new(
+                STEP,
+                "byte 244, record duration",
+                record_s,
+                "seconds, 0 or more",
+            ));
         }
         if n_signals == 0 || limits.signals < n_signals {
-            return Err(FormatError::new(STEP, "byte 252, number of signals", n_signals, format!("1 to {}", limits.signals)));
+            return Err(FormatError::new(
+                STEP,
+                "byte 252, number of signals",
+                n_signals,
+                format!("1 to {}", limits.signals),
+            ));
         }
         let kind = match reserved.strip_prefix(family) {
             Some(it) if it.starts_with("+D") => Kind::Discontinuous,
@@ -93,14 +103,45 @@ impl Header {
         }
         let fields = bytes.slice(256, n_signals * 256).map_err(|_| {
             let found = format!("the end of the file at {}", bytes.len());
-            FormatError::new(STEP, "byte 256, signal headers", found, format!("{} bytes for {n_signals} signals", n_signals * 256))
+            FormatError::new(
+                STEP,
+                "byte 256, signal headers",
+                found,
+                format!("{} bytes for {n_signals} signals", n_signals * 256),
+            )
         })?;
         let (signals, record_bytes) = signals(&fields, n_signals, sample_bytes)?;
         let plus = kind != Kind::Plain;
-        let start = start_of(&date, &time, plus.then_some(recording.as_str()), &mut warnings);
-        let (device, notes) = if plus { recording_fields(&recording) } else { (None, free_text("recording", &recording)) };
-        let patient = if plus { patient_fields(&patient) } else { plain_patient(&patient) };
-        Ok(Self { kind, sample_bytes, patient, device, notes, start, header_bytes, n_records, record_s, signals, record_bytes, warnings })
+        let start = start_of(
+            &date,
+            &time,
+            plus.then_some(recording.as_str()),
+            &mut warnings,
+        );
+        let (device, notes) = if plus {
+            recording_fields(&recording)
+        } else {
+            (None, free_text("recording", &recording))
+        };
+        let patient = if plus {
+            patient_fields(&patient)
+        } else {
+            plain_patient(&patient)
+        };
+        Ok(Self {
+            kind,
+            sample_bytes,
+            patient,
+            device,
+            notes,
+            start,
+            header_bytes,
+            n_records,
+            record_s,
+            signals,
+            record_bytes,
+            warnings,
+        })
     }
 
     /// "EDF", "EDF+C", "BDF+D" …
@@ -122,7 +163,11 @@ impl SignalHeader {
 }
 
 /// The fields lie transposed: all labels, then all transducers, and so on.
-fn signals(fields: &[u8], n: usize, sample_bytes: usize) -> Result<(Vec<SignalHeader>, usize), FormatError> {
+fn signals(
+    fields: &[u8],
+    n: usize,
+    sample_bytes: usize,
+) -> Result<(Vec<SignalHeader>, usize), FormatError> {
     let mut at = Cursor::new(STEP, fields);
     let unread = || Err(String::new());
     let blank = SignalHeader {
@@ -146,9 +191,17 @@ fn signals(fields: &[u8], n: usize, sample_bytes: usize) -> Result<(Vec<SignalHe
         it.unit = at.text(8, "unit")?;
     }
     let mut range = |what: &str| -> Result<Vec<Extremes>, FormatError> {
-        let low = (0..n).map(|_| at.text(8, what)).collect::<Result<Vec<_>, _>>()?;
-        let high = (0..n).map(|_| at.text(8, what)).collect::<Result<Vec<_>, _>>()?;
-        Ok(low.iter().zip(&high).map(|(low, high)| extremes(what, low, high)).collect())
+        let low = (0..n)
+            .map(|_| at.text(8, what))
+            .collect::<Result<Vec<_>, _>>()?;
+        let high = (0..n)
+            .map(|_| at.text(8, what))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(low
+            .iter()
+            .zip(&high)
+            .map(|(low, high)| extremes(what, low, high))
+            .collect())
     };
     let [physical, digital] = [range("physical range")?, range("digital range")?];
     for ((it, physical), digital) in out.iter_mut().zip(physical).zip(digital) {
@@ -162,28 +215,57 @@ fn signals(fields: &[u8], n: usize, sample_bytes: usize) -> Result<(Vec<SignalHe
         let what = format!("samples per record of signal {}", idx + 1);
         it.per_record = at.number(8, &what, "a number of 0 or more")?;
         it.offset = record_bytes;
-        let end = it.per_record.checked_mul(sample_bytes).and_then(|size| size.checked_add(record_bytes));
-        record_bytes = end
-            .filter(|it| *it <= RECORD_LIMIT)
-            .ok_or_else(|| FormatError::new(STEP, &what, it.per_record, format!("a data record of at most {RECORD_LIMIT} bytes")))?;
+        let end = it
+            .per_record
+            .checked_mul(sample_bytes)
+            .and_then(|size| size.checked_add(record_bytes));
+        record_bytes = end.filter(|it| *it <= RECORD_LIMIT).ok_or_else(|| {
+            FormatError::new(
+                STEP,
+                &what,
+                it.per_record,
+                format!("a data record of at most {RECORD_LIMIT} bytes"),
+            )
+        })?;
     }
     if record_bytes == 0 {
-        return Err(FormatError::new(STEP, "samples per record", "0 for every signal", "at least one sample"));
+        return Err(FormatError::new(
+            STEP,
+            "samples per record",
+            "0 for every signal",
+            "at least one sample",
+        ));
     }
     Ok((out, record_bytes))
 }
 
 fn extremes(what: &str, low: &str, high: &str) -> Extremes {
-    let parsed = |it: &str| it.replace(',', ".").parse().ok().filter(|it: &f64| it.is_finite());
+    let parsed = |it: &str| {
+        it.replace(',', ".")
+            .parse()
+            .ok()
+            .filter(|it: &f64| it.is_finite())
+    };
     match (parsed(low), parsed(high)) {
         (Some(low), Some(high)) if low != high => Ok((low, high)),
-        _ => Err(format!("{what} from {} to {}: two different numbers are needed", quoted(low), quoted(high))),
+        _ => Err(format!(
+            "{what} from {} to {}: two different numbers are needed",
+            quoted(low),
+            quoted(high)
+        )),
     }
 }
 
-/// dd.mm.yy and hh.mm.ss, the year from EDF+'s own date field where there is one (otherwise 1985 to 2084). No zone anywhere.
-fn start_of(date: &str, time: &str, recording: Option<&str>, warnings: &mut Vec<String>) -> Option<DateTime> {
-    let time = three(time).and_then(|[hour, minute, second]| Time::new(hour, minute, second, 0).ok());
+/// dd.mm.yy and hh.mm.ss, the year from EDF+'s own date field where there is one (otherwise 1985 to
+/// 2084). No zone anywhere.
+fn start_of(
+    date: &str,
+    time: &str,
+    recording: Option<&str>,
+    warnings: &mut Vec<String>,
+) -> Option<DateTime> {
+    let time =
+        three(time).and_then(|[hour, minute, second]| Time::new(hour, minute, second, 0).ok());
     let stated = recording.and_then(|it| it.split_whitespace().nth(1));
     let short = three(date).and_then(|[day, month, year]| {
         let year = i16::from(year) + if year < 85 { 2000 } else { 1900 };
@@ -197,7 +279,10 @@ fn start_of(date: &str, time: &str, recording: Option<&str>, warnings: &mut Vec<
             Some(long)
         }
         // 1 January 1985 at midnight is what anonymised files carry.
-        None => short.filter(|it| !(*it == jiff::civil::date(1985, 1, 1) && (stated == Some("X") || time == Some(Time::midnight())))),
+        None => short.filter(|it| {
+            !(*it == jiff::civil::date(1985, 1, 1)
+                && (stated == Some("X") || time == Some(Time::midnight())))
+        }),
     };
     if date.is_none() && time.is_none() {
         warnings.push("start date and time are not readable".to_owned());
@@ -206,24 +291,37 @@ fn start_of(date: &str, time: &str, recording: Option<&str>, warnings: &mut Vec<
 }
 
 fn three(text: &str) -> Option<[i8; 3]> {
-    let mut parts = text.split(['.', ':', '-', '/']).map(|it| it.trim().parse::<i8>().ok().filter(|it| 0 <= *it));
+    let mut parts = text
+        .split(['.', ':', '-', '/'])
+        .map(|it| it.trim().parse::<i8>().ok().filter(|it| 0 <= *it));
     let all = [parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(all)
 }
 
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: [&str; 12] = [
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+];
 
 /// 02-MAR-2002.
 pub(in crate::formats) fn named_date(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
-    let (day, month, year) = (parts.next()?.parse().ok()?, parts.next()?.to_uppercase(), parts.next()?.parse().ok()?);
+    let (day, month, year) = (
+        parts.next()?.parse().ok()?,
+        parts.next()?.to_uppercase(),
+        parts.next()?.parse().ok()?,
+    );
     let month = MONTHS.iter().position(|it| *it == month)? as i8 + 1;
     Date::new(year, month, day).ok()
 }
 
 /// The reverse of [`named_date`].
 pub(super) fn date_text(date: Date) -> String {
-    format!("{:02}-{}-{:04}", date.day(), MONTHS[(date.month() - 1) as usize], date.year())
+    format!(
+        "{:02}-{}-{:04}",
+        date.day(),
+        MONTHS[(date.month() - 1) as usize],
+        date.year()
+    )
 }
 
 /// EDF+: code, sex, birth date and name, parted by blanks, `X` for unknown, `_` for a blank inside.
@@ -237,14 +335,26 @@ fn patient_fields(field: &str) -> Patient {
     };
     let birth_date = parts.next().and_then(named_date);
     let name = parts.next().and_then(known);
-    let age_years = parts.find_map(|it| it.strip_prefix("age=")).and_then(|it| it.parse().ok()).filter(|it: &f64| it.is_finite());
-    Patient { name, id, sex, birth_date, age_years }
+    let age_years = parts
+        .find_map(|it| it.strip_prefix("age="))
+        .and_then(|it| it.parse().ok())
+        .filter(|it: &f64| it.is_finite());
+    Patient {
+        name,
+        id,
+        sex,
+        birth_date,
+        age_years,
+    }
 }
 
 /// Plain EDF: eighty characters of anything. Kept as the identifier, for it may name the person.
 fn plain_patient(field: &str) -> Patient {
     let unknown = field.is_empty() || field.split_whitespace().all(|it| it == "X");
-    Patient { id: (!unknown).then(|| field.to_owned()), ..Patient::default() }
+    Patient {
+        id: (!unknown).then(|| field.to_owned()),
+        ..Patient::default()
+    }
 }
 
 /// EDF+: `Startdate`, date, hospital code, technician, equipment, then anything.
@@ -263,9 +373,21 @@ fn recording_fields(field: &str) -> (Option<String>, Vec<String>) {
 }
 
 fn free_text(what: &str, field: &str) -> Vec<String> {
-    let field = field.strip_prefix("Startdate not recorded").unwrap_or(field).trim();
-    let unknown = field.is_empty() || field.strip_prefix("Startdate").unwrap_or(field).split_whitespace().all(|it| it == "X");
-    if unknown { Vec::new() } else { vec![format!("{what}: {field}")] }
+    let field = field
+        .strip_prefix("Startdate not recorded")
+        .unwrap_or(field)
+        .trim();
+    let unknown = field.is_empty()
+        || field
+            .strip_prefix("Startdate")
+            .unwrap_or(field)
+            .split_whitespace()
+            .all(|it| it == "X");
+    if unknown {
+        Vec::new()
+    } else {
+        vec![format!("{what}: {field}")]
+    }
 }
 
 fn known(part: &str) -> Option<String> {

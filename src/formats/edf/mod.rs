@@ -40,29 +40,53 @@ impl EdfFile {
         let signals = header.signals.iter().filter(|it| !it.is_annotations());
         let contents = Contents {
             format: header.format(),
-            signals: signals.map(|it| signal(it, &header, &timeline, options)).collect(),
-            start: header.start.and_then(|it| it.checked_add(jiff::SignedDuration::try_from_secs_f64(timeline.first_s).ok()?).ok()),
+            signals: signals
+                .map(|it| signal(it, &header, &timeline, options))
+                .collect(),
+            start: header.start.and_then(|it| {
+                it.checked_add(jiff::SignedDuration::try_from_secs_f64(timeline.first_s).ok()?)
+                    .ok()
+            }),
             patient: header.patient.clone(),
             device: header.device.clone(),
             notes: header.notes.clone(),
             warnings: header.warnings.clone(),
             ..Contents::default()
         };
-        Ok(Self { bytes, header, timeline, contents, max_notes: options.limits.notes })
+        Ok(Self {
+            bytes,
+            header,
+            timeline,
+            contents,
+            max_notes: options.limits.notes,
+        })
     }
 
     /// Annotations of records `range`, with the record's own time stamps left out.
     fn annotations(&self, record: &[u8], chunk: &mut Chunk) {
         for signal in self.header.signals.iter().filter(|it| it.is_annotations()) {
-            let field = &record[signal.offset..signal.offset + signal.per_record * self.header.sample_bytes];
-            let (lists, broken) = tal::parse(field, self.max_notes.saturating_sub(chunk.notes.len()));
+            let field = &record
+                [signal.offset..signal.offset + signal.per_record * self.header.sample_bytes];
+            let (lists, broken) =
+                tal::parse(field, self.max_notes.saturating_sub(chunk.notes.len()));
             if 0 < broken {
-                chunk.warnings.push(format!("{broken} annotations are not readable and were left out"));
+                chunk.warnings.push(format!(
+                    "{broken} annotations are not readable and were left out"
+                ));
             }
-            for Tal { onset_s, duration_s, texts } in lists {
+            for Tal {
+                onset_s,
+                duration_s,
+                texts,
+            } in lists
+            {
                 let onset_s = onset_s - self.timeline.first_s;
                 let texts = texts.into_iter().filter(|it| it != marks::END);
-                chunk.notes.extend(texts.map(|text| Note { onset_s, duration_s, text }));
+                chunk.notes.extend(texts.map(|text| Note {
+                    onset_s,
+                    duration_s,
+                    text,
+                }));
             }
         }
     }
@@ -79,26 +103,49 @@ fn present(header: &mut Header, file_bytes: u64, truncated: Truncated) -> Result
     let is_short = stated.is_some_and(|it| there < it);
     if there == 0 || (is_short && truncated == Truncated::Refuse) {
         let expected = stated.map_or_else(|| "at least one".to_owned(), |it| it.to_string());
-        let found = format!("{there} whole data records of {} bytes", header.record_bytes);
-        return Err(FormatError::new("EDF data", format!("byte {}", header.header_bytes), found, expected).advise("the file is cut short"));
+        let found = format!(
+            "{there} whole data records of {} bytes",
+            header.record_bytes
+        );
+        return Err(FormatError::new(
+            "EDF data",
+            format!("byte {}", header.header_bytes),
+            found,
+            expected,
+        )
+        .advise("the file is cut short"));
     }
     match stated {
-        Some(stated) if there < stated => header.warnings.push(format!("cut short: {there} of {stated} data records are there")),
-        Some(stated) if stated < there => {
-            header.warnings.push(format!("{} data records beyond the stated {stated} were left out", there - stated))
-        }
-        None => header.warnings.push(format!("the number of data records was not stated; {there} are there")),
+        Some(stated) if there < stated => header.warnings.push(format!(
+            "cut short: {there} of {stated} data records are there"
+        )),
+        Some(stated) if stated < there => header.warnings.push(format!(
+            "{} data records beyond the stated {stated} were left out",
+            there - stated
+        )),
+        None => header.warnings.push(format!(
+            "the number of data records was not stated; {there} are there"
+        )),
         _ => {}
     }
     Ok(stated.map_or(there, |it| if it == 0 { there } else { it.min(there) }))
 }
 
-fn signal(it: &SignalHeader, header: &Header, timeline: &Timeline, options: &ReadOptions) -> Signal {
+fn signal(
+    it: &SignalHeader,
+    header: &Header,
+    timeline: &Timeline,
+    options: &ReadOptions,
+) -> Signal {
     let rate_hz = it.per_record as f64 / header.record_s;
     Signal {
         name: marks::name_of(&it.label, &it.transducer),
         rate_hz,
-        n_samples: if 0.0 < header.record_s { timeline.samples_in_all(it.per_record) } else { 0 },
+        n_samples: if 0.0 < header.record_s {
+            timeline.samples_in_all(it.per_record)
+        } else {
+            0
+        },
         scale: scale(it, options),
         prefilter: it.prefilter.clone(),
         origin: marks::origin_of(&it.label, &it.transducer),
@@ -111,7 +158,12 @@ fn scale(it: &SignalHeader, options: &ReadOptions) -> Result<Scale, String> {
         return Err("no samples".to_owned());
     }
     let (mv, unit) = voltage(&it.unit, options)?;
-    Ok(Scale { mv, unit, step: Some(((high - low) / (top - bottom)).abs()), rails: Some((low.min(high), low.max(high))) })
+    Ok(Scale {
+        mv,
+        unit,
+        step: Some(((high - low) / (top - bottom)).abs()),
+        rails: Some((low.min(high), low.max(high))),
+    })
 }
 
 impl Container for EdfFile {
@@ -120,27 +172,63 @@ impl Container for EdfFile {
     }
 
     fn read(&self, signals: &[usize], range: Range<u64>) -> Result<Chunk, FormatError> {
-        let all: Vec<&SignalHeader> = self.header.signals.iter().filter(|it| !it.is_annotations()).collect();
+        let all: Vec<&SignalHeader> = self
+            .header
+            .signals
+            .iter()
+            .filter(|it| !it.is_annotations())
+            .collect();
         let picked: Vec<&SignalHeader> = signals.iter().map(|it| all[*it]).collect();
         let len = (range.end - range.start) as usize;
-        let mut chunk = Chunk { samples_mv: vec![vec![f32::NAN; len]; picked.len()], ..Chunk::default() };
-        let Some(per_record) = picked.first().map(|it| it.per_record as u64) else { return Ok(chunk) };
-        let scales: Vec<Linear> = signals.iter().zip(&picked).map(|(idx, it)| Linear::of(it, &self.contents.signals[*idx])).collect();
-        let mut index = self.timeline.first_record_at(&self.bytes, &self.header, range.start, per_record)?;
+        let mut chunk = Chunk {
+            samples_mv: vec![vec![f32::NAN; len]; picked.len()],
+            ..Chunk::default()
+        };
+        let Some(per_record) = picked.first().map(|it| it.per_record as u64) else {
+            return Ok(chunk);
+        };
+        let scales: Vec<Linear> = signals
+            .iter()
+            .zip(&picked)
+            .map(|(idx, it)| Linear::of(it, &self.contents.signals[*idx]))
+            .collect();
+        let mut index =
+            self.timeline
+                .first_record_at(&self.bytes, &self.header, range.start, per_record)?;
         let wanted = (range.end - range.start).div_ceil(per_record.max(1)) + 1;
         let size = self.header.record_bytes;
         'blocks: while index < self.timeline.n_records {
-            let count = (self.timeline.n_records - index).min(wanted).min((BLOCK_BYTES / size).max(1) as u64);
-            let block = self.bytes.slice(self.header.header_bytes + index * size as u64, count as usize * size)?;
+            let count = (self.timeline.n_records - index)
+                .min(wanted)
+                .min((BLOCK_BYTES / size).max(1) as u64);
+            let block = self.bytes.slice(
+                self.header.header_bytes + index * size as u64,
+                count as usize * size,
+            )?;
             for (record, number) in block.chunks_exact(size).zip(index..) {
-                let Some(first) = self.timeline.first_sample(&self.header, record, number, per_record, &mut chunk.warnings) else {
+                let Some(first) = self.timeline.first_sample(
+                    &self.header,
+                    record,
+                    number,
+                    per_record,
+                    &mut chunk.warnings,
+                ) else {
                     continue;
                 };
                 if range.end <= first {
                     break 'blocks;
                 }
-                for ((out, signal), linear) in chunk.samples_mv.iter_mut().zip(&picked).zip(&scales) {
-                    copy(out, range.start, first, &record[signal.offset..], signal.per_record, self.header.sample_bytes, *linear);
+                for ((out, signal), linear) in chunk.samples_mv.iter_mut().zip(&picked).zip(&scales)
+                {
+                    copy(
+                        out,
+                        range.start,
+                        first,
+                        &record[signal.offset..],
+                        signal.per_record,
+                        self.header.sample_bytes,
+                        *linear,
+                    );
                 }
                 if chunk.notes.len() < self.max_notes {
                     self.annotations(record, &mut chunk);
@@ -168,7 +256,12 @@ impl Linear {
             (Ok(physical), Ok(digital)) => (*physical, *digital),
             _ => ((f64::NAN, f64::NAN), (0.0, 1.0)),
         };
-        Self { gain: (high - low) / (top - bottom), bottom, low, mv: signal.scale.as_ref().map_or(f64::NAN, |it| it.mv) }
+        Self {
+            gain: (high - low) / (top - bottom),
+            bottom,
+            low,
+            mv: signal.scale.as_ref().map_or(f64::NAN, |it| it.mv),
+        }
     }
 
     fn mv(self, digital: i32) -> f32 {
@@ -177,9 +270,19 @@ impl Linear {
 }
 
 /// Copies what of one record's `field` falls into the window that begins at sample `window`.
-fn copy(out: &mut [f32], window: u64, first: u64, field: &[u8], per_record: usize, width: usize, linear: Linear) {
+fn copy(
+    out: &mut [f32],
+    window: u64,
+    first: u64,
+    field: &[u8],
+    per_record: usize,
+    width: usize,
+    linear: Linear,
+) {
     let skip = window.saturating_sub(first).min(per_record as u64) as usize;
-    let Some(to) = (first + skip as u64).checked_sub(window) else { return };
+    let Some(to) = (first + skip as u64).checked_sub(window) else {
+        return;
+    };
     let target = out.iter_mut().skip(to as usize);
     for (slot, raw) in target.zip(field[..per_record * width].chunks_exact(width).skip(skip)) {
         let digital = match *raw {

@@ -28,29 +28,49 @@ impl Timeline {
     pub fn find(bytes: &Bytes, header: &Header, n_records: u64) -> Result<Self, FormatError> {
         let record_s = header.record_s;
         let duration_s = n_records as f64 * record_s;
-        let mut out = Self { n_records, first_s: 0.0, duration_s, has_gaps: false, ends_s: None, warnings: Vec::new(), record_s };
+        let mut out = Self {
+            n_records,
+            first_s: 0.0,
+            duration_s,
+            has_gaps: false,
+            ends_s: None,
+            warnings: Vec::new(),
+            record_s,
+        };
         if header.kind == Kind::Plain {
             return Ok(out);
         }
-        let [first, last] = [stamp_at(bytes, header, 0)?, stamp_at(bytes, header, n_records - 1)?];
+        let [first, last] = [
+            stamp_at(bytes, header, 0)?,
+            stamp_at(bytes, header, n_records - 1)?,
+        ];
         out.first_s = first.unwrap_or(0.0);
         out.ends_s = end_mark(bytes, header, n_records - 1)?.map(|it| it - out.first_s);
         let (Some(first), Some(last)) = (first, last) else {
-            out.warnings.push("data records carry no readable time stamps; they were taken to follow one another".to_owned());
+            out.warnings.push(
+                "data records carry no readable time stamps; they were taken to follow one another"
+                    .to_owned(),
+            );
             return Ok(out);
         };
         let spread = last - first;
-        let follows = (spread - (n_records - 1) as f64 * record_s).abs() <= 1e-3 * record_s.max(1e-3);
+        let follows =
+            (spread - (n_records - 1) as f64 * record_s).abs() <= 1e-3 * record_s.max(1e-3);
         if follows && header.kind == Kind::Contiguous {
             return Ok(out);
         }
         if !(0.0..=LONGEST_S).contains(&spread) {
-            out.warnings.push(format!("time stamps run from {first} s to {last} s and were not believed"));
+            out.warnings.push(format!(
+                "time stamps run from {first} s to {last} s and were not believed"
+            ));
             return Ok(out);
         }
         if !follows {
             if header.kind == Kind::Contiguous {
-                out.warnings.push("called contiguous, but the time stamps show gaps; they were believed".to_owned());
+                out.warnings.push(
+                    "called contiguous, but the time stamps show gaps; they were believed"
+                        .to_owned(),
+                );
             }
             out.duration_s = spread + record_s;
         }
@@ -65,12 +85,21 @@ impl Timeline {
         } else {
             self.n_records * per_record as u64
         };
-        let ends = self.ends_s.map(|it| (it / self.record_s * per_record as f64).round() as u64);
-        ends.filter(|it| 0 < *it && *it < all && all - *it < per_record as u64).unwrap_or(all)
+        let ends = self
+            .ends_s
+            .map(|it| (it / self.record_s * per_record as f64).round() as u64);
+        ends.filter(|it| 0 < *it && *it < all && all - *it < per_record as u64)
+            .unwrap_or(all)
     }
 
     /// The first record that may hold sample `start`.
-    pub fn first_record_at(&self, bytes: &Bytes, header: &Header, start: u64, per_record: u64) -> Result<u64, FormatError> {
+    pub fn first_record_at(
+        &self,
+        bytes: &Bytes,
+        header: &Header,
+        start: u64,
+        per_record: u64,
+    ) -> Result<u64, FormatError> {
         if per_record == 0 {
             return Ok(self.n_records);
         }
@@ -82,38 +111,61 @@ impl Timeline {
         while low + 1 < high {
             let middle = low.midpoint(high);
             let onset = stamp_at(bytes, header, middle)?.unwrap_or(f64::INFINITY) - self.first_s;
-            if onset <= wanted_s { low = middle } else { high = middle }
+            if onset <= wanted_s {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         Ok(low)
     }
 
     /// Index of a record's first sample; `None`, with a warning, for a record out of time.
-    pub fn first_sample(&self, header: &Header, record: &[u8], index: u64, per_record: u64, warnings: &mut Vec<String>) -> Option<u64> {
+    pub fn first_sample(
+        &self,
+        header: &Header,
+        record: &[u8],
+        index: u64,
+        per_record: u64,
+        warnings: &mut Vec<String>,
+    ) -> Option<u64> {
         if !self.has_gaps {
             return Some(index * per_record);
         }
         let onset = stamp_of(header, record).map(|it| it - self.first_s);
         let sound = onset.filter(|it| -0.5 * self.record_s <= *it && *it <= self.duration_s);
         if sound.is_none() {
-            warnings.push(format!("data record {index} carries no believable time stamp and was left out"));
+            warnings.push(format!(
+                "data record {index} carries no believable time stamp and was left out"
+            ));
         }
         sound.map(|it| (it / self.record_s * per_record as f64).round().max(0.0) as u64)
     }
 }
 
 fn stamp_at(bytes: &Bytes, header: &Header, index: u64) -> Result<Option<f64>, FormatError> {
-    let Some(signal) = header.signals.iter().find(|it| it.is_annotations()) else { return Ok(None) };
+    let Some(signal) = header.signals.iter().find(|it| it.is_annotations()) else {
+        return Ok(None);
+    };
     let start = header.header_bytes + index * header.record_bytes as u64 + signal.offset as u64;
-    let field = bytes.slice(start, (signal.per_record * header.sample_bytes).min(STAMP_BYTES))?;
+    let field = bytes.slice(
+        start,
+        (signal.per_record * header.sample_bytes).min(STAMP_BYTES),
+    )?;
     Ok(onset(&field))
 }
 
 fn end_mark(bytes: &Bytes, header: &Header, index: u64) -> Result<Option<f64>, FormatError> {
-    let Some(signal) = header.signals.iter().find(|it| it.is_annotations()) else { return Ok(None) };
+    let Some(signal) = header.signals.iter().find(|it| it.is_annotations()) else {
+        return Ok(None);
+    };
     let start = header.header_bytes + index * header.record_bytes as u64 + signal.offset as u64;
     let field = bytes.slice(start, signal.per_record * header.sample_bytes)?;
     let lists = tal::parse(&field, 1000).0;
-    Ok(lists.iter().find(|it| it.texts.iter().any(|it| it == marks::END)).map(|it| it.onset_s))
+    Ok(lists
+        .iter()
+        .find(|it| it.texts.iter().any(|it| it == marks::END))
+        .map(|it| it.onset_s))
 }
 
 fn stamp_of(header: &Header, record: &[u8]) -> Option<f64> {

@@ -1,6 +1,7 @@
-//! Writes EDF+C. The crate `edfplus` lays out signals and records; version 0.1.0 has no start time, no equipment and no
-//! annotation over 40 bytes, pads the main header with NULs and ends no annotation list properly, so these parts are ours:
-//! the main header, and an annotation signal of our own before the crate's.
+//! Writes EDF+C. The crate `edfplus` lays out signals and records; version 0.1.0 has no start time,
+//! no equipment and no annotation over 40 bytes, pads the main header with NULs and ends no
+//! annotation list properly, so these parts are ours: the main header, and an annotation signal of
+//! our own before the crate's.
 
 use std::{
     fs::OpenOptions,
@@ -25,16 +26,29 @@ const STEP: &str = "EDF+ writing";
 pub(in crate::formats) const DIGITAL: f64 = 32_767.0;
 
 /// Writes an EDF+C file.
-pub(in crate::formats) fn write(path: &Path, outline: &Outline, pieces: &dyn Pieces) -> Result<(), FormatError> {
+pub(in crate::formats) fn write(
+    path: &Path,
+    outline: &Outline,
+    pieces: &dyn Pieces,
+) -> Result<(), FormatError> {
     let about = &outline.about;
     let records = Records::plan(outline)?;
     let lists = annotations(outline, &records)?;
-    let list_bytes = lists.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(2);
+    let list_bytes = lists
+        .iter()
+        .map(Vec::len)
+        .max()
+        .unwrap_or(0)
+        .next_multiple_of(2);
     let leads = about.leads.leads().iter().zip(&outline.leads);
-    let signals: Vec<SignalParam> = leads.map(|(lead, of)| signal(lead, of, about, &records)).collect::<Result<_, _>>()?;
+    let signals: Vec<SignalParam> = leads
+        .map(|(lead, of)| signal(lead, of, about, &records))
+        .collect::<Result<_, _>>()?;
     let list_signal = list_signal(list_bytes);
     let mut writer = EdfWriter::create(path).map_err(fault)?;
-    writer.set_datarecord_duration(records.seconds).map_err(fault)?;
+    writer
+        .set_datarecord_duration(records.seconds)
+        .map_err(fault)?;
     for it in signals.iter().chain([&list_signal]) {
         writer.add_signal(it.clone()).map_err(fault)?;
     }
@@ -44,15 +58,27 @@ pub(in crate::formats) fn write(path: &Path, outline: &Outline, pieces: &dyn Pie
         let whole = waiting.first().map_or(0, Vec::len) / records.per_record;
         for index in 0..whole {
             let range = index * records.per_record..(index + 1) * records.per_record;
-            let mut columns: Vec<Vec<f64>> = waiting.iter().map(|it| physical_uv(&it[range.clone()])).collect();
-            columns.push(list_samples(lists.next().map_or(&[], Vec::as_slice), list_bytes, &list_signal));
+            let mut columns: Vec<Vec<f64>> = waiting
+                .iter()
+                .map(|it| physical_uv(&it[range.clone()]))
+                .collect();
+            columns.push(list_samples(
+                lists.next().map_or(&[], Vec::as_slice),
+                list_bytes,
+                &list_signal,
+            ));
             writer.write_samples(&columns).map_err(fault)?;
         }
-        waiting.iter_mut().for_each(|it| drop(it.drain(..whole * records.per_record)));
+        waiting
+            .iter_mut()
+            .for_each(|it| drop(it.drain(..whole * records.per_record)));
         Ok::<(), FormatError>(())
     };
     pieces.each(&mut |piece| {
-        waiting.iter_mut().zip(piece.leads.leads()).for_each(|(out, it)| out.extend_from_slice(&it.samples_mv));
+        waiting
+            .iter_mut()
+            .zip(piece.leads.leads())
+            .for_each(|(out, it)| out.extend_from_slice(&it.samples_mv));
         write_waiting(&mut waiting)
     })?;
     // The last record is padded with the last value.
@@ -64,25 +90,47 @@ pub(in crate::formats) fn write(path: &Path, outline: &Outline, pieces: &dyn Pie
         write_waiting(&mut waiting)?;
     }
     writer.finalize().map_err(fault)?;
-    complete(path, &main_header(outline, &records, signals.len() + 2), records.count)
+    complete(
+        path,
+        &main_header(outline, &records, signals.len() + 2),
+        records.count,
+    )
 }
 
-/// Puts our main header over the crate's, and blanks the annotation signal that the crate adds at the end of each record:
-/// its time stamps repeat ours, and readers would show them as empty annotations.
+/// Puts our main header over the crate's, and blanks the annotation signal that the crate adds at
+/// the end of each record: its time stamps repeat ours, and readers would show them as empty
+/// annotations.
 fn complete(path: &Path, header: &[u8; 256], n_records: usize) -> Result<(), FormatError> {
     let io = |it: std::io::Error| FormatError::io(STEP, &it);
-    let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(io)?;
     let len = file.metadata().map_err(io)?.len();
-    let n_signals = std::str::from_utf8(&header[252..]).ok().and_then(|it| it.trim().parse::<u64>().ok()).unwrap_or(0);
+    let n_signals = std::str::from_utf8(&header[252..])
+        .ok()
+        .and_then(|it| it.trim().parse::<u64>().ok())
+        .unwrap_or(0);
     let (data_at, n_records) = ((n_signals + 1) * 256, n_records as u64);
-    let data = len.checked_sub(data_at).filter(|it| it.is_multiple_of(n_records) && CRATE_LIST_BYTES as u64 * n_records <= *it);
+    let data = len
+        .checked_sub(data_at)
+        .filter(|it| it.is_multiple_of(n_records) && CRATE_LIST_BYTES as u64 * n_records <= *it);
     let Some(data) = data else {
         let expected = format!("a header of {n_signals} signals and {n_records} records");
-        return Err(FormatError::new(STEP, "the file", format!("{len} bytes"), expected));
+        return Err(FormatError::new(
+            STEP,
+            "the file",
+            format!("{len} bytes"),
+            expected,
+        ));
     };
     file.write_all(header).map_err(io)?;
     for index in 1..=n_records {
-        file.seek(SeekFrom::Start(data_at + index * (data / n_records) - CRATE_LIST_BYTES as u64)).map_err(io)?;
+        file.seek(SeekFrom::Start(
+            data_at + index * (data / n_records) - CRATE_LIST_BYTES as u64,
+        ))
+        .map_err(io)?;
         file.write_all(&[0; CRATE_LIST_BYTES]).map_err(io)?;
     }
     Ok(())
@@ -104,19 +152,43 @@ struct Records {
 }
 
 impl Records {
-    /// Whole samples per record and a duration of at most eight characters; without padding where some duration allows it.
+    /// Whole samples per record and a duration of at most eight characters; without padding where
+    /// some duration allows it.
     fn plan(outline: &Outline) -> Result<Self, FormatError> {
         let (rate, n_samples) = (outline.about.leads.rate().hz(), outline.n_samples);
         let n_leads = outline.leads.len();
-        let usual = [1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0, 0.05, 0.04, 0.025, 0.02, 0.01, 0.005, 0.004, 0.002, 0.001];
+        let usual = [
+            1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0, 0.05, 0.04, 0.025, 0.02, 0.01, 0.005, 0.004, 0.002,
+            0.001,
+        ];
         let wanted = usual.into_iter().chain((3..100).map(f64::from));
-        let fitting: Vec<(usize, f64)> = wanted.filter_map(|seconds| whole(rate * seconds).map(|it| (it, seconds))).collect();
+        let fitting: Vec<(usize, f64)> = wanted
+            .filter_map(|seconds| whole(rate * seconds).map(|it| (it, seconds)))
+            .collect();
         let small = |it: &&(usize, f64)| it.0 * n_leads * 2 <= 1 << 20;
-        let even = fitting.iter().filter(small).find(|it| n_samples.is_multiple_of(it.0));
-        let Some((per_record, seconds)) = even.or_else(|| fitting.iter().find(small)).or(fitting.first()).copied() else {
-            return Err(FormatError::new(STEP, "the rate", format!("{rate} Hz"), "whole samples in up to 99 s").advise("write CSV or WFDB"));
+        let even = fitting
+            .iter()
+            .filter(small)
+            .find(|it| n_samples.is_multiple_of(it.0));
+        let Some((per_record, seconds)) = even
+            .or_else(|| fitting.iter().find(small))
+            .or(fitting.first())
+            .copied()
+        else {
+            return Err(FormatError::new(
+                STEP,
+                "the rate",
+                format!("{rate} Hz"),
+                "whole samples in up to 99 s",
+            )
+            .advise("write CSV or WFDB"));
         };
-        Ok(Self { per_record, seconds, count: n_samples.div_ceil(per_record), n_samples })
+        Ok(Self {
+            per_record,
+            seconds,
+            count: n_samples.div_ceil(per_record),
+            n_samples,
+        })
     }
 
     fn onset_s(&self, index: usize) -> f64 {
@@ -126,17 +198,38 @@ impl Records {
 
 /// Samples of one record in µV; gaps as 0 (an annotation tells them).
 fn physical_uv(samples_mv: &[f32]) -> Vec<f64> {
-    samples_mv.iter().map(|it| if it.is_finite() { f64::from(*it) * 1e3 } else { 0.0 }).collect()
+    samples_mv
+        .iter()
+        .map(|it| {
+            if it.is_finite() {
+                f64::from(*it) * 1e3
+            } else {
+                0.0
+            }
+        })
+        .collect()
 }
 
 fn whole(samples: f64) -> Option<usize> {
-    (1.0 <= samples.round() && (samples - samples.round()).abs() <= 1e-6 * samples).then(|| samples.round() as usize)
+    (1.0 <= samples.round() && (samples - samples.round()).abs() <= 1e-6 * samples)
+        .then(|| samples.round() as usize)
 }
 
-fn signal(lead: &Lead, of: &LeadOutline, recording: &Recording, records: &Records) -> Result<SignalParam, FormatError> {
+fn signal(
+    lead: &Lead,
+    of: &LeadOutline,
+    recording: &Recording,
+    records: &Records,
+) -> Result<SignalParam, FormatError> {
     let peak_uv = of.peak_uv;
     let (physical, digital) = range(of.step_uv, peak_uv).ok_or_else(|| {
-        FormatError::new(STEP, format!("lead {}", lead.label()), format!("{peak_uv} µV"), "at most 9999999 µV").advise("write CSV")
+        FormatError::new(
+            STEP,
+            format!("lead {}", lead.label()),
+            format!("{peak_uv} µV"),
+            "at most 9999999 µV",
+        )
+        .advise("write CSV")
     })?;
     Ok(SignalParam {
         label: ascii(&lead.label(), 16),
@@ -152,26 +245,41 @@ fn signal(lead: &Lead, of: &LeadOutline, recording: &Recording, records: &Record
     })
 }
 
-/// A physical and a digital limit that make just this step; the physical one takes at most eight characters with its sign.
+/// A physical and a digital limit that make just this step; the physical one takes at most eight
+/// characters with its sign.
 fn range(step_uv: f64, peak_uv: f64) -> Option<(f64, i32)> {
     let least = (peak_uv / step_uv).round().clamp(1.0, DIGITAL) as i32;
     let physical = |digital: i32| (f64::from(digital) * step_uv * 1e6).round() / 1e6;
-    let exact = |digital: i32| (physical(digital) - f64::from(digital) * step_uv).abs() <= 1e-9 * physical(digital);
-    let found = (least..=DIGITAL as i32).rev().find(|it| exact(*it) && (-physical(*it)).to_string().len() <= 8);
+    let exact = |digital: i32| {
+        (physical(digital) - f64::from(digital) * step_uv).abs() <= 1e-9 * physical(digital)
+    };
+    let found = (least..=DIGITAL as i32)
+        .rev()
+        .find(|it| exact(*it) && (-physical(*it)).to_string().len() <= 8);
     if let Some(digital) = found {
         return Some((physical(digital), digital));
     }
     // No such pair: the finest range that fits, so each step is a 65,534th of it.
     let scaled = |decimals: i32| (peak_uv * 10f64.powi(decimals)).ceil() / 10f64.powi(decimals);
-    let limit = (0..6).rev().map(scaled).find(|it| 0.0 < *it && (-it).to_string().len() <= 8)?;
+    let limit = (0..6)
+        .rev()
+        .map(scaled)
+        .find(|it| 0.0 < *it && (-it).to_string().len() <= 8)?;
     Some((limit, DIGITAL as i32))
 }
 
 /// Filters in EDF+'s words.
 fn prefilter(recording: &Recording) -> String {
     let filters = &recording.filters;
-    let words = [("HP", filters.high_pass_hz), ("LP", filters.low_pass_hz), ("N", filters.notch_hz)];
-    let words: Vec<String> = words.iter().filter_map(|(key, hz)| hz.map(|hz| format!("{key}:{hz}Hz"))).collect();
+    let words = [
+        ("HP", filters.high_pass_hz),
+        ("LP", filters.low_pass_hz),
+        ("N", filters.notch_hz),
+    ];
+    let words: Vec<String> = words
+        .iter()
+        .filter_map(|(key, hz)| hz.map(|hz| format!("{key}:{hz}Hz")))
+        .collect();
     ascii(&words.join(" "), 80)
 }
 
@@ -179,7 +287,8 @@ fn prefilter(recording: &Recording) -> String {
 fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, FormatError> {
     let recording = &outline.about;
     let shift = fraction_s(recording);
-    let stamp = |index: usize| format!("+{}\x14\x14\0", short(records.onset_s(index) + shift)).into_bytes();
+    let stamp =
+        |index: usize| format!("+{}\x14\x14\0", short(records.onset_s(index) + shift)).into_bytes();
     let mut lists: Vec<Vec<u8>> = (0..records.count).map(stamp).collect();
     let last = lists.len() - 1;
     let mut add = |onset_s: f64, duration_s: Option<f64>, text: &str| {
@@ -189,25 +298,56 @@ fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, For
         list.extend(format!("{sign}{}{span}\x14{text}\x14\0", short(onset_s + shift)).bytes());
     };
     for (onset, text) in &recording.notes {
-        let text: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
-        let parts = if onset.is_none() { split(&format!("{}{text}", marks::COMMENT)) } else { split(&text) };
-        parts.iter().for_each(|it| add(onset.unwrap_or(0.0), None, it));
+        let text: String = text
+            .chars()
+            .map(|it| if it.is_control() { ' ' } else { it })
+            .collect();
+        let parts = if onset.is_none() {
+            split(&format!("{}{text}", marks::COMMENT))
+        } else {
+            split(&text)
+        };
+        parts
+            .iter()
+            .for_each(|it| add(onset.unwrap_or(0.0), None, it));
     }
-    for lead in recording.leads.leads().iter().filter(|it| it.origin.is_synthesised()) {
-        add(0.0, None, &format!("{}{} is {}", marks::COMMENT, lead.label(), marks::SYNTHESISED));
+    for lead in recording
+        .leads
+        .leads()
+        .iter()
+        .filter(|it| it.origin.is_synthesised())
+    {
+        add(
+            0.0,
+            None,
+            &format!(
+                "{}{} is {}",
+                marks::COMMENT,
+                lead.label(),
+                marks::SYNTHESISED
+            ),
+        );
     }
     let rate = recording.leads.rate();
     let mut n_gaps = 0;
     for (lead, of) in recording.leads.leads().iter().zip(&outline.leads) {
         for (at, len) in gaps(&of.gaps, records.per_record) {
-            add(rate.seconds_at(at), Some(rate.seconds_at(len)), &format!("{}{}", marks::GAP, ascii(&lead.label(), 16)));
+            add(
+                rate.seconds_at(at),
+                Some(rate.seconds_at(len)),
+                &format!("{}{}", marks::GAP, ascii(&lead.label(), 16)),
+            );
             n_gaps += 1;
         }
     }
     if GAP_LIMIT < n_gaps {
-        return Err(
-            FormatError::new(STEP, "the samples", format!("{n_gaps} gaps"), format!("at most {GAP_LIMIT}")).advise("write CSV or WFDB")
-        );
+        return Err(FormatError::new(
+            STEP,
+            "the samples",
+            format!("{n_gaps} gaps"),
+            format!("at most {GAP_LIMIT}"),
+        )
+        .advise("write CSV or WFDB"));
     }
     if records.n_samples < records.count * records.per_record {
         add(rate.seconds_at(records.n_samples), None, marks::END);
@@ -217,7 +357,8 @@ fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, For
 
 /// Gaps that annotations can tell without swelling the file.
 const GAP_LIMIT: usize = 20_000;
-/// Gaps cut at the borders of records, so that each record tells its own; one more than the limit at most.
+/// Gaps cut at the borders of records, so that each record tells its own; one more than the limit
+/// at most.
 fn gaps(whole: &[(usize, usize)], per_record: usize) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
     for (first, len) in whole {
@@ -235,7 +376,10 @@ fn gaps(whole: &[(usize, usize)], per_record: usize) -> Vec<(usize, usize)> {
 fn split(text: &str) -> Vec<String> {
     let mut out = vec![String::new()];
     for it in text.chars() {
-        if out.last().is_some_and(|part| 400 < part.len() + it.len_utf8()) {
+        if out
+            .last()
+            .is_some_and(|part| 400 < part.len() + it.len_utf8())
+        {
             out.push(String::new());
         }
         if let Some(part) = out.last_mut() {
@@ -247,7 +391,9 @@ fn split(text: &str) -> Vec<String> {
 }
 
 fn fraction_s(recording: &Recording) -> f64 {
-    recording.start.map_or(0.0, |it| f64::from(it.subsec_nanosecond()) * 1e-9)
+    recording
+        .start
+        .map_or(0.0, |it| f64::from(it.subsec_nanosecond()) * 1e-9)
 }
 
 /// Up to seven decimals, none where there are none.
@@ -275,20 +421,41 @@ fn list_signal(bytes: usize) -> SignalParam {
 fn list_samples(list: &[u8], bytes: usize, signal: &SignalParam) -> Vec<f64> {
     let mut padded = list.to_vec();
     padded.resize(bytes, 0);
-    padded.chunks_exact(2).map(|it| signal.to_physical(i32::from(i16::from_le_bytes([it[0], it[1]])))).collect()
+    padded
+        .chunks_exact(2)
+        .map(|it| signal.to_physical(i32::from(i16::from_le_bytes([it[0], it[1]]))))
+        .collect()
 }
 
 fn main_header(outline: &Outline, records: &Records, n_signals: usize) -> [u8; 256] {
     let recording = &outline.about;
     let start = recording.start.unwrap_or(UNKNOWN_START);
     let device = recording.device.as_deref().map_or("X".to_owned(), subfield);
-    let date = recording.start.map_or("X".to_owned(), |it| date_text(it.date()));
+    let date = recording
+        .start
+        .map_or("X".to_owned(), |it| date_text(it.date()));
     let fields = [
         ("0".to_owned(), 8),
         (patient(&recording.patient), 80),
         (format!("Startdate {date} X X {device}"), 80),
-        (format!("{:02}.{:02}.{:02}", start.day(), start.month(), start.year().rem_euclid(100)), 8),
-        (format!("{:02}.{:02}.{:02}", start.hour(), start.minute(), start.second()), 8),
+        (
+            format!(
+                "{:02}.{:02}.{:02}",
+                start.day(),
+                start.month(),
+                start.year().rem_euclid(100)
+            ),
+            8,
+        ),
+        (
+            format!(
+                "{:02}.{:02}.{:02}",
+                start.hour(),
+                start.minute(),
+                start.second()
+            ),
+            8,
+        ),
         (((n_signals + 1) * 256).to_string(), 8),
         ("EDF+C".to_owned(), 44),
         (records.count.to_string(), 8),
@@ -315,18 +482,32 @@ fn patient(it: &Patient) -> String {
         Some(Sex::Male) => "M",
         None => "X",
     };
-    let age = it.age_years.map_or_else(String::new, |it| format!(" age={it}"));
-    format!("{} {sex} {} {}{age}", or_x(&it.id), it.birth_date.map_or("X".to_owned(), date_text), or_x(&it.name))
+    let age = it
+        .age_years
+        .map_or_else(String::new, |it| format!(" age={it}"));
+    format!(
+        "{} {sex} {} {}{age}",
+        or_x(&it.id),
+        it.birth_date.map_or("X".to_owned(), date_text),
+        or_x(&it.name)
+    )
 }
 
 fn subfield(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join("_");
-    if joined.is_empty() { "X".to_owned() } else { joined }
+    if joined.is_empty() {
+        "X".to_owned()
+    } else {
+        joined
+    }
 }
 
 /// Printable ASCII of at most `len` bytes.
 fn ascii(text: &str, len: usize) -> String {
-    text.chars().map(|it| if (' '..='~').contains(&it) { it } else { '_' }).take(len).collect()
+    text.chars()
+        .map(|it| if (' '..='~').contains(&it) { it } else { '_' })
+        .take(len)
+        .collect()
 }
 
 #[cfg(test)]
@@ -337,7 +518,10 @@ mod tests {
     fn ranges_keep_the_step() {
         for step in [1.0, 5.0, 4.88, 0.1, 1.0 / 3.0, 4.8828125, 1e3 / 204.8] {
             let (physical, digital) = range(step, 3000.0).unwrap();
-            assert!((physical / f64::from(digital) - step).abs() < 1e-9 * step, "{step}");
+            assert!(
+                (physical / f64::from(digital) - step).abs() < 1e-9 * step,
+                "{step}"
+            );
             assert!((-physical).to_string().len() <= 8 && 3000.0 <= physical);
         }
         let (physical, digital) = range(std::f64::consts::PI / 100.0, 1000.1234).unwrap();

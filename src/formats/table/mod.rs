@@ -32,39 +32,78 @@ impl Table {
         let raw = bytes.whole(options.limits.text_bytes)?;
         let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw);
         let text = std::str::from_utf8(raw).map_err(|it| {
-            FormatError::new(STEP, format!("byte {}", it.valid_up_to()), "bytes that are not UTF-8", "text")
-                .advise("save the table as UTF-8")
+            FormatError::new(
+                STEP,
+                format!("byte {}", it.valid_up_to()),
+                "bytes that are not UTF-8",
+                "text",
+            )
+            .advise("save the table as UTF-8")
         })?;
         let mut about = About::default();
-        for comment in text.lines().map(str::trim_start).filter_map(|it| it.strip_prefix('#')).take(options.limits.notes) {
+        for comment in text
+            .lines()
+            .map(str::trim_start)
+            .filter_map(|it| it.strip_prefix('#'))
+            .take(options.limits.notes)
+        {
             about.take(comment.trim());
         }
-        let Columns { format, headers, mut values, rate_hz, warnings } = columns::parse(text, about.rate_hz, about.is_ours, options)?;
+        let Columns {
+            format,
+            headers,
+            mut values,
+            rate_hz,
+            warnings,
+        } = columns::parse(text, about.rate_hz, about.is_ours, options)?;
         let mut contents = about.contents;
         contents.format = format.to_owned();
         contents.warnings = warnings;
         for (header, values) in headers.iter().zip(&mut values) {
-            let (label, own_unit) = if about.is_ours { (header.as_str(), None) } else { columns::unit_of(header) };
-            let words = about.origins.iter().find(|it| it.0 == label).map_or("", |it| it.1.as_str());
+            let (label, own_unit) = if about.is_ours {
+                (header.as_str(), None)
+            } else {
+                columns::unit_of(header)
+            };
+            let words = about
+                .origins
+                .iter()
+                .find(|it| it.0 == label)
+                .map_or("", |it| it.1.as_str());
             let scale = voltage(own_unit.unwrap_or(&about.unit), options);
             if let Ok((mv, _)) = scale
                 && mv != 1.0
             {
-                values.iter_mut().for_each(|it| *it = sample_mv(f64::from(*it) * mv));
+                values
+                    .iter_mut()
+                    .for_each(|it| *it = sample_mv(f64::from(*it) * mv));
             }
             contents.signals.push(Signal {
                 name: marks::name_of(label, words),
                 rate_hz,
                 n_samples: values.len() as u64,
-                scale: scale.map(|(mv, unit)| Scale { mv, unit, step: None, rails: None }),
+                scale: scale.map(|(mv, unit)| Scale {
+                    mv,
+                    unit,
+                    step: None,
+                    rails: None,
+                }),
                 prefilter: String::new(),
                 origin: marks::origin_of(label, words),
             });
         }
         if contents.signals.is_empty() {
-            return Err(FormatError::new(STEP, "the header row", sniff::first_words(text), "a column per lead"));
+            return Err(FormatError::new(
+                STEP,
+                "the header row",
+                sniff::first_words(text),
+                "a column per lead",
+            ));
         }
-        Ok(Self { contents, columns: values })
+        Ok(Self {
+            contents,
+            columns: values,
+        })
     }
 }
 
@@ -81,7 +120,10 @@ impl Container for Table {
             out.resize((range.end - range.start) as usize, f32::NAN);
             out
         };
-        Ok(Chunk { samples_mv: signals.iter().map(cut).collect(), ..Chunk::default() })
+        Ok(Chunk {
+            samples_mv: signals.iter().map(cut).collect(),
+            ..Chunk::default()
+        })
     }
 }
 
@@ -110,18 +152,27 @@ impl About {
             self.is_ours |= !comment.is_empty();
             return;
         }
-        let understood = comment.split_once(':').is_some_and(|(key, value)| self.take_pair(key.trim(), value.trim()).is_some());
+        let understood = comment
+            .split_once(':')
+            .is_some_and(|(key, value)| self.take_pair(key.trim(), value.trim()).is_some());
         if !understood {
             self.contents.notes.push(comment.to_owned());
         }
     }
 
     fn take_pair(&mut self, key: &str, value: &str) -> Option<()> {
-        let number = || value.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 <= *it);
+        let number = || {
+            value
+                .parse()
+                .ok()
+                .filter(|it: &f64| it.is_finite() && 0.0 <= *it)
+        };
         let text = || Some(value.to_owned()).filter(|it| !it.is_empty());
         let (patient, filters) = (&mut self.contents.patient, &mut self.contents.filters);
         match key.to_lowercase().as_str() {
-            "rate_hz" | "sampling_rate" | "sampling rate" | "sample rate" | "fs" => self.rate_hz = Some(number().filter(|it| 0.0 < *it)?),
+            "rate_hz" | "sampling_rate" | "sampling rate" | "sample rate" | "fs" => {
+                self.rate_hz = Some(number().filter(|it| 0.0 < *it)?)
+            }
             write::REMARK => self.contents.notes.push(text()?),
             "unit" | "units" => self.unit = text()?,
             "start" => self.contents.start = Some(value.parse::<DateTime>().ok()?),
@@ -151,8 +202,17 @@ impl About {
             self.origins.push((label.to_owned(), value.to_owned()));
             return Some(());
         }
-        let onset_s = key.strip_prefix("at ")?.strip_suffix(" s")?.parse().ok().filter(|it: &f64| it.is_finite())?;
-        self.contents.timed_notes.push(Note { onset_s, duration_s: None, text: value.to_owned() });
+        let onset_s = key
+            .strip_prefix("at ")?
+            .strip_suffix(" s")?
+            .parse()
+            .ok()
+            .filter(|it: &f64| it.is_finite())?;
+        self.contents.timed_notes.push(Note {
+            onset_s,
+            duration_s: None,
+            text: value.to_owned(),
+        });
         Some(())
     }
 }

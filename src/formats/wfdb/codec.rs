@@ -85,7 +85,8 @@ impl Coding {
 
     /// Lowest and highest number it can express.
     pub fn range(self) -> Option<(f64, f64)> {
-        self.invalid().map(|it| (f64::from(it) + 1.0, -f64::from(it) - 1.0))
+        self.invalid()
+            .map(|it| (f64::from(it) + 1.0, -f64::from(it) - 1.0))
     }
 
     /// Samples in `bytes`, counting a last group that is cut.
@@ -120,7 +121,10 @@ impl Coding {
                     out.push(signed(high | (shared >> 4) << 8, 12));
                 }
                 Self::Packed310 => {
-                    let (first, second) = (u32::from(u16::from_le_bytes([it[0], it[1]])), u32::from(u16::from_le_bytes([it[2], it[3]])));
+                    let (first, second) = (
+                        u32::from(u16::from_le_bytes([it[0], it[1]])),
+                        u32::from(u16::from_le_bytes([it[2], it[3]])),
+                    );
                     out.push(signed(first >> 1, 10));
                     out.push(signed(second >> 1, 10));
                     out.push(signed(first >> 11 | (second >> 11) << 5, 10));

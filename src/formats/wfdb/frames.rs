@@ -20,7 +20,14 @@ const BLOCK: u64 = 1 << 18;
 
 impl Frames {
     pub fn new(bytes: Bytes, coding: Coding, offset: u64) -> Self {
-        Self { bytes, coding, offset, per_frame: Vec::new(), n_frames: 0, is_matlab: false }
+        Self {
+            bytes,
+            coding,
+            offset,
+            per_frame: Vec::new(),
+            n_frames: 0,
+            is_matlab: false,
+        }
     }
 
     /// Adds a signal; gives the place of its first sample in a frame.
@@ -41,8 +48,15 @@ impl Frames {
     }
 
     /// Type, rows and columns if the file begins as a MATLAB 4 matrix just before the samples.
-    pub fn matlab_shape(&mut self, shape: impl Fn(&[u8]) -> Option<(i32, u64, u64)>) -> Result<Option<(i32, u64, u64)>, FormatError> {
-        let found = if (20..=84).contains(&self.offset) { shape(&self.bytes.head(84)?) } else { None };
+    pub fn matlab_shape(
+        &mut self,
+        shape: impl Fn(&[u8]) -> Option<(i32, u64, u64)>,
+    ) -> Result<Option<(i32, u64, u64)>, FormatError> {
+        let found = if (20..=84).contains(&self.offset) {
+            shape(&self.bytes.head(84)?)
+        } else {
+            None
+        };
         self.is_matlab = found.is_some();
         Ok(found)
     }
@@ -51,9 +65,14 @@ impl Frames {
         self.per_frame.iter().sum()
     }
 
-    /// Numbers of the signals at `wanted` (place in the frame, samples there) in `frames`, as far as there are.
-    /// `initial` are the values before the first differences.
-    pub fn read(&self, wanted: &[(usize, usize)], frames: Range<u64>, initial: &[i64]) -> Result<Vec<Vec<i32>>, FormatError> {
+    /// Numbers of the signals at `wanted` (place in the frame, samples there) in `frames`, as far
+    /// as there are. `initial` are the values before the first differences.
+    pub fn read(
+        &self,
+        wanted: &[(usize, usize)],
+        frames: Range<u64>,
+        initial: &[i64],
+    ) -> Result<Vec<Vec<i32>>, FormatError> {
         let frames = frames.start..frames.end.min(self.n_frames);
         if self.coding == Coding::Difference8 {
             return self.read_differences(wanted, frames, initial);
@@ -68,10 +87,18 @@ impl Frames {
     }
 
     /// Differences add up from the first frame on, so all frames before are read too.
-    fn read_differences(&self, wanted: &[(usize, usize)], frames: Range<u64>, initial: &[i64]) -> Result<Vec<Vec<i32>>, FormatError> {
+    fn read_differences(
+        &self,
+        wanted: &[(usize, usize)],
+        frames: Range<u64>,
+        initial: &[i64],
+    ) -> Result<Vec<Vec<i32>>, FormatError> {
         let mut out = vec![Vec::new(); wanted.len()];
-        let starts: Vec<i32> =
-            wanted.iter().map(|(at, _)| self.index_of(*at)).map(|it| initial.get(it).map_or(0, |it| *it as i32)).collect();
+        let starts: Vec<i32> = wanted
+            .iter()
+            .map(|(at, _)| self.index_of(*at))
+            .map(|it| initial.get(it).map_or(0, |it| *it as i32))
+            .collect();
         let mut sums = starts;
         let mut number = 0;
         self.walk(0..frames.end, |frame| {
@@ -116,9 +143,13 @@ impl Frames {
             let start = self.offset + first_group * size;
             let len = ((last_group - first_group) * size).min(self.bytes.len() - start);
             numbers.clear();
-            self.coding.decode(&self.bytes.slice(start, len as usize)?, &mut numbers);
+            self.coding
+                .decode(&self.bytes.slice(start, len as usize)?, &mut numbers);
             let skip = (frame * width - first_group * samples) as usize;
-            numbers[skip..].chunks_exact(width as usize).take(count as usize).for_each(&mut each);
+            numbers[skip..]
+                .chunks_exact(width as usize)
+                .take(count as usize)
+                .for_each(&mut each);
             frame += count;
         }
         Ok(())

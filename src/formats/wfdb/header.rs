@@ -51,14 +51,17 @@ const PER_FRAME_LIMIT: usize = 100_000;
 impl Header {
     pub fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
         let raw = bytes.whole(limits.text_bytes.min(HEADER_LIMIT))?;
-        let text = String::from_utf8(raw.into_owned()).unwrap_or_else(|it| it.into_bytes().iter().map(|it| char::from(*it)).collect());
+        let text = String::from_utf8(raw.into_owned())
+            .unwrap_or_else(|it| it.into_bytes().iter().map(|it| char::from(*it)).collect());
         let mut comments = Vec::new();
         let mut lines = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
             match line.strip_prefix('#') {
                 // Comments before the record line are about the file, not the record.
-                Some(comment) if !lines.is_empty() && comments.len() < limits.notes => comments.push(comment.trim().to_owned()),
+                Some(comment) if !lines.is_empty() && comments.len() < limits.notes => {
+                    comments.push(comment.trim().to_owned())
+                }
                 Some(_) => {}
                 None if line.is_empty() => {}
                 None => lines.push((number + 1, line)),
@@ -66,17 +69,32 @@ impl Header {
         }
         comments.retain(|it| !it.is_empty());
         let Some(((number, record), rest)) = lines.split_first() else {
-            return Err(FormatError::new(STEP, "line 1", "no record line", "a record line"));
+            return Err(FormatError::new(
+                STEP,
+                "line 1",
+                "no record line",
+                "a record line",
+            ));
         };
         let mut out = record_line(*number, record)?;
         out.comments = comments;
         if limits.signals < out.n_signals {
-            return Err(fault(*number, "number of signals", &out.n_signals.to_string(), &format!("at most {}", limits.signals)));
+            return Err(fault(
+                *number,
+                "number of signals",
+                &out.n_signals.to_string(),
+                &format!("at most {}", limits.signals),
+            ));
         }
         if let Some(segments) = &mut out.segments {
             let wanted = out.n_segments;
             if limits.segments < wanted || rest.len() < wanted {
-                return Err(fault(*number, "number of segments", &wanted.to_string(), &format!("as many lines ({} follow)", rest.len())));
+                return Err(fault(
+                    *number,
+                    "number of segments",
+                    &wanted.to_string(),
+                    &format!("as many lines ({} follow)", rest.len()),
+                ));
             }
             for (number, line) in &rest[..wanted] {
                 segments.push(segment_line(*number, line)?);
@@ -93,7 +111,8 @@ impl Header {
         }
         for (number, line) in &rest[..out.n_signals] {
             let before = out.signals.last().map(|it| it.file.clone());
-            out.signals.push(signal_line(*number, line, before.as_deref())?);
+            out.signals
+                .push(signal_line(*number, line, before.as_deref())?);
         }
         Ok(out)
     }
@@ -103,16 +122,32 @@ impl Header {
 pub(in crate::formats) fn is_header(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     let complete = text.len() < 4096 || text.contains('\n');
-    let mut lines = text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
-    let Some(record) = lines.next().filter(|_| complete) else { return false };
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|it| !it.is_empty() && !it.starts_with('#'));
+    let Some(record) = lines.next().filter(|_| complete) else {
+        return false;
+    };
     let name = record.split_whitespace().next().unwrap_or_default();
     // A table's header row may look like a record line but for its delimiters.
-    if !name.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '/')) {
+    if !name
+        .chars()
+        .all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '/'))
+    {
         return false;
     }
-    let Ok(header) = record_line(1, record) else { return false };
-    let Some(next) = lines.next() else { return header.n_signals == 0 || record.split_whitespace().count() >= 3 };
-    if header.segments.is_some() { segment_line(2, next).is_ok() } else { signal_line(2, next, None).is_ok() || header.n_signals == 0 }
+    let Ok(header) = record_line(1, record) else {
+        return false;
+    };
+    let Some(next) = lines.next() else {
+        return header.n_signals == 0 || record.split_whitespace().count() >= 3;
+    };
+    if header.segments.is_some() {
+        segment_line(2, next).is_ok()
+    } else {
+        signal_line(2, next, None).is_ok() || header.n_signals == 0
+    }
 }
 
 /// `name[/segments] signals [rate[/counter[(base)]] [samples [time [date]]]]`.
@@ -121,28 +156,48 @@ fn record_line(number: usize, line: &str) -> Result<Header, FormatError> {
     let name = parts.next().unwrap_or_default();
     let field = |what: &str, text: &str, expected: &str| fault(number, what, text, expected);
     let n_segments = match name.split_once('/') {
-        Some((_, count)) => Some(count.parse::<usize>().map_err(|_| field("number of segments", count, "a number"))?),
+        Some((_, count)) => Some(
+            count
+                .parse::<usize>()
+                .map_err(|_| field("number of segments", count, "a number"))?,
+        ),
         None => None,
     };
     let segments = n_segments.map(|_| Vec::new());
     let n_segments = n_segments.unwrap_or(0);
-    let count = parts.next().ok_or_else(|| field("number of signals", "nothing", "a number"))?;
-    let n_signals: usize = count.parse().map_err(|_| field("number of signals", count, "a number"))?;
+    let count = parts
+        .next()
+        .ok_or_else(|| field("number of signals", "nothing", "a number"))?;
+    let n_signals: usize = count
+        .parse()
+        .map_err(|_| field("number of signals", count, "a number"))?;
     let rate_text = parts.next().unwrap_or("250");
     let rate = rate_text.split('/').next().unwrap_or_default();
-    let rate_hz: f64 =
-        rate.parse().ok().filter(|it: &f64| it.is_finite() && 0.0 < *it).ok_or_else(|| field("rate", rate_text, "Hz above 0"))?;
+    let rate_hz: f64 = rate
+        .parse()
+        .ok()
+        .filter(|it: &f64| it.is_finite() && 0.0 < *it)
+        .ok_or_else(|| field("rate", rate_text, "Hz above 0"))?;
     let n_samples = match parts.next() {
-        Some(it) => Some(it.parse::<u64>().map_err(|_| field("number of samples", it, "a number"))?).filter(|it| 0 < *it),
+        Some(it) => Some(
+            it.parse::<u64>()
+                .map_err(|_| field("number of samples", it, "a number"))?,
+        )
+        .filter(|it| 0 < *it),
         None => None,
     };
     let mut warnings = Vec::new();
     let [time, date] = [parts.next(), parts.next()];
     let start = match (time, date) {
         (Some(time), Some(date)) => {
-            let start = clock(time).zip(calendar(date)).map(|(time, date)| date.to_datetime(time));
+            let start = clock(time)
+                .zip(calendar(date))
+                .map(|(time, date)| date.to_datetime(time));
             if start.is_none() {
-                warnings.push(format!("start time {} is not readable", quoted(&format!("{time} {date}"))));
+                warnings.push(format!(
+                    "start time {} is not readable",
+                    quoted(&format!("{time} {date}"))
+                ));
             }
             start
         }
@@ -153,7 +208,17 @@ fn record_line(number: usize, line: &str) -> Result<Header, FormatError> {
     if start.is_some() {
         warnings.clear();
     }
-    Ok(Header { n_signals, rate_hz, n_samples, start, signals: Vec::new(), n_segments, segments, comments: Vec::new(), warnings })
+    Ok(Header {
+        n_signals,
+        rate_hz,
+        n_samples,
+        start,
+        signals: Vec::new(),
+        n_segments,
+        segments,
+        comments: Vec::new(),
+        warnings,
+    })
 }
 
 fn swapped(first: Option<&str>, second: Option<&str>) -> Option<DateTime> {
@@ -179,19 +244,30 @@ fn calendar(text: &str) -> Option<Date> {
         return Some(named);
     }
     let mut parts = text.split('/');
-    let (day, month, year) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    parts.next().is_none().then(|| Date::new(year, month, day).ok()).flatten()
+    let (day, month, year) = (
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+    );
+    parts
+        .next()
+        .is_none()
+        .then(|| Date::new(year, month, day).ok())
+        .flatten()
 }
 
 fn segment_line(number: usize, line: &str) -> Result<(String, u64), FormatError> {
     let mut parts = line.split_whitespace();
     let name = parts.next().unwrap_or_default().to_owned();
     let length = parts.next().unwrap_or_default();
-    let samples = length.parse().map_err(|_| fault(number, "segment length", length, "a number of samples"))?;
+    let samples = length
+        .parse()
+        .map_err(|_| fault(number, "segment length", length, "a number of samples"))?;
     Ok((name, samples))
 }
 
-/// `file format[xN][:skew][+offset] [gain[(baseline)][/unit] [bits [zero [initial [checksum [block [description]]]]]]]`.
+/// `file format[xN][:skew][+offset] [gain[(baseline)][/unit] [bits [zero [initial [checksum [block
+/// [description]]]]]]]`.
 fn signal_line(number: usize, line: &str, before: Option<&str>) -> Result<SignalLine, FormatError> {
     let mut rest = line;
     let mut next = || {
@@ -205,10 +281,15 @@ fn signal_line(number: usize, line: &str, before: Option<&str>) -> Result<Signal
     let format = next().ok_or_else(|| fault(number, "signal format", "nothing", "a number"))?;
     let (coding, per_frame, skew, byte_offset) = coding(number, format)?;
     let gain_text = next().unwrap_or("");
-    let [bits, zero, initial, checksum, _block] = [(); 5].map(|()| next().and_then(|it| it.parse::<i64>().ok()));
+    let [bits, zero, initial, checksum, _block] =
+        [(); 5].map(|()| next().and_then(|it| it.parse::<i64>().ok()));
     let zero = zero.unwrap_or(0);
     let (gain, baseline, unit) = gain(number, gain_text)?;
-    let file = if file == "-" { before.unwrap_or("-").to_owned() } else { file };
+    let file = if file == "-" {
+        before.unwrap_or("-").to_owned()
+    } else {
+        file
+    };
     Ok(SignalLine {
         file,
         coding,
@@ -218,7 +299,9 @@ fn signal_line(number: usize, line: &str, before: Option<&str>) -> Result<Signal
         gain,
         baseline: baseline.unwrap_or(zero as f64),
         unit,
-        resolution_bits: bits.and_then(|it| u32::try_from(it).ok()).filter(|it| 0 < *it && *it <= 32),
+        resolution_bits: bits
+            .and_then(|it| u32::try_from(it).ok())
+            .filter(|it| 0 < *it && *it <= 32),
         zero,
         initial: initial.unwrap_or(zero),
         checksum,
@@ -229,13 +312,16 @@ fn signal_line(number: usize, line: &str, before: Option<&str>) -> Result<Signal
 fn coding(number: usize, text: &str) -> Result<(Coding, usize, u64, u64), FormatError> {
     let end = text.find(['x', ':', '+']).unwrap_or(text.len());
     let known = "8, 16, 24, 32, 61, 80, 160, 212, 310 or 311";
-    let coding = Coding::parse(&text[..end]).ok_or_else(|| fault(number, "signal format", text, known))?;
+    let coding =
+        Coding::parse(&text[..end]).ok_or_else(|| fault(number, "signal format", text, known))?;
     let (mut per_frame, mut skew, mut offset) = (1, 0, 0);
     let mut rest = &text[end..];
     while let Some(mark) = rest.chars().next() {
         let body = &rest[1..];
         let end = body.find(['x', ':', '+']).unwrap_or(body.len());
-        let value: u64 = body[..end].parse().map_err(|_| fault(number, "signal format", text, "numbers after x, : and +"))?;
+        let value: u64 = body[..end]
+            .parse()
+            .map_err(|_| fault(number, "signal format", text, "numbers after x, : and +"))?;
         match mark {
             'x' => per_frame = value as usize,
             ':' => skew = value,
@@ -244,10 +330,20 @@ fn coding(number: usize, text: &str) -> Result<(Coding, usize, u64, u64), Format
         rest = &body[end..];
     }
     if per_frame == 0 || PER_FRAME_LIMIT < per_frame {
-        return Err(fault(number, "samples per frame", text, &format!("1 to {PER_FRAME_LIMIT}")));
+        return Err(fault(
+            number,
+            "samples per frame",
+            text,
+            &format!("1 to {PER_FRAME_LIMIT}"),
+        ));
     }
     if (1 << 40) < skew || (1 << 50) < offset {
-        return Err(fault(number, "skew or byte offset", text, "a place inside the file"));
+        return Err(fault(
+            number,
+            "skew or byte offset",
+            text,
+            "a place inside the file",
+        ));
     }
     Ok((coding, per_frame, skew, offset))
 }
@@ -268,11 +364,20 @@ fn gain(number: usize, text: &str) -> Result<(Option<f64>, Option<f64>, String),
         Some(it) => Some(finite(it).ok_or_else(|| fault(number, "baseline", text, "a number"))?),
         None => None,
     };
-    Ok((Some(gain).filter(|it| *it != 0.0), baseline, unit.to_owned()))
+    Ok((
+        Some(gain).filter(|it| *it != 0.0),
+        baseline,
+        unit.to_owned(),
+    ))
 }
 
 fn fault(number: usize, what: &str, found: &str, expected: &str) -> FormatError {
-    FormatError::new(STEP, format!("line {number}, {what}"), quoted(found), expected)
+    FormatError::new(
+        STEP,
+        format!("line {number}, {what}"),
+        quoted(found),
+        expected,
+    )
 }
 
 #[cfg(test)]
@@ -282,14 +387,36 @@ mod tests {
     #[test]
     fn signal_lines_found_in_files() {
         let line = signal_line(2, "A0002.mat 16+24 1000/mV 16 0 -1 -1 0 I", None).unwrap();
-        assert_eq!((line.coding, line.byte_offset, line.gain, line.unit.as_str()), (Coding::I16, 24, Some(1000.0), "mV"));
+        assert_eq!(
+            (line.coding, line.byte_offset, line.gain, line.unit.as_str()),
+            (Coding::I16, 24, Some(1000.0), "mV")
+        );
         assert_eq!((line.checksum, line.description.as_str()), (Some(-1), "I"));
-        let line = signal_line(2, "x.dat 212x2:7+512 200.5(-1024)/uV 12 1024 995 -22131 0 lead with blanks", None).unwrap();
-        assert_eq!((line.coding, line.per_frame, line.skew, line.byte_offset), (Coding::Packed212, 2, 7, 512));
-        assert_eq!((line.gain, line.baseline, line.description.as_str()), (Some(200.5), -1024.0, "lead with blanks"));
+        let line = signal_line(
+            2,
+            "x.dat 212x2:7+512 200.5(-1024)/uV 12 1024 995 -22131 0 lead with blanks",
+            None,
+        )
+        .unwrap();
+        assert_eq!(
+            (line.coding, line.per_frame, line.skew, line.byte_offset),
+            (Coding::Packed212, 2, 7, 512)
+        );
+        assert_eq!(
+            (line.gain, line.baseline, line.description.as_str()),
+            (Some(200.5), -1024.0, "lead with blanks")
+        );
         let line = signal_line(2, "x.dat 16 2000 16 5", None).unwrap();
-        assert_eq!((line.baseline, line.unit.as_str(), line.description.as_str()), (5.0, "", ""));
-        assert!(signal_line(3, "x.dat 17 2000", None).unwrap_err().place.starts_with("line 3"));
+        assert_eq!(
+            (line.baseline, line.unit.as_str(), line.description.as_str()),
+            (5.0, "", "")
+        );
+        assert!(
+            signal_line(3, "x.dat 17 2000", None)
+                .unwrap_err()
+                .place
+                .starts_with("line 3")
+        );
     }
 
     #[test]
@@ -297,7 +424,10 @@ mod tests {
         let header = record_line(1, "A0002 12 500 5000 12-May-2020 12:33:59").unwrap();
         assert_eq!(header.start.unwrap().to_string(), "2020-05-12T12:33:59");
         let header = record_line(1, "100 2 360/1(0) 650000 0:0:0.5 24/12/2019").unwrap();
-        assert_eq!((header.rate_hz, header.start.unwrap().to_string().as_str()), (360.0, "2019-12-24T00:00:00.5"));
+        assert_eq!(
+            (header.rate_hz, header.start.unwrap().to_string().as_str()),
+            (360.0, "2019-12-24T00:00:00.5")
+        );
         assert_eq!(record_line(1, "s/3 2").unwrap().rate_hz, 250.0);
         assert!(record_line(1, "x twelve").is_err() && record_line(1, "x 1 nan").is_err());
     }
@@ -305,8 +435,14 @@ mod tests {
     #[test]
     fn headers_are_told_from_tables() {
         assert!(is_header(b"rec 1 500 10\nrec.dat 16 200 12 0 0 0 0 I\n"));
-        assert!(is_header(b"# made by hand\nrec/2 1 500 10\nseg1 5\nseg2 5\n"));
-        assert!(!is_header(b"time_s,I,II\n0,1,2\n") && !is_header(b"0 1 2\n1 2 3\n") && !is_header(b"t I II\n0 1 2\n"));
+        assert!(is_header(
+            b"# made by hand\nrec/2 1 500 10\nseg1 5\nseg2 5\n"
+        ));
+        assert!(
+            !is_header(b"time_s,I,II\n0,1,2\n")
+                && !is_header(b"0 1 2\n1 2 3\n")
+                && !is_header(b"t I II\n0 1 2\n")
+        );
         assert!(!is_header(b"time_s,II 0 500\n0,1\n"));
     }
 }

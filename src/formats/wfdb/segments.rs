@@ -1,4 +1,5 @@
-//! Multi-segment records: segments one after the other, of fixed or variable layout, with gaps (`~`) between.
+//! Multi-segment records: segments one after the other, of fixed or variable layout, with gaps
+//! (`~`) between.
 
 use std::ops::Range;
 
@@ -22,7 +23,11 @@ pub(super) struct Segmented {
 const STEP: &str = "WFDB segments";
 
 impl Segmented {
-    pub fn open(master: Header, folder: &Folder, options: &ReadOptions) -> Result<Self, FormatError> {
+    pub fn open(
+        master: Header,
+        folder: &Folder,
+        options: &ReadOptions,
+    ) -> Result<Self, FormatError> {
         let listed = master.segments.clone().unwrap_or_default();
         let mut segments = Vec::new();
         let mut at = 0u64;
@@ -33,9 +38,17 @@ impl Segmented {
                 .filter(|it| *it < 1 << 50)
                 .ok_or_else(|| FormatError::new(STEP, name, samples, "a sane length"))?;
         }
-        // A layout header (variable layout) has no samples and names every signal; otherwise the first real segment does.
+        // A layout header (variable layout) has no samples and names every signal; otherwise the
+        // first real segment does.
         let layout = listed.iter().find(|it| it.0 != "~").map(|it| it.0.clone());
-        let layout = layout.ok_or_else(|| FormatError::new(STEP, "the segment list", "gaps only", "at least one segment"))?;
+        let layout = layout.ok_or_else(|| {
+            FormatError::new(
+                STEP,
+                "the segment list",
+                "gaps only",
+                "at least one segment",
+            )
+        })?;
         let first = segment_header(folder, &layout, options)?;
         let mut found = contents(&first, at, options);
         found.format = "WFDB multi-segment".to_owned();
@@ -46,24 +59,49 @@ impl Segmented {
         found.patient = own.patient;
         found.warnings = master.warnings.clone();
         if master.n_samples.is_some_and(|it| it != at) {
-            found.warnings.push(format!("the segments hold {at} samples, the header says {}", master.n_samples.unwrap_or(0)));
+            found.warnings.push(format!(
+                "the segments hold {at} samples, the header says {}",
+                master.n_samples.unwrap_or(0)
+            ));
         }
         for it in &mut found.signals {
             it.rate_hz = it.rate_hz / first.rate_hz * master.rate_hz;
         }
-        Ok(Self { contents: found, folder: folder.clone(), options: options.clone(), rate_hz: master.rate_hz, segments })
+        Ok(Self {
+            contents: found,
+            folder: folder.clone(),
+            options: options.clone(),
+            rate_hz: master.rate_hz,
+            segments,
+        })
     }
 
     /// Copies what one segment holds of the wanted signals.
-    fn copy(&self, signals: &[usize], range: &Range<u64>, segment: &(u64, u64, String), chunk: &mut Chunk) -> Result<(), FormatError> {
+    fn copy(
+        &self,
+        signals: &[usize],
+        range: &Range<u64>,
+        segment: &(u64, u64, String),
+        chunk: &mut Chunk,
+    ) -> Result<(), FormatError> {
         let (first, samples, name) = segment;
         let header = segment_header(&self.folder, name, &self.options)?;
         let single = Single::open(header, &self.folder, &self.options)?;
         for (slot, idx) in signals.iter().enumerate() {
             let wanted = &self.contents.signals[*idx];
-            let Some(found) = single.contents.signals.iter().position(|it| it.name == wanted.name) else { continue };
+            let Some(found) = single
+                .contents
+                .signals
+                .iter()
+                .position(|it| it.name == wanted.name)
+            else {
+                continue;
+            };
             if single.contents.signals[found].scale.is_err() {
-                chunk.warnings.push(format!("{} is not calibrated in segment {name} and was left out there", wanted.name));
+                chunk.warnings.push(format!(
+                    "{} is not calibrated in segment {name} and was left out there",
+                    wanted.name
+                ));
                 continue;
             }
             let per_frame = (wanted.rate_hz / self.rate_hz).round().max(1.0) as u64;
@@ -73,20 +111,38 @@ impl Segmented {
             let local = (from - start).min(held)..(to - start).min(held);
             let read = single.read(&[found], local)?;
             let target = &mut chunk.samples_mv[slot][(from - range.start) as usize..];
-            for (slot, value) in target.iter_mut().zip(read.samples_mv.first().into_iter().flatten()) {
+            for (slot, value) in target
+                .iter_mut()
+                .zip(read.samples_mv.first().into_iter().flatten())
+            {
                 *slot = *value;
             }
-            chunk.warnings.extend(read.warnings.into_iter().map(|it| format!("segment {name}: {it}")));
+            chunk.warnings.extend(
+                read.warnings
+                    .into_iter()
+                    .map(|it| format!("segment {name}: {it}")),
+            );
         }
         Ok(())
     }
 }
 
-fn segment_header(folder: &Folder, name: &str, options: &ReadOptions) -> Result<Header, FormatError> {
+fn segment_header(
+    folder: &Folder,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<Header, FormatError> {
     let file = format!("{name}.hea");
-    let header = Header::read(&folder.open(&file)?, &options.limits).map_err(|it| it.in_file(&file))?;
+    let header =
+        Header::read(&folder.open(&file)?, &options.limits).map_err(|it| it.in_file(&file))?;
     if header.segments.is_some() {
-        return Err(FormatError::new(STEP, name, "a record of segments itself", "a record of one segment").in_file(&file));
+        return Err(FormatError::new(
+            STEP,
+            name,
+            "a record of segments itself",
+            "a record of one segment",
+        )
+        .in_file(&file));
     }
     Ok(header)
 }
@@ -98,9 +154,16 @@ impl Container for Segmented {
 
     fn read(&self, signals: &[usize], range: Range<u64>) -> Result<Chunk, FormatError> {
         let len = (range.end - range.start) as usize;
-        let mut chunk = Chunk { samples_mv: vec![vec![f32::NAN; len]; signals.len()], ..Chunk::default() };
-        let Some(first) = signals.first() else { return Ok(chunk) };
-        let per_frame = (self.contents.signals[*first].rate_hz / self.rate_hz).round().max(1.0) as u64;
+        let mut chunk = Chunk {
+            samples_mv: vec![vec![f32::NAN; len]; signals.len()],
+            ..Chunk::default()
+        };
+        let Some(first) = signals.first() else {
+            return Ok(chunk);
+        };
+        let per_frame = (self.contents.signals[*first].rate_hz / self.rate_hz)
+            .round()
+            .max(1.0) as u64;
         for segment in self.segments.iter().filter(|it| it.2 != "~") {
             let (start, end) = (segment.0 * per_frame, (segment.0 + segment.1) * per_frame);
             if start < range.end && range.start < end {

@@ -1,4 +1,5 @@
-//! A recorded lead and its synthesis beat by beat: median beats over each other, and the difference of each beat against its size.
+//! A recorded lead and its synthesis beat by beat: median beats over each other, and the difference
+//! of each beat against its size.
 
 use std::ops::Range;
 
@@ -38,12 +39,23 @@ impl Pair<'_> {
 
     /// The middle of all beats at each moment; `which` picks the lead.
     fn median_beat(&self, which: &[f32]) -> Vec<[f64; 2]> {
-        let ranges: Vec<Range<usize>> = self.peaks.iter().filter_map(|it| self.around(*it, BEAT_S[0], BEAT_S[1])).collect();
+        let ranges: Vec<Range<usize>> = self
+            .peaks
+            .iter()
+            .filter_map(|it| self.around(*it, BEAT_S[0], BEAT_S[1]))
+            .collect();
         let length = ranges.first().map_or(0, Range::len);
         let moment = |at: usize| {
-            let mut values: Vec<f32> = ranges.iter().map(|it| which[it.start + at]).filter(|it| it.is_finite()).collect();
+            let mut values: Vec<f32> = ranges
+                .iter()
+                .map(|it| which[it.start + at])
+                .filter(|it| it.is_finite())
+                .collect();
             values.sort_unstable_by(f32::total_cmp);
-            Some([1000.0 * (at as f64 / self.rate_hz - BEAT_S[0]), f64::from(*values.get(values.len() / 2)?)])
+            Some([
+                1000.0 * (at as f64 / self.rate_hz - BEAT_S[0]),
+                f64::from(*values.get(values.len() / 2)?),
+            ])
         };
         (0..length).filter_map(moment).collect()
     }
@@ -52,12 +64,18 @@ impl Pair<'_> {
     fn heights(&self) -> Vec<(f64, f64)> {
         let height = |samples: &[f32]| {
             let finite = || samples.iter().copied().filter(|it| it.is_finite());
-            let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+            let (low, high) = (
+                finite().fold(f32::INFINITY, f32::min),
+                finite().fold(f32::NEG_INFINITY, f32::max),
+            );
             (low <= high).then(|| 1000.0 * f64::from(high - low))
         };
         let beat = |peak: &usize| {
             let range = self.around(*peak, QRS_S, QRS_S)?;
-            Some((height(&self.recorded[range.clone()])?, height(&self.synthesised[range])?))
+            Some((
+                height(&self.recorded[range.clone()])?,
+                height(&self.synthesised[range])?,
+            ))
         };
         self.peaks.iter().filter_map(beat).collect()
     }
@@ -80,43 +98,87 @@ fn agreement(pairs: &[(f64, f64)]) -> Option<Agreement> {
     let differences = || pairs.iter().map(|(a, b)| b - a);
     let bias = differences().sum::<f64>() / n;
     let spread = (differences().map(|it| (it - bias).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-    Some(Agreement { bias, low: bias - 1.96 * spread, high: bias + 1.96 * spread })
+    Some(Agreement {
+        bias,
+        low: bias - 1.96 * spread,
+        high: bias + 1.96 * spread,
+    })
 }
 
 /// Median beats over each other.
 pub fn medians(ui: &mut Ui, cx: &Cx<'_>, pair: &Pair<'_>) {
-    let (recorded, mut synthesised) = (pair.median_beat(pair.recorded), pair.median_beat(pair.synthesised));
-    synthesised.iter_mut().for_each(|it| it[1] += f64::from(pair.offset_mv));
-    plot(ui, "medians").x_axis_label(cx.t("ms from the R peak")).y_axis_label("mV").show(ui, |plot| {
-        plot.line(Line::new(cx.t("recorded"), PlotPoints::from(recorded)).color(cx.look.colours.text).width(1.4));
-        let dashed = Line::new(cx.t("synthesised"), PlotPoints::from(synthesised)).color(cx.look.colours.synthesised);
-        plot.line(dashed.width(2.0).style(LineStyle::dashed_loose()));
-    });
+    let (recorded, mut synthesised) = (
+        pair.median_beat(pair.recorded),
+        pair.median_beat(pair.synthesised),
+    );
+    synthesised
+        .iter_mut()
+        .for_each(|it| it[1] += f64::from(pair.offset_mv));
+    plot(ui, "medians")
+        .x_axis_label(cx.t("ms from the R peak"))
+        .y_axis_label("mV")
+        .show(ui, |plot| {
+            plot.line(
+                Line::new(cx.t("recorded"), PlotPoints::from(recorded))
+                    .color(cx.look.colours.text)
+                    .width(1.4),
+            );
+            let dashed = Line::new(cx.t("synthesised"), PlotPoints::from(synthesised))
+                .color(cx.look.colours.synthesised);
+            plot.line(dashed.width(2.0).style(LineStyle::dashed_loose()));
+        });
 }
 
 /// Difference of each beat against its size (after Bland and Altman).
 pub fn beats(ui: &mut Ui, cx: &Cx<'_>, pair: &Pair<'_>) {
     let heights = pair.heights();
-    let points: Vec<[f64; 2]> = heights.iter().map(|(a, b)| [0.5 * (a + b), b - a]).collect();
+    let points: Vec<[f64; 2]> = heights
+        .iter()
+        .map(|(a, b)| [0.5 * (a + b), b - a])
+        .collect();
     let found = agreement(&heights);
     let ink = cx.look.colours.synthesised;
-    let plot = plot(ui, "agreement").x_axis_label(cx.t("mean of both, µV")).y_axis_label(cx.t("synthesised − recorded, µV")).include_y(0.0);
+    let plot = plot(ui, "agreement")
+        .x_axis_label(cx.t("mean of both, µV"))
+        .y_axis_label(cx.t("synthesised − recorded, µV"))
+        .include_y(0.0);
     plot.show(ui, |plot| {
-        plot.hline(HLine::new(cx.t("no difference"), 0.0).color(cx.look.colours.edge).width(1.0));
+        plot.hline(
+            HLine::new(cx.t("no difference"), 0.0)
+                .color(cx.look.colours.edge)
+                .width(1.0),
+        );
         if let Some(it) = found {
             plot.hline(HLine::new(cx.t("bias"), it.bias).color(ink).width(1.6));
             for limit in [it.low, it.high] {
-                plot.hline(HLine::new(cx.t("95 % limits"), limit).color(ink).width(1.0).style(LineStyle::dashed_dense()));
+                plot.hline(
+                    HLine::new(cx.t("95 % limits"), limit)
+                        .color(ink)
+                        .width(1.0)
+                        .style(LineStyle::dashed_dense()),
+                );
             }
         }
-        let beats = Points::new(cx.t("one beat each"), PlotPoints::from(points)).shape(MarkerShape::Diamond);
+        let beats = Points::new(cx.t("one beat each"), PlotPoints::from(points))
+            .shape(MarkerShape::Diamond);
         plot.points(beats.radius(5.0).color(cx.look.colours.text));
     });
     match found {
         Some(it) => {
             ui.horizontal_wrapped(|ui| {
-                ui.label(strong_text(format!("{} {:+.0} µV", cx.t("bias"), it.bias)).size(20.0).color(ink));
-                ui.label(format!("{} {:+.0} … {:+.0} µV · {} {}", cx.t("95 % limits"), it.low, it.high, heights.len(), cx.t("beats")));
+                ui.label(
+                    strong_text(format!("{} {:+.0} µV", cx.t("bias"), it.bias))
+                        .size(20.0)
+                        .color(ink),
+                );
+                ui.label(format!(
+                    "{} {:+.0} … {:+.0} µV · {} {}",
+                    cx.t("95 % limits"),
+                    it.low,
+                    it.high,
+                    heights.len(),
+                    cx.t("beats")
+                ));
             });
         }
         None => drop(ui.label(cx.t("Too few beats for limits of agreement"))),
@@ -129,7 +191,11 @@ pub fn beats(ui: &mut Ui, cx: &Cx<'_>, pair: &Pair<'_>) {
 
 fn plot(ui: &Ui, name: &'static str) -> Plot<'static> {
     let height = 0.36 * ui.ctx().content_rect().height();
-    Plot::new(name).height(height).allow_scroll(false).y_axis_min_width(44.0).legend(Legend::default())
+    Plot::new(name)
+        .height(height)
+        .allow_scroll(false)
+        .y_axis_min_width(44.0)
+        .legend(Legend::default())
 }
 
 #[cfg(test)]
@@ -144,16 +210,33 @@ mod tests {
             recorded[peak] = mv;
         }
         let synthesised: Vec<f32> = recorded.iter().map(|it| 0.9 * it + 0.05).collect();
-        let pair =
-            Pair { recorded: &recorded, synthesised: &synthesised, offset_mv: -0.05, peaks: &[10, 300, 700, 1100, 1490], rate_hz: 500.0 };
+        let pair = Pair {
+            recorded: &recorded,
+            synthesised: &synthesised,
+            offset_mv: -0.05,
+            peaks: &[10, 300, 700, 1100, 1490],
+            rate_hz: 500.0,
+        };
         let heights = pair.heights();
-        assert_eq!(heights.len(), 3, "beats that the recording cuts off are left out");
+        assert_eq!(
+            heights.len(),
+            3,
+            "beats that the recording cuts off are left out"
+        );
         assert!(heights.iter().all(|(a, b)| (0.9 * a - b).abs() < 0.1));
         let found = agreement(&heights).unwrap();
-        assert!((found.bias + 120.0).abs() < 0.5 && found.low < found.bias && (found.high - found.bias - 39.2).abs() < 0.5, "{found:?}");
+        assert!(
+            (found.bias + 120.0).abs() < 0.5
+                && found.low < found.bias
+                && (found.high - found.bias - 39.2).abs() < 0.5,
+            "{found:?}"
+        );
         assert_eq!(agreement(&heights[..2]), None);
         let median = pair.median_beat(&recorded);
-        let top = median.iter().fold([0.0, 0.0], |best, it| if best[1] < it[1] { *it } else { best });
+        let top = median.iter().fold(
+            [0.0, 0.0],
+            |best, it| if best[1] < it[1] { *it } else { best },
+        );
         assert!(top[0].abs() < 1.0 && (top[1] - 1.2).abs() < 1e-6, "{top:?}");
     }
 }

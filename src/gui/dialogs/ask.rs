@@ -1,4 +1,5 @@
-//! File dialogs, on threads of their own so that the window lives on. Where there is none, a field for the path.
+//! File dialogs, on threads of their own so that the window lives on. Where there is none, a field
+//! for the path.
 
 use std::path::PathBuf;
 
@@ -44,12 +45,24 @@ pub fn ask_export(cx: &mut Cx<'_>, kind: ExportKind) {
 }
 
 fn stem(cx: &Cx<'_>) -> String {
-    let title = cx.session.exam.as_ref().map_or("recording", |it| it.title.as_str());
+    let title = cx
+        .session
+        .exam
+        .as_ref()
+        .map_or("recording", |it| it.title.as_str());
     if cx.session.document.deidentified {
         return "recording".into();
     }
     let stem = title.rsplit_once('.').map_or(title, |it| it.0);
-    stem.chars().map(|it| if it.is_alphanumeric() || "-_ .".contains(it) { it } else { '-' }).collect()
+    stem.chars()
+        .map(|it| {
+            if it.is_alphanumeric() || "-_ .".contains(it) {
+                it
+            } else {
+                '-'
+            }
+        })
+        .collect()
 }
 
 fn ask(cx: &mut Cx<'_>, purpose: Purpose, name: String) {
@@ -57,7 +70,10 @@ fn ask(cx: &mut Cx<'_>, purpose: Purpose, name: String) {
         return;
     }
     if cx.view.type_paths {
-        cx.view.dialog = Some(Dialog::Path { text: suggestion(cx, purpose), purpose });
+        cx.view.dialog = Some(Dialog::Path {
+            text: suggestion(cx, purpose),
+            purpose,
+        });
         return;
     }
     let folder = cx.session.settings.last_folder.clone();
@@ -70,17 +86,28 @@ fn ask(cx: &mut Cx<'_>, purpose: Purpose, name: String) {
         }
         let path = match purpose {
             Purpose::Open => dialog.pick_file(),
-            Purpose::Save => dialog.set_file_name(name).add_filter("panorama", &["panorama"]).save_file(),
-            Purpose::Export(kind) => dialog.set_file_name(name).add_filter(kind.extension(), &[kind.extension()]).save_file(),
+            Purpose::Save => dialog
+                .set_file_name(name)
+                .add_filter("panorama", &["panorama"])
+                .save_file(),
+            Purpose::Export(kind) => dialog
+                .set_file_name(name)
+                .add_filter(kind.extension(), &[kind.extension()])
+                .save_file(),
         };
-        Answered { path, seconds: start.elapsed().as_secs_f64() }
+        Answered {
+            path,
+            seconds: start.elapsed().as_secs_f64(),
+        }
     });
     cx.view.asking = Some(Asking { job, purpose });
 }
 
 /// Takes in the answer of a file dialog.
 pub fn poll(cx: &mut Cx<'_>) {
-    let Some(asking) = &cx.view.asking else { return };
+    let Some(asking) = &cx.view.asking else {
+        return;
+    };
     let purpose = asking.purpose;
     let state = asking.job.poll();
     if matches!(state, JobState::Running) {
@@ -88,8 +115,13 @@ pub fn poll(cx: &mut Cx<'_>) {
     }
     cx.view.asking = None;
     match state {
-        JobState::Done(Answered { path: Some(path), .. }) => chosen(cx, purpose, path),
-        JobState::Done(Answered { path: None, seconds }) if SEEN_S < seconds => {}
+        JobState::Done(Answered {
+            path: Some(path), ..
+        }) => chosen(cx, purpose, path),
+        JobState::Done(Answered {
+            path: None,
+            seconds,
+        }) if SEEN_S < seconds => {}
         _ => {
             let text = suggestion(cx, purpose);
             cx.view.dialog = Some(Dialog::Path { text, purpose });
@@ -116,9 +148,15 @@ pub fn chosen(cx: &mut Cx<'_>, purpose: Purpose, path: PathBuf) {
 }
 
 fn remember_folder(cx: &mut Cx<'_>, path: &std::path::Path) {
-    let folder = path.parent().map(std::path::Path::to_path_buf).filter(|it| !it.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .map(std::path::Path::to_path_buf)
+        .filter(|it| !it.as_os_str().is_empty());
     if folder != cx.session.settings.last_folder {
-        let settings = crate::session::Settings { last_folder: folder, ..cx.session.settings.clone() };
+        let settings = crate::session::Settings {
+            last_folder: folder,
+            ..cx.session.settings.clone()
+        };
         cx.push(Action::SetSettings(Box::new(settings)));
     }
 }

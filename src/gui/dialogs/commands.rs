@@ -1,6 +1,9 @@
-//! Everything that can be done, by key or by name: the key sheet, the command palette and the keys themselves.
+//! Everything that can be done, by key or by name: the key sheet, the command palette and the keys
+//! themselves.
 
-use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, ScrollArea, TextEdit, Ui, ViewportCommand};
+use eframe::egui::{
+    Context, Grid, Key, KeyboardShortcut, Modifiers, ScrollArea, TextEdit, Ui, ViewportCommand,
+};
 
 use super::{
     super::{
@@ -136,10 +139,18 @@ fn is_possible(cx: &Cx<'_>, command: Command) -> bool {
 }
 
 fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
-    let settings = |appearance| Action::SetSettings(Box::new(Settings { appearance, ..cx.session.settings.clone() }));
+    let settings = |appearance| {
+        Action::SetSettings(Box::new(Settings {
+            appearance,
+            ..cx.session.settings.clone()
+        }))
+    };
     let scaled = |factor: f32| {
         let ui_scale = (cx.session.settings.ui_scale * factor).clamp(0.5, 3.0);
-        Action::SetSettings(Box::new(Settings { ui_scale, ..cx.session.settings.clone() }))
+        Action::SetSettings(Box::new(Settings {
+            ui_scale,
+            ..cx.session.settings.clone()
+        }))
     };
     let page = &cx.session.document.page;
     let tool = |wanted: Tool, now: Tool| if now == wanted { Tool::Cursor } else { wanted };
@@ -151,12 +162,22 @@ fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
         Command::Copy => super::export::copy(cx),
         Command::Undo => cx.push(Action::Undo),
         Command::Redo => cx.push(Action::Redo),
-        Command::Palette => cx.view.dialog = Some(Dialog::Palette { query: String::new(), at: 0 }),
+        Command::Palette => {
+            cx.view.dialog = Some(Dialog::Palette {
+                query: String::new(),
+                at: 0,
+            })
+        }
         Command::Keys => cx.view.dialog = Some(Dialog::Keys),
         Command::Guide => cx.view.dialog = Some(Dialog::Guide),
         Command::About => cx.view.dialog = Some(Dialog::About),
         Command::Settings => cx.view.dialog = Some(Dialog::Settings),
-        Command::HeldOut => cx.view.dialog = Some(Dialog::HeldOut { lead: None, page: OverlayPage::default() }),
+        Command::HeldOut => {
+            cx.view.dialog = Some(Dialog::HeldOut {
+                lead: None,
+                page: OverlayPage::default(),
+            })
+        }
         Command::Import => cx.view.dialog = Some(Dialog::Import),
         Command::Front => cx.view.camera = Camera::FRONT,
         Command::Left => cx.view.camera = Camera::LEFT,
@@ -173,15 +194,29 @@ fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
         }
         Command::Keep => cx.push(Action::AddVirtual(cx.session.document.point_target())),
         Command::Play => cx.view.playing = !cx.view.playing,
-        Command::Teach => cx.view.teaching = if cx.view.teaching.is_some() { None } else { Some(Teaching::default()) },
+        Command::Teach => {
+            cx.view.teaching = if cx.view.teaching.is_some() {
+                None
+            } else {
+                Some(Teaching::default())
+            }
+        }
         Command::Calipers => cx.view.tool = tool(Tool::Caliper, cx.view.tool),
         Command::March => cx.view.tool = tool(Tool::March, cx.view.tool),
         Command::ClearCalipers => cx.push(Action::ClearCalipers),
         Command::Calibrate => cx.push(Action::Calibrate),
         Command::Calibrated => cx.push(Action::SetCalibrated(!cx.session.document.calibrated)),
-        Command::Deidentified => cx.push(Action::SetDeidentified(!cx.session.document.deidentified)),
-        Command::Cabrera => cx.push(Action::SetPage(crate::session::PageSettings { cabrera: !page.cabrera, ..page.clone() })),
-        Command::Layout(layout) => cx.push(Action::SetPage(crate::session::PageSettings { layout, ..page.clone() })),
+        Command::Deidentified => {
+            cx.push(Action::SetDeidentified(!cx.session.document.deidentified))
+        }
+        Command::Cabrera => cx.push(Action::SetPage(crate::session::PageSettings {
+            cabrera: !page.cabrera,
+            ..page.clone()
+        })),
+        Command::Layout(layout) => cx.push(Action::SetPage(crate::session::PageSettings {
+            layout,
+            ..page.clone()
+        })),
         Command::Fit => (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, eframe::egui::Vec2::ZERO),
         Command::Light => cx.push(settings(Appearance::Light)),
         Command::Dark => cx.push(settings(Appearance::Dark)),
@@ -203,7 +238,10 @@ pub fn run_keys(ctx: &Context, cx: &mut Cx<'_>) {
         return;
     }
     // Longer shortcuts first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
-    let mut with_keys: Vec<_> = COMMANDS.iter().filter_map(|it| Some((it.0, it.2?))).collect();
+    let mut with_keys: Vec<_> = COMMANDS
+        .iter()
+        .filter_map(|it| Some((it.0, it.2?)))
+        .collect();
     with_keys.sort_by_key(|it| !it.1.modifiers.shift);
     for (command, shortcut) in with_keys {
         let is_letter = shortcut.modifiers.is_none();
@@ -221,20 +259,43 @@ pub fn run_keys(ctx: &Context, cx: &mut Cx<'_>) {
 
 /// Arrows move the point by one degree, with shift by ten.
 fn arrows(ctx: &Context, cx: &mut Cx<'_>) {
-    let step = if ctx.input(|it| it.modifiers.shift) { 10f64 } else { 1.0 }.to_radians();
+    let step = if ctx.input(|it| it.modifiers.shift) {
+        10f64
+    } else {
+        1.0
+    }
+    .to_radians();
     let (mut down, mut left) = (0.0, 0.0);
     ctx.input(|it| {
-        for (key, (d, l)) in
-            [(Key::ArrowUp, (-1.0, 0.0)), (Key::ArrowDown, (1.0, 0.0)), (Key::ArrowLeft, (0.0, -1.0)), (Key::ArrowRight, (0.0, 1.0))]
-        {
+        for (key, (d, l)) in [
+            (Key::ArrowUp, (-1.0, 0.0)),
+            (Key::ArrowDown, (1.0, 0.0)),
+            (Key::ArrowLeft, (0.0, -1.0)),
+            (Key::ArrowRight, (0.0, 1.0)),
+        ] {
             let n = it.num_presses(key) as f64;
             (down, left) = (down + n * d * step, left + n * l * step);
         }
     });
-    if (down, left) != (0.0, 0.0) && ctx.memory(|it| it.focused()).is_none_or(|id| Some(id) == cx.view.torso_id) {
-        cx.push(Action::MovePoint(cx.session.document.point.moved(down, left)));
+    if (down, left) != (0.0, 0.0)
+        && ctx
+            .memory(|it| it.focused())
+            .is_none_or(|id| Some(id) == cx.view.torso_id)
+    {
+        cx.push(Action::MovePoint(
+            cx.session.document.point.moved(down, left),
+        ));
     }
-    let released = ctx.input(|it| [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight].iter().any(|key| it.key_released(*key)));
+    let released = ctx.input(|it| {
+        [
+            Key::ArrowUp,
+            Key::ArrowDown,
+            Key::ArrowLeft,
+            Key::ArrowRight,
+        ]
+        .iter()
+        .any(|key| it.key_released(*key))
+    });
     if released {
         cx.push(Action::Settle);
     }
@@ -242,7 +303,9 @@ fn arrows(ctx: &Context, cx: &mut Cx<'_>) {
 
 /// Keys by what is printed on them.
 fn readable(shortcut: String) -> String {
-    [("Questionmark", "?"), ("Plus", "+"), ("Minus", "−")].into_iter().fold(shortcut, |text, (name, sign)| text.replace(name, sign))
+    [("Questionmark", "?"), ("Plus", "+"), ("Minus", "−")]
+        .into_iter()
+        .fold(shortcut, |text, (name, sign)| text.replace(name, sign))
 }
 
 /// The key sheet.
@@ -276,45 +339,86 @@ pub fn keys(ui: &mut Ui, cx: &Cx<'_>) {
 /// The command palette: type, choose with arrows, Enter.
 pub fn palette(ui: &mut Ui, cx: &mut Cx<'_>, query: &mut String, at: &mut usize) -> bool {
     let hint = cx.t("Type a command or a lead");
-    let field = ui.add(TextEdit::singleline(query).hint_text(hint).desired_width(f32::INFINITY).align(eframe::egui::Align2::LEFT_CENTER));
-    field.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::TextInput, true, hint));
+    let field = ui.add(
+        TextEdit::singleline(query)
+            .hint_text(hint)
+            .desired_width(f32::INFINITY)
+            .align(eframe::egui::Align2::LEFT_CENTER),
+    );
+    field.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::TextInput, true, hint)
+    });
     field.request_focus();
     let wanted = query.to_lowercase();
-    let fits = |text: &str| wanted.split_whitespace().all(|word| text.to_lowercase().contains(word));
+    let fits = |text: &str| {
+        wanted
+            .split_whitespace()
+            .all(|word| text.to_lowercase().contains(word))
+    };
     let mut choices: Vec<(String, String, Choice)> = COMMANDS
         .iter()
-        .filter(|it| is_possible(cx, it.0) && it.0 != Command::Palette && (fits(it.1) || fits(cx.t(it.1))))
+        .filter(|it| {
+            is_possible(cx, it.0) && it.0 != Command::Palette && (fits(it.1) || fits(cx.t(it.1)))
+        })
         .map(|(command, name, key)| {
-            let key = key.map(|it| readable(ui.ctx().format_shortcut(&it))).unwrap_or_default();
+            let key = key
+                .map(|it| readable(ui.ctx().format_shortcut(&it)))
+                .unwrap_or_default();
             (cx.t(name).to_owned(), key, Choice::Command(*command))
         })
         .collect();
     if cx.session.exam.is_some() && !wanted.is_empty() {
-        let leads = crate::ecg::catalogue()
-            .iter()
-            .filter(|it| !it.name.is_limb() && fits(&format!("{} {} {} {}", it.name, it.group, it.place, cx.say(it.place))));
-        choices.extend(leads.map(|it| (format!("d{}", it.name), cx.say(it.place), Choice::Lead(it.name.clone()))));
+        let leads = crate::ecg::catalogue().iter().filter(|it| {
+            !it.name.is_limb()
+                && fits(&format!(
+                    "{} {} {} {}",
+                    it.name,
+                    it.group,
+                    it.place,
+                    cx.say(it.place)
+                ))
+        });
+        choices.extend(leads.map(|it| {
+            (
+                format!("d{}", it.name),
+                cx.say(it.place),
+                Choice::Lead(it.name.clone()),
+            )
+        }));
     }
-    let (up, down, enter) = ui.input(|it| (it.key_pressed(Key::ArrowUp), it.key_pressed(Key::ArrowDown), it.key_pressed(Key::Enter)));
-    *at = (*at + usize::from(down)).saturating_sub(usize::from(up)).min(choices.len().saturating_sub(1));
-    let mut chosen = enter.then(|| choices.get(*at).map(|it| it.2.clone())).flatten();
-    ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
-        for (idx, (name, side, choice)) in choices.iter().enumerate() {
-            ui.horizontal(|ui| {
-                let row = ui.selectable_label(idx == *at, name);
-                if idx == *at && (up || down) {
-                    row.scroll_to_me(None);
-                }
-                if row.clicked() {
-                    chosen = Some(choice.clone());
-                }
-                ui.label(muted(side, &cx.look.colours));
-            });
-        }
-        if choices.is_empty() {
-            ui.label(muted(cx.t("Nothing of that name"), &cx.look.colours));
-        }
+    let (up, down, enter) = ui.input(|it| {
+        (
+            it.key_pressed(Key::ArrowUp),
+            it.key_pressed(Key::ArrowDown),
+            it.key_pressed(Key::Enter),
+        )
     });
+    *at = (*at + usize::from(down))
+        .saturating_sub(usize::from(up))
+        .min(choices.len().saturating_sub(1));
+    let mut chosen = enter
+        .then(|| choices.get(*at).map(|it| it.2.clone()))
+        .flatten();
+    ScrollArea::vertical()
+        .max_height(360.0)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            for (idx, (name, side, choice)) in choices.iter().enumerate() {
+                ui.horizontal(|ui| {
+                    let row = ui.selectable_label(idx == *at, name);
+                    if idx == *at && (up || down) {
+                        row.scroll_to_me(None);
+                    }
+                    if row.clicked() {
+                        chosen = Some(choice.clone());
+                    }
+                    ui.label(muted(side, &cx.look.colours));
+                });
+            }
+            if choices.is_empty() {
+                ui.label(muted(cx.t("Nothing of that name"), &cx.look.colours));
+            }
+        });
     match chosen {
         Some(Choice::Command(command)) => run(ui.ctx(), cx, command),
         Some(Choice::Lead(name)) => cx.push(Action::UsePreset(name)),

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     draw::{PaperSettings, ecg_page},
-    export::{Picture, page_content, page_to_pdf, page_to_picture, page_to_png, page_to_svg, save_atomically},
+    export::{
+        Picture, page_content, page_to_pdf, page_to_picture, page_to_png, page_to_svg,
+        save_atomically,
+    },
     session::{Action, Handout, Job, JobState, Severity},
 };
 
@@ -29,14 +32,18 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
     let note = cx.t("Every synthesised lead is marked as such: d before its name, dashed and violet on the page, and in words.");
     ui.label(muted(note, &cx.look.colours));
     let mut hidden = cx.session.document.deidentified;
-    if ui.checkbox(&mut hidden, cx.t("De-identified screen and exports")).changed() {
+    if ui
+        .checkbox(&mut hidden, cx.t("De-identified screen and exports"))
+        .changed()
+    {
         cx.push(Action::SetDeidentified(hidden));
     }
     let mut open = true;
     ui.add_space(4.0);
     for kind in ExportKind::ALL {
         ui.horizontal(|ui| {
-            let button = eframe::egui::Button::new(strong_text(cx.t(kind.label()))).min_size(vec2(210.0, 0.0));
+            let button = eframe::egui::Button::new(strong_text(cx.t(kind.label())))
+                .min_size(vec2(210.0, 0.0));
             if ui.add(button).clicked() {
                 ask::ask_export(cx, kind);
                 open = false;
@@ -45,7 +52,8 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
         });
     }
     ui.horizontal(|ui| {
-        let button = eframe::egui::Button::new(strong_text(cx.t("Copy picture"))).min_size(vec2(210.0, 0.0));
+        let button =
+            eframe::egui::Button::new(strong_text(cx.t("Copy picture"))).min_size(vec2(210.0, 0.0));
         if ui.add(button).clicked() {
             copy(cx);
             open = false;
@@ -58,19 +66,30 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
 
 /// Writes it on a job's thread.
 pub fn write(cx: &mut Cx<'_>, kind: ExportKind, path: PathBuf) {
-    let Some(handout) = Handout::of(cx.session) else { return };
+    let Some(handout) = Handout::of(cx.session) else {
+        return;
+    };
     let settings = paper_settings(&cx.session.document.page);
     let wake = cx.view.wake.clone();
     let job = Job::spawn("export", &wake, move |_| {
         save(&handout, kind, &settings, &path).map(|()| {
-            let removed = if handout.removed.is_empty() { String::new() } else { format!(" · removed: {}", handout.removed.join(", ")) };
+            let removed = if handout.removed.is_empty() {
+                String::new()
+            } else {
+                format!(" · removed: {}", handout.removed.join(", "))
+            };
             format!("Written: {}{removed}", path.display())
         })
     });
     cx.view.writing = Some(job);
 }
 
-fn save(handout: &Handout, kind: ExportKind, settings: &PaperSettings, path: &std::path::Path) -> Result<(), String> {
+fn save(
+    handout: &Handout,
+    kind: ExportKind,
+    settings: &PaperSettings,
+    path: &std::path::Path,
+) -> Result<(), String> {
     match kind {
         ExportKind::Csv => return handout.write_csv(path),
         ExportKind::Edf => return handout.write_edf(path),
@@ -87,11 +106,14 @@ fn save(handout: &Handout, kind: ExportKind, settings: &PaperSettings, path: &st
 
 /// Puts the page on the clipboard; drawn on a job's thread.
 pub fn copy(cx: &mut Cx<'_>) {
-    let Some(handout) = Handout::of(cx.session) else { return };
+    let Some(handout) = Handout::of(cx.session) else {
+        return;
+    };
     let settings = paper_settings(&cx.session.document.page);
     let wake = cx.view.wake.clone();
     cx.view.copying = Some(Job::spawn("copy", &wake, move |_| {
-        page_to_picture(&ecg_page(&page_content(&handout), &settings), CLIPBOARD_DPI).map_err(|it| it.to_string())
+        page_to_picture(&ecg_page(&page_content(&handout), &settings), CLIPBOARD_DPI)
+            .map_err(|it| it.to_string())
     }));
 }
 
@@ -100,12 +122,22 @@ pub fn poll_copying(ctx: &Context, cx: &mut Cx<'_>) {
     let Some(job) = &cx.view.copying else { return };
     let said = match job.poll() {
         JobState::Running => return,
-        JobState::Done(Ok(Picture { width, height, rgba })) => {
+        JobState::Done(Ok(Picture {
+            width,
+            height,
+            rgba,
+        })) => {
             ctx.copy_image(ColorImage::from_rgba_unmultiplied([width, height], &rgba));
-            Action::Say(Severity::Info, cx.t("The page is on the clipboard.").to_owned())
+            Action::Say(
+                Severity::Info,
+                cx.t("The page is on the clipboard.").to_owned(),
+            )
         }
         JobState::Done(Err(problem)) => Action::Say(Severity::Error, problem),
-        JobState::Died => Action::Say(Severity::Error, cx.t("The page could not be copied.").to_owned()),
+        JobState::Died => Action::Say(
+            Severity::Error,
+            cx.t("The page could not be copied.").to_owned(),
+        ),
     };
     cx.view.copying = None;
     cx.push(said);
@@ -119,7 +151,9 @@ pub fn poll_writing(cx: &mut Cx<'_>) {
         JobState::Done(Ok(text)) => cx.push(Action::Say(Severity::Info, text)),
         JobState::Done(Err(problem)) => cx.push(Action::Say(Severity::Error, problem)),
         JobState::Died => {
-            let text = cx.t("The export stopped unexpectedly; no file was left half written.").to_owned();
+            let text = cx
+                .t("The export stopped unexpectedly; no file was left half written.")
+                .to_owned();
             cx.push(Action::Say(Severity::Error, text));
         }
     }

@@ -1,6 +1,8 @@
 //! Settings, and measuring the screen.
 
-use eframe::egui::{Align2, ComboBox, FontId, Rect, Sense, Slider, Stroke, StrokeKind, Ui, pos2, vec2};
+use eframe::egui::{
+    Align2, ComboBox, FontId, Rect, Sense, Slider, Stroke, StrokeKind, Ui, pos2, vec2,
+};
 
 use super::super::{
     cx::Cx,
@@ -31,7 +33,9 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.checkbox(&mut settings.touch, cx.t("Large targets for touch"));
     ui.horizontal(|ui| {
         let tag = ui.label(cx.t("Size of everything"));
-        let slider = Slider::new(&mut settings.ui_scale, 0.7..=2.0).step_by(0.05).fixed_decimals(2);
+        let slider = Slider::new(&mut settings.ui_scale, 0.7..=2.0)
+            .step_by(0.05)
+            .fixed_decimals(2);
         // Applied when let go: a slider that grows under the pointer cannot be held.
         let response = ui.add(slider).labelled_by(tag.id);
         if response.dragged() {
@@ -40,21 +44,36 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
     ui.horizontal(|ui| {
         let tag = ui.label(cx.t("Language"));
-        let combo = ComboBox::from_id_salt("language").selected_text(own_name(settings.language)).show_ui(ui, |ui| {
-            for language in LANGUAGES {
-                ui.selectable_value(&mut settings.language, language, own_name(language));
-            }
-        });
+        let combo = ComboBox::from_id_salt("language")
+            .selected_text(own_name(settings.language))
+            .show_ui(ui, |ui| {
+                for language in LANGUAGES {
+                    ui.selectable_value(&mut settings.language, language, own_name(language));
+                }
+            });
         combo.response.labelled_by(tag.id);
     });
     ui.horizontal_wrapped(|ui| {
         ui.label(cx.t("Network runs on"));
         for (device, name, hint) in [
-            (DeviceChoice::Auto, "the faster", "A short trial decides, once per start"),
-            (DeviceChoice::Cpu, "CPU", "The reference: the same numbers on every machine"),
-            (DeviceChoice::Gpu, "graphics card", "The first that is not software; the CPU where there is none"),
+            (
+                DeviceChoice::Auto,
+                "the faster",
+                "A short trial decides, once per start",
+            ),
+            (
+                DeviceChoice::Cpu,
+                "CPU",
+                "The reference: the same numbers on every machine",
+            ),
+            (
+                DeviceChoice::Gpu,
+                "graphics card",
+                "The first that is not software; the CPU where there is none",
+            ),
         ] {
-            ui.selectable_value(&mut settings.device, device, cx.t(name)).on_hover_text(cx.t(hint));
+            ui.selectable_value(&mut settings.device, device, cx.t(name))
+                .on_hover_text(cx.t(hint));
         }
     });
     if let Some(learned) = cx.session.calibrating.learned() {
@@ -62,11 +81,17 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     ui.horizontal(|ui| {
         ui.label(cx.t("True millimetres on this screen"));
-        let text =
-            cx.session.settings.points_per_mm(cx.monitor).map_or_else(|| cx.t("not measured yet").to_owned(), |it| format!("{it:.2} / mm"));
+        let text = cx.session.settings.points_per_mm(cx.monitor).map_or_else(
+            || cx.t("not measured yet").to_owned(),
+            |it| format!("{it:.2} / mm"),
+        );
         ui.label(muted(text, &cx.look.colours));
         if ui.button(cx.t("Measure the screen…")).clicked() {
-            let card_points = CARD_MM[0] * cx.session.settings.points_per_mm(cx.monitor).unwrap_or(96.0 / 25.4);
+            let card_points = CARD_MM[0]
+                * cx.session
+                    .settings
+                    .points_per_mm(cx.monitor)
+                    .unwrap_or(96.0 / 25.4);
             cx.view.dialog = Some(super::super::view::Dialog::Ruler { card_points });
         }
     });
@@ -82,11 +107,22 @@ pub fn ruler(ui: &mut Ui, cx: &mut Cx<'_>, card_points: &mut f32) -> bool {
         "Hold a bank card against the screen and move the slider until the frame is as wide. Or measure the ruler: it should read 80 mm.",
     ));
     let per_mm = *card_points / CARD_MM[0];
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CARD_MM[1] * per_mm + 40.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(
+        vec2(ui.available_width(), CARD_MM[1] * per_mm + 40.0),
+        Sense::hover(),
+    );
     name_area(&response, cx.t("Card and ruler"));
     let painter = ui.painter_at(rect);
-    let card = Rect::from_min_size(rect.min + vec2(4.0, 1.0), vec2(CARD_MM[0] * per_mm, CARD_MM[1] * per_mm));
-    painter.rect_stroke(card, 3.2 * per_mm, Stroke::new(1.5, cx.look.colours.text), StrokeKind::Inside);
+    let card = Rect::from_min_size(
+        rect.min + vec2(4.0, 1.0),
+        vec2(CARD_MM[0] * per_mm, CARD_MM[1] * per_mm),
+    );
+    painter.rect_stroke(
+        card,
+        3.2 * per_mm,
+        Stroke::new(1.5, cx.look.colours.text),
+        StrokeKind::Inside,
+    );
     let base = card.bottom() + 8.0;
     for mm in 0..=80 {
         let x = card.left() + mm as f32 * per_mm;
@@ -97,17 +133,34 @@ pub fn ruler(ui: &mut Ui, cx: &mut Cx<'_>, card_points: &mut f32) -> bool {
         } else {
             5.0
         };
-        painter.vline(x, base..=base + length, Stroke::new(1.0, cx.look.colours.text));
+        painter.vline(
+            x,
+            base..=base + length,
+            Stroke::new(1.0, cx.look.colours.text),
+        );
         if mm % 20 == 0 {
             let (at, ink) = (pos2(x, base + 13.0), cx.look.colours.muted);
-            painter.text(at, Align2::CENTER_TOP, mm.to_string(), FontId::proportional(11.0), ink);
+            painter.text(
+                at,
+                Align2::CENTER_TOP,
+                mm.to_string(),
+                FontId::proportional(11.0),
+                ink,
+            );
         }
     }
     let (middle, ink) = (card.center(), cx.look.colours.muted);
-    painter.text(middle, Align2::CENTER_CENTER, cx.t("bank card, 85.6 × 54 mm"), FontId::proportional(13.0), ink);
+    painter.text(
+        middle,
+        Align2::CENTER_CENTER,
+        cx.t("bank card, 85.6 × 54 mm"),
+        FontId::proportional(13.0),
+        ink,
+    );
     let tag = ui.label(cx.t("Width of the card"));
     ui.spacing_mut().slider_width = ui.available_width() - 80.0;
-    ui.add(Slider::new(card_points, 150.0..=900.0).show_value(false)).labelled_by(tag.id);
+    ui.add(Slider::new(card_points, 150.0..=900.0).show_value(false))
+        .labelled_by(tag.id);
     let mut open = true;
     ui.horizontal(|ui| {
         if ui.button(strong_text(cx.t("It fits"))).clicked() {

@@ -23,7 +23,9 @@ use crate::session::{Action, Unit};
 
 /// Shows the open dialog, if there is one.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let Some(mut dialog) = cx.view.dialog.take() else { return };
+    let Some(mut dialog) = cx.view.dialog.take() else {
+        return;
+    };
     let width = match dialog {
         Dialog::HeldOut { .. } | Dialog::Compare { .. } => 0.86 * ui.ctx().content_rect().width(),
         Dialog::Palette { .. } => 520.0,
@@ -32,10 +34,12 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     };
     let width = width.min(ui.ctx().content_rect().width() - 64.0);
     let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
-    let response = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(width);
-        body(ui, cx, &mut dialog)
-    });
+    let response = Modal::new(Id::unique("dialog"))
+        .frame(frame)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(width);
+            body(ui, cx, &mut dialog)
+        });
     let keep = response.inner && !response.should_close();
     // A dialog that opened another one gives way to it.
     if keep && cx.view.dialog.is_none() {
@@ -45,24 +49,39 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 /// A file whose numbers have no unit: better asked than guessed wrong by a factor of a thousand.
 pub fn unit(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let Some(path) = cx.session.unit_wanted.clone() else { return };
+    let Some(path) = cx.session.unit_wanted.clone() else {
+        return;
+    };
     let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
-    let response = Modal::new(Id::unique("unit")).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(440.0);
-        ui.heading(cx.t("Which unit are the numbers in?"));
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        ui.label(format!("{name}: {}", cx.t("the file states no unit. A wrong one would make every amplitude wrong.")));
-        ui.horizontal(|ui| {
-            for (unit, name) in [(Unit::Millivolt, "mV"), (Unit::Microvolt, "µV"), (Unit::Volt, "V")] {
-                if ui.button(strong_text(name)).clicked() {
-                    cx.push(Action::OpenWithUnit(path.clone(), unit));
+    let response = Modal::new(Id::unique("unit"))
+        .frame(frame)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(440.0);
+            ui.heading(cx.t("Which unit are the numbers in?"));
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            ui.label(format!(
+                "{name}: {}",
+                cx.t("the file states no unit. A wrong one would make every amplitude wrong.")
+            ));
+            ui.horizontal(|ui| {
+                for (unit, name) in [
+                    (Unit::Millivolt, "mV"),
+                    (Unit::Microvolt, "µV"),
+                    (Unit::Volt, "V"),
+                ] {
+                    if ui.button(strong_text(name)).clicked() {
+                        cx.push(Action::OpenWithUnit(path.clone(), unit));
+                    }
                 }
-            }
-            if ui.button(cx.t("Cancel")).clicked() {
-                cx.push(Action::ForgetUnit);
-            }
+                if ui.button(cx.t("Cancel")).clicked() {
+                    cx.push(Action::ForgetUnit);
+                }
+            });
         });
-    });
     if response.should_close() {
         cx.push(Action::ForgetUnit);
     }
@@ -91,19 +110,30 @@ fn body(ui: &mut Ui, cx: &mut Cx<'_>, dialog: &mut Dialog) -> bool {
 fn import(ui: &mut Ui, cx: &Cx<'_>) {
     ui.heading(cx.t("Import report"));
     let Some(exam) = &cx.session.exam else { return };
-    ScrollArea::vertical().max_height(0.6 * ui.ctx().content_rect().height()).show(ui, |ui| {
-        for (idx, line) in exam.import_words.iter().enumerate() {
-            let hidden = cx.session.document.deidentified && idx == 0;
-            ui.label(if hidden { "…" } else { line.as_str() });
-        }
-    });
+    ScrollArea::vertical()
+        .max_height(0.6 * ui.ctx().content_rect().height())
+        .show(ui, |ui| {
+            for (idx, line) in exam.import_words.iter().enumerate() {
+                let hidden = cx.session.document.deidentified && idx == 0;
+                ui.label(if hidden { "…" } else { line.as_str() });
+            }
+        });
 }
 
 fn rename(ui: &mut Ui, cx: &mut Cx<'_>, id: u32, text: &mut String) -> bool {
     ui.heading(cx.t("Rename"));
-    ui.label(muted(cx.t("The position stays beside the name."), &cx.look.colours));
+    ui.label(muted(
+        cx.t("The position stays beside the name."),
+        &cx.look.colours,
+    ));
     let tag = ui.label(cx.t("Name"));
-    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY).align(Align2::LEFT_CENTER)).labelled_by(tag.id);
+    let field = ui
+        .add(
+            TextEdit::singleline(text)
+                .desired_width(f32::INFINITY)
+                .align(Align2::LEFT_CENTER),
+        )
+        .labelled_by(tag.id);
     field.request_focus();
     let enter = ui.input(|it| it.key_pressed(Key::Enter));
     let mut open = true;
@@ -125,9 +155,18 @@ fn path(ui: &mut Ui, cx: &mut Cx<'_>, text: &mut String, purpose: Purpose) -> bo
         Purpose::Open => cx.t("Open a file by its path"),
         Purpose::Save | Purpose::Export(_) => cx.t("Write to this path"),
     });
-    ui.label(muted(cx.t("This desktop offers no file dialog. Type the path, or drop a file on the window."), &cx.look.colours));
+    ui.label(muted(
+        cx.t("This desktop offers no file dialog. Type the path, or drop a file on the window."),
+        &cx.look.colours,
+    ));
     let tag = ui.label(cx.t("Path"));
-    let field = ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY).align(Align2::LEFT_CENTER)).labelled_by(tag.id);
+    let field = ui
+        .add(
+            TextEdit::singleline(text)
+                .desired_width(f32::INFINITY)
+                .align(Align2::LEFT_CENTER),
+        )
+        .labelled_by(tag.id);
     if !field.has_focus() && !field.lost_focus() {
         field.request_focus();
     }
@@ -135,7 +174,10 @@ fn path(ui: &mut Ui, cx: &mut Cx<'_>, text: &mut String, purpose: Purpose) -> bo
     let mut open = true;
     ui.horizontal(|ui| {
         let ready = !text.trim().is_empty();
-        let go = ui.add_enabled(ready, eframe::egui::Button::new(strong_text(cx.t("OK")))).clicked() || (enter && ready);
+        let go = ui
+            .add_enabled(ready, eframe::egui::Button::new(strong_text(cx.t("OK"))))
+            .clicked()
+            || (enter && ready);
         if go {
             ask::chosen(cx, purpose, std::path::PathBuf::from(text.trim()));
             open = false;

@@ -28,42 +28,82 @@ pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>, page:
     let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
     let note =
         cx.t("Each lead was hidden from calibration and synthesised from the others; tested on seconds that calibration did not see.");
-    ui.label(muted(format!("{note} ({:.1}–{:.1} s → {:.1}–{:.1} s)", learned.0, learned.1, tested.0, tested.1), &cx.look.colours));
+    ui.label(muted(
+        format!(
+            "{note} ({:.1}–{:.1} s → {:.1}–{:.1} s)",
+            learned.0, learned.1, tested.0, tested.1
+        ),
+        &cx.look.colours,
+    ));
     let chosen = lead.get_or_insert_with(|| {
-        let worst = trust.held_out.iter().max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv));
+        let worst = trust
+            .held_out
+            .iter()
+            .max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv));
         worst.map_or(LeadName::V3, |it| it.lead.clone())
     });
-    Grid::new("held out").num_columns(9).spacing([18.0, 3.0]).striped(true).show(ui, |ui| {
-        for head in ["Lead", "Error", "Expected", "Lead itself", "r", "Slope", "ST at J+60", "Average patient", "Saw the lead (optimistic)"]
-        {
-            ui.label(strong_text(cx.t(head)));
-        }
-        ui.end_row();
-        let uv = |it: Option<f64>| it.map_or("–".to_owned(), |it| format!("{it:.0} µV"));
-        for it in &trust.held_out {
-            if ui.selectable_label(*chosen == it.lead, it.lead.to_string()).clicked() {
-                *chosen = it.lead.clone();
-            }
-            ui.label(strong_text(uv(Some(it.rmse_uv))));
-            for text in [
-                uv(Some(it.expected_rmse_uv)),
-                uv(Some(it.rms_uv)),
-                format!("{:.3}", it.correlation),
-                format!("{:.2}", it.slope),
-                uv(it.j60_error_uv),
-                uv(it.population_rmse_uv),
-                uv(it.time_only_rmse_uv),
+    Grid::new("held out")
+        .num_columns(9)
+        .spacing([18.0, 3.0])
+        .striped(true)
+        .show(ui, |ui| {
+            for head in [
+                "Lead",
+                "Error",
+                "Expected",
+                "Lead itself",
+                "r",
+                "Slope",
+                "ST at J+60",
+                "Average patient",
+                "Saw the lead (optimistic)",
             ] {
-                ui.label(text);
+                ui.label(strong_text(cx.t(head)));
             }
             ui.end_row();
-        }
-    });
-    ui.label(muted(cx.t("A slope below 1 means that the synthesis is drawn towards the mean."), &cx.look.colours).small());
+            let uv = |it: Option<f64>| it.map_or("–".to_owned(), |it| format!("{it:.0} µV"));
+            for it in &trust.held_out {
+                if ui
+                    .selectable_label(*chosen == it.lead, it.lead.to_string())
+                    .clicked()
+                {
+                    *chosen = it.lead.clone();
+                }
+                ui.label(strong_text(uv(Some(it.rmse_uv))));
+                for text in [
+                    uv(Some(it.expected_rmse_uv)),
+                    uv(Some(it.rms_uv)),
+                    format!("{:.3}", it.correlation),
+                    format!("{:.2}", it.slope),
+                    uv(it.j60_error_uv),
+                    uv(it.population_rmse_uv),
+                    uv(it.time_only_rmse_uv),
+                ] {
+                    ui.label(text);
+                }
+                ui.end_row();
+            }
+        });
+    ui.label(
+        muted(
+            cx.t("A slope below 1 means that the synthesis is drawn towards the mean."),
+            &cx.look.colours,
+        )
+        .small(),
+    );
     let chosen = chosen.clone();
-    match (session.held_out.get(&chosen), super::super::panels::leads::recorded(cx, &chosen)) {
+    match (
+        session.held_out.get(&chosen),
+        super::super::panels::leads::recorded(cx, &chosen),
+    ) {
         (Some(synthesis), Some(recorded)) => {
-            against(ui, cx, &recorded.samples_mv, &synthesis.lead.samples_mv, page);
+            against(
+                ui,
+                cx,
+                &recorded.samples_mv,
+                &synthesis.lead.samples_mv,
+                page,
+            );
         }
         _ => {
             cx.push(Action::AskHeldOut(chosen));
@@ -75,15 +115,30 @@ pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>, page:
 /// A recorded lead that calibration never saw, against its synthesis.
 pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName, page: &mut OverlayPage) {
     ui.heading(format!("{lead}: {}", cx.t("recorded and synthesised")));
-    ui.label(muted(cx.t("This lead was kept out of calibration."), &cx.look.colours));
+    ui.label(muted(
+        cx.t("This lead was kept out of calibration."),
+        &cx.look.colours,
+    ));
     let session = cx.session;
-    let Some(recorded) = super::super::panels::leads::recorded(cx, lead) else { return };
+    let Some(recorded) = super::super::panels::leads::recorded(cx, lead) else {
+        return;
+    };
     let Some(answered) = session.compared.get(lead) else {
         ui.spinner();
         return;
     };
-    against(ui, cx, &recorded.samples_mv, &answered.synthesis.lead.samples_mv, page);
-    let truth = session.trust.as_ref().and_then(|it| it.1.truth.as_ref()).filter(|it| it.lead == *lead);
+    against(
+        ui,
+        cx,
+        &recorded.samples_mv,
+        &answered.synthesis.lead.samples_mv,
+        page,
+    );
+    let truth = session
+        .trust
+        .as_ref()
+        .and_then(|it| it.1.truth.as_ref())
+        .filter(|it| it.lead == *lead);
     match truth {
         Some(truth) => table(ui, cx, truth),
         None => {
@@ -102,37 +157,66 @@ pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName, page: &mut Overlay
 }
 
 fn table(ui: &mut Ui, cx: &Cx<'_>, truth: &Comparison) {
-    Grid::new("truth").num_columns(4).spacing([24.0, 3.0]).striped(true).show(ui, |ui| {
-        for head in ["Median beat", "Recorded", "Synthesised", "Difference"] {
-            ui.label(strong_text(cx.t(head)));
-        }
-        ui.end_row();
-        for (name, recorded, synthesised) in &truth.table {
-            let unit = if name.contains("area") { "µV·ms" } else { "µV" };
-            ui.label(*name);
-            ui.label(format!("{recorded:+.0} {unit}"));
-            ui.label(format!("{synthesised:+.0} {unit}"));
-            ui.label(format!("{:+.0} {unit}", synthesised - recorded));
+    Grid::new("truth")
+        .num_columns(4)
+        .spacing([24.0, 3.0])
+        .striped(true)
+        .show(ui, |ui| {
+            for head in ["Median beat", "Recorded", "Synthesised", "Difference"] {
+                ui.label(strong_text(cx.t(head)));
+            }
             ui.end_row();
-        }
-    });
-    ui.label(muted(format!("{} {:.0} %", cx.t("Samples inside the 90 % band:"), 100.0 * truth.coverage), &cx.look.colours));
+            for (name, recorded, synthesised) in &truth.table {
+                let unit = if name.contains("area") {
+                    "µV·ms"
+                } else {
+                    "µV"
+                };
+                ui.label(*name);
+                ui.label(format!("{recorded:+.0} {unit}"));
+                ui.label(format!("{synthesised:+.0} {unit}"));
+                ui.label(format!("{:+.0} {unit}", synthesised - recorded));
+                ui.end_row();
+            }
+        });
+    ui.label(muted(
+        format!(
+            "{} {:.0} %",
+            cx.t("Samples inside the 90 % band:"),
+            100.0 * truth.coverage
+        ),
+        &cx.look.colours,
+    ));
 }
 
 /// One lead held against the other, in the way that is chosen.
-fn against(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], page: &mut OverlayPage) {
+fn against(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    recorded: &[f32],
+    synthesised: &[f32],
+    page: &mut OverlayPage,
+) {
     let Some(exam) = &cx.session.exam else { return };
     let rate_hz = exam.leads.rate().hz();
     ui.horizontal(|ui| {
-        for (choice, name) in
-            [(OverlayPage::Traces, "Traces"), (OverlayPage::Median, "Median beats"), (OverlayPage::Agreement, "Bland–Altman")]
-        {
+        for (choice, name) in [
+            (OverlayPage::Traces, "Traces"),
+            (OverlayPage::Median, "Median beats"),
+            (OverlayPage::Agreement, "Bland–Altman"),
+        ] {
             ui.selectable_value(page, choice, cx.t(name));
         }
     });
     let n = recorded.len().min(synthesised.len());
     let (recorded, synthesised) = (&recorded[..n], &synthesised[..n]);
-    let pair = || Pair { recorded, synthesised, offset_mv: median_difference(recorded, synthesised), peaks: exam.beats.peaks(), rate_hz };
+    let pair = || Pair {
+        recorded,
+        synthesised,
+        offset_mv: median_difference(recorded, synthesised),
+        peaks: exam.beats.peaks(),
+        rate_hz,
+    };
     match page {
         OverlayPage::Traces => curves(ui, cx, recorded, synthesised, rate_hz),
         OverlayPage::Median => agreement::medians(ui, cx, &pair()),
@@ -164,10 +248,15 @@ fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_
             .x_axis_formatter(|mark, _| format!("{} s", mark.value))
             .y_axis_min_width(44.0)
             .y_axis_label("mV");
-        plot.set_margin_fraction(vec2(0.01, 0.08)).legend(Legend::default())
+        plot.set_margin_fraction(vec2(0.01, 0.08))
+            .legend(Legend::default())
     };
     plot("overlay", 1.0).show(ui, |plot| {
-        plot.line(Line::new(cx.t("recorded"), points(&|it| recorded[it])).color(cx.look.colours.text).width(1.2));
+        plot.line(
+            Line::new(cx.t("recorded"), points(&|it| recorded[it]))
+                .color(cx.look.colours.text)
+                .width(1.2),
+        );
         plot.line(
             Line::new(cx.t("synthesised"), points(&|it| synthesised[it] + offset))
                 .color(violet)
@@ -177,21 +266,32 @@ fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_
     });
     plot("residual", 0.5).show(ui, |plot| {
         let residual = points(&|it| recorded[it] - synthesised[it] - offset);
-        plot.line(Line::new(cx.t("recorded − synthesised"), residual).color(colour32(cx.look.paper.notice)).width(1.0));
+        plot.line(
+            Line::new(cx.t("recorded − synthesised"), residual)
+                .color(colour32(cx.look.paper.notice))
+                .width(1.0),
+        );
     });
     figures(ui, cx, &recorded[..n], &synthesised[..n], offset);
 }
 
 fn figures(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], offset: f32) {
     let pairs = || {
-        let both = recorded.iter().zip(synthesised).filter(|it| it.0.is_finite() && it.1.is_finite());
+        let both = recorded
+            .iter()
+            .zip(synthesised)
+            .filter(|it| it.0.is_finite() && it.1.is_finite());
         both.map(|(a, b)| (f64::from(*a), f64::from(*b + offset)))
     };
     let n = pairs().count().max(1) as f64;
     let rmse_uv = 1000.0 * (pairs().map(|(a, b)| (a - b).powi(2)).sum::<f64>() / n).sqrt();
     let worst_uv = 1000.0 * pairs().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     ui.horizontal(|ui| {
-        ui.label(strong_text(format!("{rmse_uv:.0} µV")).size(20.0).color(cx.look.colours.synthesised));
+        ui.label(
+            strong_text(format!("{rmse_uv:.0} µV"))
+                .size(20.0)
+                .color(cx.look.colours.synthesised),
+        );
         ui.label(cx.t("root mean square of the difference on this page"));
         ui.separator();
         ui.label(format!("{} {worst_uv:.0} µV", cx.t("largest")));
@@ -200,7 +300,12 @@ fn figures(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], offs
 
 /// Electrodes have offsets that no synthesis can know: the comparison is made without them.
 fn median_difference(recorded: &[f32], synthesised: &[f32]) -> f32 {
-    let mut all: Vec<f32> = recorded.iter().zip(synthesised).map(|(a, b)| a - b).filter(|it| it.is_finite()).collect();
+    let mut all: Vec<f32> = recorded
+        .iter()
+        .zip(synthesised)
+        .map(|(a, b)| a - b)
+        .filter(|it| it.is_finite())
+        .collect();
     all.sort_unstable_by(f32::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or(0.0)
 }

@@ -1,5 +1,6 @@
-//! Draws ECG paper by a pipeline of its own. As a mesh, ground and grid were three quarters of what a software adapter had to shade: each
-//! pixel several times over, by egui's shader, which is made for textures.
+//! Draws ECG paper by a pipeline of its own. As a mesh, ground and grid were three quarters of what
+//! a software adapter had to shade: each pixel several times over, by egui's shader, which is made
+//! for textures.
 
 use eframe::{
     egui::{Color32, PaintCallbackInfo, Pos2, Rect, Rgba, Shape},
@@ -36,10 +37,26 @@ impl Paper {
     fn pane(&self, pixels_per_point: f32, format: wgpu::TextureFormat) -> Pane {
         let step = self.per_mm * pixels_per_point;
         // egui's colours are gamma-encoded, as its target usually is.
-        let colour = |it: Color32| if format.is_srgb() { Rgba::from(it).to_array() } else { it.to_normalized_gamma_f32() };
+        let colour = |it: Color32| {
+            if format.is_srgb() {
+                Rgba::from(it).to_array()
+            } else {
+                it.to_normalized_gamma_f32()
+            }
+        };
         let [paper, minor, major] = self.colours.map(colour);
-        let scale = [self.origin.x * pixels_per_point, self.origin.y * pixels_per_point, step, f32::from(u8::from(LEAST_STEP <= step))];
-        Pane { scale, paper, minor, major }
+        let scale = [
+            self.origin.x * pixels_per_point,
+            self.origin.y * pixels_per_point,
+            step,
+            f32::from(u8::from(LEAST_STEP <= step)),
+        ];
+        Pane {
+            scale,
+            paper,
+            minor,
+            major,
+        }
     }
 }
 
@@ -61,14 +78,20 @@ struct PaperRenderer {
 impl PaperRenderer {
     fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
         let source = wgpu::ShaderSource::Wgsl(include_str!("paper.wgsl").into());
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("paper"), source });
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("paper"),
+            source,
+        });
         let panes = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("paper panes"),
             size: (MOST_PANES * size_of::<Pane>()) as u64,
             usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        Self { pipeline: paper_pipeline(device, &module, format), panes }
+        Self {
+            pipeline: paper_pipeline(device, &module, format),
+            panes,
+        }
     }
 }
 
@@ -81,14 +104,27 @@ impl CallbackTrait for Paper {
         _: &mut wgpu::CommandEncoder,
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
-        let Some(EguiFormat(format)) = resources.get::<EguiFormat>().copied() else { return Vec::new() };
-        let renderer = resources.entry::<PaperRenderer>().or_insert_with(|| PaperRenderer::new(device, format));
+        let Some(EguiFormat(format)) = resources.get::<EguiFormat>().copied() else {
+            return Vec::new();
+        };
+        let renderer = resources
+            .entry::<PaperRenderer>()
+            .or_insert_with(|| PaperRenderer::new(device, format));
         let pane = self.pane(screen.pixels_per_point, format);
-        queue.write_buffer(&renderer.panes, (self.pane.min(MOST_PANES - 1) * size_of::<Pane>()) as u64, bytemuck::bytes_of(&pane));
+        queue.write_buffer(
+            &renderer.panes,
+            (self.pane.min(MOST_PANES - 1) * size_of::<Pane>()) as u64,
+            bytemuck::bytes_of(&pane),
+        );
         Vec::new()
     }
 
-    fn paint(&self, _: PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &CallbackResources) {
+    fn paint(
+        &self,
+        _: PaintCallbackInfo,
+        pass: &mut wgpu::RenderPass<'static>,
+        resources: &CallbackResources,
+    ) {
         if let Some(renderer) = resources.get::<PaperRenderer>() {
             let pane = self.pane.min(MOST_PANES - 1) as u32;
             pass.set_pipeline(&renderer.pipeline);
@@ -110,11 +146,25 @@ mod tests {
 
     #[test]
     fn each_line_is_one_pixel_and_none_is_lost() {
-        for (origin, step) in [(11.0f32, 3.0f32), (11.4, 3.137), (0.0, 4.25), (-730.6, 9.873)] {
-            let lit: Vec<i32> = (0..2000).filter(|it| on_line(*it as f32 - origin, step)).collect();
+        for (origin, step) in [
+            (11.0f32, 3.0f32),
+            (11.4, 3.137),
+            (0.0, 4.25),
+            (-730.6, 9.873),
+        ] {
+            let lit: Vec<i32> = (0..2000)
+                .filter(|it| on_line(*it as f32 - origin, step))
+                .collect();
             let lines = (-1000..1000).map(|it| f64::from(origin) + f64::from(it) * f64::from(step));
-            let expected: Vec<i32> = lines.filter(|it| 0.0 <= *it && *it < 2000.0).map(|it| it.floor() as i32).collect();
-            let apart = lit.iter().zip(&expected).filter(|(a, b)| 1 < a.abs_diff(**b)).count();
+            let expected: Vec<i32> = lines
+                .filter(|it| 0.0 <= *it && *it < 2000.0)
+                .map(|it| it.floor() as i32)
+                .collect();
+            let apart = lit
+                .iter()
+                .zip(&expected)
+                .filter(|(a, b)| 1 < a.abs_diff(**b))
+                .count();
             assert!(
                 lit.len().abs_diff(expected.len()) <= 1 && apart == 0,
                 "origin {origin}, step {step}: {} {}",
@@ -126,7 +176,12 @@ mod tests {
 
     #[test]
     fn fine_lines_go_where_they_would_smear() {
-        let paper = |per_mm| Paper { pane: 0, origin: pos2(2.0, 4.0), per_mm, colours: [Color32::WHITE, Color32::RED, Color32::BLACK] };
+        let paper = |per_mm| Paper {
+            pane: 0,
+            origin: pos2(2.0, 4.0),
+            per_mm,
+            colours: [Color32::WHITE, Color32::RED, Color32::BLACK],
+        };
         let format = wgpu::TextureFormat::Bgra8Unorm;
         assert_eq!(paper(3.0).pane(1.5, format).scale, [3.0, 6.0, 4.5, 1.0]);
         assert_eq!(paper(1.5).pane(1.5, format).scale[3], 0.0);

@@ -12,7 +12,12 @@ pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 pub(super) const COLOUR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 pub(super) fn blit_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    let entry = |binding, ty| wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::FRAGMENT, ty, count: None };
+    let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::FRAGMENT,
+        ty,
+        count: None,
+    };
     let picture = wgpu::BindingType::Texture {
         sample_type: wgpu::TextureSampleType::Float { filterable: true },
         view_dimension: wgpu::TextureViewDimension::D2,
@@ -48,37 +53,72 @@ fn vertex_layout<'a>(
     step_mode: wgpu::VertexStepMode,
     attributes: &'a [wgpu::VertexAttribute],
 ) -> wgpu::VertexBufferLayout<'a> {
-    wgpu::VertexBufferLayout { array_stride: stride as u64, step_mode, attributes }
+    wgpu::VertexBufferLayout {
+        array_stride: stride as u64,
+        step_mode,
+        attributes,
+    }
 }
 
 fn smooth() -> wgpu::MultisampleState {
-    wgpu::MultisampleState { count: SAMPLES, ..Default::default() }
+    wgpu::MultisampleState {
+        count: SAMPLES,
+        ..Default::default()
+    }
 }
 
 fn colour(format: wgpu::TextureFormat) -> Option<wgpu::ColorTargetState> {
-    Some(wgpu::ColorTargetState { format, blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING), write_mask: wgpu::ColorWrites::ALL })
+    Some(wgpu::ColorTargetState {
+        format,
+        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+        write_mask: wgpu::ColorWrites::ALL,
+    })
 }
 
-pub(super) fn surface_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule, group: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
-    let attributes = wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x2, 3 => Float32x4];
+pub(super) fn surface_pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    group: &wgpu::BindGroupLayout,
+) -> wgpu::RenderPipeline {
+    let attributes =
+        wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x3, 2 => Float32x2, 3 => Float32x4];
     pipeline(
         device,
         "surface",
         module,
         group,
-        &[Some(vertex_layout(size_of::<SkinVertex>(), wgpu::VertexStepMode::Vertex, &attributes))],
+        &[Some(vertex_layout(
+            size_of::<SkinVertex>(),
+            wgpu::VertexStepMode::Vertex,
+            &attributes,
+        ))],
         ["surface_vertex", "surface_fragment"],
     )
 }
 
-pub(super) fn marker_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule, group: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
+pub(super) fn marker_pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    group: &wgpu::BindGroupLayout,
+) -> wgpu::RenderPipeline {
     let corner = wgpu::vertex_attr_array![0 => Float32x3];
     let instance = wgpu::vertex_attr_array![1 => Float32x4, 2 => Float32x4];
     let buffers = [
         Some(vertex_layout(12, wgpu::VertexStepMode::Vertex, &corner)),
-        Some(vertex_layout(size_of::<Marker>(), wgpu::VertexStepMode::Instance, &instance)),
+        Some(vertex_layout(
+            size_of::<Marker>(),
+            wgpu::VertexStepMode::Instance,
+            &instance,
+        )),
     ];
-    pipeline(device, "marker", module, group, &buffers, ["marker_vertex", "marker_fragment"])
+    pipeline(
+        device,
+        "marker",
+        module,
+        group,
+        &buffers,
+        ["marker_vertex", "marker_fragment"],
+    )
 }
 
 fn pipeline(
@@ -92,9 +132,17 @@ fn pipeline(
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
         layout: Some(&layout(device, group)),
-        vertex: wgpu::VertexState { module, entry_point: Some(vertex), compilation_options: Default::default(), buffers },
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some(vertex),
+            compilation_options: Default::default(),
+            buffers,
+        },
         // The far side of the translucent skin would shine through in patches.
-        primitive: wgpu::PrimitiveState { cull_mode: Some(wgpu::Face::Back), ..Default::default() },
+        primitive: wgpu::PrimitiveState {
+            cull_mode: Some(wgpu::Face::Back),
+            ..Default::default()
+        },
         depth_stencil: Some(depth_state()),
         multisample: smooth(),
         fragment: Some(wgpu::FragmentState {
@@ -117,7 +165,12 @@ pub(super) fn blit_pipeline(
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some("torso blit"),
         layout: Some(&layout(device, group)),
-        vertex: wgpu::VertexState { module, entry_point: Some("blit_vertex"), compilation_options: Default::default(), buffers: &[] },
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("blit_vertex"),
+            compilation_options: Default::default(),
+            buffers: &[],
+        },
         primitive: wgpu::PrimitiveState::default(),
         depth_stencil: None,
         multisample: wgpu::MultisampleState::default(),
@@ -133,9 +186,17 @@ pub(super) fn blit_pipeline(
 }
 
 /// Ground and grid of the paper; no bindings: all it needs comes with the pane.
-pub(super) fn paper_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule, format: wgpu::TextureFormat) -> wgpu::RenderPipeline {
-    let attributes = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4];
-    let layout = wgpu::PipelineLayoutDescriptor { label: Some("paper"), ..Default::default() };
+pub(super) fn paper_pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    format: wgpu::TextureFormat,
+) -> wgpu::RenderPipeline {
+    let attributes =
+        wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4];
+    let layout = wgpu::PipelineLayoutDescriptor {
+        label: Some("paper"),
+        ..Default::default()
+    };
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some("paper"),
         layout: Some(&device.create_pipeline_layout(&layout)),
@@ -143,7 +204,11 @@ pub(super) fn paper_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule,
             module,
             entry_point: Some("paper_vertex"),
             compilation_options: Default::default(),
-            buffers: &[Some(vertex_layout(size_of::<Pane>(), wgpu::VertexStepMode::Instance, &attributes))],
+            buffers: &[Some(vertex_layout(
+                size_of::<Pane>(),
+                wgpu::VertexStepMode::Instance,
+                &attributes,
+            ))],
         },
         primitive: wgpu::PrimitiveState::default(),
         depth_stencil: None,
@@ -152,7 +217,11 @@ pub(super) fn paper_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule,
             module,
             entry_point: Some("paper_fragment"),
             compilation_options: Default::default(),
-            targets: &[Some(wgpu::ColorTargetState { format, blend: None, write_mask: wgpu::ColorWrites::ALL })],
+            targets: &[Some(wgpu::ColorTargetState {
+                format,
+                blend: None,
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
         }),
         multiview_mask: None,
         cache: None,
@@ -163,24 +232,38 @@ pub(super) fn paper_pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule,
 mod tests {
     use super::*;
 
-    const SHADERS: [(&str, &str); 3] =
-        [("torso.wgsl", include_str!("torso.wgsl")), ("blit.wgsl", include_str!("blit.wgsl")), ("paper.wgsl", include_str!("paper.wgsl"))];
+    const SHADERS: [(&str, &str); 3] = [
+        ("torso.wgsl", include_str!("torso.wgsl")),
+        ("blit.wgsl", include_str!("blit.wgsl")),
+        ("paper.wgsl", include_str!("paper.wgsl")),
+    ];
 
     #[test]
     fn every_shader_is_valid() {
         for (name, text) in SHADERS {
-            let module = wgpu::naga::front::wgsl::parse_str(text).unwrap_or_else(|it| panic!("{name}: {}", it.emit_to_string(text)));
-            let mut validator =
-                wgpu::naga::valid::Validator::new(wgpu::naga::valid::ValidationFlags::all(), wgpu::naga::valid::Capabilities::empty());
-            assert!(validator.validate(&module).is_ok(), "{name} does not validate");
+            let module = wgpu::naga::front::wgsl::parse_str(text)
+                .unwrap_or_else(|it| panic!("{name}: {}", it.emit_to_string(text)));
+            let mut validator = wgpu::naga::valid::Validator::new(
+                wgpu::naga::valid::ValidationFlags::all(),
+                wgpu::naga::valid::Capabilities::empty(),
+            );
+            assert!(
+                validator.validate(&module).is_ok(),
+                "{name} does not validate"
+            );
         }
     }
 
     #[test]
     fn no_shader_is_left_out_of_the_check() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gui/gpu");
-        let shaders =
-            std::fs::read_dir(folder).unwrap().filter(|it| it.as_ref().unwrap().path().extension().is_some_and(|it| it == "wgsl"));
+        let shaders = std::fs::read_dir(folder).unwrap().filter(|it| {
+            it.as_ref()
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|it| it == "wgsl")
+        });
         assert_eq!(shaders.count(), SHADERS.len());
     }
 }

@@ -1,4 +1,5 @@
-//! What the torso's shader is given: camera, light and colours of a frame, vertices of skin, heart and markers.
+//! What the torso's shader is given: camera, light and colours of a frame, vertices of skin, heart
+//! and markers.
 
 use bytemuck::{Pod, Zeroable};
 use eframe::egui::Rgba;
@@ -54,11 +55,18 @@ pub struct Marker {
 }
 
 /// Camera, light and colours of a frame.
-pub fn scene(camera: Camera, rect: eframe::egui::Rect, colours: &Colours, point_mm: [f64; 3], is_map: bool) -> Scene {
+pub fn scene(
+    camera: Camera,
+    rect: eframe::egui::Rect,
+    colours: &Colours,
+    point_mm: [f64; 3],
+    is_map: bool,
+) -> Scene {
     let [right, up, towards] = camera.axes();
     let eye = camera.eye_mm();
     // Over the viewer's left shoulder.
-    let light: [f64; 3] = std::array::from_fn(|it| -0.45 * right[it] + 0.55 * up[it] + 0.70 * towards[it]);
+    let light: [f64; 3] =
+        std::array::from_fn(|it| -0.45 * right[it] + 0.55 * up[it] + 0.70 * towards[it]);
     let norm = light.iter().map(|it| it * it).sum::<f64>().sqrt();
     let four = |it: [f64; 3], w: f32| [it[0] as f32, it[1] as f32, it[2] as f32, w];
     let violet = colours.synthesised;
@@ -67,17 +75,38 @@ pub fn scene(camera: Camera, rect: eframe::egui::Rect, colours: &Colours, point_
         clip_from_body: camera.clip_from_body(f64::from(rect.aspect_ratio())),
         eye: four(eye, 1.0),
         light: four(light.map(|it| it / norm), 0.0),
-        skin: if colours.is_dark { [0.78, 0.66, 0.60, 0.66] } else { [0.90, 0.78, 0.72, 0.66] },
-        bare: if colours.is_dark { [0.42, 0.43, 0.46, 0.72] } else { [0.70, 0.71, 0.74, 0.72] },
-        line: if colours.is_dark { [0.10, 0.08, 0.08, 0.35] } else { [0.42, 0.30, 0.26, 0.45] },
+        skin: if colours.is_dark {
+            [0.78, 0.66, 0.60, 0.66]
+        } else {
+            [0.90, 0.78, 0.72, 0.66]
+        },
+        bare: if colours.is_dark {
+            [0.42, 0.43, 0.46, 0.72]
+        } else {
+            [0.70, 0.71, 0.74, 0.72]
+        },
+        line: if colours.is_dark {
+            [0.10, 0.08, 0.08, 0.35]
+        } else {
+            [0.42, 0.30, 0.26, 0.45]
+        },
         point: four(point_mm, 11.0),
-        point_colour: [channel(violet.r()), channel(violet.g()), channel(violet.b()), 0.85],
+        point_colour: [
+            channel(violet.r()),
+            channel(violet.g()),
+            channel(violet.b()),
+            0.85,
+        ],
         options: [f32::from(u8::from(is_map)), 0.1, 0.97, 0.0],
     }
 }
 
-/// The finer skin's vertices before they are coloured: `covered` says which directions measurements reach.
-pub fn skin_vertices(body: &Body, covered: impl Fn(crate::ecg::ViewAngle) -> f32) -> Vec<SkinVertex> {
+/// The finer skin's vertices before they are coloured: `covered` says which directions measurements
+/// reach.
+pub fn skin_vertices(
+    body: &Body,
+    covered: impl Fn(crate::ecg::ViewAngle) -> f32,
+) -> Vec<SkinVertex> {
     let single = |it: [f64; 3]| it.map(|x| x as f32);
     let places = body.finer.spread(|it| single(body.skin.vertices_mm[it]));
     let normals = body.finer.spread(|it| single(body.skin_normals[it]));
@@ -85,7 +114,12 @@ pub fn skin_vertices(body: &Body, covered: impl Fn(crate::ecg::ViewAngle) -> f32
     let reached = body.finer.spread(|it| [reached[it]]);
     let corners = places.into_iter().zip(normals).zip(reached);
     corners
-        .map(|((position, normal), [reached])| SkinVertex { position, normal, state: [reached.clamp(0.0, 1.0), 0.0], colour: [1.0; 4] })
+        .map(|((position, normal), [reached])| SkinVertex {
+            position,
+            normal,
+            state: [reached.clamp(0.0, 1.0), 0.0],
+            colour: [1.0; 4],
+        })
         .collect()
 }
 
@@ -96,7 +130,12 @@ pub fn heart_vertices(colour: Rgba) -> Vec<SkinVertex> {
     let colour = [colour.r(), colour.g(), colour.b(), 1.0];
     let corners = body.heart.vertices_mm.iter().zip(&body.heart_normals);
     corners
-        .map(|(position, normal)| SkinVertex { position: single(*position), normal: single(*normal), state: [2.0, 0.0], colour })
+        .map(|(position, normal)| SkinVertex {
+            position: single(*position),
+            normal: single(*normal),
+            state: [2.0, 0.0],
+            colour,
+        })
         .collect()
 }
 
@@ -110,10 +149,18 @@ pub fn ball() -> Vec<[f32; 3]> {
         [st * cp, st * sp, ct]
     };
     let quad = |(row, col)| {
-        let (a, b, c, d) = (at(row, col), at(row + 1, col), at(row + 1, col + 1), at(row, col + 1));
+        let (a, b, c, d) = (
+            at(row, col),
+            at(row + 1, col),
+            at(row + 1, col + 1),
+            at(row, col + 1),
+        );
         [a, b, c, a, c, d]
     };
-    (0..ROWS).flat_map(|row| (0..COLS).map(move |col| (row, col))).flat_map(quad).collect()
+    (0..ROWS)
+        .flat_map(|row| (0..COLS).map(move |col| (row, col)))
+        .flat_map(quad)
+        .collect()
 }
 
 #[cfg(test)]
@@ -122,6 +169,10 @@ mod tests {
 
     #[test]
     fn the_ball_is_round() {
-        assert!(ball().iter().all(|it| (it.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-5));
+        assert!(
+            ball()
+                .iter()
+                .all(|it| (it.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-5)
+        );
     }
 }

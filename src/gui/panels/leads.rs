@@ -1,4 +1,5 @@
-//! Virtual leads under the paper, on the same time axis: the one at the point, the nearest recorded lead, and those kept.
+//! Virtual leads under the paper, on the same time axis: the one at the point, the nearest recorded
+//! lead, and those kept.
 
 use eframe::egui::{
     Align2, Color32, FontId, Painter, Rect, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder,
@@ -51,7 +52,13 @@ struct Strip<'a> {
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, seconds: f64) {
     header(ui, cx);
     if let Calibrating::Failed(problem) = &cx.session.calibrating {
-        ui.colored_label(cx.look.colours.warning, format!("⚠ {}: {problem}", cx.t("No virtual leads for this recording")));
+        ui.colored_label(
+            cx.look.colours.warning,
+            format!(
+                "⚠ {}: {problem}",
+                cx.t("No virtual leads for this recording")
+            ),
+        );
         return;
     }
     let kept: Vec<VirtualLead> = {
@@ -70,7 +77,16 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, secon
         for (row, lead) in kept.iter().enumerate() {
             let answered = session.listed.get(&lead.id);
             let strip_data = kept_strip(cx, lead, answered);
-            strip(ui, cx, ink.at(row + 1), &strip_data, per_mm, seconds, height, row + 1);
+            strip(
+                ui,
+                cx,
+                ink.at(row + 1),
+                &strip_data,
+                per_mm,
+                seconds,
+                height,
+                row + 1,
+            );
         }
     });
 }
@@ -110,19 +126,39 @@ fn point_strip<'a>(cx: &Cx<'a>) -> Strip<'a> {
     let wanted = document.point_target();
     let point = session.point.as_ref();
     let is_current = point.is_some_and(|it| it.target == wanted);
-    let title = document.preset.as_ref().map_or_else(|| format!("d {}", document.point), |it| format!("d{it}"));
+    let title = document
+        .preset
+        .as_ref()
+        .map_or_else(|| format!("d {}", document.point), |it| format!("d{it}"));
     let figures = point.map_or_else(String::new, |it| {
         let trailing = if is_current { "" } else { " …" };
-        let draft =
-            if matches!(session.calibrating, Calibrating::Running(_)) { format!(" · {}", cx.t("first estimate")) } else { String::new() };
+        let draft = if matches!(session.calibrating, Calibrating::Running(_)) {
+            format!(" · {}", cx.t("first estimate"))
+        } else {
+            String::new()
+        };
         format!("± {:.0} µV{trailing}{draft}", it.synthesis.expected_rmse_uv)
     });
     let place = format!("{}\n{}", super::torso::place_words(cx), document.point);
     if cx.view.is_hidden() {
         let title = Teaching::HIDDEN.to_owned();
-        return Strip { synthesis: point.map(|it| &it.synthesis), compare: None, title, place: String::new(), figures, id: None };
+        return Strip {
+            synthesis: point.map(|it| &it.synthesis),
+            compare: None,
+            title,
+            place: String::new(),
+            figures,
+            id: None,
+        };
     }
-    Strip { synthesis: point.map(|it| &it.synthesis), compare: nearest(cx), title, place, figures, id: None }
+    Strip {
+        synthesis: point.map(|it| &it.synthesis),
+        compare: nearest(cx),
+        title,
+        place,
+        figures,
+        id: None,
+    }
 }
 
 /// The recorded lead to draw beside: the truth where there is one, else the nearest electrode's.
@@ -130,11 +166,22 @@ fn nearest<'a>(cx: &Cx<'a>) -> Option<(&'a Lead, String)> {
     let session = cx.session;
     let exam = session.exam.as_ref()?;
     let truth = session.truth_leads();
-    if let Some(name) = session.document.preset.as_ref().filter(|it| truth.contains(it)) {
-        return Some((exam.shown.get(name)?, format!("{name} {}", cx.t("recorded (truth)"))));
+    if let Some(name) = session
+        .document
+        .preset
+        .as_ref()
+        .filter(|it| truth.contains(it))
+    {
+        return Some((
+            exam.shown.get(name)?,
+            format!("{name} {}", cx.t("recorded (truth)")),
+        ));
     }
     let (name, degrees) = exam.nearest_recorded(session.document.point, &truth)?;
-    Some((exam.shown.get(&name)?, format!("{name} {} · {degrees:.0}°", cx.t("recorded"))))
+    Some((
+        exam.shown.get(&name)?,
+        format!("{name} {} · {degrees:.0}°", cx.t("recorded")),
+    ))
 }
 
 fn kept_strip<'a>(cx: &Cx<'_>, lead: &VirtualLead, answered: Option<&'a Answered>) -> Strip<'a> {
@@ -143,50 +190,132 @@ fn kept_strip<'a>(cx: &Cx<'_>, lead: &VirtualLead, answered: Option<&'a Answered
         crate::session::Target::Lead(name) => format!("d{name}"),
     };
     let place = match &lead.target {
-        crate::session::Target::Lead(name) => montage(name).map_or_else(String::new, |it| cx.say(it.place)),
-        crate::session::Target::View(view) => {
-            cx.say(&crate::ecg::Place::of(super::super::body::Body::shipped().skin_at(*view)).to_string())
+        crate::session::Target::Lead(name) => {
+            montage(name).map_or_else(String::new, |it| cx.say(it.place))
         }
+        crate::session::Target::View(view) => cx.say(
+            &crate::ecg::Place::of(super::super::body::Body::shipped().skin_at(*view)).to_string(),
+        ),
     };
-    let title = lead.name.as_ref().map_or_else(|| own.clone(), |it| format!("{own} · {it}"));
-    let figures = answered.map_or_else(String::new, |it| format!("± {:.0} µV", it.synthesis.expected_rmse_uv));
-    Strip { synthesis: answered.map(|it| &it.synthesis), compare: None, title, place, figures, id: Some(lead.id) }
+    let title = lead
+        .name
+        .as_ref()
+        .map_or_else(|| own.clone(), |it| format!("{own} · {it}"));
+    let figures = answered.map_or_else(String::new, |it| {
+        format!("± {:.0} µV", it.synthesis.expected_rmse_uv)
+    });
+    Strip {
+        synthesis: answered.map(|it| &it.synthesis),
+        compare: None,
+        title,
+        place,
+        figures,
+        id: Some(lead.id),
+    }
 }
 
 /// Height of the words above a strip.
 const HEAD: f32 = 22.0;
 
 #[allow(clippy::too_many_arguments)] // One strip: what, where and how large.
-fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut Ink, data: &Strip<'_>, per_mm: f32, seconds: f64, height: f32, row: usize) {
-    let (whole, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    name_area(&response, format!("{} {}, {} {}", cx.t("Virtual lead"), data.title, cx.t("synthesised"), data.figures));
+fn strip(
+    ui: &mut Ui,
+    cx: &mut Cx<'_>,
+    ink: &mut Ink,
+    data: &Strip<'_>,
+    per_mm: f32,
+    seconds: f64,
+    height: f32,
+    row: usize,
+) {
+    let (whole, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    name_area(
+        &response,
+        format!(
+            "{} {}, {} {}",
+            cx.t("Virtual lead"),
+            data.title,
+            cx.t("synthesised"),
+            data.figures
+        ),
+    );
     if !ui.is_rect_visible(whole) {
         return;
     }
-    let (head, rect) = (whole.with_max_y(whole.top() + HEAD), whole.with_min_y(whole.top() + HEAD));
+    let (head, rect) = (
+        whole.with_max_y(whole.top() + HEAD),
+        whole.with_min_y(whole.top() + HEAD),
+    );
     let painter = ui.painter_at(rect);
     let palette = cx.look.paper;
     let pixels = ui.ctx().pixels_per_point();
-    let scale = Scale { origin: rect.min, per_mm };
+    let scale = Scale {
+        origin: rect.min,
+        per_mm,
+    };
     let pane = super::paper::PANE + 1 + row;
-    painter.add(Paper { pane, origin: rect.min, per_mm, colours: super::paper::ground(&palette) }.into_shape(rect));
-    let place = [rect.min.x, rect.min.y, rect.max.x, rect.max.y, per_mm, pixels].map(f32::to_bits);
-    let stale = data.synthesis.map_or(0, |it| it.lead.samples_mv.as_ptr() as usize);
-    let other = data.compare.as_ref().map_or(0, |it| it.0.samples_mv.as_ptr() as usize);
+    painter.add(
+        Paper {
+            pane,
+            origin: rect.min,
+            per_mm,
+            colours: super::paper::ground(&palette),
+        }
+        .into_shape(rect),
+    );
+    let place = [
+        rect.min.x, rect.min.y, rect.max.x, rect.max.y, per_mm, pixels,
+    ]
+    .map(f32::to_bits);
+    let stale = data
+        .synthesis
+        .map_or(0, |it| it.lead.samples_mv.as_ptr() as usize);
+    let other = data
+        .compare
+        .as_ref()
+        .map_or(0, |it| it.0.samples_mv.as_ptr() as usize);
     let gain = cx.session.document.page.gain_mm_mv.to_bits();
     let speed = cx.session.document.page.speed_mm_s.to_bits();
     let violet = colour32(palette.synthesised);
-    let trace_key = key((place, stale, other, gain, speed, violet, data.synthesis.map(|it| it.band_mv.len()), seconds.to_bits()));
-    painter.add(ink.mesh(trace_key, pixels, || Axis::new(cx, data, rect, scale, seconds).shapes(data, &palette, pixels)));
+    let trace_key = key((
+        place,
+        stale,
+        other,
+        gain,
+        speed,
+        violet,
+        data.synthesis.map(|it| it.band_mv.len()),
+        seconds.to_bits(),
+    ));
+    painter.add(ink.mesh(trace_key, pixels, || {
+        Axis::new(cx, data, rect, scale, seconds).shapes(data, &palette, pixels)
+    }));
     cursor(&painter, cx, scale, seconds, rect);
     if data.synthesis.is_none() {
-        super::paper::grounded(&painter, rect.center(), Align2::CENTER_CENTER, waiting(cx), FontId::proportional(13.0), violet, cx);
+        super::paper::grounded(
+            &painter,
+            rect.center(),
+            Align2::CENTER_CENTER,
+            waiting(cx),
+            FontId::proportional(13.0),
+            violet,
+            cx,
+        );
     }
     let right = match data.id {
         Some(id) => tools(ui, cx, data, id, head),
         None => {
             let ink = cx.look.colours.synthesised;
-            ui.painter().text(head.right_center(), Align2::RIGHT_CENTER, &data.figures, strong(13.0), ink).left()
+            ui.painter()
+                .text(
+                    head.right_center(),
+                    Align2::RIGHT_CENTER,
+                    &data.figures,
+                    strong(13.0),
+                    ink,
+                )
+                .left()
         }
     };
     words(&ui.painter_at(head.with_max_x(right - 8.0)), cx, data, head);
@@ -194,18 +323,31 @@ fn strip(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut Ink, data: &Strip<'_>, per_mm: 
 
 fn waiting(cx: &Cx<'_>) -> String {
     match &cx.session.calibrating {
-        Calibrating::Running(stage) => format!("{} {:.0} %", cx.t("Calibrating"), 100.0 * stage.fraction),
+        Calibrating::Running(stage) => {
+            format!("{} {:.0} %", cx.t("Calibrating"), 100.0 * stage.fraction)
+        }
         Calibrating::Cancelled => cx.t("Calibration was stopped").to_owned(),
         _ => cx.t("Computing…").to_owned(),
     }
 }
 
 fn cursor(painter: &Painter, cx: &Cx<'_>, scale: Scale, seconds: f64, rect: Rect) {
-    let Some(time_s) = cx.session.cursor_s else { return };
+    let Some(time_s) = cx.session.cursor_s else {
+        return;
+    };
     let inside = time_s - cx.session.document.window_start_s;
     if 0.0 <= inside && inside <= seconds {
-        let x = scale.at(Chart::PULSE_ZONE_MM + inside * cx.session.document.page.speed_mm_s, 0.0).x;
-        painter.vline(x, rect.y_range(), Stroke::new(1.0, colour32(cx.look.paper.notice).gamma_multiply(0.75)));
+        let x = scale
+            .at(
+                Chart::PULSE_ZONE_MM + inside * cx.session.document.page.speed_mm_s,
+                0.0,
+            )
+            .x;
+        painter.vline(
+            x,
+            rect.y_range(),
+            Stroke::new(1.0, colour32(cx.look.paper.notice).gamma_multiply(0.75)),
+        );
     }
 }
 
@@ -224,29 +366,60 @@ struct Axis {
 impl Axis {
     fn new(cx: &Cx<'_>, data: &Strip<'_>, rect: Rect, scale: Scale, seconds: f64) -> Self {
         let page = &cx.session.document.page;
-        let rate_hz = cx.session.exam.as_ref().map_or(500.0, |it| it.leads.rate().hz());
+        let rate_hz = cx
+            .session
+            .exam
+            .as_ref()
+            .map_or(500.0, |it| it.leads.rate().hz());
         let level = |lead: &Lead| f64::from(median(&lead.samples_mv));
         let level_mv = data.synthesis.map_or(0.0, |it| level(&it.lead));
         let compare_level_mv = data.compare.as_ref().map_or(0.0, |it| level(it.0));
         let height_mm = f64::from(rect.height() / scale.per_mm);
         let mut lows_highs = (0.0f64, 0.0f64);
         let mut widen = |lead: &Lead, level: f64| {
-            let finite = lead.samples_mv.iter().copied().filter(|it| it.is_finite()).map(|it| f64::from(it) - level);
+            let finite = lead
+                .samples_mv
+                .iter()
+                .copied()
+                .filter(|it| it.is_finite())
+                .map(|it| f64::from(it) - level);
             lows_highs = finite.fold(lows_highs, |(low, high), it| (low.min(it), high.max(it)));
         };
-        data.synthesis.iter().for_each(|it| widen(&it.lead, level_mv));
-        data.compare.iter().for_each(|it| widen(it.0, compare_level_mv));
-        let (below, above) = (-lows_highs.0 * page.gain_mm_mv, lows_highs.1 * page.gain_mm_mv);
-        let baseline_mm = (0.5 * (height_mm + above - below)).clamp(0.3 * height_mm, 0.85 * height_mm).round();
-        Self { scale, speed: page.speed_mm_s, gain: page.gain_mm_mv, seconds, rate_hz, baseline_mm, level_mv, compare_level_mv }
+        data.synthesis
+            .iter()
+            .for_each(|it| widen(&it.lead, level_mv));
+        data.compare
+            .iter()
+            .for_each(|it| widen(it.0, compare_level_mv));
+        let (below, above) = (
+            -lows_highs.0 * page.gain_mm_mv,
+            lows_highs.1 * page.gain_mm_mv,
+        );
+        let baseline_mm = (0.5 * (height_mm + above - below))
+            .clamp(0.3 * height_mm, 0.85 * height_mm)
+            .round();
+        Self {
+            scale,
+            speed: page.speed_mm_s,
+            gain: page.gain_mm_mv,
+            seconds,
+            rate_hz,
+            baseline_mm,
+            level_mv,
+            compare_level_mv,
+        }
     }
 
     fn x(&self, time_s: f64) -> f32 {
-        self.scale.at(Chart::PULSE_ZONE_MM + time_s * self.speed, 0.0).x
+        self.scale
+            .at(Chart::PULSE_ZONE_MM + time_s * self.speed, 0.0)
+            .x
     }
 
     fn y(&self, mv: f64, level_mv: f64) -> f32 {
-        self.scale.at(0.0, self.baseline_mm - (mv - level_mv) * self.gain).y
+        self.scale
+            .at(0.0, self.baseline_mm - (mv - level_mv) * self.gain)
+            .y
     }
 
     fn shapes(&self, data: &Strip<'_>, palette: &crate::draw::Palette, pixels: f32) -> Vec<Shape> {
@@ -260,13 +433,23 @@ impl Axis {
         if let Some((lead, _)) = &data.compare {
             let samples = &lead.samples_mv[..n.min(lead.samples_mv.len())];
             let ink = colour32(palette.recorded).gamma_multiply(0.72);
-            for run in trace_points(samples, |it| self.x(it / self.rate_hz), |mv| self.y(mv, self.compare_level_mv), pixels) {
+            for run in trace_points(
+                samples,
+                |it| self.x(it / self.rate_hz),
+                |mv| self.y(mv, self.compare_level_mv),
+                pixels,
+            ) {
                 shapes.push(Shape::line(run, Stroke::new(0.9, ink)));
             }
         }
         if let Some(synthesis) = data.synthesis {
             let samples = &synthesis.lead.samples_mv[..n.min(synthesis.lead.samples_mv.len())];
-            for run in trace_points(samples, |it| self.x(it / self.rate_hz), |mv| self.y(mv, self.level_mv), pixels) {
+            for run in trace_points(
+                samples,
+                |it| self.x(it / self.rate_hz),
+                |mv| self.y(mv, self.level_mv),
+                pixels,
+            ) {
                 shapes.extend(dashes(&run, 11.0, 4.5, Stroke::new(width + 0.4, violet)));
             }
         }
@@ -275,19 +458,36 @@ impl Axis {
 
     /// Ninety per cent band, a point per screen column.
     fn band(&self, synthesis: &Synthesis, n: usize, fill: Color32) -> Shape {
-        let n = n.min(synthesis.band_mv.len()).min(synthesis.lead.samples_mv.len());
-        let columns = ((self.x(n as f64 / self.rate_hz) - self.x(0.0)).max(1.0) as usize).min(n.max(1));
+        let n = n
+            .min(synthesis.band_mv.len())
+            .min(synthesis.lead.samples_mv.len());
+        let columns =
+            ((self.x(n as f64 / self.rate_hz) - self.x(0.0)).max(1.0) as usize).min(n.max(1));
         let mut points = Vec::with_capacity(columns);
         for column in 0..columns {
             let (first, last) = (column * n / columns, ((column + 1) * n / columns).min(n));
-            let each = || (first..last).map(|it| (f64::from(synthesis.lead.samples_mv[it]), f64::from(synthesis.band_mv[it])));
+            let each = || {
+                (first..last).map(|it| {
+                    (
+                        f64::from(synthesis.lead.samples_mv[it]),
+                        f64::from(synthesis.band_mv[it]),
+                    )
+                })
+            };
             let finite = || each().filter(|it| it.0.is_finite() && it.1.is_finite());
-            let low = finite().map(|(mv, half)| mv - half).fold(f64::INFINITY, f64::min);
-            let high = finite().map(|(mv, half)| mv + half).fold(f64::NEG_INFINITY, f64::max);
+            let low = finite()
+                .map(|(mv, half)| mv - half)
+                .fold(f64::INFINITY, f64::min);
+            let high = finite()
+                .map(|(mv, half)| mv + half)
+                .fold(f64::NEG_INFINITY, f64::max);
             if low <= high {
                 let x = self.x(first as f64 / self.rate_hz);
                 let (top, bottom) = (self.y(high, self.level_mv), self.y(low, self.level_mv));
-                points.push(BandPoint { x, y: eframe::egui::Rangef::new(top, bottom) });
+                points.push(BandPoint {
+                    x,
+                    y: eframe::egui::Rangef::new(top, bottom),
+                });
             }
         }
         Shape::Band(BandShape::new(points, fill, Stroke::NONE))
@@ -295,7 +495,12 @@ impl Axis {
 }
 
 fn median(samples: &[f32]) -> f32 {
-    let mut values: Vec<f32> = samples.iter().step_by(7).copied().filter(|it| it.is_finite()).collect();
+    let mut values: Vec<f32> = samples
+        .iter()
+        .step_by(7)
+        .copied()
+        .filter(|it| it.is_finite())
+        .collect();
     values.sort_unstable_by(f32::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
@@ -304,9 +509,21 @@ fn median(samples: &[f32]) -> f32 {
 fn words(painter: &Painter, cx: &Cx<'_>, data: &Strip<'_>, head: Rect) {
     let colours = &cx.look.colours;
     let small = FontId::proportional(11.0);
-    let mut parts = vec![(format!("{}  {}", data.title, cx.t("synthesised")), strong(13.0), colours.synthesised)];
-    parts.extend(data.compare.iter().map(|it| (format!("— {}", it.1), small.clone(), colours.text)));
-    parts.extend(data.place.lines().map(|it| (it.to_owned(), small.clone(), colours.muted)));
+    let mut parts = vec![(
+        format!("{}  {}", data.title, cx.t("synthesised")),
+        strong(13.0),
+        colours.synthesised,
+    )];
+    parts.extend(
+        data.compare
+            .iter()
+            .map(|it| (format!("— {}", it.1), small.clone(), colours.text)),
+    );
+    parts.extend(
+        data.place
+            .lines()
+            .map(|it| (it.to_owned(), small.clone(), colours.muted)),
+    );
     let mut x = head.left();
     for (text, font, ink) in parts {
         let galley = painter.layout_no_wrap(text, font, ink);
@@ -318,22 +535,52 @@ fn words(painter: &Painter, cx: &Cx<'_>, data: &Strip<'_>, head: Rect) {
 
 /// What can be done with a kept lead, and its error. Gives where they begin.
 fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, head: Rect) -> f32 {
-    let Some(lead) = cx.session.document.virtual_leads.iter().find(|it| it.id == id).cloned() else { return head.right() };
+    let Some(lead) = cx
+        .session
+        .document
+        .virtual_leads
+        .iter()
+        .find(|it| it.id == id)
+        .cloned()
+    else {
+        return head.right();
+    };
     let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(head).layout(layout));
     inner.spacing_mut().item_spacing.x = 4.0;
     let title = &data.title;
-    if inner.small_button("×").on_hover_text(format!("{} {title}", cx.t("Take off the list:"))).clicked() {
+    if inner
+        .small_button("×")
+        .on_hover_text(format!("{} {title}", cx.t("Take off the list:")))
+        .clicked()
+    {
         cx.push(Action::RemoveVirtual(id));
     }
-    if inner.small_button(cx.t("Rename")).on_hover_text(format!("{} {title}", cx.t("Rename"))).clicked() {
-        cx.view.dialog = Some(Dialog::Rename { id, text: lead.name.clone().unwrap_or_default() });
+    if inner
+        .small_button(cx.t("Rename"))
+        .on_hover_text(format!("{} {title}", cx.t("Rename")))
+        .clicked()
+    {
+        cx.view.dialog = Some(Dialog::Rename {
+            id,
+            text: lead.name.clone().unwrap_or_default(),
+        });
     }
-    let pin = eframe::egui::Button::new(cx.t("Pin")).small().selected(lead.pinned);
-    if inner.add(pin).on_hover_text(cx.t("Keep it at the top")).clicked() {
+    let pin = eframe::egui::Button::new(cx.t("Pin"))
+        .small()
+        .selected(lead.pinned);
+    if inner
+        .add(pin)
+        .on_hover_text(cx.t("Keep it at the top"))
+        .clicked()
+    {
         cx.push(Action::PinVirtual(id, !lead.pinned));
     }
-    if inner.small_button(cx.t("Go to")).on_hover_text(cx.t("Put the point there")).clicked() {
+    if inner
+        .small_button(cx.t("Go to"))
+        .on_hover_text(cx.t("Put the point there"))
+        .clicked()
+    {
         match lead.target {
             crate::session::Target::View(view) => cx.push(Action::MovePoint(view)),
             crate::session::Target::Lead(name) => cx.push(Action::UsePreset(name)),

@@ -16,7 +16,12 @@ use crate::{
 /// The page.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-    let Some((median, intervals)) = cx.session.exam.as_ref().and_then(|it| Some((it.median.as_ref()?, it.intervals.as_ref()?))) else {
+    let Some((median, intervals)) = cx
+        .session
+        .exam
+        .as_ref()
+        .and_then(|it| Some((it.median.as_ref()?, it.intervals.as_ref()?)))
+    else {
         ui.painter().text(
             rect.center(),
             Align2::CENTER_CENTER,
@@ -26,7 +31,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         );
         return;
     };
-    name_area(&response, format!("{}: {}", cx.t("Median beat"), interval_words(intervals).join(", ")));
+    name_area(
+        &response,
+        format!(
+            "{}: {}",
+            cx.t("Median beat"),
+            interval_words(intervals).join(", ")
+        ),
+    );
     let painter = ui.painter_at(rect);
     let palette = cx.look.paper;
     let seconds = median.leads.duration_s().max(0.1);
@@ -34,7 +46,15 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let cell = vec2(rect.width() / 4.0, (rect.height() - footer) / 3.0);
     let per_mm = (cell.x / (2.0 * 25.0 * seconds as f32)).min(cell.y / 22.0);
     let pixels = ui.ctx().pixels_per_point();
-    painter.add(Paper { pane: super::paper::PANE, origin: rect.min, per_mm, colours: super::paper::ground(&palette) }.into_shape(rect));
+    painter.add(
+        Paper {
+            pane: super::paper::PANE,
+            origin: rect.min,
+            per_mm,
+            colours: super::paper::ground(&palette),
+        }
+        .into_shape(rect),
+    );
     let columns = [
         [LeadName::I, LeadName::II, LeadName::III],
         [LeadName::AVR, LeadName::AVL, LeadName::AVF],
@@ -43,7 +63,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     ];
     for (column, names) in columns.iter().enumerate() {
         for (row, name) in names.iter().enumerate() {
-            let at = Rect::from_min_size(rect.min + vec2(column as f32 * cell.x, row as f32 * cell.y), cell);
+            let at = Rect::from_min_size(
+                rect.min + vec2(column as f32 * cell.x, row as f32 * cell.y),
+                cell,
+            );
             beat(&painter, cx, median, intervals, name, at, per_mm, pixels);
         }
     }
@@ -56,24 +79,49 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         cx.t("rejected"),
         interval_words(intervals).join(" · ")
     );
-    painter.text(rect.left_bottom() + vec2(8.0, -6.0), Align2::LEFT_BOTTOM, text, strong(12.0), colour32(palette.text));
+    painter.text(
+        rect.left_bottom() + vec2(8.0, -6.0),
+        Align2::LEFT_BOTTOM,
+        text,
+        strong(12.0),
+        colour32(palette.text),
+    );
 }
 
-/// Height of the baseline in a cell: the usual one, or where the whole beat has room below its name.
+/// Height of the baseline in a cell: the usual one, or where the whole beat has room below its
+/// name.
 fn middle_of(samples_mv: &[f32], height: impl Fn(f64) -> f32, at: Rect) -> f32 {
-    let heights = samples_mv.iter().filter(|it| it.is_finite()).map(|it| height(f64::from(*it)));
-    let (low, high) = heights.fold((0.0f32, 0.0f32), |(low, high), it| (low.min(it), high.max(it)));
+    let heights = samples_mv
+        .iter()
+        .filter(|it| it.is_finite())
+        .map(|it| height(f64::from(*it)));
+    let (low, high) = heights.fold((0.0f32, 0.0f32), |(low, high), it| {
+        (low.min(it), high.max(it))
+    });
     let (least, most) = (at.top() + 20.0 + high, at.bottom() - 4.0 + low);
     let usual = at.top() + 0.58 * at.height();
-    if most < least { 0.5 * (least + most) } else { usual.clamp(least, most) }
+    if most < least {
+        0.5 * (least + most)
+    } else {
+        usual.clamp(least, most)
+    }
 }
 
 /// The intervals, each with its unit.
 pub fn interval_words(intervals: &Intervals) -> Vec<String> {
     let ms = |name: &str, value: Option<f64>| value.map(|it| format!("{name} {it:.0} ms"));
     let rate = intervals.heart_rate_bpm.map(|it| format!("{it:.0}/min"));
-    let bazett = intervals.qtc_ms().first().map(|(name, it)| format!("QTc {it:.0} ms ({name})"));
-    let all = [rate, ms("PR", intervals.pr_ms), ms("QRS", intervals.qrs_ms), ms("QT", intervals.qt_ms), bazett];
+    let bazett = intervals
+        .qtc_ms()
+        .first()
+        .map(|(name, it)| format!("QTc {it:.0} ms ({name})"));
+    let all = [
+        rate,
+        ms("PR", intervals.pr_ms),
+        ms("QRS", intervals.qrs_ms),
+        ms("QT", intervals.qt_ms),
+        bazett,
+    ];
     all.into_iter().flatten().collect()
 }
 
@@ -89,24 +137,63 @@ fn beat(
     pixels: f32,
 ) {
     let palette = cx.look.paper;
-    let Some(lead) = median.leads.get(name) else { return };
+    let Some(lead) = median.leads.get(name) else {
+        return;
+    };
     let rate = median.leads.rate().hz();
     let left = at.left() + 6.0;
     let x = |sample: f64| left + (sample / rate * 50.0) as f32 * per_mm;
     let onset = intervals.qrs_onset.unwrap_or(median.r_index);
-    let base = lead.samples_mv.get(onset).copied().filter(|it| it.is_finite()).unwrap_or(0.0);
+    let base = lead
+        .samples_mv
+        .get(onset)
+        .copied()
+        .filter(|it| it.is_finite())
+        .unwrap_or(0.0);
     let height = |mv: f64| ((mv - f64::from(base)) * 10.0) as f32 * per_mm;
     let middle = middle_of(&lead.samples_mv, height, at);
     let y = |mv: f64| middle - height(mv);
-    for (sample, is_j) in [(intervals.p_onset, false), (intervals.qrs_onset, false), (intervals.j_point, true), (intervals.t_end, false)] {
+    for (sample, is_j) in [
+        (intervals.p_onset, false),
+        (intervals.qrs_onset, false),
+        (intervals.j_point, true),
+        (intervals.t_end, false),
+    ] {
         let Some(sample) = sample else { continue };
-        let ink = colour32(if is_j { palette.warning } else { palette.notice }).gamma_multiply(0.45);
-        painter.vline(x(sample as f64), at.top() + 20.0..=at.bottom() - 8.0, Stroke::new(1.0, ink));
+        let ink = colour32(if is_j {
+            palette.warning
+        } else {
+            palette.notice
+        })
+        .gamma_multiply(0.45);
+        painter.vline(
+            x(sample as f64),
+            at.top() + 20.0..=at.bottom() - 8.0,
+            Stroke::new(1.0, ink),
+        );
     }
     for run in trace_points(&lead.samples_mv, x, y, pixels) {
-        painter.add(Shape::line(run, Stroke::new(1.4, colour32(palette.recorded))));
+        painter.add(Shape::line(
+            run,
+            Stroke::new(1.4, colour32(palette.recorded)),
+        ));
     }
-    painter.text(pos2(left, at.top() + 4.0), Align2::LEFT_TOP, name.to_string(), strong(13.0), colour32(palette.recorded));
-    let st = median.st_mv(intervals, name, 0.0).map(|it| format!("J {:+.0} µV", 1000.0 * it)).unwrap_or_default();
-    painter.text(pos2(left + 34.0, at.top() + 6.0), Align2::LEFT_TOP, st, FontId::proportional(11.0), colour32(palette.muted));
+    painter.text(
+        pos2(left, at.top() + 4.0),
+        Align2::LEFT_TOP,
+        name.to_string(),
+        strong(13.0),
+        colour32(palette.recorded),
+    );
+    let st = median
+        .st_mv(intervals, name, 0.0)
+        .map(|it| format!("J {:+.0} µV", 1000.0 * it))
+        .unwrap_or_default();
+    painter.text(
+        pos2(left + 34.0, at.top() + 6.0),
+        Align2::LEFT_TOP,
+        st,
+        FontId::proportional(11.0),
+        colour32(palette.muted),
+    );
 }

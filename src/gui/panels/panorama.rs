@@ -1,6 +1,9 @@
-//! Forty-eight small views in place of the paper: the limb leads beside forty-two synthesised ones, laid out as on the chest.
+//! Forty-eight small views in place of the paper: the limb leads beside forty-two synthesised ones,
+//! laid out as on the chest.
 
-use eframe::egui::{Align2, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use eframe::egui::{
+    Align2, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
+};
 
 use super::super::{
     body::Body,
@@ -29,7 +32,13 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.push(Action::AskPanorama);
         }
         let ink = colour32(cx.look.paper.muted);
-        painter.text(rect.center(), Align2::CENTER_CENTER, cx.t("Computing the views…"), FontId::proportional(13.0), ink);
+        painter.text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            cx.t("Computing the views…"),
+            FontId::proportional(13.0),
+            ink,
+        );
         return;
     };
     name_area(&response, cx.t("48 synthesised views"));
@@ -40,7 +49,16 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let mut hot = None;
     for (idx, view, tile) in &tiles {
         let is_hot = view.is_some() && hover.is_some_and(|it| tile.contains(it));
-        draw(&painter, cx, &views[*idx], *view, *tile, is_hot, per_mv, pixels);
+        draw(
+            &painter,
+            cx,
+            &views[*idx],
+            *view,
+            *tile,
+            is_hot,
+            per_mv,
+            pixels,
+        );
         if let (true, Some(view)) = (is_hot, view) {
             hot = Some((*tile, *view));
             if response.clicked() {
@@ -55,14 +73,23 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let note = cx.t("synthesised · patient's right on the left · click a view to go there");
     let text = format!("{note} · 1 mV = {per_mv:.0} px");
     let ink = colour32(cx.look.paper.muted);
-    painter.text(rect.left_bottom() + vec2(8.0, -4.0), Align2::LEFT_BOTTOM, text, FontId::proportional(11.0), ink);
+    painter.text(
+        rect.left_bottom() + vec2(8.0, -4.0),
+        Align2::LEFT_BOTTOM,
+        text,
+        FontId::proportional(11.0),
+        ink,
+    );
 }
 
 /// Which view, where it is seen from (not for limb leads), and where it is drawn.
 fn tiles(views: &[Synthesis], rect: Rect) -> Vec<(usize, Option<ViewAngle>, Rect)> {
     let inner = rect.shrink(6.0).with_max_y(rect.bottom() - FOOT);
     let limb_width = (0.10 * inner.width()).clamp(48.0, 110.0);
-    let (limbs, chest) = (inner.with_max_x(inner.left() + limb_width), inner.with_min_x(inner.left() + limb_width + 10.0));
+    let (limbs, chest) = (
+        inner.with_max_x(inner.left() + limb_width),
+        inner.with_min_x(inner.left() + limb_width + 10.0),
+    );
     let seen: Vec<Option<ViewAngle>> = views.iter().map(torso_view).collect();
     let n_limbs = seen.iter().filter(|it| it.is_none()).count().max(1);
     let row = limbs.height() / n_limbs as f32;
@@ -74,7 +101,10 @@ fn tiles(views: &[Synthesis], rect: Rect) -> Vec<(usize, Option<ViewAngle>, Rect
             places[next - 1]
         } else {
             next_limb += 1;
-            Rect::from_min_size(limbs.min + vec2(0.0, (next_limb - 1) as f32 * row), vec2(limbs.width(), row - 4.0))
+            Rect::from_min_size(
+                limbs.min + vec2(0.0, (next_limb - 1) as f32 * row),
+                vec2(limbs.width(), row - 4.0),
+            )
         };
         (idx, *view, tile)
     };
@@ -83,16 +113,25 @@ fn tiles(views: &[Synthesis], rect: Rect) -> Vec<(usize, Option<ViewAngle>, Rect
 
 /// Tiles at their directions, pushed apart until none covers another.
 fn spread(views: &[ViewAngle], rect: Rect) -> Vec<Rect> {
-    let size = vec2((rect.width() / 9.6).clamp(34.0, 150.0), (rect.height() / 9.4).clamp(20.0, 90.0));
+    let size = vec2(
+        (rect.width() / 9.6).clamp(34.0, 150.0),
+        (rect.height() / 9.4).clamp(20.0, 90.0),
+    );
     let span = |of: fn(ViewAngle) -> f64| {
         let each = || views.iter().map(|it| of(*it));
-        [each().fold(f64::INFINITY, f64::min), each().fold(f64::NEG_INFINITY, f64::max)]
+        [
+            each().fold(f64::INFINITY, f64::min),
+            each().fold(f64::NEG_INFINITY, f64::max),
+        ]
     };
     let (phi, theta) = (span(ViewAngle::phi_rad), span(ViewAngle::theta_rad));
     let share = |value: f64, [low, high]: [f64; 2]| ((value - low) / (high - low).max(1e-6)) as f32;
     let room = rect.shrink2(0.5 * size);
     let at = |it: &ViewAngle| {
-        pos2(room.left() + share(it.phi_rad(), phi) * room.width(), room.top() + share(it.theta_rad(), theta) * room.height())
+        pos2(
+            room.left() + share(it.phi_rad(), phi) * room.width(),
+            room.top() + share(it.theta_rad(), theta) * room.height(),
+        )
     };
     let mut centres: Vec<Pos2> = views.iter().map(at).collect();
     let least = size + vec2(4.0, 4.0);
@@ -104,9 +143,14 @@ fn spread(views: &[ViewAngle], rect: Rect) -> Vec<Rect> {
                 centres[other] -= away;
             }
         }
-        centres.iter_mut().for_each(|it| *it = it.clamp(room.min, room.max));
+        centres
+            .iter_mut()
+            .for_each(|it| *it = it.clamp(room.min, room.max));
     }
-    centres.into_iter().map(|it| Rect::from_center_size(it, size)).collect()
+    centres
+        .into_iter()
+        .map(|it| Rect::from_center_size(it, size))
+        .collect()
 }
 
 /// Half of what parts two tiles on the axis that needs less.
@@ -116,13 +160,24 @@ fn push(between: Vec2, least: Vec2) -> Vec2 {
         return Vec2::ZERO;
     }
     let sign = |it: f32| if it < 0.0 { -1.0 } else { 1.0 };
-    if lack.x / least.x < lack.y / least.y { vec2(0.5 * lack.x * sign(between.x), 0.0) } else { vec2(0.0, 0.5 * lack.y * sign(between.y)) }
+    if lack.x / least.x < lack.y / least.y {
+        vec2(0.5 * lack.x * sign(between.x), 0.0)
+    } else {
+        vec2(0.0, 0.5 * lack.y * sign(between.y))
+    }
 }
 
-/// Points per millivolt: one for all, so that sizes can be compared; the largest reach beyond their tile.
+/// Points per millivolt: one for all, so that sizes can be compared; the largest reach beyond their
+/// tile.
 fn gain(cx: &Cx<'_>, views: &[Synthesis], tiles: &[(usize, Option<ViewAngle>, Rect)]) -> f64 {
-    let height = tiles.iter().find(|it| it.1.is_some()).map_or(30.0, |it| f64::from(it.2.height()));
-    let mut heights: Vec<f64> = views.iter().filter_map(|it| Some(beat_of(cx, it)?.1)).collect();
+    let height = tiles
+        .iter()
+        .find(|it| it.1.is_some())
+        .map_or(30.0, |it| f64::from(it.2.height()));
+    let mut heights: Vec<f64> = views
+        .iter()
+        .filter_map(|it| Some(beat_of(cx, it)?.1))
+        .collect();
     heights.sort_unstable_by(f64::total_cmp);
     let large = heights.get(heights.len() * 7 / 10).copied().unwrap_or(2.0);
     0.9 * height / large.clamp(0.3, 12.0)
@@ -135,10 +190,20 @@ fn beat_of<'a>(cx: &Cx<'_>, synthesis: &'a Synthesis) -> Option<(&'a [f32], f64)
     let peaks = exam.beats.peaks();
     let peak = peaks.get(1).or(peaks.first()).copied().unwrap_or(0);
     let samples = &synthesis.lead.samples_mv;
-    let first = peak.saturating_sub(rate.samples_in(BEAT_S[0])).min(samples.len());
+    let first = peak
+        .saturating_sub(rate.samples_in(BEAT_S[0]))
+        .min(samples.len());
     let part = &samples[first..(peak + rate.samples_in(BEAT_S[1])).min(samples.len())];
-    let finite = || part.iter().copied().filter(|it| it.is_finite()).map(f64::from);
-    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+    let finite = || {
+        part.iter()
+            .copied()
+            .filter(|it| it.is_finite())
+            .map(f64::from)
+    };
+    let (low, high) = (
+        finite().fold(f64::INFINITY, f64::min),
+        finite().fold(f64::NEG_INFINITY, f64::max),
+    );
     (low <= high).then_some((part, high - low))
 }
 
@@ -155,13 +220,38 @@ fn draw(
 ) {
     let palette = cx.look.paper;
     let is_synthesised = synthesis.lead.origin.is_synthesised();
-    let ink = colour32(if is_synthesised { palette.synthesised } else { palette.recorded });
+    let ink = colour32(if is_synthesised {
+        palette.synthesised
+    } else {
+        palette.recorded
+    });
     let fill = ink.gamma_multiply(if is_hot { 0.12 } else { 0.03 });
-    painter.rect(tile, 3.0, fill, Stroke::new(0.5, ink.gamma_multiply(0.4)), StrokeKind::Inside);
-    let Some((part, _)) = beat_of(cx, synthesis) else { return };
-    let clipped = painter.with_clip_rect(tile.expand2(vec2(0.0, 0.6 * tile.height())).intersect(painter.clip_rect()));
-    let base = f64::from(part.first().copied().filter(|it| it.is_finite()).unwrap_or(0.0));
-    let finite = || part.iter().copied().filter(|it| it.is_finite()).map(|it| f64::from(it) - base);
+    painter.rect(
+        tile,
+        3.0,
+        fill,
+        Stroke::new(0.5, ink.gamma_multiply(0.4)),
+        StrokeKind::Inside,
+    );
+    let Some((part, _)) = beat_of(cx, synthesis) else {
+        return;
+    };
+    let clipped = painter.with_clip_rect(
+        tile.expand2(vec2(0.0, 0.6 * tile.height()))
+            .intersect(painter.clip_rect()),
+    );
+    let base = f64::from(
+        part.first()
+            .copied()
+            .filter(|it| it.is_finite())
+            .unwrap_or(0.0),
+    );
+    let finite = || {
+        part.iter()
+            .copied()
+            .filter(|it| it.is_finite())
+            .map(|it| f64::from(it) - base)
+    };
     let (low, high) = (finite().fold(0.0, f64::min), finite().fold(0.0, f64::max));
     let middle = tile.center().y + (0.5 * (high + low) * per_mv) as f32;
     let n = part.len().max(2) as f64 - 1.0;
@@ -176,31 +266,57 @@ fn draw(
         }
     }
     if let Some(text) = label(synthesis, view) {
-        clipped.text(tile.left_top() + vec2(4.0, 1.0), Align2::LEFT_TOP, text, strong(10.0), ink);
+        clipped.text(
+            tile.left_top() + vec2(4.0, 1.0),
+            Align2::LEFT_TOP,
+            text,
+            strong(10.0),
+            ink,
+        );
     }
 }
 
 /// A limb lead's name, or that of the chest lead that is recorded about here.
 fn label(synthesis: &Synthesis, view: Option<ViewAngle>) -> Option<String> {
     const NEAR_DEG: f64 = 8.0;
-    let Some(view) = view else { return Some(synthesis.lead.name.to_string()) };
+    let Some(view) = view else {
+        return Some(synthesis.lead.name.to_string());
+    };
     let near = LeadName::CHEST.into_iter().filter_map(|name| {
-        let away = Target::Lead(name.clone()).view()?.angle_to(view).to_degrees();
+        let away = Target::Lead(name.clone())
+            .view()?
+            .angle_to(view)
+            .to_degrees();
         (away <= NEAR_DEG).then_some((name, away))
     });
-    near.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| format!("≈ {name}"))
+    near.min_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(name, _)| format!("≈ {name}"))
 }
 
 /// Where the view under the pointer is.
 fn hint(painter: &Painter, cx: &Cx<'_>, rect: Rect, tile: Rect, view: ViewAngle) {
     let ink = colour32(cx.look.paper.synthesised);
-    let text = format!("d {view} · {}", cx.say(&Place::of(Body::shipped().skin_at(view)).to_string()));
+    let text = format!(
+        "d {view} · {}",
+        cx.say(&Place::of(Body::shipped().skin_at(view)).to_string())
+    );
     let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
     let most = (rect.right() - galley.size().x - 4.0).max(rect.left() + 4.0);
     let below = tile.bottom() + 3.0;
-    let y = if rect.bottom() < below + galley.size().y + 4.0 { tile.top() - galley.size().y - 3.0 } else { below };
-    let at = pos2((tile.center().x - 0.5 * galley.size().x).clamp(rect.left() + 4.0, most), y);
-    painter.rect_filled(Rect::from_min_size(at, galley.size()).expand(3.0), 3.0, colour32(cx.look.paper.paper));
+    let y = if rect.bottom() < below + galley.size().y + 4.0 {
+        tile.top() - galley.size().y - 3.0
+    } else {
+        below
+    };
+    let at = pos2(
+        (tile.center().x - 0.5 * galley.size().x).clamp(rect.left() + 4.0, most),
+        y,
+    );
+    painter.rect_filled(
+        Rect::from_min_size(at, galley.size()).expand(3.0),
+        3.0,
+        colour32(cx.look.paper.paper),
+    );
     painter.galley(at, galley, ink);
 }
 
@@ -219,19 +335,28 @@ mod tests {
 
     #[test]
     fn no_tile_covers_another() {
-        let views: Vec<ViewAngle> = (1..=42).filter_map(|it| Some(site(&format!("view-{it}"))?.view)).collect();
+        let views: Vec<ViewAngle> = (1..=42)
+            .filter_map(|it| Some(site(&format!("view-{it}"))?.view))
+            .collect();
         for size in [vec2(690.0, 380.0), vec2(1100.0, 480.0), vec2(560.0, 300.0)] {
             let rect = Rect::from_min_size(pos2(10.0, 20.0), size);
             let tiles = spread(&views, rect);
             assert_eq!(tiles.len(), 42);
             for (idx, one) in tiles.iter().enumerate() {
-                assert!(rect.expand(0.5).contains_rect(*one), "{one:?} sticks out of {rect:?}");
+                assert!(
+                    rect.expand(0.5).contains_rect(*one),
+                    "{one:?} sticks out of {rect:?}"
+                );
                 let shared = |other: &Rect| {
                     let common = other.intersect(*one);
                     common.width().max(0.0) * common.height().max(0.0)
                 };
                 let worst = tiles[..idx].iter().map(shared).fold(0.0, f32::max);
-                assert!(worst < 0.15 * one.area(), "{size:?}: tile {idx} is covered by {worst:.0} of {:.0}", one.area());
+                assert!(
+                    worst < 0.15 * one.area(),
+                    "{size:?}: tile {idx} is covered by {worst:.0} of {:.0}",
+                    one.area()
+                );
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, ComboBox, CursorIcon, FontId, PointerButton, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2,
-    vec2,
+    Align2, Color32, ComboBox, CursorIcon, FontId, PointerButton, Pos2, Rect, Response, Sense,
+    Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
 };
 
 use super::super::{
@@ -30,13 +30,34 @@ pub struct PaperInk {
 impl PaperInk {
     /// Laying out sorts every trace: done once per change, not per frame.
     fn chart(&mut self, exam: &Exam, settings: &PaperSettings, frame: Frame) -> Arc<Chart> {
-        let size = [frame.width_mm, frame.height_mm, settings.speed_mm_s, settings.gain_mm_mv].map(f64::to_bits);
-        let choices = (settings.layout as u8, settings.cabrera, settings.half_gain_chest);
-        let wanted = key((size, choices, exam.revision, Arc::as_ptr(&exam.shown) as usize));
+        let size = [
+            frame.width_mm,
+            frame.height_mm,
+            settings.speed_mm_s,
+            settings.gain_mm_mv,
+        ]
+        .map(f64::to_bits);
+        let choices = (
+            settings.layout as u8,
+            settings.cabrera,
+            settings.half_gain_chest,
+        );
+        let wanted = key((
+            size,
+            choices,
+            exam.revision,
+            Arc::as_ptr(&exam.shown) as usize,
+        ));
         match &self.chart {
             Some((kept, chart)) if *kept == wanted => chart.clone(),
             _ => {
-                let chart = Arc::new(Chart::new(&on_page(&exam.shown, settings.layout), settings, frame, 0.0, 3600.0));
+                let chart = Arc::new(Chart::new(
+                    &on_page(&exam.shown, settings.layout),
+                    settings,
+                    frame,
+                    0.0,
+                    3600.0,
+                ));
                 self.chart = Some((wanted, chart.clone()));
                 chart
             }
@@ -46,7 +67,12 @@ impl PaperInk {
 
 /// Twelve rows are the twelve leads: others that the file has are compared with, not crammed in.
 fn on_page(leads: &LeadSet, layout: Layout) -> LeadSet {
-    let standard: Vec<_> = leads.leads().iter().filter(|it| it.name.is_standard()).cloned().collect();
+    let standard: Vec<_> = leads
+        .leads()
+        .iter()
+        .filter(|it| it.name.is_standard())
+        .cloned()
+        .collect();
     if layout != Layout::TwelveByOne || standard.len() < 12 {
         return leads.clone();
     }
@@ -65,12 +91,18 @@ pub struct Scale {
 impl Scale {
     /// A place on the paper.
     pub fn at(&self, x_mm: f64, y_mm: f64) -> Pos2 {
-        pos2(self.origin.x + self.per_mm * x_mm as f32, self.origin.y + self.per_mm * y_mm as f32)
+        pos2(
+            self.origin.x + self.per_mm * x_mm as f32,
+            self.origin.y + self.per_mm * y_mm as f32,
+        )
     }
 
     /// Millimetres of a place on the screen.
     pub fn mm(&self, at: Pos2) -> (f64, f64) {
-        (f64::from((at.x - self.origin.x) / self.per_mm), f64::from((at.y - self.origin.y) / self.per_mm))
+        (
+            f64::from((at.x - self.origin.x) / self.per_mm),
+            f64::from((at.y - self.origin.y) / self.per_mm),
+        )
     }
 }
 
@@ -85,12 +117,26 @@ pub fn ground(palette: &Palette) -> [Color32; 3] {
 /// Margin right of the last second, mm.
 const RIGHT_MM: f64 = 4.0;
 
-/// Points per millimetre so that ten seconds at 25 mm/s fit the width, or true millimetres where asked for.
+/// Points per millimetre so that ten seconds at 25 mm/s fit the width, or true millimetres where
+/// asked for.
 pub fn points_per_mm(cx: &Cx<'_>, width: f32) -> f32 {
-    let exam_s = cx.session.exam.as_ref().map_or(10.0, |it| it.leads.duration_s());
-    let paper_mm = (exam_s * cx.session.document.page.speed_mm_s).clamp(60.0, 250.0) + Chart::PULSE_ZONE_MM + RIGHT_MM;
+    let exam_s = cx
+        .session
+        .exam
+        .as_ref()
+        .map_or(10.0, |it| it.leads.duration_s());
+    let paper_mm = (exam_s * cx.session.document.page.speed_mm_s).clamp(60.0, 250.0)
+        + Chart::PULSE_ZONE_MM
+        + RIGHT_MM;
     let fitted = width / paper_mm as f32;
-    let plain = if cx.view.true_size { cx.session.settings.points_per_mm(cx.monitor).unwrap_or(96.0 / 25.4) } else { fitted };
+    let plain = if cx.view.true_size {
+        cx.session
+            .settings
+            .points_per_mm(cx.monitor)
+            .unwrap_or(96.0 / 25.4)
+    } else {
+        fitted
+    };
     plain * cx.view.paper_zoom
 }
 
@@ -98,9 +144,24 @@ pub fn points_per_mm(cx: &Cx<'_>, width: f32) -> f32 {
 pub fn toolbar(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
         let mut page = cx.session.document.page.clone();
-        choose(ui, cx.t("Layout"), &mut page.layout, PageLayout::ALL.map(|it| (it, cx.t(it.label()).to_owned())));
-        choose(ui, cx.t("Paper speed"), &mut page.speed_mm_s, PaperSettings::SPEEDS_MM_S.map(|it| (it, format!("{it} mm/s"))));
-        choose(ui, cx.t("Gain"), &mut page.gain_mm_mv, PaperSettings::GAINS_MM_MV.map(|it| (it, format!("{it} mm/mV"))));
+        choose(
+            ui,
+            cx.t("Layout"),
+            &mut page.layout,
+            PageLayout::ALL.map(|it| (it, cx.t(it.label()).to_owned())),
+        );
+        choose(
+            ui,
+            cx.t("Paper speed"),
+            &mut page.speed_mm_s,
+            PaperSettings::SPEEDS_MM_S.map(|it| (it, format!("{it} mm/s"))),
+        );
+        choose(
+            ui,
+            cx.t("Gain"),
+            &mut page.gain_mm_mv,
+            PaperSettings::GAINS_MM_MV.map(|it| (it, format!("{it} mm/mV"))),
+        );
         filters(ui, cx);
         more(ui, cx, &mut page);
         if page != cx.session.document.page {
@@ -111,22 +172,39 @@ pub fn toolbar(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-fn choose<T: PartialEq + Clone, const N: usize>(ui: &mut Ui, name: &str, value: &mut T, choices: [(T, String); N]) {
-    let shown = choices.iter().find(|it| it.0 == *value).map_or_else(|| "…".to_owned(), |it| it.1.clone());
-    let combo = ComboBox::from_id_salt(name).selected_text(shown).width(20.0).show_ui(ui, |ui| {
-        for (choice, label) in choices {
-            ui.selectable_value(value, choice, label);
-        }
-    });
+fn choose<T: PartialEq + Clone, const N: usize>(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut T,
+    choices: [(T, String); N],
+) {
+    let shown = choices
+        .iter()
+        .find(|it| it.0 == *value)
+        .map_or_else(|| "…".to_owned(), |it| it.1.clone());
+    let combo = ComboBox::from_id_salt(name)
+        .selected_text(shown)
+        .width(20.0)
+        .show_ui(ui, |ui| {
+            for (choice, label) in choices {
+                ui.selectable_value(value, choice, label);
+            }
+        });
     let name = name.to_owned();
-    combo.response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, name.clone()));
+    combo.response.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, name.clone())
+    });
     combo.response.on_hover_text(name);
 }
 
 fn filters(ui: &mut Ui, cx: &mut Cx<'_>) {
     let now = cx.session.document.filters;
     let mut wanted = now;
-    let label = if now.is_off() { cx.t("Filters off").to_owned() } else { now.label() };
+    let label = if now.is_off() {
+        cx.t("Filters off").to_owned()
+    } else {
+        now.label()
+    };
     ui.menu_button(label, |ui| {
         ui.set_min_width(280.0);
         let mut row = |name: &'static str, value: &mut Option<f64>, choices: &[f64]| {
@@ -142,14 +220,19 @@ fn filters(ui: &mut Ui, cx: &mut Cx<'_>) {
         row("Low-pass", &mut wanted.low_pass_hz, &[40.0, 100.0, 150.0]);
         row("Mains", &mut wanted.notch_hz, &[50.0, 60.0]);
         if wanted.low_pass_hz.is_some_and(|it| it < 150.0) {
-            ui.colored_label(cx.look.colours.warning, format!("⚠ {}", cx.t("Below 150 Hz amplitudes are no longer valid.")));
+            ui.colored_label(
+                cx.look.colours.warning,
+                format!("⚠ {}", cx.t("Below 150 Hz amplitudes are no longer valid.")),
+            );
         }
         if wanted != FilterSettings::default() && ui.button(cx.t("All off")).clicked() {
             wanted = FilterSettings::default();
         }
     })
     .response
-    .on_hover_text(cx.t("Zero-phase filters for the display; the file and the calibration stay as recorded."));
+    .on_hover_text(
+        cx.t("Zero-phase filters for the display; the file and the calibration stay as recorded."),
+    );
     if wanted != now {
         cx.push(Action::SetFilters(wanted));
     }
@@ -157,11 +240,17 @@ fn filters(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn more(ui: &mut Ui, cx: &mut Cx<'_>, page: &mut PageSettings) {
     ui.menu_button(cx.t("Paper"), |ui| {
-        ui.checkbox(&mut page.cabrera, cx.t("Cabrera order (aVL, I, −aVR, II, aVF, III)"));
+        ui.checkbox(
+            &mut page.cabrera,
+            cx.t("Cabrera order (aVL, I, −aVR, II, aVF, III)"),
+        );
         ui.checkbox(&mut page.half_gain_chest, cx.t("Chest leads at half gain"));
         let mut dark = cx.session.settings.dark_paper;
         if ui.checkbox(&mut dark, cx.t("Dark paper")).changed() {
-            let settings = crate::session::Settings { dark_paper: dark, ..cx.session.settings.clone() };
+            let settings = crate::session::Settings {
+                dark_paper: dark,
+                ..cx.session.settings.clone()
+            };
             cx.push(Action::SetSettings(Box::new(settings)));
         }
         let name = cx.t("True millimetres");
@@ -176,11 +265,23 @@ fn more(ui: &mut Ui, cx: &mut Cx<'_>, page: &mut PageSettings) {
 
 fn tools(ui: &mut Ui, cx: &mut Cx<'_>) {
     for (tool, name, hint) in [
-        (Tool::Caliper, "Calipers", "Drag over a trace: time, rate and amplitude. Snaps to the trace; hold Alt to measure freely."),
-        (Tool::March, "March", "Drag one interval; it is marched over the whole strip."),
+        (
+            Tool::Caliper,
+            "Calipers",
+            "Drag over a trace: time, rate and amplitude. Snaps to the trace; hold Alt to measure freely.",
+        ),
+        (
+            Tool::March,
+            "March",
+            "Drag one interval; it is marched over the whole strip.",
+        ),
     ] {
         let is_on = cx.view.tool == tool;
-        if ui.selectable_label(is_on, cx.t(name)).on_hover_text(cx.t(hint)).clicked() {
+        if ui
+            .selectable_label(is_on, cx.t(name))
+            .on_hover_text(cx.t(hint))
+            .clicked()
+        {
             cx.view.tool = if is_on { Tool::Cursor } else { tool };
         }
     }
@@ -195,7 +296,11 @@ fn tools(ui: &mut Ui, cx: &mut Cx<'_>) {
         cx.push(Action::ClearCalipers);
     }
     if 1.0 != cx.view.paper_zoom || cx.view.paper_pan != Vec2::ZERO {
-        if ui.button(cx.t("Fit")).on_hover_text(cx.t("Back to the whole page (double-click on the paper)")).clicked() {
+        if ui
+            .button(cx.t("Fit"))
+            .on_hover_text(cx.t("Back to the whole page (double-click on the paper)"))
+            .clicked()
+        {
             (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, Vec2::ZERO);
         }
     }
@@ -211,9 +316,17 @@ fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut Cx<'_>) {
         return;
     }
     let mut start_s = cx.session.document.window_start_s;
-    let earlier = ui.button("← 10 s").on_hover_text(cx.t("Ten seconds earlier"));
-    let place = eframe::egui::DragValue::new(&mut start_s).range(0.0..=last_s).speed(0.5).suffix(" s").fixed_decimals(1);
-    let typed = ui.add(place).on_hover_text(cx.t("First second of the page"));
+    let earlier = ui
+        .button("← 10 s")
+        .on_hover_text(cx.t("Ten seconds earlier"));
+    let place = eframe::egui::DragValue::new(&mut start_s)
+        .range(0.0..=last_s)
+        .speed(0.5)
+        .suffix(" s")
+        .fixed_decimals(1);
+    let typed = ui
+        .add(place)
+        .on_hover_text(cx.t("First second of the page"));
     let later = ui.button("10 s →").on_hover_text(cx.t("Ten seconds later"));
     if earlier.clicked() {
         start_s -= crate::session::WINDOW_S;
@@ -233,38 +346,93 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut PaperInk) -> Option<(Scale, 
     let exam = cx.session.exam.as_ref()?;
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let per_mm = points_per_mm(cx, rect.width());
-    let scale = Scale { origin: rect.min - cx.view.paper_pan, per_mm };
-    let size_mm =
-        [f64::from(rect.width() / per_mm), f64::from(rect.height() / per_mm)].map(|it| it * f64::from(cx.view.paper_zoom.max(1.0)));
-    let frame = Frame { left_mm: 0.0, top_mm: 0.0, width_mm: size_mm[0] - RIGHT_MM.min(0.3 * size_mm[0]), height_mm: size_mm[1] };
+    let scale = Scale {
+        origin: rect.min - cx.view.paper_pan,
+        per_mm,
+    };
+    let size_mm = [
+        f64::from(rect.width() / per_mm),
+        f64::from(rect.height() / per_mm),
+    ]
+    .map(|it| it * f64::from(cx.view.paper_zoom.max(1.0)));
+    let frame = Frame {
+        left_mm: 0.0,
+        top_mm: 0.0,
+        width_mm: size_mm[0] - RIGHT_MM.min(0.3 * size_mm[0]),
+        height_mm: size_mm[1],
+    };
     let settings = paper_settings(&cx.session.document.page);
     let chart = ink.chart(exam, &settings, frame);
 
     let painter = ui.painter_at(rect);
     let palette = cx.look.paper;
-    painter.add(Paper { pane: PANE, origin: scale.origin, per_mm, colours: ground(&palette) }.into_shape(rect));
+    painter.add(
+        Paper {
+            pane: PANE,
+            origin: scale.origin,
+            per_mm,
+            colours: ground(&palette),
+        }
+        .into_shape(rect),
+    );
     let pixels = ui.ctx().pixels_per_point();
     let bits = |it: f32| it.to_bits();
-    let place = [rect.min.x, rect.min.y, rect.max.x, rect.max.y, scale.origin.x, scale.origin.y, per_mm, pixels].map(bits);
+    let place = [
+        rect.min.x,
+        rect.min.y,
+        rect.max.x,
+        rect.max.y,
+        scale.origin.x,
+        scale.origin.y,
+        per_mm,
+        pixels,
+    ]
+    .map(bits);
     let page = &cx.session.document.page;
-    let chosen = (page.layout as u8, page.cabrera, page.half_gain_chest, page.speed_mm_s.to_bits(), page.gain_mm_mv.to_bits());
+    let chosen = (
+        page.layout as u8,
+        page.cabrera,
+        page.half_gain_chest,
+        page.speed_mm_s.to_bits(),
+        page.gain_mm_mv.to_bits(),
+    );
     let trace_colour = colour32(palette.recorded);
-    let trace_key = key((place, chosen, exam.revision, Arc::as_ptr(&exam.shown) as usize, trace_colour));
-    painter.add(ink.traces.mesh(trace_key, pixels, || trace_shapes(&chart, &exam.shown, scale, trace_colour, pixels)));
+    let trace_key = key((
+        place,
+        chosen,
+        exam.revision,
+        Arc::as_ptr(&exam.shown) as usize,
+        trace_colour,
+    ));
+    painter.add(ink.traces.mesh(trace_key, pixels, || {
+        trace_shapes(&chart, &exam.shown, scale, trace_colour, pixels)
+    }));
     labels(&painter, &chart, scale, cx, rect);
     interact(ui, cx, &response, &chart, &exam.shown, scale);
     cursor(&painter, &chart, scale, cx, rect);
     calipers(&painter, &chart, scale, cx, rect);
-    let name = format!("ECG paper, {} leads, {}", exam.shown.leads().len(), settings.label());
+    let name = format!(
+        "ECG paper, {} leads, {}",
+        exam.shown.leads().len(),
+        settings.label()
+    );
     name_area(&response, name);
     Some((scale, chart.seconds))
 }
 
-fn trace_shapes(chart: &Chart, leads: &LeadSet, scale: Scale, colour: Color32, pixels: f32) -> Vec<Shape> {
+fn trace_shapes(
+    chart: &Chart,
+    leads: &LeadSet,
+    scale: Scale,
+    colour: Color32,
+    pixels: f32,
+) -> Vec<Shape> {
     let stroke = Stroke::new((0.28 * scale.per_mm).clamp(1.0, 2.0), colour);
     let mut shapes = Vec::new();
     for cell in chart.cells.iter().filter(|it| it.present) {
-        let Some(lead) = leads.get(&cell.name) else { continue };
+        let Some(lead) = leads.get(&cell.name) else {
+            continue;
+        };
         let range = cell.samples(leads);
         let first = range.start;
         let rate = leads.rate();
@@ -277,16 +445,31 @@ fn trace_shapes(chart: &Chart, leads: &LeadSet, scale: Scale, colour: Color32, p
         }
         if 0.01 < cell.start_s - chart.start_s {
             // A tick where one lead ends and the next begins.
-            let (top, bottom) = (scale.at(cell.left_mm, cell.baseline_mm - 4.0), scale.at(cell.left_mm, cell.baseline_mm - 1.5));
+            let (top, bottom) = (
+                scale.at(cell.left_mm, cell.baseline_mm - 4.0),
+                scale.at(cell.left_mm, cell.baseline_mm - 1.5),
+            );
             shapes.push(Shape::line_segment([top, bottom], Stroke::new(1.0, colour)));
         }
     }
     // 1 mV over 5 mm at the start of every row.
     for (row, baseline) in chart.baselines_mm.iter().enumerate() {
-        let Some(cell) = chart.cells.iter().find(|it| it.row == row) else { continue };
+        let Some(cell) = chart.cells.iter().find(|it| it.row == row) else {
+            continue;
+        };
         let up = baseline - cell.gain_mm_mv;
-        let corners = [(1.5, *baseline), (2.5, *baseline), (2.5, up), (7.5, up), (7.5, *baseline), (8.5, *baseline)];
-        shapes.push(Shape::line(corners.map(|(x, y)| scale.at(x, y)).to_vec(), stroke));
+        let corners = [
+            (1.5, *baseline),
+            (2.5, *baseline),
+            (2.5, up),
+            (7.5, up),
+            (7.5, *baseline),
+            (8.5, *baseline),
+        ];
+        shapes.push(Shape::line(
+            corners.map(|(x, y)| scale.at(x, y)).to_vec(),
+            stroke,
+        ));
     }
     shapes
 }
@@ -297,13 +480,21 @@ fn labels(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<
     for cell in &chart.cells {
         let above = cell_top_mm(chart, cell);
         let at = scale.at(cell.left_mm + 1.0, above);
-        let text = if cell.present { cell.label.clone() } else { format!("{} {}", cell.label, cx.t("not recorded")) };
+        let text = if cell.present {
+            cell.label.clone()
+        } else {
+            format!("{} {}", cell.label, cx.t("not recorded"))
+        };
         let galley = painter.layout_no_wrap(text, strong(size), ink);
         let back = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
         painter.rect_filled(back, 2.0, colour32(cx.look.paper.paper).gamma_multiply(0.8));
         painter.galley(at, galley, ink);
     }
-    let text = format!("{} · {}", paper_settings(&cx.session.document.page).label(), cx.say(&cx.session.document.filters.label()));
+    let text = format!(
+        "{} · {}",
+        paper_settings(&cx.session.document.page).label(),
+        cx.say(&cx.session.document.filters.label())
+    );
     grounded(
         painter,
         rect.right_bottom() - vec2(6.0, 3.0),
@@ -316,26 +507,54 @@ fn labels(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<
 }
 
 /// Small words on a ground of paper, so that no grid line runs through them.
-pub fn grounded(painter: &eframe::egui::Painter, at: Pos2, anchor: Align2, text: String, font: FontId, ink: Color32, cx: &Cx<'_>) {
+pub fn grounded(
+    painter: &eframe::egui::Painter,
+    at: Pos2,
+    anchor: Align2,
+    text: String,
+    font: FontId,
+    ink: Color32,
+    cx: &Cx<'_>,
+) {
     let galley = painter.layout_no_wrap(text, font, ink);
     let place = anchor.anchor_size(at, galley.size());
-    painter.rect_filled(place.expand2(vec2(3.0, 1.0)), 2.0, colour32(cx.look.paper.paper).gamma_multiply(0.85));
+    painter.rect_filled(
+        place.expand2(vec2(3.0, 1.0)),
+        2.0,
+        colour32(cx.look.paper.paper).gamma_multiply(0.85),
+    );
     painter.galley(place.min, galley, ink);
 }
 
 /// Height of a lead's name: above its trace, inside its row.
 fn cell_top_mm(chart: &Chart, cell: &Cell) -> f64 {
-    let before = cell.row.checked_sub(1).and_then(|it| chart.baselines_mm.get(it));
-    let room = before.map_or(cell.baseline_mm - chart.frame.top_mm, |it| cell.baseline_mm - it);
+    let before = cell
+        .row
+        .checked_sub(1)
+        .and_then(|it| chart.baselines_mm.get(it));
+    let room = before.map_or(cell.baseline_mm - chart.frame.top_mm, |it| {
+        cell.baseline_mm - it
+    });
     (cell.baseline_mm - room.min(12.0).max(0.55 * room.min(20.0))).max(chart.frame.top_mm + 0.5)
 }
 
-fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, chart: &Chart, leads: &LeadSet, scale: Scale) {
+fn interact(
+    ui: &Ui,
+    cx: &mut Cx<'_>,
+    response: &Response,
+    chart: &Chart,
+    leads: &LeadSet,
+    scale: Scale,
+) {
     zoom(ui, cx, response);
     let start_s = cx.session.document.window_start_s;
-    let Some(pointer) = response.hover_pos().or(response.interact_pointer_pos()) else { return };
+    let Some(pointer) = response.hover_pos().or(response.interact_pointer_pos()) else {
+        return;
+    };
     let (x_mm, y_mm) = scale.mm(pointer);
-    let Some(cell) = chart.cell_at(x_mm, y_mm) else { return };
+    let Some(cell) = chart.cell_at(x_mm, y_mm) else {
+        return;
+    };
     let time_s = start_s + cell.time_s(x_mm);
     if response.hovered() && cx.session.cursor_s != Some(time_s) {
         cx.push(Action::SetCursor(Some(time_s)));
@@ -349,14 +568,27 @@ fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, chart: &Chart, leads:
     }
     ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
     let free = ui.input(|it| it.modifiers.alt);
-    let level = if free { cell.mv(y_mm) } else { sample_at(leads, cell, time_s - start_s).unwrap_or_else(|| cell.mv(y_mm)) };
+    let level = if free {
+        cell.mv(y_mm)
+    } else {
+        sample_at(leads, cell, time_s - start_s).unwrap_or_else(|| cell.mv(y_mm))
+    };
     if response.drag_started_by(PointerButton::Primary) {
         if let Some(grabbed) = grabbed(cx, chart, scale, pointer) {
             cx.view.caliper = Some(grabbed);
         } else {
-            let kind = if cx.view.tool == Tool::March { CaliperKind::Marching } else { CaliperKind::Pair };
+            let kind = if cx.view.tool == Tool::March {
+                CaliperKind::Marching
+            } else {
+                CaliperKind::Pair
+            };
             cx.view.caliper = Some((cx.session.document.calipers.len(), 1));
-            cx.push(Action::AddCaliper(Caliper { kind, lead: cell.name.clone(), times_s: [time_s; 2], levels_mv: [level; 2] }));
+            cx.push(Action::AddCaliper(Caliper {
+                kind,
+                lead: cell.name.clone(),
+                times_s: [time_s; 2],
+                levels_mv: [level; 2],
+            }));
         }
     } else if response.dragged_by(PointerButton::Primary) {
         if let Some((idx, end)) = cx.view.caliper
@@ -380,7 +612,12 @@ fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, chart: &Chart, leads:
 
 fn sample_at(leads: &LeadSet, cell: &Cell, time_s: f64) -> Option<f64> {
     let idx = leads.rate().samples_in(time_s.max(0.0));
-    leads.get(&cell.name)?.samples_mv.get(idx).map(|it| f64::from(*it)).filter(|it| it.is_finite())
+    leads
+        .get(&cell.name)?
+        .samples_mv
+        .get(idx)
+        .map(|it| f64::from(*it))
+        .filter(|it| it.is_finite())
 }
 
 fn zoom(ui: &Ui, cx: &mut Cx<'_>, response: &Response) {
@@ -390,7 +627,8 @@ fn zoom(ui: &Ui, cx: &mut Cx<'_>, response: &Response) {
     if !response.hovered() {
         return;
     }
-    let (pinch, scroll, modifiers) = ui.input(|it| (it.zoom_delta(), it.smooth_scroll_delta(), it.modifiers));
+    let (pinch, scroll, modifiers) =
+        ui.input(|it| (it.zoom_delta(), it.smooth_scroll_delta(), it.modifiers));
     let factor = if pinch != 1.0 {
         pinch
     } else if modifiers.is_none() {
@@ -418,35 +656,61 @@ fn zoom(ui: &Ui, cx: &mut Cx<'_>, response: &Response) {
 /// The caliper and its end under the pointer.
 fn grabbed(cx: &Cx<'_>, chart: &Chart, scale: Scale, pointer: Pos2) -> Option<(usize, usize)> {
     let start_s = cx.session.document.window_start_s;
-    cx.session.document.calipers.iter().enumerate().rev().find_map(|(idx, caliper)| {
-        let cell = caliper_cell(chart, caliper, start_s)?;
-        let end = (0..2).find(|end| {
-            let x = scale.at(cell.x_mm(caliper.times_s[*end] - start_s), 0.0).x;
-            let y = scale.at(0.0, cell.baseline_mm).y;
-            (x - pointer.x).abs() < 6.0 && (y - pointer.y).abs() < 16.0 * scale.per_mm
-        })?;
-        Some((idx, end))
-    })
+    cx.session
+        .document
+        .calipers
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(|(idx, caliper)| {
+            let cell = caliper_cell(chart, caliper, start_s)?;
+            let end = (0..2).find(|end| {
+                let x = scale.at(cell.x_mm(caliper.times_s[*end] - start_s), 0.0).x;
+                let y = scale.at(0.0, cell.baseline_mm).y;
+                (x - pointer.x).abs() < 6.0 && (y - pointer.y).abs() < 16.0 * scale.per_mm
+            })?;
+            Some((idx, end))
+        })
 }
 
 fn caliper_cell<'a>(chart: &'a Chart, caliper: &Caliper, start_s: f64) -> Option<&'a Cell> {
     let time_s = caliper.times_s[0] - start_s;
     let mut of_lead = chart.cells.iter().filter(|it| it.name == caliper.lead);
-    of_lead.clone().find(|it| it.start_s <= time_s && time_s <= it.start_s + it.seconds).or_else(|| of_lead.next())
+    of_lead
+        .clone()
+        .find(|it| it.start_s <= time_s && time_s <= it.start_s + it.seconds)
+        .or_else(|| of_lead.next())
 }
 
 fn cursor(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<'_>, rect: Rect) {
-    let Some(time_s) = cx.session.cursor_s else { return };
+    let Some(time_s) = cx.session.cursor_s else {
+        return;
+    };
     let start_s = cx.session.document.window_start_s;
     let colour = colour32(cx.look.paper.notice);
     for cell in chart.cells_at_time(time_s - start_s) {
         let x = scale.at(cell.x_mm(time_s - start_s), 0.0).x;
         let half = 0.5 * chart.pitch_mm.min(26.0);
-        let (top, bottom) = (scale.at(0.0, cell.baseline_mm - half).y, scale.at(0.0, cell.baseline_mm + 0.6 * half).y);
-        painter.vline(x, top..=bottom, Stroke::new(1.0, colour.gamma_multiply(0.75)));
+        let (top, bottom) = (
+            scale.at(0.0, cell.baseline_mm - half).y,
+            scale.at(0.0, cell.baseline_mm + 0.6 * half).y,
+        );
+        painter.vline(
+            x,
+            top..=bottom,
+            Stroke::new(1.0, colour.gamma_multiply(0.75)),
+        );
     }
     let at = pos2(rect.left() + 6.0, rect.bottom() - 3.0);
-    grounded(painter, at, Align2::LEFT_BOTTOM, format!("{time_s:.3} s"), FontId::proportional(11.0), colour, cx);
+    grounded(
+        painter,
+        at,
+        Align2::LEFT_BOTTOM,
+        format!("{time_s:.3} s"),
+        FontId::proportional(11.0),
+        colour,
+        cx,
+    );
 }
 
 fn calipers(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<'_>, rect: Rect) {
@@ -454,9 +718,16 @@ fn calipers(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &C
     let colour = colour32(cx.look.paper.notice);
     let stroke = Stroke::new(1.2, colour);
     for caliper in &cx.session.document.calipers {
-        let Some(cell) = caliper_cell(chart, caliper, start_s) else { continue };
-        let xs = caliper.times_s.map(|it| scale.at(cell.x_mm(it - start_s), 0.0).x);
-        let (top, bottom) = (scale.at(0.0, cell.baseline_mm - 11.0).y, scale.at(0.0, cell.baseline_mm + 6.0).y);
+        let Some(cell) = caliper_cell(chart, caliper, start_s) else {
+            continue;
+        };
+        let xs = caliper
+            .times_s
+            .map(|it| scale.at(cell.x_mm(it - start_s), 0.0).x);
+        let (top, bottom) = (
+            scale.at(0.0, cell.baseline_mm - 11.0).y,
+            scale.at(0.0, cell.baseline_mm + 6.0).y,
+        );
         for (x, mv) in xs.into_iter().zip(caliper.levels_mv) {
             painter.vline(x, top..=bottom, stroke);
             painter.circle_filled(pos2(x, scale.at(0.0, cell.y_mm(mv)).y), 2.5, colour);
@@ -464,19 +735,42 @@ fn calipers(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &C
         painter.hline(xs[0].min(xs[1])..=xs[0].max(xs[1]), top, stroke);
         let step = (xs[1] - xs[0]).abs();
         if caliper.kind == CaliperKind::Marching && 4.0 < step {
-            let (from, to) = (scale.at(Chart::PULSE_ZONE_MM, 0.0).x.max(rect.left()), rect.right());
+            let (from, to) = (
+                scale.at(Chart::PULSE_ZONE_MM, 0.0).x.max(rect.left()),
+                rect.right(),
+            );
             let first = xs[0] - ((xs[0] - from) / step).floor() * step;
             let n = ((to - first) / step).floor().clamp(0.0, 500.0) as usize;
             for it in 0..=n {
-                painter.vline(first + it as f32 * step, top..=bottom, Stroke::new(1.0, colour.gamma_multiply(0.5)));
+                painter.vline(
+                    first + it as f32 * step,
+                    top..=bottom,
+                    Stroke::new(1.0, colour.gamma_multiply(0.5)),
+                );
             }
         }
-        let rate = caliper.rate_bpm().map(|it| format!(" · {it:.0}/min")).unwrap_or_default();
-        let text = format!("{:.0} ms{rate} · {:+.0} µV", caliper.interval_ms(), caliper.amplitude_uv());
+        let rate = caliper
+            .rate_bpm()
+            .map(|it| format!(" · {it:.0}/min"))
+            .unwrap_or_default();
+        let text = format!(
+            "{:.0} ms{rate} · {:+.0} µV",
+            caliper.interval_ms(),
+            caliper.amplitude_uv()
+        );
         let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), colour);
-        let at = pos2(xs[0].min(xs[1]) + 4.0, (top - galley.size().y - 2.0).max(rect.top()));
+        let at = pos2(
+            xs[0].min(xs[1]) + 4.0,
+            (top - galley.size().y - 2.0).max(rect.top()),
+        );
         let back = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 1.0));
-        painter.rect(back, 3.0, colour32(cx.look.paper.paper), Stroke::new(1.0, colour), StrokeKind::Outside);
+        painter.rect(
+            back,
+            3.0,
+            colour32(cx.look.paper.paper),
+            Stroke::new(1.0, colour),
+            StrokeKind::Outside,
+        );
         painter.galley(at, galley, colour);
     }
 }

@@ -17,17 +17,32 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             if let Some(intervals) = exam.intervals.as_ref().filter(|_| is_roomy) {
                 ui.separator();
                 let hint = cx.t("Measured on the median beat; over-read by a physician.");
-                ui.label(super::median::interval_words(intervals).join("  ")).on_hover_text(hint);
+                ui.label(super::median::interval_words(intervals).join("  "))
+                    .on_hover_text(hint);
             }
         }
         if 0.0 < cx.session.answer_s && 560.0 < ui.available_width() {
             ui.separator();
-            ui.label(muted(format!("{} {:.0} ms", cx.t("last answer"), 1000.0 * cx.session.answer_s), &cx.look.colours).small());
+            ui.label(
+                muted(
+                    format!(
+                        "{} {:.0} ms",
+                        cx.t("last answer"),
+                        1000.0 * cx.session.answer_s
+                    ),
+                    &cx.look.colours,
+                )
+                .small(),
+            );
         }
-        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-            let text = cx.t("Virtual leads are synthesised · research and teaching, not for diagnosis");
-            ui.label(strong_text(text).color(cx.look.colours.synthesised));
-        });
+        ui.with_layout(
+            eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
+            |ui| {
+                let text = cx
+                    .t("Virtual leads are synthesised · research and teaching, not for diagnosis");
+                ui.label(strong_text(text).color(cx.look.colours.synthesised));
+            },
+        );
     });
 }
 
@@ -35,8 +50,16 @@ fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
     match &cx.session.calibrating {
         Calibrating::Idle => {}
         Calibrating::Running(stage) => {
-            let step = if stage.step.is_empty() { cx.t("Calibrating").to_owned() } else { cx.say(stage.step) };
-            ui.add(ProgressBar::new(stage.fraction as f32).desired_width(140.0).text(format!("{:.0} %", 100.0 * stage.fraction)));
+            let step = if stage.step.is_empty() {
+                cx.t("Calibrating").to_owned()
+            } else {
+                cx.say(stage.step)
+            };
+            ui.add(
+                ProgressBar::new(stage.fraction as f32)
+                    .desired_width(140.0)
+                    .text(format!("{:.0} %", 100.0 * stage.fraction)),
+            );
             ui.label(step);
             if ui.small_button(cx.t("Cancel")).clicked() {
                 cx.push(Action::CancelCalibration);
@@ -45,15 +68,24 @@ fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
         Calibrating::Ready(learned) => {
             ui.colored_label(cx.look.colours.notice, "✓");
             let device = learned.device.split(" (").next().unwrap_or_default();
-            let text = format!("{} {:.1} s · {device}", cx.t("Calibrated in"), learned.took_s);
+            let text = format!(
+                "{} {:.1} s · {device}",
+                cx.t("Calibrated in"),
+                learned.took_s
+            );
             ui.label(text).on_hover_text(facts(learned));
         }
         Calibrating::Saved(learned) => {
-            ui.label(cx.t("As saved: nothing was computed anew")).on_hover_text(facts(learned));
+            ui.label(cx.t("As saved: nothing was computed anew"))
+                .on_hover_text(facts(learned));
             again(ui, cx);
         }
         Calibrating::Failed(problem) => {
-            ui.colored_label(cx.look.colours.warning, format!("⚠ {}", cx.t("Not calibrated"))).on_hover_text(problem);
+            ui.colored_label(
+                cx.look.colours.warning,
+                format!("⚠ {}", cx.t("Not calibrated")),
+            )
+            .on_hover_text(problem);
             again(ui, cx);
         }
         Calibrating::Cancelled => {
@@ -66,7 +98,9 @@ fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// Method, device and what happened on the way.
 fn facts(learned: &Learned) -> String {
     let device = format!("{}: {}", "device", learned.device);
-    let lines = [learned.by.as_str(), device.as_str()].into_iter().chain(learned.notes.iter().map(String::as_str));
+    let lines = [learned.by.as_str(), device.as_str()]
+        .into_iter()
+        .chain(learned.notes.iter().map(String::as_str));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -1,4 +1,5 @@
-//! For the lecture hall: body map and vector loops locked to one cursor, slow play, no identity, and a question: where is this lead?
+//! For the lecture hall: body map and vector loops locked to one cursor, slow play, no identity,
+//! and a question: where is this lead?
 
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
@@ -21,47 +22,90 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
     cx.view.pane = Pane::Map;
     controls(ui, cx);
     let height = ui.available_height();
-    let below = Panel::bottom("teaching loops").frame(Frame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).resizable(true);
-    below.default_size(0.44 * height).size_range(120.0..=0.7 * height).show(ui, |ui| loops::show(ui, cx));
-    CentralPanel::default().frame(Frame::new()).show(ui, |ui| torso::map(ui, cx, skin));
+    let below = Panel::bottom("teaching loops")
+        .frame(Frame::new().inner_margin(Margin {
+            top: 8,
+            ..Margin::ZERO
+        }))
+        .resizable(true);
+    below
+        .default_size(0.44 * height)
+        .size_range(120.0..=0.7 * height)
+        .show(ui, |ui| loops::show(ui, cx));
+    CentralPanel::default()
+        .frame(Frame::new())
+        .show(ui, |ui| torso::map(ui, cx, skin));
 }
 
 fn controls(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let Some(mut teaching) = cx.view.teaching.clone() else { return };
+    let Some(mut teaching) = cx.view.teaching.clone() else {
+        return;
+    };
     let mut is_over = false;
     ui.horizontal_wrapped(|ui| {
         ui.label(strong_text(cx.t("Teaching")).size(16.0));
         let label = cx.t(if cx.view.playing { "Stop" } else { "Play" });
-        if ui.button(label).on_hover_text(cx.t("Play the cursor through the beats (space)")).clicked() {
+        if ui
+            .button(label)
+            .on_hover_text(cx.t("Play the cursor through the beats (space)"))
+            .clicked()
+        {
             cx.view.playing = !cx.view.playing;
         }
         for (speed, name) in [(0.1, "1/10"), (0.25, "1/4"), (1.0, "1×")] {
-            ui.selectable_value(&mut cx.view.speed, speed, name).on_hover_text(cx.t("Speed of the cursor"));
+            ui.selectable_value(&mut cx.view.speed, speed, name)
+                .on_hover_text(cx.t("Speed of the cursor"));
         }
         ui.separator();
-        if ui.button(cx.t("Question")).on_hover_text(cx.t("Another lead, with its place hidden")).clicked() {
+        if ui
+            .button(cx.t("Question"))
+            .on_hover_text(cx.t("Another lead, with its place hidden"))
+            .clicked()
+        {
             teaching.asked += 1;
             teaching.is_hidden = true;
             cx.push(Action::UsePreset(question(teaching.asked)));
             cx.push(Action::Settle);
         }
-        if ui.add_enabled(teaching.is_hidden, eframe::egui::Button::new(cx.t("Answer"))).clicked() {
+        if ui
+            .add_enabled(
+                teaching.is_hidden,
+                eframe::egui::Button::new(cx.t("Answer")),
+            )
+            .clicked()
+        {
             teaching.is_hidden = false;
         }
         is_over = ui.button(cx.t("End")).clicked();
     });
     if teaching.is_hidden {
-        ui.label(muted(cx.t("Where on the chest would an electrode show this violet lead?"), &cx.look.colours).size(15.0));
+        ui.label(
+            muted(
+                cx.t("Where on the chest would an electrode show this violet lead?"),
+                &cx.look.colours,
+            )
+            .size(15.0),
+        );
     }
     cx.view.teaching = (!is_over).then_some(teaching);
 }
 
 /// Leads that measurements reach, one after the other in an order that is not that of the chest.
 fn question(number: usize) -> LeadName {
-    let is_fair = |name: &LeadName| !name.is_standard() && crate::session::Target::Lead(name.clone()).view().is_some_and(is_covered);
-    let all: Vec<&LeadName> =
-        catalogue().iter().filter(|it| it.exploring_site().and_then(site).is_some()).map(|it| &it.name).filter(|it| is_fair(it)).collect();
-    all.get((number * 7) % all.len().max(1)).map_or(LeadName::V2, |it| (*it).clone())
+    let is_fair = |name: &LeadName| {
+        !name.is_standard()
+            && crate::session::Target::Lead(name.clone())
+                .view()
+                .is_some_and(is_covered)
+    };
+    let all: Vec<&LeadName> = catalogue()
+        .iter()
+        .filter(|it| it.exploring_site().and_then(site).is_some())
+        .map(|it| &it.name)
+        .filter(|it| is_fair(it))
+        .collect();
+    all.get((number * 7) % all.len().max(1))
+        .map_or(LeadName::V2, |it| (*it).clone())
 }
 
 impl Teaching {
@@ -77,7 +121,10 @@ mod tests {
     fn questions_differ_and_are_fair() {
         let asked: Vec<LeadName> = (1..8).map(question).collect();
         for (idx, name) in asked.iter().enumerate() {
-            assert!(!asked[..idx].contains(name) && !name.is_standard(), "{asked:?}");
+            assert!(
+                !asked[..idx].contains(name) && !name.is_standard(),
+                "{asked:?}"
+            );
         }
     }
 }

@@ -1,6 +1,9 @@
 //! How far to believe the lead at the point, in plain words and this patient's figures.
 
-use eframe::egui::{Align2, CollapsingHeader, Color32, FontId, Grid, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use eframe::egui::{
+    Align2, CollapsingHeader, Color32, FontId, Grid, Rect, RichText, ScrollArea, Sense, Stroke, Ui,
+    pos2, vec2,
+};
 
 use super::super::{
     cx::Cx,
@@ -13,7 +16,8 @@ use crate::session::{Action, SavedTrust, Trust};
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
-            ui.label(strong_text(cx.t("How far to trust it"))).on_hover_text(cx.t("Figures of this patient, not of others"));
+            ui.label(strong_text(cx.t("How far to trust it")))
+                .on_hover_text(cx.t("Figures of this patient, not of others"));
             doors(ui, cx);
         });
         if let Some(saved) = &cx.session.trust_as_saved {
@@ -31,7 +35,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         let session = cx.session;
         match &session.trust {
             None if session.trust_problem.is_some() => {}
-            None => drop(ui.label(muted(cx.t("Leaving out each recorded lead in turn…"), &cx.look.colours))),
+            None => drop(ui.label(muted(
+                cx.t("Leaving out each recorded lead in turn…"),
+                &cx.look.colours,
+            ))),
             Some((target, trust)) => {
                 let is_current = *target == session.document.point_target();
                 ui.scope(|ui| {
@@ -39,7 +46,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                         ui.set_opacity(0.45);
                     }
                     verdict(ui, cx, trust);
-                    trust.warnings.iter().for_each(|it| warning(ui, cx, &it.words));
+                    trust
+                        .warnings
+                        .iter()
+                        .for_each(|it| warning(ui, cx, &it.words));
                     numbers(ui, cx, trust);
                 });
             }
@@ -61,15 +71,26 @@ fn as_saved(ui: &mut Ui, cx: &mut Cx<'_>, saved: &SavedTrust) {
         });
     });
     saved.warnings.iter().for_each(|it| warning(ui, cx, it));
-    saved.reasons.iter().for_each(|it| drop(ui.label(format!("· {}", cx.say(it)))));
-    if ui.button(cx.t("Calibrate again")).on_hover_text(cx.t("Computes all figures anew")).clicked() {
+    saved
+        .reasons
+        .iter()
+        .for_each(|it| drop(ui.label(format!("· {}", cx.say(it)))));
+    if ui
+        .button(cx.t("Calibrate again"))
+        .on_hover_text(cx.t("Computes all figures anew"))
+        .clicked()
+    {
         cx.push(Action::Calibrate);
     }
 }
 
 fn expected(ui: &mut Ui, cx: &Cx<'_>, rmse_uv: f64) {
     ui.horizontal(|ui| {
-        ui.label(strong_text(format!("± {rmse_uv:.0} µV")).size(20.0).color(cx.look.colours.synthesised));
+        ui.label(
+            strong_text(format!("± {rmse_uv:.0} µV"))
+                .size(20.0)
+                .color(cx.look.colours.synthesised),
+        );
         ui.label(cx.t("typical error to expect here"));
     });
 }
@@ -85,7 +106,11 @@ fn verdict(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             expected(ui, cx, trust.expected_rmse_uv);
-            if let Some(reason) = trust.reasons.iter().find(|it| !it.starts_with("an error of")) {
+            if let Some(reason) = trust
+                .reasons
+                .iter()
+                .find(|it| !it.starts_with("an error of"))
+            {
                 ui.label(muted(cx.say(reason), &cx.look.colours));
             }
         });
@@ -101,10 +126,28 @@ fn badge(ui: &mut Ui, cx: &Cx<'_>, grade: &str) {
         _ => ("–", "not supported"),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
-    name_area(&response, format!("{} {letter}: {}", cx.t("Grade"), cx.t(words)));
-    let ink = if letter == "–" { cx.look.colours.warning } else { cx.look.colours.text };
-    ui.painter().rect_stroke(rect, 8.0, Stroke::new(2.0, ink), eframe::egui::StrokeKind::Inside);
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, super::super::theme::strong(22.0), ink);
+    name_area(
+        &response,
+        format!("{} {letter}: {}", cx.t("Grade"), cx.t(words)),
+    );
+    let ink = if letter == "–" {
+        cx.look.colours.warning
+    } else {
+        cx.look.colours.text
+    };
+    ui.painter().rect_stroke(
+        rect,
+        8.0,
+        Stroke::new(2.0, ink),
+        eframe::egui::StrokeKind::Inside,
+    );
+    ui.painter().text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        letter,
+        super::super::theme::strong(22.0),
+        ink,
+    );
     response.on_hover_text(cx.t(words));
 }
 
@@ -115,67 +158,124 @@ fn numbers(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
         values
     };
     let errors = sorted(trust.held_out.iter().map(|it| it.rmse_uv).collect());
-    if let (Some(median), Some(worst)) =
-        (errors.get(errors.len() / 2), trust.held_out.iter().max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv)))
-    {
+    if let (Some(median), Some(worst)) = (
+        errors.get(errors.len() / 2),
+        trust
+            .held_out
+            .iter()
+            .max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv)),
+    ) {
         let correlations = sorted(trust.held_out.iter().map(|it| it.correlation).collect());
-        let j = sorted(trust.held_out.iter().filter_map(|it| it.j60_error_uv).collect());
+        let j = sorted(
+            trust
+                .held_out
+                .iter()
+                .filter_map(|it| it.j60_error_uv)
+                .collect(),
+        );
         ui.spacing_mut().interact_size.y = 17.0;
-        Grid::new("numbers").num_columns(2).spacing([10.0, 1.0]).show(ui, |ui| {
-            let mut row = |name: &'static str, value: String| {
-                ui.label(muted(cx.t(name), &cx.look.colours));
-                ui.label(value);
-                ui.end_row();
-            };
-            let correlation = correlations.get(correlations.len() / 2).copied().unwrap_or(0.0);
-            row(
-                "own chest leads, hidden",
-                format!("{median:.0} µV · r {correlation:.2} · {} {} {:.0}", cx.t("worst"), worst.lead, worst.rmse_uv),
-            );
-            if let Some(worst_j) = j.last() {
-                row("ST at J+60, worst", format!("{worst_j:.0} µV"));
-            }
-            let population = sorted(trust.held_out.iter().filter_map(|it| it.population_rmse_uv).collect());
-            if let Some(it) = population.get(population.len() / 2) {
-                row("average patient instead", format!("{it:.0} µV"));
-            }
-            if let Some(it) = &trust.nearest {
-                row("nearest electrode", format!("{} · {:.0}° · {:.0} cm", it.lead, it.degrees, it.cm));
-            }
-            let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
-            let apart = if trust.window.apart { "" } else { " ⚠" };
-            row("learnt on · tested on", format!("{:.1}–{:.1} s · {:.1}–{:.1} s{apart}", learned.0, learned.1, tested.0, tested.1));
-        });
+        Grid::new("numbers")
+            .num_columns(2)
+            .spacing([10.0, 1.0])
+            .show(ui, |ui| {
+                let mut row = |name: &'static str, value: String| {
+                    ui.label(muted(cx.t(name), &cx.look.colours));
+                    ui.label(value);
+                    ui.end_row();
+                };
+                let correlation = correlations
+                    .get(correlations.len() / 2)
+                    .copied()
+                    .unwrap_or(0.0);
+                row(
+                    "own chest leads, hidden",
+                    format!(
+                        "{median:.0} µV · r {correlation:.2} · {} {} {:.0}",
+                        cx.t("worst"),
+                        worst.lead,
+                        worst.rmse_uv
+                    ),
+                );
+                if let Some(worst_j) = j.last() {
+                    row("ST at J+60, worst", format!("{worst_j:.0} µV"));
+                }
+                let population = sorted(
+                    trust
+                        .held_out
+                        .iter()
+                        .filter_map(|it| it.population_rmse_uv)
+                        .collect(),
+                );
+                if let Some(it) = population.get(population.len() / 2) {
+                    row("average patient instead", format!("{it:.0} µV"));
+                }
+                if let Some(it) = &trust.nearest {
+                    row(
+                        "nearest electrode",
+                        format!("{} · {:.0}° · {:.0} cm", it.lead, it.degrees, it.cm),
+                    );
+                }
+                let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
+                let apart = if trust.window.apart { "" } else { " ⚠" };
+                row(
+                    "learnt on · tested on",
+                    format!(
+                        "{:.1}–{:.1} s · {:.1}–{:.1} s{apart}",
+                        learned.0, learned.1, tested.0, tested.1
+                    ),
+                );
+            });
     }
 }
 
 /// The ways to look closer.
 fn doors(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let Some((_, trust)) = &cx.session.trust else { return };
-    if ui.button(cx.t("Recorded against foretold…")).on_hover_text(cx.t("Each recorded lead, left out and foretold")).clicked() {
-        cx.view.dialog = Some(Dialog::HeldOut { lead: None, page: OverlayPage::default() });
+    let Some((_, trust)) = &cx.session.trust else {
+        return;
+    };
+    if ui
+        .button(cx.t("Recorded against foretold…"))
+        .on_hover_text(cx.t("Each recorded lead, left out and foretold"))
+        .clicked()
+    {
+        cx.view.dialog = Some(Dialog::HeldOut {
+            lead: None,
+            page: OverlayPage::default(),
+        });
     }
     if let Some(truth) = &trust.truth
         && ui
             .button(cx.t("Compare…"))
-            .on_hover_text(format!("{}: {}", truth.lead, cx.t("This lead is in the file and was kept out")))
+            .on_hover_text(format!(
+                "{}: {}",
+                truth.lead,
+                cx.t("This lead is in the file and was kept out")
+            ))
             .clicked()
     {
         cx.push(Action::AskCompare(truth.lead.clone()));
-        cx.view.dialog = Some(Dialog::Compare { lead: truth.lead.clone(), page: OverlayPage::default() });
+        cx.view.dialog = Some(Dialog::Compare {
+            lead: truth.lead.clone(),
+            page: OverlayPage::default(),
+        });
     }
 }
 
 /// Why, in full.
 fn reasons(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
     // Open where nothing has to give way to it.
-    let head = CollapsingHeader::new(cx.t("All reasons")).default_open(110.0 < ui.available_height());
+    let head =
+        CollapsingHeader::new(cx.t("All reasons")).default_open(110.0 < ui.available_height());
     head.show(ui, |ui| {
         for reason in &trust.reasons {
             ui.label(format!("· {}", cx.say(reason)));
         }
         ui.label(muted(
-            format!("{} {:.0} %", cx.t("90 % band: held-out samples of other patients inside it"), 100.0 * trust.band_coverage),
+            format!(
+                "{} {:.0} %",
+                cx.t("90 % band: held-out samples of other patients inside it"),
+                100.0 * trust.band_coverage
+            ),
             &cx.look.colours,
         ));
     });
@@ -183,24 +283,49 @@ fn reasons(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
 
 /// Small bars: which recorded leads the virtual one is made of.
 fn contributions(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let Some(point) = &cx.session.point else { return };
+    let Some(point) = &cx.session.point else {
+        return;
+    };
     let list = &point.synthesis.contributions;
     let most = list.iter().map(|it| it.1.abs()).fold(1e-9, f64::max);
     ui.label(muted(cx.t("Made of these recorded leads"), &cx.look.colours).small());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 46.0), Sense::hover());
-    let words: Vec<String> = list.iter().map(|(name, share)| format!("{name} {share:+.2}")).collect();
-    name_area(&response, format!("{}: {}", cx.t("Contributions"), words.join(", ")));
+    let words: Vec<String> = list
+        .iter()
+        .map(|(name, share)| format!("{name} {share:+.2}"))
+        .collect();
+    name_area(
+        &response,
+        format!("{}: {}", cx.t("Contributions"), words.join(", ")),
+    );
     response.on_hover_text(words.join("  "));
     let painter = ui.painter_at(rect);
     let step = (rect.width() / list.len().max(1) as f32).min(64.0);
     let middle = rect.top() + 16.0;
-    painter.hline(rect.left()..=rect.left() + step * list.len() as f32, middle, Stroke::new(1.0, cx.look.colours.edge));
+    painter.hline(
+        rect.left()..=rect.left() + step * list.len() as f32,
+        middle,
+        Stroke::new(1.0, cx.look.colours.edge),
+    );
     for (idx, (name, share)) in list.iter().enumerate() {
         let x = rect.left() + (idx as f32 + 0.5) * step;
         let height = (15.0 * share / most) as f32;
-        let bar = Rect::from_two_pos(pos2(x - 0.28 * step, middle), pos2(x + 0.28 * step, middle - height));
-        let ink: Color32 = if 0.0 < *share { cx.look.colours.synthesised } else { cx.look.colours.muted };
+        let bar = Rect::from_two_pos(
+            pos2(x - 0.28 * step, middle),
+            pos2(x + 0.28 * step, middle - height),
+        );
+        let ink: Color32 = if 0.0 < *share {
+            cx.look.colours.synthesised
+        } else {
+            cx.look.colours.muted
+        };
         painter.rect_filled(bar, 1.0, ink);
-        painter.text(pos2(x, rect.bottom()), Align2::CENTER_BOTTOM, format!("{name}"), FontId::proportional(11.0), cx.look.colours.text);
+        painter.text(
+            pos2(x, rect.bottom()),
+            Align2::CENTER_BOTTOM,
+            format!("{name}"),
+            FontId::proportional(11.0),
+            cx.look.colours.text,
+        );
     }
 }

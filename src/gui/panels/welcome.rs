@@ -48,7 +48,11 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn recovery(ui: &mut Ui, cx: &mut Cx<'_>, leads: usize) {
     ui.horizontal(|ui| {
-        ui.label(format!("{} ({leads} {})", cx.t("The program ended unexpectedly; your work was kept"), cx.t("virtual leads")));
+        ui.label(format!(
+            "{} ({leads} {})",
+            cx.t("The program ended unexpectedly; your work was kept"),
+            cx.t("virtual leads")
+        ));
         if ui.button(strong_text(cx.t("Recover"))).clicked() {
             cx.push(Action::Recover);
         }
@@ -61,15 +65,34 @@ fn recovery(ui: &mut Ui, cx: &mut Cx<'_>, leads: usize) {
 
 fn demos(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.label(strong_text(cx.t("Demo recordings")).size(16.0));
-    ui.label(muted(cx.t("Simulated in this program, with the leads that nobody records."), &cx.look.colours));
+    ui.label(muted(
+        cx.t("Simulated in this program, with the leads that nobody records."),
+        &cx.look.colours,
+    ));
     for (name, title) in demo_list() {
         let mut text = LayoutJob::default();
-        let part = |ink, font_id| TextFormat { color: ink, font_id, ..TextFormat::default() };
-        text.append(&cx.say(title), 0.0, part(cx.look.colours.text, strong(13.0)));
+        let part = |ink, font_id| TextFormat {
+            color: ink,
+            font_id,
+            ..TextFormat::default()
+        };
+        text.append(
+            &cx.say(title),
+            0.0,
+            part(cx.look.colours.text, strong(13.0)),
+        );
         if let Some(hint) = worth_seeing(name) {
-            text.append(&format!("\n{}", cx.t(hint)), 0.0, part(cx.look.colours.muted, FontId::proportional(12.0)));
+            text.append(
+                &format!("\n{}", cx.t(hint)),
+                0.0,
+                part(cx.look.colours.muted, FontId::proportional(12.0)),
+            );
         }
-        let button = ui.add(Button::new(text).min_size(vec2(ui.available_width(), 44.0)).wrap());
+        let button = ui.add(
+            Button::new(text)
+                .min_size(vec2(ui.available_width(), 44.0))
+                .wrap(),
+        );
         button.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
         if button.clicked() {
             cx.push(Action::OpenDemo(name.to_owned()));
@@ -92,13 +115,26 @@ fn worth_seeing(name: &str) -> Option<&'static str> {
 
 fn files(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.label(strong_text(cx.t("Your recordings")).size(16.0));
-    ui.label(muted(cx.t("EDF, EDF+, WFDB, CSV… or drop a file anywhere on this window."), &cx.look.colours));
-    if ui.add(Button::new(strong_text(cx.t("Open…"))).min_size(vec2(ui.available_width(), 44.0))).clicked() {
+    ui.label(muted(
+        cx.t("EDF, EDF+, WFDB, CSV… or drop a file anywhere on this window."),
+        &cx.look.colours,
+    ));
+    if ui
+        .add(Button::new(strong_text(cx.t("Open…"))).min_size(vec2(ui.available_width(), 44.0)))
+        .clicked()
+    {
         dialogs::ask_open(cx);
     }
     for path in &cx.session.settings.recent {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned());
-        if ui.add(Button::new(name).min_size(vec2(ui.available_width(), 26.0))).on_hover_text(path.display().to_string()).clicked() {
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |it| it.to_string_lossy().into_owned(),
+        );
+        if ui
+            .add(Button::new(name).min_size(vec2(ui.available_width(), 26.0)))
+            .on_hover_text(path.display().to_string())
+            .clicked()
+        {
             cx.push(Action::Open(path.clone()));
         }
     }

@@ -17,22 +17,44 @@ pub struct Ink {
 
 impl Ink {
     /// The mesh for `key`; `shapes` is called only if the key is new.
-    pub fn mesh(&mut self, key: u64, pixels_per_point: f32, shapes: impl FnOnce() -> Vec<Shape>) -> Shape {
+    pub fn mesh(
+        &mut self,
+        key: u64,
+        pixels_per_point: f32,
+        shapes: impl FnOnce() -> Vec<Shape>,
+    ) -> Shape {
         if self.key != Some(key) {
-            let mut tessellator = Tessellator::new(pixels_per_point, TessellationOptions::default(), [1, 1], Vec::new());
+            let mut tessellator = Tessellator::new(
+                pixels_per_point,
+                TessellationOptions::default(),
+                [1, 1],
+                Vec::new(),
+            );
             let mut mesh = Mesh::default();
-            shapes().into_iter().for_each(|it| tessellator.tessellate_shape(it, &mut mesh));
+            shapes()
+                .into_iter()
+                .for_each(|it| tessellator.tessellate_shape(it, &mut mesh));
             (self.key, self.mesh) = (Some(key), Arc::new(mesh));
         }
         Shape::Mesh(self.mesh.clone())
     }
 }
 
-/// A trace as unbroken runs of points, `x` and `y` from sample index and millivolts. Where samples are denser than pixels, each column
-/// keeps its least and its greatest value, so that no peak is lost.
-pub fn trace_points(samples: &[f32], x: impl Fn(f64) -> f32, y: impl Fn(f64) -> f32, pixels_per_point: f32) -> Vec<Vec<Pos2>> {
+/// A trace as unbroken runs of points, `x` and `y` from sample index and millivolts. Where samples
+/// are denser than pixels, each column keeps its least and its greatest value, so that no peak is
+/// lost.
+pub fn trace_points(
+    samples: &[f32],
+    x: impl Fn(f64) -> f32,
+    y: impl Fn(f64) -> f32,
+    pixels_per_point: f32,
+) -> Vec<Vec<Pos2>> {
     let n = samples.len();
-    let width_px = if n < 2 { 0.0 } else { (x((n - 1) as f64) - x(0.0)).abs() * pixels_per_point };
+    let width_px = if n < 2 {
+        0.0
+    } else {
+        (x((n - 1) as f64) - x(0.0)).abs() * pixels_per_point
+    };
     let per_column = (n as f32 / width_px.max(1.0)).max(1.0);
     let mut runs: Vec<Vec<Pos2>> = vec![Vec::new()];
     let mut push = |point: Option<Pos2>| match point {
@@ -46,7 +68,10 @@ pub fn trace_points(samples: &[f32], x: impl Fn(f64) -> f32, y: impl Fn(f64) -> 
     };
     if per_column < 1.5 {
         for (idx, mv) in samples.iter().enumerate() {
-            push(mv.is_finite().then(|| pos2(x(idx as f64), y(f64::from(*mv)))));
+            push(
+                mv.is_finite()
+                    .then(|| pos2(x(idx as f64), y(f64::from(*mv)))),
+            );
         }
         return runs;
     }
@@ -63,7 +88,11 @@ pub fn trace_points(samples: &[f32], x: impl Fn(f64) -> f32, y: impl Fn(f64) -> 
             continue;
         };
         let at = |(idx, mv): (usize, &f32)| Some(pos2(x((first + idx) as f64), y(f64::from(*mv))));
-        let (earlier, later) = if low.0 <= high.0 { (low, high) } else { (high, low) };
+        let (earlier, later) = if low.0 <= high.0 {
+            (low, high)
+        } else {
+            (high, low)
+        };
         push(at(earlier));
         if earlier.0 != later.0 {
             push(at(later));
@@ -75,7 +104,9 @@ pub fn trace_points(samples: &[f32], x: impl Fn(f64) -> f32, y: impl Fn(f64) -> 
 /// Dashes along a run of points, as lines of their own.
 pub fn dashes(points: &[Pos2], on: f32, off: f32, stroke: Stroke) -> Vec<Shape> {
     let mut shapes = Vec::new();
-    let Some(first) = points.first() else { return shapes };
+    let Some(first) = points.first() else {
+        return shapes;
+    };
     let (mut dash, mut left, mut is_on) = (vec![*first], on, true);
     for pair in points.windows(2) {
         let (mut from, to) = (pair[0], pair[1]);

@@ -24,12 +24,16 @@ impl Session {
         }
     }
 
-    /// A saved session holds its own leads and no more: what goes beyond them is learnt anew, and said. Whether it was so.
+    /// A saved session holds its own leads and no more: what goes beyond them is learnt anew, and
+    /// said. Whether it was so.
     pub(super) fn learn_if_only_saved(&mut self) -> bool {
         if !matches!(self.calibrating, Calibrating::Saved(_)) {
             return false;
         }
-        self.notices.say(Severity::Info, "Calibrated anew: the saved session holds its own leads only.");
+        self.notices.say(
+            Severity::Info,
+            "Calibrated anew: the saved session holds its own leads only.",
+        );
         self.begin();
         true
     }
@@ -55,7 +59,13 @@ impl Session {
 
     /// What was computed for the former patient or calibration must not be seen with the new one.
     pub(super) fn forget_answers(&mut self) {
-        (self.point, self.trust, self.trust_problem, self.panorama, self.map) = (None, None, None, None, None);
+        (
+            self.point,
+            self.trust,
+            self.trust_problem,
+            self.panorama,
+            self.map,
+        ) = (None, None, None, None, None);
         self.trust_as_saved = None;
         self.listed.clear();
         self.compared.clear();
@@ -66,9 +76,16 @@ impl Session {
 
     pub(super) fn ask_listed(&mut self) {
         let leads = &self.document.virtual_leads;
-        self.listed.retain(|id, it| leads.iter().any(|lead| lead.id == *id && lead.target == it.target));
-        let wanted: Vec<(u32, Target)> =
-            leads.iter().filter(|it| !self.listed.contains_key(&it.id)).map(|it| (it.id, it.target.clone())).collect();
+        self.listed.retain(|id, it| {
+            leads
+                .iter()
+                .any(|lead| lead.id == *id && lead.target == it.target)
+        });
+        let wanted: Vec<(u32, Target)> = leads
+            .iter()
+            .filter(|it| !self.listed.contains_key(&it.id))
+            .map(|it| (it.id, it.target.clone()))
+            .collect();
         if wanted.is_empty() || self.learn_if_only_saved() {
             return;
         }
@@ -88,7 +105,8 @@ impl Session {
     pub(super) fn ask_panorama(&mut self) {
         self.learn_if_only_saved();
         if self.panorama.is_none() && !std::mem::replace(&mut self.panorama_asked, true) {
-            self.worker.panorama(crate::session::engine::panorama_targets());
+            self.worker
+                .panorama(crate::session::engine::panorama_targets());
         }
     }
 
@@ -102,7 +120,8 @@ impl Session {
     pub(super) fn take(&mut self, answer: Answer) {
         match answer {
             Answer::Lost(reason) => {
-                self.calibrating = Calibrating::Failed(format!("the network stopped ({reason}); calibrate again"));
+                self.calibrating =
+                    Calibrating::Failed(format!("the network stopped ({reason}); calibrate again"));
                 self.notices.say(
                     Severity::Error,
                     format!("The synthesis stopped unexpectedly: {reason}. The recording is untouched; choose “Calibrate again”."),
@@ -113,15 +132,26 @@ impl Session {
                     self.calibrating = Calibrating::Running(stage);
                 }
             }
-            Answer::Ready(epoch, Ok(learned)) if epoch == self.epoch => self.calibrating = Calibrating::Ready(learned),
-            Answer::Ready(epoch, Err(problem)) if epoch == self.epoch => self.calibrating = Calibrating::Failed(problem),
-            Answer::Cancelled(epoch) if epoch == self.epoch => self.calibrating = Calibrating::Cancelled,
+            Answer::Ready(epoch, Ok(learned)) if epoch == self.epoch => {
+                self.calibrating = Calibrating::Ready(learned)
+            }
+            Answer::Ready(epoch, Err(problem)) if epoch == self.epoch => {
+                self.calibrating = Calibrating::Failed(problem)
+            }
+            Answer::Cancelled(epoch) if epoch == self.epoch => {
+                self.calibrating = Calibrating::Cancelled
+            }
             Answer::Point(epoch, target, Ok(made), took_s) if epoch == self.epoch => {
                 self.answer_s = took_s;
                 self.point = self.answered(target, *made);
             }
             Answer::Listed(epoch, id, Ok(made)) if epoch == self.epoch => {
-                let target = self.document.virtual_leads.iter().find(|it| it.id == id).map(|it| it.target.clone());
+                let target = self
+                    .document
+                    .virtual_leads
+                    .iter()
+                    .find(|it| it.id == id)
+                    .map(|it| it.target.clone());
                 if let Some(answered) = target.and_then(|it| self.answered(it, *made)) {
                     self.listed.insert(id, answered);
                 }
@@ -131,10 +161,18 @@ impl Session {
                     self.compared.insert(name, answered);
                 }
             }
-            Answer::HeldOut(epoch, name, Ok(synthesis)) if epoch == self.epoch => drop(self.held_out.insert(name, synthesis)),
-            Answer::Trust(epoch, target, Ok(trust)) if epoch == self.epoch => self.trust = Some((target, trust)),
-            Answer::Trust(epoch, _, Err(problem)) if epoch == self.epoch => self.trust_problem = Some(problem),
-            Answer::Panorama(epoch, Ok(views)) if epoch == self.epoch => self.panorama = Some(views),
+            Answer::HeldOut(epoch, name, Ok(synthesis)) if epoch == self.epoch => {
+                drop(self.held_out.insert(name, synthesis))
+            }
+            Answer::Trust(epoch, target, Ok(trust)) if epoch == self.epoch => {
+                self.trust = Some((target, trust))
+            }
+            Answer::Trust(epoch, _, Err(problem)) if epoch == self.epoch => {
+                self.trust_problem = Some(problem)
+            }
+            Answer::Panorama(epoch, Ok(views)) if epoch == self.epoch => {
+                self.panorama = Some(views)
+            }
             Answer::Map(epoch, Ok(map)) if epoch == self.epoch => self.map = Some(map),
             Answer::Point(epoch, _, Err(problem), _)
             | Answer::Listed(epoch, _, Err(problem))
@@ -151,11 +189,20 @@ impl Session {
     }
 
     pub(super) fn answered(&self, target: Target, made: Made) -> Option<Answered> {
-        let Made { synthesis: raw, recipe } = made;
-        Some(Answered { target, synthesis: self.filtered(&raw)?, raw, recipe })
+        let Made {
+            synthesis: raw,
+            recipe,
+        } = made;
+        Some(Answered {
+            target,
+            synthesis: self.filtered(&raw)?,
+            raw,
+            recipe,
+        })
     }
 
-    /// The lead through the display filters; the band keeps its width, which filters narrow at most.
+    /// The lead through the display filters; the band keeps its width, which filters narrow at
+    /// most.
     fn filtered(&self, raw: &Synthesis) -> Option<Synthesis> {
         if self.document.filters.is_off() {
             return Some(raw.clone());
@@ -163,16 +210,33 @@ impl Session {
         let rate = self.exam.as_ref()?.leads.rate();
         let alone = LeadSet::new(rate, vec![raw.lead.clone()]).ok()?;
         let lead: Lead = self.document.filters.apply(&alone).leads().first()?.clone();
-        Some(Synthesis { lead, ..raw.clone() })
+        Some(Synthesis {
+            lead,
+            ..raw.clone()
+        })
     }
 
     pub(super) fn refilter_answers(&mut self) {
         let again = |session: &Self, it: &Answered| {
-            session.answered(it.target.clone(), Made { synthesis: it.raw.clone(), recipe: it.recipe.clone() })
+            session.answered(
+                it.target.clone(),
+                Made {
+                    synthesis: it.raw.clone(),
+                    recipe: it.recipe.clone(),
+                },
+            )
         };
         let point = self.point.as_ref().and_then(|it| again(self, it));
-        let listed = self.listed.iter().filter_map(|(id, it)| Some((*id, again(self, it)?))).collect();
-        let compared = self.compared.iter().filter_map(|(name, it)| Some((name.clone(), again(self, it)?))).collect();
+        let listed = self
+            .listed
+            .iter()
+            .filter_map(|(id, it)| Some((*id, again(self, it)?)))
+            .collect();
+        let compared = self
+            .compared
+            .iter()
+            .filter_map(|(name, it)| Some((name.clone(), again(self, it)?)))
+            .collect();
         (self.point, self.listed, self.compared) = (point, listed, compared);
     }
 }

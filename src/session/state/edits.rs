@@ -19,7 +19,9 @@ impl Session {
     }
 
     pub(super) fn travel(&mut self, step: fn(&mut Undo, &Document) -> Option<Document>) {
-        let Some(document) = step(&mut self.undo, &self.document) else { return };
+        let Some(document) = step(&mut self.undo, &self.document) else {
+            return;
+        };
         let before = std::mem::replace(&mut self.document, document);
         self.follow(&before, true);
     }
@@ -60,7 +62,12 @@ impl Session {
     pub(super) fn settle(&mut self) {
         self.undo.settle();
         let is_as_saved = matches!(self.calibrating, Calibrating::Saved(_));
-        if !is_as_saved && self.trust.as_ref().is_none_or(|it| it.0 != self.document.point_target()) {
+        if !is_as_saved
+            && self
+                .trust
+                .as_ref()
+                .is_none_or(|it| it.0 != self.document.point_target())
+        {
             self.ask_trust();
         }
     }
@@ -77,15 +84,28 @@ fn edit_document(document: &mut Document, action: Action) {
         Action::AddVirtual(target) => {
             if !document.virtual_leads.iter().any(|it| it.target == target) {
                 let id = document.fresh_id();
-                document.virtual_leads.push(VirtualLead { id, target, name: None, pinned: false });
+                document.virtual_leads.push(VirtualLead {
+                    id,
+                    target,
+                    name: None,
+                    pinned: false,
+                });
             }
         }
         Action::RemoveVirtual(id) => document.virtual_leads.retain(|it| it.id != id),
         Action::RenameVirtual(id, name) => {
             let name = Some(name.trim().to_owned()).filter(|it| !it.is_empty());
-            document.virtual_leads.iter_mut().filter(|it| it.id == id).for_each(|it| it.name.clone_from(&name));
+            document
+                .virtual_leads
+                .iter_mut()
+                .filter(|it| it.id == id)
+                .for_each(|it| it.name.clone_from(&name));
         }
-        Action::PinVirtual(id, pinned) => document.virtual_leads.iter_mut().filter(|it| it.id == id).for_each(|it| it.pinned = pinned),
+        Action::PinVirtual(id, pinned) => document
+            .virtual_leads
+            .iter_mut()
+            .filter(|it| it.id == id)
+            .for_each(|it| it.pinned = pinned),
         Action::SetPage(page) => document.page = page,
         Action::SetFilters(filters) => document.filters = filters,
         Action::SetWindow(start_s) => document.window_start_s = start_s.max(0.0),
@@ -95,7 +115,9 @@ fn edit_document(document: &mut Document, action: Action) {
                 *it = caliper;
             }
         }
-        Action::RemoveCaliper(idx) if idx < document.calipers.len() => drop(document.calipers.remove(idx)),
+        Action::RemoveCaliper(idx) if idx < document.calipers.len() => {
+            drop(document.calipers.remove(idx))
+        }
         Action::ClearCalipers => document.calipers.clear(),
         Action::SetCalibrated(on) => document.calibrated = on,
         Action::SetDeidentified(on) => document.deidentified = on,

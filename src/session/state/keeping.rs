@@ -16,20 +16,34 @@ impl Session {
             leads: self.saved_leads(),
             trust: self.trust_as_saved.clone().or_else(|| self.saved_trust()),
         });
-        let weights = self.weights.clone().unwrap_or_else(|| weights_sha256().to_owned());
+        let weights = self
+            .weights
+            .clone()
+            .unwrap_or_else(|| weights_sha256().to_owned());
         SavedSession::new(self.document.clone(), weights, calibration)
     }
 
     fn saved_leads(&self) -> Vec<SavedLead> {
-        let Some(exam) = &self.exam else { return Vec::new() };
+        let Some(exam) = &self.exam else {
+            return Vec::new();
+        };
         let wanted = self.document.point_target();
         let point = self.point.iter().filter(|it| it.target == wanted);
-        let made = |it: &Answered| Made { synthesis: it.raw.clone(), recipe: it.recipe.clone() };
-        point.chain(self.listed.values()).map(|it| SavedLead::new(&it.target, &made(it), &exam.leads)).collect()
+        let made = |it: &Answered| Made {
+            synthesis: it.raw.clone(),
+            recipe: it.recipe.clone(),
+        };
+        point
+            .chain(self.listed.values())
+            .map(|it| SavedLead::new(&it.target, &made(it), &exam.leads))
+            .collect()
     }
 
     fn saved_trust(&self) -> Option<SavedTrust> {
-        let (target, trust) = self.trust.as_ref().filter(|it| it.0 == self.document.point_target())?;
+        let (target, trust) = self
+            .trust
+            .as_ref()
+            .filter(|it| it.0 == self.document.point_target())?;
         Some(SavedTrust {
             target: target.clone(),
             grade: trust.grade.to_string(),
@@ -42,7 +56,10 @@ impl Session {
     /// Shows a saved session as it was: its own leads by their own recipes, nothing computed anew.
     pub(super) fn restore(&mut self, session: SavedSession) {
         let Some(saved) = session.calibration else {
-            self.notices.say(Severity::Info, "The session was saved before its calibration was done: it is done now.");
+            self.notices.say(
+                Severity::Info,
+                "The session was saved before its calibration was done: it is done now.",
+            );
             return self.begin();
         };
         self.epoch = self.worker.leave();
@@ -52,7 +69,12 @@ impl Session {
         let leads: Vec<Answered> = saved.leads.iter().filter_map(made).collect();
         let of = |target: &Target| leads.iter().find(|it| it.target == *target).cloned();
         let point = of(&self.document.point_target());
-        let listed: BTreeMap<u32, Answered> = self.document.virtual_leads.iter().filter_map(|it| Some((it.id, of(&it.target)?))).collect();
+        let listed: BTreeMap<u32, Answered> = self
+            .document
+            .virtual_leads
+            .iter()
+            .filter_map(|it| Some((it.id, of(&it.target)?)))
+            .collect();
         let is_whole = point.is_some() && listed.len() == self.document.virtual_leads.len();
         if !is_whole {
             self.notices.say(Severity::Info, "The session was saved before all of its leads were there: they are calibrated anew.");
@@ -69,7 +91,9 @@ impl Session {
             );
         }
         (self.point, self.listed) = (point, listed);
-        self.trust_as_saved = saved.trust.filter(|it| it.target == self.document.point_target());
+        self.trust_as_saved = saved
+            .trust
+            .filter(|it| it.target == self.document.point_target());
         self.weights = Some(session.weights_sha256);
         self.calibrating = Calibrating::Saved(saved.learned);
     }
@@ -77,7 +101,8 @@ impl Session {
     pub(super) fn save(&mut self, path: PathBuf) {
         match self.to_save().save(&path) {
             Ok(()) => {
-                self.notices.say(Severity::Info, format!("Saved as {}", path.display()));
+                self.notices
+                    .say(Severity::Info, format!("Saved as {}", path.display()));
                 self.settings.remember(&path);
                 self.saved = self.document.clone();
                 self.saved_at = Some(path);

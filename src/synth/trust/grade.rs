@@ -1,4 +1,5 @@
-//! A grade with its reasons in words. It says how near the synthesised trace is likely to be, and nothing about the patient.
+//! A grade with its reasons in words. It says how near the synthesised trace is likely to be, and
+//! nothing about the patient.
 
 use serde::Serialize;
 
@@ -52,7 +53,10 @@ const FAR_DEG: f64 = 40.0;
 
 pub(super) fn grade(facts: &Facts) -> (Grade, Vec<String>) {
     if facts.exact {
-        return (Grade::A, vec!["follows from recorded leads by electrode algebra: nothing is estimated".into()]);
+        return (
+            Grade::A,
+            vec!["follows from recorded leads by electrode algebra: nothing is estimated".into()],
+        );
     }
     let mut grade = Grade::A;
     let mut reasons = Vec::new();
@@ -68,37 +72,85 @@ pub(super) fn grade(facts: &Facts) -> (Grade, Vec<String>) {
     } else {
         Grade::C
     };
-    at_best(by_error, format!("an error of {error:.0} µV ({:.1} mm) is to be expected", error / 100.0));
+    at_best(
+        by_error,
+        format!(
+            "an error of {error:.0} µV ({:.1} mm) is to be expected",
+            error / 100.0
+        ),
+    );
     if HOPELESS * facts.rms_uv < error {
-        at_best(Grade::NotSupported, format!("that is as much as the lead itself ({:.0} µV)", facts.rms_uv));
+        at_best(
+            Grade::NotSupported,
+            format!(
+                "that is as much as the lead itself ({:.0} µV)",
+                facts.rms_uv
+            ),
+        );
     } else if 0.5 * facts.rms_uv < error {
-        at_best(Grade::C, format!("that is {:.0} % of the lead itself ({:.0} µV)", 100.0 * error / facts.rms_uv, facts.rms_uv));
+        at_best(
+            Grade::C,
+            format!(
+                "that is {:.0} % of the lead itself ({:.0} µV)",
+                100.0 * error / facts.rms_uv,
+                facts.rms_uv
+            ),
+        );
     }
     match facts.nearest {
-        Some(it) if FAR_DEG < it.degrees => {
-            at_best(Grade::B, format!("{:.0}° ({:.0} cm) from the nearest recorded electrode, {}", it.degrees, it.cm, it.lead))
-        }
-        Some(it) => at_best(Grade::A, format!("{:.0}° ({:.0} cm) from the recorded {}", it.degrees, it.cm, it.lead)),
+        Some(it) if FAR_DEG < it.degrees => at_best(
+            Grade::B,
+            format!(
+                "{:.0}° ({:.0} cm) from the nearest recorded electrode, {}",
+                it.degrees, it.cm, it.lead
+            ),
+        ),
+        Some(it) => at_best(
+            Grade::A,
+            format!(
+                "{:.0}° ({:.0} cm) from the recorded {}",
+                it.degrees, it.cm, it.lead
+            ),
+        ),
         None => at_best(Grade::C, "no chest electrode was recorded".into()),
     }
     match facts.region {
-        Region::Posterior => at_best(Grade::C, "on the back: no published measurement to hold it against".into()),
-        Region::Outside => at_best(Grade::C, "outside what any published measurement covers".into()),
+        Region::Posterior => at_best(
+            Grade::C,
+            "on the back: no published measurement to hold it against".into(),
+        ),
+        Region::Outside => at_best(
+            Grade::C,
+            "outside what any published measurement covers".into(),
+        ),
         Region::Recorded | Region::Measured => {}
     }
     if facts.n_known < 5 {
-        at_best(Grade::C, format!("only {} independent leads recorded", facts.n_known));
+        at_best(
+            Grade::C,
+            format!("only {} independent leads recorded", facts.n_known),
+        );
     }
     if let Some(median) = median(facts.held_out.iter().map(|it| it.rmse_uv).collect()) {
-        at_best(Grade::A, format!("this patient's own chest leads come back with {median:.0} µV when withheld (median)"));
+        at_best(
+            Grade::A,
+            format!(
+                "this patient's own chest leads come back with {median:.0} µV when withheld (median)"
+            ),
+        );
     }
     for warning in facts.warnings {
         let limit = match warning.kind {
             WarningKind::LimbReversal | WarningKind::V1V2High | WarningKind::NoBeats => Grade::C,
-            WarningKind::Noise | WarningKind::RhythmDiffers | WarningKind::WideQrs | WarningKind::ElectrodeMoved | WarningKind::Paced => {
-                Grade::B
-            }
-            WarningKind::ShortRecording | WarningKind::LowAmplitude | WarningKind::Bandwidth | WarningKind::Age => Grade::B,
+            WarningKind::Noise
+            | WarningKind::RhythmDiffers
+            | WarningKind::WideQrs
+            | WarningKind::ElectrodeMoved
+            | WarningKind::Paced => Grade::B,
+            WarningKind::ShortRecording
+            | WarningKind::LowAmplitude
+            | WarningKind::Bandwidth
+            | WarningKind::Age => Grade::B,
             _ => Grade::A,
         };
         if Grade::A < limit {
@@ -118,7 +170,11 @@ mod tests {
     use super::*;
 
     fn check(expected_rmse_uv: f64, region: Region, warnings: &[Warning], expected: Grade) {
-        let near = Nearest { lead: crate::ecg::LeadName::V2, degrees: 20.0, cm: 4.0 };
+        let near = Nearest {
+            lead: crate::ecg::LeadName::V2,
+            degrees: 20.0,
+            cm: 4.0,
+        };
         let facts = Facts {
             exact: false,
             expected_rmse_uv,
@@ -141,6 +197,11 @@ mod tests {
         check(140.0, Region::Measured, &[], Grade::C);
         check(290.0, Region::Measured, &[], Grade::NotSupported);
         check(40.0, Region::Posterior, &[], Grade::C);
-        check(40.0, Region::Measured, &[Warning::new(WarningKind::WideQrs, "wide")], Grade::B);
+        check(
+            40.0,
+            Region::Measured,
+            &[Warning::new(WarningKind::WideQrs, "wide")],
+            Grade::B,
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! How far a synthesised lead can be trusted: in figures from this patient, in words, and never as a diagnosis.
+//! How far a synthesised lead can be trusted: in figures from this patient, in words, and never as
+//! a diagnosis.
 
 mod baseline;
 mod compare;
@@ -40,7 +41,8 @@ pub struct Trust {
     pub expected_rmse_uv: f64,
     /// The lead's own root mean square, µV: what expecting a flat line would cost.
     pub rms_uv: f64,
-    /// Share of held-out samples of other patients (never fitted on) that lay inside such a 90 % band.
+    /// Share of held-out samples of other patients (never fitted on) that lay inside such a 90 %
+    /// band.
     pub band_coverage: f64,
     /// Recorded leads that are mixed, and their weights.
     pub contributions: Vec<(LeadName, f64)>,
@@ -48,7 +50,8 @@ pub struct Trust {
     pub calibrated_on: Vec<LeadName>,
     /// Which seconds were learned from and which the errors below are from.
     pub window: TestWindow,
-    /// Each recorded chest lead withheld from the calibration in turn, tested on later seconds: this patient's own errors.
+    /// Each recorded chest lead withheld from the calibration in turn, tested on later seconds:
+    /// this patient's own errors.
     pub held_out: Vec<HeldOut>,
     /// The nearest recorded electrode.
     pub nearest: Option<Nearest>,
@@ -61,15 +64,22 @@ pub struct Trust {
 }
 
 /// Trust in `target`, synthesised by `synthesizer` from `leads` under `options`.
-pub fn trust(leads: &LeadSet, options: &CalibrationOptions, synthesizer: &Synthesizer, target: &Target) -> Result<Trust, SynthError> {
+pub fn trust(
+    leads: &LeadSet,
+    options: &CalibrationOptions,
+    synthesizer: &Synthesizer,
+    target: &Target,
+) -> Result<Trust, SynthError> {
     let exam = ExamTrust::new(leads, options, synthesizer)?;
     Ok(exam.of(synthesizer, target))
 }
 
-/// The part of trust that is the same for every lead of one recording: held-out errors and what the recording warns of.
+/// The part of trust that is the same for every lead of one recording: held-out errors and what the
+/// recording warns of.
 #[derive(Clone, Debug)]
 pub struct ExamTrust {
-    /// Behind the high-pass: all leads, and those that were not withheld. Only the latter say where the beats are.
+    /// Behind the high-pass: all leads, and those that were not withheld. Only the latter say where
+    /// the beats are.
     steady: LeadSet,
     seen: LeadSet,
     /// Which seconds were learned from and which were tested.
@@ -82,8 +92,14 @@ pub struct ExamTrust {
 
 impl ExamTrust {
     /// Withholds each recorded chest lead in turn: the costly part, once per recording.
-    pub fn new(leads: &LeadSet, options: &CalibrationOptions, synthesizer: &Synthesizer) -> Result<Self, SynthError> {
-        Self::watched(leads, options, synthesizer, &mut |_| ControlFlow::Continue(()))
+    pub fn new(
+        leads: &LeadSet,
+        options: &CalibrationOptions,
+        synthesizer: &Synthesizer,
+    ) -> Result<Self, SynthError> {
+        Self::watched(leads, options, synthesizer, &mut |_| {
+            ControlFlow::Continue(())
+        })
     }
 
     /// The same; `on_progress` may stop it.
@@ -94,13 +110,24 @@ impl ExamTrust {
         on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, SynthError> {
         let steady = FilterSettings::high_pass(WANDER_HZ).apply(leads);
-        let seen = steady.leads().iter().filter(|it| !options.withhold.contains(&it.name)).cloned().collect();
+        let seen = steady
+            .leads()
+            .iter()
+            .filter(|it| !options.withhold.contains(&it.name))
+            .cloned()
+            .collect();
         let seen = LeadSet::new(steady.rate(), seen).unwrap_or_else(|_| steady.clone());
         let window = TestWindow::of(leads, options);
         let reseated = synthesizer.calibration().is_reseated();
         let held_out = held_out::held_out(leads, &seen, options, (&window, reseated), on_progress)?;
         let warnings = warnings::of_recording(leads, synthesizer.calibration(), &window);
-        Ok(Self { steady, seen, window, held_out, warnings })
+        Ok(Self {
+            steady,
+            seen,
+            window,
+            held_out,
+            warnings,
+        })
     }
 
     /// The same with cautions from what the file says of its making: filters, age.
@@ -118,7 +145,12 @@ impl ExamTrust {
         let nearest = region::nearest(calibration, target);
         let region = region::region(calibration, target);
         let mut warnings = self.warnings.clone();
-        warnings.extend(warnings::of_place(target, &region, made.as_ref(), &self.seen));
+        warnings.extend(warnings::of_place(
+            target,
+            &region,
+            made.as_ref(),
+            &self.seen,
+        ));
         let facts = grade::Facts {
             exact: mixing.exact,
             expected_rmse_uv: mixing.expected_rmse_uv(),
@@ -150,10 +182,18 @@ impl ExamTrust {
     }
 
     /// The recorded lead beside the synthesised one: only where it was not used.
-    fn truth(&self, calibration: &super::Calibration, target: &Target, made: Option<&super::Synthesis>) -> Option<Comparison> {
+    fn truth(
+        &self,
+        calibration: &super::Calibration,
+        target: &Target,
+        made: Option<&super::Synthesis>,
+    ) -> Option<Comparison> {
         let name = target.name();
         let unused = !calibration.known().contains(&name) && !calibration.inputs().contains(&name);
-        let recorded = self.steady.get(&name).filter(|it| unused && !it.origin.is_synthesised())?;
+        let recorded = self
+            .steady
+            .get(&name)
+            .filter(|it| unused && !it.origin.is_synthesised())?;
         let made = made.filter(|it| it.lead.origin.is_synthesised())?;
         Comparison::new(&self.seen, recorded, made, &self.window)
     }
@@ -161,7 +201,11 @@ impl ExamTrust {
 
 /// Root mean square about the mean, µV, over finite samples.
 pub(crate) fn rms_uv(samples_mv: &[f32]) -> f64 {
-    let finite: Vec<f64> = samples_mv.iter().filter(|it| it.is_finite()).map(|it| f64::from(*it)).collect();
+    let finite: Vec<f64> = samples_mv
+        .iter()
+        .filter(|it| it.is_finite())
+        .map(|it| f64::from(*it))
+        .collect();
     let n = finite.len().max(1) as f64;
     let mean = finite.iter().sum::<f64>() / n;
     1000.0 * (finite.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / n).sqrt()

@@ -1,4 +1,5 @@
-//! Where a lead lies: how far from the recorded electrodes, and whether any published measurement reaches it.
+//! Where a lead lies: how far from the recorded electrodes, and whether any published measurement
+//! reaches it.
 
 use std::sync::LazyLock;
 
@@ -38,7 +39,8 @@ pub enum Region {
     Outside,
 }
 
-/// Exploring electrodes of a target: its direction, or every electrode of its montage that is no limb electrode.
+/// Exploring electrodes of a target: its direction, or every electrode of its montage that is no
+/// limb electrode.
 fn electrodes(target: &Target) -> Vec<ViewAngle> {
     match target {
         Target::View(view) => vec![*view],
@@ -50,18 +52,39 @@ fn electrodes(target: &Target) -> Vec<ViewAngle> {
     }
 }
 
-/// The nearest recorded electrode to the target's most remote one. `None` where no recorded lead has an exploring electrode.
+/// The nearest recorded electrode to the target's most remote one. `None` where no recorded lead
+/// has an exploring electrode.
 pub(super) fn nearest(calibration: &Calibration, target: &Target) -> Option<Nearest> {
     let model = calibration.model();
-    let explored = model.known.iter().zip(model.directions()).filter(|it| it.0.exploring_site().is_some());
-    let recorded: Vec<(LeadName, ViewAngle)> = explored.map(|(it, view)| (it.name.clone(), view)).collect();
+    let explored = model
+        .known
+        .iter()
+        .zip(model.directions())
+        .filter(|it| it.0.exploring_site().is_some());
+    let recorded: Vec<(LeadName, ViewAngle)> =
+        explored.map(|(it, view)| (it.name.clone(), view)).collect();
     let of = |view: ViewAngle| {
-        let (lead, other) = recorded.iter().min_by(|a, b| view.angle_to(a.1).total_cmp(&view.angle_to(b.1)))?;
-        let (here, there) = (calibration.model().skin_point(view), calibration.model().skin_point(*other));
-        let mm = (0..3).map(|axis| (here[axis] - there[axis]).powi(2)).sum::<f64>().sqrt();
-        Some(Nearest { lead: lead.clone(), degrees: view.angle_to(*other).to_degrees(), cm: mm / 10.0 })
+        let (lead, other) = recorded
+            .iter()
+            .min_by(|a, b| view.angle_to(a.1).total_cmp(&view.angle_to(b.1)))?;
+        let (here, there) = (
+            calibration.model().skin_point(view),
+            calibration.model().skin_point(*other),
+        );
+        let mm = (0..3)
+            .map(|axis| (here[axis] - there[axis]).powi(2))
+            .sum::<f64>()
+            .sqrt();
+        Some(Nearest {
+            lead: lead.clone(),
+            degrees: view.angle_to(*other).to_degrees(),
+            cm: mm / 10.0,
+        })
     };
-    electrodes(target).into_iter().filter_map(of).max_by(|a, b| a.degrees.total_cmp(&b.degrees))
+    electrodes(target)
+        .into_iter()
+        .filter_map(of)
+        .max_by(|a, b| a.degrees.total_cmp(&b.degrees))
 }
 
 /// Whether any measurement covers the target: its least covered electrode decides.
@@ -70,8 +93,15 @@ pub(super) fn region(calibration: &Calibration, target: &Target) -> Region {
         return Region::Recorded;
     }
     let near = nearest(calibration, target).is_none_or(|it| REACH_DEG < it.degrees);
-    let outside = electrodes(target).into_iter().filter(|it| near && !is_measured(*it)).collect::<Vec<_>>();
-    match outside.iter().map(|it| it.phi_rad().to_degrees().abs()).reduce(f64::max) {
+    let outside = electrodes(target)
+        .into_iter()
+        .filter(|it| near && !is_measured(*it))
+        .collect::<Vec<_>>();
+    match outside
+        .iter()
+        .map(|it| it.phi_rad().to_degrees().abs())
+        .reduce(f64::max)
+    {
         None => Region::Measured,
         Some(phi) if POSTERIOR_DEG < phi => Region::Posterior,
         Some(_) => Region::Outside,
@@ -81,8 +111,11 @@ pub(super) fn region(calibration: &Calibration, target: &Target) -> Region {
 /// Whether one of the 42 measured torso views of the published panorama lies within reach.
 pub fn is_measured(view: ViewAngle) -> bool {
     /// Asked for every corner of a skin: looked up once.
-    static MEASURED: LazyLock<Vec<[f64; 3]>> =
-        LazyLock::new(|| (1..=42).filter_map(|idx| Some(site(&format!("view-{idx}"))?.view.unit())).collect());
+    static MEASURED: LazyLock<Vec<[f64; 3]>> = LazyLock::new(|| {
+        (1..=42)
+            .filter_map(|idx| Some(site(&format!("view-{idx}"))?.view.unit()))
+            .collect()
+    });
     let (here, reach) = (view.unit(), REACH_DEG.to_radians().cos());
     MEASURED.iter().any(|it| reach <= linear::dot(&here, it))
 }

@@ -1,4 +1,5 @@
-//! What stands around the torso: tabs, the strip of first steps, angles, presets and the search among all leads.
+//! What stands around the torso: tabs, the strip of first steps, angles, presets and the search
+//! among all leads.
 
 use eframe::egui::{DragValue, Frame, Margin, Ui};
 
@@ -14,8 +15,16 @@ use crate::{
 
 /// Groups of the presets offered beside the torso, with what they are for.
 const GROUPS: [(&str, &str, &str); 7] = [
-    ("high", "High", "2nd and 3rd intercostal space: where a Brugada pattern is looked for"),
-    ("posterior", "Posterior", "V7–V9: nothing behind the chest was ever measured; judge with care"),
+    (
+        "high",
+        "High",
+        "2nd and 3rd intercostal space: where a Brugada pattern is looked for",
+    ),
+    (
+        "posterior",
+        "Posterior",
+        "V7–V9: nothing behind the chest was ever measured; judge with care",
+    ),
     ("right", "Right", "V3R–V7R: right ventricle"),
     ("low", "Low", "5th intercostal space"),
     ("frank", "Frank", "Frank X, Y, Z"),
@@ -26,18 +35,42 @@ const GROUPS: [(&str, &str, &str); 7] = [
 pub(super) fn tabs(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
         for (pane, name, hint) in [
-            (Pane::Torso, "Torso", "Recorded electrodes and the point on the skin"),
-            (Pane::Map, "Body map", "Potential over the skin at the time cursor (synthesised)"),
-            (Pane::Loops, "Vector loops", "The heart's vector in three planes"),
-            (Pane::Panorama, "48 views", "Forty-eight synthesised views, laid out as on the chest"),
+            (
+                Pane::Torso,
+                "Torso",
+                "Recorded electrodes and the point on the skin",
+            ),
+            (
+                Pane::Map,
+                "Body map",
+                "Potential over the skin at the time cursor (synthesised)",
+            ),
+            (
+                Pane::Loops,
+                "Vector loops",
+                "The heart's vector in three planes",
+            ),
+            (
+                Pane::Panorama,
+                "48 views",
+                "Forty-eight synthesised views, laid out as on the chest",
+            ),
         ] {
-            if ui.selectable_label(cx.view.pane == pane, cx.t(name)).on_hover_text(cx.t(hint)).clicked() {
+            if ui
+                .selectable_label(cx.view.pane == pane, cx.t(name))
+                .on_hover_text(cx.t(hint))
+                .clicked()
+            {
                 cx.view.pane = pane;
             }
         }
         if cx.view.pane == Pane::Map {
             let label = cx.t(if cx.view.playing { "Stop" } else { "Play" });
-            if ui.small_button(label).on_hover_text(cx.t("Play the cursor through the beats (space)")).clicked() {
+            if ui
+                .small_button(label)
+                .on_hover_text(cx.t("Play the cursor through the beats (space)"))
+                .clicked()
+            {
                 cx.view.playing = !cx.view.playing;
             }
         }
@@ -49,11 +82,25 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut Cx<'_>) {
         let (theta, phi) = cx.session.document.point.degrees();
         let mut typed = [theta, phi];
         for (value, name, range, hint) in [
-            (0, "θ", 0.0..=180.0, "Angle from the head: 0° superior, 90° level with the heart, 180° inferior"),
-            (1, "φ", -180.0..=180.0, "Angle around the body: 0° front, +90° patient's left, −90° right, ±180° back"),
+            (
+                0,
+                "θ",
+                0.0..=180.0,
+                "Angle from the head: 0° superior, 90° level with the heart, 180° inferior",
+            ),
+            (
+                1,
+                "φ",
+                -180.0..=180.0,
+                "Angle around the body: 0° front, +90° patient's left, −90° right, ±180° back",
+            ),
         ] {
             let tag = ui.label(name);
-            let field = DragValue::new(&mut typed[value]).range(range).speed(0.5).suffix("°").fixed_decimals(0);
+            let field = DragValue::new(&mut typed[value])
+                .range(range)
+                .speed(0.5)
+                .suffix("°")
+                .fixed_decimals(0);
             let response = ui.add(field).labelled_by(tag.id).on_hover_text(cx.t(hint));
             if response.changed()
                 && let Some(view) = ViewAngle::from_degrees(typed[0], typed[1])
@@ -68,9 +115,20 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.label(muted(cx.t("arrows 1°, with shift 10°"), &cx.look.colours).small());
         }
         let target = cx.session.document.point_target();
-        let kept = cx.session.document.virtual_leads.iter().any(|it| it.target == target);
-        let keep = ui.add_enabled(!kept, eframe::egui::Button::new(strong_text(cx.t("+ Keep lead"))));
-        if keep.on_hover_text(cx.t("Keep this lead in the list below the paper (K)")).clicked() {
+        let kept = cx
+            .session
+            .document
+            .virtual_leads
+            .iter()
+            .any(|it| it.target == target);
+        let keep = ui.add_enabled(
+            !kept,
+            eframe::egui::Button::new(strong_text(cx.t("+ Keep lead"))),
+        );
+        if keep
+            .on_hover_text(cx.t("Keep this lead in the list below the paper (K)"))
+            .clicked()
+        {
             cx.push(Action::AddVirtual(target));
         }
     });
@@ -80,9 +138,13 @@ pub(super) fn presets(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.spacing_mut().button_padding.x -= 3.0;
-        ui.menu_button(cx.t("Search…"), |ui| search(ui, cx)).response.on_hover_text(cx.t("Search all leads"));
+        ui.menu_button(cx.t("Search…"), |ui| search(ui, cx))
+            .response
+            .on_hover_text(cx.t("Search all leads"));
         for (group, name, hint) in GROUPS {
-            ui.menu_button(cx.t(name), |ui| preset_list(ui, cx, group)).response.on_hover_text(cx.t(hint));
+            ui.menu_button(cx.t(name), |ui| preset_list(ui, cx, group))
+                .response
+                .on_hover_text(cx.t(hint));
         }
     });
 }
@@ -94,17 +156,41 @@ pub(super) fn first_steps(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     }
     let colours = cx.look.colours;
-    let frame = Frame::new().fill(colours.notice.gamma_multiply(0.10)).corner_radius(6).inner_margin(Margin::symmetric(8, 3));
+    let frame = Frame::new()
+        .fill(colours.notice.gamma_multiply(0.10))
+        .corner_radius(6)
+        .inner_margin(Margin::symmetric(8, 3));
     frame.show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().interact_size.y = 20.0;
-            for (step, text) in [(1, "Drag the diamond"), (2, "Choose a preset"), (3, "Compare")] {
-                let (sign, ink) = if step <= done { ("✓".to_owned(), colours.muted) } else { (step.to_string(), colours.notice) };
+            for (step, text) in [
+                (1, "Drag the diamond"),
+                (2, "Choose a preset"),
+                (3, "Compare"),
+            ] {
+                let (sign, ink) = if step <= done {
+                    ("✓".to_owned(), colours.muted)
+                } else {
+                    (step.to_string(), colours.notice)
+                };
                 ui.label(strong_text(sign).color(ink));
-                ui.label(eframe::egui::RichText::new(cx.t(text)).color(if step <= done { colours.muted } else { colours.text }));
+                ui.label(
+                    eframe::egui::RichText::new(cx.t(text)).color(if step <= done {
+                        colours.muted
+                    } else {
+                        colours.text
+                    }),
+                );
             }
-            if ui.small_button("×").on_hover_text(cx.t("Hide these hints")).clicked() {
-                cx.push(Action::SetSettings(Box::new(Settings { hints_done: 3, ..cx.session.settings.clone() })));
+            if ui
+                .small_button("×")
+                .on_hover_text(cx.t("Hide these hints"))
+                .clicked()
+            {
+                cx.push(Action::SetSettings(Box::new(Settings {
+                    hints_done: 3,
+                    ..cx.session.settings.clone()
+                })));
             }
         });
     });
@@ -119,7 +205,10 @@ fn preset_list(ui: &mut Ui, cx: &mut Cx<'_>, group: &str) {
 fn preset_row(ui: &mut Ui, cx: &mut Cx<'_>, lead: &Montage) {
     let is_at = cx.session.document.preset.as_ref() == Some(&lead.name);
     ui.horizontal(|ui| {
-        if ui.selectable_label(is_at, format!("d{}", lead.name)).clicked() {
+        if ui
+            .selectable_label(is_at, format!("d{}", lead.name))
+            .clicked()
+        {
             cx.push(Action::UsePreset(lead.name.clone()));
             ui.close();
         }
@@ -137,17 +226,35 @@ fn search(ui: &mut Ui, cx: &mut Cx<'_>) {
             .desired_width(f32::INFINITY)
             .align(eframe::egui::Align2::LEFT_CENTER),
     );
-    field.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::TextInput, true, hint));
+    field.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::TextInput, true, hint)
+    });
     if !field.has_focus() && cx.view.preset_query.is_empty() {
         field.request_focus();
     }
     let query = cx.view.preset_query.to_lowercase();
-    let words = |it: &Montage| [it.name.to_string(), it.group.to_owned(), it.place.to_owned(), cx.say(it.place)];
-    let found: Vec<&Montage> =
-        catalogue().iter().filter(|it| !it.name.is_limb() && words(it).iter().any(|text| text.to_lowercase().contains(&query))).collect();
-    eframe::egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-        for lead in found {
-            preset_row(ui, cx, lead);
-        }
-    });
+    let words = |it: &Montage| {
+        [
+            it.name.to_string(),
+            it.group.to_owned(),
+            it.place.to_owned(),
+            cx.say(it.place),
+        ]
+    };
+    let found: Vec<&Montage> = catalogue()
+        .iter()
+        .filter(|it| {
+            !it.name.is_limb()
+                && words(it)
+                    .iter()
+                    .any(|text| text.to_lowercase().contains(&query))
+        })
+        .collect();
+    eframe::egui::ScrollArea::vertical()
+        .max_height(320.0)
+        .show(ui, |ui| {
+            for lead in found {
+                preset_row(ui, cx, lead);
+            }
+        });
 }

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
-use super::super::super::{body::Body, camera::Camera, cx::Cx, gpu::Marker, theme::strong, view::Teaching};
+use super::super::super::{
+    body::Body, camera::Camera, cx::Cx, gpu::Marker, theme::strong, view::Teaching,
+};
 use crate::{
     ecg::{LeadName, Montage, ViewAngle, catalogue, montage, site},
     session::Target,
@@ -17,7 +19,11 @@ pub(super) fn skin_of(target: &Target) -> Option<[f64; 3]> {
 
 /// Whether a direction looks towards the reader.
 pub(super) fn faces(camera: Camera, view: ViewAngle) -> bool {
-    0.0 < camera.axes()[2].iter().zip(view.unit()).map(|(a, b)| a * b).sum::<f64>()
+    0.0 < camera.axes()[2]
+        .iter()
+        .zip(view.unit())
+        .map(|(a, b)| a * b)
+        .sum::<f64>()
 }
 
 /// A marker with what is known about it.
@@ -46,7 +52,12 @@ pub(super) fn prepare() {
 /// A ball for every lead of the catalogue that has one exploring electrode.
 pub(super) fn dots(cx: &Cx<'_>) -> Vec<Dot> {
     let truth = cx.session.truth_leads();
-    let recorded = |name: &LeadName| cx.session.exam.as_ref().is_some_and(|it| it.leads.get(name).is_some());
+    let recorded = |name: &LeadName| {
+        cx.session
+            .exam
+            .as_ref()
+            .is_some_and(|it| it.leads.get(name).is_some())
+    };
     let towards = cx.view.camera.axes()[2];
     let dark = cx.look.colours.is_dark;
     let rgb = |it: Color32| {
@@ -60,13 +71,41 @@ pub(super) fn dots(cx: &Cx<'_>) -> Vec<Dot> {
         let outward = view.unit();
         let visible = 0.05 < (0..3).map(|it| outward[it] * towards[it]).sum::<f64>();
         let (radius, colour) = match (is_recorded, is_truth) {
-            (true, false) => (5.5, if dark { Color32::from_rgb(0xF2, 0xF4, 0xF7) } else { Color32::from_rgb(0x20, 0x24, 0x2B) }),
+            (true, false) => (
+                5.5,
+                if dark {
+                    Color32::from_rgb(0xF2, 0xF4, 0xF7)
+                } else {
+                    Color32::from_rgb(0x20, 0x24, 0x2B)
+                },
+            ),
             (true, true) => (5.0, cx.look.colours.notice),
-            _ => (3.0, cx.look.colours.synthesised.lerp_to_gamma(Color32::GRAY, 0.35)),
+            _ => (
+                3.0,
+                cx.look
+                    .colours
+                    .synthesised
+                    .lerp_to_gamma(Color32::GRAY, 0.35),
+            ),
         };
-        let centre = [body_mm[0] as f32, body_mm[1] as f32, body_mm[2] as f32, radius];
-        let ball = Marker { centre, colour: rgb(colour) };
-        Dot { name: name.clone(), body_mm, ball, recorded: is_recorded, named: is_recorded && !is_truth, visible }
+        let centre = [
+            body_mm[0] as f32,
+            body_mm[1] as f32,
+            body_mm[2] as f32,
+            radius,
+        ];
+        let ball = Marker {
+            centre,
+            colour: rgb(colour),
+        };
+        Dot {
+            name: name.clone(),
+            body_mm,
+            ball,
+            recorded: is_recorded,
+            named: is_recorded && !is_truth,
+            visible,
+        }
     };
     PLACES_ON_SKIN.iter().map(dot).collect()
 }
@@ -80,7 +119,11 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn new(painter: &'a Painter, ground: Color32) -> Self {
-        Self { painter, ground, taken: Vec::new() }
+        Self {
+            painter,
+            ground,
+            taken: Vec::new(),
+        }
     }
 
     /// Keeps names away from here.
@@ -90,23 +133,45 @@ impl<'a> Names<'a> {
 
     /// Writes `text` beside `at`; a thin line joins the two where the name had to go farther off.
     pub(super) fn write(&mut self, at: Pos2, text: &str, ink: Color32) {
-        let galley = self.painter.layout_no_wrap(text.to_owned(), strong(11.0), ink);
+        let galley = self
+            .painter
+            .layout_no_wrap(text.to_owned(), strong(11.0), ink);
         let size = galley.size() + vec2(6.0, 2.0);
         let bounds = self.painter.clip_rect();
         let place = |it: &(f32, f32, f32)| {
             let (x, y, away) = *it;
-            let centre = at + vec2(x, y) * away + vec2(0.5 * x.signum() * size.x * f32::from(u8::from(x != 0.0)), 0.5 * y * size.y);
+            let centre = at
+                + vec2(x, y) * away
+                + vec2(
+                    0.5 * x.signum() * size.x * f32::from(u8::from(x != 0.0)),
+                    0.5 * y * size.y,
+                );
             Rect::from_center_size(centre, size)
         };
-        let covered = |rect: &Rect| self.taken.iter().map(|it| area(it.intersect(*rect))).sum::<f32>();
+        let covered = |rect: &Rect| {
+            self.taken
+                .iter()
+                .map(|it| area(it.intersect(*rect)))
+                .sum::<f32>()
+        };
         let outside = |rect: &Rect| area(*rect) - area(rect.intersect(bounds));
         let cost = |rect: &Rect| covered(rect) + outside(rect) + 0.12 * rect.center().distance(at);
-        let Some(best) = PLACES.iter().map(place).min_by(|a, b| cost(a).total_cmp(&cost(b))) else { return };
+        let Some(best) = PLACES
+            .iter()
+            .map(place)
+            .min_by(|a, b| cost(a).total_cmp(&cost(b)))
+        else {
+            return;
+        };
         let best = best.translate(inwards(best, bounds));
         if 26.0 < nearest(best, at).distance(at) - 4.0 {
-            self.painter.add(Shape::line_segment([at, nearest(best, at)], Stroke::new(1.0, ink.gamma_multiply(0.6))));
+            self.painter.add(Shape::line_segment(
+                [at, nearest(best, at)],
+                Stroke::new(1.0, ink.gamma_multiply(0.6)),
+            ));
         }
-        self.painter.rect_filled(best, 3.0, self.ground.gamma_multiply(0.82));
+        self.painter
+            .rect_filled(best, 3.0, self.ground.gamma_multiply(0.82));
         self.painter.galley(best.min + vec2(3.0, 1.0), galley, ink);
         self.taken.push(best);
     }
@@ -126,17 +191,36 @@ fn area(rect: Rect) -> f32 {
 
 /// The point of `rect` that is nearest to `at`.
 fn nearest(rect: Rect, at: Pos2) -> Pos2 {
-    pos2(at.x.clamp(rect.left(), rect.right()), at.y.clamp(rect.top(), rect.bottom()))
+    pos2(
+        at.x.clamp(rect.left(), rect.right()),
+        at.y.clamp(rect.top(), rect.bottom()),
+    )
 }
 
 /// How to move `rect` so that it lies inside `bounds`.
 fn inwards(rect: Rect, bounds: Rect) -> Vec2 {
-    let axis = |low: f32, high: f32, least: f32, most: f32| if low < least { least - low } else { (most - high).min(0.0) };
-    vec2(axis(rect.left(), rect.right(), bounds.left(), bounds.right()), axis(rect.top(), rect.bottom(), bounds.top(), bounds.bottom()))
+    let axis = |low: f32, high: f32, least: f32, most: f32| {
+        if low < least {
+            least - low
+        } else {
+            (most - high).min(0.0)
+        }
+    };
+    vec2(
+        axis(rect.left(), rect.right(), bounds.left(), bounds.right()),
+        axis(rect.top(), rect.bottom(), bounds.top(), bounds.bottom()),
+    )
 }
 
 /// The point itself, where calibration puts the recorded electrodes, and the names of all.
-pub(super) fn draw(painter: &Painter, cx: &Cx<'_>, rect: Rect, dots: &[Dot], hovered: Option<&LeadName>, keep_free: &[Rect]) {
+pub(super) fn draw(
+    painter: &Painter,
+    cx: &Cx<'_>,
+    rect: Rect,
+    dots: &[Dot],
+    hovered: Option<&LeadName>,
+    keep_free: &[Rect],
+) {
     let colours = &cx.look.colours;
     let on_screen = |body_mm| cx.view.camera.screen_from_body(rect, body_mm).0;
     let alarms = seats(painter, cx, rect);
@@ -144,16 +228,34 @@ pub(super) fn draw(painter: &Painter, cx: &Cx<'_>, rect: Rect, dots: &[Dot], hov
     let mut names = Names::new(painter, colours.card);
     keep_free.iter().for_each(|it| names.keep_free(*it));
     for dot in dots.iter().filter(|it| it.visible && it.recorded) {
-        names.keep_free(Rect::from_center_size(on_screen(dot.body_mm), Vec2::splat(9.0)));
+        names.keep_free(Rect::from_center_size(
+            on_screen(dot.body_mm),
+            Vec2::splat(9.0),
+        ));
     }
     if let Some(at) = handle_at {
         names.keep_free(Rect::from_center_size(at, Vec2::splat(18.0)));
         names.write(at, &point_label(cx), colours.synthesised);
     }
-    if let Some(dot) = dots.iter().find(|it| it.visible && hovered == Some(&it.name) && !it.named) {
+    if let Some(dot) = dots
+        .iter()
+        .find(|it| it.visible && hovered == Some(&it.name) && !it.named)
+    {
         let place = montage(&dot.name).map_or_else(String::new, |it| cx.say(it.place));
-        let text = if dot.recorded { format!("{} · {}", dot.name, place) } else { format!("d{} · {place}", dot.name) };
-        names.write(on_screen(dot.body_mm), &text, if dot.recorded { colours.notice } else { colours.synthesised });
+        let text = if dot.recorded {
+            format!("{} · {}", dot.name, place)
+        } else {
+            format!("d{} · {place}", dot.name)
+        };
+        names.write(
+            on_screen(dot.body_mm),
+            &text,
+            if dot.recorded {
+                colours.notice
+            } else {
+                colours.synthesised
+            },
+        );
     }
     for dot in dots.iter().filter(|it| it.visible && it.named) {
         names.write(on_screen(dot.body_mm), &dot.name.to_string(), colours.text);
@@ -163,16 +265,26 @@ pub(super) fn draw(painter: &Painter, cx: &Cx<'_>, rect: Rect, dots: &[Dot], hov
     }
 }
 
-/// Where calibration puts the recorded electrodes: a ring, joined to the nominal place; amber where it is farther off than electrodes
-/// scatter. Gives the words of those.
+/// Where calibration puts the recorded electrodes: a ring, joined to the nominal place; amber where
+/// it is farther off than electrodes scatter. Gives the words of those.
 fn seats(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Vec<(Pos2, String)> {
-    let Some(learned) = cx.session.calibrating.learned() else { return Vec::new() };
+    let Some(learned) = cx.session.calibrating.learned() else {
+        return Vec::new();
+    };
     let body = Body::shipped();
     let mut alarms = Vec::new();
-    for seat in learned.electrodes.iter().filter(|it| faces(cx.view.camera, it.view) && it.view != it.nominal) {
+    for seat in learned
+        .electrodes
+        .iter()
+        .filter(|it| faces(cx.view.camera, it.view) && it.view != it.nominal)
+    {
         let on_screen = |view| cx.view.camera.screen_from_body(rect, body.skin_at(view)).0;
         let (from, to) = (on_screen(seat.nominal), on_screen(seat.view));
-        let ink = if seat.alarm { cx.look.colours.warning } else { cx.look.colours.notice };
+        let ink = if seat.alarm {
+            cx.look.colours.warning
+        } else {
+            cx.look.colours.notice
+        };
         painter.line_segment([from, to], Stroke::new(1.2, ink));
         painter.circle_stroke(to, 4.5, Stroke::new(1.5, ink));
         if seat.alarm {
@@ -188,10 +300,23 @@ fn handle(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Option<Pos2> {
     let colours = &cx.look.colours;
     let (at, _) = cx.view.camera.screen_from_body(rect, point_mm);
     let facing = faces(cx.view.camera, cx.session.document.point);
-    let ink = if facing { colours.synthesised } else { colours.synthesised.gamma_multiply(0.45) };
+    let ink = if facing {
+        colours.synthesised
+    } else {
+        colours.synthesised.gamma_multiply(0.45)
+    };
     let corner = |x: f32, y: f32| at + vec2(x, y);
-    let diamond = vec![corner(0.0, -8.0), corner(8.0, 0.0), corner(0.0, 8.0), corner(-8.0, 0.0)];
-    painter.add(Shape::convex_polygon(diamond, ink, Stroke::new(2.0, colours.card)));
+    let diamond = vec![
+        corner(0.0, -8.0),
+        corner(8.0, 0.0),
+        corner(0.0, 8.0),
+        corner(-8.0, 0.0),
+    ];
+    painter.add(Shape::convex_polygon(
+        diamond,
+        ink,
+        Stroke::new(2.0, colours.card),
+    ));
     Some(at)
 }
 
@@ -200,7 +325,10 @@ fn point_label(cx: &Cx<'_>) -> String {
     if cx.view.is_hidden() {
         return Teaching::HIDDEN.to_owned();
     }
-    cx.session.document.preset.as_ref().map_or_else(|| format!("d {}", cx.session.document.point), |it| format!("d{it}"))
+    cx.session.document.preset.as_ref().map_or_else(
+        || format!("d {}", cx.session.document.point),
+        |it| format!("d{it}"),
+    )
 }
 
 #[cfg(test)]
@@ -216,6 +344,9 @@ mod tests {
         };
         assert!(bounds.contains_rect(moved(90.0, 45.0)) && bounds.contains_rect(moved(-5.0, -5.0)));
         assert_eq!(moved(10.0, 10.0).min, pos2(10.0, 10.0));
-        assert_eq!(area(bounds.intersect(Rect::from_min_size(pos2(200.0, 0.0), vec2(5.0, 5.0)))), 0.0);
+        assert_eq!(
+            area(bounds.intersect(Rect::from_min_size(pos2(200.0, 0.0), vec2(5.0, 5.0)))),
+            0.0
+        );
     }
 }

@@ -1,10 +1,12 @@
-//! The torso: electrodes, the point on the skin, body map; and in its place the vector loops and the panorama.
+//! The torso: electrodes, the point on the skin, body map; and in its place the vector loops and
+//! the panorama.
 
 mod controls;
 mod dots;
 
 use eframe::egui::{
-    Align2, CursorIcon, EventFilter, FontId, Frame, Painter, Panel, PointerButton, Rect, Response, Rgba, Sense, Ui, Vec2, pos2, vec2,
+    Align2, CursorIcon, EventFilter, FontId, Frame, Painter, Panel, PointerButton, Rect, Response,
+    Rgba, Sense, Ui, Vec2, pos2, vec2,
 };
 
 use super::super::{
@@ -24,7 +26,8 @@ use crate::{
 };
 use dots::{faces, skin_of};
 
-/// Makes what the torso is drawn from: surfaces, coverage, places of the leads. Once; worth doing before the first frame asks for it.
+/// Makes what the torso is drawn from: surfaces, coverage, places of the leads. Once; worth doing
+/// before the first frame asks for it.
 pub fn prepare() {
     drop(Skin::plain());
     dots::prepare();
@@ -36,7 +39,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
     controls::first_steps(ui, cx);
     match cx.view.pane {
         Pane::Torso | Pane::Map | Pane::Panorama => {
-            let below = Panel::bottom("torso controls").frame(Frame::new()).resizable(false).show_separator_line(false);
+            let below = Panel::bottom("torso controls")
+                .frame(Frame::new())
+                .resizable(false)
+                .show_separator_line(false);
             below.show(ui, |ui| {
                 controls::angles(ui, cx);
                 controls::presets(ui, cx);
@@ -67,7 +73,11 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
     let point = cx.session.document.point;
     let point_mm = skin_of(&cx.session.document.point_target());
     let dots = dots::dots(cx);
-    let map = if cx.view.pane == Pane::Map { cx.session.map.as_ref() } else { None };
+    let map = if cx.view.pane == Pane::Map {
+        cx.session.map.as_ref()
+    } else {
+        None
+    };
     let at = map_sample(cx);
     let (vertices, revision) = match map {
         Some(map) => skin.coloured(map, at),
@@ -75,7 +85,13 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
     };
     let colours = &cx.look.colours;
     let picture = TorsoPicture {
-        scene: scene(camera, rect, colours, point_mm.unwrap_or_else(|| body.skin_at(point)), map.is_some()),
+        scene: scene(
+            camera,
+            rect,
+            colours,
+            point_mm.unwrap_or_else(|| body.skin_at(point)),
+            map.is_some(),
+        ),
         skin: vertices,
         skin_revision: revision,
         markers: dots.iter().map(|it| it.ball).collect(),
@@ -85,16 +101,27 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
         painter.add(picture.into_shape(rect));
     }
     let hot = response.hover_pos();
-    let near = |it: &&dots::Dot| it.visible && hot.is_some_and(|hot| hot.distance(camera.screen_from_body(rect, it.body_mm).0) < 11.0);
+    let near = |it: &&dots::Dot| {
+        it.visible
+            && hot
+                .is_some_and(|hot| hot.distance(camera.screen_from_body(rect, it.body_mm).0) < 11.0)
+    };
     let hovered = dots.iter().find(near).map(|it| it.name.clone());
     let mut occupied = vec![words(&painter, cx, rect)];
     if map.is_some() {
         occupied.push(scale_bar(&painter, cx, rect, skin.range_mv));
     } else if cx.view.pane == Pane::Map {
         if cx.session.calibrating.learned().is_some() {
-            cx.actions.push(Action::AskMap(Body::shipped().skin_views.clone()));
+            cx.actions
+                .push(Action::AskMap(Body::shipped().skin_views.clone()));
         }
-        painter.text(rect.center(), Align2::CENTER_CENTER, cx.t("Computing the body map…"), FontId::proportional(13.0), colours.muted);
+        painter.text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            cx.t("Computing the body map…"),
+            FontId::proportional(13.0),
+            colours.muted,
+        );
     } else {
         occupied.push(legend(&painter, cx, rect));
     }
@@ -105,27 +132,56 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
 
 /// Front, left, back, right, at the upper left.
 fn sides(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect) {
-    let bar = Rect::from_min_max(rect.min + vec2(0.0, 6.0), pos2(rect.left() + 76.0, rect.top() + 170.0));
+    let bar = Rect::from_min_max(
+        rect.min + vec2(0.0, 6.0),
+        pos2(rect.left() + 76.0, rect.top() + 170.0),
+    );
     let mut inner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(bar));
     inner.spacing_mut().item_spacing.y = 4.0;
-    for (camera, name, key) in
-        [(Camera::FRONT, "Front", "1"), (Camera::LEFT, "Left", "2"), (Camera::BACK, "Back", "3"), (Camera::RIGHT, "Right", "4")]
-    {
-        let is_on = (cx.view.camera.azimuth - camera.azimuth).abs() < 1e-6 && cx.view.camera.elevation == 0.0;
-        let button = eframe::egui::Button::new(cx.t(name)).small().selected(is_on);
-        if inner.add(button).on_hover_text(format!("{} ({key})", cx.t(name))).clicked() {
-            cx.view.camera = Camera { zoom: cx.view.camera.zoom, ..camera };
+    for (camera, name, key) in [
+        (Camera::FRONT, "Front", "1"),
+        (Camera::LEFT, "Left", "2"),
+        (Camera::BACK, "Back", "3"),
+        (Camera::RIGHT, "Right", "4"),
+    ] {
+        let is_on = (cx.view.camera.azimuth - camera.azimuth).abs() < 1e-6
+            && cx.view.camera.elevation == 0.0;
+        let button = eframe::egui::Button::new(cx.t(name))
+            .small()
+            .selected(is_on);
+        if inner
+            .add(button)
+            .on_hover_text(format!("{} ({key})", cx.t(name)))
+            .clicked()
+        {
+            cx.view.camera = Camera {
+                zoom: cx.view.camera.zoom,
+                ..camera
+            };
         }
     }
 }
 
 /// The sample under the time cursor.
 fn map_sample(cx: &Cx<'_>) -> usize {
-    let Some(exam) = &cx.session.exam else { return 0 };
+    let Some(exam) = &cx.session.exam else {
+        return 0;
+    };
     let rate = exam.leads.rate();
-    let time_s = cx.session.cursor_s.map(|it| it - cx.session.document.window_start_s);
-    let first_peak = exam.beats.peaks().get(1).or(exam.beats.peaks().first()).copied().unwrap_or(0);
-    time_s.map_or(first_peak, |it| rate.samples_in(it.max(0.0))).min(exam.leads.n_samples().saturating_sub(1))
+    let time_s = cx
+        .session
+        .cursor_s
+        .map(|it| it - cx.session.document.window_start_s);
+    let first_peak = exam
+        .beats
+        .peaks()
+        .get(1)
+        .or(exam.beats.peaks().first())
+        .copied()
+        .unwrap_or(0);
+    time_s
+        .map_or(first_peak, |it| rate.samples_in(it.max(0.0)))
+        .min(exam.leads.n_samples().saturating_sub(1))
 }
 
 /// Where the point is, in a clinician's words.
@@ -144,21 +200,38 @@ pub fn place_words(cx: &Cx<'_>) -> String {
 fn words(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
     let colours = &cx.look.colours;
     let at = rect.left_bottom() + vec2(0.0, -4.0);
-    let galley = painter.layout(place_words(cx), strong(14.0), colours.text, rect.width() - 150.0);
+    let galley = painter.layout(
+        place_words(cx),
+        strong(14.0),
+        colours.text,
+        rect.width() - 150.0,
+    );
     let place = Rect::from_min_size(pos2(at.x, at.y - galley.size().y), galley.size());
-    painter.rect_filled(place.expand2(vec2(3.0, 1.0)), 3.0, colours.chrome.gamma_multiply(0.8));
+    painter.rect_filled(
+        place.expand2(vec2(3.0, 1.0)),
+        3.0,
+        colours.chrome.gamma_multiply(0.8),
+    );
     painter.galley(place.min, galley, colours.text);
     if is_covered(cx.session.document.point) {
         return place;
     }
     let galley = painter.layout(
-        cx.t("⚠ No published measurement reaches this place").to_owned(),
+        cx.t("⚠ No published measurement reaches this place")
+            .to_owned(),
         FontId::proportional(12.0),
         colours.warning,
         rect.width() - 150.0,
     );
-    let above = Rect::from_min_size(pos2(at.x, place.top() - galley.size().y - 3.0), galley.size());
-    painter.rect_filled(above.expand2(vec2(3.0, 1.0)), 3.0, colours.chrome.gamma_multiply(0.8));
+    let above = Rect::from_min_size(
+        pos2(at.x, place.top() - galley.size().y - 3.0),
+        galley.size(),
+    );
+    painter.rect_filled(
+        above.expand2(vec2(3.0, 1.0)),
+        3.0,
+        colours.chrome.gamma_multiply(0.8),
+    );
     painter.galley(above.min, galley, colours.warning);
     place.union(above)
 }
@@ -170,7 +243,11 @@ fn legend(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
         return Rect::from_min_max(rect.right_bottom(), rect.right_bottom()); // The body needs the room.
     }
     let has_truth = !cx.session.truth_leads().is_empty();
-    let has_seats = cx.session.calibrating.learned().is_some_and(|it| !it.electrodes.is_empty());
+    let has_seats = cx
+        .session
+        .calibrating
+        .learned()
+        .is_some_and(|it| !it.electrodes.is_empty());
     let all = [
         ("●", "recorded", colours.text, true),
         ("◆", "synthesised", colours.synthesised, true),
@@ -181,9 +258,20 @@ fn legend(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
     let mut bottom = rect.bottom() - 4.0;
     let mut bounds = Rect::from_min_max(rect.right_bottom(), rect.right_bottom());
     for (sign, text, ink, _) in all.into_iter().rev().filter(|it| it.3) {
-        let galley = painter.layout_no_wrap(format!("{} {sign}", cx.t(text)), FontId::proportional(11.0), ink);
-        let line = Rect::from_min_size(pos2(rect.right() - galley.size().x, bottom - galley.size().y), galley.size());
-        painter.rect_filled(line.expand2(vec2(3.0, 1.0)), 2.0, colours.chrome.gamma_multiply(0.7));
+        let galley = painter.layout_no_wrap(
+            format!("{} {sign}", cx.t(text)),
+            FontId::proportional(11.0),
+            ink,
+        );
+        let line = Rect::from_min_size(
+            pos2(rect.right() - galley.size().x, bottom - galley.size().y),
+            galley.size(),
+        );
+        painter.rect_filled(
+            line.expand2(vec2(3.0, 1.0)),
+            2.0,
+            colours.chrome.gamma_multiply(0.7),
+        );
         painter.galley(line.min, galley, ink);
         bounds = bounds.union(line);
         bottom = line.top() - 2.0;
@@ -204,9 +292,19 @@ fn scale_bar(painter: &Painter, cx: &Cx<'_>, rect: Rect, range_mv: f32) -> Rect 
         );
     }
     let ink = cx.look.colours.text;
-    for (share, text) in [(0.0, format!("−{range_mv}")), (0.5, "0".into()), (1.0, format!("+{range_mv} mV"))] {
+    for (share, text) in [
+        (0.0, format!("−{range_mv}")),
+        (0.5, "0".into()),
+        (1.0, format!("+{range_mv} mV")),
+    ] {
         let at = pos2(bar.left() - 4.0, bar.bottom() - share * bar.height());
-        painter.text(at, Align2::RIGHT_CENTER, text, FontId::proportional(11.0), ink);
+        painter.text(
+            at,
+            Align2::RIGHT_CENTER,
+            text,
+            FontId::proportional(11.0),
+            ink,
+        );
     }
     painter.text(
         bar.center_bottom() + vec2(10.0, 6.0),
@@ -224,7 +322,11 @@ fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, rect: Rect, hovered: 
         response.request_focus();
     }
     if response.has_focus() {
-        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
         ui.memory_mut(|it| it.set_focus_lock_filter(response.id, filter));
     }
     if response.hovered() {
@@ -234,18 +336,25 @@ fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, rect: Rect, hovered: 
             cx.view.camera = camera.zoomed(factor);
         }
     }
-    let handle_at = skin_of(&cx.session.document.point_target()).map(|it| camera.screen_from_body(rect, it).0);
+    let handle_at =
+        skin_of(&cx.session.document.point_target()).map(|it| camera.screen_from_body(rect, it).0);
     let dragging = ui.scope_id().with("point drag");
     if response.drag_started_by(PointerButton::Primary) {
         let origin = ui.input(|it| it.pointer.press_origin());
-        let on_handle = origin.zip(handle_at).is_some_and(|(a, b)| a.distance(b) < 24.0) && faces(camera, cx.session.document.point);
+        let on_handle = origin
+            .zip(handle_at)
+            .is_some_and(|(a, b)| a.distance(b) < 24.0)
+            && faces(camera, cx.session.document.point);
         ui.data_mut(|it| it.insert_temp(dragging, on_handle));
     }
     let is_point = ui.data(|it| it.get_temp::<bool>(dragging)).unwrap_or(false);
     if response.dragged() {
         if is_point && response.dragged_by(PointerButton::Primary) {
             ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-            if let Some(view) = response.interact_pointer_pos().and_then(|at| picked(camera, rect, at)) {
+            if let Some(view) = response
+                .interact_pointer_pos()
+                .and_then(|at| picked(camera, rect, at))
+            {
                 cx.push(Action::MovePoint(view));
             }
         } else {
@@ -260,7 +369,10 @@ fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, rect: Rect, hovered: 
     if response.clicked() {
         if let Some(name) = hovered {
             cx.push(Action::UsePreset(name));
-        } else if let Some(view) = response.interact_pointer_pos().and_then(|at| picked(camera, rect, at)) {
+        } else if let Some(view) = response
+            .interact_pointer_pos()
+            .and_then(|at| picked(camera, rect, at))
+        {
             cx.push(Action::MovePoint(view));
             cx.push(Action::Settle);
         }
