@@ -11,13 +11,13 @@ mod gui {
     use ecg_panorama::{
         ecg::ViewAngle,
         gui::App,
-        session::{self, Action, Calibrating, Keep},
+        session::{self, Action, Autosave, Calibrating},
     };
     use eframe::egui;
     use egui_kittest::Harness;
 
     fn demo(folder: &std::path::Path) -> Harness<'static, App> {
-        let keep = Keep::new(folder.join("keep"));
+        let keep = Autosave::new(folder.join("keep"));
         let mut window = Harness::builder()
             .with_size(egui::vec2(1280.0, 800.0))
             .with_max_steps(40)

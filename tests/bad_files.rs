@@ -15,7 +15,7 @@ use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
     formats::{self, Format},
     gui::App,
-    session::{self, Action, Calibrating, Keep, Session},
+    session::{self, Action, Autosave, Calibrating, Session},
 };
 use eframe::egui;
 use egui_kittest::{Harness, kittest::Queryable};
@@ -24,11 +24,13 @@ use support::{Edf, steps};
 type Window = Harness<'static, App>;
 
 fn window(folder: &Path, file: PathBuf) -> Window {
-    let keep = Keep::new(folder.join("keep"));
+    let autosave = Autosave::new(folder.join("autosave"));
     Harness::builder()
         .with_size(egui::vec2(1280.0, 800.0))
         .with_max_steps(40)
-        .build_eframe(move |cc| App::new(cc, Some(file), keep, session::network).with_typed_paths())
+        .build_eframe(move |cc| {
+            App::new(cc, Some(file), autosave, session::network).with_typed_paths()
+        })
 }
 
 fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {

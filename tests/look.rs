@@ -12,7 +12,9 @@ use std::{
 use ecg_panorama::{
     ecg::{LeadName, ViewAngle},
     gui::App,
-    session::{self, Action, Appearance, Calibrating, Keep, Language, Session, Settings, Target},
+    session::{
+        self, Action, Appearance, Autosave, Calibrating, Language, Session, Settings, Target,
+    },
 };
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -57,7 +59,7 @@ fn lead(window: &mut Window, name: &str) {
     window
         .state_mut()
         .act(Action::UsePreset(LeadName::parse(name)));
-    window.state_mut().act(Action::Settle);
+    window.state_mut().act(Action::EndGesture);
     ready(window);
 }
 
@@ -211,7 +213,7 @@ fn moved(window: &mut Window) {
     window.state_mut().act(Action::MovePoint(
         ViewAngle::from_degrees(60.0, -60.0).unwrap(),
     ));
-    window.state_mut().act(Action::Settle);
+    window.state_mut().act(Action::EndGesture);
     ready(window);
     key(window, Key::Num4);
 }
@@ -345,14 +347,14 @@ fn every_screen() {
         .filter(|it| only.split(',').any(|part| it.name.contains(part)))
     {
         let kept = tempfile::tempdir().unwrap();
-        let keep = Keep::new(kept.path());
+        let autosave = Autosave::new(kept.path());
         let builder = Harness::builder()
             .with_size(egui::Vec2::from(shot.size))
             .with_pixels_per_point(shot.pixels)
             .with_max_steps(40);
-        let mut window: Window = builder
-            .wgpu()
-            .build_eframe(move |cc| App::new(cc, None, keep, session::network).with_typed_paths());
+        let mut window: Window = builder.wgpu().build_eframe(move |cc| {
+            App::new(cc, None, autosave, session::network).with_typed_paths()
+        });
         window
             .state_mut()
             .act(Action::SetSettings(Box::new(shot.settings)));

@@ -16,8 +16,9 @@ use ecg_panorama::{
     formats::{self, Format},
     gui::App,
     session::{
-        Action, Appearance, Begin, BodyMap, Calibrating, Engine, Examination, Examined, Keep,
-        Learned, Made, Mapping, Session, Settings, Stage, Synthesis, Target, Trust,
+        Action, Appearance, Autosave, BodyMap, Calibrating, CalibrationRequest, CalibrationSummary,
+        Engine, Examination, Examined, Made, Mapping, Session, Settings, Stage, Synthesis, Target,
+        Trust,
     },
     synth::Mixing,
 };
@@ -83,14 +84,14 @@ impl StandIn {
 impl Engine for StandIn {
     fn begin(
         &mut self,
-        begin: &Begin,
+        begin: &CalibrationRequest,
         _: &mut dyn FnMut(Stage) -> ControlFlow<()>,
-    ) -> Result<Learned, String> {
+    ) -> Result<CalibrationSummary, String> {
         self.leads = Some(begin.leads.clone());
-        Ok(Learned {
+        Ok(CalibrationSummary {
             by: "stand-in".into(),
             device: "CPU".into(),
-            ..Learned::default()
+            ..CalibrationSummary::default()
         })
     }
 
@@ -289,13 +290,13 @@ fn take(screen: &Screen) -> Result<Pixmap, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording.edf");
     recording(&path);
-    let keep = Keep::new(folder.path().join("keep"));
+    let autosave = Autosave::new(folder.path().join("autosave"));
     let builder = Harness::builder()
         .with_size(egui::Vec2::from(screen.size))
         .with_pixels_per_point(screen.pixels)
         .with_max_steps(40);
     let mut window: Window = builder.wgpu().build_eframe(move |cc| {
-        App::new(cc, None, keep, || Box::new(StandIn::default())).with_typed_paths()
+        App::new(cc, None, autosave, || Box::new(StandIn::default())).with_typed_paths()
     });
     let settings = Settings {
         appearance: screen.appearance,

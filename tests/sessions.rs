@@ -10,13 +10,13 @@ use std::{
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, ViewAngle},
     formats::{self, Format},
-    session::{self, Action, Calibrating, Keep, Session, Settings, Severity, Target},
+    session::{self, Action, Autosave, Calibrating, Session, Settings, Severity, Target},
 };
 
 fn session(folder: &Path) -> Session {
     Session::new(
         Settings::default(),
-        Keep::new(folder.join("keep")),
+        Autosave::new(folder.join("keep")),
         Arc::new(|| {}),
         session::network,
     )

@@ -15,7 +15,7 @@ use ecg_panorama::{
     ecg::LeadSet,
     formats::{self, ReadOptions},
     phantom,
-    session::{self, Action, Job, Keep, Session, Settings, Wake},
+    session::{self, Action, Autosave, Job, Session, Settings, Wake},
     synth::{CalibrationOptions, SynthError, calibrate},
 };
 
@@ -101,9 +101,13 @@ fn a_session_that_is_closed_in_the_middle_leaves_no_thread() {
     warm();
     let folder = tempfile::tempdir().unwrap();
     for wait_ms in [0, 60, 400] {
-        let keep = Keep::new(folder.path().to_path_buf());
-        let mut session =
-            Session::new(Settings::default(), keep, Arc::new(|| {}), session::network);
+        let autosave = Autosave::new(folder.path().to_path_buf());
+        let mut session = Session::new(
+            Settings::default(),
+            autosave,
+            Arc::new(|| {}),
+            session::network,
+        );
         session.apply(Action::OpenDemo("normal".into()));
         for _ in 0..=wait_ms / 20 {
             session.drain();

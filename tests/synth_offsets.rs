@@ -44,7 +44,7 @@ fn score(leads: &LeadSet, told: Option<ViewAngle>, reseat: bool) -> (f64, f64) {
         withhold: vec![LeadName::V2, LeadName::V6],
         inputs: Some(vec![LeadName::I, LeadName::II, LeadName::V3]),
         told: told.map(|it| (LeadName::V3, it)).into_iter().collect(),
-        reseat,
+        relocate_electrodes: reseat,
         weights: WeightSet::Unseen,
         ..CalibrationOptions::default()
     };
@@ -167,7 +167,7 @@ fn measure_on_train_patients() {
     for it in all.iter().step_by(6) {
         let leads = FilterSettings::high_pass(0.5).apply(&it.leads);
         let options = CalibrationOptions {
-            reseat: true,
+            relocate_electrodes: true,
             ..CalibrationOptions::default()
         };
         let calibration = calibrate(&leads, &options, &mut |_| ControlFlow::Continue(())).unwrap();

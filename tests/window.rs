@@ -10,7 +10,7 @@ use std::{
 use ecg_panorama::{
     ecg::{LeadName, montage},
     gui::App,
-    session::{self, Action, Calibrating, Keep, Session, Severity, Target},
+    session::{self, Action, Autosave, Calibrating, Session, Severity, Target},
 };
 use eframe::egui::{self, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -19,11 +19,11 @@ type Window = Harness<'static, App>;
 
 /// A window of the real program on `file`, with folders of its own and typed paths.
 fn window(folder: &Path, file: Option<PathBuf>) -> Window {
-    let keep = Keep::new(folder.join("keep"));
+    let autosave = Autosave::new(folder.join("autosave"));
     Harness::builder()
         .with_size(egui::vec2(1280.0, 800.0))
         .with_max_steps(40)
-        .build_eframe(move |cc| App::new(cc, file, keep, session::network).with_typed_paths())
+        .build_eframe(move |cc| App::new(cc, file, autosave, session::network).with_typed_paths())
 }
 
 /// Steps until `done` holds; a window that never gets there fails.

@@ -101,7 +101,7 @@ impl ExamArgs {
             inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
             withhold: names(&self.withhold),
             told: self.at.clone(),
-            reseat: self.reseat,
+            relocate_electrodes: self.reseat,
             seconds: self.seconds,
             seed: self.seed,
             refine: !self.closed_form,

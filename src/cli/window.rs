@@ -12,7 +12,9 @@ use crate::{
     draw::{PaperSettings, TorsoContent, ecg_page, torso_page},
     ecg::{Montage, Place, montage, site},
     export::{page_content, pages_to_pdf, save_atomically},
-    session::{self, Action, Calibrating, Handout, Keep, Session, Settings, Severity, Trust},
+    session::{
+        self, Action, Autosave, Calibrating, ExportData, Session, Settings, Severity, Trust,
+    },
 };
 
 /// Opens the window on `file`; without a display or a graphics adapter writes the pages instead.
@@ -54,13 +56,18 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Paper with a virtual lead, and the torso with what to believe.
 fn write_pages(first: Option<Action>, target: &Path) -> Result<(), String> {
-    let keep = Keep::new(std::env::temp_dir().join("ecg-panorama-pages"));
-    let mut session = Session::new(Settings::default(), keep, Arc::new(|| {}), session::network);
+    let autosave = Autosave::new(std::env::temp_dir().join("ecg-panorama-pages"));
+    let mut session = Session::new(
+        Settings::default(),
+        autosave,
+        Arc::new(|| {}),
+        session::network,
+    );
     session.apply(first.unwrap_or_else(|| Action::OpenDemo("normal".into())));
     wait(&mut session)?;
-    let handout = Handout::of(&session).ok_or("there is no recording to print")?;
+    let export_data = ExportData::of(&session).ok_or("there is no recording to print")?;
     let pages = [
-        ecg_page(&page_content(&handout), &PaperSettings::default()),
+        ecg_page(&page_content(&export_data), &PaperSettings::default()),
         torso_page(&torso(&session)),
     ];
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use eframe::egui::{self, CentralPanel, Context, Frame as PaneFrame, Id, Margin, Panel, Ui};
 
 use super::{
-    cx::Cx,
     dialogs,
     gpu::EguiFormat,
+    panel_context::PanelContext,
     panels::{self, leads::StripInk, paper::PaperInk},
     skin::Skin,
     theme::{self, Look},
     view::{Pane, View},
     words::Words,
 };
-use crate::session::{Action, Engine, Keep, Session, Settings, Severity, Wake};
+use crate::session::{Action, Autosave, Engine, Session, Settings, Severity, Wake};
 
 /// Under which name the window keeps its settings.
 pub const APP_ID: &str = "ecg-panorama";
@@ -44,12 +44,12 @@ impl App {
     pub fn new(
         cc: &eframe::CreationContext<'_>,
         file: Option<PathBuf>,
-        keep: Keep,
+        autosave: Autosave,
         engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
     ) -> Self {
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = std::sync::Arc::new(move || ctx.request_repaint());
-        let mut session = Session::new(Settings::default(), keep, wake.clone(), engine);
+        let mut session = Session::new(Settings::default(), autosave, wake.clone(), engine);
         if let Some(file) = file {
             session.apply(Action::Open(file));
         }
@@ -234,7 +234,7 @@ impl App {
             monitor,
             ..
         } = self;
-        let mut cx = Cx {
+        let mut cx = PanelContext {
             session,
             view,
             actions,
@@ -273,7 +273,7 @@ impl App {
 /// Paper and strips on the left, torso and trust on the right.
 fn exam(
     ui: &mut Ui,
-    cx: &mut Cx<'_>,
+    cx: &mut PanelContext<'_>,
     paper: &mut PaperInk,
     strips: &mut StripInk,
     skin: &mut Skin,
@@ -355,7 +355,7 @@ fn exam(
     });
 }
 
-fn notices(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let list = cx.session.notices.list().to_vec();
     if list.is_empty() {
         return;
@@ -386,7 +386,7 @@ fn notices(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
 }
 
-fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
+fn drop_hint(ui: &Ui, cx: &PanelContext<'_>) {
     if ui.input(|it| it.raw.hovered_files.is_empty()) {
         return;
     }

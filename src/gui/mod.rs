@@ -3,11 +3,11 @@
 mod app;
 mod body;
 mod camera;
-mod cx;
 mod dialogs;
 mod finer;
 mod gpu;
 mod icon;
+mod panel_context;
 mod panels;
 mod skin;
 mod theme;
@@ -27,26 +27,26 @@ use eframe::{
     egui_wgpu::{WgpuSetup, WgpuSetupCreateNew, wgpu::Backends},
 };
 
-use crate::session::{self, Action, Job, Keep, Session, Settings, Wake};
+use crate::session::{self, Action, Autosave, Job, Session, Settings, Wake};
 
 /// Opens the window and does `first` there, if anything: opens a recording. The error says why no
 /// window could be opened: no display, no graphics adapter.
 pub fn run(first: Option<Action>) -> Result<(), String> {
-    let keep = Keep::new(eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from(".")));
-    keep.report_crashes();
+    let autosave = Autosave::new(eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from(".")));
+    autosave.report_crashes();
     // OpenGL is looked for only where nothing else is found: waking its drivers takes as long as a
     // frame.
     let shown = match Backends::from_env() {
-        Some(chosen) => attempt(first, keep, chosen),
-        None => match attempt(first.clone(), keep.clone(), Backends::PRIMARY) {
-            Err(eframe::Error::Wgpu(_)) => attempt(first, keep, Backends::GL),
+        Some(chosen) => attempt(first, autosave, chosen),
+        None => match attempt(first.clone(), autosave.clone(), Backends::PRIMARY) {
+            Err(eframe::Error::Wgpu(_)) => attempt(first, autosave, Backends::GL),
             done => done,
         },
     };
     shown.map_err(|it| it.to_string())
 }
 
-fn attempt(first: Option<Action>, keep: Keep, backends: Backends) -> eframe::Result {
+fn attempt(first: Option<Action>, autosave: Autosave, backends: Backends) -> eframe::Result {
     // The file is read, and the body made ready, while the display and the adapter are being set
     // up.
     let screen = Arc::<OnceLock<Context>>::default();
@@ -54,7 +54,12 @@ fn attempt(first: Option<Action>, keep: Keep, backends: Backends) -> eframe::Res
         let screen = screen.clone();
         Arc::new(move || screen.get().into_iter().for_each(Context::request_repaint))
     };
-    let mut session = Session::new(Settings::default(), keep, wake.clone(), session::network);
+    let mut session = Session::new(
+        Settings::default(),
+        autosave,
+        wake.clone(),
+        session::network,
+    );
     first.into_iter().for_each(|it| session.apply(it));
     let body = Job::spawn("body", &(Arc::new(|| {}) as Wake), |_| {
         panels::torso::prepare()

@@ -28,12 +28,12 @@ pub enum Action {
     ForgetRecovery,
     /// Write the session.
     SaveSession(PathBuf),
-    /// Put the point there: part of a drag until [`Action::Settle`].
+    /// Put the point there: part of a drag until [`Action::EndGesture`].
     MovePoint(ViewAngle),
     /// Put the point on a lead of the catalogue.
     UsePreset(LeadName),
     /// The pointer was let go, the typing ended: the next edit is a new step.
-    Settle,
+    EndGesture,
     /// Keep a lead in the list.
     AddVirtual(Target),
     /// Take a lead off the list.

@@ -1,7 +1,7 @@
 //! How the leads of a saved session were made: enough to show them again without computing
 //! anything.
 
-use super::{Learned, Made, Target};
+use super::{CalibrationSummary, Made, Target};
 use crate::{
     ecg::{Lead, LeadSet},
     synth::Mixing,
@@ -11,7 +11,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SavedCalibration {
     /// Method, device, places of the electrodes.
-    pub learned: Learned,
+    pub learned: CalibrationSummary,
     /// The lead at the point and those of the list.
     pub leads: Vec<SavedLead>,
     /// What was said of the lead at the point.

@@ -10,7 +10,7 @@ use crate::{
 
 /// What to learn a patient from.
 #[derive(Clone)]
-pub struct Begin {
+pub struct CalibrationRequest {
     /// The leads as recorded.
     pub leads: Arc<LeadSet>,
     /// Recorded leads kept out, to compare with.
@@ -45,12 +45,12 @@ pub trait Engine {
     /// Learns the patient. `progress` is called often; a break stops the work.
     fn begin(
         &mut self,
-        begin: &Begin,
+        begin: &CalibrationRequest,
         progress: &mut dyn FnMut(Stage) -> ControlFlow<()>,
-    ) -> Result<Learned, String>;
+    ) -> Result<CalibrationSummary, String>;
     /// A first estimate of one lead, at once and before the patient is learnt; `None` where there
     /// is none worth showing.
-    fn draft(&mut self, _begin: &Begin, _target: &Target) -> Option<Made> {
+    fn draft(&mut self, _begin: &CalibrationRequest, _target: &Target) -> Option<Made> {
         None
     }
     /// One lead.
@@ -72,7 +72,7 @@ pub trait Engine {
 
 /// Where one recorded electrode seems to sit.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Seat {
+pub struct ElectrodeOffset {
     /// The lead.
     pub lead: LeadName,
     /// Where it belongs.
@@ -85,7 +85,7 @@ pub struct Seat {
 
 /// What calibration found, for the torso and the status line.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Learned {
+pub struct CalibrationSummary {
     /// Method and identity of the weights.
     pub by: String,
     /// CPU, or the name of the graphics card.
@@ -93,7 +93,7 @@ pub struct Learned {
     /// Seconds that it took.
     pub took_s: f64,
     /// Where the recorded electrodes seem to sit.
-    pub electrodes: Vec<Seat>,
+    pub electrodes: Vec<ElectrodeOffset>,
     /// Plain words worth knowing.
     pub notes: Vec<String>,
 }
@@ -103,7 +103,7 @@ pub enum Answer {
     /// Calibration moved.
     Progress(u64, Stage),
     /// The patient is learnt.
-    Ready(u64, Result<Learned, String>),
+    Ready(u64, Result<CalibrationSummary, String>),
     /// Calibration was cancelled.
     Cancelled(u64),
     /// The lead at the point, and the seconds from taking the request to the answer.

@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use super::{Begin, Engine, Examination, Examined, Learned, Made, Mapping, Seat, Target};
+use super::{
+    CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined, Made,
+    Mapping, Target,
+};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, ViewAngle},
     formats::{self, ReadOptions},
@@ -76,9 +79,9 @@ impl Network {
 impl Engine for Network {
     fn begin(
         &mut self,
-        begin: &Begin,
+        begin: &CalibrationRequest,
         progress: &mut dyn FnMut(Stage) -> ControlFlow<()>,
-    ) -> Result<Learned, String> {
+    ) -> Result<CalibrationSummary, String> {
         self.options = CalibrationOptions {
             withhold: begin.withhold.clone(),
             device: begin.device,
@@ -128,12 +131,12 @@ impl Engine for Network {
             )
         });
         let device = network.unwrap_or_else(|| "CPU".into());
-        let learned = Learned {
+        let learned = CalibrationSummary {
             by,
             device,
             notes,
             electrodes,
-            ..Learned::default()
+            ..CalibrationSummary::default()
         };
         self.synthesizer =
             Some(Synthesizer::new(&begin.leads, calibration).map_err(|it| it.to_string())?);
@@ -143,7 +146,7 @@ impl Engine for Network {
     }
 
     /// The closed form alone: milliseconds, and near to what the refinement will say.
-    fn draft(&mut self, begin: &Begin, target: &Target) -> Option<Made> {
+    fn draft(&mut self, begin: &CalibrationRequest, target: &Target) -> Option<Made> {
         if !begin.calibrated {
             return None;
         }
@@ -234,13 +237,13 @@ impl Engine for Network {
 }
 
 /// Where an electrode seems to sit, and whether that is farther off than electrodes scatter.
-fn seat(offset: &synth::Offset) -> Option<Seat> {
+fn seat(offset: &synth::ElectrodeOffset) -> Option<ElectrodeOffset> {
     let nominal = Target::Lead(offset.lead.clone()).view()?;
     let view = nominal.moved(
         offset.d_theta_deg.to_radians(),
         offset.d_phi_deg.to_radians(),
     );
-    Some(Seat {
+    Some(ElectrodeOffset {
         lead: offset.lead.clone(),
         nominal,
         view,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::open::Tape;
+use super::open::LongRecording;
 
 use crate::{
     ecg::{BeatGrid, Lead, LeadName, LeadSet, Montage, Recording, montage},
@@ -19,7 +19,7 @@ pub struct Exam {
     pub title: String,
     /// As the file has it; of a long file the window at hand.
     pub recording: Arc<Recording>,
-    tape: Option<Tape>,
+    long: Option<LongRecording>,
     /// What import found and repaired, a sentence each.
     pub import_words: Vec<String>,
     /// Seconds in the whole file.
@@ -44,11 +44,11 @@ impl Exam {
         title: String,
         recording: Recording,
         import_words: Vec<String>,
-        tape: Option<Tape>,
+        long: Option<LongRecording>,
     ) -> Self {
-        let duration_s = tape
+        let duration_s = long
             .as_ref()
-            .map_or(recording.leads.duration_s(), Tape::duration_s);
+            .map_or(recording.leads.duration_s(), LongRecording::duration_s);
         let leads = window(&recording.leads, 0.0);
         let beats = signal::detect_beats(&leads);
         let median = signal::median_beat(&leads, &beats);
@@ -58,7 +58,7 @@ impl Exam {
         Self {
             title,
             recording: Arc::new(recording),
-            tape,
+            long,
             import_words,
             duration_s,
             leads,
@@ -73,10 +73,10 @@ impl Exam {
     /// Moves the window; of a long file it is read from there. The error says why it stays where it
     /// was.
     pub fn move_window(&mut self, start_s: f64, filters: &FilterSettings) -> Result<(), String> {
-        let leads = match &self.tape {
-            Some(tape) => {
+        let leads = match &self.long {
+            Some(long) => {
                 let part =
-                    tape.window(start_s.clamp(0.0, (self.duration_s - WINDOW_S).max(0.0)))?;
+                    long.window(start_s.clamp(0.0, (self.duration_s - WINDOW_S).max(0.0)))?;
                 let leads = part.leads.clone().with_derived_limb_leads();
                 self.recording = Arc::new(part);
                 leads

@@ -10,7 +10,7 @@ mod asked;
 mod document;
 mod engine;
 mod exam;
-mod handout;
+mod export_data;
 mod job;
 mod notice;
 mod open;
@@ -22,19 +22,22 @@ mod worker;
 
 pub use action::Action;
 pub use as_saved::{SavedCalibration, SavedLead, SavedTrust};
-pub use asked::{Answer, Begin, Engine, Examination, Examined, Learned, Made, Mapping, Seat};
+pub use asked::{
+    Answer, CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined,
+    Made, Mapping,
+};
 pub use document::{
     Caliper, CaliperKind, Document, PageLayout, PageSettings, SourceRef, Target, VirtualLead,
 };
 pub use engine::{BodyMap, Stage, is_covered, model_card, network};
 pub use exam::{Exam, WINDOW_S};
-pub use handout::Handout;
+pub use export_data::ExportData;
 pub use job::{Job, JobHandle, JobState, Wake};
 pub use notice::{Notice, Notices, Severity};
 pub use open::demo_list;
 pub use settings::{Appearance, Language, ScreenScale, Settings};
-pub use state::{Answered, Calibrating, Loading, Session};
-pub use store::{Keep, SavedSession, StoreError};
+pub use state::{Calibrating, Loading, Session, SynthesisedLead};
+pub use store::{Autosave, SavedSession, StoreError};
 pub use undo::Undo;
 pub use worker::Worker;
 

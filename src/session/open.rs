@@ -17,7 +17,7 @@ use crate::{
 const LONG_S: f64 = 300.0;
 
 /// A long recording in its file.
-pub struct Tape {
+pub struct LongRecording {
     source: Source,
     path: PathBuf,
     stamp: Option<Stamp>,
@@ -31,7 +31,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some((facts.len(), facts.modified().ok()))
 }
 
-impl Tape {
+impl LongRecording {
     /// Seconds from the first to the last sample.
     pub fn duration_s(&self) -> f64 {
         self.source.duration_s()
@@ -120,7 +120,7 @@ fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, String> {
     let opened = long
         .window(0.0, if is_long { WINDOW_S } else { duration_s })
         .map_err(|it| it.to_string())?;
-    let tape = is_long.then(|| Tape {
+    let long = is_long.then(|| LongRecording {
         source: long,
         path: path.to_owned(),
         stamp: stamp(path),
@@ -145,7 +145,7 @@ fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, String> {
     }
     Ok(Loaded {
         source,
-        exam: Exam::new(file_title(path), recording, words, tape),
+        exam: Exam::new(file_title(path), recording, words, long),
         session: None,
     })
 }

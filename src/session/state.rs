@@ -2,7 +2,7 @@
 
 mod answers;
 mod edits;
-mod keeping;
+mod persistence;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,8 +11,8 @@ use std::{
 };
 
 use super::{
-    Action, BodyMap, Document, Engine, Exam, Job, JobState, Keep, Learned, Notices, SavedSession,
-    SavedTrust, Settings, Severity, Stage, Target, Undo, Wake, Worker,
+    Action, Autosave, BodyMap, CalibrationSummary, Document, Engine, Exam, Job, JobState, Notices,
+    SavedSession, SavedTrust, Settings, Severity, Stage, Target, Undo, Wake, Worker,
     open::{self, Loaded, Wanted},
 };
 use crate::{
@@ -29,9 +29,9 @@ pub enum Calibrating {
     /// Under way.
     Running(Stage),
     /// Learnt.
-    Ready(Learned),
+    Ready(CalibrationSummary),
     /// As a saved session has it: its leads are shown as they were, nothing was computed.
-    Saved(Learned),
+    Saved(CalibrationSummary),
     /// Could not be learnt: the sentence why.
     Failed(String),
     /// The user stopped it.
@@ -40,7 +40,7 @@ pub enum Calibrating {
 
 impl Calibrating {
     /// What was learnt, now or when the session was saved.
-    pub fn learned(&self) -> Option<&Learned> {
+    pub fn summary(&self) -> Option<&CalibrationSummary> {
         match self {
             Self::Ready(learned) | Self::Saved(learned) => Some(learned),
             _ => None,
@@ -58,7 +58,7 @@ pub struct Loading {
 
 /// A synthesised lead and what it stands for.
 #[derive(Clone)]
-pub struct Answered {
+pub struct SynthesisedLead {
     /// What was asked.
     pub target: Target,
     /// The lead through the display filters.
@@ -82,11 +82,11 @@ pub struct Session {
     /// How the calibration stands.
     pub calibrating: Calibrating,
     /// The lead at the point; the last one that came, which may trail the point while it moves.
-    pub point: Option<Answered>,
+    pub point: Option<SynthesisedLead>,
     /// Leads of the list, by id.
-    pub listed: BTreeMap<u32, Answered>,
+    pub listed: BTreeMap<u32, SynthesisedLead>,
     /// Leads synthesised to compare with recorded ones, by name.
-    pub compared: BTreeMap<LeadName, Answered>,
+    pub compared: BTreeMap<LeadName, SynthesisedLead>,
     /// Recorded leads, each foretold from the others, by name.
     pub held_out: BTreeMap<LeadName, Synthesis>,
     asked: BTreeSet<LeadName>,
@@ -116,7 +116,7 @@ pub struct Session {
     worker: Worker,
     epoch: u64,
     wake: Wake,
-    keep: Keep,
+    autosave: Autosave,
     unsaved_since: Option<Instant>,
     saved: Document,
     /// Identity of the weights that the leads on screen were made with, where those are not this
@@ -130,14 +130,14 @@ pub struct Session {
 const AUTOSAVE_AFTER: Duration = Duration::from_secs(4);
 
 impl Session {
-    /// An empty session. `engine` is built on the thread that owns it; `keep` holds the autosave.
+    /// An empty session. `engine` is built on the thread that owns it; `autosave` keeps what a crash must not take.
     pub fn new(
         settings: Settings,
-        keep: Keep,
+        autosave: Autosave,
         wake: Wake,
         engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
     ) -> Self {
-        let recovery = keep.left_behind();
+        let recovery = autosave.left_behind();
         let worker = Worker::start(&wake, engine);
         Self {
             document: Document::default(),
@@ -167,7 +167,7 @@ impl Session {
             worker,
             epoch: 0,
             wake,
-            keep,
+            autosave,
             unsaved_since: None,
             saved: Document::default(),
             weights: None,
@@ -202,10 +202,10 @@ impl Session {
             }
             Action::ForgetRecovery => {
                 self.recovery = None;
-                self.keep.forget();
+                self.autosave.forget();
             }
             Action::SaveSession(path) => self.save(path),
-            Action::Settle => self.settle(),
+            Action::EndGesture => self.end_gesture(),
             Action::SetCursor(time_s) => self.cursor_s = time_s.filter(|it| it.is_finite()),
             Action::Calibrate => self.begin(),
             Action::CancelCalibration => {
@@ -217,9 +217,9 @@ impl Session {
             Action::AskPanorama => self.ask_panorama(),
             Action::AskMap(places) => self.ask_map(places),
             Action::AskCompare(name) => self.ask_compare(&name),
-            Action::Undo => self.travel(Undo::undo),
-            Action::Redo => self.travel(Undo::redo),
-            Action::SetSettings(settings) => self.like(*settings),
+            Action::Undo => self.step_history(Undo::undo),
+            Action::Redo => self.step_history(Undo::redo),
+            Action::SetSettings(settings) => self.apply_settings(*settings),
             Action::DismissNotice(id) => self.notices.dismiss(id),
             Action::Say(severity, text) => self.notices.say(severity, text),
             edit => self.edit(edit),
@@ -275,7 +275,7 @@ impl Session {
 
     /// Ends as it should: nothing is left to recover.
     pub fn finish(&mut self) {
-        self.keep.forget();
+        self.autosave.forget();
     }
 
     /// Recorded leads kept out of calibration, to compare with.
@@ -309,7 +309,7 @@ impl Session {
         };
         self.undo.clear();
         self.unsaved_since = None;
-        self.keep.forget();
+        self.autosave.forget();
     }
 
     fn drain_loading(&mut self) {
@@ -330,7 +330,7 @@ impl Session {
     }
 
     /// Takes up other likes; another device means computing anew.
-    fn like(&mut self, settings: Settings) {
+    fn apply_settings(&mut self, settings: Settings) {
         let is_elsewhere = settings.device != self.settings.device;
         self.settings = settings;
         if is_elsewhere {

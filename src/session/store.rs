@@ -235,11 +235,11 @@ fn files_of_record(path: &Path) -> Vec<PathBuf> {
 
 /// Where the program keeps its autosave and crash reports.
 #[derive(Clone, Debug)]
-pub struct Keep {
+pub struct Autosave {
     folder: PathBuf,
 }
 
-impl Keep {
+impl Autosave {
     /// Uses `folder`, which is made when something is first written.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
@@ -248,7 +248,7 @@ impl Keep {
     }
 
     /// Writes the autosave.
-    pub fn autosave(&self, session: &SavedSession) -> Result<(), StoreError> {
+    pub fn write(&self, session: &SavedSession) -> Result<(), StoreError> {
         let path = self.autosave_path();
         fs::create_dir_all(&self.folder).map_err(|source| StoreError::Io {
             step: "autosave",
@@ -377,12 +377,13 @@ mod tests {
     #[test]
     fn an_autosave_is_found_and_forgotten() {
         let folder = tempfile::tempdir().unwrap();
-        let keep = Keep::new(folder.path().join("deep/er"));
-        assert!(keep.left_behind().is_none());
-        keep.autosave(&SavedSession::new(Document::default(), String::new(), None))
+        let autosave = Autosave::new(folder.path().join("deep/er"));
+        assert!(autosave.left_behind().is_none());
+        autosave
+            .write(&SavedSession::new(Document::default(), String::new(), None))
             .unwrap();
-        assert!(keep.left_behind().is_some());
-        keep.forget();
-        assert!(keep.left_behind().is_none());
+        assert!(autosave.left_behind().is_some());
+        autosave.forget();
+        assert!(autosave.left_behind().is_none());
     }
 }

@@ -14,7 +14,7 @@ pub struct Undo {
 
 impl Undo {
     /// Notes that `before` was left behind. Steps of one `gesture` in a row count as one, until
-    /// [`Self::settle`].
+    /// [`Self::end_gesture`].
     pub fn note(&mut self, before: Document, gesture: Option<&'static str>) {
         let continued = gesture.is_some() && gesture == self.gesture;
         self.gesture = gesture;
@@ -29,7 +29,7 @@ impl Undo {
     }
 
     /// Ends the gesture: the next note is a new step.
-    pub fn settle(&mut self) {
+    pub fn end_gesture(&mut self) {
         self.gesture = None;
     }
 
@@ -81,7 +81,7 @@ mod tests {
         }
         assert_eq!(undo.undo(&document(5.0)), Some(document(0.0)));
         assert_eq!(undo.redo(&document(0.0)), Some(document(5.0)));
-        undo.settle();
+        undo.end_gesture();
         undo.note(document(5.0), Some("drag"));
         assert_eq!(undo.undo(&document(6.0)), Some(document(5.0)));
         assert!(undo.can_undo() && undo.can_redo());

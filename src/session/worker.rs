@@ -13,13 +13,16 @@ use std::{
     time::Instant,
 };
 
-use super::{Answer, Begin, Engine, Examination, Examined, Learned, Mapping, Target, Wake};
+use super::{
+    Answer, CalibrationRequest, CalibrationSummary, Engine, Examination, Examined, Mapping, Target,
+    Wake,
+};
 use crate::ecg::{LeadName, ViewAngle};
 
 #[derive(Default)]
 struct Inbox {
     epoch: u64,
-    begin: Option<Begin>,
+    begin: Option<CalibrationRequest>,
     point: Option<Target>,
     listed: BTreeMap<u32, Target>,
     extra: Vec<Target>,
@@ -35,7 +38,7 @@ struct Inbox {
 
 enum Task {
     Examined(Examined),
-    Begin(Begin),
+    CalibrationRequest(CalibrationRequest),
     Point(Target),
     Listed(u32, Target),
     Extra(Target),
@@ -50,7 +53,7 @@ impl Inbox {
     fn take(&mut self) -> Option<Task> {
         if let Some(begin) = self.begin.take() {
             self.ready = false;
-            return Some(Task::Begin(begin));
+            return Some(Task::CalibrationRequest(begin));
         }
         if !self.ready {
             return None;
@@ -133,7 +136,7 @@ impl Worker {
     }
 
     /// Learns another patient; everything asked before is forgotten. Returns the new epoch.
-    pub fn begin(&self, begin: Begin) -> u64 {
+    pub fn begin(&self, begin: CalibrationRequest) -> u64 {
         self.turn_to(Some(begin))
     }
 
@@ -142,7 +145,7 @@ impl Worker {
         self.turn_to(None)
     }
 
-    fn turn_to(&self, begin: Option<Begin>) -> u64 {
+    fn turn_to(&self, begin: Option<CalibrationRequest>) -> u64 {
         self.shared.cancel.store(true, Ordering::Relaxed);
         let mut epoch = 0;
         self.shared.change(|it| {
@@ -281,7 +284,7 @@ fn work(shared: &Arc<Shared>, post: &Post, mut engine: Box<dyn Engine>) {
                 .wait(inbox)
                 .unwrap_or_else(PoisonError::into_inner);
         };
-        if matches!(task, Task::Begin(_)) {
+        if matches!(task, Task::CalibrationRequest(_)) {
             shared.cancel.store(false, Ordering::Relaxed);
         }
         drop(inbox);
@@ -329,7 +332,7 @@ fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, tas
     let start = Instant::now();
     match task {
         Task::Examined(_) | Task::Map(_) => Answer::Cancelled(0), // Taken before this.
-        Task::Begin(begin) => {
+        Task::CalibrationRequest(begin) => {
             let mut progress = |stage| {
                 post.send(Answer::Progress(epoch, stage));
                 if shared.cancel.load(Ordering::Relaxed) {
@@ -355,7 +358,7 @@ fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, tas
             shared.change(|it| it.ready = learned.is_ok() && it.epoch == epoch);
             Answer::Ready(
                 epoch,
-                learned.map(|it| Learned {
+                learned.map(|it| CalibrationSummary {
                     took_s: start.elapsed().as_secs_f64(),
                     ..it
                 }),
@@ -405,10 +408,10 @@ mod tests {
     impl Engine for Slow {
         fn begin(
             &mut self,
-            _: &Begin,
+            _: &CalibrationRequest,
             _: &mut dyn FnMut(Stage) -> ControlFlow<()>,
-        ) -> Result<Learned, String> {
-            Ok(Learned::default())
+        ) -> Result<CalibrationSummary, String> {
+            Ok(CalibrationSummary::default())
         }
 
         fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
@@ -443,11 +446,11 @@ mod tests {
         }
     }
 
-    fn nobody() -> Begin {
+    fn nobody() -> CalibrationRequest {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let lead = Lead::measured(LeadName::I, vec![0.0; 10]);
         let leads = Arc::new(LeadSet::new(rate, vec![lead]).unwrap());
-        Begin {
+        CalibrationRequest {
             leads,
             withhold: Vec::new(),
             calibrated: true,

@@ -11,14 +11,13 @@ use crate::{
 
 use super::{
     BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Target,
-    Unused,
+    Unused, electrode_relocation,
     evidence::Evidence,
     linear,
     mixing::ErrorModel,
     model::{Estimate, Model},
     network::{Network, WeightSet},
     residual::Residual,
-    seating,
 };
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
@@ -88,9 +87,13 @@ pub(crate) fn learn(
     };
     let noise = noise(&evidence);
     let left_out = match seek {
-        true => seating::settle(&mut evidence, prior, noise, options.reseat, &mut |share| {
-            tell(0.2 + 0.7 * share, "leaving each lead out in turn").is_ok()
-        })?,
+        true => electrode_relocation::relocate(
+            &mut evidence,
+            prior,
+            noise,
+            options.relocate_electrodes,
+            &mut |share| tell(0.2 + 0.7 * share, "leaving each lead out in turn").is_ok(),
+        )?,
         false => Vec::new(),
     };
     let fitted = Model::new(&evidence, prior)?;
@@ -382,12 +385,12 @@ impl Calibration {
     }
 
     /// Where the recorded electrodes seem to sit.
-    pub fn offsets(&self) -> impl Iterator<Item = &super::Offset> {
+    pub fn offsets(&self) -> impl Iterator<Item = &super::ElectrodeOffset> {
         self.left_out.iter().map(|it| &it.offset)
     }
 
     /// Whether any electrode is taken to sit elsewhere than its lead's name or the user says.
-    pub(crate) fn is_reseated(&self) -> bool {
+    pub(crate) fn is_relocated(&self) -> bool {
         self.offsets().any(|it| it.applied)
     }
 

@@ -4,8 +4,8 @@
 use crate::{ecg::LeadName, field::FieldPrior};
 
 use super::{
-    ErrorParts, Offset, Target, evidence::Evidence, linear, model::Estimate, model::Model, offsets,
-    target::montage_view,
+    ElectrodeOffset, ErrorParts, Target, evidence::Evidence, linear, model::Estimate, model::Model,
+    offsets, target::montage_view,
 };
 
 /// A recorded lead, left out of the calibration and estimated from the others, over the calibration
@@ -21,7 +21,7 @@ pub struct LeftOut {
     /// What could be known of the error beforehand.
     pub parts: ErrorParts,
     /// Where its electrode seems to sit.
-    pub offset: Offset,
+    pub offset: ElectrodeOffset,
 }
 
 /// Each known lead with an exploring electrode, left out in turn. `go_on` is asked before each.

@@ -20,7 +20,7 @@ const FARTHEST_DEG: f64 = 45.0;
 
 /// Where a recorded electrode seems to sit.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct Offset {
+pub struct ElectrodeOffset {
     /// The lead.
     pub lead: LeadName,
     /// Degrees downwards of the nominal place.
@@ -52,7 +52,7 @@ pub(crate) fn seek(
     model: &Model,
     cross: &[f64],
     own: f64,
-) -> Offset {
+) -> ElectrodeOffset {
     let error = |at: (f64, f64)| {
         let w = model.weights(place(taken, at));
         let error = own - 2.0 * linear::dot(&w, cross) + linear::form(&w, &model.covariance, &w);
@@ -73,7 +73,7 @@ pub(crate) fn seek(
         seat.phi_rad() - nominal.phi_rad(),
     );
     let turn = std::f64::consts::TAU;
-    Offset {
+    ElectrodeOffset {
         lead: lead.clone(),
         d_theta_deg: theta.to_degrees(),
         d_phi_deg: ((phi + turn / 2.0).rem_euclid(turn) - turn / 2.0).to_degrees(),

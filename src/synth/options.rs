@@ -22,7 +22,7 @@ pub struct CalibrationOptions {
     /// Whether an electrode that the other leads loudly place elsewhere is taken to be where they
     /// place it. Only when refining, and not unless asked: on virtual patients it won back half of
     /// what a wrong place had cost, on real ones its worth is not measured.
-    pub reseat: bool,
+    pub relocate_electrodes: bool,
     /// Whether to go beyond the closed form: electrode offsets and the network's correction.
     pub refine: bool,
     /// Weights of the network.
@@ -39,7 +39,7 @@ impl Default for CalibrationOptions {
             seconds: 5.0,
             seed: 0,
             told: Vec::new(),
-            reseat: false,
+            relocate_electrodes: false,
             refine: true,
             weights: WeightSet::default(),
             device: DeviceChoice::default(),

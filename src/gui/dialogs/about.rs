@@ -3,13 +3,13 @@
 use eframe::egui::{ScrollArea, Ui};
 
 use super::super::{
-    cx::Cx,
+    panel_context::PanelContext,
     widgets::{muted, strong_text},
 };
 use crate::session::{model_card, weights_sha256};
 
 /// About.
-pub fn show(ui: &mut Ui, cx: &Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &PanelContext<'_>) {
     ui.heading(format!("ECG Panorama {}", env!("CARGO_PKG_VERSION")));
     ScrollArea::vertical().max_height(0.66 * ui.ctx().content_rect().height()).show(ui, |ui| {
         ui.label(strong_text(cx.t("Intended use")));
@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) {
         ));
         ui.add_space(6.0);
         ui.label(strong_text(cx.t("Model")));
-        if let Some(learned) = cx.session.calibrating.learned() {
+        if let Some(learned) = cx.session.calibrating.summary() {
             ui.label(format!("{} · {}", learned.by, learned.device));
             ui.label(muted(format!("{} {}", cx.t("Weights (SHA-256):"), weights_sha256()), &cx.look.colours).small());
         }
@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) {
 }
 
 /// The guide.
-pub fn guide(ui: &mut Ui, cx: &Cx<'_>) {
+pub fn guide(ui: &mut Ui, cx: &PanelContext<'_>) {
     ui.heading(cx.t("Short guide"));
     ScrollArea::vertical().max_height(0.66 * ui.ctx().content_rect().height()).show(ui, |ui| {
         for (head, text) in [

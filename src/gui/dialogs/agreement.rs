@@ -7,7 +7,7 @@ use eframe::egui::Ui;
 use egui_plot::{HLine, Legend, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points};
 
 use super::super::{
-    cx::Cx,
+    panel_context::PanelContext,
     widgets::{muted, strong_text},
 };
 
@@ -106,7 +106,7 @@ fn agreement(pairs: &[(f64, f64)]) -> Option<Agreement> {
 }
 
 /// Median beats over each other.
-pub fn medians(ui: &mut Ui, cx: &Cx<'_>, pair: &Pair<'_>) {
+pub fn medians(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
     let (recorded, mut synthesised) = (
         pair.median_beat(pair.recorded),
         pair.median_beat(pair.synthesised),
@@ -130,7 +130,7 @@ pub fn medians(ui: &mut Ui, cx: &Cx<'_>, pair: &Pair<'_>) {
 }
 
 /// Difference of each beat against its size (after Bland and Altman).
-pub fn beats(ui: &mut Ui, cx: &Cx<'_>, pair: &Pair<'_>) {
+pub fn beats(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
     let heights = pair.heights();
     let points: Vec<[f64; 2]> = heights
         .iter()

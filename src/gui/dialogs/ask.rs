@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{
     super::{
-        cx::Cx,
+        panel_context::PanelContext,
         view::{Dialog, ExportKind, Purpose},
     },
     export,
@@ -28,23 +28,23 @@ struct Answered {
 const SEEN_S: f64 = 0.25;
 
 /// Asks which file to open.
-pub fn ask_open(cx: &mut Cx<'_>) {
+pub fn ask_open(cx: &mut PanelContext<'_>) {
     ask(cx, Purpose::Open, String::new());
 }
 
 /// Asks where to save the session.
-pub fn ask_save(cx: &mut Cx<'_>) {
+pub fn ask_save(cx: &mut PanelContext<'_>) {
     let name = format!("{}.panorama", stem(cx));
     ask(cx, Purpose::Save, name);
 }
 
 /// Asks where to write an export.
-pub fn ask_export(cx: &mut Cx<'_>, kind: ExportKind) {
+pub fn ask_export(cx: &mut PanelContext<'_>, kind: ExportKind) {
     let name = format!("{}-panorama.{}", stem(cx), kind.extension());
     ask(cx, Purpose::Export(kind), name);
 }
 
-fn stem(cx: &Cx<'_>) -> String {
+fn stem(cx: &PanelContext<'_>) -> String {
     let title = cx
         .session
         .exam
@@ -65,7 +65,7 @@ fn stem(cx: &Cx<'_>) -> String {
         .collect()
 }
 
-fn ask(cx: &mut Cx<'_>, purpose: Purpose, name: String) {
+fn ask(cx: &mut PanelContext<'_>, purpose: Purpose, name: String) {
     if cx.view.asking.is_some() {
         return;
     }
@@ -104,7 +104,7 @@ fn ask(cx: &mut Cx<'_>, purpose: Purpose, name: String) {
 }
 
 /// Takes in the answer of a file dialog.
-pub fn poll(cx: &mut Cx<'_>) {
+pub fn poll(cx: &mut PanelContext<'_>) {
     let Some(asking) = &cx.view.asking else {
         return;
     };
@@ -129,7 +129,7 @@ pub fn poll(cx: &mut Cx<'_>) {
     }
 }
 
-fn suggestion(cx: &Cx<'_>, purpose: Purpose) -> String {
+fn suggestion(cx: &PanelContext<'_>, purpose: Purpose) -> String {
     match purpose {
         Purpose::Open => String::new(),
         Purpose::Save => format!("{}.panorama", stem(cx)),
@@ -138,7 +138,7 @@ fn suggestion(cx: &Cx<'_>, purpose: Purpose) -> String {
 }
 
 /// Does what the path was asked for.
-pub fn chosen(cx: &mut Cx<'_>, purpose: Purpose, path: PathBuf) {
+pub fn chosen(cx: &mut PanelContext<'_>, purpose: Purpose, path: PathBuf) {
     remember_folder(cx, &path);
     match purpose {
         Purpose::Open => cx.push(Action::Open(path)),
@@ -147,7 +147,7 @@ pub fn chosen(cx: &mut Cx<'_>, purpose: Purpose, path: PathBuf) {
     }
 }
 
-fn remember_folder(cx: &mut Cx<'_>, path: &std::path::Path) {
+fn remember_folder(cx: &mut PanelContext<'_>, path: &std::path::Path) {
     let folder = path
         .parent()
         .map(std::path::Path::to_path_buf)

@@ -8,7 +8,7 @@ use eframe::egui::{
 use super::{
     super::{
         camera::Camera,
-        cx::Cx,
+        panel_context::PanelContext,
         view::{Dialog, ExportKind, OverlayPage, Pane, Teaching, Tool},
         widgets::{muted, strong_text},
     },
@@ -119,7 +119,7 @@ const COMMANDS: &[(Command, &str, Option<KeyboardShortcut>)] = &[
 ];
 
 /// Whether the command makes sense now.
-fn is_possible(cx: &Cx<'_>, command: Command) -> bool {
+fn is_possible(cx: &PanelContext<'_>, command: Command) -> bool {
     let always = [
         Command::Open,
         Command::Palette,
@@ -138,7 +138,7 @@ fn is_possible(cx: &Cx<'_>, command: Command) -> bool {
     cx.session.exam.is_some() || always.contains(&command)
 }
 
-fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
+fn run(ctx: &Context, cx: &mut PanelContext<'_>, command: Command) {
     let settings = |appearance| {
         Action::SetSettings(Box::new(Settings {
             appearance,
@@ -232,7 +232,7 @@ fn run(ctx: &Context, cx: &mut Cx<'_>, command: Command) {
 }
 
 /// The keys of this frame. Letters count only while nothing is being typed.
-pub fn run_keys(ctx: &Context, cx: &mut Cx<'_>) {
+pub fn run_keys(ctx: &Context, cx: &mut PanelContext<'_>) {
     let typing = ctx.text_edit_focused();
     if cx.view.dialog.is_some() {
         return;
@@ -258,7 +258,7 @@ pub fn run_keys(ctx: &Context, cx: &mut Cx<'_>) {
 }
 
 /// Arrows move the point by one degree, with shift by ten.
-fn arrows(ctx: &Context, cx: &mut Cx<'_>) {
+fn arrows(ctx: &Context, cx: &mut PanelContext<'_>) {
     let step = if ctx.input(|it| it.modifiers.shift) {
         10f64
     } else {
@@ -297,7 +297,7 @@ fn arrows(ctx: &Context, cx: &mut Cx<'_>) {
         .any(|key| it.key_released(*key))
     });
     if released {
-        cx.push(Action::Settle);
+        cx.push(Action::EndGesture);
     }
 }
 
@@ -309,7 +309,7 @@ fn readable(shortcut: String) -> String {
 }
 
 /// The key sheet.
-pub fn keys(ui: &mut Ui, cx: &Cx<'_>) {
+pub fn keys(ui: &mut Ui, cx: &PanelContext<'_>) {
     ui.heading(cx.t("Keys"));
     ScrollArea::vertical().max_height(0.7 * ui.ctx().content_rect().height()).show(ui, |ui| {
         Grid::new("keys").num_columns(4).spacing([16.0, 4.0]).show(ui, |ui| {
@@ -337,7 +337,7 @@ pub fn keys(ui: &mut Ui, cx: &Cx<'_>) {
 }
 
 /// The command palette: type, choose with arrows, Enter.
-pub fn palette(ui: &mut Ui, cx: &mut Cx<'_>, query: &mut String, at: &mut usize) -> bool {
+pub fn palette(ui: &mut Ui, cx: &mut PanelContext<'_>, query: &mut String, at: &mut usize) -> bool {
     let hint = cx.t("Type a command or a lead");
     let field = ui.add(
         TextEdit::singleline(query)

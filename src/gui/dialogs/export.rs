@@ -6,7 +6,7 @@ use eframe::egui::{ColorImage, Context, Ui, vec2};
 
 use super::{
     super::{
-        cx::{Cx, paper_settings},
+        panel_context::{PanelContext, paper_settings},
         view::ExportKind,
         widgets::{muted, strong_text},
     },
@@ -18,7 +18,7 @@ use crate::{
         Picture, page_content, page_to_pdf, page_to_picture, page_to_png, page_to_svg,
         save_atomically,
     },
-    session::{Action, Handout, Job, JobState, Severity},
+    session::{Action, ExportData, Job, JobState, Severity},
 };
 
 /// Resolution of pictures.
@@ -27,7 +27,7 @@ const DPI: f64 = 300.0;
 const CLIPBOARD_DPI: f64 = 150.0;
 
 /// What to write.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
     ui.heading(cx.t("Export"));
     let note = cx.t("Every synthesised lead is marked as such: d before its name, dashed and violet on the page, and in words.");
     ui.label(muted(note, &cx.look.colours));
@@ -65,18 +65,18 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
 }
 
 /// Writes it on a job's thread.
-pub fn write(cx: &mut Cx<'_>, kind: ExportKind, path: PathBuf) {
-    let Some(handout) = Handout::of(cx.session) else {
+pub fn write(cx: &mut PanelContext<'_>, kind: ExportKind, path: PathBuf) {
+    let Some(export_data) = ExportData::of(cx.session) else {
         return;
     };
     let settings = paper_settings(&cx.session.document.page);
     let wake = cx.view.wake.clone();
     let job = Job::spawn("export", &wake, move |_| {
-        save(&handout, kind, &settings, &path).map(|()| {
-            let removed = if handout.removed.is_empty() {
+        save(&export_data, kind, &settings, &path).map(|()| {
+            let removed = if export_data.removed.is_empty() {
                 String::new()
             } else {
-                format!(" · removed: {}", handout.removed.join(", "))
+                format!(" · removed: {}", export_data.removed.join(", "))
             };
             format!("Written: {}{removed}", path.display())
         })
@@ -85,17 +85,17 @@ pub fn write(cx: &mut Cx<'_>, kind: ExportKind, path: PathBuf) {
 }
 
 fn save(
-    handout: &Handout,
+    export_data: &ExportData,
     kind: ExportKind,
     settings: &PaperSettings,
     path: &std::path::Path,
 ) -> Result<(), String> {
     match kind {
-        ExportKind::Csv => return handout.write_csv(path),
-        ExportKind::Edf => return handout.write_edf(path),
+        ExportKind::Csv => return export_data.write_csv(path),
+        ExportKind::Edf => return export_data.write_edf(path),
         ExportKind::Pdf | ExportKind::Svg | ExportKind::Png => {}
     }
-    let page = ecg_page(&page_content(handout), settings);
+    let page = ecg_page(&page_content(export_data), settings);
     let bytes = match kind {
         ExportKind::Svg => page_to_svg(&page).into_bytes(),
         ExportKind::Png => page_to_png(&page, DPI).map_err(|it| it.to_string())?,
@@ -105,20 +105,23 @@ fn save(
 }
 
 /// Puts the page on the clipboard; drawn on a job's thread.
-pub fn copy(cx: &mut Cx<'_>) {
-    let Some(handout) = Handout::of(cx.session) else {
+pub fn copy(cx: &mut PanelContext<'_>) {
+    let Some(export_data) = ExportData::of(cx.session) else {
         return;
     };
     let settings = paper_settings(&cx.session.document.page);
     let wake = cx.view.wake.clone();
     cx.view.copying = Some(Job::spawn("copy", &wake, move |_| {
-        page_to_picture(&ecg_page(&page_content(&handout), &settings), CLIPBOARD_DPI)
-            .map_err(|it| it.to_string())
+        page_to_picture(
+            &ecg_page(&page_content(&export_data), &settings),
+            CLIPBOARD_DPI,
+        )
+        .map_err(|it| it.to_string())
     }));
 }
 
 /// Hands the drawn picture to the clipboard.
-pub fn poll_copying(ctx: &Context, cx: &mut Cx<'_>) {
+pub fn poll_copying(ctx: &Context, cx: &mut PanelContext<'_>) {
     let Some(job) = &cx.view.copying else { return };
     let said = match job.poll() {
         JobState::Running => return,
@@ -144,7 +147,7 @@ pub fn poll_copying(ctx: &Context, cx: &mut Cx<'_>) {
 }
 
 /// Says how an export went.
-pub fn poll_writing(cx: &mut Cx<'_>) {
+pub fn poll_writing(cx: &mut PanelContext<'_>) {
     let Some(job) = &cx.view.writing else { return };
     match job.poll() {
         JobState::Running => return,

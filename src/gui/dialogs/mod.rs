@@ -5,8 +5,8 @@ mod agreement;
 mod ask;
 mod commands;
 mod export;
-mod likes;
 mod overlay;
+mod settings;
 
 pub use ask::{Asking, ask_open, ask_save, poll};
 pub use commands::run_keys;
@@ -15,14 +15,14 @@ pub use export::{poll_copying, poll_writing};
 use eframe::egui::{Align2, Frame, Id, Key, Margin, Modal, ScrollArea, TextEdit, Ui};
 
 use super::{
-    cx::Cx,
+    panel_context::PanelContext,
     view::{Dialog, Purpose},
     widgets::{muted, strong_text},
 };
 use crate::session::{Action, Unit};
 
 /// Shows the open dialog, if there is one.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(mut dialog) = cx.view.dialog.take() else {
         return;
     };
@@ -48,7 +48,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// A file whose numbers have no unit: better asked than guessed wrong by a factor of a thousand.
-pub fn unit(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn unit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(path) = cx.session.unit_wanted.clone() else {
         return;
     };
@@ -88,14 +88,14 @@ pub fn unit(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// Whether it stays open.
-fn body(ui: &mut Ui, cx: &mut Cx<'_>, dialog: &mut Dialog) -> bool {
+fn body(ui: &mut Ui, cx: &mut PanelContext<'_>, dialog: &mut Dialog) -> bool {
     match dialog {
         Dialog::Palette { query, at } => return commands::palette(ui, cx, query, at),
         Dialog::Rename { id, text } => return rename(ui, cx, *id, text),
         Dialog::Path { text, purpose } => return path(ui, cx, text, *purpose),
         Dialog::Export => return export::show(ui, cx),
-        Dialog::Ruler { card_points } => return likes::ruler(ui, cx, card_points),
-        Dialog::Settings => likes::show(ui, cx),
+        Dialog::Ruler { card_points } => return settings::ruler(ui, cx, card_points),
+        Dialog::Settings => settings::show(ui, cx),
         Dialog::Keys => commands::keys(ui, cx),
         Dialog::About => about::show(ui, cx),
         Dialog::Guide => about::guide(ui, cx),
@@ -107,7 +107,7 @@ fn body(ui: &mut Ui, cx: &mut Cx<'_>, dialog: &mut Dialog) -> bool {
     !ui.button(cx.t("Close")).clicked()
 }
 
-fn import(ui: &mut Ui, cx: &Cx<'_>) {
+fn import(ui: &mut Ui, cx: &PanelContext<'_>) {
     ui.heading(cx.t("Import report"));
     let Some(exam) = &cx.session.exam else { return };
     ScrollArea::vertical()
@@ -120,7 +120,7 @@ fn import(ui: &mut Ui, cx: &Cx<'_>) {
         });
 }
 
-fn rename(ui: &mut Ui, cx: &mut Cx<'_>, id: u32, text: &mut String) -> bool {
+fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) -> bool {
     ui.heading(cx.t("Rename"));
     ui.label(muted(
         cx.t("The position stays beside the name."),
@@ -140,7 +140,7 @@ fn rename(ui: &mut Ui, cx: &mut Cx<'_>, id: u32, text: &mut String) -> bool {
     ui.horizontal(|ui| {
         if ui.button(strong_text(cx.t("Keep"))).clicked() || enter {
             cx.push(Action::RenameVirtual(id, text.clone()));
-            cx.push(Action::Settle);
+            cx.push(Action::EndGesture);
             open = false;
         }
         if ui.button(cx.t("Cancel")).clicked() {
@@ -150,7 +150,7 @@ fn rename(ui: &mut Ui, cx: &mut Cx<'_>, id: u32, text: &mut String) -> bool {
     open
 }
 
-fn path(ui: &mut Ui, cx: &mut Cx<'_>, text: &mut String, purpose: Purpose) -> bool {
+fn path(ui: &mut Ui, cx: &mut PanelContext<'_>, text: &mut String, purpose: Purpose) -> bool {
     ui.heading(match purpose {
         Purpose::Open => cx.t("Open a file by its path"),
         Purpose::Save | Purpose::Export(_) => cx.t("Write to this path"),

@@ -5,7 +5,7 @@ use egui_plot::{Legend, Line, LineStyle, Plot, PlotPoints};
 
 use super::{
     super::{
-        cx::Cx,
+        panel_context::PanelContext,
         theme::colour32,
         view::OverlayPage,
         widgets::{muted, strong_text},
@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// Recorded chest leads that were left out in turn: figures, and the two traces of one.
-pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>, page: &mut OverlayPage) {
+pub fn held_out(
+    ui: &mut Ui,
+    cx: &mut PanelContext<'_>,
+    lead: &mut Option<LeadName>,
+    page: &mut OverlayPage,
+) {
     ui.heading(cx.t("Each recorded lead, left out and foretold"));
     let session = cx.session;
     let Some((_, trust)) = &session.trust else {
@@ -113,7 +118,7 @@ pub fn held_out(ui: &mut Ui, cx: &mut Cx<'_>, lead: &mut Option<LeadName>, page:
 }
 
 /// A recorded lead that calibration never saw, against its synthesis.
-pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName, page: &mut OverlayPage) {
+pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &mut OverlayPage) {
     ui.heading(format!("{lead}: {}", cx.t("recorded and synthesised")));
     ui.label(muted(
         cx.t("This lead was kept out of calibration."),
@@ -156,7 +161,7 @@ pub fn compare(ui: &mut Ui, cx: &mut Cx<'_>, lead: &LeadName, page: &mut Overlay
     }
 }
 
-fn table(ui: &mut Ui, cx: &Cx<'_>, truth: &Comparison) {
+fn table(ui: &mut Ui, cx: &PanelContext<'_>, truth: &Comparison) {
     Grid::new("truth")
         .num_columns(4)
         .spacing([24.0, 3.0])
@@ -192,7 +197,7 @@ fn table(ui: &mut Ui, cx: &Cx<'_>, truth: &Comparison) {
 /// One lead held against the other, in the way that is chosen.
 fn against(
     ui: &mut Ui,
-    cx: &Cx<'_>,
+    cx: &PanelContext<'_>,
     recorded: &[f32],
     synthesised: &[f32],
     page: &mut OverlayPage,
@@ -225,7 +230,7 @@ fn against(
 }
 
 /// Both traces, what parts them, and the figures.
-fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_hz: f64) {
+fn curves(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &[f32], synthesised: &[f32], rate_hz: f64) {
     let n = recorded.len().min(synthesised.len());
     let points = |values: &dyn Fn(usize) -> f32| -> PlotPoints<'static> {
         let step = (n / 4000).max(1);
@@ -275,7 +280,7 @@ fn curves(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], rate_
     figures(ui, cx, &recorded[..n], &synthesised[..n], offset);
 }
 
-fn figures(ui: &mut Ui, cx: &Cx<'_>, recorded: &[f32], synthesised: &[f32], offset: f32) {
+fn figures(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &[f32], synthesised: &[f32], offset: f32) {
     let pairs = || {
         let both = recorded
             .iter()

@@ -9,8 +9,8 @@ use eframe::egui::{
 
 use super::{
     super::{
-        cx::{Cx, key},
         gpu::Paper,
+        panel_context::{PanelContext, key},
         theme::{colour32, strong},
         view::{Dialog, OverlayPage, Teaching},
         widgets::{Ink, dashes, muted, name_area, strong_text, trace_points},
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     draw::Chart,
     ecg::{Lead, LeadName, montage},
-    session::{Action, Answered, Calibrating, Synthesis, VirtualLead},
+    session::{Action, Calibrating, Synthesis, SynthesisedLead, VirtualLead},
 };
 
 /// Meshes kept between frames, one per strip.
@@ -49,7 +49,7 @@ struct Strip<'a> {
 }
 
 /// The strips. `per_mm` and `seconds` are those of the paper above.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, seconds: f64) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, ink: &mut StripInk, per_mm: f32, seconds: f64) {
     header(ui, cx);
     if let Calibrating::Failed(problem) = &cx.session.calibrating {
         ui.colored_label(
@@ -91,7 +91,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut StripInk, per_mm: f32, secon
     });
 }
 
-fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         let is_roomy = 640.0 < ui.available_width();
         ui.label(strong_text(cx.t("Virtual leads")));
@@ -120,7 +120,7 @@ fn header(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-fn point_strip<'a>(cx: &Cx<'a>) -> Strip<'a> {
+fn point_strip<'a>(cx: &PanelContext<'a>) -> Strip<'a> {
     let session = cx.session;
     let document = &session.document;
     let wanted = document.point_target();
@@ -162,7 +162,7 @@ fn point_strip<'a>(cx: &Cx<'a>) -> Strip<'a> {
 }
 
 /// The recorded lead to draw beside: the truth where there is one, else the nearest electrode's.
-fn nearest<'a>(cx: &Cx<'a>) -> Option<(&'a Lead, String)> {
+fn nearest<'a>(cx: &PanelContext<'a>) -> Option<(&'a Lead, String)> {
     let session = cx.session;
     let exam = session.exam.as_ref()?;
     let truth = session.truth_leads();
@@ -184,7 +184,11 @@ fn nearest<'a>(cx: &Cx<'a>) -> Option<(&'a Lead, String)> {
     ))
 }
 
-fn kept_strip<'a>(cx: &Cx<'_>, lead: &VirtualLead, answered: Option<&'a Answered>) -> Strip<'a> {
+fn kept_strip<'a>(
+    cx: &PanelContext<'_>,
+    lead: &VirtualLead,
+    answered: Option<&'a SynthesisedLead>,
+) -> Strip<'a> {
     let own = match &lead.target {
         crate::session::Target::View(view) => format!("d {view}"),
         crate::session::Target::Lead(name) => format!("d{name}"),
@@ -220,7 +224,7 @@ const HEAD: f32 = 22.0;
 #[allow(clippy::too_many_arguments)] // One strip: what, where and how large.
 fn strip(
     ui: &mut Ui,
-    cx: &mut Cx<'_>,
+    cx: &mut PanelContext<'_>,
     ink: &mut Ink,
     data: &Strip<'_>,
     per_mm: f32,
@@ -321,7 +325,7 @@ fn strip(
     words(&ui.painter_at(head.with_max_x(right - 8.0)), cx, data, head);
 }
 
-fn waiting(cx: &Cx<'_>) -> String {
+fn waiting(cx: &PanelContext<'_>) -> String {
     match &cx.session.calibrating {
         Calibrating::Running(stage) => {
             format!("{} {:.0} %", cx.t("Calibrating"), 100.0 * stage.fraction)
@@ -331,7 +335,7 @@ fn waiting(cx: &Cx<'_>) -> String {
     }
 }
 
-fn cursor(painter: &Painter, cx: &Cx<'_>, scale: Scale, seconds: f64, rect: Rect) {
+fn cursor(painter: &Painter, cx: &PanelContext<'_>, scale: Scale, seconds: f64, rect: Rect) {
     let Some(time_s) = cx.session.cursor_s else {
         return;
     };
@@ -364,7 +368,13 @@ struct Axis {
 }
 
 impl Axis {
-    fn new(cx: &Cx<'_>, data: &Strip<'_>, rect: Rect, scale: Scale, seconds: f64) -> Self {
+    fn new(
+        cx: &PanelContext<'_>,
+        data: &Strip<'_>,
+        rect: Rect,
+        scale: Scale,
+        seconds: f64,
+    ) -> Self {
         let page = &cx.session.document.page;
         let rate_hz = cx
             .session
@@ -506,7 +516,7 @@ fn median(samples: &[f32]) -> f32 {
 }
 
 /// What the strip shows, on the line above it.
-fn words(painter: &Painter, cx: &Cx<'_>, data: &Strip<'_>, head: Rect) {
+fn words(painter: &Painter, cx: &PanelContext<'_>, data: &Strip<'_>, head: Rect) {
     let colours = &cx.look.colours;
     let small = FontId::proportional(11.0);
     let mut parts = vec![(
@@ -534,7 +544,7 @@ fn words(painter: &Painter, cx: &Cx<'_>, data: &Strip<'_>, head: Rect) {
 }
 
 /// What can be done with a kept lead, and its error. Gives where they begin.
-fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, head: Rect) -> f32 {
+fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head: Rect) -> f32 {
     let Some(lead) = cx
         .session
         .document
@@ -585,13 +595,13 @@ fn tools(ui: &mut Ui, cx: &mut Cx<'_>, data: &Strip<'_>, id: u32, head: Rect) ->
             crate::session::Target::View(view) => cx.push(Action::MovePoint(view)),
             crate::session::Target::Lead(name) => cx.push(Action::UsePreset(name)),
         }
-        cx.push(Action::Settle);
+        cx.push(Action::EndGesture);
     }
     inner.label(strong_text(&data.figures).color(cx.look.colours.synthesised));
     inner.min_rect().left()
 }
 
 /// The lead of that name through the display filters, as recorded.
-pub fn recorded<'a>(cx: &Cx<'a>, name: &LeadName) -> Option<&'a Lead> {
+pub fn recorded<'a>(cx: &PanelContext<'a>, name: &LeadName) -> Option<&'a Lead> {
     cx.session.exam.as_ref()?.shown.get(name)
 }

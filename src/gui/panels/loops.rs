@@ -4,7 +4,7 @@
 use eframe::egui::{Align2, FontId, Painter, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::super::{
-    cx::Cx,
+    panel_context::PanelContext,
     theme::strong,
     widgets::{muted, name_area, strong_text},
 };
@@ -24,7 +24,7 @@ struct Beat {
 const BEAT_S: [f64; 2] = [0.28, 0.46];
 
 /// The three planes.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(beat) = beat(cx) else {
         ui.label(cx.t("Vector loops need X, Y, Z or I, II and V1 to V6."));
         return;
@@ -91,7 +91,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
-fn beat(cx: &Cx<'_>) -> Option<Beat> {
+fn beat(cx: &PanelContext<'_>) -> Option<Beat> {
     let exam = cx.session.exam.as_ref()?;
     let vectors = vcg_loop(&exam.shown)?;
     let rate = exam.shown.rate();
@@ -162,7 +162,14 @@ fn figures(beat: &Beat) -> Vec<String> {
     ]
 }
 
-fn panel(painter: &Painter, cx: &Cx<'_>, beat: &Beat, plane: Plane, rect: Rect, most: f64) {
+fn panel(
+    painter: &Painter,
+    cx: &PanelContext<'_>,
+    beat: &Beat,
+    plane: Plane,
+    rect: Rect,
+    most: f64,
+) {
     let colours = &cx.look.colours;
     painter.rect(
         rect,

@@ -3,8 +3,8 @@
 use eframe::egui::{Align2, FontId, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use super::super::{
-    cx::Cx,
     gpu::Paper,
+    panel_context::PanelContext,
     theme::{colour32, strong},
     widgets::{name_area, trace_points},
 };
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The page.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     let Some((median, intervals)) = cx
         .session
@@ -128,7 +128,7 @@ pub fn interval_words(intervals: &Intervals) -> Vec<String> {
 #[allow(clippy::too_many_arguments)] // One cell: what, where and how large.
 fn beat(
     painter: &eframe::egui::Painter,
-    cx: &Cx<'_>,
+    cx: &PanelContext<'_>,
     median: &MedianBeat,
     intervals: &Intervals,
     name: &LeadName,

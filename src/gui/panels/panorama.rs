@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use super::super::{
     body::Body,
-    cx::Cx,
+    panel_context::PanelContext,
     theme::{colour32, strong},
     widgets::{dashes, name_area, trace_points},
 };
@@ -22,13 +22,13 @@ const BEAT_S: [f64; 2] = [0.25, 0.45];
 const FOOT: f32 = 22.0;
 
 /// The page.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, colour32(cx.look.paper.paper));
     let session = cx.session;
     let Some(views) = &session.panorama else {
-        if cx.session.calibrating.learned().is_some() {
+        if cx.session.calibrating.summary().is_some() {
             cx.push(Action::AskPanorama);
         }
         let ink = colour32(cx.look.paper.muted);
@@ -63,7 +63,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             hot = Some((*tile, *view));
             if response.clicked() {
                 cx.push(Action::MovePoint(*view));
-                cx.push(Action::Settle);
+                cx.push(Action::EndGesture);
             }
         }
     }
@@ -169,7 +169,11 @@ fn push(between: Vec2, least: Vec2) -> Vec2 {
 
 /// Points per millivolt: one for all, so that sizes can be compared; the largest reach beyond their
 /// tile.
-fn gain(cx: &Cx<'_>, views: &[Synthesis], tiles: &[(usize, Option<ViewAngle>, Rect)]) -> f64 {
+fn gain(
+    cx: &PanelContext<'_>,
+    views: &[Synthesis],
+    tiles: &[(usize, Option<ViewAngle>, Rect)],
+) -> f64 {
     let height = tiles
         .iter()
         .find(|it| it.1.is_some())
@@ -184,7 +188,7 @@ fn gain(cx: &Cx<'_>, views: &[Synthesis], tiles: &[(usize, Option<ViewAngle>, Re
 }
 
 /// The samples around the second R peak, and how many millivolts they span.
-fn beat_of<'a>(cx: &Cx<'_>, synthesis: &'a Synthesis) -> Option<(&'a [f32], f64)> {
+fn beat_of<'a>(cx: &PanelContext<'_>, synthesis: &'a Synthesis) -> Option<(&'a [f32], f64)> {
     let exam = cx.session.exam.as_ref()?;
     let rate = exam.leads.rate();
     let peaks = exam.beats.peaks();
@@ -210,7 +214,7 @@ fn beat_of<'a>(cx: &Cx<'_>, synthesis: &'a Synthesis) -> Option<(&'a [f32], f64)
 #[allow(clippy::too_many_arguments)] // One tile: what, where and how large.
 fn draw(
     painter: &Painter,
-    cx: &Cx<'_>,
+    cx: &PanelContext<'_>,
     synthesis: &Synthesis,
     view: Option<ViewAngle>,
     tile: Rect,
@@ -294,7 +298,7 @@ fn label(synthesis: &Synthesis, view: Option<ViewAngle>) -> Option<String> {
 }
 
 /// Where the view under the pointer is.
-fn hint(painter: &Painter, cx: &Cx<'_>, rect: Rect, tile: Rect, view: ViewAngle) {
+fn hint(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, tile: Rect, view: ViewAngle) {
     let ink = colour32(cx.look.paper.synthesised);
     let text = format!(
         "d {view} · {}",

@@ -8,8 +8,8 @@ use eframe::egui::{
 };
 
 use super::super::{
-    cx::{Cx, key, paper_settings},
     gpu::Paper,
+    panel_context::{PanelContext, key, paper_settings},
     theme::{colour32, strong},
     view::Tool,
     widgets::{Ink, name_area, trace_points},
@@ -119,7 +119,7 @@ const RIGHT_MM: f64 = 4.0;
 
 /// Points per millimetre so that ten seconds at 25 mm/s fit the width, or true millimetres where
 /// asked for.
-pub fn points_per_mm(cx: &Cx<'_>, width: f32) -> f32 {
+pub fn points_per_mm(cx: &PanelContext<'_>, width: f32) -> f32 {
     let exam_s = cx
         .session
         .exam
@@ -141,7 +141,7 @@ pub fn points_per_mm(cx: &Cx<'_>, width: f32) -> f32 {
 }
 
 /// The bar above the paper.
-pub fn toolbar(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn toolbar(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         let mut page = cx.session.document.page.clone();
         choose(
@@ -197,7 +197,7 @@ fn choose<T: PartialEq + Clone, const N: usize>(
     combo.response.on_hover_text(name);
 }
 
-fn filters(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn filters(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let now = cx.session.document.filters;
     let mut wanted = now;
     let label = if now.is_off() {
@@ -238,7 +238,7 @@ fn filters(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
-fn more(ui: &mut Ui, cx: &mut Cx<'_>, page: &mut PageSettings) {
+fn more(ui: &mut Ui, cx: &mut PanelContext<'_>, page: &mut PageSettings) {
     ui.menu_button(cx.t("Paper"), |ui| {
         ui.checkbox(
             &mut page.cabrera,
@@ -263,7 +263,7 @@ fn more(ui: &mut Ui, cx: &mut Cx<'_>, page: &mut PageSettings) {
     .on_hover_text(cx.t("Order of the leads, half gain, dark paper, true millimetres"));
 }
 
-fn tools(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     for (tool, name, hint) in [
         (
             Tool::Caliper,
@@ -310,7 +310,7 @@ fn tools(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// Pages through recordings longer than one window.
-fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut Cx<'_>) {
+fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut PanelContext<'_>) {
     let last_s = exam.duration_s - crate::session::WINDOW_S;
     if last_s <= 0.05 {
         return;
@@ -337,12 +337,12 @@ fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut Cx<'_>) {
     let start_s = start_s.clamp(0.0, last_s);
     if start_s != cx.session.document.window_start_s && !typed.dragged() {
         cx.push(Action::SetWindow(start_s));
-        cx.push(Action::Settle);
+        cx.push(Action::EndGesture);
     }
 }
 
 /// The paper. Returns its scale, so that the strips below share the time axis.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, ink: &mut PaperInk) -> Option<(Scale, f64)> {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, ink: &mut PaperInk) -> Option<(Scale, f64)> {
     let exam = cx.session.exam.as_ref()?;
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let per_mm = points_per_mm(cx, rect.width());
@@ -474,7 +474,13 @@ fn trace_shapes(
     shapes
 }
 
-fn labels(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<'_>, rect: Rect) {
+fn labels(
+    painter: &eframe::egui::Painter,
+    chart: &Chart,
+    scale: Scale,
+    cx: &PanelContext<'_>,
+    rect: Rect,
+) {
     let ink = colour32(cx.look.paper.recorded);
     let size = (3.6 * scale.per_mm).clamp(11.0, 16.0);
     for cell in &chart.cells {
@@ -514,7 +520,7 @@ pub fn grounded(
     text: String,
     font: FontId,
     ink: Color32,
-    cx: &Cx<'_>,
+    cx: &PanelContext<'_>,
 ) {
     let galley = painter.layout_no_wrap(text, font, ink);
     let place = anchor.anchor_size(at, galley.size());
@@ -540,7 +546,7 @@ fn cell_top_mm(chart: &Chart, cell: &Cell) -> f64 {
 
 fn interact(
     ui: &Ui,
-    cx: &mut Cx<'_>,
+    cx: &mut PanelContext<'_>,
     response: &Response,
     chart: &Chart,
     leads: &LeadSet,
@@ -601,7 +607,7 @@ fn interact(
     }
     if response.drag_stopped() {
         cx.view.caliper = None;
-        cx.push(Action::Settle);
+        cx.push(Action::EndGesture);
     }
     if response.secondary_clicked()
         && let Some((idx, _)) = grabbed(cx, chart, scale, pointer)
@@ -620,7 +626,7 @@ fn sample_at(leads: &LeadSet, cell: &Cell, time_s: f64) -> Option<f64> {
         .filter(|it| it.is_finite())
 }
 
-fn zoom(ui: &Ui, cx: &mut Cx<'_>, response: &Response) {
+fn zoom(ui: &Ui, cx: &mut PanelContext<'_>, response: &Response) {
     if response.double_clicked() {
         (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, Vec2::ZERO);
     }
@@ -654,7 +660,12 @@ fn zoom(ui: &Ui, cx: &mut Cx<'_>, response: &Response) {
 }
 
 /// The caliper and its end under the pointer.
-fn grabbed(cx: &Cx<'_>, chart: &Chart, scale: Scale, pointer: Pos2) -> Option<(usize, usize)> {
+fn grabbed(
+    cx: &PanelContext<'_>,
+    chart: &Chart,
+    scale: Scale,
+    pointer: Pos2,
+) -> Option<(usize, usize)> {
     let start_s = cx.session.document.window_start_s;
     cx.session
         .document
@@ -682,7 +693,13 @@ fn caliper_cell<'a>(chart: &'a Chart, caliper: &Caliper, start_s: f64) -> Option
         .or_else(|| of_lead.next())
 }
 
-fn cursor(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<'_>, rect: Rect) {
+fn cursor(
+    painter: &eframe::egui::Painter,
+    chart: &Chart,
+    scale: Scale,
+    cx: &PanelContext<'_>,
+    rect: Rect,
+) {
     let Some(time_s) = cx.session.cursor_s else {
         return;
     };
@@ -713,7 +730,13 @@ fn cursor(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<
     );
 }
 
-fn calipers(painter: &eframe::egui::Painter, chart: &Chart, scale: Scale, cx: &Cx<'_>, rect: Rect) {
+fn calipers(
+    painter: &eframe::egui::Painter,
+    chart: &Chart,
+    scale: Scale,
+    cx: &PanelContext<'_>,
+    rect: Rect,
+) {
     let start_s = cx.session.document.window_start_s;
     let colour = colour32(cx.look.paper.notice);
     let stroke = Stroke::new(1.2, colour);

@@ -3,13 +3,13 @@
 use eframe::egui::{ProgressBar, Ui};
 
 use super::super::{
-    cx::Cx,
+    panel_context::PanelContext,
     widgets::{muted, strong_text},
 };
-use crate::session::{Action, Calibrating, Learned};
+use crate::session::{Action, Calibrating, CalibrationSummary};
 
 /// The line.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_centered(|ui| {
         calibration(ui, cx);
         if let Some(exam) = &cx.session.exam {
@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     match &cx.session.calibrating {
         Calibrating::Idle => {}
         Calibrating::Running(stage) => {
@@ -96,7 +96,7 @@ fn calibration(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// Method, device and what happened on the way.
-fn facts(learned: &Learned) -> String {
+fn facts(learned: &CalibrationSummary) -> String {
     let device = format!("{}: {}", "device", learned.device);
     let lines = [learned.by.as_str(), device.as_str()]
         .into_iter()
@@ -104,7 +104,7 @@ fn facts(learned: &Learned) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn again(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn again(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if ui.small_button(cx.t("Calibrate again")).clicked() {
         cx.push(Action::Calibrate);
     }

@@ -5,7 +5,7 @@ use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::{
     super::{
-        cx::Cx,
+        panel_context::PanelContext,
         skin::Skin,
         view::{Pane, Teaching},
         widgets::{muted, strong_text},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What stands right of the paper while teaching.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin) {
     cx.view.pane = Pane::Map;
     controls(ui, cx);
     let height = ui.available_height();
@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
         .show(ui, |ui| torso::map(ui, cx, skin));
 }
 
-fn controls(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn controls(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(mut teaching) = cx.view.teaching.clone() else {
         return;
     };
@@ -65,7 +65,7 @@ fn controls(ui: &mut Ui, cx: &mut Cx<'_>) {
             teaching.asked += 1;
             teaching.is_hidden = true;
             cx.push(Action::UsePreset(question(teaching.asked)));
-            cx.push(Action::Settle);
+            cx.push(Action::EndGesture);
         }
         if ui
             .add_enabled(

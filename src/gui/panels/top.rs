@@ -5,15 +5,15 @@ use std::cell::RefCell;
 use eframe::egui::{Label, Sides, Ui};
 
 use super::super::{
-    cx::Cx,
     dialogs,
+    panel_context::PanelContext,
     view::{Dialog, Teaching},
     widgets::{muted, strong_text},
 };
 use crate::session::{Action, Exam, Settings};
 
 /// The line.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     // What is opened gives way to what can be done.
     let cx = RefCell::new(cx);
     Sides::new()
@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         );
 }
 
-fn title(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(exam) = &cx.session.exam else {
         ui.label(strong_text("ECG Panorama").size(15.0));
         return;
@@ -68,14 +68,14 @@ fn title(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// A patient's own name stays as it is.
-fn headline(cx: &Cx<'_>, exam: &Exam, is_hidden: bool) -> String {
+fn headline(cx: &PanelContext<'_>, exam: &Exam, is_hidden: bool) -> String {
     let line = exam.headline(is_hidden);
     let is_named = !is_hidden
         && (exam.recording.patient.name.is_some() || exam.recording.patient.id.is_some());
     if is_named { line } else { cx.say(&line) }
 }
 
-fn buttons(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if ui.button("?").on_hover_text(cx.t("Keys (?)")).clicked() {
         cx.view.dialog = Some(Dialog::Keys);
     }
@@ -130,7 +130,7 @@ fn buttons(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
-fn menu(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.menu_button(cx.t("More"), |ui| {
         let mut hidden = cx.session.document.deidentified;
         if ui

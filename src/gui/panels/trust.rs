@@ -6,14 +6,14 @@ use eframe::egui::{
 };
 
 use super::super::{
-    cx::Cx,
+    panel_context::PanelContext,
     view::{Dialog, OverlayPage},
     widgets::{muted, name_area, strong_text},
 };
 use crate::session::{Action, SavedTrust, Trust};
 
 /// The panel.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.label(strong_text(cx.t("How far to trust it")))
@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             contributions(ui, cx);
             return;
         }
-        if cx.session.calibrating.learned().is_none() {
+        if cx.session.calibrating.summary().is_none() {
             ui.label(muted(cx.t("After calibration."), &cx.look.colours));
             return;
         }
@@ -62,7 +62,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// What was said when the session was saved.
-fn as_saved(ui: &mut Ui, cx: &mut Cx<'_>, saved: &SavedTrust) {
+fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedTrust) {
     ui.horizontal(|ui| {
         badge(ui, cx, &saved.grade);
         ui.vertical(|ui| {
@@ -84,7 +84,7 @@ fn as_saved(ui: &mut Ui, cx: &mut Cx<'_>, saved: &SavedTrust) {
     }
 }
 
-fn expected(ui: &mut Ui, cx: &Cx<'_>, rmse_uv: f64) {
+fn expected(ui: &mut Ui, cx: &PanelContext<'_>, rmse_uv: f64) {
     ui.horizontal(|ui| {
         ui.label(
             strong_text(format!("± {rmse_uv:.0} µV"))
@@ -95,12 +95,12 @@ fn expected(ui: &mut Ui, cx: &Cx<'_>, rmse_uv: f64) {
     });
 }
 
-fn warning(ui: &mut Ui, cx: &Cx<'_>, words: &str) {
+fn warning(ui: &mut Ui, cx: &PanelContext<'_>, words: &str) {
     ui.label(RichText::new(format!("⚠ {}", cx.say(words))).color(cx.look.colours.warning));
 }
 
 /// Grade, the one number that matters, and why.
-fn verdict(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
+fn verdict(ui: &mut Ui, cx: &mut PanelContext<'_>, trust: &Trust) {
     ui.horizontal(|ui| {
         badge(ui, cx, &trust.grade.to_string());
         ui.vertical(|ui| {
@@ -118,7 +118,7 @@ fn verdict(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
 }
 
 /// The grade as a letter in a frame: its meaning is in the words, not in a colour.
-fn badge(ui: &mut Ui, cx: &Cx<'_>, grade: &str) {
+fn badge(ui: &mut Ui, cx: &PanelContext<'_>, grade: &str) {
     let (letter, words) = match grade {
         "A" => ("A", "likely within half a small square"),
         "B" => ("B", "likely within one small square"),
@@ -152,7 +152,7 @@ fn badge(ui: &mut Ui, cx: &Cx<'_>, grade: &str) {
 }
 
 /// Held-out figures, nearest electrode, seconds learnt and tested.
-fn numbers(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
+fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, trust: &Trust) {
     let sorted = |mut values: Vec<f64>| {
         values.sort_unstable_by(f64::total_cmp);
         values
@@ -229,7 +229,7 @@ fn numbers(ui: &mut Ui, cx: &mut Cx<'_>, trust: &Trust) {
 }
 
 /// The ways to look closer.
-fn doors(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some((_, trust)) = &cx.session.trust else {
         return;
     };
@@ -262,7 +262,7 @@ fn doors(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// Why, in full.
-fn reasons(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
+fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, trust: &Trust) {
     // Open where nothing has to give way to it.
     let head =
         CollapsingHeader::new(cx.t("All reasons")).default_open(110.0 < ui.available_height());
@@ -282,7 +282,7 @@ fn reasons(ui: &mut Ui, cx: &Cx<'_>, trust: &Trust) {
 }
 
 /// Small bars: which recorded leads the virtual one is made of.
-fn contributions(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(point) = &cx.session.point else {
         return;
     };

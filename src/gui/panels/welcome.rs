@@ -7,15 +7,15 @@ use eframe::egui::{
 };
 
 use super::super::{
-    cx::Cx,
     dialogs,
+    panel_context::PanelContext,
     theme::strong,
     widgets::{muted, strong_text},
 };
 use crate::session::{Action, demo_list};
 
 /// The page.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let width = ui.available_width().min(860.0);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.vertical_centered(|ui| {
@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-fn recovery(ui: &mut Ui, cx: &mut Cx<'_>, leads: usize) {
+fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>, leads: usize) {
     ui.horizontal(|ui| {
         ui.label(format!(
             "{} ({leads} {})",
@@ -63,7 +63,7 @@ fn recovery(ui: &mut Ui, cx: &mut Cx<'_>, leads: usize) {
     ui.add_space(12.0);
 }
 
-fn demos(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.label(strong_text(cx.t("Demo recordings")).size(16.0));
     ui.label(muted(
         cx.t("Simulated in this program, with the leads that nobody records."),
@@ -113,7 +113,7 @@ fn worth_seeing(name: &str) -> Option<&'static str> {
     })
 }
 
-fn files(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.label(strong_text(cx.t("Your recordings")).size(16.0));
     ui.label(muted(
         cx.t("EDF, EDF+, WFDB, CSV… or drop a file anywhere on this window."),

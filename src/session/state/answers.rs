@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Answered, Calibrating, Session};
+use super::{Calibrating, Session, SynthesisedLead};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, ViewAngle},
-    session::{Answer, Begin, Made, Severity, Stage, Target},
+    session::{Answer, CalibrationRequest, Made, Severity, Stage, Target},
     synth::Synthesis,
 };
 
@@ -41,7 +41,7 @@ impl Session {
     pub(super) fn begin(&mut self) {
         self.begin_in = None;
         let Some(exam) = &self.exam else { return };
-        let begin = Begin {
+        let begin = CalibrationRequest {
             leads: exam.leads.clone(),
             withhold: exam.truth_leads(),
             calibrated: self.document.calibrated,
@@ -188,12 +188,12 @@ impl Session {
         }
     }
 
-    pub(super) fn answered(&self, target: Target, made: Made) -> Option<Answered> {
+    pub(super) fn answered(&self, target: Target, made: Made) -> Option<SynthesisedLead> {
         let Made {
             synthesis: raw,
             recipe,
         } = made;
-        Some(Answered {
+        Some(SynthesisedLead {
             target,
             synthesis: self.filtered(&raw)?,
             raw,
@@ -217,7 +217,7 @@ impl Session {
     }
 
     pub(super) fn refilter_answers(&mut self) {
-        let again = |session: &Self, it: &Answered| {
+        let again = |session: &Self, it: &SynthesisedLead| {
             session.answered(
                 it.target.clone(),
                 Made {

@@ -15,19 +15,19 @@ impl Session {
             return;
         }
         self.undo.note(before.clone(), gesture);
-        self.follow(&before, gesture.is_none());
+        self.recompute(&before, gesture.is_none());
     }
 
-    pub(super) fn travel(&mut self, step: fn(&mut Undo, &Document) -> Option<Document>) {
+    pub(super) fn step_history(&mut self, step: fn(&mut Undo, &Document) -> Option<Document>) {
         let Some(document) = step(&mut self.undo, &self.document) else {
             return;
         };
         let before = std::mem::replace(&mut self.document, document);
-        self.follow(&before, true);
+        self.recompute(&before, true);
     }
 
     /// Computes anew what the change of the document asks for.
-    fn follow(&mut self, before: &Document, settled: bool) {
+    fn recompute(&mut self, before: &Document, settled: bool) {
         self.unsaved_since.get_or_insert_with(Instant::now);
         let Some(exam) = &mut self.exam else { return };
         let document = self.document.clone();
@@ -59,8 +59,8 @@ impl Session {
         self.ask_listed();
     }
 
-    pub(super) fn settle(&mut self) {
-        self.undo.settle();
+    pub(super) fn end_gesture(&mut self) {
+        self.undo.end_gesture();
         let is_as_saved = matches!(self.calibrating, Calibrating::Saved(_));
         if !is_as_saved
             && self

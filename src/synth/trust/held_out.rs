@@ -90,7 +90,7 @@ pub(super) fn held_out(
     leads: &LeadSet,
     steady: &LeadSet,
     options: &CalibrationOptions,
-    (window, reseated): (&TestWindow, bool),
+    (window, relocated): (&TestWindow, bool),
     on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<HeldOut>, SynthError> {
     let evidence = Evidence::gather(leads, options)?;
@@ -118,7 +118,7 @@ pub(super) fn held_out(
         out.extend(one(
             leads,
             &test,
-            (options, reseated),
+            (options, relocated),
             &evidence,
             name,
             &mut within,
@@ -133,7 +133,7 @@ pub(super) fn held_out(
 fn one(
     leads: &LeadSet,
     test: &LeadSet,
-    (options, reseated): (&CalibrationOptions, bool),
+    (options, relocated): (&CalibrationOptions, bool),
     evidence: &Evidence,
     name: &LeadName,
     on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
@@ -144,7 +144,7 @@ fn one(
         .map(|it| it.into_iter().filter(|it| it != name).collect());
     // Seats are sought again without this lead only where any were found with it: elsewhere the
     // search changes nothing.
-    let calibration = learn(leads, &without, reseated, on_progress).ok()?;
+    let calibration = learn(leads, &without, relocated, on_progress).ok()?;
     let made = calibration
         .mixing(&Target::lead(name).ok()?)
         .apply(test)

@@ -118,8 +118,9 @@ impl ExamTrust {
             .collect();
         let seen = LeadSet::new(steady.rate(), seen).unwrap_or_else(|_| steady.clone());
         let window = TestWindow::of(leads, options);
-        let reseated = synthesizer.calibration().is_reseated();
-        let held_out = held_out::held_out(leads, &seen, options, (&window, reseated), on_progress)?;
+        let relocated = synthesizer.calibration().is_relocated();
+        let held_out =
+            held_out::held_out(leads, &seen, options, (&window, relocated), on_progress)?;
         let warnings = warnings::of_recording(leads, synthesizer.calibration(), &window);
         Ok(Self {
             steady,

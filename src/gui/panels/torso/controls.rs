@@ -4,7 +4,7 @@
 use eframe::egui::{DragValue, Frame, Margin, Ui};
 
 use super::super::super::{
-    cx::Cx,
+    panel_context::PanelContext,
     view::Pane,
     widgets::{muted, strong_text},
 };
@@ -32,7 +32,7 @@ const GROUPS: [(&str, &str, &str); 7] = [
     ("device", "Device", "Sites of implanted devices"),
 ];
 
-pub(super) fn tabs(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn tabs(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         for (pane, name, hint) in [
             (
@@ -77,7 +77,7 @@ pub(super) fn tabs(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-pub(super) fn angles(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         let (theta, phi) = cx.session.document.point.degrees();
         let mut typed = [theta, phi];
@@ -108,7 +108,7 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut Cx<'_>) {
                 cx.push(Action::MovePoint(view));
             }
             if response.drag_stopped() || response.lost_focus() {
-                cx.push(Action::Settle);
+                cx.push(Action::EndGesture);
             }
         }
         if 260.0 < ui.available_size_before_wrap().x {
@@ -134,7 +134,7 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-pub(super) fn presets(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn presets(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.spacing_mut().button_padding.x -= 3.0;
@@ -150,7 +150,7 @@ pub(super) fn presets(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// What to try first, until it was done or waved away.
-pub(super) fn first_steps(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub(super) fn first_steps(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let done = cx.session.settings.hints_done;
     if 3 <= done {
         return;
@@ -196,13 +196,13 @@ pub(super) fn first_steps(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-fn preset_list(ui: &mut Ui, cx: &mut Cx<'_>, group: &str) {
+fn preset_list(ui: &mut Ui, cx: &mut PanelContext<'_>, group: &str) {
     for lead in catalogue().iter().filter(|it| it.group == group) {
         preset_row(ui, cx, lead);
     }
 }
 
-fn preset_row(ui: &mut Ui, cx: &mut Cx<'_>, lead: &Montage) {
+fn preset_row(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &Montage) {
     let is_at = cx.session.document.preset.as_ref() == Some(&lead.name);
     ui.horizontal(|ui| {
         if ui
@@ -217,7 +217,7 @@ fn preset_row(ui: &mut Ui, cx: &mut Cx<'_>, lead: &Montage) {
 }
 
 /// All leads whose name, group or place holds what was typed.
-fn search(ui: &mut Ui, cx: &mut Cx<'_>) {
+fn search(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.set_min_width(360.0);
     let hint = cx.t("Search leads: name, group or place");
     let field = ui.add(

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::super::super::{
-    body::Body, camera::Camera, cx::Cx, gpu::Marker, theme::strong, view::Teaching,
+    body::Body, camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
+    view::Teaching,
 };
 use crate::{
     ecg::{LeadName, Montage, ViewAngle, catalogue, montage, site},
@@ -50,7 +51,7 @@ pub(super) fn prepare() {
 }
 
 /// A ball for every lead of the catalogue that has one exploring electrode.
-pub(super) fn dots(cx: &Cx<'_>) -> Vec<Dot> {
+pub(super) fn dots(cx: &PanelContext<'_>) -> Vec<Dot> {
     let truth = cx.session.truth_leads();
     let recorded = |name: &LeadName| {
         cx.session
@@ -215,7 +216,7 @@ fn inwards(rect: Rect, bounds: Rect) -> Vec2 {
 /// The point itself, where calibration puts the recorded electrodes, and the names of all.
 pub(super) fn draw(
     painter: &Painter,
-    cx: &Cx<'_>,
+    cx: &PanelContext<'_>,
     rect: Rect,
     dots: &[Dot],
     hovered: Option<&LeadName>,
@@ -267,8 +268,8 @@ pub(super) fn draw(
 
 /// Where calibration puts the recorded electrodes: a ring, joined to the nominal place; amber where
 /// it is farther off than electrodes scatter. Gives the words of those.
-fn seats(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Vec<(Pos2, String)> {
-    let Some(learned) = cx.session.calibrating.learned() else {
+fn seats(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<(Pos2, String)> {
+    let Some(learned) = cx.session.calibrating.summary() else {
         return Vec::new();
     };
     let body = Body::shipped();
@@ -295,7 +296,7 @@ fn seats(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Vec<(Pos2, String)> {
 }
 
 /// The point itself: a diamond that can be grabbed.
-fn handle(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Option<Pos2> {
+fn handle(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Option<Pos2> {
     let point_mm = skin_of(&cx.session.document.point_target()).filter(|_| !cx.view.is_hidden())?;
     let colours = &cx.look.colours;
     let (at, _) = cx.view.camera.screen_from_body(rect, point_mm);
@@ -321,7 +322,7 @@ fn handle(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Option<Pos2> {
 }
 
 /// `dV2@3ICS`, or the direction.
-fn point_label(cx: &Cx<'_>) -> String {
+fn point_label(cx: &PanelContext<'_>) -> String {
     if cx.view.is_hidden() {
         return Teaching::HIDDEN.to_owned();
     }

@@ -12,8 +12,8 @@ use eframe::egui::{
 use super::super::{
     body::Body,
     camera::Camera,
-    cx::Cx,
     gpu::{TorsoPicture, scene},
+    panel_context::PanelContext,
     skin::Skin,
     theme::{colour32, strong},
     view::{Pane, Teaching},
@@ -34,7 +34,7 @@ pub fn prepare() {
 }
 
 /// The right-hand pane.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin) {
     controls::tabs(ui, cx);
     controls::first_steps(ui, cx);
     match cx.view.pane {
@@ -55,12 +55,12 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
 }
 
 /// The body map alone.
-pub fn map(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin) {
+pub fn map(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin) {
     let size = ui.available_size().max(vec2(80.0, 80.0));
     canvas(ui, cx, skin, size);
 }
 
-fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
+fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin, size: Vec2) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     name_area(&response, cx.t("Torso"));
     cx.view.torso_id = Some(response.id);
@@ -111,7 +111,7 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
     if map.is_some() {
         occupied.push(scale_bar(&painter, cx, rect, skin.range_mv));
     } else if cx.view.pane == Pane::Map {
-        if cx.session.calibrating.learned().is_some() {
+        if cx.session.calibrating.summary().is_some() {
             cx.actions
                 .push(Action::AskMap(Body::shipped().skin_views.clone()));
         }
@@ -131,7 +131,7 @@ fn canvas(ui: &mut Ui, cx: &mut Cx<'_>, skin: &mut Skin, size: Vec2) {
 }
 
 /// Front, left, back, right, at the upper left.
-fn sides(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect) {
+fn sides(ui: &mut Ui, cx: &mut PanelContext<'_>, rect: Rect) {
     let bar = Rect::from_min_max(
         rect.min + vec2(0.0, 6.0),
         pos2(rect.left() + 76.0, rect.top() + 170.0),
@@ -163,7 +163,7 @@ fn sides(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect) {
 }
 
 /// The sample under the time cursor.
-fn map_sample(cx: &Cx<'_>) -> usize {
+fn map_sample(cx: &PanelContext<'_>) -> usize {
     let Some(exam) = &cx.session.exam else {
         return 0;
     };
@@ -185,7 +185,7 @@ fn map_sample(cx: &Cx<'_>) -> usize {
 }
 
 /// Where the point is, in a clinician's words.
-pub fn place_words(cx: &Cx<'_>) -> String {
+pub fn place_words(cx: &PanelContext<'_>) -> String {
     let document = &cx.session.document;
     if cx.view.is_hidden() {
         return Teaching::HIDDEN.to_owned();
@@ -197,7 +197,7 @@ pub fn place_words(cx: &Cx<'_>) -> String {
 }
 
 /// The place in words, at the lower left. Gives where they stand.
-fn words(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
+fn words(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
     let colours = &cx.look.colours;
     let at = rect.left_bottom() + vec2(0.0, -4.0);
     let galley = painter.layout(
@@ -237,7 +237,7 @@ fn words(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
 }
 
 /// What the signs mean, at the lower right, where the body leaves room.
-fn legend(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
+fn legend(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
     let colours = &cx.look.colours;
     if rect.width() < 360.0 || rect.height() < 200.0 {
         return Rect::from_min_max(rect.right_bottom(), rect.right_bottom()); // The body needs the room.
@@ -246,7 +246,7 @@ fn legend(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
     let has_seats = cx
         .session
         .calibrating
-        .learned()
+        .summary()
         .is_some_and(|it| !it.electrodes.is_empty());
     let all = [
         ("●", "recorded", colours.text, true),
@@ -280,7 +280,7 @@ fn legend(painter: &Painter, cx: &Cx<'_>, rect: Rect) -> Rect {
 }
 
 /// The colours of the body map in millivolts. Gives where it stands.
-fn scale_bar(painter: &Painter, cx: &Cx<'_>, rect: Rect, range_mv: f32) -> Rect {
+fn scale_bar(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, range_mv: f32) -> Rect {
     let bar = Rect::from_min_size(rect.right_bottom() - vec2(20.0, 150.0), vec2(12.0, 120.0));
     for k in 0..60 {
         let share = k as f32 / 59.0;
@@ -316,7 +316,13 @@ fn scale_bar(painter: &Painter, cx: &Cx<'_>, rect: Rect, range_mv: f32) -> Rect 
     bar.expand2(vec2(56.0, 24.0))
 }
 
-fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, rect: Rect, hovered: Option<LeadName>) {
+fn interact(
+    ui: &Ui,
+    cx: &mut PanelContext<'_>,
+    response: &Response,
+    rect: Rect,
+    hovered: Option<LeadName>,
+) {
     let camera = cx.view.camera;
     if response.clicked() || response.drag_started() {
         response.request_focus();
@@ -364,7 +370,7 @@ fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, rect: Rect, hovered: 
     }
     if response.drag_stopped() && is_point {
         ui.data_mut(|it| it.insert_temp(dragging, false));
-        cx.push(Action::Settle);
+        cx.push(Action::EndGesture);
     }
     if response.clicked() {
         if let Some(name) = hovered {
@@ -374,7 +380,7 @@ fn interact(ui: &Ui, cx: &mut Cx<'_>, response: &Response, rect: Rect, hovered: 
             .and_then(|at| picked(camera, rect, at))
         {
             cx.push(Action::MovePoint(view));
-            cx.push(Action::Settle);
+            cx.push(Action::EndGesture);
         }
     } else if hovered.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);

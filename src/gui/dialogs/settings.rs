@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 
 use super::super::{
-    cx::Cx,
+    panel_context::PanelContext,
     widgets::{muted, name_area, strong_text},
     words::{LANGUAGES, own_name},
 };
@@ -15,7 +15,7 @@ use crate::session::{Action, Appearance, DeviceChoice, Settings};
 const CARD_MM: [f32; 2] = [85.60, 53.98];
 
 /// Settings.
-pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.heading(cx.t("Settings"));
     let mut settings = cx.session.settings.clone();
     ui.horizontal_wrapped(|ui| {
@@ -76,7 +76,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                 .on_hover_text(cx.t(hint));
         }
     });
-    if let Some(learned) = cx.session.calibrating.learned() {
+    if let Some(learned) = cx.session.calibrating.summary() {
         ui.label(muted(&learned.device, &cx.look.colours).small());
     }
     ui.horizontal(|ui| {
@@ -101,7 +101,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// A card to lay a real one on.
-pub fn ruler(ui: &mut Ui, cx: &mut Cx<'_>, card_points: &mut f32) -> bool {
+pub fn ruler(ui: &mut Ui, cx: &mut PanelContext<'_>, card_points: &mut f32) -> bool {
     ui.heading(cx.t("Measure the screen"));
     ui.label(cx.t(
         "Hold a bank card against the screen and move the slider until the frame is as wide. Or measure the ruler: it should read 80 mm.",

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use super::{Answered, Calibrating, Session};
+use super::{Calibrating, Session, SynthesisedLead};
 use crate::{
     session::{Made, SavedCalibration, SavedLead, SavedSession, SavedTrust, Severity, Target},
     synth::weights_sha256,
@@ -11,7 +11,7 @@ use crate::{
 impl Session {
     /// The session as it would be saved: what the user decided, and how each of its leads was made.
     pub fn to_save(&self) -> SavedSession {
-        let calibration = self.calibrating.learned().map(|learned| SavedCalibration {
+        let calibration = self.calibrating.summary().map(|learned| SavedCalibration {
             learned: learned.clone(),
             leads: self.saved_leads(),
             trust: self.trust_as_saved.clone().or_else(|| self.saved_trust()),
@@ -29,7 +29,7 @@ impl Session {
         };
         let wanted = self.document.point_target();
         let point = self.point.iter().filter(|it| it.target == wanted);
-        let made = |it: &Answered| Made {
+        let made = |it: &SynthesisedLead| Made {
             synthesis: it.raw.clone(),
             recipe: it.recipe.clone(),
         };
@@ -66,10 +66,10 @@ impl Session {
         self.forget_answers();
         let Some(exam) = &self.exam else { return };
         let made = |lead: &SavedLead| self.answered(lead.target.clone(), lead.made(&exam.leads)?);
-        let leads: Vec<Answered> = saved.leads.iter().filter_map(made).collect();
+        let leads: Vec<SynthesisedLead> = saved.leads.iter().filter_map(made).collect();
         let of = |target: &Target| leads.iter().find(|it| it.target == *target).cloned();
         let point = of(&self.document.point_target());
-        let listed: BTreeMap<u32, Answered> = self
+        let listed: BTreeMap<u32, SynthesisedLead> = self
             .document
             .virtual_leads
             .iter()
@@ -121,7 +121,7 @@ impl Session {
         if self.document.source.is_none() {
             return;
         }
-        if let Err(problem) = self.keep.autosave(&self.to_save()) {
+        if let Err(problem) = self.autosave.write(&self.to_save()) {
             self.notices.say(Severity::Warning, problem.to_string());
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::field::FieldPrior;
 
-use super::{LeftOut, Offset, SynthError, evidence::Evidence, held_out};
+use super::{ElectrodeOffset, LeftOut, SynthError, evidence::Evidence, held_out};
 
 /// Evidence from which an electrode is moved: of 474 leads of train patients it moves nine.
 const LOUD: f64 = 1.2;
@@ -16,7 +16,7 @@ const CANDIDATES: usize = 2;
 
 /// Leaves each lead out in turn and, if `may_move`, changes the seats in `evidence`. `go_on` hears
 /// the share done.
-pub(super) fn settle(
+pub(super) fn relocate(
     evidence: &mut Evidence,
     prior: &'static FieldPrior,
     noise: f64,
@@ -31,7 +31,7 @@ pub(super) fn settle(
         .ok_or(SynthError::Cancelled)
     };
     let mut left_out = look(evidence, 0)?;
-    let mut moved: Vec<Offset> = Vec::new();
+    let mut moved: Vec<ElectrodeOffset> = Vec::new();
     let mut round = 1;
     while may_move && moved.len() < MOST {
         let is_moved = |it: &LeftOut| moved.iter().any(|other| other.lead == it.lead);
@@ -40,7 +40,7 @@ pub(super) fn settle(
             .filter(|it| LOUD < it.offset.evidence && !is_moved(it))
             .collect();
         loud.sort_by(|a, b| b.offset.evidence.total_cmp(&a.offset.evidence));
-        let mut best: Option<(f64, Evidence, Vec<LeftOut>, Offset)> = None;
+        let mut best: Option<(f64, Evidence, Vec<LeftOut>, ElectrodeOffset)> = None;
         for candidate in loud.into_iter().take(CANDIDATES) {
             let tried = evidence.seated(&candidate.lead, candidate.offset.seat);
             let found = look(&tried, round)?;
@@ -56,7 +56,7 @@ pub(super) fn settle(
             break;
         };
         (*evidence, left_out) = (tried, found);
-        moved.push(Offset {
+        moved.push(ElectrodeOffset {
             applied: true,
             ..offset
         });

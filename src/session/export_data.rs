@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Leads and words of one page, independent of the session: a job's thread can write it.
-pub struct Handout {
+pub struct ExportData {
     /// Filtered as shown, with synthesised leads; without identity if the session hides it.
     pub recording: Recording,
     /// Half-widths of the 90 % band, mV, per synthesised lead.
@@ -31,7 +31,7 @@ pub struct Handout {
     pub removed: Vec<String>,
 }
 
-impl Handout {
+impl ExportData {
     /// The page at hand; `None` without a recording.
     pub fn of(session: &Session) -> Option<Self> {
         let exam = session.exam.as_ref()?;

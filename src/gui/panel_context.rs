@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a panel is given.
-pub struct Cx<'a> {
+pub struct PanelContext<'a> {
     /// Everything known; read only.
     pub session: &'a Session,
     /// The screen's own state.
@@ -25,7 +25,7 @@ pub struct Cx<'a> {
     pub monitor: &'a str,
 }
 
-impl Cx<'_> {
+impl PanelContext<'_> {
     /// `english` in the language of the window.
     pub fn t(&self, english: &'static str) -> &'static str {
         self.words.t(english)
