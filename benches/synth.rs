@@ -4,6 +4,7 @@
 
 use std::{hint::black_box, ops::ControlFlow, time::Instant};
 
+#[cfg(feature = "train")]
 use burn::{
     optim::{AdamWConfig, GradientsParams},
     tensor::{Device, Distribution, Tensor},
@@ -11,7 +12,6 @@ use burn::{
 use divan::Bencher;
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, SampleRate, ViewAngle},
-    geovt::GeoVtConfig,
     synth::{
         Calibration, CalibrationOptions, ExamTrust, Synthesizer, Target, calibrate,
         sphere_directions,
@@ -166,11 +166,12 @@ fn trust_of_one_exam(bencher: Bencher) {
 /// One iteration of on-the-fly calibration by the paper's form of the network at its published
 /// size: 128 channels, batch 32, three leads of 4,608 samples; forward, backward, AdamW. The paper
 /// takes 100 of them. Needs 15 GB: run it alone, with `--ignored papers`.
+#[cfg(feature = "train")]
 #[divan::bench(sample_count = 2, sample_size = 1, ignore)]
 fn one_iteration_of_the_papers_form(bencher: Bencher) {
     const BATCH: usize = 32;
     let (plain, device) = (Device::flex(), Device::flex().autodiff());
-    let mut network = GeoVtConfig::paper()
+    let mut network = ecg_panorama::training::GeoVtConfig::paper()
         .with_channels(128)
         .with_width(128)
         .init(&device);
@@ -190,10 +191,8 @@ fn one_iteration_of_the_papers_form(bencher: Bencher) {
     let wanted = random([BATCH, 1, 4608]).reshape([BATCH, 4608]);
     let ones = || Tensor::<2>::ones([BATCH, 3], &device);
     bencher.bench_local(|| {
-        let encoded = network.encode(samples.clone(), angles.clone(), ones());
-        let loss = (network.decode(&encoded, query.clone(), ones()) - wanted.clone())
-            .abs()
-            .mean();
+        let found = network.forward(samples.clone(), angles.clone(), ones(), query.clone());
+        let loss = (found - wanted.clone()).abs().mean();
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         network = optimiser.step(5e-5, network.clone(), gradients);
         black_box(loss.into_scalar::<f32>())

@@ -1,5 +1,6 @@
-"""Reference numbers for the network's tests, from the formulas alone (PyTorch's autograd, no Burn): run it and compare with
-the constants in src/geovt/reference.rs. Every parameter, in the order in which the modules declare them, is
+"""Reference numbers for the networks' tests, from the formulas alone (PyTorch's autograd, no Burn): run it and compare with
+the constants in src/geovt/reference.rs and src/training/published_baselines/reference.rs. Every parameter, in the order in
+which the modules declare them, is
 0.25 · sin(0.9 · (i + 1) · (k + 1)), plus 0.5 for vectors, with i the parameter's number and k the flat index; inputs are likewise
 formulas. Beside each answer stands one number per parameter: Σ_k cos(k) · ∂(mean of squares of the answer) / ∂ parameter_k.
 """
@@ -62,8 +63,6 @@ def geovt(f, kind, samples, angles, query, C, W, blocks):
     score = torch.einsum("bw,bkw->bk", asked[:, 0] @ wq, own @ wk) / math.sqrt(W)
     if kind == "softmax":
         m = torch.softmax(score, 1)
-    elif kind == "signed":
-        m = score / torch.sqrt(1 + (score**2).sum(1, keepdim=True))
     else:
         m = torch.full_like(score, 1 / K)
     mod = torch.cat([asked.expand(B, K, W), own], 2) @ film + film_b
@@ -138,7 +137,7 @@ wave = lambda a, b, *shape: torch.sin(a * torch.arange(math.prod(shape)) + b).re
 
 if __name__ == "__main__":
     rust = lambda it: ", ".join(f"{float(x):.6g}" for x in torch.as_tensor(it).detach())
-    for kind, blocks in (("signed", 4), ("softmax", 4), ("average", 1), ("signed", 1), ("softmax", 1)):
+    for kind, blocks in (("softmax", 4), ("average", 1), ("softmax", 1)):
         f = Fill()
         y = geovt(f, kind, wave(0.37, 0.1, 2, 3, 37), 1.2 + 0.8 * wave(1.1, 0.2, 2, 3, 2), 1.0 + 0.5 * wave(0.7, 0.4, 2, 1, 2), 6, 5, blocks)
         # Attention takes no part where leads are averaged.

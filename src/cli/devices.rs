@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CliError, quiet};
+use super::{CliError, driver_output};
 use crate::synth::{AdapterInfo, DeviceChoice, adapters, choose};
 
 /// List where the network can run: the CPU and the graphics adapters of this machine, and which one
@@ -27,7 +27,7 @@ struct Report {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    quiet::hush();
+    driver_output::suppress_driver_output();
     let chosen = choose(args.device);
     let report = Report {
         adapters: adapters(),

@@ -9,7 +9,7 @@ use crate::{
     synth::{Calibration, CalibrationOptions, DeviceChoice, Target, calibrate},
 };
 
-use super::{CliError, quiet};
+use super::{CliError, driver_output};
 
 /// Recordings longer than this are streamed: read, mixed and written a piece at a time.
 pub(super) const STREAM_S: f64 = 300.0;
@@ -94,7 +94,7 @@ impl ExamArgs {
     pub fn options(&self) -> CalibrationOptions {
         if matches!(self.device, DeviceChoice::Gpu | DeviceChoice::Adapter(_)) && !self.closed_form
         {
-            quiet::hush();
+            driver_output::suppress_driver_output();
         }
         let names = |it: &[String]| it.iter().map(|it| LeadName::parse(it)).collect::<Vec<_>>();
         CalibrationOptions {

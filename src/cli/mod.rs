@@ -5,15 +5,14 @@ mod batch;
 mod calibrate;
 mod convert;
 mod devices;
+mod driver_output;
 mod evaluate;
 mod exam;
-mod field;
 mod folder;
 mod info;
 mod page;
 mod panorama;
 mod phantom;
-mod quiet;
 mod read_args;
 mod stream;
 mod synth;
@@ -64,7 +63,6 @@ enum Command {
     Page(page::Args),
     Convert(convert::Args),
     Evaluate(evaluate::Args),
-    Field(field::Args),
     Phantom(phantom::Args),
     Calibrate(calibrate::Args),
     Synth(synth::Args),
@@ -97,7 +95,6 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Page(args)) => page::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),
-        Some(Command::Field(args)) => field::run(&args),
         Some(Command::Phantom(args)) => phantom::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Synth(args)) => synth::run(&args),

@@ -2,8 +2,15 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use rayon::prelude::*;
+
 use super::CliError;
-use crate::training;
+use crate::{
+    evaluate::read_exams,
+    field::reference_torso,
+    signal::FilterSettings,
+    training::{self, BuildOptions, Patient},
+};
 
 /// Trains the network on a data folder. Interrupted runs go on where they stopped.
 #[derive(clap::Args)]
@@ -20,11 +27,15 @@ enum Stage {
     Device(Device),
     /// Takes parts out, trains the published forms likewise, and compares.
     Ablation(Ablation),
-    /// Trains the lead-field path on shares of the recorded exams, with and without pretraining,
+    /// Trains the lead-field path on fractions of the recorded exams, with and without pretraining,
     /// and compares.
-    Share(Share),
+    DataFraction(DataFraction),
     /// Writes the model card from the records beside the weights.
-    Card(Card),
+    ModelCard(ModelCard),
+    /// Makes the ensemble of lead fields (field prior) that synthesis stands on: draws bodies and
+    /// hearts, solves them, weighs them on the train split of real recordings, and writes what is
+    /// kept.
+    FitFieldPrior(FitFieldPrior),
 }
 
 #[derive(clap::Args)]
@@ -64,10 +75,10 @@ struct Ablation {
 }
 
 #[derive(clap::Args)]
-struct Share {
+struct DataFraction {
     /// Folder with `recorded/` and `generated/`.
     data: PathBuf,
-    /// `share.json` goes there.
+    /// `data_fraction.json` goes there.
     #[arg(long, default_value = "weights")]
     weights: PathBuf,
     /// Folder for checkpoints.
@@ -85,13 +96,35 @@ struct Share {
 }
 
 #[derive(clap::Args)]
-struct Card {
+struct ModelCard {
     /// Folder of weights and records.
     #[arg(long, default_value = "weights")]
     weights: PathBuf,
     /// Commit that trained them.
     #[arg(long, default_value = "unknown")]
     commit: String,
+}
+
+#[derive(clap::Args)]
+struct FitFieldPrior {
+    /// Folder with an array of recordings and its index.csv; only its train split is used.
+    #[arg(long, default_value = "../shared/data/recorded")]
+    data: PathBuf,
+    /// File to write.
+    #[arg(short, long, default_value = "assets/field_prior.bin")]
+    output: PathBuf,
+    /// Same seed, same bytes.
+    #[arg(long, default_value_t = BuildOptions::default().seed)]
+    seed: u64,
+    /// Members to draw.
+    #[arg(long, default_value_t = BuildOptions::default().drawn)]
+    drawn: usize,
+    /// Members to keep.
+    #[arg(long, default_value_t = BuildOptions::default().kept)]
+    kept: usize,
+    /// Use every second train recording only, so that the others can judge.
+    #[arg(long)]
+    half: bool,
 }
 
 #[derive(clap::Args)]
@@ -139,10 +172,11 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Stage::Pretrain(it) => pretrain(it),
         Stage::Device(it) => device(it),
         Stage::Ablation(it) => ablation(it),
-        Stage::Share(it) => share(it),
-        Stage::Card(it) => {
-            training::write_card(&it.weights, &it.commit).map_err(CliError::from_error)
+        Stage::DataFraction(it) => data_fraction(it),
+        Stage::ModelCard(it) => {
+            training::write_model_card(&it.weights, &it.commit).map_err(CliError::from_error)
         }
+        Stage::FitFieldPrior(it) => fit_field_prior(it),
     }
 }
 
@@ -198,8 +232,8 @@ fn device(args: &Device) -> Result<(), CliError> {
     Ok(())
 }
 
-fn share(args: &Share) -> Result<(), CliError> {
-    let rows = training::data_share(
+fn data_fraction(args: &DataFraction) -> Result<(), CliError> {
+    let rows = training::data_fraction(
         &args.data,
         &args.work,
         args.steps,
@@ -207,7 +241,8 @@ fn share(args: &Share) -> Result<(), CliError> {
     )
     .map_err(CliError::from_error)?;
     let text = serde_json::to_vec_pretty(&rows).map_err(CliError::from_error)?;
-    training::save_atomically(&args.weights.join("share.json"), &text).map_err(CliError::from_error)
+    training::save_atomically(&args.weights.join("data_fraction.json"), &text)
+        .map_err(CliError::from_error)
 }
 
 fn ablation(args: &Ablation) -> Result<(), CliError> {
@@ -222,4 +257,52 @@ fn ablation(args: &Ablation) -> Result<(), CliError> {
     let text = serde_json::to_vec_pretty(&forms).map_err(CliError::from_error)?;
     training::save_atomically(&args.weights.join("ablation.json"), &text)
         .map_err(CliError::from_error)
+}
+
+fn fit_field_prior(args: &FitFieldPrior) -> Result<(), CliError> {
+    let (exams, _) = read_exams(std::slice::from_ref(&args.data)).map_err(CliError::from_error)?;
+    let train: Vec<_> = exams
+        .into_iter()
+        .filter(|exam| exam.split == "train")
+        .step_by(if args.half { 2 } else { 1 })
+        .collect();
+    let high_pass = FilterSettings::high_pass(0.5);
+    let patients: Vec<Patient> = train
+        .par_iter()
+        .filter_map(|exam| Patient::of(&high_pass.apply(&exam.leads)))
+        .collect();
+    if patients.is_empty() {
+        return Err(CliError(format!(
+            "no train recording in {}: expected index.csv with split train",
+            args.data.display()
+        )));
+    }
+    let options = BuildOptions {
+        seed: args.seed,
+        drawn: args.drawn,
+        kept: args.kept,
+        ..BuildOptions::default()
+    };
+    let built = training::build_field_prior(&reference_torso(), &patients, &options)
+        .map_err(CliError::from_error)?;
+    training::save_atomically(&args.output, &built.bytes).map_err(CliError::from_error)?;
+    println!(
+        "{} train recordings; left-out chest leads {:.2} dB as drawn, {:.2} dB as weighed",
+        patients.len(),
+        built.psnr_db.0,
+        built.psnr_db.1
+    );
+    println!(
+        "{} of {} members carry {:.1} % of the evidence",
+        options.kept,
+        options.drawn,
+        100.0 * built.carried
+    );
+    println!(
+        "{}: {} bytes, {} members that never saw V2 and V6 among them",
+        args.output.display(),
+        built.bytes.len(),
+        options.unseen
+    );
+    Ok(())
 }

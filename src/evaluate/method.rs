@@ -62,6 +62,27 @@ impl Method {
     }
 }
 
+/// Every method, in the order of the tables.
+pub(super) const METHODS: [Method; 17] = [
+    Method::Model,
+    Method::FieldPrior,
+    Method::FieldDrawn,
+    Method::Zero,
+    Method::Nearest,
+    Method::Kors,
+    Method::InverseDower,
+    Method::PopulationLinear,
+    Method::OwnLinear,
+    Method::Told(0),
+    Method::Sought(0),
+    Method::Told(10),
+    Method::Sought(10),
+    Method::Told(20),
+    Method::Sought(20),
+    Method::Told(30),
+    Method::Sought(30),
+];
+
 /// Seconds learned from and seconds scored, of one exam. Leads asked for are only in `truth`.
 pub(super) struct Parts {
     /// The known leads over the first seconds.
@@ -120,7 +141,7 @@ pub(super) fn estimate(
     match method {
         Method::Model => by_model(parts, task),
         Method::FieldPrior => by_field(FieldPrior::embedded(), parts, task),
-        Method::FieldDrawn => by_field(FieldPrior::as_drawn(), parts, task),
+        Method::FieldDrawn => by_field(FieldPrior::unweighted(), parts, task),
         Method::Told(degrees) | Method::Sought(degrees) => {
             let covariance =
                 moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;

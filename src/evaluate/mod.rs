@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 pub use exam::{Exam, read_exams};
 pub use method::Method;
-pub use moments::{moments, patient};
+pub use moments::moments;
 pub use noise::Noise;
 pub use protocol::{Protocol, Task};
 pub use report::{Measures, Report, Results, Score, Spread};

@@ -1,30 +1,6 @@
-//! Second moments of an exam's eight independent leads: all that a linear estimate, and the fit of
-//! the field prior, need of it.
+//! Second moments of an exam's leads: all that a linear estimate needs of it.
 
-use crate::{
-    ecg::{LeadName, LeadSet},
-    field::{Moments, Patient},
-    signal::metrics::ValueRange,
-};
-
-/// First half and last half of `leads` (filtered already). `None` if a lead is missing or flat.
-pub fn patient(leads: &LeadSet) -> Option<Patient> {
-    let n = leads.n_samples();
-    let span = ValueRange::of(leads)?.span_mv();
-    let calibration = moments(&leads.slice(0..n / 2)?, &LeadName::EIGHT, true)?;
-    let judgement = moments(&leads.slice(n / 2..n)?, &LeadName::EIGHT, false)?;
-    let fixed = |it: Vec<f64>, scale: f64| -> Option<Moments> {
-        let scaled: Vec<f64> = it.iter().map(|value| value * scale).collect();
-        let trace: f64 = (0..8).map(|lead| scaled[9 * lead]).sum();
-        (trace.is_finite() && 0.0 < trace)
-            .then(|| scaled.try_into().ok())
-            .flatten()
-    };
-    Some(Patient {
-        calibration: fixed(calibration, 1.0)?,
-        judgement: fixed(judgement, 1.0 / (span * span))?,
-    })
-}
+use crate::ecg::{LeadName, LeadSet};
 
 /// Second moments among `names`, row-major, mV²; about the mean if `centred`. Samples with a gap in
 /// any lead do not count.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::{Method, Report, Task};
 use crate::{
     ecg::{Montage, montage},
-    field::{Anywhere, FieldPrior, Posterior, Shift},
+    field::{FieldPrior, Posterior, Shift, ShiftedEnsemble},
 };
 
 /// Degrees added to both angles of every chest electrode that is known; the limb electrodes are
@@ -16,7 +16,7 @@ pub(super) const OFF_DEG: [u8; 4] = [0, 10, 20, 30];
 /// What each table makes of the ensemble: shared by all exams.
 pub(super) struct Tables {
     known: Vec<&'static Montage>,
-    sought: Vec<(u8, Anywhere<'static>)>,
+    sought: Vec<(u8, ShiftedEnsemble<'static>)>,
 }
 
 impl Tables {
@@ -24,7 +24,7 @@ impl Tables {
     pub(super) fn new(task: &Task) -> Option<Self> {
         let known: Vec<&Montage> = task.known.iter().map(montage).collect::<Option<_>>()?;
         let sought = OFF_DEG
-            .map(|it| (it, FieldPrior::as_drawn().anywhere(&known, told(it))))
+            .map(|it| (it, FieldPrior::unweighted().shifted(&known, told(it))))
             .into_iter()
             .collect();
         Some(Self { known, sought })
@@ -38,7 +38,7 @@ impl Tables {
         covariance: &[f64],
     ) -> Option<Posterior<'static>> {
         if !sought {
-            return Some(FieldPrior::as_drawn().posterior_at(
+            return Some(FieldPrior::unweighted().posterior_at(
                 &self.known,
                 told(degrees),
                 covariance,

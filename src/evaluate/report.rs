@@ -292,7 +292,7 @@ impl Report {
     }
 
     fn in_order(&self) -> Vec<(&'static str, &Results)> {
-        let order = super::run::METHODS.iter().map(|it| it.key());
+        let order = super::method::METHODS.iter().map(|it| it.key());
         order
             .filter_map(|key| Some((key, self.methods.get(key)?)))
             .collect()

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{
     EvaluateError, Exam, Method, Noise, Protocol, Report, Task, disease,
-    method::{Aids, Parts, Population, estimate},
+    method::{Aids, METHODS, Parts, Population, estimate},
     moments,
     offset::Tables,
     report::{RecordScores, Results, Score, Spread},
@@ -16,27 +16,6 @@ use crate::{
     ecg::{LeadName, LeadSet},
     signal::{FilterSettings, metrics::ValueRange},
 };
-
-/// Every method, in the order of the tables.
-pub(super) const METHODS: [Method; 17] = [
-    Method::Model,
-    Method::FieldPrior,
-    Method::FieldDrawn,
-    Method::Zero,
-    Method::Nearest,
-    Method::Kors,
-    Method::InverseDower,
-    Method::PopulationLinear,
-    Method::OwnLinear,
-    Method::Told(0),
-    Method::Sought(0),
-    Method::Told(10),
-    Method::Sought(10),
-    Method::Told(20),
-    Method::Sought(20),
-    Method::Told(30),
-    Method::Sought(30),
-];
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 
 use faer::Mat;
 
-use super::member::{Member, Settings};
+use super::member::{Inversion, Member};
 
 const MAGIC: &[u8; 8] = b"ECGFLD01";
 
@@ -24,12 +24,14 @@ pub enum AssetError {
 }
 
 /// Members that are inverted alike.
-pub(super) struct Group {
-    pub(super) settings: Settings,
-    pub(super) members: Vec<Member>,
+pub(crate) struct Group {
+    pub(crate) inversion: Inversion,
+    pub(crate) members: Vec<Member>,
 }
 
-pub(super) fn encode(basis: &Mat<f64>, groups: &[Group]) -> Vec<u8> {
+/// The bytes of an ensemble in `groups`, whose members share `basis`.
+#[cfg(any(test, feature = "train"))]
+pub(crate) fn encode(basis: &Mat<f64>, groups: &[Group]) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     let put_count = |out: &mut Vec<u8>, it: usize| out.extend((it as u32).to_le_bytes());
     [basis.nrows(), basis.ncols(), groups.len()]
@@ -41,7 +43,7 @@ pub(super) fn encode(basis: &Mat<f64>, groups: &[Group]) -> Vec<u8> {
         [group.members.len(), columns]
             .iter()
             .for_each(|it| put_count(&mut out, *it));
-        [group.settings.ridge, group.settings.temperature]
+        [group.inversion.ridge, group.inversion.temperature]
             .iter()
             .for_each(|it| out.extend((*it as f32).to_le_bytes()));
         for member in &group.members {
@@ -53,6 +55,7 @@ pub(super) fn encode(basis: &Mat<f64>, groups: &[Group]) -> Vec<u8> {
 }
 
 /// Column by column: a scale, then the numbers in steps of it.
+#[cfg(any(test, feature = "train"))]
 fn put_block(out: &mut Vec<u8>, block: &Mat<f64>) {
     for column in 0..block.ncols() {
         let largest = (0..block.nrows())
@@ -83,12 +86,12 @@ pub(super) fn decode(
     let mut out = Vec::new();
     for _ in 0..groups {
         let (members, columns) = (reader.count()?, reader.count()?);
-        let settings = Settings {
+        let inversion = Inversion {
             ridge: reader.float()?,
             temperature: reader.float()?,
         };
         let mut group = Group {
-            settings,
+            inversion,
             members: Vec::new(),
         };
         for _ in 0..members {
@@ -158,12 +161,12 @@ mod tests {
     fn what_is_written_is_read() {
         let basis = Mat::from_fn(3, 2, |i, j| i as f64 - 1.5 * j as f64);
         let rows = Mat::from_fn(8, 4, |i, j| (i as f64 + 0.1) * (j as f64 - 1.3));
-        let settings = Settings {
+        let inversion = Inversion {
             ridge: 0.25,
             temperature: 0.5,
         };
         let group = Group {
-            settings,
+            inversion,
             members: vec![Member {
                 rows: rows.clone(),
                 log_weight: -2.0,
@@ -176,8 +179,8 @@ mod tests {
                 && (&groups[0].members[0].rows - rows).norm_max() < 1e-3
         );
         assert_eq!(
-            (groups[0].settings, groups[0].members[0].log_weight),
-            (settings, -2.0)
+            (groups[0].inversion, groups[0].members[0].log_weight),
+            (inversion, -2.0)
         );
         for cut in 0..bytes.len() {
             assert!(decode(&bytes[..cut], 6).is_err(), "cut at {cut}");

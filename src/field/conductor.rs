@@ -10,7 +10,7 @@ use faer::{Mat, linalg::solvers::DenseSolveCore};
 use rayon::prelude::*;
 
 use super::solid_angle::{Vec3, corner_shares, cross, dot, sub};
-use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site};
+use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, site};
 
 /// Why a surface is no conductor.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -92,16 +92,6 @@ impl Conductor {
             }
         }
         Some(points)
-    }
-
-    /// An electrode in direction `view` against Wilson's terminal.
-    pub fn view_points(&self, view: ViewAngle) -> Option<Vec<(SkinPoint, f64)>> {
-        let exploring = (self.skin_along(HEART_CENTRE_MM, view.unit())?, 1.0);
-        Some(
-            std::iter::once(exploring)
-                .chain(self.wilson()?.map(|it| (it, -1.0 / 3.0)))
-                .collect(),
-        )
     }
 
     fn wilson(&self) -> Option<[SkinPoint; 3]> {

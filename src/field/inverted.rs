@@ -32,7 +32,7 @@ impl FieldPrior {
         });
         let invert = |it: &member::Member| {
             let leads = &readings * &it.rows;
-            let (sources, residual) = member::inverse(leads.as_ref(), self.settings.ridge)?;
+            let (sources, residual) = member::inverse(leads.as_ref(), self.inversion.ridge)?;
             let gram = residual.transpose() * &residual;
             let map = &it.rows * &sources;
             let flat = |it: &Mat<f64>| (0..it.nrows() * n).map(|at| it[(at / n, at % n)]).collect();
@@ -66,7 +66,7 @@ impl<'a> Inverted<'a> {
         };
         let evidence = |it: &Inverse| {
             if 0.0 < power {
-                misfit(it) / power / self.prior.settings.temperature
+                misfit(it) / power / self.prior.inversion.temperature
             } else {
                 0.0
             }

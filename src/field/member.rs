@@ -5,23 +5,23 @@ use faer::{Mat, MatRef, Side, linalg::solvers::Solve};
 /// A body with a heart in it: what a lead reads of each source, as rows to be mixed. The first rows
 /// belong to the shared basis of skin potentials, the last six to the placement of V1 to V6.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Member {
-    pub(super) rows: Mat<f64>,
-    pub(super) log_weight: f64,
+pub(crate) struct Member {
+    pub(crate) rows: Mat<f64>,
+    pub(crate) log_weight: f64,
 }
 
 /// How the ensemble is inverted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Settings {
+pub(crate) struct Inversion {
     /// Ridge of a member's inverse, as a share of its mean lead power.
-    pub(super) ridge: f64,
+    pub(crate) ridge: f64,
     /// How sharply misfit tells members apart.
-    pub(super) temperature: f64,
+    pub(crate) temperature: f64,
 }
 
 /// Sources from leads: Lᵀ(LLᵀ + ridge)⁻¹, with the residual I − LG. `None` if the leads read
 /// nothing.
-pub(super) fn inverse(leads: MatRef<'_, f64>, ridge: f64) -> Option<(Mat<f64>, Mat<f64>)> {
+pub(crate) fn inverse(leads: MatRef<'_, f64>, ridge: f64) -> Option<(Mat<f64>, Mat<f64>)> {
     let n = leads.nrows();
     let mut gram = leads * leads.transpose();
     let power = (0..n).map(|it| gram[(it, it)]).sum::<f64>() / n.max(1) as f64;
@@ -42,12 +42,12 @@ pub(super) fn shares(
     leads: &[Mat<f64>],
     log_weights: &[f64],
     covariance: MatRef<'_, f64>,
-    settings: Settings,
+    inversion: Inversion,
 ) -> Vec<(f64, Mat<f64>)> {
     let n = covariance.nrows();
     let power: f64 = (0..n).map(|it| covariance[(it, it)]).sum();
     let fit = |member: &Mat<f64>, log_weight: f64| {
-        let Some((sources, residual)) = inverse(member.as_ref(), settings.ridge) else {
+        let Some((sources, residual)) = inverse(member.as_ref(), inversion.ridge) else {
             return (f64::NEG_INFINITY, Mat::zeros(member.ncols(), n));
         };
         let left = &residual * covariance;
@@ -56,7 +56,7 @@ pub(super) fn shares(
             .map(|(i, j)| left[(i, j)] * residual[(i, j)])
             .sum();
         let evidence = if 0.0 < power {
-            misfit / power / settings.temperature
+            misfit / power / inversion.temperature
         } else {
             0.0
         };
@@ -125,12 +125,12 @@ mod tests {
         };
         let leads: Vec<_> = oracle.fields.iter().map(|it| pick(it, &known)).collect();
         let covariance = Mat::from_fn(6, 6, |i, j| oracle.covariance[i][j]);
-        let settings = Settings {
+        let inversion = Inversion {
             ridge: 3e-3,
             temperature: 5e-2,
         };
         let mut found = Mat::<f64>::zeros(2, 6);
-        for ((share, sources), field) in shares(&leads, &[0.0; 5], covariance.as_ref(), settings)
+        for ((share, sources), field) in shares(&leads, &[0.0; 5], covariance.as_ref(), inversion)
             .iter()
             .zip(&oracle.fields)
         {

@@ -1,23 +1,28 @@
 //! The torso as a conductor: lead fields of any electrode, the ensemble of them (field prior) and a
 //! patient's posterior over it.
 
-mod anywhere;
 mod asset;
-mod build;
 mod conductor;
-mod fit;
 mod inverted;
 mod member;
+mod placement;
 mod posterior;
 mod prior;
-mod recipe;
+mod shift_search;
 mod solid_angle;
 
-pub use anywhere::{Anywhere, Shift};
 pub use asset::AssetError;
-pub use build::{BuildOptions, Built, build};
 pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};
-pub use fit::{Moments, Patient};
 pub use inverted::Inverted;
 pub use posterior::{Mix, Posterior};
 pub use prior::{FieldPrior, reference_torso, shipped_bytes};
+pub use shift_search::{Shift, ShiftedEnsemble};
+
+// For making an ensemble.
+#[cfg(feature = "train")]
+pub(crate) use {
+    asset::{Group, encode},
+    member::{Inversion, Member, inverse},
+    placement::PLACEMENTS,
+    solid_angle::{Vec3, corner_shares, norm, sub},
+};

@@ -25,6 +25,31 @@ pub struct Posterior<'a> {
     mean: Vec<f64>,
 }
 
+impl FieldPrior {
+    /// The patient's posterior from the leads in `known` and their covariance (row-major, mV²).
+    /// Without usable evidence it is the prior itself.
+    pub fn posterior(&self, known: &[&Montage], covariance: &[f64]) -> Posterior<'_> {
+        Posterior::new(self, known, covariance)
+    }
+
+    /// The same where some leads' exploring electrodes sit elsewhere than their names say.
+    pub fn posterior_seated(
+        &self,
+        known: &[&Montage],
+        seats: &[Option<ViewAngle>],
+        covariance: &[f64],
+    ) -> Posterior<'_> {
+        let row = |(montage, seat): (&&Montage, &Option<ViewAngle>)| {
+            seat.map_or_else(|| self.montage_row(montage), |it| self.view_row(it))
+        };
+        let rows: Vec<Vec<f64>> = known.iter().zip(seats).map(row).collect();
+        let readings = Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |lead, it| {
+            rows[lead][it]
+        });
+        Posterior::with_readings(self, readings, covariance)
+    }
+}
+
 impl<'a> Posterior<'a> {
     pub(super) fn new(prior: &'a FieldPrior, known: &[&Montage], covariance: &[f64]) -> Self {
         let rows: Vec<_> = known.iter().map(|it| prior.montage_row(it)).collect();
@@ -55,7 +80,7 @@ impl<'a> Posterior<'a> {
             .map(|it| &readings * &it.rows)
             .collect();
         let log_weights: Vec<f64> = prior.members.iter().map(|it| it.log_weight).collect();
-        let shares = member::shares(&leads, &log_weights, covariance.as_ref(), prior.settings);
+        let shares = member::shares(&leads, &log_weights, covariance.as_ref(), prior.inversion);
         let map = |rows: &Mat<f64>, sources: &Mat<f64>| {
             let map = rows * sources;
             (0..map.nrows())
@@ -125,11 +150,6 @@ impl<'a> Posterior<'a> {
     pub fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
         let mesh = &self.prior.mesh;
         on_skin(mesh, view).map_or(HEART_CENTRE_MM, |it| mesh.point(it.triangle, it.weights))
-    }
-
-    /// How many members share the evidence: one over the sum of squared shares.
-    pub fn effective_members(&self) -> f64 {
-        1.0 / self.members.iter().map(|it| it.0 * it.0).sum::<f64>()
     }
 
     fn mix(&self, row: &[f64]) -> Mix {

@@ -5,16 +5,13 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use faer::Mat;
 
 use super::{
-    Posterior, SkinPoint, asset,
-    asset::{AssetError, Group},
-    conductor::skin_along,
-    member::{Member, Settings},
-    recipe::placement_shares,
+    asset::{self, AssetError, Group},
+    conductor::{SkinPoint, skin_along},
+    member::{Inversion, Member},
+    placement::{PLACEMENTS, placement_shares},
 };
 use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, catalogue, site};
 
-/// Rows of a member beyond the basis: what the true places of V1 to V6 add to their nominal ones.
-pub(super) const PLACEMENTS: usize = 6;
 /// The limb electrodes, whose mean is Wilson's terminal.
 const LIMBS: [&str; 3] = ["RA", "LA", "LL"];
 
@@ -23,40 +20,16 @@ const LIMBS: [&str; 3] = ["RA", "LA", "LL"];
 pub struct FieldPrior {
     pub(super) mesh: Mesh,
     basis: Mat<f64>,
-    pub(super) settings: Settings,
+    pub(super) inversion: Inversion,
     pub(super) members: Vec<Member>,
 }
 
-struct Shipped {
-    fitted: FieldPrior,
-    unseen: FieldPrior,
-}
-
-static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
-    let (basis, mut groups) = {
-        #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
-        asset::decode(shipped_bytes(), PLACEMENTS).expect("embedded field prior")
-    };
-    let unseen = groups.pop();
-    let prior = |group: Option<Group>| {
-        let group = group.unwrap_or(Group {
-            settings: Settings {
-                ridge: 1e-2,
-                temperature: 1.0,
-            },
-            members: Vec::new(),
-        });
-        FieldPrior {
-            mesh: reference_torso(),
-            basis: basis.clone(),
-            settings: group.settings,
-            members: group.members,
-        }
-    };
-    Shipped {
-        unseen: prior(unseen),
-        fitted: prior(groups.pop()),
-    }
+#[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
+static SHIPPED: LazyLock<[FieldPrior; 2]> = LazyLock::new(|| {
+    FieldPrior::all_from_bytes(shipped_bytes())
+        .ok()
+        .and_then(|all| all.try_into().ok())
+        .expect("embedded field priors")
 });
 
 /// The asset as shipped, for its hash.
@@ -115,62 +88,26 @@ impl FieldPrior {
     /// The shipped ensemble: drawn by physics, its members chosen and weighed on covariances of
     /// real recordings.
     pub fn embedded() -> &'static Self {
-        &SHIPPED.fitted
+        &SHIPPED[0]
     }
 
     /// The same physics, its members as drawn, their sources' scale from I, II, V1, V3, V4, V5
     /// alone: it never saw V2 or V6, for protocol P-unseen.
-    pub fn as_drawn() -> &'static Self {
-        &SHIPPED.unseen
+    pub fn unweighted() -> &'static Self {
+        &SHIPPED[1]
     }
 
-    /// An ensemble from bytes of `field build`: the fitted group, or the one that never saw V2 and
-    /// V6.
-    pub fn from_bytes(bytes: &[u8], fitted: bool) -> Result<Self, AssetError> {
-        let (basis, mut groups) = asset::decode(bytes, PLACEMENTS)?;
-        let group = if fitted {
-            groups.drain(..).next()
-        } else {
-            groups.pop()
-        }
-        .ok_or(AssetError::Truncated {
-            at: bytes.len(),
-            wanted: 8,
-        })?;
-        Ok(Self {
+    /// The ensembles in bytes of `train fit-field-prior`: the fitted one, and the one that never saw
+    /// V2 and V6.
+    pub fn all_from_bytes(bytes: &[u8]) -> Result<Vec<Self>, AssetError> {
+        let (basis, groups) = asset::decode(bytes, PLACEMENTS)?;
+        let prior = |group: Group| Self {
             mesh: reference_torso(),
-            basis,
-            settings: group.settings,
+            basis: basis.clone(),
+            inversion: group.inversion,
             members: group.members,
-        })
-    }
-
-    /// Members of the ensemble.
-    pub fn n_members(&self) -> usize {
-        self.members.len()
-    }
-
-    /// The patient's posterior from the leads in `known` and their covariance (row-major, mV²).
-    /// Without usable evidence it is the prior itself.
-    pub fn posterior(&self, known: &[&Montage], covariance: &[f64]) -> Posterior<'_> {
-        Posterior::new(self, known, covariance)
-    }
-
-    /// The same where some leads' exploring electrodes sit elsewhere than their names say.
-    pub fn posterior_seated(
-        &self,
-        known: &[&Montage],
-        seats: &[Option<ViewAngle>],
-        covariance: &[f64],
-    ) -> Posterior<'_> {
-        let row = |(montage, seat): (&&Montage, &Option<ViewAngle>)| {
-            seat.map_or_else(|| self.montage_row(montage), |it| self.view_row(it))
         };
-        let rows: Vec<Vec<f64>> = known.iter().zip(seats).map(row).collect();
-        let readings = Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |lead, it| {
-            rows[lead][it]
-        });
-        Posterior::with_readings(self, readings, covariance)
+        Ok(groups.into_iter().map(prior).collect())
     }
 
     /// A lead of the catalogue as a mix of a member's rows; sites that are unknown are left out.
@@ -247,8 +184,10 @@ mod tests {
 
     #[test]
     fn the_shipped_ensembles_are_read() {
-        for prior in [FieldPrior::embedded(), FieldPrior::as_drawn()] {
-            assert!(100 < prior.n_members() && prior.basis.nrows() == prior.mesh.vertices_mm.len());
+        for prior in [FieldPrior::embedded(), FieldPrior::unweighted()] {
+            assert!(
+                100 < prior.members.len() && prior.basis.nrows() == prior.mesh.vertices_mm.len()
+            );
             assert!(
                 prior
                     .members

@@ -2,11 +2,11 @@
 //!
 //! Van Oosterom & Strackee 1983 for the angle, de Munck 1992 for its distribution.
 
-pub(super) type Vec3 = [f64; 3];
+pub(crate) type Vec3 = [f64; 3];
 
 /// Shares of the three corners in the solid angle that `observer` sees; they sum to it. Zero in the
 /// plane of the triangle.
-pub(super) fn corner_shares(observer: Vec3, corners: [Vec3; 3]) -> Vec3 {
+pub(crate) fn corner_shares(observer: Vec3, corners: [Vec3; 3]) -> Vec3 {
     let y = corners.map(|it| sub(it, observer));
     let n = y.map(norm);
     let det = dot(y[0], cross(y[1], y[2]));
@@ -51,15 +51,15 @@ fn edge_integral(y: &[Vec3; 3], n: &Vec3, a: usize, b: usize) -> f64 {
     }
 }
 
-pub(super) fn sub(a: Vec3, b: Vec3) -> Vec3 {
+pub(crate) fn sub(a: Vec3, b: Vec3) -> Vec3 {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
-pub(super) fn dot(a: Vec3, b: Vec3) -> f64 {
+pub(crate) fn dot(a: Vec3, b: Vec3) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-pub(super) fn cross(a: Vec3, b: Vec3) -> Vec3 {
+pub(crate) fn cross(a: Vec3, b: Vec3) -> Vec3 {
     [
         a[1] * b[2] - a[2] * b[1],
         a[2] * b[0] - a[0] * b[2],
@@ -67,7 +67,7 @@ pub(super) fn cross(a: Vec3, b: Vec3) -> Vec3 {
     ]
 }
 
-pub(super) fn norm(a: Vec3) -> f64 {
+pub(crate) fn norm(a: Vec3) -> f64 {
     dot(a, a).sqrt()
 }
 

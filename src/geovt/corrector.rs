@@ -7,11 +7,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Evidence, Gate, Instants, Knowledge, MixEnsemble, MixNetworkConfig, N_EDGES, N_FEATURES,
-    ResidualEnsemble, ResidualNetworkConfig, Taps, WeightsError,
-    evidence::Whitening,
+    ContextSamples, Features, Gate, Instants, MixEnsemble, MixNetworkConfig, N_EDGES, N_FEATURES,
+    PatientContext, ResidualEnsemble, ResidualNetworkConfig, WeightsError,
+    context_samples::{N_LAGS, neighbours},
+    features::Whitening,
     from_bytes,
-    taps::{N_LAGS, neighbours},
 };
 
 /// What the field prior proposes for one view.
@@ -33,14 +33,14 @@ pub struct Correction {
     /// How far the learned correction was let in, 0 (pure prior) to 1.
     pub gate: f64,
     /// What to ask the residual path; `None` where it has no say.
-    pub question: Option<Arc<Question>>,
+    pub question: Option<Arc<ResidualQuery>>,
 }
 
 /// One patient and one direction, as the residual path needs them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Question {
+pub struct ResidualQuery {
     /// What the lead-field path was told.
-    pub evidence: Evidence,
+    pub evidence: Features,
     /// The corrected mix.
     pub weights: Vec<f64>,
     /// How far the residual is let in.
@@ -128,14 +128,14 @@ impl Corrector {
     }
 
     /// The corrected mix of one view.
-    pub fn correct(&self, knowledge: &Knowledge, prior: &Prior) -> Correction {
+    pub fn correct(&self, knowledge: &PatientContext, prior: &Prior) -> Correction {
         self.correct_all(knowledge, std::slice::from_ref(prior))
             .pop()
             .unwrap_or_else(|| untouched(prior))
     }
 
     /// The corrected mixes of many views of one patient. Views that the gate shuts cost nothing.
-    pub fn correct_all(&self, knowledge: &Knowledge, priors: &[Prior]) -> Vec<Correction> {
+    pub fn correct_all(&self, knowledge: &PatientContext, priors: &[Prior]) -> Vec<Correction> {
         let gates: Vec<f64> = priors
             .iter()
             .map(|it| self.config.gate.weight(it.query, knowledge.directions))
@@ -144,7 +144,7 @@ impl Corrector {
         let whitening = Whitening::new(knowledge.statistics);
         let evidence = open.iter().map(|it| {
             let prior = &priors[*it];
-            Evidence::new(
+            Features::new(
                 knowledge,
                 &whitening,
                 prior.query,
@@ -152,7 +152,7 @@ impl Corrector {
                 prior.spread,
             )
         });
-        let evidence: Vec<Evidence> = evidence.collect();
+        let evidence: Vec<Features> = evidence.collect();
         let mut out: Vec<Correction> = priors.iter().map(untouched).collect();
         for ((at, evidence), answer) in open.into_iter().zip(&evidence).zip(self.answers(&evidence))
         {
@@ -170,7 +170,7 @@ impl Corrector {
                 .config
                 .gate
                 .trained_weight(priors[at].query, knowledge.directions);
-            let question = || Question {
+            let question = || ResidualQuery {
                 evidence: evidence.clone(),
                 weights: out[at].weights.clone(),
                 gate,
@@ -184,7 +184,7 @@ impl Corrector {
     /// What the corrected mix leaves over, at [`super::INTERNAL_RATE_HZ`], in the unit of the
     /// samples, gated. Zero around gaps; empty where there is no residual path. `taps` are of the
     /// leads that the question is about, in their order.
-    pub fn residual(&self, question: &Question, taps: &Taps) -> Vec<f32> {
+    pub fn residual(&self, question: &ResidualQuery, taps: &ContextSamples) -> Vec<f32> {
         let (Some(network), true) = (&self.residual, taps.leads().len() == question.weights.len())
         else {
             return Vec::new();
@@ -218,12 +218,12 @@ impl Corrector {
     }
 
     /// Raw answers of the network; an answer that is not finite counts as none.
-    fn answers(&self, evidence: &[Evidence]) -> Vec<Vec<f64>> {
+    fn answers(&self, evidence: &[Features]) -> Vec<Vec<f64>> {
         let Some(first) = evidence.first() else {
             return Vec::new();
         };
         let (batch, leads) = (evidence.len(), first.features.len() / N_FEATURES);
-        let join = |part: fn(&Evidence) -> &Vec<f32>| {
+        let join = |part: fn(&Features) -> &Vec<f32>| {
             evidence
                 .iter()
                 .flat_map(|it| part(it).iter().copied())
@@ -262,7 +262,7 @@ fn untouched(prior: &Prior) -> Correction {
 }
 
 /// All instants of a recording for one question.
-fn instants(question: &Question, taps: &Taps, device: &Device) -> Instants {
+fn instants(question: &ResidualQuery, taps: &ContextSamples, device: &Device) -> Instants {
     let (leads, time) = (taps.leads().len(), taps.time());
     let scales = Scales::new(question);
     let (mut near, mut mixed) = (vec![0f32; time * leads * N_LAGS], vec![0f32; time * N_LAGS]);
@@ -291,7 +291,7 @@ pub struct Scales {
 
 impl Scales {
     /// Of a question.
-    pub fn new(question: &Question) -> Self {
+    pub fn new(question: &ResidualQuery) -> Self {
         let evidence = &question.evidence;
         let per_trace = |it: &f64| (it / evidence.trace) as f32;
         Self {
@@ -341,7 +341,7 @@ mod tests {
     fn check(corrector: Result<Corrector, WeightsError>) {
         let corrector = corrector.unwrap();
         let statistics = statistics();
-        let knowledge = Knowledge {
+        let knowledge = PatientContext {
             directions: &DIRECTIONS,
             statistics: &statistics,
         };

@@ -3,7 +3,7 @@
 //! Each recorded lead is a node. Leads exchange messages along what they share (their correlations,
 //! the prior's joint doubt) rather than along learned attention scores: few parameters, any number
 //! of leads, no order. The answer is one number per lead in the whitened coordinates of
-//! [`super::Evidence`]; fresh weights answer zero, which is the prior.
+//! [`super::Features`]; fresh weights answer zero, which is the prior.
 
 use burn::{
     config::Config,

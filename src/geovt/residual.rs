@@ -16,7 +16,7 @@ use burn::{
     },
 };
 
-use super::{MixTrunk, MixTrunkConfig, taps::N_LAGS};
+use super::{MixTrunk, MixTrunkConfig, context_samples::N_LAGS};
 
 /// Configuration of [`ResidualNetwork`].
 #[derive(Config, Debug)]

@@ -83,7 +83,7 @@ pub(crate) fn learn(
     tell(0.1, "fitting the lead field")?;
     let prior = match options.weights {
         WeightSet::Shipped => FieldPrior::embedded(),
-        WeightSet::Unseen => FieldPrior::as_drawn(),
+        WeightSet::Unseen => FieldPrior::unweighted(),
     };
     let noise = noise(&evidence);
     let left_out = match seek {
@@ -98,7 +98,7 @@ pub(crate) fn learn(
     };
     let fitted = Model::new(&evidence, prior)?;
     let model = match options.weights {
-        WeightSet::Shipped => fitted.with_drawn(&evidence, FieldPrior::as_drawn()),
+        WeightSet::Shipped => fitted.with_drawn(&evidence, FieldPrior::unweighted()),
         WeightSet::Unseen => fitted,
     };
     let evidence_steady = evidence.steady.clone();

@@ -482,8 +482,11 @@ mod tests {
     fn each_ensemble_speaks_where_it_was_found_better() {
         let evidence = evidence();
         let alone = |prior| Model::new(&evidence, prior).unwrap();
-        let (fitted, drawn) = (alone(FieldPrior::embedded()), alone(FieldPrior::as_drawn()));
-        let both = alone(FieldPrior::embedded()).with_drawn(&evidence, FieldPrior::as_drawn());
+        let (fitted, drawn) = (
+            alone(FieldPrior::embedded()),
+            alone(FieldPrior::unweighted()),
+        );
+        let both = alone(FieldPrior::embedded()).with_drawn(&evidence, FieldPrior::unweighted());
         for name in ["V9", "V1@2ICS", "V6R", "CM5"] {
             let target = Target::lead(&LeadName::parse(name)).unwrap();
             assert!(
@@ -519,7 +522,7 @@ mod tests {
         let evidence = evidence();
         let both = Model::new(&evidence, FieldPrior::embedded())
             .unwrap()
-            .with_drawn(&evidence, FieldPrior::as_drawn());
+            .with_drawn(&evidence, FieldPrior::unweighted());
         for (idx, name) in LeadName::EIGHT.iter().enumerate().skip(2) {
             let weights = both.weights(site(&name.to_string()).unwrap().view);
             assert!(

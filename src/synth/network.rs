@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     ecg::{Lead, LeadSet, SampleRate, ViewAngle},
     field,
-    geovt::{self, Corrector, Gate, INTERNAL_RATE_HZ, Knowledge, Prior, Statistics},
+    geovt::{self, Corrector, Gate, INTERNAL_RATE_HZ, PatientContext, Prior, Statistics},
     signal::resample,
 };
 
@@ -92,7 +92,7 @@ fn agrees(found: &Corrector, reference: &Corrector) -> Result<(), String> {
             .collect()
     };
     let statistics = Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)]);
-    let knowledge = Knowledge {
+    let knowledge = PatientContext {
         directions: &directions,
         statistics: &statistics,
     };
@@ -172,7 +172,7 @@ impl Network {
         queries: &[Option<[f64; 3]>],
         estimates: &mut [Estimate],
     ) -> Vec<Option<Residual>> {
-        let knowledge = Knowledge {
+        let knowledge = PatientContext {
             directions: &self.directions,
             statistics: &self.statistics,
         };

@@ -5,25 +5,25 @@ use std::sync::{Arc, OnceLock};
 
 use crate::{
     ecg::{Lead, LeadName, LeadSet, SampleRate},
-    geovt::{INTERNAL_RATE_HZ, Question, Taps},
+    geovt::{ContextSamples, INTERNAL_RATE_HZ, ResidualQuery},
     signal::resample,
 };
 
 use super::network::Shared;
 
 /// How far a residual sees beyond an instant, seconds: baseline, neighbours and the change of rate.
-pub(crate) const REACH_S: f64 = Taps::REACH as f64 / INTERNAL_RATE_HZ + 0.25;
+pub(crate) const REACH_S: f64 = ContextSamples::REACH as f64 / INTERNAL_RATE_HZ + 0.25;
 
 /// The inputs of a mix: the samples, and once made, what the residual path reads of them.
 pub(crate) struct Inputs<'a> {
     pub samples: Vec<&'a [f32]>,
     pub rate: SampleRate,
-    pub taps: &'a OnceLock<Taps>,
+    pub taps: &'a OnceLock<ContextSamples>,
 }
 
 impl Inputs<'_> {
     /// Made once per recording, at the first question.
-    fn taps(&self) -> &Taps {
+    fn taps(&self) -> &ContextSamples {
         self.taps.get_or_init(|| {
             let lead = |it: (usize, &&[f32])| {
                 Lead::measured(LeadName::Named(it.0.to_string().into()), it.1.to_vec())
@@ -41,7 +41,7 @@ impl Inputs<'_> {
                 .flat_map(|it| it.leads())
                 .map(|it| &*it.samples_mv)
                 .collect::<Vec<_>>();
-            Taps::new(&rows)
+            ContextSamples::new(&rows)
         })
     }
 }
@@ -50,7 +50,7 @@ impl Inputs<'_> {
 #[derive(Clone)]
 pub(crate) struct Residual {
     pub(super) network: Shared,
-    pub(super) question: Arc<Question>,
+    pub(super) question: Arc<ResidualQuery>,
 }
 
 impl Residual {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, ViewAngle},
-    geovt::Taps,
+    geovt::ContextSamples,
 };
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
 pub struct Synthesizer {
     rate: SampleRate,
     inputs: Vec<Arc<[f32]>>,
-    taps: Arc<OnceLock<Taps>>,
+    taps: Arc<OnceLock<ContextSamples>>,
     calibration: Calibration,
 }
 

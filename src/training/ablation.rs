@@ -7,15 +7,16 @@ use std::{ops::Range, path::Path, time::Duration};
 use burn::module::Module;
 
 use super::{
-    Case, Plan, ResidualSettings, Signals, Split, Table, TrainingError, build_cases,
-    forms::{FormSettings, score_form, train_form},
-    load_exams,
-    residual::{Mixed, train_residual},
-    validate::{AskedFor, mixed, protocol_cases, questions, validate_whole},
+    TrainingError,
+    examples::{Plan, TrainingExample, build_examples},
+    exams::{Split, load_exams},
+    published_baselines::{BaselineSettings, GeoVtConfig, score_baseline, train_baseline},
+    residual::{Mixed, ResidualSettings, Signals, train_residual},
+    validate::{AskedFor, Table, mixed, protocol_cases, questions, validate_whole},
     virtual_exams::{dense_views, virtual_exams},
     weights::mix_of,
 };
-use crate::geovt::{GeoVtConfig, MixEnsemble, ResidualEnsemble, ResidualNetworkConfig};
+use crate::geovt::{MixEnsemble, ResidualEnsemble, ResidualNetworkConfig};
 
 /// Seeds of the virtual patients that every form learns from, and of those that it is asked about.
 const LEARNED_FROM: Range<u64> = 1..101;
@@ -37,18 +38,22 @@ pub struct FormResult {
 }
 
 /// Recorded and made cases to train on, and what is scored.
-type Asked<'a> = (&'a [Case], &'a [Case], &'a [(&'static str, Vec<Case>)]);
+type Asked<'a> = (
+    &'a [TrainingExample],
+    &'a [TrainingExample],
+    &'a [(&'static str, Vec<TrainingExample>)],
+);
 
 /// What all forms share.
-struct Ground<'a> {
+struct AblationContext<'a> {
     signals: Signals<'a>,
-    real: &'a [Case],
-    made: &'a [Case],
-    dev: &'a [Case],
+    real: &'a [TrainingExample],
+    made: &'a [TrainingExample],
+    dev: &'a [TrainingExample],
     /// Where the network has a say.
-    asked: Vec<(&'static str, Vec<Case>)>,
+    asked: Vec<(&'static str, Vec<TrainingExample>)>,
     /// Where it has none.
-    away: (&'static str, Vec<Case>),
+    away: (&'static str, Vec<TrainingExample>),
     mix: MixEnsemble,
     steps: u64,
     work: &'a Path,
@@ -67,7 +72,7 @@ pub fn ablation(
     exams.extend(virtual_exams(ASKED, Split::Valid));
     let plan = Plan::shipped();
     let train = |made: bool| {
-        build_cases(&exams, &plan, 1, |it| {
+        build_examples(&exams, &plan, 1, |it| {
             it.split == Split::Train && it.is_made() == made
         })
     };
@@ -93,7 +98,7 @@ pub fn ablation(
         protocol_cases(&exams, &Plan::away(), (Split::Valid, "virtual"), &dense),
     );
     let whole = [asked.to_vec(), vec![away.clone()]].concat();
-    let ground = Ground {
+    let ground = AblationContext {
         signals: Signals::new(&exams),
         real: &real,
         made: &made,
@@ -133,7 +138,7 @@ pub fn ablation(
     // The same where V2 and V6 do not exist for the training.
     let plan = Plan::unseen();
     let train = |made: bool| {
-        build_cases(&exams, &plan, 1, |it| {
+        build_examples(&exams, &plan, 1, |it| {
             it.split == Split::Train && it.is_made() == made
         })
     };
@@ -149,7 +154,7 @@ pub fn ablation(
     Ok(out)
 }
 
-impl Ground<'_> {
+impl AblationContext<'_> {
     fn residual(
         &self,
         name: &str,
@@ -179,7 +184,7 @@ impl Ground<'_> {
         let (network, progress) = found.ok_or(TrainingError::Empty("the form was not trained"))?;
         let parameters = network.num_params();
         let network = ResidualEnsemble::new(vec![network]);
-        let table = |(name, cases): &(&str, Vec<Case>)| {
+        let table = |(name, cases): &(&str, Vec<TrainingExample>)| {
             validate_whole(name, &self.signals, cases, mix, Some(&network))
         };
         Ok(logged(FormResult {
@@ -210,10 +215,10 @@ impl Ground<'_> {
         seconds: f64,
     ) -> FormResult {
         let (real, made) = (mixed(real, None), mixed(made, None));
-        let settings = FormSettings::new(network, Duration::from_secs_f64(seconds));
-        let (trained, steps, seconds) = train_form(&settings, &self.signals, (&real, &made));
-        let table = |(name, cases): &(&str, Vec<Case>)| {
-            score_form(name, &trained, &self.signals, &mixed(cases, None))
+        let settings = BaselineSettings::new(network, Duration::from_secs_f64(seconds));
+        let (trained, steps, seconds) = train_baseline(&settings, &self.signals, (&real, &made));
+        let table = |(name, cases): &(&str, Vec<TrainingExample>)| {
+            score_baseline(name, &trained, &self.signals, &mixed(cases, None))
         };
         let tables = asked.iter().map(table).collect();
         logged(FormResult {

@@ -24,9 +24,9 @@ pub struct Checkpoint {
 }
 
 /// Where a run keeps its pieces.
-pub(super) struct Place(pub(super) PathBuf);
+pub(super) struct CheckpointDir(pub(super) PathBuf);
 
-impl Place {
+impl CheckpointDir {
     fn at(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }

@@ -6,11 +6,12 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::{
-    Case, MixSettings, Plan, Split, Table, TrainingError, build_cases,
+    TrainingError,
     checkpoint::save_atomically,
-    exams::load_folder,
-    mix::train_from,
-    validate::{answers, protocol_cases, questions, validate},
+    examples::{Plan, TrainingExample, build_examples},
+    exams::{Split, load_folder},
+    mix::{MixSettings, train_from},
+    validate::{Table, answers, protocol_cases, questions, validate},
     weights::{mix_of, read},
 };
 use crate::geovt::{MixEnsemble, to_bytes};
@@ -26,10 +27,12 @@ pub fn calibrate_device(
 ) -> Result<(Table, Table), TrainingError> {
     let exams = load_folder(folder)?;
     let plan = Plan::shipped();
-    let train = build_cases(&exams, &plan, 1, |it| it.split == Split::Train);
+    let train = build_examples(&exams, &plan, 1, |it| it.split == Split::Train);
     let (app, few) = questions(&plan.leads);
     let both = [app, few].concat();
-    let cases = |split: Split| -> Vec<Case> { protocol_cases(&exams, &plan, (split, ""), &both) };
+    let cases = |split: Split| -> Vec<TrainingExample> {
+        protocol_cases(&exams, &plan, (split, ""), &both)
+    };
     let (dev, valid) = (cases(Split::Dev), cases(Split::Valid));
     if train.is_empty() || dev.is_empty() || valid.is_empty() {
         return Err(TrainingError::Empty(

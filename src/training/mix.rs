@@ -13,9 +13,11 @@ use burn::{
 };
 
 use super::{
-    Case, Checkpoint, Random, TrainingError,
-    checkpoint::Place,
+    TrainingError,
+    checkpoint::{Checkpoint, CheckpointDir},
+    examples::TrainingExample,
     learning_rate,
+    random::Random,
     validate::{answers, mean_db},
 };
 use crate::geovt::{MixEnsemble, MixNetwork, MixNetworkConfig, N_EDGES, N_FEATURES};
@@ -67,8 +69,8 @@ impl MixSettings {
 /// `folder` stopped; stops for a while after `pause`, to be called again (`None`: never).
 pub fn train_mix(
     settings: &MixSettings,
-    cases: (&[Case], &[Case]),
-    valid: &[Case],
+    cases: (&[TrainingExample], &[TrainingExample]),
+    valid: &[TrainingExample],
     folder: &Path,
     pause: Option<Duration>,
 ) -> Result<Option<(MixNetwork, Checkpoint)>, TrainingError> {
@@ -79,8 +81,8 @@ pub fn train_mix(
 pub(super) fn train_from(
     settings: &MixSettings,
     start: Option<MixNetwork>,
-    (real, made): (&[Case], &[Case]),
-    valid: &[Case],
+    (real, made): (&[TrainingExample], &[TrainingExample]),
+    valid: &[TrainingExample],
     folder: &Path,
     pause: Option<Duration>,
 ) -> Result<Option<(MixNetwork, Checkpoint)>, TrainingError> {
@@ -91,7 +93,7 @@ pub(super) fn train_from(
     let device = Device::flex();
     let learning = device.clone().autodiff();
     learning.seed(settings.seed);
-    let place = Place(folder.to_owned());
+    let place = CheckpointDir(folder.to_owned());
     let optimiser = AdamWConfig::new()
         .with_beta_2(0.99)
         .with_weight_decay(1e-2)
@@ -104,7 +106,7 @@ pub(super) fn train_from(
     let (mut loss_sum, mut loss_n) = (0.0, 0u64);
     while progress.step < settings.steps {
         let mut rng = Random::at(settings.seed, progress.step);
-        let cases: Vec<&Case> = (0..settings.batch)
+        let cases: Vec<&TrainingExample> = (0..settings.batch)
             .map(|_| {
                 let from = if made.is_empty() || rng.uniform() < settings.real {
                     real
@@ -161,7 +163,7 @@ pub(super) fn train_from(
 fn step(
     network: MixNetwork,
     optimiser: &mut ModuleOptimizer,
-    cases: &[&Case],
+    cases: &[&TrainingExample],
     rate: f64,
     rng: &mut Random,
     device: &Device,
@@ -200,7 +202,7 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    pub(super) fn new(cases: &[&Case], device: &Device) -> Self {
+    pub(super) fn new(cases: &[&TrainingExample], device: &Device) -> Self {
         let batch = cases.len();
         let mut features = vec![0f32; batch * SLOTS * N_FEATURES];
         let mut edges = vec![0f32; batch * N_EDGES * SLOTS * SLOTS];

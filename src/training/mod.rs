@@ -1,4 +1,5 @@
-//! Feature `train`: exams to cases, losses, loops, checkpoints, and the model card.
+//! Feature `train`: exams to examples, losses, loops, checkpoints, the making of the field prior, and
+//! the model card.
 //!
 //! The lead-field path is trained on covariances (a patient is a few 8×8 matrices, and the
 //! logarithm of the squared error is the PSNR). Weights for unseen views never meet the leads they
@@ -6,33 +7,30 @@
 //! shipped program needs.
 
 mod ablation;
-mod card;
-mod cases;
 mod checkpoint;
+mod data_fraction;
 mod device;
+mod examples;
 mod exams;
-mod forms;
+mod field_prior;
 mod mix;
+mod model_card;
 mod pretrain;
+mod published_baselines;
 mod random;
 mod residual;
-mod share;
 mod validate;
 mod virtual_exams;
 mod weights;
 
-pub use ablation::{FormResult, ablation};
-pub use card::write_card;
-pub use cases::{Case, Plan, build_cases};
-pub use checkpoint::{Checkpoint, save_atomically};
+pub use ablation::ablation;
+pub use checkpoint::save_atomically;
+pub use data_fraction::data_fraction;
 pub use device::calibrate_device;
-pub use exams::{Exam, Split, load_exams, load_folder};
-pub use mix::{MixSettings, train_mix};
-pub use pretrain::{LeftOut, PretrainRun, Record, pretrain};
-pub use random::Random;
-pub use residual::{Mixed, ResidualSettings, Signals, residual_db, train_residual};
-pub use share::{ShareRow, data_share};
-pub use validate::{Table, protocol_cases, questions, validate};
+pub use field_prior::{BuildOptions, Built, Patient, build_field_prior};
+pub use model_card::write_model_card;
+pub use pretrain::{PretrainRun, pretrain};
+pub use published_baselines::{GeoVt, GeoVtConfig};
 
 /// Learning rate at `step` of `steps`: warm-up to `highest`, then half a cosine.
 fn learning_rate(highest: f64, step: u64, steps: u64) -> f64 {

@@ -9,14 +9,15 @@ use std::{
 use burn::tensor::Device;
 
 use super::{
-    Case, Exam, MixSettings, Plan, ResidualSettings, Signals, Split, Table, TrainingError,
-    build_cases,
+    TrainingError,
     checkpoint::save_atomically,
-    load_exams,
-    mix::train_mix,
-    residual::{Mixed, train_residual},
+    examples::{Plan, TrainingExample, build_examples},
+    exams::{Exam, Split, load_exams},
+    mix::{MixSettings, train_mix},
+    residual::{Mixed, ResidualSettings, Signals, train_residual},
     validate::{
-        AskedFor, answers, mean_db, mixed, protocol_cases, questions, validate, validate_whole,
+        AskedFor, Table, answers, mean_db, mixed, protocol_cases, questions, validate,
+        validate_whole,
     },
     virtual_exams::{dense_views, virtual_exams},
 };
@@ -117,10 +118,10 @@ pub struct LeftOut {
 
 /// Cases of one weight set.
 struct Cases {
-    real: Vec<Case>,
-    made: Vec<Case>,
+    real: Vec<TrainingExample>,
+    made: Vec<TrainingExample>,
     /// Both protocols on the exams set apart.
-    dev: Vec<Case>,
+    dev: Vec<TrainingExample>,
 }
 
 /// Trains a weight set. `false` if it paused.
@@ -134,7 +135,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let mut exams = load_exams(&run.data, run.generated)?;
     exams.extend(virtual_exams(1..run.virtuals as u64 + 1, Split::Train));
     let train = |made: bool| {
-        build_cases(&exams, &plan, run.seed, |it| {
+        build_examples(&exams, &plan, run.seed, |it| {
             it.split == Split::Train && it.is_made() == made
         })
     };
@@ -223,7 +224,7 @@ fn settings(seed: u64, steps: u64, directions: bool) -> MixSettings {
 }
 
 /// What early stopping looks at: both protocols on every exam set apart, of leads in the plan only.
-fn dev_cases(exams: &[Exam], plan: &Plan) -> Vec<Case> {
+fn dev_cases(exams: &[Exam], plan: &Plan) -> Vec<TrainingExample> {
     let (app, few) = questions(&plan.leads);
     protocol_cases(exams, plan, (Split::Dev, ""), &[app, few].concat())
 }
@@ -326,13 +327,14 @@ fn leave_views_out(
         .iter()
         .flat_map(|lead| met.iter().map(move |met| (*lead, *met)))
     {
-        let keeps = |it: &Case| it.target != lead || met && exams[it.exam].source == "virtual";
-        let others = |cases: &[Case]| {
+        let keeps =
+            |it: &TrainingExample| it.target != lead || met && exams[it.exam].source == "virtual";
+        let others = |cases: &[TrainingExample]| {
             cases
                 .iter()
                 .filter(|it| keeps(it))
                 .cloned()
-                .collect::<Vec<Case>>()
+                .collect::<Vec<TrainingExample>>()
         };
         let settings = settings(run.seed, run.steps / 4, directions);
         let name = LeadName::EIGHT[lead].to_string();
@@ -475,8 +477,8 @@ fn tables(
         let table = if plan.leads.len() == 8 {
             validate_whole(name, signals, &cases, Some(mix), residual)
         } else {
-            let weight = |it: &Case| gate.weight(direction(it.target), &[]);
-            let scaled = |(case, answer): (&Case, Vec<f64>)| {
+            let weight = |it: &TrainingExample| gate.weight(direction(it.target), &[]);
+            let scaled = |(case, answer): (&TrainingExample, Vec<f64>)| {
                 answer.into_iter().map(|z| weight(case) * z).collect()
             };
             let found: Vec<Vec<f64>> = cases

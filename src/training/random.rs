@@ -25,6 +25,11 @@ impl Random {
         (-2.0 * a.ln()).sqrt() * (2.0 * std::f64::consts::PI * b).cos()
     }
 
+    /// One of `0..n` by remainder: what the shipped field prior was drawn with.
+    pub fn choice(&mut self, n: usize) -> usize {
+        self.0.next_u32() as usize % n
+    }
+
     /// Uniform in 0..n.
     pub fn below(&mut self, n: usize) -> usize {
         ((self.uniform() * n as f64) as usize).min(n.saturating_sub(1))

@@ -15,11 +15,17 @@ use burn::{
 use rayon::prelude::*;
 
 use super::{
-    Case, Checkpoint, Exam, Random, TrainingError, checkpoint::Place, learning_rate, mix::SLOTS,
+    TrainingError,
+    checkpoint::{Checkpoint, CheckpointDir},
+    examples::TrainingExample,
+    exams::Exam,
+    learning_rate,
+    mix::SLOTS,
+    random::Random,
 };
 use crate::geovt::{
-    Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, Question, ResidualEnsemble, ResidualNetwork,
-    ResidualNetworkConfig, Scales, neighbours, steady,
+    Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, ResidualEnsemble, ResidualNetwork,
+    ResidualNetworkConfig, ResidualQuery, Scales, high_passed, neighbours,
 };
 
 /// Share of instants drawn where the heart is active.
@@ -77,9 +83,9 @@ impl ResidualSettings {
 #[derive(Clone, Debug)]
 pub struct Mixed<'a> {
     /// The case.
-    pub case: &'a Case,
-    /// Evidence and corrected mix, the gate open.
-    pub question: Question,
+    pub case: &'a TrainingExample,
+    /// Features and corrected mix, the gate open.
+    pub question: ResidualQuery,
 }
 
 /// The eight leads of the exams without baseline: what the network reads.
@@ -99,7 +105,13 @@ impl<'a> Signals<'a> {
     pub fn new(exams: &'a [Exam]) -> Self {
         let steady: Vec<Vec<Vec<f32>>> = exams
             .par_iter()
-            .map(|it| it.leads_mv.iter().take(8).map(|it| steady(it)).collect())
+            .map(|it| {
+                it.leads_mv
+                    .iter()
+                    .take(8)
+                    .map(|it| high_passed(it))
+                    .collect()
+            })
             .collect();
         let activity = steady.iter().map(|it| activity(it)).collect();
         Self {
@@ -379,7 +391,7 @@ pub fn train_residual(
     let device = Device::flex();
     let learning = device.clone().autodiff();
     learning.seed(settings.seed);
-    let place = Place(folder.to_owned());
+    let place = CheckpointDir(folder.to_owned());
     let optimiser = AdamWConfig::new()
         .with_beta_2(0.99)
         .with_weight_decay(settings.decay as f32)
@@ -530,7 +542,11 @@ pub fn residual_db(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::{Plan, Split, build_cases, validate::mixed};
+    use crate::training::{
+        examples::{Plan, build_examples},
+        exams::Split,
+        validate::mixed,
+    };
 
     fn exam() -> Exam {
         let lead = |k: usize| -> Vec<f32> {
@@ -552,7 +568,7 @@ mod tests {
     #[test]
     fn instants_are_drawn_where_the_heart_is_active_and_count_less_there() {
         let exams = [exam()];
-        let cases = build_cases(&exams, &Plan::shipped(), 1, |_| true);
+        let cases = build_examples(&exams, &Plan::shipped(), 1, |_| true);
         let (asked, signals) = (mixed(&cases, None), Signals::new(&exams));
         let (it, mut rng) = (&asked[0], Random::at(1, 1));
         let drawn: Vec<Drawn> = (0..20_000).map(|_| signals.draw(it, &mut rng)).collect();
@@ -571,7 +587,7 @@ mod tests {
     #[test]
     fn a_fresh_network_leaves_the_mix_and_training_improves_on_it() {
         let exams = [exam()];
-        let cases = build_cases(&exams, &Plan::shipped(), 1, |_| true);
+        let cases = build_examples(&exams, &Plan::shipped(), 1, |_| true);
         let (asked, signals) = (mixed(&cases, None), Signals::new(&exams));
         let device = Device::flex();
         device.seed(1);

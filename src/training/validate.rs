@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use burn::tensor::Device;
 
 use super::{
-    Case, Exam, Plan, Split,
-    cases::{ask, halves},
+    examples::{Plan, TrainingExample, ask, halves},
+    exams::{Exam, Split},
     mix::Packed,
     residual::{Mixed, Signals, residual_db},
     virtual_exams::numbered,
 };
-use crate::geovt::{MixEnsemble, Question, ResidualEnsemble};
+use crate::geovt::{MixEnsemble, ResidualEnsemble, ResidualQuery};
 
 /// Mean PSNR of one protocol, per target and over them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -75,7 +75,11 @@ impl Table {
 }
 
 /// Answers of a network to cases.
-pub(super) fn answers(network: &MixEnsemble, cases: &[Case], device: &Device) -> Vec<Vec<f64>> {
+pub(super) fn answers(
+    network: &MixEnsemble,
+    cases: &[TrainingExample],
+    device: &Device,
+) -> Vec<Vec<f64>> {
     let mut out = Vec::with_capacity(cases.len());
     for chunk in cases.chunks(256) {
         let packed = Packed::new(&chunk.iter().collect::<Vec<_>>(), device);
@@ -94,7 +98,7 @@ pub(super) fn answers(network: &MixEnsemble, cases: &[Case], device: &Device) ->
 }
 
 /// Mean over cases of the PSNR of given answers.
-pub(super) fn mean_db(cases: &[Case], answers: &[Vec<f64>]) -> f64 {
+pub(super) fn mean_db(cases: &[TrainingExample], answers: &[Vec<f64>]) -> f64 {
     let total: f64 = cases
         .iter()
         .zip(answers)
@@ -104,10 +108,13 @@ pub(super) fn mean_db(cases: &[Case], answers: &[Vec<f64>]) -> f64 {
 }
 
 /// Cases with the mix that a network makes of them; without one, with the prior's.
-pub(super) fn mixed<'a>(cases: &'a [Case], network: Option<&MixEnsemble>) -> Vec<Mixed<'a>> {
+pub(super) fn mixed<'a>(
+    cases: &'a [TrainingExample],
+    network: Option<&MixEnsemble>,
+) -> Vec<Mixed<'a>> {
     let silent = || cases.iter().map(|it| vec![0.0; it.known.len()]).collect();
     let found = network.map_or_else(silent, |it| answers(it, cases, &Device::flex()));
-    let mix = |(case, answer): (&'a Case, Vec<f64>)| {
+    let mix = |(case, answer): (&'a TrainingExample, Vec<f64>)| {
         let correction = case.evidence.weights(&answer);
         let weights = case
             .prior
@@ -117,7 +124,7 @@ pub(super) fn mixed<'a>(cases: &'a [Case], network: Option<&MixEnsemble>) -> Vec
             .collect();
         Mixed {
             case,
-            question: Question {
+            question: ResidualQuery {
                 evidence: case.evidence.clone(),
                 weights,
                 gate: 1.0,
@@ -134,7 +141,7 @@ pub fn protocol_cases(
     plan: &Plan,
     (split, source): (Split, &str),
     questions: &[AskedFor],
-) -> Vec<Case> {
+) -> Vec<TrainingExample> {
     use rayon::prelude::*;
     let picked: Vec<usize> = (0..exams.len())
         .filter(|it| exams[*it].split == split && exams[*it].source.starts_with(source))
@@ -144,7 +151,7 @@ pub fn protocol_cases(
         questions
             .iter()
             .flat_map(|(known, target)| ask(exam, &halves, plan, known, &[*target]))
-            .collect::<Vec<Case>>()
+            .collect::<Vec<TrainingExample>>()
     };
     picked.into_par_iter().flat_map_iter(of_exam).collect()
 }
@@ -171,9 +178,9 @@ pub fn questions(leads: &[usize]) -> (Vec<AskedFor>, Vec<AskedFor>) {
 }
 
 /// Table of a protocol from its cases: the prior alone, then a network's answers at full weight.
-pub fn validate(protocol: &str, cases: &[Case], answers: &[Vec<f64>]) -> Table {
+pub fn validate(protocol: &str, cases: &[TrainingExample], answers: &[Vec<f64>]) -> Table {
     let db = |it: f64| -10.0 * it.log10();
-    let figures = |(case, answer): (&Case, &Vec<f64>)| {
+    let figures = |(case, answer): (&TrainingExample, &Vec<f64>)| {
         (
             case.target,
             vec![
@@ -190,14 +197,14 @@ pub fn validate(protocol: &str, cases: &[Case], answers: &[Vec<f64>]) -> Table {
 pub fn validate_whole(
     protocol: &str,
     signals: &Signals,
-    cases: &[Case],
+    cases: &[TrainingExample],
     mix: Option<&MixEnsemble>,
     residual: Option<&ResidualEnsemble>,
 ) -> Table {
     let asked = mixed(cases, mix);
     let silent = ResidualEnsemble::new(Vec::new());
     let with = residual_db(residual.unwrap_or(&silent), signals, &asked);
-    let figures = |(case, (mix, whole)): (&Case, (f64, f64))| {
+    let figures = |(case, (mix, whole)): (&TrainingExample, (f64, f64))| {
         let prior = -10.0 * case.error(&vec![0.0; case.known.len()]).log10();
         (case.target, vec![prior, mix, whole])
     };

@@ -4,7 +4,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use super::{Exam, Split};
+use super::exams::{Exam, Split};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, montage},
     phantom::{Case, Device, dense_montages, dense_recordings},

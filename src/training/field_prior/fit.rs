@@ -7,7 +7,12 @@
 use faer::Mat;
 use rayon::prelude::*;
 
-use super::member;
+use crate::{
+    ecg::{LeadName, LeadSet},
+    evaluate::moments,
+    field::inverse,
+    signal::metrics::ValueRange,
+};
 
 /// Independent leads: I, II, V1 to V6.
 pub(super) const LEADS: usize = 8;
@@ -21,6 +26,27 @@ pub struct Patient {
     pub calibration: Moments,
     /// Second moments over the last seconds, divided by the square of the recording's range.
     pub judgement: Moments,
+}
+
+impl Patient {
+    /// First half and last half of `leads` (filtered already). `None` if a lead is missing or flat.
+    pub fn of(leads: &LeadSet) -> Option<Self> {
+        let n = leads.n_samples();
+        let span = ValueRange::of(leads)?.span_mv();
+        let calibration = moments(&leads.slice(0..n / 2)?, &LeadName::EIGHT, true)?;
+        let judgement = moments(&leads.slice(n / 2..n)?, &LeadName::EIGHT, false)?;
+        let fixed = |it: Vec<f64>, scale: f64| -> Option<Moments> {
+            let scaled: Vec<f64> = it.iter().map(|value| value * scale).collect();
+            let trace: f64 = (0..8).map(|lead| scaled[9 * lead]).sum();
+            (trace.is_finite() && 0.0 < trace)
+                .then(|| scaled.try_into().ok())
+                .flatten()
+        };
+        Some(Self {
+            calibration: fixed(calibration, 1.0)?,
+            judgement: fixed(judgement, 1.0 / (span * span))?,
+        })
+    }
 }
 
 /// Leads of an exam that has no other: P-reconstruct.
@@ -102,7 +128,7 @@ fn left_out(
     let n = known.len();
     let of_member = |field: &Mat<f64>| {
         let leads = Mat::from_fn(n, field.ncols(), |i, j| field[(known[i], j)]);
-        let Some((sources, residual)) = member::inverse(leads.as_ref(), ridge) else {
+        let Some((sources, residual)) = inverse(leads.as_ref(), ridge) else {
             return ([0.0; LEADS], Mat::identity(n, n));
         };
         let mut error = [0.0; LEADS];

@@ -10,31 +10,9 @@ use burn::{
     tensor::{Device, Tensor, activation::gelu},
 };
 
-/// Harmonics of degree 1 to 3.
-pub const N_HARMONICS: usize = 15;
+use crate::geovt::N_HARMONICS;
 
-/// Real harmonics of degree 1 to 3 of a unit vector (unnormalised polynomials).
-pub fn harmonics([x, y, z]: [f64; 3]) -> [f64; N_HARMONICS] {
-    [
-        x,
-        y,
-        z,
-        x * y,
-        y * z,
-        x * z,
-        x * x - y * y,
-        3.0 * z * z - 1.0,
-        x * (x * x - 3.0 * y * y),
-        y * (3.0 * x * x - y * y),
-        z * (x * x - y * y),
-        x * y * z,
-        x * (5.0 * z * z - 1.0),
-        y * (5.0 * z * z - 1.0),
-        z * (5.0 * z * z - 3.0),
-    ]
-}
-
-/// The same on tensors, so that gradients reach the angles.
+/// [`crate::geovt::harmonics`] on tensors, so that gradients reach the angles.
 ///
 /// # Shapes
 /// - input: `[batch, leads, 3]` unit vectors
@@ -121,6 +99,7 @@ impl AngleEmbedding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geovt::harmonics;
 
     #[test]
     fn tensors_and_scalars_agree_and_the_seam_is_smooth() {

@@ -20,17 +20,12 @@ use super::encoder::ChannelNorm;
 const KERNEL: usize = 5;
 /// Rounds of the power method, from a fixed start: same weights, same norm.
 const POWER_ROUNDS: usize = 6;
-/// How far a sample sees, in samples on either side: two convolutions and the neighbour frame.
-pub(super) const REACH: usize = 2 * (KERNEL / 2) + 1;
 
 /// Configuration of [`ReconstructionHead`].
 #[derive(Config, Debug)]
 pub struct ReconstructionHeadConfig {
     /// Channels of a frame.
     pub channels: usize,
-    /// Whether fresh weights give zero: for a residual.
-    #[config(default = true)]
-    pub silent: bool,
 }
 
 /// Frames of the queried view to its samples.
@@ -45,17 +40,12 @@ impl ReconstructionHeadConfig {
     /// Fresh weights.
     pub fn init(&self, device: &Device) -> ReconstructionHead {
         let half = self.channels.div_ceil(2);
-        let read = Conv1dConfig::new(half, 1, KERNEL)
-            .with_padding(PaddingConfig1d::Explicit(KERNEL / 2, KERNEL / 2));
-        let read = if self.silent {
-            read.with_initializer(Initializer::Zeros)
-        } else {
-            read
-        };
         ReconstructionHead {
             smooth: SpectralConv::new(self.channels, half, device),
             norm: ChannelNorm::new(half, device),
-            read: read.init(device),
+            read: Conv1dConfig::new(half, 1, KERNEL)
+                .with_padding(PaddingConfig1d::Explicit(KERNEL / 2, KERNEL / 2))
+                .init(device),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! change its own environment safely: it starts itself again, once, in its own place.
 
 /// To be called before anything is printed, by commands that look for graphics adapters.
-pub(super) fn hush() {
+pub(super) fn suppress_driver_output() {
     #[cfg(target_os = "linux")]
     {
         use std::{env, os::unix::process::CommandExt, process::Command};

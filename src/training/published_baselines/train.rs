@@ -1,5 +1,4 @@
-//! GeoVT in the forms that were published, the paper's and Nef-Net's, trained on samples from
-//! nothing: the whole view, not what a mix leaves over. For the comparison, not for shipping.
+//! Training and scoring of a published network.
 
 use std::time::{Duration, Instant};
 
@@ -9,20 +8,20 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-use super::{
-    Random, Table,
-    mix::SLOTS,
-    residual::{Mixed, Signals},
-    virtual_exams::numbered,
-};
+use super::{GeoVt, GeoVtConfig};
 use crate::{
-    geovt::{GeoVt, GeoVtConfig},
     synth::Target,
+    training::{
+        mix::SLOTS,
+        random::Random,
+        residual::{Mixed, Signals},
+        validate::Table,
+        virtual_exams::numbered,
+    },
 };
-
 /// One run.
 #[derive(Clone, Debug)]
-pub struct FormSettings {
+pub struct BaselineSettings {
     /// The form.
     pub network: GeoVtConfig,
     /// Seed of weights and batches.
@@ -37,7 +36,7 @@ pub struct FormSettings {
     pub rate: f64,
 }
 
-impl FormSettings {
+impl BaselineSettings {
     /// For a form and the time it gets.
     pub fn new(network: GeoVtConfig, time: Duration) -> Self {
         Self {
@@ -53,8 +52,8 @@ impl FormSettings {
 
 /// Trains on real and generated cases; returns the network, its steps and the seconds they took.
 /// The rate falls with the time used.
-pub fn train_form(
-    settings: &FormSettings,
+pub fn train_baseline(
+    settings: &BaselineSettings,
     signals: &Signals,
     (real, made): (&[Mixed], &[Mixed]),
 ) -> (GeoVt, u64, f64) {
@@ -97,7 +96,7 @@ pub fn train_form(
 }
 
 /// Mean PSNR per target of whole halves: 0 mV, and the network.
-pub fn score_form(name: &str, network: &GeoVt, signals: &Signals, asked: &[Mixed]) -> Table {
+pub fn score_baseline(name: &str, network: &GeoVt, signals: &Signals, asked: &[Mixed]) -> Table {
     let device = Device::flex();
     let mut figures = Vec::new();
     for chunk in asked.chunks(16) {
@@ -190,12 +189,12 @@ impl Batch {
     }
 
     fn forward(&self, network: &GeoVt) -> Tensor<2> {
-        let encoded = network.encode(
+        network.forward(
             self.samples.clone(),
             self.angles.clone(),
             self.present.clone(),
-        );
-        network.residual(&encoded, self.query.clone())
+            self.query.clone(),
+        )
     }
 }
 

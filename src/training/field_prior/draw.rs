@@ -1,13 +1,10 @@
 //! Bodies, hearts and electrodes as they vary: what the ensemble is drawn from.
 
-use std::sync::LazyLock;
-
-use faer::{Mat, linalg::solvers::DenseSolveCore};
-use rand::Rng;
-use rand_chacha::ChaCha8Rng;
-
-use super::solid_angle::{Vec3, corner_shares, dot, norm, sub};
-use crate::ecg::{HEART_CENTRE_MM, LeadName, Mesh, site};
+use crate::{
+    ecg::{HEART_CENTRE_MM, LeadName, Mesh, site},
+    field::{Vec3, corner_shares, norm, sub},
+    training::random::Random,
+};
 
 /// Dipole places per member.
 const SOURCES: usize = 4;
@@ -29,25 +26,25 @@ const ROUND: (f64, f64) = (-0.048, 0.072);
 
 /// A build: the reference torso stretched, and its front flattened or rounded.
 #[derive(Clone, Debug)]
-pub(super) struct Body {
+pub struct Body {
     /// Standard normal numbers: depth, width, length, flatness.
-    pub(super) z: [f64; 4],
+    pub z: [f64; 4],
     centre_mm: Vec3,
 }
 
 impl Body {
-    pub(super) fn sample(mesh: &Mesh, rng: &mut ChaCha8Rng) -> Self {
+    pub fn sample(mesh: &Mesh, rng: &mut Random) -> Self {
         let n = mesh.vertices_mm.len() as f64;
         let centre_mm =
             std::array::from_fn(|axis| mesh.vertices_mm.iter().map(|it| it[axis]).sum::<f64>() / n);
         Self {
-            z: std::array::from_fn(|_| normal(rng)),
+            z: std::array::from_fn(|_| rng.normal()),
             centre_mm,
         }
     }
 
     /// A place of the reference torso in this body.
-    pub(super) fn place(&self, reference_mm: Vec3) -> Vec3 {
+    pub fn place(&self, reference_mm: Vec3) -> Vec3 {
         let from = sub(reference_mm, self.centre_mm);
         let round = 1.0 + (ROUND.0 + ROUND.1 * self.z[3]) * (1.0 - 2.0 * from[1].abs() / 160.0);
         std::array::from_fn(|axis| {
@@ -57,7 +54,7 @@ impl Body {
         })
     }
 
-    pub(super) fn mesh(&self, reference: &Mesh) -> Mesh {
+    pub fn mesh(&self, reference: &Mesh) -> Mesh {
         Mesh {
             vertices_mm: reference
                 .vertices_mm
@@ -71,18 +68,18 @@ impl Body {
 
 /// One draw: a heart in a body, and where the chest electrodes really were.
 #[derive(Clone, Debug)]
-pub(super) struct Draw {
-    pub(super) body: usize,
+pub struct Draw {
+    pub body: usize,
     heart: Vec3,
     spread: f64,
-    pub(super) sources_mm: Vec<Vec3>,
+    pub sources_mm: Vec<Vec3>,
     /// How far V1 to V6 are from their places, mm.
     placement_mm: [Vec3; 6],
 }
 
 impl Draw {
     /// Draws until every source lies well inside the body.
-    pub(super) fn sample(bodies: &[Body], meshes: &[Mesh], rng: &mut ChaCha8Rng) -> Self {
+    pub fn sample(bodies: &[Body], meshes: &[Mesh], rng: &mut Random) -> Self {
         loop {
             let draw = Self::any(bodies, rng);
             if draw
@@ -95,12 +92,12 @@ impl Draw {
         }
     }
 
-    fn any(bodies: &[Body], rng: &mut ChaCha8Rng) -> Self {
-        let body = (rng.next_u32() as usize) % bodies.len();
-        let heart: Vec3 = std::array::from_fn(|_| normal(rng));
-        let spread = uniform(rng);
+    fn any(bodies: &[Body], rng: &mut Random) -> Self {
+        let body = rng.choice(bodies.len());
+        let heart: Vec3 = std::array::from_fn(|_| rng.normal());
+        let spread = rng.uniform();
         let offsets: [Vec3; SOURCES] = std::array::from_fn(|_| {
-            std::array::from_fn(|_| (SPREAD_MM.0 + SPREAD_MM.1 * spread) * normal(rng))
+            std::array::from_fn(|_| (SPREAD_MM.0 + SPREAD_MM.1 * spread) * rng.normal())
         });
         let mean: Vec3 = std::array::from_fn(|axis| {
             offsets.iter().map(|it| it[axis]).sum::<f64>() / SOURCES as f64
@@ -113,9 +110,9 @@ impl Draw {
             .iter()
             .map(|it| std::array::from_fn(|axis| centre[axis] + it[axis] - mean[axis]))
             .collect();
-        let shared: Vec3 = std::array::from_fn(|_| PLACEMENT_MM.1 * normal(rng));
+        let shared: Vec3 = std::array::from_fn(|_| PLACEMENT_MM.1 * rng.normal());
         let placement_mm =
-            std::array::from_fn(|_| shared.map(|it| it + PLACEMENT_MM.0 * normal(rng)));
+            std::array::from_fn(|_| shared.map(|it| it + PLACEMENT_MM.0 * rng.normal()));
         Self {
             body,
             heart,
@@ -127,7 +124,7 @@ impl Draw {
 
     /// Where chest electrode `idx` was, on the reference torso before it is pushed onto the skin,
     /// mm.
-    pub(super) fn electrode_mm(&self, idx: usize) -> Vec3 {
+    pub fn electrode_mm(&self, idx: usize) -> Vec3 {
         let place =
             site(&LeadName::CHEST[idx].to_string()).map_or(HEART_CENTRE_MM, |it| it.position_mm);
         std::array::from_fn(|axis| place[axis] + self.placement_mm[idx][axis])
@@ -135,7 +132,7 @@ impl Draw {
 
     /// What the fit may weigh members by: heart, build, spread of the sources, placement; centred,
     /// of unit scale.
-    pub(super) fn features(&self, bodies: &[Body]) -> Vec<f64> {
+    pub fn features(&self, bodies: &[Body]) -> Vec<f64> {
         let spread = (self.spread - 0.5) * 12f64.sqrt();
         let squares = |it: &[f64]| it.iter().map(|z| z * z - 1.0).collect::<Vec<_>>();
         let body = bodies[self.body].z;
@@ -166,39 +163,4 @@ fn is_deep(mesh: &Mesh, place: Vec3) -> bool {
         })
         .sum();
     !near && 2.0 * std::f64::consts::PI < angle.abs()
-}
-
-/// How far a misplaced electrode tells of its surroundings, mm.
-const REACH_MM: f64 = 35.0;
-
-/// Shares of the six chest electrodes' placement in a place on the reference skin: one at the
-/// electrode itself, none far from all.
-pub(super) fn placement_shares(place_mm: Vec3) -> [f64; 6] {
-    static CHEST: LazyLock<(Vec<Vec3>, Mat<f64>)> = LazyLock::new(|| {
-        let sites: Vec<Vec3> = LeadName::CHEST
-            .iter()
-            .filter_map(|it| Some(site(&it.to_string())?.position_mm))
-            .collect();
-        let gram = Mat::from_fn(6, 6, |i, j| {
-            near(sites[i], sites[j]) + f64::from(u8::from(i == j)) * 1e-9
-        });
-        (sites, gram.partial_piv_lu().inverse())
-    });
-    let (sites, inverse) = &*CHEST;
-    let side: [f64; 6] = std::array::from_fn(|it| near(sites[it], place_mm));
-    std::array::from_fn(|it| (0..6).map(|k| inverse[(it, k)] * side[k]).sum())
-}
-
-fn near(a: Vec3, b: Vec3) -> f64 {
-    (-dot(sub(a, b), sub(a, b)) / (2.0 * REACH_MM * REACH_MM)).exp()
-}
-
-fn uniform(rng: &mut ChaCha8Rng) -> f64 {
-    (f64::from(rng.next_u32()) + 0.5) / 4_294_967_296.0
-}
-
-/// A standard normal number (Box & Muller).
-fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    let (a, b) = (uniform(rng), uniform(rng));
-    (-2.0 * a.ln()).sqrt() * (2.0 * std::f64::consts::PI * b).cos()
 }

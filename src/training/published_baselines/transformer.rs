@@ -56,7 +56,7 @@ impl GeometricViewTransformerConfig {
     /// Fresh weights; gates start half open.
     pub fn init(&self, device: &Device) -> GeometricViewTransformer {
         let c = self.channels;
-        let around = |it: usize| PaddingConfig1d::Explicit(it, it);
+        let around = |frames: usize| PaddingConfig1d::Explicit(frames, frames);
         let block = |_| Block {
             project: Conv1dConfig::new(c, c, 1).init(device),
             extract: Conv1dConfig::new(c, c, KERNEL)
@@ -112,12 +112,7 @@ impl GeometricViewTransformer {
     pub fn forward(&self, fused: Tensor<3>) -> Tensor<3> {
         self.blocks
             .iter()
-            .fold(fused, |it, block| block.forward(it))
-    }
-
-    /// How far a frame sees, in frames on either side.
-    pub fn reach(&self) -> usize {
-        self.blocks.len() * (SQUEEZE + KERNEL / 2)
+            .fold(fused, |features, block| block.forward(features))
     }
 }
 

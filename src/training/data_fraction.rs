@@ -7,19 +7,21 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::{
-    Case, Exam, MixSettings, Plan, Split, Table, TrainingError, build_cases, load_exams,
-    mix::{train_from, train_mix},
-    validate::{answers, protocol_cases, questions, validate},
+    TrainingError,
+    examples::{Plan, TrainingExample, build_examples},
+    exams::{Exam, Split, load_exams},
+    mix::{MixSettings, train_from, train_mix},
+    validate::{Table, answers, protocol_cases, questions, validate},
     virtual_exams::virtual_exams,
 };
 use crate::geovt::{MixEnsemble, MixNetwork};
 
 /// Shares, per cent.
-const SHARES: [usize; 5] = [1, 5, 10, 50, 100];
+const PERCENT: [usize; 5] = [1, 5, 10, 50, 100];
 
 /// What one share reached.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct ShareRow {
+pub struct FractionRow {
     /// Per cent of the recorded training exams.
     pub percent: usize,
     /// How many those are.
@@ -30,35 +32,35 @@ pub struct ShareRow {
     pub tables: Vec<Table>,
 }
 
-struct Ground<'a> {
+struct FractionContext<'a> {
     work: &'a Path,
     steps: u64,
-    real: Vec<Case>,
+    real: Vec<TrainingExample>,
     /// Recorded training exams, in order.
     order: Vec<usize>,
-    dev: Vec<Case>,
-    asked: Vec<(&'static str, Vec<Case>)>,
+    dev: Vec<TrainingExample>,
+    asked: Vec<(&'static str, Vec<TrainingExample>)>,
 }
 
 /// Trains and scores every share.
-pub fn data_share(
+pub fn data_fraction(
     data: &Path,
     work: &Path,
     steps: u64,
     (generated, virtuals): (usize, usize),
-) -> Result<Vec<ShareRow>, TrainingError> {
+) -> Result<Vec<FractionRow>, TrainingError> {
     let mut exams = load_exams(data, generated)?;
     exams.extend(virtual_exams(1..virtuals as u64 + 1, Split::Train));
     let plan = Plan::shipped();
     let train = |made: bool| {
-        build_cases(&exams, &plan, 1, |it| {
+        build_examples(&exams, &plan, 1, |it| {
             it.split == Split::Train && it.is_made() == made
         })
     };
     let (app, few) = questions(&plan.leads);
     let of = |split, source, it: &[_]| protocol_cases(&exams, &plan, (split, source), it);
     let recorded = |it: &Exam| it.split == Split::Train && !it.is_made();
-    let ground = Ground {
+    let ground = FractionContext {
         work,
         steps,
         real: train(false),
@@ -80,27 +82,27 @@ pub fn data_share(
         &settings,
         (&made, &[]),
         &ground.dev,
-        &work.join("share-made"),
+        &work.join("fraction-made"),
         None,
     )?;
     let (pretrained, _) = pretrained.ok_or(TrainingError::Empty("no pretraining"))?;
     let mut rows = vec![ground.row((0, 0), true, pretrained.clone())];
-    for percent in SHARES {
-        rows.push(ground.of_share(percent, None)?);
-        rows.push(ground.of_share(percent, Some(&pretrained))?);
+    for percent in PERCENT {
+        rows.push(ground.of_fraction(percent, None)?);
+        rows.push(ground.of_fraction(percent, Some(&pretrained))?);
     }
     Ok(rows)
 }
 
-impl Ground<'_> {
-    fn of_share(
+impl FractionContext<'_> {
+    fn of_fraction(
         &self,
         percent: usize,
         start: Option<&MixNetwork>,
-    ) -> Result<ShareRow, TrainingError> {
+    ) -> Result<FractionRow, TrainingError> {
         let exams = (self.order.len() * percent).div_ceil(100);
         let picked = &self.order[..exams];
-        let real: Vec<Case> = self
+        let real: Vec<TrainingExample> = self
             .real
             .iter()
             .filter(|it| picked.contains(&it.exam))
@@ -113,7 +115,7 @@ impl Ground<'_> {
             ..MixSettings::new(1, self.steps)
         };
         let folder = self.work.join(format!(
-            "share-{percent}-{}",
+            "fraction-{percent}-{}",
             if start.is_some() {
                 "pretrained"
             } else {
@@ -128,7 +130,7 @@ impl Ground<'_> {
             &folder,
             None,
         )?;
-        let (network, _) = found.ok_or(TrainingError::Empty("a share was not trained"))?;
+        let (network, _) = found.ok_or(TrainingError::Empty("a fraction was not trained"))?;
         Ok(self.row((percent, exams), start.is_some(), network))
     }
 
@@ -137,16 +139,16 @@ impl Ground<'_> {
         (percent, exams): (usize, usize),
         pretrained: bool,
         network: MixNetwork,
-    ) -> ShareRow {
+    ) -> FractionRow {
         let network = MixEnsemble::new(vec![network]);
-        let table = |(name, cases): &(&str, Vec<Case>)| {
+        let table = |(name, cases): &(&str, Vec<TrainingExample>)| {
             validate(name, cases, &answers(&network, cases, &Device::flex()))
         };
         let tables: Vec<Table> = self.asked.iter().map(table).collect();
         tables
             .iter()
             .for_each(|it| eprintln!("{percent} %, pretrained {pretrained}: {}", it.line()));
-        ShareRow {
+        FractionRow {
             percent,
             exams,
             pretrained,

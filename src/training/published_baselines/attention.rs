@@ -14,8 +14,6 @@ pub enum AttentionKind {
     /// As published: weights are positive and sum to one, so the view opposite a lead is out of
     /// reach.
     Softmax,
-    /// Weights keep their sign and their squares sum to less than one.
-    Signed,
     /// The same weight for every lead: the field averaging of Nef-Net.
     Average,
 }
@@ -71,10 +69,6 @@ impl AngularAttention {
         let score = score.reshape([batch, leads]) / (width as f64).sqrt();
         match self.kind {
             AttentionKind::Softmax => softmax(score + (present.clone() - 1.0) * 1e4, 1) * present,
-            AttentionKind::Signed => {
-                let score = score * present;
-                score.clone() / (score.square().sum_dim(1) + 1.0).sqrt()
-            }
             AttentionKind::Average => present.clone() / present.sum_dim(1).clamp_min(1.0),
         }
     }
@@ -103,10 +97,6 @@ mod tests {
     fn kinds_of_map() {
         let soft = map(AttentionKind::Softmax);
         assert!((soft.iter().sum::<f32>() - 1.0).abs() < 1e-5 && soft.iter().all(|it| 0.0 <= *it));
-        let signed = map(AttentionKind::Signed);
-        assert!(
-            signed.iter().any(|it| *it < 0.0) && signed.iter().map(|it| it * it).sum::<f32>() < 1.0
-        );
         let third = 1.0 / 3.0;
         assert!(
             map(AttentionKind::Average)
@@ -114,9 +104,6 @@ mod tests {
                 .zip([third, third, third, 0.0])
                 .all(|(x, y)| (x - y).abs() < 1e-6)
         );
-        assert!(
-            soft[3] == 0.0 && signed[3] == 0.0,
-            "an absent lead has no say"
-        );
+        assert_eq!(soft[3], 0.0, "an absent lead has no say");
     }
 }

@@ -25,7 +25,7 @@ const STEP_DEG: i32 = 10;
 const REACH: i32 = 4;
 
 /// The ensemble with every shift around what was told, for one set of recorded leads.
-pub struct Anywhere<'a> {
+pub struct ShiftedEnsemble<'a> {
     prior: &'a FieldPrior,
     n_known: usize,
     lattice: Vec<(Shift, Mat<f64>)>,
@@ -43,7 +43,7 @@ struct Choice {
 
 impl FieldPrior {
     /// For leads whose exploring electrodes were told to be `told` beside their sites.
-    pub fn anywhere(&self, known: &[&Montage], told: Shift) -> Anywhere<'_> {
+    pub fn shifted(&self, known: &[&Montage], told: Shift) -> ShiftedEnsemble<'_> {
         let around = || -REACH..=REACH;
         let shifts = around().flat_map(|down| {
             around().map(move |left| (f64::from(down * STEP_DEG), f64::from(left * STEP_DEG)))
@@ -59,7 +59,7 @@ impl FieldPrior {
         for (at, (_, readings)) in lattice.iter().enumerate() {
             for (idx, it) in self.members.iter().enumerate() {
                 let Some((_, residual)) =
-                    member::inverse((readings * &it.rows).as_ref(), self.settings.ridge)
+                    member::inverse((readings * &it.rows).as_ref(), self.inversion.ridge)
                 else {
                     continue;
                 };
@@ -75,7 +75,7 @@ impl FieldPrior {
                 });
             }
         }
-        Anywhere {
+        ShiftedEnsemble {
             prior: self,
             n_known: known.len(),
             lattice,
@@ -109,7 +109,7 @@ impl FieldPrior {
     }
 }
 
-impl<'a> Anywhere<'a> {
+impl<'a> ShiftedEnsemble<'a> {
     /// The posterior of a patient with this covariance of the recorded leads (row-major, mV²), and
     /// how far beside what was told the electrodes are believed to sit.
     pub fn posterior(&self, covariance: &[f64]) -> (Posterior<'a>, Shift) {
@@ -131,7 +131,7 @@ impl<'a> Anywhere<'a> {
         let log: Vec<f64> = self
             .choices
             .iter()
-            .map(|it| it.log_weight - misfit(it) / self.prior.settings.temperature)
+            .map(|it| it.log_weight - misfit(it) / self.prior.inversion.temperature)
             .collect();
         let top = log.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let total: f64 = log.iter().map(|it| (it - top).exp()).sum();
@@ -144,7 +144,7 @@ impl<'a> Anywhere<'a> {
             let rows = &self.prior.members[choice.member].rows;
             if LEAST < share
                 && let Some((sources, _)) =
-                    member::inverse((readings * rows).as_ref(), self.prior.settings.ridge)
+                    member::inverse((readings * rows).as_ref(), self.prior.inversion.ridge)
             {
                 let map = rows * &sources;
                 members.push((
@@ -182,14 +182,14 @@ mod tests {
     /// Covariance that the shipped ensemble's own middle member expects of the leads.
     fn covariance(prior: &FieldPrior) -> Vec<f64> {
         let readings = prior.readings(&known(), Shift::default(), 0.0, 0.0);
-        let leads = &readings * &prior.members[prior.n_members() / 2].rows;
+        let leads = &readings * &prior.members[prior.members.len() / 2].rows;
         let gram = &leads * leads.transpose();
         (0..36).map(|it| gram[(it / 6, it % 6)]).collect()
     }
 
     #[test]
     fn told_right_is_the_plain_posterior() {
-        let prior = FieldPrior::as_drawn();
+        let prior = FieldPrior::unweighted();
         let v2 = montage(&LeadName::V2).unwrap();
         let covariance = covariance(prior);
         let plain = prior.posterior(&known(), &covariance).montage(v2);
@@ -203,13 +203,13 @@ mod tests {
 
     #[test]
     fn a_table_that_is_off_is_found_out() {
-        let prior = FieldPrior::as_drawn();
+        let prior = FieldPrior::unweighted();
         let told = Shift {
             down_deg: 30.0,
             left_deg: 30.0,
         };
         let covariance = covariance(prior);
-        let (posterior, found) = prior.anywhere(&known(), told).posterior(&covariance);
+        let (posterior, found) = prior.shifted(&known(), told).posterior(&covariance);
         assert!(
             found.down_deg < -10.0 && found.left_deg < -10.0,
             "{found:?}"

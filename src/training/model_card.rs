@@ -5,14 +5,17 @@ use std::{fmt::Write, path::Path};
 use sha2::{Digest, Sha256};
 
 use super::{
-    FormResult, ShareRow, Table, TrainingError,
+    TrainingError,
+    ablation::FormResult,
     checkpoint::save_atomically,
+    data_fraction::FractionRow,
     pretrain::Record,
+    validate::Table,
     weights::{json, read},
 };
 
 /// Writes the card beside the weights.
-pub fn write_card(weights: &Path, commit: &str) -> Result<(), TrainingError> {
+pub fn write_model_card(weights: &Path, commit: &str) -> Result<(), TrainingError> {
     let mut card = String::from(HEAD);
     for set in ["shipped", "unseen"] {
         let record: Record = json(&weights.join(format!("{set}.record.json")))?;
@@ -23,8 +26,8 @@ pub fn write_card(weights: &Path, commit: &str) -> Result<(), TrainingError> {
         }
         set_words(&mut card, &record);
     }
-    if let Ok(rows) = json::<Vec<ShareRow>>(&weights.join("share.json")) {
-        share_words(&mut card, &rows);
+    if let Ok(rows) = json::<Vec<FractionRow>>(&weights.join("data_fraction.json")) {
+        fraction_words(&mut card, &rows);
     }
     if let Ok(forms) = json::<Vec<FormResult>>(&weights.join("ablation.json")) {
         forms_words(&mut card, &forms);
@@ -224,7 +227,7 @@ fn forms_words(card: &mut String, forms: &[FormResult]) {
     }
 }
 
-fn share_words(card: &mut String, rows: &[ShareRow]) {
+fn fraction_words(card: &mut String, rows: &[FractionRow]) {
     card.push_str("\n## How much recorded data it takes\n\nThe lead-field path alone, a short run of one member; from nothing, and after pretraining on generated exams and virtual patients.\n\n| recorded exams | pretrained |");
     let tables = rows.first().map_or(&[][..], |it| &it.tables);
     tables

@@ -2,21 +2,20 @@
 //! recordings, keeps the best, compresses.
 
 use faer::{Mat, Side};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{
-    Conductor, ConductorError, SkinPoint,
-    asset::{Group, encode},
-    conductor::skin_along,
-    fit::{self, LEADS, Patient},
-    member::{self, Member, Settings},
-    prior::PLACEMENTS,
-    recipe::{Body, Draw},
-    solid_angle::{Vec3, sub},
+    draw::{Body, Draw},
+    fit::{LEADS, Patient, fit},
 };
-use crate::ecg::{HEART_CENTRE_MM, Mesh, site};
+use crate::{
+    ecg::{HEART_CENTRE_MM, LeadName, Mesh, site},
+    field::{
+        Conductor, ConductorError, Group, Inversion, Member, PLACEMENTS, SkinPoint, Vec3, encode,
+        inverse, sub,
+    },
+    training::random::Random,
+};
 
 /// How large an ensemble to make.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +60,7 @@ pub struct Built {
 /// Ridge and temperature of the ensemble that never saw V2 and V6; chosen on V1, V3, V4, V5 of the
 /// train split. Choosing members by how well they explain these leads, too, costs up to 0.5 dB at
 /// leads that had no say: all count alike.
-const UNSEEN: Settings = Settings {
+const UNSEEN: Inversion = Inversion {
     ridge: 1.5e-2,
     temperature: 1e-3,
 };
@@ -72,12 +71,12 @@ const EIGHT: [usize; LEADS] = [0, 1, 2, 3, 4, 5, 6, 7];
 const SIX: [usize; 6] = [0, 1, 2, 4, 5, 6];
 
 /// Makes the ensemble on `reference`, weighed on `patients`.
-pub fn build(
+pub fn build_field_prior(
     reference: &Mesh,
     patients: &[Patient],
     options: &BuildOptions,
 ) -> Result<Built, ConductorError> {
-    let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
+    let mut rng = Random::at(options.seed, 0);
     let bodies: Vec<Body> = (0..options.bodies)
         .map(|_| Body::sample(reference, &mut rng))
         .collect();
@@ -99,48 +98,55 @@ pub fn build(
         (potentials * scale, moved * scale)
     };
 
-    let (scales, scaled) = scaled(&plain, patients, &EIGHT);
-    let fit = fit::fit(&scaled, &features, patients, FITTED_RIDGE);
+    let (scales, fields) = scaled(&plain, patients, &EIGHT);
+    let fit = fit(&fields, &features, patients, FITTED_RIDGE);
     let kept = most(&fit.carried, options.kept);
     let fitted: Vec<_> = kept.par_iter().map(|it| solve(*it, &scales[*it])).collect();
-
-    let (scales, _) = self::scaled(&plain[..options.unseen.min(plain.len())], patients, &SIX);
+    let (scales, _) = scaled(&plain[..options.unseen.min(plain.len())], patients, &SIX);
     let unseen: Vec<_> = scales
         .par_iter()
         .enumerate()
         .map(|(idx, it)| solve(idx, it))
         .collect();
 
-    let basis = basis(fitted.iter().chain(&unseen).map(|it| &it.0), options.rank);
-    let member = |it: &(Mat<f64>, Mat<f64>), log_weight: f64| Member {
-        rows: stacked(&(basis.transpose() * &it.0), &it.1),
-        log_weight,
-    };
-    let settings = Settings {
+    let log_weights: Vec<f64> = kept.iter().map(|it| fit.log_weights[*it]).collect();
+    let fitted_as = Inversion {
         ridge: FITTED_RIDGE,
         temperature: fit.temperature,
     };
-    let groups = [
-        Group {
-            settings,
-            members: fitted
-                .iter()
-                .zip(&kept)
-                .map(|(it, idx)| member(it, fit.log_weights[*idx]))
-                .collect(),
-        },
-        Group {
-            settings: UNSEEN,
-            members: unseen.iter().map(|it| member(it, 0.0)).collect(),
-        },
-    ];
-    let carried =
-        kept.iter().map(|it| fit.carried[*it]).sum::<f64>() / fit.carried.iter().sum::<f64>();
+    let carried: f64 = kept.iter().map(|it| fit.carried[*it]).sum();
     Ok(Built {
-        bytes: encode(&basis, &groups),
+        bytes: compressed(
+            options.rank,
+            [
+                (fitted_as, &fitted, log_weights),
+                (UNSEEN, &unseen, vec![0.0; unseen.len()]),
+            ],
+        ),
         psnr_db: (-fit.loss_db.0, -fit.loss_db.1),
-        carried,
+        carried: carried / fit.carried.iter().sum::<f64>(),
     })
+}
+
+/// Skin potentials of a member, and what the true places of V1 to V6 add.
+type Solved = (Mat<f64>, Mat<f64>);
+
+/// The bytes of an ensemble whose groups share one basis of `rank` skin potentials.
+fn compressed(rank: usize, groups: [(Inversion, &Vec<Solved>, Vec<f64>); 2]) -> Vec<u8> {
+    let potentials = groups.iter().flat_map(|it| it.1).map(|it| &it.0);
+    let basis = basis(potentials, rank);
+    let group = |(inversion, solved, log_weights): (Inversion, &Vec<Solved>, Vec<f64>)| Group {
+        inversion,
+        members: solved
+            .iter()
+            .zip(log_weights)
+            .map(|((potentials, moved), log_weight)| Member {
+                rows: stacked(&(basis.transpose() * potentials), moved),
+                log_weight,
+            })
+            .collect(),
+    };
+    encode(&basis, &groups.map(group))
 }
 
 /// Every member's source scale from the leads `known`, and its lead field in these sources.
@@ -167,7 +173,7 @@ fn most(carried: &[f64], n: usize) -> Vec<usize> {
 
 /// RA, LA, LL where arms and leg leave the trunk, since a limb without current has the potential of
 /// its root: on train recordings .4 dB better than below the collar bones (as for
-/// [`super::recipe`]'s hearts). V1 to V6 where this draw put them.
+/// [`Draw`]'s hearts). V1 to V6 where this draw put them.
 fn electrodes(reference: &Mesh, draw: &Draw) -> Vec<SkinPoint> {
     let limbs = ["RA", "LA", "LL"]
         .iter()
@@ -179,7 +185,9 @@ fn electrodes(reference: &Mesh, draw: &Draw) -> Vec<SkinPoint> {
 }
 
 fn on_skin(reference: &Mesh, place_mm: Vec3) -> Option<SkinPoint> {
-    skin_along(reference, HEART_CENTRE_MM, sub(place_mm, HEART_CENTRE_MM))
+    let (triangle, weights) =
+        reference.outermost(HEART_CENTRE_MM, sub(place_mm, HEART_CENTRE_MM))?;
+    Some(SkinPoint { triangle, weights })
 }
 
 /// I, II, V1 to V6 × source components.
@@ -209,7 +217,7 @@ fn lead_field(reference: &Mesh, conductor: &Conductor, draw: &Draw) -> Mat<f64> 
 }
 
 /// Skin potentials of the draw, and what the true places of V1 to V6 add to the nominal ones.
-fn solved(reference: &Mesh, conductor: &Conductor, draw: &Draw) -> (Mat<f64>, Mat<f64>) {
+fn solved(reference: &Mesh, conductor: &Conductor, draw: &Draw) -> Solved {
     let potentials = conductor.potentials(&draw.sources_mm);
     let read = |point: &SkinPoint, column: usize| -> f64 {
         let corners = reference.triangles[point.triangle];
@@ -218,7 +226,7 @@ fn solved(reference: &Mesh, conductor: &Conductor, draw: &Draw) -> (Mat<f64>, Ma
             .sum()
     };
     let true_at = electrodes(reference, draw);
-    let nominal: Vec<_> = crate::ecg::LeadName::CHEST
+    let nominal: Vec<_> = LeadName::CHEST
         .iter()
         .filter_map(|it| on_skin(reference, site(&it.to_string())?.position_mm))
         .collect();
@@ -249,7 +257,7 @@ fn source_scale(leads: &Mat<f64>, mean: &Mat<f64>, known: &[usize]) -> Mat<f64> 
     let power = n as f64 / leads.squared_norm_l2();
     let unit = &leads * faer::Scale(power.sqrt());
     let plain = || Mat::from_fn(s, s, |i, j| if i == j { power.sqrt() } else { 0.0 });
-    let Some((sources, _)) = member::inverse(unit.as_ref(), FITTED_RIDGE) else {
+    let Some((sources, _)) = inverse(unit.as_ref(), FITTED_RIDGE) else {
         return plain();
     };
     let updated =

@@ -11,11 +11,11 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Exam, Random, virtual_exams::numbered};
+use super::{exams::Exam, random::Random, virtual_exams::numbered};
 use crate::{
     ecg::Montage,
     field::{FieldPrior, Inverted},
-    geovt::{Evidence, Knowledge, Statistics, Whitening},
+    geovt::{Features, PatientContext, Statistics, Whitening},
     synth::{Model, Target},
 };
 
@@ -50,7 +50,7 @@ impl Plan {
     /// As the program works away from V1 to V6: all leads, the ensemble as drawn.
     pub fn away() -> Self {
         Self {
-            prior: FieldPrior::as_drawn(),
+            prior: FieldPrior::unweighted(),
             ..Self::shipped()
         }
     }
@@ -59,7 +59,7 @@ impl Plan {
     pub fn unseen() -> Self {
         Self {
             leads: vec![0, 1, 2, 4, 5, 6],
-            prior: FieldPrior::as_drawn(),
+            prior: FieldPrior::unweighted(),
             inverted: Arc::default(),
             n_random: 1,
             displacement: 0.05,
@@ -83,7 +83,7 @@ impl Plan {
 
 /// One question to the lead-field path, with its answer's error.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct TrainingExample {
     /// Which exam.
     pub exam: usize,
     /// Which half of it was looked at; the other is judged.
@@ -93,7 +93,7 @@ pub struct Case {
     /// Recorded leads, likewise.
     pub known: Vec<usize>,
     /// Input of the network.
-    pub evidence: Evidence,
+    pub evidence: Features,
     /// The prior's mean squared error over the target's power.
     pub base: f64,
     /// Slope of the error at the prior.
@@ -109,7 +109,7 @@ pub struct Case {
     pub turn: Option<Arc<[f64]>>,
 }
 
-impl Case {
+impl TrainingExample {
     /// Mean squared error of an answer, over the square of the exam's range.
     pub fn error(&self, answer: &[f64]) -> f64 {
         let n = answer.len();
@@ -134,12 +134,12 @@ pub(super) struct Halves {
 
 /// Cases of all exams that `keep` picks, in both directions of time and with displaced electrodes
 /// for real exams.
-pub fn build_cases(
+pub fn build_examples(
     exams: &[Exam],
     plan: &Plan,
     seed: u64,
     keep: impl Fn(&Exam) -> bool + Sync,
-) -> Vec<Case> {
+) -> Vec<TrainingExample> {
     let picked: Vec<usize> = (0..exams.len()).filter(|it| keep(&exams[*it])).collect();
     let of_exam = |exam: usize| {
         let mut rng = Random::at(seed, exam as u64);
@@ -152,7 +152,7 @@ pub fn build_cases(
         turns
             .iter()
             .flat_map(|(half, moved)| cases_of(exam, &exams[exam], plan, *half, *moved, &mut rng))
-            .collect::<Vec<Case>>()
+            .collect::<Vec<TrainingExample>>()
     };
     picked.into_par_iter().flat_map_iter(of_exam).collect()
 }
@@ -164,7 +164,7 @@ fn cases_of(
     half: usize,
     moved: bool,
     rng: &mut Random,
-) -> Vec<Case> {
+) -> Vec<TrainingExample> {
     let halves = halves(it, plan, half, moved.then_some(&mut *rng));
     let (limbs, chest): (Vec<usize>, Vec<usize>) =
         plan.leads.iter().copied().partition(|it| *it < 2);
@@ -305,7 +305,7 @@ pub(super) fn ask(
     plan: &Plan,
     known: &[usize],
     targets: &[usize],
-) -> Vec<Case> {
+) -> Vec<TrainingExample> {
     let montages: Vec<&'static Montage> = known.iter().filter_map(|it| numbered(*it)).collect();
     let directions: Vec<[f64; 3]> = montages
         .iter()
@@ -318,7 +318,7 @@ pub(super) fn ask(
     let Ok(model) = Model::of(posterior, montages, statistics.whole().to_vec()) else {
         return Vec::new();
     };
-    let knowledge = Knowledge {
+    let knowledge = PatientContext {
         directions: &directions,
         statistics: &statistics,
     };
@@ -327,7 +327,7 @@ pub(super) fn ask(
         let place = numbered(*target)?;
         let prior = model.bare(&Target::Lead(place));
         let query = Target::Lead(place).view().unit();
-        let evidence = Evidence::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
+        let evidence = Features::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
         let sound = evidence
             .features
             .iter()
@@ -336,7 +336,7 @@ pub(super) fn ask(
         let case = sound
             .then(|| case((exam, halves), *target, known, prior.weights, evidence))
             .flatten()?;
-        Some(Case {
+        Some(TrainingExample {
             turn: halves.turn.clone(),
             ..case
         })
@@ -349,8 +349,8 @@ fn case(
     target: usize,
     known: &[usize],
     prior: Vec<f64>,
-    evidence: Evidence,
-) -> Option<Case> {
+    evidence: Features,
+) -> Option<TrainingExample> {
     let n = known.len();
     let (half, moments, power) = (halves.half, &halves.moments, halves.powers[target]);
     let at = |i: usize, j: usize| moments[known[i] * 8 + known[j]];
@@ -378,7 +378,7 @@ fn case(
         })
         .collect();
     let sound = 1e-7 < power && base.is_finite();
-    sound.then(|| Case {
+    sound.then(|| TrainingExample {
         exam,
         half,
         target,
@@ -408,7 +408,7 @@ mod tests {
         };
         Exam {
             source: "ptbxl".into(),
-            split: crate::training::Split::Train,
+            split: crate::training::exams::Split::Train,
             leads_mv: (0..8).map(lead).collect(),
             range_mv: 2.0,
         }
@@ -449,7 +449,7 @@ mod tests {
         let mut poisoned = exam();
         poisoned.leads_mv[3] = (0..1250).map(|t| ((t * 7919) % 101) as f32).collect();
         poisoned.leads_mv[7] = poisoned.leads_mv[3].clone();
-        let cases = |it: Exam| build_cases(&[it], &Plan::unseen(), 1, |_| true);
+        let cases = |it: Exam| build_examples(&[it], &Plan::unseen(), 1, |_| true);
         let (clean, poisoned) = (cases(exam()), cases(poisoned));
         assert!(!clean.is_empty() && clean.len() == poisoned.len());
         for (a, b) in clean.iter().zip(&poisoned) {

@@ -15,13 +15,11 @@ use burn::{
 };
 
 /// Samples per frame.
-pub(super) const STRIDE: usize = 2;
+const STRIDE: usize = 2;
 /// Samples that the first convolution sees.
 const STEM: usize = 9;
 /// Frames that each convolution of the block sees.
 const KERNEL: usize = 5;
-/// How far a frame sees, in samples on either side.
-pub(super) const REACH: usize = STEM / 2 + 2 * (KERNEL / 2) * STRIDE;
 
 /// Configuration of [`ViewEncoder`].
 #[derive(Config, Debug)]
@@ -128,7 +126,7 @@ impl ChannelNorm {
         let channels = x.dims()[1];
         let centred = x.clone() - x.mean_dim(1);
         let scale = (centred.clone().square().mean_dim(1) + 1e-5).sqrt();
-        let per_channel = |it: &Param<Tensor<1>>| it.val().reshape([1, channels, 1]);
+        let per_channel = |weight: &Param<Tensor<1>>| weight.val().reshape([1, channels, 1]);
         centred / scale * per_channel(&self.gain) + per_channel(&self.shift)
     }
 }

@@ -8,7 +8,7 @@
 
 use super::{
     Statistics,
-    angle::{N_HARMONICS, harmonics},
+    harmonics::{N_HARMONICS, harmonics},
     symmetric::{apply, product, roots},
 };
 
@@ -22,7 +22,7 @@ const FLOOR: f64 = 3e-4;
 
 /// What is known of one patient: where the leads look from, and their statistics.
 #[derive(Clone, Debug)]
-pub struct Knowledge<'a> {
+pub struct PatientContext<'a> {
     /// Unit vector of each recorded lead.
     pub directions: &'a [[f64; 3]],
     /// Statistics of the recorded leads, in the same order.
@@ -31,7 +31,7 @@ pub struct Knowledge<'a> {
 
 /// Input of the lead-field path for one patient and one direction.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evidence {
+pub struct Features {
     /// `[leads, N_FEATURES]`, row-major.
     pub features: Vec<f32>,
     /// `[N_EDGES, leads, leads]`, row-major: correlation over everything, over fast waves, whitened
@@ -89,11 +89,11 @@ impl Whitening {
     }
 }
 
-impl Evidence {
+impl Features {
     /// For the view in direction `query`, where the prior proposes `weights` with covariance
     /// `spread` (row-major).
     pub fn new(
-        knowledge: &Knowledge,
+        knowledge: &PatientContext,
         whitening: &Whitening,
         query: [f64; 3],
         weights: &[f64],
@@ -184,14 +184,14 @@ mod tests {
         Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)])
     }
 
-    fn evidence(statistics: &Statistics) -> Evidence {
+    fn evidence(statistics: &Statistics) -> Features {
         let directions = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.6, -0.8]];
-        let knowledge = Knowledge {
+        let knowledge = PatientContext {
             directions: &directions,
             statistics,
         };
         let spread = [0.02, 0.0, 0.01, 0.0, 0.03, 0.0, 0.01, 0.0, 0.02];
-        Evidence::new(
+        Features::new(
             &knowledge,
             &Whitening::new(statistics),
             [0.6, 0.8, 0.0],

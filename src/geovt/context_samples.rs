@@ -12,13 +12,13 @@ const HALF: usize = 62;
 
 /// Leads of one recording, ready for any query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Taps {
+pub struct ContextSamples {
     leads: Vec<Vec<f32>>,
     /// Whether an instant and all its neighbours are known in every lead.
     whole: Vec<bool>,
 }
 
-impl Taps {
+impl ContextSamples {
     /// How far a sample sees, in samples on either side: two running means and the longest lag.
     pub const REACH: usize = 2 * HALF + 8;
 
@@ -40,7 +40,7 @@ impl Taps {
             })
         };
         Self {
-            leads: leads.iter().map(|it| steady(&it[..time])).collect(),
+            leads: leads.iter().map(|it| high_passed(&it[..time])).collect(),
             whole: (0..time).map(around).collect(),
         }
     }
@@ -74,7 +74,7 @@ pub fn neighbours(samples: &[f32], at: usize, out: &mut [f32]) {
 
 /// The signal without its baseline (a running mean of running means over one second each); a gap is
 /// zero. A finite reach, so that the middle of a long recording comes out as in a short one.
-pub fn steady(samples: &[f32]) -> Vec<f32> {
+pub fn high_passed(samples: &[f32]) -> Vec<f32> {
     let baseline = running_mean(&running_mean(samples));
     let above = |(it, base): (&f32, &f32)| if it.is_finite() { it - base } else { 0.0 };
     samples.iter().zip(&baseline).map(above).collect()
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_baseline_goes_and_the_signal_stays() {
-        let found = steady(&wave(0, 1000));
+        let found = high_passed(&wave(0, 1000));
         assert!(
             (300..700).all(|t| (found[t] - (t as f32 * 0.3).sin()).abs() < 0.02),
             "{:?}",
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_middle_of_a_long_recording_is_as_in_a_short_one() {
-        let (long, short) = (steady(&wave(0, 2000)), steady(&wave(500, 800)));
+        let (long, short) = (high_passed(&wave(0, 2000)), high_passed(&wave(500, 800)));
         let reach = 2 * HALF;
         assert!((reach..800 - reach).all(|t| (long[500 + t] - short[t]).abs() < 1e-4));
     }
@@ -132,7 +132,7 @@ mod tests {
     fn gaps_are_zero_and_tell_their_neighbours() {
         let mut holed = wave(0, 600);
         holed[300] = f32::NAN;
-        let taps = Taps::new(&[&holed, &wave(3, 600)]);
+        let taps = ContextSamples::new(&[&holed, &wave(3, 600)]);
         assert!(taps.leads()[0][300] == 0.0 && taps.leads()[1][300] != 0.0);
         let unsure: Vec<usize> = (0..600).filter(|it| !taps.whole()[*it]).collect();
         assert_eq!(unsure, [292, 296, 298, 299, 300, 301, 302, 304, 308]);
