@@ -11,10 +11,9 @@ use burn::{
 };
 use divan::Bencher;
 use ecg_panorama::{
-    ecg::{Lead, LeadName, LeadSet, SampleRate, ViewAngle},
+    ecg::{Lead, LeadName, LeadSet, SampleRate, Target, ViewAngle},
     synth::{
-        Calibration, CalibrationOptions, ExamTrust, Synthesizer, Target, calibrate,
-        sphere_directions,
+        Calibration, CalibrationOptions, ExamTrust, Synthesizer, calibrate, sphere_directions,
     },
 };
 

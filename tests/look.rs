@@ -10,11 +10,9 @@ use std::{
 };
 
 use ecg_panorama::{
-    ecg::{LeadName, ViewAngle},
+    ecg::{LeadName, PageLayout, PaperSettings, ViewAngle},
     gui::App,
-    session::{
-        self, Action, Appearance, Autosave, Calibrating, Language, Session, Settings, Target,
-    },
+    session::{self, Action, Appearance, Autosave, Calibrating, Language, Session, Settings},
 };
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -82,7 +80,7 @@ fn keep(window: &mut Window, names: &[&str]) {
     for name in names {
         window
             .state_mut()
-            .act(Action::AddVirtual(Target::Lead(LeadName::parse(name))));
+            .act(Action::AddVirtual(name.parse().unwrap()));
     }
     let n = window.state().session().document.virtual_leads.len();
     until(window, |it| it.listed.len() == n);
@@ -194,8 +192,8 @@ fn median(window: &mut Window) {
 
 fn twelve(window: &mut Window) {
     demo(window, "normal");
-    let page = session::PageSettings {
-        layout: session::PageLayout::TwelveByOne,
+    let page = PaperSettings {
+        layout: PageLayout::TwelveByOne,
         ..Default::default()
     };
     window.state_mut().act(Action::SetPage(page));

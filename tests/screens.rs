@@ -12,13 +12,12 @@ use std::{
 };
 
 use ecg_panorama::{
-    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, ViewAngle},
+    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
     formats::{self, Format},
     gui::App,
     session::{
         Action, Appearance, Autosave, BodyMap, Calibrating, CalibrationRequest, CalibrationSummary,
-        Engine, Examination, Examined, Made, Mapping, Session, Settings, Stage, Synthesis, Target,
-        Trust,
+        Engine, Examination, Examined, Made, Mapping, Session, Settings, Stage, Synthesis, Trust,
     },
     synth::Mixing,
 };
@@ -45,28 +44,16 @@ const CHEST: [LeadName; 6] = [
 
 impl StandIn {
     fn recipe(target: &Target) -> Mixing {
-        let view = target
-            .view()
-            .unwrap_or_else(|| ViewAngle::from_degrees(90.0, 0.0).unwrap());
-        let near = |name: &LeadName| {
-            (4.0 * Target::Lead(name.clone())
-                .view()
-                .unwrap()
-                .angle_to(view)
-                .cos())
-            .exp()
-        };
+        let view = target.exploring_view().unwrap_or(ViewAngle::ANTERIOR);
+        let near =
+            |name: &LeadName| (4.0 * Target::lead(name).unwrap().view().angle_to(view).cos()).exp();
         let sum: f64 = CHEST.iter().map(near).sum();
         let weights: Vec<f64> = CHEST.iter().map(|it| near(it) / sum).collect();
-        let name = match target {
-            Target::Lead(name) => name.to_string(),
-            Target::View(view) => view.to_string(),
-        };
         let quadratic: Vec<f64> = (0..36)
             .map(|it| if it % 7 == 0 { 0.004 } else { 0.0 })
             .collect();
         serde_json::from_value(serde_json::json!({
-            "name": name, "view": view, "inputs": CHEST, "weights": weights, "exact": false, "by": "stand-in",
+            "name": target.name(), "view": view, "inputs": CHEST, "weights": weights, "exact": false, "by": "stand-in",
             "error": {"quadratic": quadratic, "constant": 0.0004, "baseline_mv": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "mean": 0.0016, "half_width": 1.64, "rmse": 1.0},
         }))
         .unwrap()
@@ -110,7 +97,7 @@ impl Engine for StandIn {
     }
 
     fn held_out(&mut self, name: &LeadName) -> Result<Synthesis, String> {
-        Ok(self.made(&Target::Lead(name.clone()))?.synthesis)
+        Ok(self.made(&Target::lead(name).unwrap())?.synthesis)
     }
 
     fn panorama(&mut self, targets: &[Target]) -> Result<Vec<Synthesis>, String> {

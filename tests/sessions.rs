@@ -8,9 +8,9 @@ use std::{
 };
 
 use ecg_panorama::{
-    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, ViewAngle},
+    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
     formats::{self, Format},
-    session::{self, Action, Autosave, Calibrating, Session, Settings, Severity, Target},
+    session::{self, Action, Autosave, Calibrating, Session, Settings, Severity},
 };
 
 fn session(folder: &Path) -> Session {
@@ -106,7 +106,7 @@ fn saved(folder: &Path) -> (PathBuf, Vec<f32>) {
     let mut session = session(folder);
     open(&mut session, &file);
     session.apply(Action::UsePreset(LeadName::parse("V1@2ICS")));
-    session.apply(Action::AddVirtual(Target::Lead(LeadName::parse("V8"))));
+    session.apply(Action::AddVirtual("V8".parse().unwrap()));
     session.apply(Action::AddVirtual(Target::View(
         ViewAngle::from_degrees(70.0, 55.0).unwrap(),
     )));

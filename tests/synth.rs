@@ -4,11 +4,11 @@
 use std::ops::ControlFlow;
 
 use ecg_panorama::{
-    ecg::{Lead, LeadName, LeadSet, SampleRate, montage, site},
+    ecg::{Lead, LeadName, LeadSet, SampleRate, Target, montage, site},
     field::{Conductor, reference_torso},
     signal::metrics::rmse_uv,
     synth::{
-        CalibrationOptions, ExamTrust, Grade, Region, SynthError, Synthesizer, Target, WarningKind,
+        CalibrationOptions, ExamTrust, Grade, Region, SynthError, Synthesizer, WarningKind,
         WhyUnused, calibrate, sphere_directions,
     },
 };

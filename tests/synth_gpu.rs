@@ -5,12 +5,10 @@
 use std::ops::ControlFlow;
 
 use ecg_panorama::{
-    ecg::{LeadName, LeadSet},
+    ecg::{LeadName, LeadSet, Target},
     formats::{self, ReadOptions},
     phantom,
-    synth::{
-        CalibrationOptions, DeviceChoice, Synthesis, Synthesizer, Target, adapters, calibrate,
-    },
+    synth::{CalibrationOptions, DeviceChoice, Synthesis, Synthesizer, adapters, calibrate},
 };
 
 /// The most that a lead may differ between the two, µV.

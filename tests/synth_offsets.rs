@@ -6,10 +6,10 @@
 use std::ops::ControlFlow;
 
 use ecg_panorama::{
-    ecg::{LeadName, LeadSet, Montage, SampleRate, ViewAngle, montage, site},
+    ecg::{LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle, montage, site},
     phantom::{Case, Device, VirtualPatient},
     signal::FilterSettings,
-    synth::{CalibrationOptions, Synthesizer, Target, WeightSet, calibrate},
+    synth::{CalibrationOptions, Synthesizer, WeightSet, calibrate},
 };
 
 fn known() -> Vec<LeadName> {

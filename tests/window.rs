@@ -8,9 +8,9 @@ use std::{
 };
 
 use ecg_panorama::{
-    ecg::{LeadName, montage},
+    ecg::{LeadName, Target, montage},
     gui::App,
-    session::{self, Action, Autosave, Calibrating, Session, Severity, Target},
+    session::{self, Action, Autosave, Calibrating, Session, Severity},
 };
 use eframe::egui::{self, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -194,7 +194,7 @@ fn j3_a_preset_by_search_angles_by_keys_and_what_to_believe() {
     until(&mut window, "the trust report", |it| {
         it.trust
             .as_ref()
-            .is_some_and(|t| t.0 == Target::Lead(high.clone()))
+            .is_some_and(|t| t.0 == Target::lead(&high).unwrap())
     });
     let trust = window.state().session().trust.as_ref().unwrap().1.clone();
     assert!(0.0 < trust.expected_rmse_uv && 4 <= trust.held_out.len() && !trust.reasons.is_empty());
@@ -337,7 +337,7 @@ fn a_session_is_saved_and_found_again() {
         .act(Action::UsePreset(LeadName::parse("V9")));
     window
         .state_mut()
-        .act(Action::AddVirtual(Target::Lead(LeadName::parse("V8"))));
+        .act(Action::AddVirtual("V8".parse().unwrap()));
     until_ready(&mut window);
     until(&mut window, "the kept lead", |it| it.listed.len() == 1);
     window.state_mut().act(Action::SaveSession(path.clone()));

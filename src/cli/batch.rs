@@ -19,7 +19,8 @@ use super::{
     folder::{Case, cases},
     synth::{beside, write},
 };
-use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, Target, weights_sha256};
+use crate::ecg::Target;
+use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, weights_sha256};
 
 /// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past
 /// bad files.

@@ -4,9 +4,9 @@
 use std::{ops::ControlFlow, path::Path};
 
 use crate::{
-    ecg::{LeadName, Recording, ViewAngle},
+    ecg::{LeadName, Recording, Target, ViewAngle},
     formats::{ReadOptions, open, read},
-    synth::{Calibration, CalibrationOptions, DeviceChoice, Target, calibrate},
+    synth::{Calibration, CalibrationOptions, DeviceChoice, calibrate},
 };
 
 use super::{CliError, driver_output};

@@ -7,8 +7,8 @@ use std::{
 
 use super::CliError;
 use crate::{
-    draw::{Layout, PageContent, PaperSettings, Sheet, ecg_page},
-    ecg::Recording,
+    draw::{PageContent, ecg_page},
+    ecg::{PageLayout, PaperSettings, Recording, Sheet},
     export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
     formats::{self, ImportReport, ReadOptions},
     signal::{FilterSettings, Intervals, detect_beats, measure, median_beat, quality},
@@ -24,7 +24,7 @@ pub struct Args {
     pub output: PathBuf,
     /// Arrangement of the leads: 3x4, 3x4+1, 3x4+3, 6x2 or 12x1.
     #[arg(long, default_value = "3x4+1", value_parser = layout)]
-    pub layout: Layout,
+    pub layout: PageLayout,
     /// Paper speed in mm/s: 12.5, 25, 50 or 100.
     #[arg(long, default_value = "25", value_parser = speed)]
     pub speed: f64,
@@ -64,11 +64,11 @@ pub struct Args {
     pub deidentify: bool,
 }
 
-fn layout(text: &str) -> Result<Layout, String> {
-    Layout::parse(text).ok_or_else(|| {
+fn layout(text: &str) -> Result<PageLayout, String> {
+    PageLayout::parse(text).ok_or_else(|| {
         format!(
             "expected one of {}",
-            Layout::ALL.map(Layout::name).join(", ")
+            PageLayout::ALL.map(PageLayout::name).join(", ")
         )
     })
 }

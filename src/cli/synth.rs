@@ -8,8 +8,8 @@ use super::{
     stream,
 };
 use crate::{
-    draw::{Layout, PageContent, PaperSettings, ecg_page},
-    ecg::{Lead, LeadName, LeadSet, Recording},
+    draw::{PageContent, ecg_page},
+    ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording},
     export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
     formats::{self, Format},
     synth::{Mixing, Synthesis, Synthesizer},
@@ -77,7 +77,7 @@ fn page(recording: &Recording, made: Vec<Synthesis>, kind: &str) -> Result<Vec<u
     let page = ecg_page(
         &content,
         &PaperSettings {
-            layout: Layout::TwelveByOne,
+            layout: PageLayout::TwelveByOne,
             ..PaperSettings::default()
         },
     );

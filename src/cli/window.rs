@@ -9,8 +9,8 @@ use std::{
 
 use super::CliError;
 use crate::{
-    draw::{PaperSettings, TorsoContent, ecg_page, torso_page},
-    ecg::{Montage, Place, montage, site},
+    draw::{TorsoContent, ecg_page, torso_page},
+    ecg::{Montage, PaperSettings, Place, montage, site},
     export::{page_content, pages_to_pdf, save_atomically},
     session::{
         self, Action, Autosave, Calibrating, ExportData, Session, Settings, Severity, Trust,

@@ -1,7 +1,7 @@
 //! Where every lead lies on the paper: the geometry that the printed page and the window share.
 
-use super::layout::{PaperSettings, Slot, rows};
-use crate::ecg::{LeadName, LeadSet};
+use super::layout::{Slot, rows};
+use crate::ecg::{LeadName, LeadSet, PaperSettings};
 
 /// A rectangle on the paper, mm, y downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -362,10 +362,7 @@ fn by_need(extents: &[[f64; 2]], frame: &Frame) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        draw::Layout,
-        ecg::{Lead, SampleRate},
-    };
+    use crate::ecg::{Lead, PageLayout, SampleRate};
 
     const FRAME: Frame = Frame {
         left_mm: 15.0,
@@ -396,7 +393,7 @@ mod tests {
     #[test]
     fn cells_are_continuous_in_time_in_every_layout() {
         let leads = leads(10.0);
-        for layout in Layout::ALL {
+        for layout in PageLayout::ALL {
             for speed_mm_s in PaperSettings::SPEEDS_MM_S {
                 let chart = Chart::new(
                     &leads,
@@ -478,7 +475,7 @@ mod tests {
         let chart = Chart::new(
             &leads(3.0),
             &PaperSettings {
-                layout: Layout::TwelveByOne,
+                layout: PageLayout::TwelveByOne,
                 ..Default::default()
             },
             FRAME,

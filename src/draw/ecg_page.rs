@@ -3,14 +3,13 @@
 use jiff::SignedDuration;
 
 use super::{
-    Anchor, Cell, Chart, Colour, Frame, Mark, Page, Palette, PaperSettings, Role, Stroke, Text,
-    Weight,
+    Anchor, Cell, Chart, Colour, Frame, Mark, Page, Palette, Role, Stroke, Text, Weight,
     font::{fitted, text_width_mm},
     label::label_place,
     layout::others,
     traces::{band_outlines, polylines},
 };
-use crate::ecg::{LeadName, LeadSet, Origin, Patient, Recording, Sex, montage};
+use crate::ecg::{LeadName, LeadSet, Origin, PaperSettings, Patient, Recording, Sex, montage};
 
 /// Everything a page says.
 #[derive(Clone, Debug)]
@@ -690,8 +689,8 @@ fn unshown(chart: &Chart, leads: &LeadSet) -> Option<String> {
 mod tests {
     use super::*;
     use crate::{
-        draw::{Item, Layout},
-        ecg::{Lead, SampleRate},
+        draw::Item,
+        ecg::{Lead, PageLayout, SampleRate},
     };
 
     fn recording(seconds: f64) -> Recording {
@@ -753,7 +752,7 @@ mod tests {
     fn cabrera_turns_avr_over() {
         let recording = recording(10.0);
         let settings = PaperSettings {
-            layout: Layout::TwelveByOne,
+            layout: PageLayout::TwelveByOne,
             ..Default::default()
         };
         let upright = trace(&ecg_page(&PageContent::of(&recording), &settings), "aVR");
@@ -802,7 +801,7 @@ mod tests {
     #[test]
     fn labels_stay_with_their_own_rows() {
         let recording = recording(10.0);
-        for layout in Layout::ALL {
+        for layout in PageLayout::ALL {
             let settings = PaperSettings {
                 layout,
                 ..Default::default()
@@ -850,7 +849,7 @@ mod tests {
             facts: vec!["a fact ".repeat(60)],
             ..PageContent::of(&recording)
         };
-        for layout in Layout::ALL {
+        for layout in PageLayout::ALL {
             let page = ecg_page(
                 &content,
                 &PaperSettings {

@@ -19,7 +19,7 @@ mod vik;
 pub use chart::{Cell, Chart, Frame};
 pub use ecg_page::{PageContent, ecg_page};
 pub use envelope::{envelope, envelope_between};
-pub use layout::{Layout, PaperSettings, Sheet, Slot};
+pub use layout::Slot;
 pub use loops::{Plane, vcg_loop};
 pub use page::{Anchor, Colour, Item, Mark, Page, Role, Stroke, Text, Weight};
 pub use palette::Palette;

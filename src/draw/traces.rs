@@ -125,8 +125,8 @@ pub(super) fn band_outlines(
 mod tests {
     use super::*;
     use crate::{
-        draw::{Chart, PaperSettings},
-        ecg::{Lead, LeadName, SampleRate},
+        draw::Chart,
+        ecg::{Lead, LeadName, PaperSettings, SampleRate},
     };
 
     const FRAME: Frame = Frame {

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::{LeadName, ViewAngle};
+use super::{
+    LeadName, ViewAngle,
+    vec3::{self, Vec3},
+};
 
 /// A named place on the skin of the reference torso.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +13,7 @@ pub struct Electrode {
     /// Site name: `V1`, `LA`, `manubrium` …
     pub name: String,
     /// Anterior, left, superior, mm.
-    pub position_mm: [f64; 3],
+    pub position_mm: Vec3,
     /// Direction from the heart's centre.
     pub view: ViewAngle,
 }
@@ -29,8 +32,8 @@ pub enum Terminal {
 pub struct Montage {
     /// The lead's name.
     pub name: LeadName,
-    /// Group it belongs to: `standard`, `high`, `posterior`, `right`, `frank`, `easi`, `bipolar`,
-    /// `device`, `limb`.
+    /// Group it belongs to: `standard`, `high`, `low`, `posterior`, `right`, `frank`, `easi`,
+    /// `bipolar`, `device`, `limb`, `panobench`.
     pub group: &'static str,
     /// Weighted electrodes.
     pub terms: Vec<(Terminal, f64)>,
@@ -46,10 +49,49 @@ impl Montage {
             _ => None,
         }
     }
+
+    /// Direction of the exploring electrode; `None` for leads between several electrodes.
+    pub fn exploring_view(&self) -> Option<ViewAngle> {
+        Some(site(self.exploring_site()?)?.view)
+    }
+
+    /// Direction from the heart: of the exploring electrode, or of the weighted sum of electrodes
+    /// for other leads.
+    pub fn view(&self) -> ViewAngle {
+        self.exploring_view().unwrap_or_else(|| {
+            let mut sum = [0.0; 3];
+            for (name, weight) in self.sites() {
+                if let Some(electrode) = site(name) {
+                    sum = vec3::add(sum, electrode.position_mm.map(|mm| weight * mm));
+                }
+            }
+            ViewAngle::from_vector(sum).unwrap_or(ViewAngle::ANTERIOR)
+        })
+    }
+
+    /// Sites with their weights, Wilson's terminal spelled out, each site once.
+    pub fn sites(&self) -> Vec<(&'static str, f64)> {
+        let mut sites: Vec<(&'static str, f64)> = Vec::new();
+        let mut add =
+            |name: &'static str, weight: f64| match sites.iter_mut().find(|site| site.0 == name) {
+                Some(found) => found.1 += weight,
+                None => sites.push((name, weight)),
+            };
+        for (terminal, weight) in &self.terms {
+            match terminal {
+                Terminal::Site(name) => add(name, *weight),
+                Terminal::Wilson => WILSON.iter().for_each(|name| add(name, weight / 3.0)),
+            }
+        }
+        sites
+    }
 }
 
+/// The limb electrodes that Wilson's terminal is the mean of.
+pub const WILSON: [&str; 3] = ["RA", "LA", "LL"];
+
 /// Centre that view angles are measured from on the reference torso, mm.
-pub const HEART_CENTRE_MM: [f64; 3] = [61.6, 22.0, 470.0];
+pub const HEART_CENTRE_MM: Vec3 = [61.6, 22.0, 470.0];
 
 /// Site on the reference torso by name.
 pub fn site(name: &str) -> Option<&'static Electrode> {
@@ -73,7 +115,7 @@ static SITES: LazyLock<BTreeMap<String, Electrode>> = LazyLock::new(|| {
     }
     #[derive(serde::Deserialize)]
     struct Site {
-        pos_mm: [f64; 3],
+        pos_mm: Vec3,
     }
     #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
     let file: File = serde_json::from_str(include_str!("../../assets/electrodes.json"))
@@ -84,12 +126,11 @@ static SITES: LazyLock<BTreeMap<String, Electrode>> = LazyLock::new(|| {
         .collect()
 });
 
-fn electrode(name: String, position_mm: [f64; 3]) -> Option<Electrode> {
-    let from_heart = std::array::from_fn(|axis| position_mm[axis] - HEART_CENTRE_MM[axis]);
+fn electrode(name: String, position_mm: Vec3) -> Option<Electrode> {
     Some(Electrode {
         name,
         position_mm,
-        view: ViewAngle::from_vector(from_heart)?,
+        view: ViewAngle::from_vector(vec3::sub(position_mm, HEART_CENTRE_MM))?,
     })
 }
 

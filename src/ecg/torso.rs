@@ -1,5 +1,7 @@
 //! A closed surface in the body frame, read from the PLY form that the assets use.
 
+use super::vec3::{Vec3, cross, dot, sub};
+
 /// Why bytes are not a mesh.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MeshError {
@@ -23,7 +25,7 @@ pub enum MeshError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mesh {
     /// Vertices, mm.
-    pub vertices_mm: Vec<[f64; 3]>,
+    pub vertices_mm: Vec<Vec3>,
     /// Vertex indices of each triangle.
     pub triangles: Vec<[usize; 3]>,
 }
@@ -80,7 +82,7 @@ impl Mesh {
 
     /// Outermost point of the surface along a ray: triangle and barycentric weights of its corners.
     /// `None` if the ray misses.
-    pub fn outermost(&self, origin_mm: [f64; 3], direction: [f64; 3]) -> Option<(usize, [f64; 3])> {
+    pub fn outermost(&self, origin_mm: Vec3, direction: Vec3) -> Option<(usize, [f64; 3])> {
         let hits = self.triangles.iter().enumerate().filter_map(|(idx, it)| {
             let (t, weights) = ray_hit(origin_mm, direction, it.map(|v| self.vertices_mm[v]))?;
             Some((t, idx, weights))
@@ -90,7 +92,7 @@ impl Mesh {
     }
 
     /// Point with barycentric `weights` on triangle `idx`, mm.
-    pub fn point(&self, idx: usize, weights: [f64; 3]) -> [f64; 3] {
+    pub fn point(&self, idx: usize, weights: [f64; 3]) -> Vec3 {
         let corners = self.triangles[idx].map(|v| self.vertices_mm[v]);
         std::array::from_fn(|axis| (0..3).map(|k| weights[k] * corners[k][axis]).sum())
     }
@@ -107,11 +109,7 @@ fn count(header: &str, key: &'static str) -> Result<usize, MeshError> {
 }
 
 /// Möller–Trumbore: distance along the ray and barycentric weights.
-fn ray_hit(
-    origin: [f64; 3],
-    direction: [f64; 3],
-    [a, b, c]: [[f64; 3]; 3],
-) -> Option<(f64, [f64; 3])> {
+fn ray_hit(origin: Vec3, direction: Vec3, [a, b, c]: [Vec3; 3]) -> Option<(f64, [f64; 3])> {
     let (e1, e2) = (sub(b, a), sub(c, a));
     let h = cross(direction, e2);
     let det = dot(e1, h);
@@ -124,22 +122,6 @@ fn ray_hit(
     let (v, t) = (dot(direction, q) / det, dot(e2, q) / det);
     const EDGE: f64 = -1e-9;
     (EDGE <= u && EDGE <= v && u + v <= 1.0 - EDGE && 0.0 < t).then_some((t, [1.0 - u - v, u, v]))
-}
-
-fn sub(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    std::array::from_fn(|it| a[it] - b[it])
-}
-
-fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
-
-fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use super::{Task, linear, moments, offset::Tables};
 use crate::{
-    ecg::{INVERSE_DOWER, KORS, Lead, LeadName, LeadSet, Montage, ViewAngle, montage, site},
+    ecg::{
+        INVERSE_DOWER, KORS, Lead, LeadName, LeadSet, Montage, Target, ViewAngle, montage, site,
+    },
     field::{FieldPrior, Posterior},
-    synth::{CalibrationOptions, DeviceChoice, Synthesizer, Target, WeightSet, learn},
+    synth::{CalibrationOptions, DeviceChoice, Synthesizer, WeightSet, learn},
 };
 
 /// A way to estimate leads.

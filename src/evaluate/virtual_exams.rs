@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{Exam, method::view};
 use crate::{
-    ecg::{LeadName, Montage, SampleRate, Terminal, catalogue, montage, site},
+    ecg::{LeadName, Montage, SampleRate, catalogue, montage, panobench_views},
     phantom::{Case, Device, VirtualPatient},
 };
 
@@ -14,21 +14,10 @@ const LIMB_VIEWS: [usize; 3] = [4, 34, 39];
 /// Leads beyond the twelve that virtual patients wear: Panobench's views, then high, right and
 /// posterior electrodes.
 pub(super) fn extra_leads() -> Vec<Montage> {
-    let views = (1..=42)
-        .filter(|it| !LIMB_VIEWS.contains(it))
-        .filter_map(|it| {
-            let site = site(&format!("view-{it}"))?;
-            let terms = vec![
-                (Terminal::Site(site.name.as_str()), 1.0),
-                (Terminal::Wilson, -1.0),
-            ];
-            Some(Montage {
-                name: LeadName::Named(site.name.as_str().into()),
-                group: "panobench",
-                terms,
-                place: "Panobench view",
-            })
-        });
+    let views = (1..)
+        .zip(panobench_views())
+        .filter(|(number, _)| !LIMB_VIEWS.contains(number))
+        .map(|(_, view)| view.clone());
     let wanted = ["high", "low", "right", "posterior"];
     views
         .chain(

@@ -221,8 +221,11 @@ fn opacity(colour: Colour) -> NormalizedF32 {
 mod tests {
     use super::*;
     use crate::{
-        draw::{Layout, PageContent, PaperSettings, Role, Sheet, ecg_page},
-        ecg::{Lead, LeadName, LeadSet, Origin, Recording, SampleRate, ViewAngle},
+        draw::{PageContent, Role, ecg_page},
+        ecg::{
+            Lead, LeadName, LeadSet, Origin, PageLayout, PaperSettings, Recording, SampleRate,
+            Sheet, ViewAngle,
+        },
     };
 
     /// Twelve leads of square waves: 1 mV for `half_s`, 0 mV for as long.
@@ -317,7 +320,7 @@ mod tests {
     fn a_millivolt_and_a_second_are_true_in_every_layout_speed_and_gain() {
         for (half_s, speeds) in [(0.2, &PaperSettings::SPEEDS_MM_S[..]), (1.0, &[25.0][..])] {
             let recording = square(half_s);
-            for layout in Layout::ALL {
+            for layout in PageLayout::ALL {
                 for (speed_mm_s, gain_mm_mv) in speeds
                     .iter()
                     .flat_map(|it| PaperSettings::GAINS_MM_MV.map(|gain| (*it, gain)))
@@ -424,7 +427,7 @@ mod tests {
             bands: vec![(LeadName::parse("V7"), vec![0.05; 5000])],
             ..PageContent::of(&recording)
         };
-        for layout in Layout::ALL {
+        for layout in PageLayout::ALL {
             let page = ecg_page(
                 &content,
                 &PaperSettings {

@@ -316,7 +316,7 @@ fn exam(
         panels::paper::toolbar(ui, cx);
         let (width, height) = (ui.available_width(), ui.available_height());
         let per_mm = panels::paper::points_per_mm(cx, width) / cx.view.paper_zoom;
-        let rows = if cx.session.document.page.layout == crate::session::PageLayout::TwelveByOne {
+        let rows = if cx.session.document.page.layout == crate::ecg::PageLayout::TwelveByOne {
             0.74
         } else {
             0.60

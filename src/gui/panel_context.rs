@@ -4,10 +4,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{theme::Look, view::View, words::Words};
-use crate::{
-    draw::{Layout, PaperSettings, Sheet},
-    session::{Action, PageLayout, PageSettings, Session},
-};
+use crate::session::{Action, Session};
 
 /// What a panel is given.
 pub struct PanelContext<'a> {
@@ -39,25 +36,6 @@ impl PanelContext<'_> {
     /// Wishes something.
     pub fn push(&mut self, action: Action) {
         self.actions.push(action);
-    }
-}
-
-/// Paper settings as `draw` wants them.
-pub fn paper_settings(page: &PageSettings) -> PaperSettings {
-    let layout = match page.layout {
-        PageLayout::ThreeByFour => Layout::ThreeByFour,
-        PageLayout::ThreeByFourRhythm => Layout::ThreeByFourPlus1,
-        PageLayout::ThreeByFourThree => Layout::ThreeByFourPlus3,
-        PageLayout::SixByTwo => Layout::SixByTwo,
-        PageLayout::TwelveByOne => Layout::TwelveByOne,
-    };
-    PaperSettings {
-        speed_mm_s: page.speed_mm_s,
-        gain_mm_mv: page.gain_mm_mv,
-        half_gain_chest: page.half_gain_chest,
-        layout,
-        cabrera: page.cabrera,
-        sheet: Sheet::A4,
     }
 }
 

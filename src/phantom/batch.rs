@@ -9,7 +9,7 @@ use super::{
     device::Device,
     patient::{Direction, VirtualPatient},
 };
-use crate::ecg::{LeadName, Montage, SampleRate, Terminal, catalogue, site};
+use crate::ecg::{Montage, SampleRate, catalogue, panobench_views};
 
 /// One patient's leads, and where each looks from, meant and real.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,26 +32,9 @@ pub fn dense_montages() -> &'static [Montage] {
             .iter()
             .filter(|it| it.group == "standard" || it.exploring_site().is_some())
             .cloned();
-        unipolar
-            .chain(
-                VIEWS
-                    .iter()
-                    .filter(|it| site(it).is_some())
-                    .map(|it| view(it)),
-            )
-            .collect()
+        unipolar.chain(panobench_views().iter().cloned()).collect()
     });
     &ALL
-}
-
-fn view(name: &'static str) -> Montage {
-    let terms = vec![(Terminal::Site(name), 1.0), (Terminal::Wilson, -1.0)];
-    Montage {
-        name: LeadName::Named(name.into()),
-        group: "panobench",
-        terms,
-        place: "a position of the Panobench table",
-    }
 }
 
 /// Records the patients of `seeds`, each with the case that `case_of` gives, on the rayon pool. No
@@ -76,13 +59,6 @@ pub fn dense_recordings(
     };
     seeds.into_par_iter().map(one).collect()
 }
-
-#[rustfmt::skip]
-const VIEWS: [&str; 42] = [
-    "view-1", "view-2", "view-3", "view-4", "view-5", "view-6", "view-7", "view-8", "view-9", "view-10", "view-11", "view-12", "view-13", "view-14",
-    "view-15", "view-16", "view-17", "view-18", "view-19", "view-20", "view-21", "view-22", "view-23", "view-24", "view-25", "view-26", "view-27", "view-28",
-    "view-29", "view-30", "view-31", "view-32", "view-33", "view-34", "view-35", "view-36", "view-37", "view-38", "view-39", "view-40", "view-41", "view-42",
-];
 
 #[cfg(test)]
 mod tests {

@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Caliper, PageSettings, Settings, Target};
+use super::{Caliper, Settings};
 use crate::{
-    ecg::{LeadName, ViewAngle},
+    ecg::{LeadName, PaperSettings, Target, ViewAngle},
     formats::Unit,
     signal::FilterSettings,
 };
@@ -43,7 +43,7 @@ pub enum Action {
     /// Keep a lead at the top.
     PinVirtual(u32, bool),
     /// Paper settings.
-    SetPage(PageSettings),
+    SetPage(PaperSettings),
     /// Display filters.
     SetFilters(FilterSettings),
     /// First second of the page.

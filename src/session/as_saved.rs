@@ -1,9 +1,9 @@
 //! How the leads of a saved session were made: enough to show them again without computing
 //! anything.
 
-use super::{CalibrationSummary, Made, Target};
+use super::{CalibrationSummary, Made};
 use crate::{
-    ecg::{Lead, LeadSet},
+    ecg::{Lead, LeadSet, Target},
     synth::Mixing,
 };
 

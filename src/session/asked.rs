@@ -2,9 +2,9 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use super::{BodyMap, Stage, Target};
+use super::{BodyMap, Stage};
 use crate::{
-    ecg::{LeadName, LeadSet, ViewAngle},
+    ecg::{LeadName, LeadSet, Target, ViewAngle},
     synth::{DeviceChoice, ExamTrust, Mixing, Synthesis, Trust},
 };
 

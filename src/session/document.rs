@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    ecg::{LeadName, ViewAngle, montage, site},
+    ecg::{LeadName, PaperSettings, Target, ViewAngle},
     signal::FilterSettings,
 };
 
@@ -24,93 +24,6 @@ pub enum SourceRef {
         /// Its short name.
         name: String,
     },
-}
-
-/// How leads share the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PageLayout {
-    /// Three rows of four, no rhythm strip.
-    ThreeByFour,
-    /// Three rows of four and one rhythm strip.
-    #[default]
-    ThreeByFourRhythm,
-    /// Three rows of four and three rhythm strips.
-    ThreeByFourThree,
-    /// Six rows of two.
-    SixByTwo,
-    /// Twelve rows.
-    TwelveByOne,
-}
-
-impl PageLayout {
-    /// All, in the order of menus.
-    pub const ALL: [Self; 5] = [
-        Self::ThreeByFour,
-        Self::ThreeByFourRhythm,
-        Self::ThreeByFourThree,
-        Self::SixByTwo,
-        Self::TwelveByOne,
-    ];
-
-    /// What menus call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::ThreeByFour => "3×4",
-            Self::ThreeByFourRhythm => "3×4 + rhythm",
-            Self::ThreeByFourThree => "3×4 + 3 rhythm",
-            Self::SixByTwo => "6×2",
-            Self::TwelveByOne => "12×1",
-        }
-    }
-}
-
-/// Paper settings.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct PageSettings {
-    /// How leads share the page.
-    pub layout: PageLayout,
-    /// Paper speed, mm/s.
-    pub speed_mm_s: f64,
-    /// Gain, mm/mV.
-    pub gain_mm_mv: f64,
-    /// Chest leads at half the gain.
-    pub half_gain_chest: bool,
-    /// Limb leads in Cabrera's order.
-    pub cabrera: bool,
-}
-
-impl Default for PageSettings {
-    fn default() -> Self {
-        Self {
-            layout: PageLayout::default(),
-            speed_mm_s: 25.0,
-            gain_mm_mv: 10.0,
-            half_gain_chest: false,
-            cabrera: false,
-        }
-    }
-}
-
-/// What to synthesise: a direction seen from the heart, or a lead of the catalogue.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// One electrode there, against Wilson's terminal.
-    View(ViewAngle),
-    /// A named lead.
-    Lead(LeadName),
-}
-
-impl Target {
-    /// Direction of the exploring electrode; `None` for leads between several electrodes.
-    pub fn view(&self) -> Option<ViewAngle> {
-        match self {
-            Self::View(view) => Some(*view),
-            Self::Lead(name) => Some(site(montage(name)?.exploring_site()?)?.view),
-        }
-    }
 }
 
 /// A virtual lead that the user keeps.
@@ -174,7 +87,7 @@ pub struct Document {
     /// The recording.
     pub source: Option<SourceRef>,
     /// Paper settings.
-    pub page: PageSettings,
+    pub page: PaperSettings,
     /// Display filters; off unless the user asks.
     pub filters: FilterSettings,
     /// First second of the page.
@@ -196,9 +109,10 @@ pub struct Document {
 impl Document {
     /// What the point asks for: the preset it stands on, or its direction.
     pub fn point_target(&self) -> Target {
-        self.preset
-            .clone()
-            .map_or(Target::View(self.point), Target::Lead)
+        let preset = self.preset.as_ref().map(Target::lead);
+        preset
+            .and_then(Result::ok)
+            .unwrap_or(Target::View(self.point))
     }
 
     /// An id that no virtual lead has.
@@ -231,15 +145,10 @@ impl Document {
 impl Default for Document {
     fn default() -> Self {
         let high_v2 = LeadName::Named("V2@3ICS".into());
-        let fallback = ViewAngle::from_degrees(62.0, 2.0);
-        #[allow(clippy::expect_used)] // Finite constants are a direction.
-        let point = Target::Lead(high_v2.clone())
-            .view()
-            .or(fallback)
-            .expect("constant direction");
+        let point = Target::lead(&high_v2).map_or(ViewAngle::ANTERIOR, |target| target.view());
         Self {
             source: None,
-            page: PageSettings::default(),
+            page: PaperSettings::default(),
             filters: FilterSettings::default(),
             window_start_s: 0.0,
             point,
@@ -267,7 +176,7 @@ mod tests {
         };
         document.virtual_leads.push(VirtualLead {
             id: 3,
-            target: Target::Lead(LeadName::parse("V9")),
+            target: "V9".parse().unwrap(),
             name: None,
             pinned: true,
         });

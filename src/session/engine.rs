@@ -8,10 +8,10 @@ use std::{
 
 use super::{
     CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined, Made,
-    Mapping, Target,
+    Mapping,
 };
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, ViewAngle},
+    ecg::{Lead, LeadName, LeadSet, Target, ViewAngle, montage},
     formats::{self, ReadOptions},
     phantom,
     synth::{self, CalibrationOptions, ExamTrust, Synthesis, Synthesizer, Trust},
@@ -33,15 +33,6 @@ pub fn network() -> Box<dyn Engine> {
     Box::new(Network::default())
 }
 
-/// The 48 views of the panorama.
-pub(super) fn panorama_targets() -> Vec<Target> {
-    let target = |(name, target): (LeadName, synth::Target)| match target {
-        synth::Target::View(view) => Target::View(view),
-        synth::Target::Lead(_) => Target::Lead(name),
-    };
-    synth::panorama_targets().into_iter().map(target).collect()
-}
-
 /// Whether measurements reach this direction: the published ones, or a standard chest electrode
 /// nearby.
 pub fn is_covered(view: ViewAngle) -> bool {
@@ -50,7 +41,7 @@ pub fn is_covered(view: ViewAngle) -> bool {
     static CHEST: LazyLock<Vec<ViewAngle>> = LazyLock::new(|| {
         LeadName::CHEST
             .into_iter()
-            .filter_map(|it| Target::Lead(it).view())
+            .filter_map(|name| montage(&name)?.exploring_view())
             .collect()
     });
     synth::is_measured(view)
@@ -156,7 +147,7 @@ impl Engine for Network {
         };
         let calibration =
             synth::calibrate(&begin.leads, &options, &mut |_| ControlFlow::Continue(())).ok()?;
-        let recipe = calibration.mixing(&of(target).ok()?);
+        let recipe = calibration.mixing(target);
         Some(Made {
             synthesis: recipe.apply(&begin.leads).ok()?,
             recipe,
@@ -164,7 +155,7 @@ impl Engine for Network {
     }
 
     fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
-        let (synthesis, recipe) = self.ready()?.made(&of(target)?);
+        let (synthesis, recipe) = self.ready()?.made(target);
         Ok(Made { synthesis, recipe })
     }
 
@@ -202,7 +193,7 @@ impl Engine for Network {
             .ok_or("no trust report")?
             .as_ref()
             .map_err(Clone::clone)?;
-        Ok(exam_trust.of(self.ready()?, &of(target)?))
+        Ok(exam_trust.of(self.ready()?, target))
     }
 
     fn held_out(&mut self, name: &LeadName) -> Result<Synthesis, String> {
@@ -213,7 +204,7 @@ impl Engine for Network {
         let without = self.options.withholding(name);
         let calibration = synth::calibrate(&leads, &without, &mut |_| ControlFlow::Continue(()))
             .map_err(|it| it.to_string())?;
-        let target = synth::Target::lead(name).map_err(|it| it.to_string())?;
+        let target = Target::lead(name).map_err(|it| it.to_string())?;
         calibration
             .mixing(&target)
             .apply(&leads)
@@ -222,10 +213,7 @@ impl Engine for Network {
 
     fn panorama(&mut self, targets: &[Target]) -> Result<Vec<Synthesis>, String> {
         let synthesizer = self.ready()?;
-        targets
-            .iter()
-            .map(|it| Ok(synthesizer.target(&of(it)?)))
-            .collect()
+        Ok(synthesizer.targets(targets))
     }
 
     fn body_map(&mut self, places: Arc<[ViewAngle]>) -> Result<Mapping, String> {
@@ -238,7 +226,7 @@ impl Engine for Network {
 
 /// Where an electrode seems to sit, and whether that is farther off than electrodes scatter.
 fn seat(offset: &synth::ElectrodeOffset) -> Option<ElectrodeOffset> {
-    let nominal = Target::Lead(offset.lead.clone()).view()?;
+    let nominal = montage(&offset.lead)?.exploring_view()?;
     let view = nominal.moved(
         offset.d_theta_deg.to_radians(),
         offset.d_phi_deg.to_radians(),
@@ -273,13 +261,6 @@ fn average_patient(leads: &LeadSet) -> Result<LeadSet, String> {
         .cloned()
         .collect();
     LeadSet::new(opened.recording.leads.rate(), shared).map_err(|it| it.to_string())
-}
-
-fn of(target: &Target) -> Result<synth::Target, String> {
-    match target {
-        Target::View(view) => Ok(synth::Target::View(*view)),
-        Target::Lead(name) => synth::Target::lead(name).map_err(|it| it.to_string()),
-    }
 }
 
 /// What is known about the model, in plain words.

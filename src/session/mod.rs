@@ -26,9 +26,7 @@ pub use asked::{
     Answer, CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined,
     Made, Mapping,
 };
-pub use document::{
-    Caliper, CaliperKind, Document, PageLayout, PageSettings, SourceRef, Target, VirtualLead,
-};
+pub use document::{Caliper, CaliperKind, Document, SourceRef, VirtualLead};
 pub use engine::{BodyMap, Stage, is_covered, model_card, network};
 pub use exam::{Exam, WINDOW_S};
 pub use export_data::ExportData;

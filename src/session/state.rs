@@ -12,11 +12,11 @@ use std::{
 
 use super::{
     Action, Autosave, BodyMap, CalibrationSummary, Document, Engine, Exam, Job, JobState, Notices,
-    SavedSession, SavedTrust, Settings, Severity, Stage, Target, Undo, Wake, Worker,
+    SavedSession, SavedTrust, Settings, Severity, Stage, Undo, Wake, Worker,
     open::{self, Loaded, Wanted},
 };
 use crate::{
-    ecg::LeadName,
+    ecg::{LeadName, Target},
     synth::{Mixing, Synthesis, Trust},
 };
 

@@ -14,10 +14,9 @@ use std::{
 };
 
 use super::{
-    Answer, CalibrationRequest, CalibrationSummary, Engine, Examination, Examined, Mapping, Target,
-    Wake,
+    Answer, CalibrationRequest, CalibrationSummary, Engine, Examination, Examined, Mapping, Wake,
 };
-use crate::ecg::{LeadName, ViewAngle};
+use crate::ecg::{LeadName, Target, ViewAngle};
 
 #[derive(Default)]
 struct Inbox {

@@ -5,13 +5,13 @@ use std::{ops::ControlFlow, sync::Arc};
 use rayon::prelude::*;
 
 use crate::{
-    ecg::{LeadName, LeadSet, ViewAngle},
+    ecg::{LeadName, LeadSet, Target, ViewAngle},
     field::FieldPrior,
 };
 
 use super::{
-    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Target,
-    Unused, electrode_relocation,
+    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Unused,
+    electrode_relocation,
     evidence::Evidence,
     linear,
     mixing::ErrorModel,

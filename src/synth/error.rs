@@ -1,6 +1,6 @@
 //! What can go wrong between a recording and a synthesised lead.
 
-use crate::ecg::LeadName;
+use crate::ecg::{LeadName, UnknownLead};
 
 /// Why a lead cannot be synthesised.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -28,10 +28,8 @@ pub enum SynthError {
         why: String,
     },
     /// A name without a known place on the skin.
-    #[error(
-        "lead {0:?}: this name has no place on the skin here; use a lead of the catalogue, a view of the panorama such as view-12, or a direction such as 48,-38"
-    )]
-    UnknownLead(String),
+    #[error(transparent)]
+    UnknownLead(#[from] UnknownLead),
     /// Too short to learn from.
     #[error("calibration: {found_s:.2} s of usable signal, expected at least {expected_s:.1} s")]
     TooShort {

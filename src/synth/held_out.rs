@@ -1,11 +1,13 @@
 //! How well this patient's recorded leads foretell one another: each is left out of the calibration
 //! in turn.
 
-use crate::{ecg::LeadName, field::FieldPrior};
+use crate::{
+    ecg::{LeadName, Target},
+    field::FieldPrior,
+};
 
 use super::{
-    ElectrodeOffset, ErrorParts, Target, evidence::Evidence, linear, model::Estimate, model::Model,
-    offsets, target::montage_view,
+    ElectrodeOffset, ErrorParts, evidence::Evidence, linear, model::Estimate, model::Model, offsets,
 };
 
 /// A recorded lead, left out of the calibration and estimated from the others, over the calibration
@@ -56,7 +58,7 @@ pub(crate) fn left_out(
         let own = evidence.covariance[idx * n + idx];
         let error = own - 2.0 * linear::dot(&estimate.weights, &row)
             + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
-        let believed = evidence.told[idx].unwrap_or_else(|| montage_view(montage));
+        let believed = evidence.told[idx].unwrap_or_else(|| montage.view());
         let offset = offsets::seek(
             &montage.name,
             believed,

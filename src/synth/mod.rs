@@ -24,7 +24,6 @@ mod placed;
 mod residual;
 mod skin;
 mod synthesizer;
-mod target;
 mod trust;
 
 pub use band_scale::{BandScale, ErrorParts};
@@ -42,9 +41,8 @@ pub(crate) use model::Model;
 pub use network::{WeightSet, weights_sha256};
 pub use offsets::ElectrodeOffset;
 pub use options::{CalibrationOptions, Progress};
-pub use panorama::{panorama_targets, sphere_directions};
+pub use panorama::sphere_directions;
 pub use synthesizer::{BodyMap, Synthesizer};
-pub use target::Target;
 pub use trust::{
     Comparison, ExamTrust, Grade, HeldOut, Nearest, Region, TestWindow, Trust, Warning,
     WarningKind, is_measured, population_linear, trust,

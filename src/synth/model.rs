@@ -4,17 +4,16 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::{
-    ecg::{HEART_CENTRE_MM, LeadName, Montage, ViewAngle, montage, site},
+    ecg::{HEART_CENTRE_MM, LeadName, Montage, Target, ViewAngle, WILSON, montage, site},
     field::{FieldPrior, Mix, Posterior},
 };
 
 use super::{
-    SynthError, Target, TrustConstants,
+    SynthError, TrustConstants,
     evidence::Evidence,
     frank, linear,
-    placed::{WILSON, exact_sum, sites},
+    placed::exact_sum,
     skin::{Points, Skin, points_against, points_of, wilson_points},
-    target::montage_view,
 };
 
 /// Angle from the nearest of V1 to V6 over which the fitted ensemble gives way to the one as drawn.
@@ -365,7 +364,8 @@ impl Model {
 
     fn slope_of(&self, montage: &Montage) -> Vec<f64> {
         let n = self.known.len();
-        let chest = sites(montage)
+        let chest = montage
+            .sites()
             .into_iter()
             .filter(|it| !WILSON.contains(&it.0));
         let mut sum = vec![0.0; n * n];
@@ -406,7 +406,7 @@ impl Model {
         self.known
             .iter()
             .zip(&self.seats)
-            .map(|(it, seat)| seat.unwrap_or_else(|| montage_view(it)))
+            .map(|(it, seat)| seat.unwrap_or_else(|| it.view()))
             .collect()
     }
 

@@ -1,23 +1,6 @@
-//! Sets of places: the 48 views of the panorama and an even grid over the sphere.
+//! An even grid of directions over the sphere.
 
-use crate::ecg::{LeadName, ViewAngle, site};
-
-use super::Target;
-
-/// The 48 views of the published panorama: six limb leads, then the 42 torso electrodes in their
-/// order.
-pub fn panorama_targets() -> Vec<(LeadName, Target)> {
-    let limb = LeadName::TWELVE.into_iter().filter(LeadName::is_limb);
-    let limb = limb.filter_map(|name| Some((name.clone(), Target::lead(&name).ok()?)));
-    let torso = (1..=42).filter_map(|idx| {
-        let name = format!("view-{idx}");
-        Some((
-            LeadName::Named(name.as_str().into()),
-            Target::View(site(&name)?.view),
-        ))
-    });
-    limb.chain(torso).collect()
-}
+use crate::ecg::ViewAngle;
 
 /// `n` directions spread evenly over the sphere on a golden-angle spiral, from superior to
 /// inferior.
@@ -37,13 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forty_eight_views_and_an_even_sphere() {
-        let views = panorama_targets();
-        assert_eq!(views.len(), 48);
-        assert_eq!(
-            (views[0].0.to_string(), views[47].0.to_string()),
-            ("I".into(), "view-42".into())
-        );
+    fn an_even_sphere() {
         let grid = sphere_directions(642);
         let mean = grid.iter().fold([0.0; 3], |sum, it| {
             std::array::from_fn(|k| sum[k] + it.unit()[k] / 642.0)

@@ -1,28 +1,9 @@
 //! Leads as weighted places on the skin, and what follows from that alone: which leads are sums of
 //! others.
 
-use crate::ecg::{Montage, Terminal};
+use crate::ecg::Montage;
 
 use super::linear;
-
-/// The limb electrodes that Wilson's terminal is the mean of.
-pub(crate) const WILSON: [&str; 3] = ["RA", "LA", "LL"];
-
-/// A montage as site and weight, Wilson's terminal spelled out, sites once each.
-pub(crate) fn sites(montage: &Montage) -> Vec<(&'static str, f64)> {
-    let mut out: Vec<(&'static str, f64)> = Vec::new();
-    let mut add = |site: &'static str, weight: f64| match out.iter_mut().find(|it| it.0 == site) {
-        Some(found) => found.1 += weight,
-        None => out.push((site, weight)),
-    };
-    for (terminal, weight) in &montage.terms {
-        match terminal {
-            Terminal::Site(site) => add(site, *weight),
-            Terminal::Wilson => WILSON.iter().for_each(|site| add(site, weight / 3.0)),
-        }
-    }
-    out
-}
 
 /// Product of two leads over the electrodes that they share.
 fn shared(a: &[(&str, f64)], b: &[(&str, f64)]) -> f64 {
@@ -39,8 +20,8 @@ fn shared(a: &[(&str, f64)], b: &[(&str, f64)]) -> f64 {
 /// Coefficients with which `wanted` is exactly a sum of `known` (Einthoven, Goldberger, any bipolar
 /// lead of recorded electrodes). `None` where it is not. `known` must be independent.
 pub(crate) fn exact_sum(known: &[&Montage], wanted: &Montage) -> Option<Vec<f64>> {
-    let rows: Vec<_> = known.iter().map(|it| sites(it)).collect();
-    let target = sites(wanted);
+    let rows: Vec<_> = known.iter().map(|it| it.sites()).collect();
+    let target = wanted.sites();
     let gram: Vec<f64> = rows
         .iter()
         .flat_map(|a| rows.iter().map(|b| shared(a, b)))

@@ -100,7 +100,10 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
-    use crate::synth::{CalibrationOptions, Mixing, Target, calibrate};
+    use crate::{
+        ecg::Target,
+        synth::{CalibrationOptions, Mixing, calibrate},
+    };
 
     /// Beats of three sources in eight leads, twelve seconds.
     fn leads() -> LeadSet {

@@ -5,12 +5,9 @@
 //! recorded electrodes: at a recorded electrode the answer is the record itself, far away it is
 //! physics alone.
 
-use crate::ecg::{Montage, ViewAngle, site};
+use crate::ecg::{Montage, ViewAngle, WILSON, site};
 
-use super::{
-    linear,
-    placed::{WILSON, sites},
-};
+use super::linear;
 
 /// Distance over which neighbouring electrodes share what the model leaves over, mm.
 const REACH_MM: f64 = 60.0;
@@ -26,7 +23,8 @@ pub(crate) type Points = Vec<([f64; 3], f64)>;
 
 /// A lead of the catalogue on the skin that `skin_point` knows.
 pub(crate) fn points_of(montage: &Montage, skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
-    sites(montage)
+    montage
+        .sites()
         .into_iter()
         .filter_map(|(name, weight)| Some((skin_point(site(name)?.view), weight)))
         .collect()

@@ -6,13 +6,11 @@ use std::{
 };
 
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, ViewAngle},
+    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle, panorama_targets},
     geovt::ContextSamples,
 };
 
-use super::{
-    Calibration, Mixing, SynthError, Synthesis, Target, panorama_targets, residual::Inputs,
-};
+use super::{Calibration, Mixing, SynthError, Synthesis, residual::Inputs};
 
 /// A recording with its calibration. Angle-independent work is done; each further lead costs a mix
 /// of the inputs.

@@ -13,10 +13,10 @@ use rayon::prelude::*;
 
 use super::{exams::Exam, random::Random, virtual_exams::numbered};
 use crate::{
-    ecg::Montage,
+    ecg::{Montage, Target},
     field::{FieldPrior, Inverted},
     geovt::{Features, PatientContext, Statistics, Whitening},
-    synth::{Model, Target},
+    synth::Model,
 };
 
 /// Which leads may be met, and how many questions each exam is asked.
@@ -307,10 +307,7 @@ pub(super) fn ask(
     targets: &[usize],
 ) -> Vec<TrainingExample> {
     let montages: Vec<&'static Montage> = known.iter().filter_map(|it| numbered(*it)).collect();
-    let directions: Vec<[f64; 3]> = montages
-        .iter()
-        .map(|it| Target::Lead(it).view().unit())
-        .collect();
+    let directions: Vec<[f64; 3]> = montages.iter().map(|it| it.view().unit()).collect();
     let statistics = halves.statistics.pick(known);
     let posterior = plan
         .inverted(known, &montages)
@@ -326,7 +323,7 @@ pub(super) fn ask(
     let of_target = |target: &usize| {
         let place = numbered(*target)?;
         let prior = model.bare(&Target::Lead(place));
-        let query = Target::Lead(place).view().unit();
+        let query = place.view().unit();
         let evidence = Features::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
         let sound = evidence
             .features

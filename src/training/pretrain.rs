@@ -24,7 +24,6 @@ use super::{
 use crate::{
     ecg::{LeadName, montage},
     geovt::{CorrectorConfig, Gate, MixEnsemble, MixNetworkConfig, ResidualEnsemble, to_bytes},
-    synth::Target,
 };
 
 /// What to train and where.
@@ -384,7 +383,7 @@ fn leave_views_out(
 }
 
 fn direction(lead: usize) -> [f64; 3] {
-    montage(&LeadName::EIGHT[lead]).map_or([1.0, 0.0, 0.0], |it| Target::Lead(it).view().unit())
+    montage(&LeadName::EIGHT[lead]).map_or([1.0, 0.0, 0.0], |it| it.view().unit())
 }
 
 fn nearest_deg(lead: usize, others: &[usize]) -> f64 {
@@ -436,10 +435,7 @@ fn gate(plan: &Plan, left_out: &[LeftOut]) -> Gate {
     let met = if met_top == 0.0 {
         Vec::new()
     } else {
-        dense_views()
-            .iter()
-            .map(|it| Target::Lead(it).view().unit())
-            .collect()
+        dense_views().iter().map(|it| it.view().unit()).collect()
     };
     Gate {
         trained,

@@ -14,10 +14,10 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::{
-    ecg::{LeadName, LeadSet},
+    ecg::{LeadName, LeadSet, Target},
     signal::FilterSettings,
     synth::{
-        BandScale, CalibrationOptions, DeviceChoice, FrankFit, SynthError, Target, TrustConstants,
+        BandScale, CalibrationOptions, DeviceChoice, FrankFit, SynthError, TrustConstants,
         calibrate_quickly,
     },
 };

@@ -14,7 +14,10 @@ use super::{
     },
     ask,
 };
-use crate::session::{Action, Appearance, PageLayout, Settings};
+use crate::{
+    ecg::{PageLayout, PaperSettings},
+    session::{Action, Appearance, Settings},
+};
 
 /// One command.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,8 +103,8 @@ const COMMANDS: &[(Command, &str, Option<KeyboardShortcut>)] = &[
     (Command::Import, "Import report", None),
     (Command::Cabrera, "Cabrera order (aVL, I, −aVR, II, aVF, III)", None),
     (Command::Layout(PageLayout::ThreeByFour), "Layout 3×4", None),
-    (Command::Layout(PageLayout::ThreeByFourRhythm), "Layout 3×4 + rhythm", None),
-    (Command::Layout(PageLayout::ThreeByFourThree), "Layout 3×4 + 3 rhythm", None),
+    (Command::Layout(PageLayout::ThreeByFourPlus1), "Layout 3×4 + rhythm", None),
+    (Command::Layout(PageLayout::ThreeByFourPlus3), "Layout 3×4 + 3 rhythm", None),
     (Command::Layout(PageLayout::SixByTwo), "Layout 6×2", None),
     (Command::Layout(PageLayout::TwelveByOne), "Layout 12×1", None),
     (Command::ExportAs(ExportKind::Pdf), "Page as PDF, true scale", None),
@@ -209,14 +212,11 @@ fn run(ctx: &Context, cx: &mut PanelContext<'_>, command: Command) {
         Command::Deidentified => {
             cx.push(Action::SetDeidentified(!cx.session.document.deidentified))
         }
-        Command::Cabrera => cx.push(Action::SetPage(crate::session::PageSettings {
+        Command::Cabrera => cx.push(Action::SetPage(PaperSettings {
             cabrera: !page.cabrera,
-            ..page.clone()
+            ..*page
         })),
-        Command::Layout(layout) => cx.push(Action::SetPage(crate::session::PageSettings {
-            layout,
-            ..page.clone()
-        })),
+        Command::Layout(layout) => cx.push(Action::SetPage(PaperSettings { layout, ..*page })),
         Command::Fit => (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, eframe::egui::Vec2::ZERO),
         Command::Light => cx.push(settings(Appearance::Light)),
         Command::Dark => cx.push(settings(Appearance::Dark)),

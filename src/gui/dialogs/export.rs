@@ -6,14 +6,15 @@ use eframe::egui::{ColorImage, Context, Ui, vec2};
 
 use super::{
     super::{
-        panel_context::{PanelContext, paper_settings},
+        panel_context::PanelContext,
         view::ExportKind,
         widgets::{muted, strong_text},
     },
     ask,
 };
 use crate::{
-    draw::{PaperSettings, ecg_page},
+    draw::ecg_page,
+    ecg::PaperSettings,
     export::{
         Picture, page_content, page_to_pdf, page_to_picture, page_to_png, page_to_svg,
         save_atomically,
@@ -69,7 +70,7 @@ pub fn write(cx: &mut PanelContext<'_>, kind: ExportKind, path: PathBuf) {
     let Some(export_data) = ExportData::of(cx.session) else {
         return;
     };
-    let settings = paper_settings(&cx.session.document.page);
+    let settings = cx.session.document.page;
     let wake = cx.view.wake.clone();
     let job = Job::spawn("export", &wake, move |_| {
         save(&export_data, kind, &settings, &path).map(|()| {
@@ -109,7 +110,7 @@ pub fn copy(cx: &mut PanelContext<'_>) {
     let Some(export_data) = ExportData::of(cx.session) else {
         return;
     };
-    let settings = paper_settings(&cx.session.document.page);
+    let settings = cx.session.document.page;
     let wake = cx.view.wake.clone();
     cx.view.copying = Some(Job::spawn("copy", &wake, move |_| {
         page_to_picture(

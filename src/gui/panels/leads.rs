@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     draw::Chart,
-    ecg::{Lead, LeadName, montage},
+    ecg::{Lead, LeadName, Place, Target},
     session::{Action, Calibrating, Synthesis, SynthesisedLead, VirtualLead},
 };
 
@@ -189,17 +189,12 @@ fn kept_strip<'a>(
     lead: &VirtualLead,
     answered: Option<&'a SynthesisedLead>,
 ) -> Strip<'a> {
-    let own = match &lead.target {
-        crate::session::Target::View(view) => format!("d {view}"),
-        crate::session::Target::Lead(name) => format!("d{name}"),
-    };
-    let place = match &lead.target {
-        crate::session::Target::Lead(name) => {
-            montage(name).map_or_else(String::new, |it| cx.say(it.place))
+    let (own, place) = match &lead.target {
+        Target::View(view) => {
+            let place = Place::of(super::super::body::Body::shipped().skin_at(*view));
+            (format!("d {view}"), cx.say(&place.to_string()))
         }
-        crate::session::Target::View(view) => cx.say(
-            &crate::ecg::Place::of(super::super::body::Body::shipped().skin_at(*view)).to_string(),
-        ),
+        Target::Lead(montage) => (format!("d{}", montage.name), cx.say(montage.place)),
     };
     let title = lead
         .name
@@ -592,8 +587,8 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head
         .clicked()
     {
         match lead.target {
-            crate::session::Target::View(view) => cx.push(Action::MovePoint(view)),
-            crate::session::Target::Lead(name) => cx.push(Action::UsePreset(name)),
+            Target::View(view) => cx.push(Action::MovePoint(view)),
+            Target::Lead(montage) => cx.push(Action::UsePreset(montage.name.clone())),
         }
         cx.push(Action::EndGesture);
     }

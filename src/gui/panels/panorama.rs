@@ -12,8 +12,8 @@ use super::super::{
     widgets::{dashes, name_area, trace_points},
 };
 use crate::{
-    ecg::{LeadName, Origin, Place, ViewAngle},
-    session::{Action, Synthesis, Target},
+    ecg::{LeadName, Origin, Place, ViewAngle, montage},
+    session::{Action, Synthesis},
 };
 
 /// Seconds shown before and after the R peak.
@@ -287,8 +287,8 @@ fn label(synthesis: &Synthesis, view: Option<ViewAngle>) -> Option<String> {
         return Some(synthesis.lead.name.to_string());
     };
     let near = LeadName::CHEST.into_iter().filter_map(|name| {
-        let away = Target::Lead(name.clone())
-            .view()?
+        let away = montage(&name)?
+            .exploring_view()?
             .angle_to(view)
             .to_degrees();
         (away <= NEAR_DEG).then_some((name, away))

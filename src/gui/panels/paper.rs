@@ -9,15 +9,15 @@ use eframe::egui::{
 
 use super::super::{
     gpu::Paper,
-    panel_context::{PanelContext, key, paper_settings},
+    panel_context::{PanelContext, key},
     theme::{colour32, strong},
     view::Tool,
     widgets::{Ink, name_area, trace_points},
 };
 use crate::{
-    draw::{Cell, Chart, Frame, Layout, Palette, PaperSettings},
-    ecg::LeadSet,
-    session::{Action, Caliper, CaliperKind, Exam, FilterSettings, PageLayout, PageSettings},
+    draw::{Cell, Chart, Frame, Palette},
+    ecg::{LeadSet, PageLayout, PaperSettings},
+    session::{Action, Caliper, CaliperKind, Exam, FilterSettings},
 };
 
 /// Meshes kept between frames.
@@ -66,14 +66,14 @@ impl PaperInk {
 }
 
 /// Twelve rows are the twelve leads: others that the file has are compared with, not crammed in.
-fn on_page(leads: &LeadSet, layout: Layout) -> LeadSet {
+fn on_page(leads: &LeadSet, layout: PageLayout) -> LeadSet {
     let standard: Vec<_> = leads
         .leads()
         .iter()
         .filter(|it| it.name.is_standard())
         .cloned()
         .collect();
-    if layout != Layout::TwelveByOne || standard.len() < 12 {
+    if layout != PageLayout::TwelveByOne || standard.len() < 12 {
         return leads.clone();
     }
     LeadSet::new(leads.rate(), standard).unwrap_or_else(|_| leads.clone())
@@ -143,7 +143,7 @@ pub fn points_per_mm(cx: &PanelContext<'_>, width: f32) -> f32 {
 /// The bar above the paper.
 pub fn toolbar(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
-        let mut page = cx.session.document.page.clone();
+        let mut page = cx.session.document.page;
         choose(
             ui,
             cx.t("Layout"),
@@ -238,7 +238,7 @@ fn filters(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
 }
 
-fn more(ui: &mut Ui, cx: &mut PanelContext<'_>, page: &mut PageSettings) {
+fn more(ui: &mut Ui, cx: &mut PanelContext<'_>, page: &mut PaperSettings) {
     ui.menu_button(cx.t("Paper"), |ui| {
         ui.checkbox(
             &mut page.cabrera,
@@ -361,7 +361,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, ink: &mut PaperInk) -> Optio
         width_mm: size_mm[0] - RIGHT_MM.min(0.3 * size_mm[0]),
         height_mm: size_mm[1],
     };
-    let settings = paper_settings(&cx.session.document.page);
+    let settings = cx.session.document.page;
     let chart = ink.chart(exam, &settings, frame);
 
     let painter = ui.painter_at(rect);
@@ -498,7 +498,7 @@ fn labels(
     }
     let text = format!(
         "{} · {}",
-        paper_settings(&cx.session.document.page).label(),
+        cx.session.document.page.label(),
         cx.say(&cx.session.document.filters.label())
     );
     grounded(

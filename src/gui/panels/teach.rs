@@ -13,7 +13,7 @@ use super::{
     loops, torso,
 };
 use crate::{
-    ecg::{LeadName, catalogue, site},
+    ecg::{LeadName, Montage, catalogue, montage, site},
     session::{Action, is_covered},
 };
 
@@ -94,8 +94,8 @@ fn controls(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 fn question(number: usize) -> LeadName {
     let is_fair = |name: &LeadName| {
         !name.is_standard()
-            && crate::session::Target::Lead(name.clone())
-                .view()
+            && montage(name)
+                .and_then(Montage::exploring_view)
                 .is_some_and(is_covered)
     };
     let all: Vec<&LeadName> = catalogue()

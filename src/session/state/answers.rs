@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Calibrating, Session, SynthesisedLead};
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, ViewAngle},
-    session::{Answer, CalibrationRequest, Made, Severity, Stage, Target},
+    ecg::{Lead, LeadName, LeadSet, Target, ViewAngle, panorama_targets},
+    session::{Answer, CalibrationRequest, Made, Severity, Stage},
     synth::Synthesis,
 };
 
@@ -13,7 +13,10 @@ impl Session {
     pub(super) fn ask_compare(&mut self, name: &LeadName) {
         if !self.compared.contains_key(name) {
             self.learn_if_only_saved();
-            self.worker.extra(Target::Lead(name.clone()));
+            match Target::lead(name) {
+                Ok(target) => self.worker.extra(target),
+                Err(unknown) => self.notices.say(Severity::Warning, unknown.to_string()),
+            }
         }
     }
 
@@ -105,8 +108,8 @@ impl Session {
     pub(super) fn ask_panorama(&mut self) {
         self.learn_if_only_saved();
         if self.panorama.is_none() && !std::mem::replace(&mut self.panorama_asked, true) {
-            self.worker
-                .panorama(crate::session::engine::panorama_targets());
+            let targets = panorama_targets().into_iter().map(|it| it.1).collect();
+            self.worker.panorama(targets);
         }
     }
 
@@ -156,9 +159,9 @@ impl Session {
                     self.listed.insert(id, answered);
                 }
             }
-            Answer::Extra(epoch, Target::Lead(name), Ok(made)) if epoch == self.epoch => {
-                if let Some(answered) = self.answered(Target::Lead(name.clone()), *made) {
-                    self.compared.insert(name, answered);
+            Answer::Extra(epoch, target, Ok(made)) if epoch == self.epoch => {
+                if let Some(answered) = self.answered(target, *made) {
+                    self.compared.insert(answered.target.name(), answered);
                 }
             }
             Answer::HeldOut(epoch, name, Ok(synthesis)) if epoch == self.epoch => {

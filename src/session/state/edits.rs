@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::{Calibrating, Session};
-use crate::session::{Action, Document, Severity, Target, Undo, VirtualLead};
+use crate::ecg::{Montage, montage};
+use crate::session::{Action, Document, Severity, Undo, VirtualLead};
 
 impl Session {
     pub(super) fn edit(&mut self, action: Action) {
@@ -77,8 +78,8 @@ fn edit_document(document: &mut Document, action: Action) {
     match action {
         Action::MovePoint(view) => (document.point, document.preset) = (view, None),
         Action::UsePreset(name) => {
-            let target = Target::Lead(name.clone());
-            document.point = target.view().unwrap_or(document.point);
+            let view = montage(&name).and_then(Montage::exploring_view);
+            document.point = view.unwrap_or(document.point);
             document.preset = Some(name);
         }
         Action::AddVirtual(target) => {

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{Calibrating, Session, SynthesisedLead};
 use crate::{
-    session::{Made, SavedCalibration, SavedLead, SavedSession, SavedTrust, Severity, Target},
+    ecg::Target,
+    session::{Made, SavedCalibration, SavedLead, SavedSession, SavedTrust, Severity},
     synth::weights_sha256,
 };
 

@@ -6,14 +6,13 @@ use std::ops::{ControlFlow, Range};
 use serde::Serialize;
 
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Origin, site},
+    ecg::{Lead, LeadName, LeadSet, Origin, Target, site},
     signal::metrics::{correlation, rmse_uv},
 };
 
 use super::{baseline::population_linear, compare, rms_uv};
 use crate::synth::{
-    CalibrationOptions, Progress, SynthError, Target, calibration::learn, evidence::Evidence,
-    linear,
+    CalibrationOptions, Progress, SynthError, calibration::learn, evidence::Evidence, linear,
 };
 
 /// Fewest seconds that a test is worth making on.
@@ -248,7 +247,7 @@ pub(super) fn beside(
 ) -> Option<(LeadSet, LeadName)> {
     let label = LeadName::Named(format!("d{name}").into());
     let origin = Origin::Synthesised {
-        view: crate::synth::Target::lead(name).ok()?.view(),
+        view: Target::lead(name).ok()?.view(),
         by: "held out".into(),
     };
     let extra = Lead {

@@ -13,11 +13,11 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use crate::{
-    ecg::{LeadName, LeadSet, Recording},
+    ecg::{LeadName, LeadSet, Recording, Target},
     signal::FilterSettings,
 };
 
-use super::{CalibrationOptions, Progress, SynthError, Synthesizer, Target, evidence::WANDER_HZ};
+use super::{CalibrationOptions, Progress, SynthError, Synthesizer, evidence::WANDER_HZ};
 
 pub use baseline::population_linear;
 pub use compare::Comparison;

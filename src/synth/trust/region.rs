@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use crate::ecg::{LeadName, ViewAngle, site};
+use crate::ecg::{LeadName, Target, ViewAngle, WILSON, site};
 
-use crate::synth::{Calibration, Target, linear, placed};
+use crate::synth::{Calibration, linear};
 
 /// Reach of one measured electrode, degrees.
 const REACH_DEG: f64 = 15.0;
@@ -45,8 +45,8 @@ fn electrodes(target: &Target) -> Vec<ViewAngle> {
     match target {
         Target::View(view) => vec![*view],
         Target::Lead(montage) => {
-            let sites = placed::sites(montage);
-            let chest = sites.iter().filter(|it| !placed::WILSON.contains(&it.0));
+            let sites = montage.sites();
+            let chest = sites.iter().filter(|it| !WILSON.contains(&it.0));
             chest.filter_map(|it| Some(site(it.0)?.view)).collect()
         }
     }

@@ -4,12 +4,12 @@
 use serde::Serialize;
 
 use crate::{
-    ecg::{LeadName, LeadSet, Recording},
+    ecg::{LeadName, LeadSet, Recording, Target},
     signal::{Quality, detect_beats, quality},
 };
 
 use super::{held_out::TestWindow, region::Region};
-use crate::synth::{Calibration, Synthesis, Target, WhyUnused, calibration::jitter};
+use crate::synth::{Calibration, Synthesis, WhyUnused, calibration::jitter};
 
 /// What a warning is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

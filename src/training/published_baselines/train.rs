@@ -9,15 +9,12 @@ use burn::{
 };
 
 use super::{GeoVt, GeoVtConfig};
-use crate::{
-    synth::Target,
-    training::{
-        mix::SLOTS,
-        random::Random,
-        residual::{Mixed, Signals},
-        validate::Table,
-        virtual_exams::numbered,
-    },
+use crate::training::{
+    mix::SLOTS,
+    random::Random,
+    residual::{Mixed, Signals},
+    validate::Table,
+    virtual_exams::numbered,
 };
 /// One run.
 #[derive(Clone, Debug)]
@@ -201,7 +198,7 @@ impl Batch {
 /// Theta and phi of a lead by number, radians.
 fn angle(lead: usize) -> [f32; 2] {
     numbered(lead).map_or([1.0, 0.0], |it| {
-        let view = Target::Lead(it).view();
+        let view = it.view();
         [view.theta_rad() as f32, view.phi_rad() as f32]
     })
 }

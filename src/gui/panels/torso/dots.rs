@@ -8,14 +8,11 @@ use super::super::super::{
     body::Body, camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
     view::Teaching,
 };
-use crate::{
-    ecg::{LeadName, Montage, ViewAngle, catalogue, montage, site},
-    session::Target,
-};
+use crate::ecg::{LeadName, Montage, Target, ViewAngle, catalogue, montage, site};
 
 /// Where a target's exploring electrode lies on the shown skin.
 pub(super) fn skin_of(target: &Target) -> Option<[f64; 3]> {
-    Some(Body::shipped().skin_at(target.view()?))
+    Some(Body::shipped().skin_at(target.exploring_view()?))
 }
 
 /// Whether a direction looks towards the reader.
