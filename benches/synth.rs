@@ -12,9 +12,8 @@ use burn::{
 use divan::Bencher;
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, SampleRate, Target, ViewAngle},
-    synth::{
-        Calibration, CalibrationOptions, ExamTrust, Synthesizer, calibrate, sphere_directions,
-    },
+    reliability::ExamReliability,
+    synth::{Calibration, CalibrationOptions, Synthesizer, calibrate, sphere_directions},
 };
 
 fn main() {
@@ -152,13 +151,13 @@ fn body_map_of_642_directions_over_a_beat(bencher: Bencher) {
 }
 
 #[divan::bench(sample_count = 10)]
-fn trust_of_one_exam(bencher: Bencher) {
+fn reliability_of_one_exam(bencher: Bencher) {
     let leads = exam();
     let options = CalibrationOptions::default();
     let synthesizer = synthesizer();
     let v7: Target = "V7".parse().expect("V7 is known");
     bencher.bench_local(|| {
-        ExamTrust::new(&leads, &options, &synthesizer).map(|it| it.of(&synthesizer, &v7))
+        ExamReliability::new(&leads, &options, &synthesizer).map(|it| it.of(&synthesizer, &v7))
     });
 }
 

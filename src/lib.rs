@@ -14,6 +14,8 @@ pub mod phantom;
 pub mod geovt;
 pub mod synth;
 
+pub mod reliability;
+
 pub mod evaluate;
 #[cfg(feature = "train")]
 pub mod training;

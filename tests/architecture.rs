@@ -28,13 +28,14 @@ const ROOMS: &[Room] = &[
     Room { name: "phantom",  doors: &["ecg", "signal", "field"],                                  shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "geovt",    doors: &[],                                                          shut: &["wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "synth",    doors: &["ecg", "signal", "field", "geovt"],                         shut: &["egui", "eframe", FILES, THREADS] },
+    Room { name: "reliability", doors: &["ecg", "signal", "field", "synth"],                      shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "evaluate", doors: &["ecg", "formats", "signal", "field", "phantom", "synth"],   shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "training", doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
     Room { name: "draw",     doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
-    Room { name: "session",  doors: &["ecg", "formats", "signal", "phantom", "synth"],            shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
+    Room { name: "session",  doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
     Room { name: "export",   doors: &["ecg", "formats", "draw", "session"],                       shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "gui",      doors: &["ecg", "draw", "session", "export"],                        shut: &["burn", "burn_wgpu", FILES, THREADS] },
-    Room { name: "cli",      doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "evaluate", "training", "draw", "session", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
+    Room { name: "cli",      doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "evaluate", "training", "draw", "session", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
 ];
 
 /// One token that matters for paths: a name, `::`, or any other character.

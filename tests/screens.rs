@@ -17,7 +17,8 @@ use ecg_panorama::{
     gui::App,
     session::{
         Action, Appearance, Autosave, BodyMap, Calibrating, CalibrationRequest, CalibrationSummary,
-        Engine, Examination, Examined, Made, Mapping, Session, Settings, Stage, Synthesis, Trust,
+        Engine, Examination, Examined, Made, Mapping, Reliability, Session, Settings, Stage,
+        Synthesis,
     },
     synth::Mixing,
 };
@@ -92,7 +93,7 @@ impl Engine for StandIn {
 
     fn examined(&mut self, _: Examined) {}
 
-    fn trust(&mut self, _: &Target) -> Result<Trust, String> {
+    fn trust(&mut self, _: &Target) -> Result<Reliability, String> {
         Err("a stand-in has no figures".into())
     }
 

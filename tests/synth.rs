@@ -6,11 +6,9 @@ use std::ops::ControlFlow;
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, SampleRate, Target, montage, site},
     field::{Conductor, reference_torso},
+    reliability::{ExamReliability, Grade, Region, WarningKind},
     signal::metrics::rmse_uv,
-    synth::{
-        CalibrationOptions, ExamTrust, Grade, Region, SynthError, Synthesizer, WarningKind,
-        WhyUnused, calibrate, sphere_directions,
-    },
+    synth::{CalibrationOptions, SynthError, Synthesizer, WhyUnused, calibrate, sphere_directions},
 };
 
 /// Ten seconds of a beating dipole seen from the twelve places and `extra` ones, with some wander
@@ -388,11 +386,11 @@ fn panorama_and_body_map_agree_with_single_views() {
 }
 
 #[test]
-fn trust_is_told_in_figures_and_words() {
+fn reliability_is_told_in_figures_and_reasons() {
     let leads = recording(&["V7"]);
     let options = withholding(&["V7"]);
     let synthesizer = synthesizer(&leads, &options);
-    let exam = ExamTrust::new(&leads, &options, &synthesizer).unwrap();
+    let exam = ExamReliability::new(&leads, &options, &synthesizer).unwrap();
     assert_eq!(
         exam.held_out
             .iter()

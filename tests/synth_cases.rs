@@ -8,10 +8,8 @@ use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet},
     formats::{self, ReadOptions},
     phantom,
-    synth::{
-        CalibrationOptions, ExamTrust, Grade, SynthError, Synthesizer, Trust, WarningKind,
-        calibrate,
-    },
+    reliability::{ExamReliability, Grade, Reliability, WarningKind},
+    synth::{CalibrationOptions, SynthError, Synthesizer, calibrate},
 };
 
 fn demo(name: &str) -> LeadSet {
@@ -63,15 +61,15 @@ fn noise(name: &LeadName, at: usize) -> f32 {
     (mixed >> 8) as f32 / (1u32 << 24) as f32 - 0.5
 }
 
-fn judged(leads: &LeadSet, lead: &str) -> Trust {
+fn judged(leads: &LeadSet, lead: &str) -> Reliability {
     let options = CalibrationOptions::default();
     let calibration = calibrate(leads, &options, &mut |_| ControlFlow::Continue(())).unwrap();
     let synthesizer = Synthesizer::new(leads, calibration).unwrap();
-    let exam = ExamTrust::new(leads, &options, &synthesizer).unwrap();
+    let exam = ExamReliability::new(leads, &options, &synthesizer).unwrap();
     exam.of(&synthesizer, &lead.parse().unwrap())
 }
 
-fn words(trust: &Trust, kind: WarningKind) -> String {
+fn words(trust: &Reliability, kind: WarningKind) -> String {
     let all: Vec<&str> = trust
         .warnings
         .iter()

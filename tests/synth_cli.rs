@@ -111,7 +111,7 @@ fn one_exam_through_every_command() {
         .0,
         "beyond the end"
     );
-    let (ok, told, error) = run(&["trust", file, "--lead", "V7,V1@2ICS"]);
+    let (ok, told, error) = run(&["reliability", file, "--lead", "V7,V1@2ICS"]);
     assert!(
         ok && told.contains("grade") && told.contains("no ground truth"),
         "{error}"
@@ -145,7 +145,7 @@ fn batch_goes_on_past_bad_files_and_repeats_itself_to_the_byte() {
             "V7",
             "--out",
             out.to_str().unwrap(),
-            "--no-trust",
+            "--no-reliability",
         ];
         run(&[&fixed[..], more].concat())
     };
@@ -310,7 +310,7 @@ fn a_withheld_lead_changes_no_byte_of_any_output() {
         assert!(run(&[&["synth", file, "-o", &edf][..], &asked].concat()).0);
         assert!(run(&["panorama", file, "--withhold", "V2", "-o", &views]).0);
         let told = run(&[
-            &["trust", file][..],
+            &["reliability", file][..],
             &["--lead", "V7,V1@2ICS", "--withhold", "V2", "--json"],
         ]
         .concat())
@@ -350,7 +350,7 @@ fn resuming_notices_other_settings_and_files_of_one_stem_keep_apart() {
             exams.to_str().unwrap(),
             "--out",
             out.to_str().unwrap(),
-            "--no-trust",
+            "--no-reliability",
             "--closed-form",
             "--resume",
         ];

@@ -107,7 +107,7 @@ fn a_batch_leaves_whole_outcomes_or_none_and_can_be_resumed() {
         "--lead",
         "V7",
         "--closed-form",
-        "--no-trust",
+        "--no-reliability",
         "--out",
         out.to_str().unwrap(),
     ];

@@ -161,10 +161,10 @@ fn measure_on_train_patients() {
         println!("skipped: {} is not there", folder.display());
         return;
     }
-    let all = ecg_panorama::evaluate::read_split(&folder, "train").unwrap();
+    let all = ecg_panorama::evaluate::read_exams(&[folder]).unwrap().0;
     let mut evidence = Vec::new();
     let (mut n, mut moved) = (0, 0);
-    for it in all.iter().step_by(6) {
+    for it in all.iter().filter(|exam| exam.split == "train").step_by(6) {
         let leads = FilterSettings::high_pass(0.5).apply(&it.leads);
         let options = CalibrationOptions {
             relocate_electrodes: true,

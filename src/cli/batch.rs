@@ -19,8 +19,11 @@ use super::{
     folder::{Case, cases},
     synth::{beside, write},
 };
-use crate::ecg::Target;
-use crate::synth::{CalibrationOptions, ExamTrust, Grade, Synthesizer, weights_sha256};
+use crate::{
+    ecg::Target,
+    reliability::{ExamReliability, Grade},
+    synth::{CalibrationOptions, Synthesizer, weights_sha256},
+};
 
 /// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past
 /// bad files.
@@ -47,7 +50,7 @@ pub struct Args {
     shard: Option<String>,
     /// Leave out this patient's held-out errors and the grade: several times faster.
     #[arg(long)]
-    no_trust: bool,
+    no_reliability: bool,
     #[command(flatten)]
     exam: ExamArgs,
 }
@@ -139,7 +142,7 @@ fn settings(args: &Args, options: &CalibrationOptions, targets: &[Target]) -> St
         env!("CARGO_PKG_VERSION"),
         weights_sha256(),
         args.format,
-        args.no_trust
+        args.no_reliability
     );
     Sha256::digest(asked.as_bytes())
         .iter()
@@ -210,12 +213,16 @@ impl Work<'_> {
         let calibration = calibrated(&recording, options, file)?;
         let synthesizer =
             Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-        let trust = || {
-            ExamTrust::new(&recording.leads, options, &synthesizer)
+        let reliability = || {
+            ExamReliability::new(&recording.leads, options, &synthesizer)
                 .map(|it| it.knowing(&recording))
                 .map_err(CliError::from_error)
         };
-        let exam = if args.no_trust { None } else { Some(trust()?) };
+        let exam = if args.no_reliability {
+            None
+        } else {
+            Some(reliability()?)
+        };
         let leads = self
             .targets
             .iter()
@@ -252,14 +259,18 @@ impl Work<'_> {
     }
 }
 
-fn lead_line(exam: Option<&ExamTrust>, synthesizer: &Synthesizer, target: &Target) -> LeadLine {
-    let trust = exam.map(|it| it.of(synthesizer, target));
+fn lead_line(
+    exam: Option<&ExamReliability>,
+    synthesizer: &Synthesizer,
+    target: &Target,
+) -> LeadLine {
+    let reliability = exam.map(|it| it.of(synthesizer, target));
     LeadLine {
         lead: target.name().to_string(),
         expected_rmse_uv: synthesizer.mixing(target).expected_rmse_uv(),
-        grade: trust.as_ref().map(|it| it.grade),
-        reasons: trust.as_ref().map_or(vec![], |it| it.reasons.clone()),
-        true_rmse_uv: trust.and_then(|it| it.truth).map(|it| it.rmse_uv),
+        grade: reliability.as_ref().map(|it| it.grade),
+        reasons: reliability.as_ref().map_or(vec![], |it| it.reasons.clone()),
+        true_rmse_uv: reliability.and_then(|it| it.truth).map(|it| it.rmse_uv),
     }
 }
 

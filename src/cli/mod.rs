@@ -14,11 +14,11 @@ mod page;
 mod panorama;
 mod phantom;
 mod read_args;
+mod reliability;
 mod stream;
 mod synth;
 #[cfg(feature = "train")]
 mod train;
-mod trust;
 mod window;
 
 use std::process::ExitCode;
@@ -67,13 +67,11 @@ enum Command {
     Calibrate(calibrate::Args),
     Synth(synth::Args),
     Panorama(panorama::Args),
-    Trust(trust::Args),
+    Reliability(reliability::Args),
     Batch(batch::Args),
     Devices(devices::Args),
     #[cfg(feature = "train")]
     Train(train::Args),
-    #[command(hide = true)]
-    FitTrust(trust::FitArgs),
 }
 
 /// Runs the program: 0 when all went well, 1 when something could not be done, 2 for wrong
@@ -99,12 +97,11 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Synth(args)) => synth::run(&args),
         Some(Command::Panorama(args)) => panorama::run(&args),
-        Some(Command::Trust(args)) => trust::run(&args),
+        Some(Command::Reliability(args)) => reliability::run(&args),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Devices(args)) => devices::run(&args),
         #[cfg(feature = "train")]
         Some(Command::Train(args)) => train::run(&args),
-        Some(Command::FitTrust(args)) => trust::run_fit(&args),
         None => window::open(arguments.file),
     }
 }

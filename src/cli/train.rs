@@ -30,6 +30,8 @@ enum Stage {
     /// Trains the lead-field path on fractions of the recorded exams, with and without pretraining,
     /// and compares.
     DataFraction(DataFraction),
+    /// Fits the error model and the population's covariance on recordings of other patients.
+    FitErrorModel(FitErrorModel),
     /// Writes the model card from the records beside the weights.
     ModelCard(ModelCard),
     /// Makes the ensemble of lead fields (field prior) that synthesis stands on: draws bodies and
@@ -93,6 +95,15 @@ struct DataFraction {
     /// Virtual patients.
     #[arg(long, default_value_t = 100)]
     virtuals: usize,
+}
+
+#[derive(clap::Args)]
+struct FitErrorModel {
+    /// Folder with `index.csv` and `leads8_500hz_uv.npy`.
+    folder: PathBuf,
+    /// Where to write the constants.
+    #[arg(short, long, default_value = "assets/error_model.json")]
+    output: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -173,6 +184,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Stage::Device(it) => device(it),
         Stage::Ablation(it) => ablation(it),
         Stage::DataFraction(it) => data_fraction(it),
+        Stage::FitErrorModel(it) => fit_error_model(it),
         Stage::ModelCard(it) => {
             training::write_model_card(&it.weights, &it.commit).map_err(CliError::from_error)
         }
@@ -305,4 +317,15 @@ fn fit_field_prior(args: &FitFieldPrior) -> Result<(), CliError> {
         options.unseen
     );
     Ok(())
+}
+
+fn fit_error_model(args: &FitErrorModel) -> Result<(), CliError> {
+    let found = training::fit_error_model(&args.folder).map_err(CliError::from_error)?;
+    let (constants, reports) = found;
+    for (name, report) in reports {
+        let report = serde_json::to_string(&report).map_err(CliError::from_error)?;
+        println!("{name}: {report}");
+    }
+    let text = serde_json::to_vec_pretty(&constants).map_err(CliError::from_error)?;
+    training::save_atomically(&args.output, &text).map_err(CliError::from_error)
 }

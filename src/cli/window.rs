@@ -13,7 +13,7 @@ use crate::{
     ecg::{Montage, PaperSettings, Place, montage, site},
     export::{page_content, pages_to_pdf, save_atomically},
     session::{
-        self, Action, Autosave, Calibrating, ExportData, Session, Settings, Severity, Trust,
+        self, Action, Autosave, Calibrating, ExportData, Reliability, Session, Settings, Severity,
     },
 };
 
@@ -149,7 +149,7 @@ fn torso(session: &Session) -> TorsoContent {
     }
 }
 
-fn trust_lines(trust: &Trust) -> Vec<String> {
+fn trust_lines(trust: &Reliability) -> Vec<String> {
     let mut lines = vec![
         "# How far to trust it".to_owned(),
         format!(

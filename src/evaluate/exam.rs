@@ -15,6 +15,8 @@ pub struct Exam {
     pub name: String,
     /// Data set it comes from; empty if unknown.
     pub source: String,
+    /// Whom it is of; empty if unknown.
+    pub patient: String,
     /// `train` or `valid`; empty if unknown.
     pub split: String,
     /// Labels as the index has them.
@@ -41,6 +43,7 @@ pub fn read_exams(paths: &[PathBuf]) -> Result<(Vec<Exam>, Vec<String>), Evaluat
                             .to_string_lossy()
                             .into_owned(),
                         source: String::new(),
+                        patient: String::new(),
                         split: String::new(),
                         labels: String::new(),
                         leads: opened.recording.leads.with_derived_limb_leads(),
@@ -107,6 +110,7 @@ fn from_array(path: &Path) -> Result<Vec<Exam>, EvaluateError> {
         Some(Exam {
             name,
             source: row.source,
+            patient: row.patient,
             split: row.split,
             labels: row.labels,
             leads: leads.with_derived_limb_leads(),
@@ -120,6 +124,7 @@ fn from_array(path: &Path) -> Result<Vec<Exam>, EvaluateError> {
 struct Row {
     source: String,
     record: String,
+    patient: String,
     split: String,
     labels: String,
     valid_s: String,

@@ -11,7 +11,6 @@ mod offset;
 mod protocol;
 mod report;
 mod run;
-mod trust_fit;
 mod views;
 mod virtual_exams;
 
@@ -24,7 +23,6 @@ pub use noise::Noise;
 pub use protocol::{Protocol, Task};
 pub use report::{Measures, Report, Results, Score, Spread};
 pub use run::Evaluation;
-pub use trust_fit::{Recorded, RecordedError, TrustReport, fit_trust, read_split, spearman};
 pub use views::{ViewsRow, views_table};
 
 /// Why an evaluation cannot be made.

@@ -60,6 +60,7 @@ pub(super) fn exams(n: usize) -> Vec<Exam> {
         Some(Exam {
             name,
             source: "phantom".into(),
+            patient: String::new(),
             split: "valid".into(),
             labels: String::new(),
             leads: recording.leads.with_derived_limb_leads(),

@@ -307,7 +307,7 @@ fn exam(
         trust
             .default_size((0.44 * height).clamp(262.0, 460.0).min(0.5 * height))
             .size_range(80.0..=0.7 * height)
-            .show(ui, |ui| panels::trust::show(ui, cx));
+            .show(ui, |ui| panels::reliability::show(ui, cx));
         CentralPanel::default()
             .frame(PaneFrame::new())
             .show(ui, |ui| panels::torso::show(ui, cx, skin));

@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn every_reason_and_warning_is_in_the_catalogue() {
         let is_sentence = |it: &String| it.contains(' ') && it.chars().any(char::is_alphabetic);
-        for path in ["src/synth/trust/warnings.rs", "src/synth/trust/grade.rs"] {
+        for path in ["src/reliability/warnings.rs", "src/reliability/grade.rs"] {
             let found: Vec<String> = literals(path).into_iter().filter(is_sentence).collect();
             assert!(10 < found.len(), "{path}: {found:?}");
             for text in found {

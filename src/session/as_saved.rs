@@ -15,7 +15,7 @@ pub struct SavedCalibration {
     /// The lead at the point and those of the list.
     pub leads: Vec<SavedLead>,
     /// What was said of the lead at the point.
-    pub trust: Option<SavedTrust>,
+    pub trust: Option<SavedReliability>,
 }
 
 /// One lead and how it was mixed from the recorded ones.
@@ -90,7 +90,7 @@ impl SavedLead {
 
 /// What the trust report said.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct SavedTrust {
+pub struct SavedReliability {
     /// Of which lead.
     pub target: Target,
     /// Its grade.

@@ -5,7 +5,8 @@ use std::{ops::ControlFlow, sync::Arc};
 use super::{BodyMap, Stage};
 use crate::{
     ecg::{LeadName, LeadSet, Target, ViewAngle},
-    synth::{DeviceChoice, ExamTrust, Mixing, Synthesis, Trust},
+    reliability::{ExamReliability, Reliability},
+    synth::{DeviceChoice, Mixing, Synthesis},
 };
 
 /// What to learn a patient from.
@@ -33,7 +34,7 @@ pub struct Made {
 }
 
 /// The part of trust that is the same for every lead of a patient.
-pub type Examined = Result<ExamTrust, String>;
+pub type Examined = Result<ExamReliability, String>;
 /// The making of it; it asks now and then whether to go on.
 pub type Examination = Box<dyn FnOnce(&dyn Fn() -> bool) -> Examined + Send>;
 
@@ -61,7 +62,7 @@ pub trait Engine {
     /// What the examination found.
     fn examined(&mut self, found: Examined);
     /// How far to believe one lead.
-    fn trust(&mut self, target: &Target) -> Result<Trust, String>;
+    fn trust(&mut self, target: &Target) -> Result<Reliability, String>;
     /// A recorded lead, hidden from calibration and synthesised from the others.
     fn held_out(&mut self, name: &LeadName) -> Result<Synthesis, String>;
     /// Small leads all around the chest.
@@ -115,7 +116,7 @@ pub enum Answer {
     /// A recorded lead foretold from the others.
     HeldOut(u64, LeadName, Result<Synthesis, String>),
     /// How far to believe the point.
-    Trust(u64, Target, Result<Box<Trust>, String>),
+    Trust(u64, Target, Result<Box<Reliability>, String>),
     /// The 48 small views.
     Panorama(u64, Result<Vec<Synthesis>, String>),
     /// The potential over the skin.

@@ -14,7 +14,8 @@ use crate::{
     ecg::{Lead, LeadName, LeadSet, Target, ViewAngle, montage},
     formats::{self, ReadOptions},
     phantom,
-    synth::{self, CalibrationOptions, ExamTrust, Synthesis, Synthesizer, Trust},
+    reliability::{ExamReliability, Reliability, is_measured},
+    synth::{self, CalibrationOptions, Synthesis, Synthesizer},
 };
 
 pub use crate::synth::BodyMap;
@@ -44,7 +45,7 @@ pub fn is_covered(view: ViewAngle) -> bool {
             .filter_map(|name| montage(&name)?.exploring_view())
             .collect()
     });
-    synth::is_measured(view)
+    is_measured(view)
         || CHEST
             .iter()
             .any(|it| it.angle_to(view).to_degrees() <= REACH_DEG)
@@ -177,7 +178,7 @@ impl Engine for Network {
                     ControlFlow::Break(())
                 }
             };
-            ExamTrust::watched(&leads, &options, &synthesizer, &mut watch)
+            ExamReliability::watched(&leads, &options, &synthesizer, &mut watch)
                 .map_err(|it| it.to_string())
         }))
     }
@@ -186,7 +187,7 @@ impl Engine for Network {
         self.exam_trust = Some(found);
     }
 
-    fn trust(&mut self, target: &Target) -> Result<Trust, String> {
+    fn trust(&mut self, target: &Target) -> Result<Reliability, String> {
         let exam_trust = self
             .exam_trust
             .as_ref()

@@ -21,7 +21,7 @@ mod undo;
 mod worker;
 
 pub use action::Action;
-pub use as_saved::{SavedCalibration, SavedLead, SavedTrust};
+pub use as_saved::{SavedCalibration, SavedLead, SavedReliability};
 pub use asked::{
     Answer, CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined,
     Made, Mapping,
@@ -41,6 +41,7 @@ pub use worker::Worker;
 
 pub use crate::{
     formats::Unit,
+    reliability::{Comparison, Grade, HeldOut, Reliability},
     signal::{FilterSettings, Intervals, MedianBeat},
-    synth::{Comparison, DeviceChoice, Grade, HeldOut, Synthesis, Trust, weights_sha256},
+    synth::{DeviceChoice, Synthesis, weights_sha256},
 };

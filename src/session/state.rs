@@ -12,12 +12,13 @@ use std::{
 
 use super::{
     Action, Autosave, BodyMap, CalibrationSummary, Document, Engine, Exam, Job, JobState, Notices,
-    SavedSession, SavedTrust, Settings, Severity, Stage, Undo, Wake, Worker,
+    SavedReliability, SavedSession, Settings, Severity, Stage, Undo, Wake, Worker,
     open::{self, Loaded, Wanted},
 };
 use crate::{
     ecg::{LeadName, Target},
-    synth::{Mixing, Synthesis, Trust},
+    reliability::Reliability,
+    synth::{Mixing, Synthesis},
 };
 
 /// How the patient-specific calibration stands.
@@ -93,9 +94,9 @@ pub struct Session {
     map_asked: bool,
     panorama_asked: bool,
     /// How far to believe the point.
-    pub trust: Option<(Target, Box<Trust>)>,
+    pub trust: Option<(Target, Box<Reliability>)>,
     /// What the trust report said when the session was saved, until it is made anew.
-    pub trust_as_saved: Option<SavedTrust>,
+    pub trust_as_saved: Option<SavedReliability>,
     /// Why there is no trust report, if it was tried.
     pub trust_problem: Option<String>,
     /// The small views.

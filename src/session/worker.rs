@@ -393,8 +393,9 @@ mod tests {
     use super::*;
     use crate::{
         ecg::{Lead, LeadSet, SampleRate},
+        reliability::Reliability,
         session::{Made, Stage},
-        synth::{DeviceChoice, Synthesis, Trust},
+        synth::{DeviceChoice, Synthesis},
     };
 
     /// Counts what it is asked for, and holds the first lead until it is let go.
@@ -428,7 +429,7 @@ mod tests {
 
         fn examined(&mut self, _: Examined) {}
 
-        fn trust(&mut self, _: &Target) -> Result<Trust, String> {
+        fn trust(&mut self, _: &Target) -> Result<Reliability, String> {
             Err("nothing".into())
         }
 

@@ -19,7 +19,7 @@ pub struct ErrorParts {
     pub noise: f64,
 }
 
-/// Weights of those parts, fitted on held-out leads of other patients (`fit-trust`).
+/// Weights of those parts, fitted on held-out leads of other patients (`train fit-error-model`).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BandScale {
     /// Of the spread of the field posterior, at each sample.
@@ -44,7 +44,7 @@ pub struct BandScale {
 impl BandScale {
     /// The shipped constants.
     pub fn shipped() -> &'static Self {
-        &super::TrustConstants::shipped().band
+        &super::FittedConstants::shipped().band
     }
 
     /// Mean variance to expect, mV².

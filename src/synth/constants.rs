@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{BandScale, FrankFit};
 
-/// Constants of the error model and the population's covariance, made by `fit-trust` (see
-/// `evaluate::fit_trust`).
+/// Constants of the error model and the population's covariance, made by
+/// `train fit-error-model`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrustConstants {
+pub struct FittedConstants {
     /// How this was made.
     pub made: String,
     /// Constants of the error model.
@@ -34,13 +34,13 @@ pub struct TrustConstants {
     pub frank: FrankFit,
 }
 
-impl TrustConstants {
+impl FittedConstants {
     /// The shipped ones.
     pub fn shipped() -> &'static Self {
-        static SHIPPED: LazyLock<TrustConstants> = LazyLock::new(|| {
+        static SHIPPED: LazyLock<FittedConstants> = LazyLock::new(|| {
             #[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
-            serde_json::from_str(include_str!("../../assets/trust.json"))
-                .expect("embedded trust constants")
+            serde_json::from_str(include_str!("../../assets/error_model.json"))
+                .expect("embedded constants of the error model")
         });
         &SHIPPED
     }
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn embedded_constants_are_whole() {
-        let shipped = TrustConstants::shipped();
+        let shipped = FittedConstants::shipped();
         assert_eq!(shipped.population_mv2.len(), 64);
         assert!(
             0.88 <= shipped.coverage && shipped.coverage <= 0.92,

@@ -13,25 +13,25 @@ mod error;
 mod evidence;
 mod frank;
 mod held_out;
-mod linear;
+pub(crate) mod linear;
 mod mixing;
 mod model;
 mod network;
 mod offsets;
 mod options;
 mod panorama;
-mod placed;
+pub(crate) mod placed;
 mod residual;
 mod skin;
 mod synthesizer;
-mod trust;
 
 pub use band_scale::{BandScale, ErrorParts};
-pub(crate) use calibration::learn;
 pub use calibration::{Calibration, calibrate, calibrate_quickly};
-pub use constants::TrustConstants;
+pub(crate) use calibration::{jitter, learn};
+pub use constants::FittedConstants;
 pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, adapters, choose};
 pub use error::SynthError;
+pub(crate) use evidence::{Evidence, WANDER_HZ};
 pub use evidence::{Unused, WhyUnused};
 pub use frank::FrankFit;
 pub use held_out::LeftOut;
@@ -43,7 +43,3 @@ pub use offsets::ElectrodeOffset;
 pub use options::{CalibrationOptions, Progress};
 pub use panorama::sphere_directions;
 pub use synthesizer::{BodyMap, Synthesizer};
-pub use trust::{
-    Comparison, ExamTrust, Grade, HeldOut, Nearest, Region, TestWindow, Trust, Warning,
-    WarningKind, is_measured, population_linear, trust,
-};

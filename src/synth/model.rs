@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    SynthError, TrustConstants,
+    FittedConstants, SynthError,
     evidence::Evidence,
     frank, linear,
     placed::exact_sum,
@@ -266,7 +266,7 @@ impl Model {
 
     /// One of Frank's leads, brought to what regressions on real hearts say of the mean patient.
     fn held_to_regression(&self, field: Estimate, axis: usize) -> Estimate {
-        let fit = &TrustConstants::shipped().frank;
+        let fit = &FittedConstants::shipped().frank;
         let gain = fit.gain[axis];
         let mut weights: Vec<f64> = field.weights.iter().map(|it| gain * it).collect();
         let mut spread: Vec<f64> = field.spread.iter().map(|it| gain * gain * it).collect();

@@ -33,7 +33,7 @@ pub fn weights_sha256() -> &'static str {
             .iter()
             .for_each(|it| hasher.update(it));
         hasher.update(field::shipped_bytes());
-        hasher.update(include_bytes!("../../assets/trust.json"));
+        hasher.update(include_bytes!("../../assets/error_model.json"));
         hasher
             .finalize()
             .iter()

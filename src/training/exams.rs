@@ -28,7 +28,7 @@ pub enum Split {
 impl Split {
     /// A training patient's side: one in eight is set apart, by name, so that it is the same in
     /// every run.
-    fn of_patient(patient: &str) -> Self {
+    pub(super) fn of_patient(patient: &str) -> Self {
         // FNV-1a.
         let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| {
             (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

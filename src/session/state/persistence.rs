@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use super::{Calibrating, Session, SynthesisedLead};
 use crate::{
     ecg::Target,
-    session::{Made, SavedCalibration, SavedLead, SavedSession, SavedTrust, Severity},
+    session::{Made, SavedCalibration, SavedLead, SavedReliability, SavedSession, Severity},
     synth::weights_sha256,
 };
 
@@ -40,12 +40,12 @@ impl Session {
             .collect()
     }
 
-    fn saved_trust(&self) -> Option<SavedTrust> {
+    fn saved_trust(&self) -> Option<SavedReliability> {
         let (target, trust) = self
             .trust
             .as_ref()
             .filter(|it| it.0 == self.document.point_target())?;
-        Some(SavedTrust {
+        Some(SavedReliability {
             target: target.clone(),
             grade: trust.grade.to_string(),
             expected_rmse_uv: trust.expected_rmse_uv,

@@ -1,9 +1,10 @@
 //! What the average patient would have looked like: a lead as the population's linear map of the
 //! recorded ones.
 
-use crate::ecg::LeadName;
-
-use crate::synth::{TrustConstants, linear};
+use crate::{
+    ecg::LeadName,
+    synth::{FittedConstants, linear},
+};
 
 /// Ridge of the population map, as a share of the mean power of the leads.
 const RIDGE: f64 = 1e-3;
@@ -11,7 +12,7 @@ const RIDGE: f64 = 1e-3;
 /// Weights over `known` with which the population's covariance gives `wanted`. `None` unless both
 /// are among I, II, V1 … V6. Leads of `known` outside those eight get weight zero.
 pub fn population_linear(known: &[LeadName], wanted: &LeadName) -> Option<Vec<f64>> {
-    let covariance = &TrustConstants::shipped().population_mv2;
+    let covariance = &FittedConstants::shipped().population_mv2;
     let at = |name: &LeadName| LeadName::EIGHT.iter().position(|it| it == name);
     let target = at(wanted)?;
     let used: Vec<(usize, usize)> = known

@@ -10,7 +10,7 @@ use super::super::{
     view::{Dialog, OverlayPage},
     widgets::{muted, name_area, strong_text},
 };
-use crate::session::{Action, SavedTrust, Trust};
+use crate::session::{Action, Reliability, SavedReliability};
 
 /// The panel.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -39,30 +39,30 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 cx.t("Leaving out each recorded lead in turn…"),
                 &cx.look.colours,
             ))),
-            Some((target, trust)) => {
+            Some((target, reliability)) => {
                 let is_current = *target == session.document.point_target();
                 ui.scope(|ui| {
                     if !is_current {
                         ui.set_opacity(0.45);
                     }
-                    verdict(ui, cx, trust);
-                    trust
+                    verdict(ui, cx, reliability);
+                    reliability
                         .warnings
                         .iter()
                         .for_each(|it| warning(ui, cx, &it.words));
-                    numbers(ui, cx, trust);
+                    numbers(ui, cx, reliability);
                 });
             }
         }
         contributions(ui, cx);
-        if let Some((_, trust)) = &session.trust {
-            reasons(ui, cx, trust);
+        if let Some((_, reliability)) = &session.trust {
+            reasons(ui, cx, reliability);
         }
     });
 }
 
 /// What was said when the session was saved.
-fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedTrust) {
+fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
     ui.horizontal(|ui| {
         badge(ui, cx, &saved.grade);
         ui.vertical(|ui| {
@@ -100,13 +100,13 @@ fn warning(ui: &mut Ui, cx: &PanelContext<'_>, words: &str) {
 }
 
 /// Grade, the one number that matters, and why.
-fn verdict(ui: &mut Ui, cx: &mut PanelContext<'_>, trust: &Trust) {
+fn verdict(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
     ui.horizontal(|ui| {
-        badge(ui, cx, &trust.grade.to_string());
+        badge(ui, cx, &reliability.grade.to_string());
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            expected(ui, cx, trust.expected_rmse_uv);
-            if let Some(reason) = trust
+            expected(ui, cx, reliability.expected_rmse_uv);
+            if let Some(reason) = reliability
                 .reasons
                 .iter()
                 .find(|it| !it.starts_with("an error of"))
@@ -152,22 +152,28 @@ fn badge(ui: &mut Ui, cx: &PanelContext<'_>, grade: &str) {
 }
 
 /// Held-out figures, nearest electrode, seconds learnt and tested.
-fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, trust: &Trust) {
+fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
     let sorted = |mut values: Vec<f64>| {
         values.sort_unstable_by(f64::total_cmp);
         values
     };
-    let errors = sorted(trust.held_out.iter().map(|it| it.rmse_uv).collect());
+    let errors = sorted(reliability.held_out.iter().map(|it| it.rmse_uv).collect());
     if let (Some(median), Some(worst)) = (
         errors.get(errors.len() / 2),
-        trust
+        reliability
             .held_out
             .iter()
             .max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv)),
     ) {
-        let correlations = sorted(trust.held_out.iter().map(|it| it.correlation).collect());
+        let correlations = sorted(
+            reliability
+                .held_out
+                .iter()
+                .map(|it| it.correlation)
+                .collect(),
+        );
         let j = sorted(
-            trust
+            reliability
                 .held_out
                 .iter()
                 .filter_map(|it| it.j60_error_uv)
@@ -200,7 +206,7 @@ fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, trust: &Trust) {
                     row("ST at J+60, worst", format!("{worst_j:.0} µV"));
                 }
                 let population = sorted(
-                    trust
+                    reliability
                         .held_out
                         .iter()
                         .filter_map(|it| it.population_rmse_uv)
@@ -209,14 +215,14 @@ fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, trust: &Trust) {
                 if let Some(it) = population.get(population.len() / 2) {
                     row("average patient instead", format!("{it:.0} µV"));
                 }
-                if let Some(it) = &trust.nearest {
+                if let Some(it) = &reliability.nearest {
                     row(
                         "nearest electrode",
                         format!("{} · {:.0}° · {:.0} cm", it.lead, it.degrees, it.cm),
                     );
                 }
-                let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
-                let apart = if trust.window.apart { "" } else { " ⚠" };
+                let (learned, tested) = (reliability.window.learned_s, reliability.window.tested_s);
+                let apart = if reliability.window.apart { "" } else { " ⚠" };
                 row(
                     "learnt on · tested on",
                     format!(
@@ -230,7 +236,7 @@ fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, trust: &Trust) {
 
 /// The ways to look closer.
 fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let Some((_, trust)) = &cx.session.trust else {
+    let Some((_, reliability)) = &cx.session.trust else {
         return;
     };
     if ui
@@ -243,7 +249,7 @@ fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             page: OverlayPage::default(),
         });
     }
-    if let Some(truth) = &trust.truth
+    if let Some(truth) = &reliability.truth
         && ui
             .button(cx.t("Compare…"))
             .on_hover_text(format!(
@@ -262,19 +268,19 @@ fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// Why, in full.
-fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, trust: &Trust) {
+fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, reliability: &Reliability) {
     // Open where nothing has to give way to it.
     let head =
         CollapsingHeader::new(cx.t("All reasons")).default_open(110.0 < ui.available_height());
     head.show(ui, |ui| {
-        for reason in &trust.reasons {
+        for reason in &reliability.reasons {
             ui.label(format!("· {}", cx.say(reason)));
         }
         ui.label(muted(
             format!(
                 "{} {:.0} %",
                 cx.t("90 % band: held-out samples of other patients inside it"),
-                100.0 * trust.band_coverage
+                100.0 * reliability.band_coverage
             ),
             &cx.look.colours,
         ));

@@ -1,32 +1,30 @@
-//! Fits the constants of the trust panel on recordings of other patients: how errors are put
-//! together, and the population's covariance.
+//! Fits the error model on recordings of other patients: how errors are put together, and the
+//! population's covariance.
 //!
 //! Each chest lead of each recording is withheld in turn; the calibration sees the first five
 //! seconds, errors are taken from the last five, with the network where it has a say. Fitted on
 //! those patients of the `train` split that the network was not trained on, since its errors on the
 //! others flatter; coverage and ordering are reported on `valid`, which no fit ever sees.
 
-mod recorded;
-
 use std::path::Path;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::exams::Split;
 use crate::{
     ecg::{LeadName, LeadSet, Target},
+    evaluate::{EvaluateError, Exam, read_exams},
     signal::FilterSettings,
     synth::{
-        BandScale, CalibrationOptions, DeviceChoice, FrankFit, SynthError, TrustConstants,
+        BandScale, CalibrationOptions, DeviceChoice, FittedConstants, FrankFit, SynthError,
         calibrate_quickly,
     },
 };
 
-pub use recorded::{Recorded, RecordedError, read_split};
-
 /// What the constants are worth on recordings that they were not fitted on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TrustReport {
+pub struct ErrorModelReport {
     /// Recordings times withheld leads.
     pub cases: usize,
     /// Share of samples inside the 90 % band.
@@ -73,32 +71,33 @@ const STRIDE: usize = 10;
 
 /// Fits on train patients in `folder` whom the network has not met and reports on `valid`, raw and
 /// behind a 0.5 Hz high-pass.
-pub fn fit_trust(
+pub fn fit_error_model(
     folder: &Path,
-) -> Result<(TrustConstants, Vec<(String, TrustReport)>), RecordedError> {
-    let (train, valid) = (read_split(folder, "train")?, read_split(folder, "valid")?);
-    let (unmet, met): (Vec<Recorded>, Vec<Recorded>) =
-        train.into_iter().partition(|it| is_set_apart(&it.patient));
-    let filtered = |it: &[Recorded]| {
-        it.iter()
-            .map(|it| FilterSettings::high_pass(0.5).apply(&it.leads))
-            .collect::<Vec<_>>()
+) -> Result<(FittedConstants, Vec<(String, ErrorModelReport)>), EvaluateError> {
+    let (exams, _) = read_exams(&[folder.to_owned()])?;
+    let of_split = |split: &'static str| exams.iter().filter(move |exam| exam.split == split);
+    let is_set_apart = |exam: &&Exam| Split::of_patient(&exam.patient) == Split::Dev;
+    let (unmet, met): (Vec<&Exam>, Vec<&Exam>) = of_split("train").partition(is_set_apart);
+    let (unmet, met) = (whole_recordings(unmet), whole_recordings(met));
+    let valid = whole_recordings(of_split("valid"));
+    let filtered = |recordings: &[LeadSet]| -> Vec<LeadSet> {
+        let high_pass = FilterSettings::high_pass(0.5);
+        recordings
+            .iter()
+            .map(|leads| high_pass.apply(leads))
+            .collect()
     };
-    let raw = |it: &[Recorded]| it.iter().map(|it| it.leads.clone()).collect::<Vec<_>>();
     let steady = filtered(&unmet);
-    let fitted_on: Vec<Case> = cases(&steady)
-        .into_iter()
-        .chain(cases(&raw(&unmet)))
-        .collect();
+    let fitted_on: Vec<Case> = cases(&steady).into_iter().chain(cases(&unmet)).collect();
     let band = fit(&fitted_on);
     let named = |name: &str, cases: &[Case]| (name.to_owned(), report(cases, &band));
     let reports = vec![
         named("train patients set apart, both", &fitted_on),
         named("valid, high-pass 0.5 Hz", &cases(&filtered(&valid))),
-        named("valid, raw", &cases(&raw(&valid))),
+        named("valid, raw", &cases(&valid)),
     ];
     let made = format!(
-        "fit-trust on {} recordings of train patients whom the network was not trained on, raw and behind a 0.5 Hz high-pass, each chest lead withheld in turn, with the network",
+        "fit-error-model on {} recordings of train patients whom the network was not trained on, raw and behind a 0.5 Hz high-pass, each chest lead withheld in turn, with the network",
         unmet.len()
     );
     let measured = format!(
@@ -108,13 +107,13 @@ pub fn fit_trust(
         reports[2].1.coverage
     );
     let coverage = (reports[1].1.coverage + reports[2].1.coverage) / 2.0;
-    let by_lead = |it: &TrustReport| {
+    let by_lead = |it: &ErrorModelReport| {
         it.coverage_by_lead
             .iter()
             .map(|(lead, share)| (lead.to_string(), rounded(*share)))
             .collect()
     };
-    let constants = TrustConstants {
+    let constants = FittedConstants {
         made,
         band,
         coverage: rounded(coverage),
@@ -142,14 +141,18 @@ fn rounded(it: f64) -> f64 {
     (1000.0 * it).round() / 1000.0
 }
 
-/// Train patients that training sets apart for its choices, one in eight by name: the same rule as
-/// there.
-fn is_set_apart(patient: &str) -> bool {
-    // FNV-1a.
-    let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| {
-        (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash >> 32).is_multiple_of(8)
+/// The eight recorded leads of exams of full length.
+fn whole_recordings<'a>(exams: impl IntoIterator<Item = &'a Exam>) -> Vec<LeadSet> {
+    let eight = |exam: &Exam| {
+        let leads = LeadName::EIGHT
+            .iter()
+            .filter_map(|name| exam.leads.get(name).cloned());
+        LeadSet::new(exam.leads.rate(), leads.collect()).ok()
+    };
+    let whole = exams
+        .into_iter()
+        .filter(|exam| 10.0 <= exam.leads.duration_s());
+    whole.filter_map(eight).collect()
 }
 
 fn cases(recordings: &[LeadSet]) -> Vec<Case> {
@@ -341,7 +344,7 @@ fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
         .unwrap_or(1.0)
 }
 
-fn report(cases: &[Case], scale: &BandScale) -> TrustReport {
+fn report(cases: &[Case], scale: &BandScale) -> ErrorModelReport {
     let coverage = |cases: &[&Case]| {
         let inside = |case: &&Case| {
             let count = case
@@ -363,7 +366,7 @@ fn report(cases: &[Case], scale: &BandScale) -> TrustReport {
         .iter()
         .map(|it| 1000.0 * expected(it, scale))
         .collect();
-    TrustReport {
+    ErrorModelReport {
         cases: cases.len(),
         coverage: coverage(&all),
         coverage_by_lead: LeadName::CHEST.into_iter().map(of_lead).collect(),
@@ -374,7 +377,7 @@ fn report(cases: &[Case], scale: &BandScale) -> TrustReport {
 }
 
 /// Spearman's rank correlation.
-pub fn spearman(a: &[f64], b: &[f64]) -> f64 {
+fn spearman(a: &[f64], b: &[f64]) -> f64 {
     let (a, b) = (ranks(a), ranks(b));
     let mean = (a.len() as f64 - 1.0) / 2.0;
     let cross: f64 = a.iter().zip(&b).map(|(x, y)| (x - mean) * (y - mean)).sum();

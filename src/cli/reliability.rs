@@ -1,18 +1,18 @@
-//! `trust`: how far a synthesised lead can be relied on, from this patient's own held-out errors.
-//! `fit-trust` makes its constants.
+//! `reliability`: how far a synthesised lead can be relied on, from this patient's own held-out
+//! errors.
 
 use std::path::PathBuf;
 
 use super::{
     CliError,
-    exam::{ExamArgs, TargetArgs, calibrated, look, save_text},
+    exam::{ExamArgs, TargetArgs, calibrated, look},
 };
 use crate::{
-    evaluate::fit_trust,
-    synth::{ExamTrust, Synthesizer, Trust},
+    reliability::{ExamReliability, Reliability},
+    synth::Synthesizer,
 };
 
-/// Say how far synthesised leads can be trusted, with this patient's own held-out errors.
+/// Say how far synthesised leads can be relied on, with this patient's own held-out errors.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The recording. Of one longer than five minutes the first ten seconds are judged.
@@ -34,10 +34,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let calibration = calibrated(&recording, &options, &args.file)?;
     let synthesizer =
         Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-    let exam = ExamTrust::new(&recording.leads, &options, &synthesizer)
+    let exam = ExamReliability::new(&recording.leads, &options, &synthesizer)
         .map_err(CliError::from_error)?
         .knowing(&recording);
-    let all: Vec<Trust> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
+    let all: Vec<Reliability> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
     if args.json {
         println!(
             "{}",
@@ -50,7 +50,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     Ok(())
 }
 
-fn held_out_words(exam: &ExamTrust) -> String {
+fn held_out_words(exam: &ExamReliability) -> String {
     let window = &exam.window;
     let mut out = format!(
         "withheld from the calibration ({:.1}–{:.1} s) and tested on {:.1}–{:.1} s, behind a 0.5 Hz high-pass:\n",
@@ -77,7 +77,7 @@ fn held_out_words(exam: &ExamTrust) -> String {
     out
 }
 
-fn words(it: &Trust) -> String {
+fn words(it: &Reliability) -> String {
     let mut out = format!(
         "{} (θ {:.0}° φ {:.0}°): grade {}\n",
         it.lead, it.view_deg.0, it.view_deg.1, it.grade
@@ -106,29 +106,4 @@ fn words(it: &Trust) -> String {
         None => out += "  no ground truth in this file\n",
     }
     out
-}
-
-/// Fit the constants of the trust panel on recordings of other patients.
-#[derive(clap::Args, Debug)]
-pub struct FitArgs {
-    /// Folder with `index.csv` and `leads8_500hz_uv.npy`.
-    folder: PathBuf,
-    /// Where to write the constants.
-    #[arg(short, long, default_value = "assets/trust.json")]
-    out: PathBuf,
-}
-
-/// Runs `fit-trust`.
-pub fn run_fit(args: &FitArgs) -> Result<(), CliError> {
-    let (constants, reports) = fit_trust(&args.folder).map_err(CliError::from_error)?;
-    for (name, report) in reports {
-        println!(
-            "{name}: {}",
-            serde_json::to_string(&report).map_err(CliError::from_error)?
-        );
-    }
-    save_text(
-        &args.out,
-        &serde_json::to_string_pretty(&constants).map_err(CliError::from_error)?,
-    )
 }

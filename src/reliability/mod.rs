@@ -1,5 +1,5 @@
-//! How far a synthesised lead can be trusted: in figures from this patient, in words, and never as
-//! a diagnosis.
+//! How far a synthesised lead can be relied on: figures from this patient, a grade with its reasons
+//! and warnings, all as values, and never a diagnosis.
 
 mod baseline;
 mod compare;
@@ -15,9 +15,11 @@ use serde::Serialize;
 use crate::{
     ecg::{LeadName, LeadSet, Recording, Target},
     signal::FilterSettings,
+    synth::{
+        Calibration, CalibrationOptions, FittedConstants, Progress, SynthError, Synthesis,
+        Synthesizer, WANDER_HZ,
+    },
 };
-
-use super::{CalibrationOptions, Progress, SynthError, Synthesizer, evidence::WANDER_HZ};
 
 pub use baseline::population_linear;
 pub use compare::Comparison;
@@ -26,9 +28,9 @@ pub use held_out::{HeldOut, TestWindow};
 pub use region::{Nearest, Region, is_measured};
 pub use warnings::{Warning, WarningKind};
 
-/// What is known about how far one synthesised lead can be trusted.
+/// What is known about how far one synthesised lead can be relied on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Trust {
+pub struct Reliability {
     /// The lead.
     pub lead: LeadName,
     /// Direction from the heart, degrees (θ from superior, φ from anterior to the patient's left).
@@ -63,21 +65,10 @@ pub struct Trust {
     pub truth: Option<Comparison>,
 }
 
-/// Trust in `target`, synthesised by `synthesizer` from `leads` under `options`.
-pub fn trust(
-    leads: &LeadSet,
-    options: &CalibrationOptions,
-    synthesizer: &Synthesizer,
-    target: &Target,
-) -> Result<Trust, SynthError> {
-    let exam = ExamTrust::new(leads, options, synthesizer)?;
-    Ok(exam.of(synthesizer, target))
-}
-
-/// The part of trust that is the same for every lead of one recording: held-out errors and what the
+/// The part that is the same for every lead of one recording: held-out errors and what the
 /// recording warns of.
 #[derive(Clone, Debug)]
-pub struct ExamTrust {
+pub struct ExamReliability {
     /// Behind the high-pass: all leads, and those that were not withheld. Only the latter say where
     /// the beats are.
     steady: LeadSet,
@@ -90,7 +81,7 @@ pub struct ExamTrust {
     pub warnings: Vec<Warning>,
 }
 
-impl ExamTrust {
+impl ExamReliability {
     /// Withholds each recorded chest lead in turn: the costly part, once per recording.
     pub fn new(
         leads: &LeadSet,
@@ -137,8 +128,8 @@ impl ExamTrust {
         self
     }
 
-    /// Trust in one lead.
-    pub fn of(&self, synthesizer: &Synthesizer, target: &Target) -> Trust {
+    /// How far one lead can be relied on.
+    pub fn of(&self, synthesizer: &Synthesizer, target: &Target) -> Reliability {
         let calibration = synthesizer.calibration();
         let mixing = synthesizer.mixing(target);
         let made = mixing.apply(&self.seen).ok();
@@ -163,14 +154,14 @@ impl ExamTrust {
             held_out: &self.held_out,
         };
         let (grade, reasons) = grade::grade(&facts);
-        Trust {
+        Reliability {
             lead: target.name(),
             view_deg: target.view().degrees(),
             grade,
             reasons,
             expected_rmse_uv: mixing.expected_rmse_uv(),
             rms_uv,
-            band_coverage: super::TrustConstants::shipped().coverage,
+            band_coverage: FittedConstants::shipped().coverage,
             contributions: mixing.contributions(),
             calibrated_on: calibration.known(),
             window: self.window.clone(),
@@ -185,9 +176,9 @@ impl ExamTrust {
     /// The recorded lead beside the synthesised one: only where it was not used.
     fn truth(
         &self,
-        calibration: &super::Calibration,
+        calibration: &Calibration,
         target: &Target,
-        made: Option<&super::Synthesis>,
+        made: Option<&Synthesis>,
     ) -> Option<Comparison> {
         let name = target.name();
         let unused = !calibration.known().contains(&name) && !calibration.inputs().contains(&name);

@@ -6,10 +6,10 @@ use serde::Serialize;
 use crate::{
     ecg::{LeadName, LeadSet, Recording, Target},
     signal::{Quality, detect_beats, quality},
+    synth::{Calibration, Synthesis, WhyUnused, jitter},
 };
 
 use super::{held_out::TestWindow, region::Region};
-use crate::synth::{Calibration, Synthesis, WhyUnused, calibration::jitter};
 
 /// What a warning is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -8,12 +8,10 @@ use serde::Serialize;
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Origin, Target, site},
     signal::metrics::{correlation, rmse_uv},
+    synth::{CalibrationOptions, Evidence, Progress, SynthError, learn, linear},
 };
 
 use super::{baseline::population_linear, compare, rms_uv};
-use crate::synth::{
-    CalibrationOptions, Progress, SynthError, calibration::learn, evidence::Evidence, linear,
-};
 
 /// Fewest seconds that a test is worth making on.
 const SHORTEST_S: f64 = 1.0;

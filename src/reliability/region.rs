@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use crate::ecg::{LeadName, Target, ViewAngle, WILSON, site};
-
-use crate::synth::{Calibration, linear};
+use crate::{
+    ecg::{LeadName, Target, ViewAngle, WILSON, site},
+    synth::{Calibration, linear},
+};
 
 /// Reach of one measured electrode, degrees.
 const REACH_DEG: f64 = 15.0;

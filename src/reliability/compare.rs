@@ -8,13 +8,13 @@ use crate::{
         detect_beats, measure, median_beat,
         metrics::{correlation, rmse_uv},
     },
+    synth::Synthesis,
 };
 
 use super::{
     held_out::{TestWindow, beside, slope},
     rms_uv,
 };
-use crate::synth::Synthesis;
 
 /// Recorded and synthesised beside each other over the tested seconds, behind a 0.5 Hz high-pass;
 /// amplitudes from the median beat.
