@@ -1,24 +1,30 @@
 //! Numbers of the torso scene: normals of a surface and isolines of a potential on it.
 
-use crate::ecg::Mesh;
+use crate::ecg::{
+    Mesh,
+    vec3::{Vec3, add, cross, sub, unit},
+};
 
 /// Unit normal at each vertex: the mean of its triangles' normals weighted by their areas. Points
 /// outwards for outward triangles.
-pub fn vertex_normals(mesh: &Mesh) -> Vec<[f64; 3]> {
+pub fn vertex_normals(mesh: &Mesh) -> Vec<Vec3> {
     let mut normals = vec![[0.0; 3]; mesh.vertices_mm.len()];
     for triangle in &mesh.triangles {
         let [a, b, c] = triangle.map(|it| mesh.vertices_mm[it]);
-        let area = cross(minus(b, a), minus(c, a));
+        let area = cross(sub(b, a), sub(c, a));
         for corner in triangle {
-            normals[*corner] = std::array::from_fn(|axis| normals[*corner][axis] + area[axis]);
+            normals[*corner] = add(normals[*corner], area);
         }
     }
-    normals.into_iter().map(unit).collect()
+    normals
+        .into_iter()
+        .map(|normal| unit(normal).unwrap_or([0.0, 0.0, 1.0]))
+        .collect()
 }
 
 /// Line pieces on the surface where `values` (one per vertex) crosses a whole multiple of `step`.
 /// Triangles with a `NaN` corner have none.
-pub fn isolines(mesh: &Mesh, values: &[f64], step: f64) -> Vec<[[f64; 3]; 2]> {
+pub fn isolines(mesh: &Mesh, values: &[f64], step: f64) -> Vec<[Vec3; 2]> {
     let mut pieces = Vec::new();
     if step.is_nan() || step <= 0.0 {
         return pieces;
@@ -40,7 +46,7 @@ pub fn isolines(mesh: &Mesh, values: &[f64], step: f64) -> Vec<[[f64; 3]; 2]> {
 }
 
 /// Where one level crosses a triangle: two points on its edges.
-fn crossing(points: [[f64; 3]; 3], values: [f64; 3], level: f64) -> Option<[[f64; 3]; 2]> {
+fn crossing(points: [Vec3; 3], values: [f64; 3], level: f64) -> Option<[Vec3; 2]> {
     let mut ends = (0..3).filter_map(|k| {
         let (a, b) = (k, (k + 1) % 3);
         if (values[a] < level) == (values[b] < level) {
@@ -52,27 +58,6 @@ fn crossing(points: [[f64; 3]; 3], values: [f64; 3], level: f64) -> Option<[[f64
         }))
     });
     Some([ends.next()?, ends.next()?])
-}
-
-fn minus(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    std::array::from_fn(|it| a[it] - b[it])
-}
-
-fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
-
-fn unit(v: [f64; 3]) -> [f64; 3] {
-    let norm = v.iter().map(|it| it * it).sum::<f64>().sqrt();
-    if norm < 1e-12 {
-        [0.0, 0.0, 1.0]
-    } else {
-        v.map(|it| it / norm)
-    }
 }
 
 #[cfg(test)]

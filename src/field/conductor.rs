@@ -9,8 +9,11 @@ use std::f64::consts::PI;
 use faer::{Mat, linalg::solvers::DenseSolveCore};
 use rayon::prelude::*;
 
-use super::solid_angle::{Vec3, corner_shares, cross, dot, sub};
-use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, site};
+use super::solid_angle::corner_shares;
+use crate::ecg::{
+    HEART_CENTRE_MM, Mesh, Montage, Terminal, site,
+    vec3::{Vec3, cross, dot, sub},
+};
 
 /// Why a surface is no conductor.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

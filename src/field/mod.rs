@@ -24,5 +24,5 @@ pub(crate) use {
     asset::{Group, encode},
     member::{Inversion, Member, inverse},
     placement::PLACEMENTS,
-    solid_angle::{Vec3, corner_shares, norm, sub},
+    solid_angle::corner_shares,
 };

@@ -4,8 +4,10 @@ use std::sync::LazyLock;
 
 use faer::{Mat, linalg::solvers::DenseSolveCore};
 
-use super::solid_angle::{Vec3, dot, sub};
-use crate::ecg::{LeadName, site};
+use crate::ecg::{
+    LeadName, site,
+    vec3::{Vec3, dot, sub},
+};
 
 /// Rows of a member beyond the basis: what the true places of V1 to V6 add to their nominal ones.
 pub(crate) const PLACEMENTS: usize = 6;

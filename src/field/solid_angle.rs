@@ -2,7 +2,7 @@
 //!
 //! Van Oosterom & Strackee 1983 for the angle, de Munck 1992 for its distribution.
 
-pub(crate) type Vec3 = [f64; 3];
+use crate::ecg::vec3::{Vec3, cross, dot, norm, sub};
 
 /// Shares of the three corners in the solid angle that `observer` sees; they sum to it. Zero in the
 /// plane of the triangle.
@@ -49,26 +49,6 @@ fn edge_integral(y: &[Vec3; 3], n: &Vec3, a: usize, b: usize) -> f64 {
     } else {
         0.0
     }
-}
-
-pub(crate) fn sub(a: Vec3, b: Vec3) -> Vec3 {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-pub(crate) fn dot(a: Vec3, b: Vec3) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-pub(crate) fn cross(a: Vec3, b: Vec3) -> Vec3 {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
-
-pub(crate) fn norm(a: Vec3) -> f64 {
-    dot(a, a).sqrt()
 }
 
 #[cfg(test)]

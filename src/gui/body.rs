@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use super::{
-    camera::{cross, dot},
-    finer::Finer,
+use super::finer::Finer;
+use crate::ecg::{
+    HEART_CENTRE_MM, Mesh, MeshError, ViewAngle,
+    vec3::{cross, dot, norm, sub},
 };
-use crate::ecg::{HEART_CENTRE_MM, Mesh, MeshError, ViewAngle};
 
 /// Surfaces with normals, read once.
 pub struct Body {
@@ -30,9 +30,7 @@ pub struct Body {
 static BODY: LazyLock<Result<Body, MeshError>> = LazyLock::new(|| {
     let skin = Mesh::from_ply(include_bytes!("../../assets/torso_view.ply"))?;
     let heart = Mesh::from_ply(include_bytes!("../../assets/heart_biventricular.ply"))?;
-    let from_heart = |it: &[f64; 3]| {
-        ViewAngle::from_vector(std::array::from_fn(|axis| it[axis] - HEART_CENTRE_MM[axis]))
-    };
+    let from_heart = |it: &[f64; 3]| ViewAngle::from_vector(sub(*it, HEART_CENTRE_MM));
     #[allow(clippy::expect_used)]
     // No vertex of the skin is the heart's centre; a test reads them all.
     let skin_views = skin
@@ -85,9 +83,7 @@ impl Body {
 
     /// Direction from the heart of a point, mm.
     pub fn view_of(body_mm: [f64; 3]) -> Option<ViewAngle> {
-        ViewAngle::from_vector(std::array::from_fn(|axis| {
-            body_mm[axis] - HEART_CENTRE_MM[axis]
-        }))
+        ViewAngle::from_vector(sub(body_mm, HEART_CENTRE_MM))
     }
 }
 
@@ -97,8 +93,7 @@ fn normals(mesh: &Mesh) -> Vec<[f64; 3]> {
     let mut volume = 0.0;
     for triangle in &mesh.triangles {
         let [a, b, c] = triangle.map(|it| mesh.vertices_mm[it]);
-        let edge = |p: [f64; 3]| std::array::from_fn::<f64, 3, _>(|it| p[it] - a[it]);
-        let normal = cross(edge(b), edge(c));
+        let normal = cross(sub(b, a), sub(c, a));
         volume += dot(a, normal);
         triangle
             .iter()
@@ -106,8 +101,8 @@ fn normals(mesh: &Mesh) -> Vec<[f64; 3]> {
     }
     let sign = if volume < 0.0 { -1.0 } else { 1.0 };
     let unit = |it: [f64; 3]| {
-        let norm = dot(it, it).sqrt().max(1e-12);
-        it.map(|x| sign * x / norm)
+        let length = norm(it).max(1e-12);
+        it.map(|x| sign * x / length)
     };
     sums.into_iter().map(unit).collect()
 }
@@ -123,10 +118,7 @@ mod tests {
         for name in ["V1", "V2", "V4", "V6", "V8", "V4R"] {
             let electrode = site(name).unwrap();
             let skin = body.skin_at(electrode.view);
-            let off = (0..3)
-                .map(|it| (skin[it] - electrode.position_mm[it]).powi(2))
-                .sum::<f64>()
-                .sqrt();
+            let off = norm(sub(skin, electrode.position_mm));
             assert!(off < 12.0, "{name} is {off:.1} mm off the skin");
         }
     }

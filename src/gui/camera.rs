@@ -2,8 +2,10 @@
 
 use eframe::egui::{Pos2, Rect, Vec2, pos2};
 
+use crate::ecg::vec3::{Vec3, cross, dot, norm};
+
 /// Middle of what is shown, mm.
-const FOCUS_MM: [f64; 3] = [40.0, 0.0, 455.0];
+const FOCUS_MM: Vec3 = [40.0, 0.0, 455.0];
 /// Height of what fits at a zoom of one, mm: the chest with its landmarks, not the belly.
 const HEIGHT_MM: f64 = 455.0;
 /// Width that must fit too, mm.
@@ -74,7 +76,7 @@ impl Camera {
     }
 
     /// Unit vectors right, up and towards the eye.
-    pub fn axes(self) -> [[f64; 3]; 3] {
+    pub fn axes(self) -> [Vec3; 3] {
         let (sa, ca) = self.azimuth.sin_cos();
         let (se, ce) = self.elevation.sin_cos();
         let towards = [ce * ca, ce * sa, se];
@@ -84,7 +86,7 @@ impl Camera {
     }
 
     /// The eye, mm.
-    pub fn eye_mm(self) -> [f64; 3] {
+    pub fn eye_mm(self) -> Vec3 {
         let towards = self.axes()[2];
         std::array::from_fn(|it| FOCUS_MM[it] + DISTANCE_MM * towards[it])
     }
@@ -92,7 +94,7 @@ impl Camera {
     /// Clip from body, column by column, for a picture of this aspect (width over height).
     pub fn clip_from_body(self, aspect: f64) -> [[f32; 4]; 4] {
         let [right, up, towards] = self.axes();
-        let along = |axis: [f64; 3]| [axis[0], axis[1], axis[2], -dot(axis, FOCUS_MM)];
+        let along = |axis: Vec3| [axis[0], axis[1], axis[2], -dot(axis, FOCUS_MM)];
         let scale = self.scale(aspect);
         let (near, far) = (DISTANCE_MM - 600.0, DISTANCE_MM + 600.0);
         let depth = |row: [f64; 4]| row.map(|it| -it); // distance along the view direction, less DISTANCE_MM
@@ -117,7 +119,7 @@ impl Camera {
     }
 
     /// Where a point of the body is on the screen, and its distance from the eye, mm.
-    pub fn screen_from_body(self, rect: Rect, body_mm: [f64; 3]) -> (Pos2, f64) {
+    pub fn screen_from_body(self, rect: Rect, body_mm: Vec3) -> (Pos2, f64) {
         let m = self.clip_from_body(f64::from(rect.aspect_ratio()));
         let clip = |row: usize| {
             (0..3)
@@ -138,35 +140,23 @@ impl Camera {
     }
 
     /// The ray from the eye through a point of the screen: origin in mm and unit direction.
-    pub fn ray(self, rect: Rect, at: Pos2) -> ([f64; 3], [f64; 3]) {
+    pub fn ray(self, rect: Rect, at: Pos2) -> (Vec3, Vec3) {
         let [right, up, towards] = self.axes();
         let centre = rect.center();
         let aspect = f64::from(rect.aspect_ratio());
         let scale = self.scale(aspect);
         let x = f64::from((at.x - centre.x) / (0.5 * rect.width())) * aspect / scale;
         let y = f64::from((centre.y - at.y) / (0.5 * rect.height())) / scale;
-        let direction: [f64; 3] =
-            std::array::from_fn(|it| x * right[it] + y * up[it] - towards[it]);
-        let norm = dot(direction, direction).sqrt();
-        (self.eye_mm(), direction.map(|it| it / norm))
+        let direction: Vec3 = std::array::from_fn(|it| x * right[it] + y * up[it] - towards[it]);
+        let length = norm(direction);
+        (self.eye_mm(), direction.map(|x| x / length))
     }
-}
-
-pub(super) fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
-
-pub(super) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecg::vec3::sub;
 
     #[test]
     fn a_ray_goes_back_through_the_point_it_was_drawn_at() {
@@ -180,9 +170,8 @@ mod tests {
             let body = [138.6, -25.0, 478.0];
             let (screen, _) = camera.screen_from_body(rect, body);
             let (origin, direction) = camera.ray(rect, screen);
-            let to: [f64; 3] = std::array::from_fn(|it| body[it] - origin[it]);
-            let off = cross(to, direction);
-            assert!(dot(off, off).sqrt() < 0.5, "{camera:?} misses by {off:?}");
+            let off = norm(cross(sub(body, origin), direction));
+            assert!(off < 0.5, "{camera:?} misses by {off} mm");
         }
     }
 

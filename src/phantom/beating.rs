@@ -13,8 +13,7 @@ use super::{
     rhythm::Kind,
     source::{Lattice, Settings, Wave},
 };
-
-type Vec3 = [f64; 3];
+use crate::ecg::vec3::{Vec3, add, dot, sub};
 
 /// Length of a ventricular and of an atrial wave, ms.
 pub(super) const LENGTHS_MS: [f64; 2] = [760.0, 420.0];
@@ -171,14 +170,16 @@ fn flutter(lattice: &Lattice, it: &Physiology) -> Vec<Flutter> {
     // the places.
     let whole = it.strength.gain * it.strength.atria * 80.0;
     let near = |at: Vec3| {
-        let distance = |node: &Vec3| (0..3).map(|k| (node[k] - at[k]).powi(2)).sum::<f64>();
-        (0..lattice.nodes_mm.len()).min_by(|a, b| {
-            distance(&lattice.nodes_mm[*a]).total_cmp(&distance(&lattice.nodes_mm[*b]))
-        })
+        let squared_distance = |node: &usize| {
+            let off = sub(lattice.nodes_mm[*node], at);
+            dot(off, off)
+        };
+        (0..lattice.nodes_mm.len())
+            .min_by(|a, b| squared_distance(a).total_cmp(&squared_distance(b)))
     };
     let one = |(centre, offset, share): (Vec3, Vec3, f64)| {
         Some(Flutter {
-            node: near(std::array::from_fn(|k| centre[k] + offset[k]))?,
+            node: near(add(centre, offset))?,
             moment: whole * share,
         })
     };

@@ -7,11 +7,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::draw::normal;
 use crate::{
-    ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site},
+    ecg::{
+        HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site,
+        vec3::{Vec3, dot, sub},
+    },
     field::{Conductor, SkinPoint},
 };
-
-type Vec3 = [f64; 3];
 
 /// Stretches of the reference torso: depth, width, height.
 const BUILDS: [Vec3; 6] = [
@@ -69,12 +70,12 @@ impl Build {
 
     /// Least distance of points inside the body to the skin's vertices, mm.
     pub(super) fn clearance_mm(self, points: &[Vec3]) -> f64 {
-        let distance = |a: &Vec3, b: &Vec3| (0..3).map(|it| (a[it] - b[it]).powi(2)).sum::<f64>();
+        let squared = |off: Vec3| dot(off, off);
         let nearest = |it: &Vec3| {
             self.mesh()
                 .vertices_mm
                 .iter()
-                .map(|skin| distance(it, skin))
+                .map(|skin| squared(sub(*it, *skin)))
                 .fold(f64::INFINITY, f64::min)
         };
         points
@@ -111,7 +112,7 @@ impl Build {
 }
 
 fn from_heart(at_mm: Vec3) -> Vec3 {
-    std::array::from_fn(|it| at_mm[it] - HEART_CENTRE_MM[it])
+    sub(at_mm, HEART_CENTRE_MM)
 }
 
 /// Every site that `montages` need, each once, with its weight in each of them.

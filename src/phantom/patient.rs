@@ -19,11 +19,10 @@ use super::{
 use crate::{
     ecg::{
         HEART_CENTRE_MM, Lead, LeadSet, Montage, Recording, SampleRate, Terminal, ViewAngle, site,
+        vec3::{Vec3, sub},
     },
     field::LeadField,
 };
-
-type Vec3 = [f64; 3];
 
 /// Where a lead looks from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -185,8 +184,7 @@ impl VirtualPatient {
     pub fn placement(&self, name: &str) -> Option<Placement> {
         let position_mm = self.build.place(name, self.seed, PLACEMENT_MM)?;
         let centre = self.centre_mm();
-        let actual =
-            ViewAngle::from_vector(std::array::from_fn(|it| position_mm[it] - centre[it]))?;
+        let actual = ViewAngle::from_vector(sub(position_mm, centre))?;
         Some(Placement {
             site: name.to_owned(),
             nominal: site(name)?.view,

@@ -1,8 +1,7 @@
 //! Where the heart's own axes lie in a torso.
 
 use super::physiology::Pose;
-
-type Vec3 = [f64; 3];
+use crate::ecg::vec3::{Vec3, cross, dot, norm, sub};
 
 /// The point of the heart's own axes that is put at the ventricles' place, mm.
 const MIDDLE_MM: Vec3 = [10.0, 0.0, 28.0];
@@ -51,15 +50,11 @@ fn axes(pose: &Pose) -> [Vec3; 3] {
         -down.sin(),
     ];
     let towards = [0.75, -0.65, 0.05];
-    let along: f64 = (0..3).map(|it| long[it] * towards[it]).sum();
-    let across: Vec3 = std::array::from_fn(|it| towards[it] - along * long[it]);
-    let norm = across.iter().map(|it| it * it).sum::<f64>().sqrt();
-    let right = across.map(|it| it / norm);
-    let inferior = [
-        long[1] * right[2] - long[2] * right[1],
-        long[2] * right[0] - long[0] * right[2],
-        long[0] * right[1] - long[1] * right[0],
-    ];
+    let along = dot(long, towards);
+    let across = sub(towards, long.map(|x| along * x));
+    let length = norm(across);
+    let right = across.map(|x| x / length);
+    let inferior = cross(long, right);
     let (sin, cos) = roll.sin_cos();
     let turned = std::array::from_fn(|it| cos * right[it] + sin * inferior[it]);
     [

@@ -438,7 +438,7 @@ fn posterior(prior: &'static FieldPrior, evidence: &Evidence) -> Posterior<'stat
 mod tests {
     use super::*;
     use crate::{
-        ecg::{DOWER, Lead, LeadSet, SampleRate},
+        ecg::{DOWER, Lead, LeadSet, SampleRate, vec3::dot},
         synth::CalibrationOptions,
     };
 
@@ -453,13 +453,7 @@ mod tests {
             ]
         };
         let lead = |(name, vector): (LeadName, [f64; 3])| {
-            let at = |it: usize| {
-                dipole(it as f64 / 250.0)
-                    .iter()
-                    .zip(vector)
-                    .map(|(a, b)| a * b)
-                    .sum::<f64>() as f32
-            };
+            let at = |it: usize| dot(dipole(it as f64 / 250.0), vector) as f32;
             Lead::measured(name, (0..1250).map(at).collect::<Vec<f32>>())
         };
         let leads = LeadName::EIGHT.into_iter().zip(DOWER).map(lead).collect();

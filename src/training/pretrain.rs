@@ -22,7 +22,7 @@ use super::{
     virtual_exams::{dense_views, virtual_exams},
 };
 use crate::{
-    ecg::{LeadName, montage},
+    ecg::{LeadName, montage, vec3::dot},
     geovt::{CorrectorConfig, Gate, MixEnsemble, MixNetworkConfig, ResidualEnsemble, to_bytes},
 };
 
@@ -389,11 +389,7 @@ fn direction(lead: usize) -> [f64; 3] {
 fn nearest_deg(lead: usize, others: &[usize]) -> f64 {
     let own = direction(lead);
     let angle = |other: &usize| {
-        direction(*other)
-            .iter()
-            .zip(own)
-            .map(|(a, b)| a * b)
-            .sum::<f64>()
+        dot(direction(*other), own)
             .clamp(-1.0, 1.0)
             .acos()
             .to_degrees()

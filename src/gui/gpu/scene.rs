@@ -5,6 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use eframe::egui::Rgba;
 
 use super::super::{body::Body, camera::Camera, theme::Colours};
+use crate::ecg::vec3::{self, Vec3};
 
 /// As in torso.wgsl.
 #[repr(C)]
@@ -59,22 +60,22 @@ pub fn scene(
     camera: Camera,
     rect: eframe::egui::Rect,
     colours: &Colours,
-    point_mm: [f64; 3],
+    point_mm: Vec3,
     is_map: bool,
 ) -> Scene {
     let [right, up, towards] = camera.axes();
     let eye = camera.eye_mm();
     // Over the viewer's left shoulder.
-    let light: [f64; 3] =
+    let light: Vec3 =
         std::array::from_fn(|it| -0.45 * right[it] + 0.55 * up[it] + 0.70 * towards[it]);
-    let norm = light.iter().map(|it| it * it).sum::<f64>().sqrt();
+    let length = vec3::norm(light);
     let four = |it: [f64; 3], w: f32| [it[0] as f32, it[1] as f32, it[2] as f32, w];
     let violet = colours.synthesised;
     let channel = |it: u8| f32::from(it) / 255.0;
     Scene {
         clip_from_body: camera.clip_from_body(f64::from(rect.aspect_ratio())),
         eye: four(eye, 1.0),
-        light: four(light.map(|it| it / norm), 0.0),
+        light: four(light.map(|x| x / length), 0.0),
         skin: if colours.is_dark {
             [0.78, 0.66, 0.60, 0.66]
         } else {

@@ -8,7 +8,10 @@ use super::super::{
     theme::strong,
     widgets::{muted, name_area, strong_text},
 };
-use crate::draw::{Plane, vcg_loop};
+use crate::{
+    draw::{Plane, vcg_loop},
+    ecg::vec3::{Vec3, dot, norm, sub},
+};
 
 /// One beat as a path of vectors (anterior, left, superior), mV.
 struct Beat {
@@ -118,8 +121,8 @@ fn beat(cx: &PanelContext<'_>) -> Option<Beat> {
         .copied()
         .filter(|it| it.iter().all(|x| x.is_finite()))
         .unwrap_or_default();
-    let centred = |it: &[f64; 3]| -> [f64; 3] { std::array::from_fn(|axis| it[axis] - rest[axis]) };
-    let size = |it: &[f64; 3]| it.iter().map(|x| x * x).sum::<f64>();
+    let centred = |it: &Vec3| sub(*it, rest);
+    let size = |it: &Vec3| dot(*it, *it);
     let largest = |from: usize, to: usize| {
         let part = vectors
             .get(from.min(vectors.len())..to.min(vectors.len()))
@@ -146,12 +149,11 @@ fn beat(cx: &PanelContext<'_>) -> Option<Beat> {
 
 /// What is read from the loops, each with its unit.
 fn figures(beat: &Beat) -> Vec<String> {
-    let size = |it: &[f64; 3]| it.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let size = |it: &Vec3| norm(*it);
     // Frontal axis: 0° to the patient's left, positive downward.
     let axis = |it: &[f64; 3]| (-it[2]).atan2(it[1]).to_degrees();
     let (qrs, t_wave) = (&beat.qrs, &beat.t_wave);
-    let cosine = qrs.iter().zip(t_wave).map(|(a, b)| a * b).sum::<f64>()
-        / (size(qrs) * size(t_wave)).max(1e-9);
+    let cosine = dot(*qrs, *t_wave) / (size(qrs) * size(t_wave)).max(1e-9);
     vec![
         format!("QRS {:.1} mV · axis {:+.0}°", size(qrs), axis(qrs)),
         format!("T {:.1} mV · axis {:+.0}°", size(t_wave), axis(t_wave)),

@@ -9,10 +9,12 @@ use super::{
     fit::{LEADS, Patient, fit},
 };
 use crate::{
-    ecg::{HEART_CENTRE_MM, LeadName, Mesh, site},
+    ecg::{
+        HEART_CENTRE_MM, LeadName, Mesh, site,
+        vec3::{Vec3, sub},
+    },
     field::{
-        Conductor, ConductorError, Group, Inversion, Member, PLACEMENTS, SkinPoint, Vec3, encode,
-        inverse, sub,
+        Conductor, ConductorError, Group, Inversion, Member, PLACEMENTS, SkinPoint, encode, inverse,
     },
     training::random::Random,
 };

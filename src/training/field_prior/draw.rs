@@ -1,8 +1,11 @@
 //! Bodies, hearts and electrodes as they vary: what the ensemble is drawn from.
 
 use crate::{
-    ecg::{HEART_CENTRE_MM, LeadName, Mesh, site},
-    field::{Vec3, corner_shares, norm, sub},
+    ecg::{
+        HEART_CENTRE_MM, LeadName, Mesh, site,
+        vec3::{Vec3, norm, sub},
+    },
+    field::corner_shares,
     training::random::Random,
 };
 

@@ -8,7 +8,7 @@ use super::super::super::{
     body::Body, camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
     view::Teaching,
 };
-use crate::ecg::{LeadName, Montage, Target, ViewAngle, catalogue, montage, site};
+use crate::ecg::{LeadName, Montage, Target, ViewAngle, catalogue, montage, site, vec3::dot};
 
 /// Where a target's exploring electrode lies on the shown skin.
 pub(super) fn skin_of(target: &Target) -> Option<[f64; 3]> {
@@ -17,11 +17,7 @@ pub(super) fn skin_of(target: &Target) -> Option<[f64; 3]> {
 
 /// Whether a direction looks towards the reader.
 pub(super) fn faces(camera: Camera, view: ViewAngle) -> bool {
-    0.0 < camera.axes()[2]
-        .iter()
-        .zip(view.unit())
-        .map(|(a, b)| a * b)
-        .sum::<f64>()
+    0.0 < dot(camera.axes()[2], view.unit())
 }
 
 /// A marker with what is known about it.
