@@ -34,7 +34,7 @@ const ROOMS: &[Room] = &[
     Room { name: "draw",     doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "session",  doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
     Room { name: "export",   doors: &["ecg", "formats", "draw", "session"],                       shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
-    Room { name: "gui",      doors: &["ecg", "draw", "session", "export"],                        shut: &["burn", "burn_wgpu", FILES, THREADS] },
+    Room { name: "gui",      doors: &["ecg", "signal", "draw", "session", "export"],              shut: &["burn", "burn_wgpu", FILES, THREADS] },
     Room { name: "cli",      doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "evaluate", "training", "draw", "session", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
 ];
 

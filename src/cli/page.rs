@@ -317,11 +317,6 @@ fn left_out(rejected: usize) -> String {
 
 fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
     let ms = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |it| format!("{it:.0} ms"));
-    let fridericia = intervals
-        .qtc_ms()
-        .iter()
-        .find(|it| it.0 == "Fridericia")
-        .map(|it| it.1);
     let rate = intervals
         .heart_rate_bpm
         .map_or_else(|| "–".to_owned(), |it| format!("{it:.0} /min"));
@@ -330,7 +325,7 @@ fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
         ("PR", ms(intervals.pr_ms)),
         ("QRS", ms(intervals.qrs_ms)),
         ("QT", ms(intervals.qt_ms)),
-        ("QTcF", ms(fridericia)),
+        ("QTcF", ms(intervals.qtc_fridericia_ms())),
         ("P", ms(intervals.p_ms)),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -4,14 +4,12 @@ mod content;
 mod file;
 mod pdf;
 mod png;
-mod recording;
 mod svg;
 
 pub use content::page_content;
 pub use file::{SaveError, save_atomically};
 pub use pdf::{page_to_pdf, pages_to_pdf};
 pub use png::{Picture, page_to_picture, page_to_png};
-pub use recording::{SaveLeadsError, save_leads};
 pub use svg::page_to_svg;
 
 /// Why a page could not be turned into a file's bytes.

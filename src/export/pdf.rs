@@ -194,7 +194,7 @@ fn write_text(surface: &mut Surface, text: &Text, fonts: &Fonts) {
 fn glyph(map: &FontMap, at: usize, letter: char) -> KrillaGlyph {
     let id = map.glyph(letter);
     KrillaGlyph::new(
-        GlyphId::new(u32::from(id)),
+        GlyphId::new(id),
         map.advance(id) as f32,
         0.0,
         0.0,

@@ -25,13 +25,25 @@ pub struct Picture {
     pub rgba: Vec<u8>,
 }
 
-/// The page as PNG at `dpi`; a `pHYs` chunk states the resolution, so that programs show and print
-/// it at its true size.
+/// The page as PNG at `dpi`, which the file states: programs show and print it at its true size.
 pub fn page_to_png(page: &Page, dpi: f64) -> Result<Vec<u8>, PageError> {
-    let png = drawn(page, dpi)?
-        .encode_png()
-        .map_err(|it| PageError::Render(it.to_string()))?;
-    Ok(with_resolution(png, dpi))
+    let picture = page_to_picture(page, dpi)?;
+    let mut bytes = Vec::new();
+    encode(&picture, dpi, &mut bytes).map_err(|it| PageError::Render(it.to_string()))?;
+    Ok(bytes)
+}
+
+fn encode(picture: &Picture, dpi: f64, bytes: &mut Vec<u8>) -> Result<(), png::EncodingError> {
+    let mut encoder = png::Encoder::new(bytes, picture.width as u32, picture.height as u32);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let per_metre = (dpi / MM_PER_INCH * 1000.0).round() as u32;
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: per_metre,
+        yppu: per_metre,
+        unit: png::Unit::Meter,
+    }));
+    encoder.write_header()?.write_image_data(&picture.rgba)
 }
 
 /// The page as a picture in memory at `dpi`, for the clipboard.
@@ -88,55 +100,23 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// Inserts `pHYs` (pixels per metre) after the header chunk, which has a fixed length.
-fn with_resolution(mut png: Vec<u8>, dpi: f64) -> Vec<u8> {
-    const AFTER_HEADER: usize = 8 + 25;
-    let per_metre = (dpi / MM_PER_INCH * 1000.0).round() as u32;
-    let mut body = b"pHYs".to_vec();
-    body.extend(per_metre.to_be_bytes());
-    body.extend(per_metre.to_be_bytes());
-    body.push(1);
-    let mut chunk = 9u32.to_be_bytes().to_vec();
-    chunk.extend(&body);
-    chunk.extend(crc32(&body).to_be_bytes());
-    png.splice(AFTER_HEADER..AFTER_HEADER, chunk);
-    png
-}
-
-/// CRC of PNG (ISO 3309), bit by bit: it is needed for thirteen bytes.
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| {
-        if crc & 1 == 1 {
-            0xEDB8_8320 ^ (crc >> 1)
-        } else {
-            crc >> 1
-        }
-    };
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), step)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn size_and_resolution_are_true() {
-        let png = page_to_png(&Page::new(254.0, 127.0, "test"), 100.0).unwrap();
-        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
-        let at = |from: usize| u32::from_be_bytes(png[from..from + 4].try_into().unwrap());
-        assert_eq!((at(16), at(20)), (1000, 500));
+        let bytes = page_to_png(&Page::new(254.0, 127.0, "test"), 100.0).unwrap();
+        let reader = png::Decoder::new(std::io::Cursor::new(bytes))
+            .read_info()
+            .unwrap();
+        let info = reader.info();
+        assert_eq!((info.width, info.height), (1000, 500));
+        let stated = info.pixel_dims.unwrap();
         assert_eq!(
-            (&png[37..41], at(41), at(45), png[49]),
-            (&b"pHYs"[..], 3937, 3937, 1)
+            (stated.xppu, stated.yppu, stated.unit),
+            (3937, 3937, png::Unit::Meter)
         );
-    }
-
-    /// The check value of CRC-32 in the usual catalogues.
-    #[test]
-    fn checksum() {
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
     }
 
     #[test]

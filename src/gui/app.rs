@@ -8,9 +8,9 @@ use super::{
     dialogs,
     gpu::EguiFormat,
     panel_context::PanelContext,
-    panels::{self, leads::StripInk, paper::PaperInk},
-    skin::Skin,
+    panels::{self, leads::StripCaches, paper::PaperCache},
     theme::{self, Look},
+    torso_colouring::TorsoColouring,
     view::{Pane, View},
     words::Words,
 };
@@ -28,9 +28,9 @@ pub struct App {
     view: View,
     actions: Vec<Action>,
     look: Option<(Look, Settings)>,
-    paper: PaperInk,
-    strips: StripInk,
-    skin: Skin,
+    paper: PaperCache,
+    strips: StripCaches,
+    skin: TorsoColouring,
     monitor: String,
     /// Frames drawn so far, where there is a window to be seen: its first ones are kept light.
     first_frames: Option<u8>,
@@ -76,9 +76,9 @@ impl App {
             },
             actions: Vec::new(),
             look: None,
-            paper: PaperInk::default(),
-            strips: StripInk::default(),
-            skin: Skin::default(),
+            paper: PaperCache::default(),
+            strips: StripCaches::default(),
+            skin: TorsoColouring::default(),
             monitor: String::new(),
             first_frames: None,
             is_cleared: false,
@@ -274,9 +274,9 @@ impl App {
 fn exam(
     ui: &mut Ui,
     cx: &mut PanelContext<'_>,
-    paper: &mut PaperInk,
-    strips: &mut StripInk,
-    skin: &mut Skin,
+    paper: &mut PaperCache,
+    strips: &mut StripCaches,
+    skin: &mut TorsoColouring,
 ) {
     let pane = |left, right| {
         PaneFrame::new().inner_margin(Margin {

@@ -1,16 +1,16 @@
 //! The window. Reads no files and starts no threads: the session does both.
 
 mod app;
-mod body;
 mod camera;
 mod dialogs;
-mod finer;
 mod gpu;
 mod icon;
 mod panel_context;
 mod panels;
-mod skin;
+mod subdivision;
 mod theme;
+mod torso_colouring;
+mod torso_model;
 mod view;
 mod widgets;
 mod words;

@@ -7,14 +7,18 @@ mod gaps;
 mod measure;
 mod median;
 pub mod metrics;
+mod qtc;
 mod quality;
 mod resample;
 #[cfg(test)]
 mod testing;
+mod vectorcardiogram;
 
 pub use beats::detect_beats;
 pub use filter::FilterSettings;
 pub use measure::{Intervals, measure};
 pub use median::{MedianBeat, median_beat};
+pub use qtc::{qtc_bazett_ms, qtc_framingham_ms, qtc_fridericia_ms, qtc_hodges_ms};
 pub use quality::{LeadQuality, Quality, quality};
 pub use resample::resample;
+pub use vectorcardiogram::{VectorBeat, frontal_axis_deg, heart_vectors};

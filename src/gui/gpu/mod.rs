@@ -6,5 +6,6 @@ mod scene;
 mod torso;
 
 pub use paper::Paper;
+pub use pipelines::EguiFormat;
 pub use scene::{Marker, SkinVertex, scene, skin_vertices};
-pub use torso::{EguiFormat, TorsoPicture};
+pub use torso::TorsoPicture;

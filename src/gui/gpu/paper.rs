@@ -7,7 +7,7 @@ use eframe::{
     egui_wgpu::{self, CallbackResources, CallbackTrait, ScreenDescriptor, wgpu},
 };
 
-use super::{pipelines::paper_pipeline, torso::EguiFormat};
+use super::pipelines::{EguiFormat, vertex_layout};
 
 /// The paper of one pane.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl Paper {
 /// As in paper.wgsl.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-pub(super) struct Pane {
+struct Pane {
     scale: [f32; 4],
     paper: [f32; 4],
     minor: [f32; 4],
@@ -132,6 +132,49 @@ impl CallbackTrait for Paper {
             pass.draw(0..3, pane..pane + 1);
         }
     }
+}
+
+/// Ground and grid of the paper; no bindings: all it needs comes with the pane.
+fn paper_pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    format: wgpu::TextureFormat,
+) -> wgpu::RenderPipeline {
+    let attributes =
+        wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4];
+    let layout = wgpu::PipelineLayoutDescriptor {
+        label: Some("paper"),
+        ..Default::default()
+    };
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("paper"),
+        layout: Some(&device.create_pipeline_layout(&layout)),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("paper_vertex"),
+            compilation_options: Default::default(),
+            buffers: &[Some(vertex_layout(
+                size_of::<Pane>(),
+                wgpu::VertexStepMode::Instance,
+                &attributes,
+            ))],
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("paper_fragment"),
+            compilation_options: Default::default(),
+            targets: &[Some(wgpu::ColorTargetState {
+                format,
+                blend: None,
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
 }
 
 #[cfg(test)]

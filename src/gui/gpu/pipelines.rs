@@ -2,14 +2,17 @@
 
 use eframe::egui_wgpu::wgpu;
 
-use super::{
-    paper::Pane,
-    scene::{Marker, SkinVertex},
-};
+use super::scene::{Marker, SkinVertex};
 
 pub(super) const SAMPLES: u32 = 4;
 pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 pub(super) const COLOUR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+/// The format of egui's own target. Lives in egui's callback resources, where the first torso that
+/// is drawn makes its [`TorsoRenderer`] from it: the first paper does not wait for pipelines that
+/// it does not need.
+#[derive(Clone, Copy)]
+pub struct EguiFormat(pub wgpu::TextureFormat);
 
 pub(super) fn blit_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
@@ -48,7 +51,7 @@ fn depth_state() -> wgpu::DepthStencilState {
     }
 }
 
-fn vertex_layout<'a>(
+pub(super) fn vertex_layout<'a>(
     stride: usize,
     step_mode: wgpu::VertexStepMode,
     attributes: &'a [wgpu::VertexAttribute],
@@ -179,49 +182,6 @@ pub(super) fn blit_pipeline(
             entry_point: Some("blit_fragment"),
             compilation_options: Default::default(),
             targets: &[colour(format)],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
-}
-
-/// Ground and grid of the paper; no bindings: all it needs comes with the pane.
-pub(super) fn paper_pipeline(
-    device: &wgpu::Device,
-    module: &wgpu::ShaderModule,
-    format: wgpu::TextureFormat,
-) -> wgpu::RenderPipeline {
-    let attributes =
-        wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Float32x4, 3 => Float32x4];
-    let layout = wgpu::PipelineLayoutDescriptor {
-        label: Some("paper"),
-        ..Default::default()
-    };
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("paper"),
-        layout: Some(&device.create_pipeline_layout(&layout)),
-        vertex: wgpu::VertexState {
-            module,
-            entry_point: Some("paper_vertex"),
-            compilation_options: Default::default(),
-            buffers: &[Some(vertex_layout(
-                size_of::<Pane>(),
-                wgpu::VertexStepMode::Instance,
-                &attributes,
-            ))],
-        },
-        primitive: wgpu::PrimitiveState::default(),
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module,
-            entry_point: Some("paper_fragment"),
-            compilation_options: Default::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format,
-                blend: None,
-                write_mask: wgpu::ColorWrites::ALL,
-            })],
         }),
         multiview_mask: None,
         cache: None,

@@ -4,7 +4,7 @@
 use bytemuck::{Pod, Zeroable};
 use eframe::egui::Rgba;
 
-use super::super::{body::Body, camera::Camera, theme::Colours};
+use super::super::{camera::Camera, theme::Colours, torso_model::TorsoModel};
 use crate::ecg::vec3::{self, Vec3};
 
 /// As in torso.wgsl.
@@ -27,7 +27,7 @@ pub struct Scene {
     pub point: [f32; 4],
     /// Its colour.
     pub point_colour: [f32; 4],
-    /// Body map on; mV between isolines; opacity of the map.
+    /// TorsoModel map on; mV between isolines; opacity of the map.
     pub options: [f32; 4],
 }
 
@@ -105,7 +105,7 @@ pub fn scene(
 /// The finer skin's vertices before they are coloured: `covered` says which directions measurements
 /// reach.
 pub fn skin_vertices(
-    body: &Body,
+    body: &TorsoModel,
     covered: impl Fn(crate::ecg::ViewAngle) -> f32,
 ) -> Vec<SkinVertex> {
     let single = |it: [f64; 3]| it.map(|x| x as f32);
@@ -126,7 +126,7 @@ pub fn skin_vertices(
 
 /// The heart in one colour.
 pub fn heart_vertices(colour: Rgba) -> Vec<SkinVertex> {
-    let body = Body::shipped();
+    let body = TorsoModel::shipped();
     let single = |it: [f64; 3]| it.map(|x| x as f32);
     let colour = [colour.r(), colour.g(), colour.b(), 1.0];
     let corners = body.heart.vertices_mm.iter().zip(&body.heart_normals);

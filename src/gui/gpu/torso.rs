@@ -9,9 +9,10 @@ use eframe::{
 };
 
 use super::{
-    super::body::Body,
+    super::torso_model::TorsoModel,
     pipelines::{
-        COLOUR, DEPTH, SAMPLES, blit_layout, blit_pipeline, marker_pipeline, surface_pipeline,
+        COLOUR, DEPTH, EguiFormat, SAMPLES, blit_layout, blit_pipeline, marker_pipeline,
+        surface_pipeline,
     },
     scene::{Marker, Scene, SkinVertex, ball, heart_vertices},
 };
@@ -43,12 +44,6 @@ impl TorsoPicture {
         .into()
     }
 }
-
-/// The format of egui's own target. Lives in egui's callback resources, where the first torso that
-/// is drawn makes its [`TorsoRenderer`] from it: the first paper does not wait for pipelines that
-/// it does not need.
-#[derive(Clone, Copy)]
-pub struct EguiFormat(pub wgpu::TextureFormat);
 
 struct Callback {
     picture: TorsoPicture,
@@ -170,7 +165,7 @@ impl TorsoRenderer {
             }],
         });
         let blit_layout = blit_layout(device);
-        let body = Body::shipped();
+        let body = TorsoModel::shipped();
         let indices = |triangles: &[[usize; 3]]| {
             triangles
                 .iter()
@@ -307,7 +302,7 @@ impl TorsoRenderer {
         let markers = &picture.markers[..picture.markers.len().min(MOST_MARKERS)];
         queue.write_buffer(&self.markers, 0, bytemuck::cast_slice(markers));
         if self.skin_revision != Some(picture.skin_revision)
-            && picture.skin.len() == Body::shipped().finer.corners()
+            && picture.skin.len() == TorsoModel::shipped().finer.corners()
         {
             queue.write_buffer(&self.skin, 0, bytemuck::cast_slice(&picture.skin));
             self.skin_revision = Some(picture.skin_revision);
@@ -397,7 +392,7 @@ mod tests {
 
     use super::{
         super::{
-            super::{camera::Camera, skin::Skin, theme::LIGHT},
+            super::{camera::Camera, theme::LIGHT, torso_colouring::TorsoColouring},
             scene::scene,
         },
         *,
@@ -478,7 +473,7 @@ mod tests {
             return println!("skipped: no graphics adapter");
         };
         let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(SIZE[0] as f32, SIZE[1] as f32));
-        let at = |name: &str| Body::shipped().skin_at(site(name).unwrap().view);
+        let at = |name: &str| TorsoModel::shipped().skin_at(site(name).unwrap().view);
         let marker = |name: &str| {
             let mm = at(name);
             Marker {
@@ -486,7 +481,7 @@ mod tests {
                 colour: [0.1, 0.1, 0.2, 1.0],
             }
         };
-        let (skin, skin_revision) = Skin::plain();
+        let (skin, skin_revision) = TorsoColouring::plain();
         let picture = TorsoPicture {
             scene: scene(Camera::START, rect, &LIGHT, at("V2"), false),
             skin,

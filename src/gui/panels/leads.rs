@@ -13,7 +13,7 @@ use super::{
         panel_context::{PanelContext, key},
         theme::{colour32, strong},
         view::{Dialog, OverlayPage, Teaching},
-        widgets::{Ink, dashes, muted, name_area, strong_text, trace_points},
+        widgets::{MeshCache, dashes, muted, name_area, strong_text, trace_points},
     },
     paper::Scale,
 };
@@ -25,12 +25,12 @@ use crate::{
 
 /// Meshes kept between frames, one per strip.
 #[derive(Default)]
-pub struct StripInk {
-    strips: Vec<Ink>,
+pub struct StripCaches {
+    strips: Vec<MeshCache>,
 }
 
-impl StripInk {
-    fn at(&mut self, idx: usize) -> &mut Ink {
+impl StripCaches {
+    fn at(&mut self, idx: usize) -> &mut MeshCache {
         if self.strips.len() <= idx {
             self.strips.resize_with(idx + 1, Default::default);
         }
@@ -49,7 +49,13 @@ struct Strip<'a> {
 }
 
 /// The strips. `per_mm` and `seconds` are those of the paper above.
-pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, ink: &mut StripInk, per_mm: f32, seconds: f64) {
+pub fn show(
+    ui: &mut Ui,
+    cx: &mut PanelContext<'_>,
+    ink: &mut StripCaches,
+    per_mm: f32,
+    seconds: f64,
+) {
     header(ui, cx);
     if let Calibrating::Failed(problem) = &cx.session.calibrating {
         ui.colored_label(
@@ -191,7 +197,7 @@ fn kept_strip<'a>(
 ) -> Strip<'a> {
     let (own, place) = match &lead.target {
         Target::View(view) => {
-            let place = Place::of(super::super::body::Body::shipped().skin_at(*view));
+            let place = Place::of(super::super::torso_model::TorsoModel::shipped().skin_at(*view));
             (format!("d {view}"), cx.say(&place.to_string()))
         }
         Target::Lead(montage) => (format!("d{}", montage.name), cx.say(montage.place)),
@@ -220,7 +226,7 @@ const HEAD: f32 = 22.0;
 fn strip(
     ui: &mut Ui,
     cx: &mut PanelContext<'_>,
-    ink: &mut Ink,
+    ink: &mut MeshCache,
     data: &Strip<'_>,
     per_mm: f32,
     seconds: f64,

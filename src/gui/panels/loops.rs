@@ -9,22 +9,33 @@ use super::super::{
     widgets::{muted, name_area, strong_text},
 };
 use crate::{
-    draw::{Plane, vcg_loop},
-    ecg::vec3::{Vec3, dot, norm, sub},
+    ecg::vec3::{Vec3, norm},
+    signal::{VectorBeat, frontal_axis_deg, heart_vectors},
 };
 
-/// One beat as a path of vectors (anterior, left, superior), mV.
-struct Beat {
-    path: Vec<[f64; 3]>,
-    /// Which of them is under the cursor.
-    now: Option<usize>,
-    /// Vectors of the largest QRS and T deflection.
-    qrs: [f64; 3],
-    t_wave: [f64; 3],
+/// A plane that a loop is looked at in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plane {
+    /// From the front: patient's left is right, down is down.
+    Frontal,
+    /// From above: patient's left is right, anterior is down.
+    Horizontal,
+    /// From the patient's right side: anterior is right, down is down.
+    Sagittal,
 }
 
-/// Seconds of a beat before and after its R peak.
-const BEAT_S: [f64; 2] = [0.28, 0.46];
+impl Plane {
+    const ALL: [Self; 3] = [Self::Frontal, Self::Horizontal, Self::Sagittal];
+
+    /// (right, up) on screen of a point (anterior, left, superior).
+    fn project(self, [anterior, left, superior]: [f64; 3]) -> [f64; 2] {
+        match self {
+            Self::Frontal => [left, superior],
+            Self::Horizontal => [left, -anterior],
+            Self::Sagittal => [anterior, superior],
+        }
+    }
+}
 
 /// The three planes.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -94,80 +105,34 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
 }
 
-fn beat(cx: &PanelContext<'_>) -> Option<Beat> {
+fn beat(cx: &PanelContext<'_>) -> Option<VectorBeat> {
     let exam = cx.session.exam.as_ref()?;
-    let vectors = vcg_loop(&exam.shown)?;
-    let rate = exam.shown.rate();
     let start_s = cx.session.document.window_start_s;
-    let cursor = cx.session.cursor_s.map(|it| {
-        rate.samples_in((it - start_s).max(0.0))
-            .min(vectors.len().saturating_sub(1))
-    });
-    let near = cursor.unwrap_or(vectors.len() / 3);
-    let peak = exam
-        .beats
-        .peaks()
-        .iter()
-        .min_by_key(|it| it.abs_diff(near))
-        .copied()
-        .unwrap_or(near);
-    let (first, last) = (
-        peak.saturating_sub(rate.samples_in(BEAT_S[0])),
-        (peak + rate.samples_in(BEAT_S[1])).min(vectors.len()),
-    );
-    // The loop starts and ends where the heart is silent: before the QRS complex.
-    let rest = vectors
-        .get(peak.saturating_sub(rate.samples_in(0.06)))
-        .copied()
-        .filter(|it| it.iter().all(|x| x.is_finite()))
-        .unwrap_or_default();
-    let centred = |it: &Vec3| sub(*it, rest);
-    let size = |it: &Vec3| dot(*it, *it);
-    let largest = |from: usize, to: usize| {
-        let part = vectors
-            .get(from.min(vectors.len())..to.min(vectors.len()))
-            .unwrap_or(&[]);
-        let finite = part
-            .iter()
-            .map(centred)
-            .filter(|it| it.iter().all(|x| x.is_finite()));
-        finite
-            .max_by(|a, b| size(a).total_cmp(&size(b)))
-            .unwrap_or_default()
-    };
-    let after = rate.samples_in(0.06);
-    let kept: Vec<usize> = (first..last.max(first))
-        .filter(|it| vectors[*it].iter().all(|x| x.is_finite()))
-        .collect();
-    Some(Beat {
-        path: kept.iter().map(|it| centred(&vectors[*it])).collect(),
-        now: cursor.and_then(|it| kept.iter().position(|at| *at == it)),
-        qrs: largest(peak.saturating_sub(after), peak + after),
-        t_wave: largest(peak + rate.samples_in(0.14), last),
-    })
+    let rate = exam.shown.rate();
+    let cursor = cx
+        .session
+        .cursor_s
+        .map(|time_s| rate.samples_in((time_s - start_s).max(0.0)));
+    VectorBeat::near(&heart_vectors(&exam.shown)?, &exam.beats, cursor)
 }
 
 /// What is read from the loops, each with its unit.
-fn figures(beat: &Beat) -> Vec<String> {
-    let size = |it: &Vec3| norm(*it);
-    // Frontal axis: 0° to the patient's left, positive downward.
-    let axis = |it: &[f64; 3]| (-it[2]).atan2(it[1]).to_degrees();
-    let (qrs, t_wave) = (&beat.qrs, &beat.t_wave);
-    let cosine = dot(*qrs, *t_wave) / (size(qrs) * size(t_wave)).max(1e-9);
-    vec![
-        format!("QRS {:.1} mV · axis {:+.0}°", size(qrs), axis(qrs)),
-        format!("T {:.1} mV · axis {:+.0}°", size(t_wave), axis(t_wave)),
-        format!(
-            "QRS–T angle {:.0}°",
-            cosine.clamp(-1.0, 1.0).acos().to_degrees()
-        ),
+fn figures(beat: &VectorBeat) -> [String; 3] {
+    let wave = |name: &str, vector: Vec3| {
+        let (size, axis) = (norm(vector), frontal_axis_deg(vector));
+        format!("{name} {size:.1} mV · axis {axis:+.0}°")
+    };
+    [
+        wave("QRS", beat.qrs),
+        wave("T", beat.t_wave),
+        format!("QRS–T angle {:.0}°", beat.qrs_t_angle_deg()),
     ]
 }
 
 fn panel(
     painter: &Painter,
     cx: &PanelContext<'_>,
-    beat: &Beat,
+    beat: &VectorBeat,
     plane: Plane,
     rect: Rect,
     most: f64,
@@ -267,8 +232,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn planes_show_left_on_the_right() {
+        assert_eq!(
+            Plane::ALL.map(|plane| plane.project([1.0, 2.0, 3.0])),
+            [[2.0, 3.0], [2.0, -1.0], [1.0, 3.0]]
+        );
+    }
+
+    #[test]
     fn axes_are_read_as_in_the_clinic() {
-        let beat = Beat {
+        let beat = VectorBeat {
             path: Vec::new(),
             now: None,
             qrs: [0.0, 1.0, -1.0],

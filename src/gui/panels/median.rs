@@ -112,9 +112,8 @@ pub fn interval_words(intervals: &Intervals) -> Vec<String> {
     let ms = |name: &str, value: Option<f64>| value.map(|it| format!("{name} {it:.0} ms"));
     let rate = intervals.heart_rate_bpm.map(|it| format!("{it:.0}/min"));
     let bazett = intervals
-        .qtc_ms()
-        .first()
-        .map(|(name, it)| format!("QTc {it:.0} ms ({name})"));
+        .qtc_bazett_ms()
+        .map(|it| format!("QTc {it:.0} ms (Bazett)"));
     let all = [
         rate,
         ms("PR", intervals.pr_ms),

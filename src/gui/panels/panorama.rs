@@ -6,9 +6,9 @@ use eframe::egui::{
 };
 
 use super::super::{
-    body::Body,
     panel_context::PanelContext,
     theme::{colour32, strong},
+    torso_model::TorsoModel,
     widgets::{dashes, name_area, trace_points},
 };
 use crate::{
@@ -302,7 +302,7 @@ fn hint(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, tile: Rect, view: 
     let ink = colour32(cx.look.paper.synthesised);
     let text = format!(
         "d {view} · {}",
-        cx.say(&Place::of(Body::shipped().skin_at(view)).to_string())
+        cx.say(&Place::of(TorsoModel::shipped().skin_at(view)).to_string())
     );
     let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
     let most = (rect.right() - galley.size().x - 4.0).max(rect.left() + 4.0);

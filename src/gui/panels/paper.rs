@@ -12,7 +12,7 @@ use super::super::{
     panel_context::{PanelContext, key},
     theme::{colour32, strong},
     view::Tool,
-    widgets::{Ink, name_area, trace_points},
+    widgets::{MeshCache, name_area, trace_points},
 };
 use crate::{
     draw::{Cell, Chart, Frame, Palette},
@@ -22,12 +22,12 @@ use crate::{
 
 /// Meshes kept between frames.
 #[derive(Default)]
-pub struct PaperInk {
+pub struct PaperCache {
     chart: Option<(u64, Arc<Chart>)>,
-    traces: Ink,
+    traces: MeshCache,
 }
 
-impl PaperInk {
+impl PaperCache {
     /// Laying out sorts every trace: done once per change, not per frame.
     fn chart(&mut self, exam: &Exam, settings: &PaperSettings, frame: Frame) -> Arc<Chart> {
         let size = [
@@ -342,7 +342,7 @@ fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut PanelContext<'_>) {
 }
 
 /// The paper. Returns its scale, so that the strips below share the time axis.
-pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, ink: &mut PaperInk) -> Option<(Scale, f64)> {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, ink: &mut PaperCache) -> Option<(Scale, f64)> {
     let exam = cx.session.exam.as_ref()?;
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let per_mm = points_per_mm(cx, rect.width());

@@ -6,7 +6,7 @@ use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::{
     super::{
         panel_context::PanelContext,
-        skin::Skin,
+        torso_colouring::TorsoColouring,
         view::{Pane, Teaching},
         widgets::{muted, strong_text},
     },
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What stands right of the paper while teaching.
-pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
     cx.view.pane = Pane::Map;
     controls(ui, cx);
     let height = ui.available_height();

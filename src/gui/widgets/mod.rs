@@ -1,8 +1,8 @@
 //! Small things that several panels use.
 
-mod ink;
+mod mesh_cache;
 
-pub use ink::{Ink, dashes, trace_points};
+pub use mesh_cache::{MeshCache, dashes, trace_points};
 
 use eframe::egui::{Response, RichText, Role, WidgetInfo};
 

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::super::super::{
-    body::Body, camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
-    view::Teaching,
+    camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
+    torso_model::TorsoModel, view::Teaching,
 };
 use crate::ecg::{LeadName, Montage, Target, ViewAngle, catalogue, montage, site, vec3::dot};
 
 /// Where a target's exploring electrode lies on the shown skin.
 pub(super) fn skin_of(target: &Target) -> Option<[f64; 3]> {
-    Some(Body::shipped().skin_at(target.exploring_view()?))
+    Some(TorsoModel::shipped().skin_at(target.exploring_view()?))
 }
 
 /// Whether a direction looks towards the reader.
@@ -34,7 +34,11 @@ pub(super) struct Dot {
 static PLACES_ON_SKIN: LazyLock<Vec<(LeadName, ViewAngle, [f64; 3])>> = LazyLock::new(|| {
     let place = |montage: &Montage| {
         let view = site(montage.exploring_site()?)?.view;
-        Some((montage.name.clone(), view, Body::shipped().skin_at(view)))
+        Some((
+            montage.name.clone(),
+            view,
+            TorsoModel::shipped().skin_at(view),
+        ))
     };
     catalogue().iter().filter_map(place).collect()
 });
@@ -265,7 +269,7 @@ fn seats(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<(Pos2, Str
     let Some(learned) = cx.session.calibrating.summary() else {
         return Vec::new();
     };
-    let body = Body::shipped();
+    let body = TorsoModel::shipped();
     let mut alarms = Vec::new();
     for seat in learned
         .electrodes

@@ -10,12 +10,12 @@ use eframe::egui::{
 };
 
 use super::super::{
-    body::Body,
     camera::Camera,
     gpu::{TorsoPicture, scene},
     panel_context::PanelContext,
-    skin::Skin,
     theme::{colour32, strong},
+    torso_colouring::TorsoColouring,
+    torso_model::TorsoModel,
     view::{Pane, Teaching},
     widgets::name_area,
 };
@@ -29,12 +29,12 @@ use dots::{faces, skin_of};
 /// Makes what the torso is drawn from: surfaces, coverage, places of the leads. Once; worth doing
 /// before the first frame asks for it.
 pub fn prepare() {
-    drop(Skin::plain());
+    drop(TorsoColouring::plain());
     dots::prepare();
 }
 
 /// The right-hand pane.
-pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
     controls::tabs(ui, cx);
     controls::first_steps(ui, cx);
     match cx.view.pane {
@@ -55,12 +55,12 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin) {
 }
 
 /// The body map alone.
-pub fn map(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin) {
+pub fn map(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
     let size = ui.available_size().max(vec2(80.0, 80.0));
     canvas(ui, cx, skin, size);
 }
 
-fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin, size: Vec2) {
+fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, size: Vec2) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     name_area(&response, cx.t("Torso"));
     cx.view.torso_id = Some(response.id);
@@ -68,7 +68,7 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin, size: Vec2) {
         return;
     }
     let painter = ui.painter_at(rect);
-    let body = Body::shipped();
+    let body = TorsoModel::shipped();
     let camera = cx.view.camera;
     let point = cx.session.document.point;
     let point_mm = skin_of(&cx.session.document.point_target());
@@ -81,7 +81,7 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin, size: Vec2) {
     let at = map_sample(cx);
     let (vertices, revision) = match map {
         Some(map) => skin.coloured(map, at),
-        None => Skin::plain(),
+        None => TorsoColouring::plain(),
     };
     let colours = &cx.look.colours;
     let picture = TorsoPicture {
@@ -113,7 +113,7 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut Skin, size: Vec2) {
     } else if cx.view.pane == Pane::Map {
         if cx.session.calibrating.summary().is_some() {
             cx.actions
-                .push(Action::AskMap(Body::shipped().skin_views.clone()));
+                .push(Action::AskMap(TorsoModel::shipped().skin_views.clone()));
         }
         painter.text(
             rect.center(),
@@ -192,7 +192,7 @@ pub fn place_words(cx: &PanelContext<'_>) -> String {
     }
     match document.preset.as_ref().and_then(montage) {
         Some(montage) => cx.say(montage.place),
-        None => cx.say(&Place::of(Body::shipped().skin_at(document.point)).to_string()),
+        None => cx.say(&Place::of(TorsoModel::shipped().skin_at(document.point)).to_string()),
     }
 }
 
@@ -390,5 +390,5 @@ fn interact(
 /// Direction of the skin under the pointer.
 fn picked(camera: Camera, rect: Rect, at: eframe::egui::Pos2) -> Option<ViewAngle> {
     let (origin, direction) = camera.ray(rect, at);
-    Body::view_of(Body::shipped().pick(origin, direction)?)
+    TorsoModel::view_of(TorsoModel::shipped().pick(origin, direction)?)
 }

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use crate::ecg::Mesh;
 
 /// A finer surface whose corners are weighted sums of the corners of a coarse one.
-pub struct Finer {
+pub struct LoopSubdivision {
     /// Corners of each triangle.
     pub triangles: Vec<[usize; 3]>,
     stencils: Vec<Vec<(usize, f32)>>,
 }
 
-impl Finer {
+impl LoopSubdivision {
     /// Each corner stays (smoothed a little), each edge gets one in its middle.
     pub fn of(mesh: &Mesh) -> Self {
         let n = mesh.vertices_mm.len();
@@ -104,12 +104,12 @@ fn middle_of(a: usize, b: usize, facing: &[usize]) -> Vec<(usize, f32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::body::Body, *};
+    use super::{super::torso_model::TorsoModel, *};
 
     #[test]
     fn four_times_the_triangles_and_the_same_body() {
-        let skin = &Body::shipped().skin;
-        let finer = Finer::of(skin);
+        let skin = &TorsoModel::shipped().skin;
+        let finer = LoopSubdivision::of(skin);
         assert_eq!(finer.triangles.len(), 4 * skin.triangles.len());
         assert!(
             finer

@@ -10,12 +10,12 @@ use eframe::egui::{
 
 /// Shapes kept as one mesh until what they show changes.
 #[derive(Default)]
-pub struct Ink {
+pub struct MeshCache {
     key: Option<u64>,
     mesh: Arc<Mesh>,
 }
 
-impl Ink {
+impl MeshCache {
     /// The mesh for `key`; `shapes` is called only if the key is new.
     pub fn mesh(
         &mut self,

@@ -5,14 +5,14 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use super::finer::Finer;
-use crate::ecg::{
-    HEART_CENTRE_MM, Mesh, MeshError, ViewAngle,
-    vec3::{cross, dot, norm, sub},
+use super::subdivision::LoopSubdivision;
+use crate::{
+    draw::vertex_normals,
+    ecg::{HEART_CENTRE_MM, Mesh, MeshError, ViewAngle, vec3::sub},
 };
 
 /// Surfaces with normals, read once.
-pub struct Body {
+pub struct TorsoModel {
     /// Skin.
     pub skin: Mesh,
     /// Unit normals of the skin's vertices, outward.
@@ -20,14 +20,14 @@ pub struct Body {
     /// Direction of each skin vertex from the heart.
     pub skin_views: Arc<[ViewAngle]>,
     /// The skin as it is drawn: smoother than it is measured on.
-    pub finer: Finer,
+    pub finer: LoopSubdivision,
     /// Both ventricles.
     pub heart: Mesh,
     /// Unit normals of the heart's vertices.
     pub heart_normals: Vec<[f64; 3]>,
 }
 
-static BODY: LazyLock<Result<Body, MeshError>> = LazyLock::new(|| {
+static BODY: LazyLock<Result<TorsoModel, MeshError>> = LazyLock::new(|| {
     let skin = Mesh::from_ply(include_bytes!("../../assets/torso_view.ply"))?;
     let heart = Mesh::from_ply(include_bytes!("../../assets/heart_biventricular.ply"))?;
     let from_heart = |it: &[f64; 3]| ViewAngle::from_vector(sub(*it, HEART_CENTRE_MM));
@@ -38,17 +38,17 @@ static BODY: LazyLock<Result<Body, MeshError>> = LazyLock::new(|| {
         .iter()
         .map(|it| from_heart(it).expect("direction"))
         .collect();
-    Ok(Body {
-        skin_normals: normals(&skin),
-        heart_normals: normals(&heart),
-        finer: Finer::of(&skin),
+    Ok(TorsoModel {
+        skin_normals: vertex_normals(&skin),
+        heart_normals: vertex_normals(&heart),
+        finer: LoopSubdivision::of(&skin),
         skin_views,
         skin,
         heart,
     })
 });
 
-impl Body {
+impl TorsoModel {
     /// The shipped surfaces.
     pub fn shipped() -> &'static Self {
         #[allow(clippy::expect_used)] // The assets are part of the binary and a test reads them.
@@ -87,34 +87,14 @@ impl Body {
     }
 }
 
-/// Area-weighted vertex normals, turned outward as a whole.
-fn normals(mesh: &Mesh) -> Vec<[f64; 3]> {
-    let mut sums = vec![[0.0; 3]; mesh.vertices_mm.len()];
-    let mut volume = 0.0;
-    for triangle in &mesh.triangles {
-        let [a, b, c] = triangle.map(|it| mesh.vertices_mm[it]);
-        let normal = cross(sub(b, a), sub(c, a));
-        volume += dot(a, normal);
-        triangle
-            .iter()
-            .for_each(|vertex| (0..3).for_each(|it| sums[*vertex][it] += normal[it]));
-    }
-    let sign = if volume < 0.0 { -1.0 } else { 1.0 };
-    let unit = |it: [f64; 3]| {
-        let length = norm(it).max(1e-12);
-        it.map(|x| sign * x / length)
-    };
-    sums.into_iter().map(unit).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecg::site;
+    use crate::ecg::{site, vec3::norm};
 
     #[test]
     fn the_skin_is_where_the_electrodes_are() {
-        let body = Body::shipped();
+        let body = TorsoModel::shipped();
         for name in ["V1", "V2", "V4", "V6", "V8", "V4R"] {
             let electrode = site(name).unwrap();
             let skin = body.skin_at(electrode.view);
@@ -125,12 +105,12 @@ mod tests {
 
     #[test]
     fn a_ray_from_the_front_hits_the_front() {
-        let hit = Body::shipped()
+        let hit = TorsoModel::shipped()
             .pick([1800.0, 0.0, 470.0], [-1.0, 0.0, 0.0])
             .unwrap();
         assert!(100.0 < hit[0], "{hit:?}");
         assert!(
-            Body::shipped()
+            TorsoModel::shipped()
                 .pick([1800.0, 0.0, 2000.0], [-1.0, 0.0, 0.0])
                 .is_none()
         );

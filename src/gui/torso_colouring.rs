@@ -3,9 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use super::{
-    body::Body,
     gpu::{SkinVertex, skin_vertices},
     theme::colour32,
+    torso_model::TorsoModel,
 };
 use crate::{
     draw::vik_at,
@@ -15,10 +15,10 @@ use crate::{
 
 /// The skin without a map: made once, on the thread that first asks.
 static PLAIN: LazyLock<Arc<Vec<SkinVertex>>> =
-    LazyLock::new(|| Arc::new(skin_vertices(Body::shipped(), coverage)));
+    LazyLock::new(|| Arc::new(skin_vertices(TorsoModel::shipped(), coverage)));
 
 /// The skin as it is coloured now.
-pub struct Skin {
+pub struct TorsoColouring {
     coloured: Arc<Vec<SkinVertex>>,
     ranged: Option<usize>,
     key: Option<(usize, usize)>,
@@ -27,7 +27,7 @@ pub struct Skin {
     pub range_mv: f32,
 }
 
-impl Default for Skin {
+impl Default for TorsoColouring {
     fn default() -> Self {
         Self {
             coloured: Arc::default(),
@@ -39,7 +39,7 @@ impl Default for Skin {
     }
 }
 
-impl Skin {
+impl TorsoColouring {
     /// Skin without a map, and its revision.
     pub fn plain() -> (Arc<Vec<SkinVertex>>, u64) {
         (PLAIN.clone(), 0)
@@ -70,7 +70,7 @@ impl Skin {
                 .filter(|it| it.is_finite())
                 .unwrap_or(0.0)]
         };
-        let finer = Body::shipped().finer.spread(value);
+        let finer = TorsoModel::shipped().finer.spread(value);
         let vertex = |(plain, [mv]): (&SkinVertex, [f32; 1])| {
             let colour = colour32(vik_at(f64::from(mv), f64::from(self.range_mv)));
             let channel = |it: u8| f32::from(it) / 255.0;
