@@ -3,7 +3,7 @@
 //! For research and teaching, not for diagnosis. `ARCHITECTURE.md` says what each module is for.
 
 pub mod ecg;
-// Doors lead only downward: a module may name those above it, as far as `tests/architecture.rs`
+// Doors lead only downward: a module may name those above it, as far as `tests/architecture/`
 // allows.
 pub mod formats;
 pub mod signal;
