@@ -22,6 +22,7 @@ pub mod training;
 
 pub mod draw;
 pub mod session;
+pub mod words;
 
 pub mod export;
 

@@ -112,7 +112,7 @@ fn j4(window: &mut Window) {
 
 fn held_out(window: &mut Window) {
     demo(window, "lbbb");
-    click(window, "Recorded against foretold…");
+    click(window, "Recorded against predicted…");
     until(window, |it| !it.held_out.is_empty());
 }
 

@@ -158,7 +158,7 @@ fn trust_lines(trust: &Reliability) -> Vec<String> {
         ),
     ];
     lines.extend(trust.reasons.iter().cloned());
-    lines.push("# Recorded leads, each hidden and foretold".into());
+    lines.push("# Recorded leads, each left out and predicted".into());
     let held_out = trust.held_out.iter();
     lines.extend(held_out.map(|it| {
         format!(

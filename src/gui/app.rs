@@ -12,9 +12,11 @@ use super::{
     theme::{self, Look},
     torso_colouring::TorsoColouring,
     view::{Pane, View},
-    words::Words,
 };
-use crate::session::{Action, Autosave, Engine, Session, Settings, Severity, Wake};
+use crate::{
+    session::{Action, Autosave, Engine, Session, Settings, Severity, Wake},
+    words::{Label, Translator},
+};
 
 /// Under which name the window keeps its settings.
 pub const APP_ID: &str = "ecg-panorama";
@@ -223,7 +225,7 @@ impl App {
             ui.painter()
                 .rect_filled(ui.max_rect(), 0.0, look.colours.chrome);
         }
-        let words = Words(self.session.settings.language);
+        let translator = Translator(self.session.settings.language);
         let Self {
             session,
             view,
@@ -239,7 +241,7 @@ impl App {
             view,
             actions,
             look,
-            words,
+            translator,
             monitor,
         };
         dialogs::poll(&mut cx);
@@ -377,7 +379,7 @@ fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                         ui.horizontal(|ui| {
                             ui.colored_label(ink, sign);
                             ui.add(egui::Label::new(&notice.text).wrap());
-                            if ui.small_button(cx.t("Dismiss")).clicked() {
+                            if ui.small_button(cx.tr(Label::Dismiss)).clicked() {
                                 cx.push(Action::DismissNotice(notice.id));
                             }
                         });
@@ -399,7 +401,7 @@ fn drop_hint(ui: &Ui, cx: &PanelContext<'_>) {
     painter.text(
         rect.center(),
         egui::Align2::CENTER_CENTER,
-        cx.t("Drop to open"),
+        cx.tr(Label::DropToOpen),
         theme::strong(28.0),
         cx.look.colours.text,
     );

@@ -13,7 +13,6 @@ mod torso_colouring;
 mod torso_model;
 mod view;
 mod widgets;
-mod words;
 
 pub use app::{APP_ID, App};
 

@@ -3,8 +3,11 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{theme::Look, view::View, words::Words};
-use crate::session::{Action, Session};
+use super::{theme::Look, view::View};
+use crate::{
+    session::{Action, Session},
+    words::{Label, Translator},
+};
 
 /// What a panel is given.
 pub struct PanelContext<'a> {
@@ -17,20 +20,20 @@ pub struct PanelContext<'a> {
     /// Colours.
     pub look: Look,
     /// Language.
-    pub words: Words,
+    pub translator: Translator,
     /// What tells this monitor apart.
     pub monitor: &'a str,
 }
 
 impl PanelContext<'_> {
-    /// `english` in the language of the window.
-    pub fn t(&self, english: &'static str) -> &'static str {
-        self.words.t(english)
+    /// A label in the language of the window.
+    pub fn tr(&self, label: Label) -> &'static str {
+        self.translator.tr(label)
     }
 
     /// A sentence or a place that was put together elsewhere, in the language of the window.
     pub fn say(&self, english: &str) -> String {
-        self.words.say(english)
+        self.translator.say(english)
     }
 
     /// Wishes something.

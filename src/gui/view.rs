@@ -8,6 +8,7 @@ use crate::{
     ecg::LeadName,
     export::Picture,
     session::{Job, Wake},
+    words::Label,
 };
 
 /// What the right-hand pane shows.
@@ -147,24 +148,24 @@ impl ExportKind {
     }
 
     /// What it is good for.
-    pub fn hint(self) -> &'static str {
+    pub fn hint(self) -> Label {
         match self {
-            Self::Pdf => "25 mm = 1 s, with a ruler to check",
-            Self::Svg => "for drawing programs",
-            Self::Png => "for slides",
-            Self::Csv => "numbers in mV, with what made them",
-            Self::Edf => "for other ECG programs",
+            Self::Pdf => Label::PdfHint,
+            Self::Svg => Label::ForDrawingPrograms,
+            Self::Png => Label::ForSlides,
+            Self::Csv => Label::CsvHint,
+            Self::Edf => Label::ForEcgPrograms,
         }
     }
 
     /// What menus call it.
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> Label {
         match self {
-            Self::Pdf => "Page as PDF, true scale",
-            Self::Svg => "Page as SVG",
-            Self::Png => "Page as PNG, 300 dpi",
-            Self::Csv => "Leads as CSV",
-            Self::Edf => "Leads as EDF+",
+            Self::Pdf => Label::PagePdf,
+            Self::Svg => Label::PageSvg,
+            Self::Png => Label::PagePng,
+            Self::Csv => Label::LeadsCsv,
+            Self::Edf => Label::LeadsEdf,
         }
     }
 }

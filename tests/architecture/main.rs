@@ -37,9 +37,10 @@ const ROOMS: &[Room] = &[
     Room { name: "training", names: 15, doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
     Room { name: "draw",     names: 23, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "session",  names: 58, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
+    Room { name: "words",    names: 5, doors: &["ecg", "signal", "synth", "reliability", "session"],         shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "export",   names: 10, doors: &["ecg", "formats", "draw", "session"],                       shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
-    Room { name: "gui",      names: 3, doors: &["ecg", "signal", "draw", "session", "export"],              shut: &["burn", "burn_wgpu", FILES, THREADS] },
-    Room { name: "cli",      names: 2, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "evaluate", "training", "draw", "session", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
+    Room { name: "gui",      names: 3, doors: &["ecg", "signal", "draw", "session", "words", "export"],       shut: &["burn", "burn_wgpu", FILES, THREADS] },
+    Room { name: "cli",      names: 2, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "evaluate", "training", "draw", "session", "words", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
 ];
 
 /// What `file` names but its room may not.

@@ -10,6 +10,7 @@ use super::super::{
     panel_context::PanelContext,
     widgets::{muted, strong_text},
 };
+use crate::words::Label;
 
 /// Both leads over the same beats, in millivolts, without the offset between them.
 pub struct Pair<'a> {
@@ -115,15 +116,15 @@ pub fn medians(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
         .iter_mut()
         .for_each(|it| it[1] += f64::from(pair.offset_mv));
     plot(ui, "medians")
-        .x_axis_label(cx.t("ms from the R peak"))
+        .x_axis_label(cx.tr(Label::MsFromR))
         .y_axis_label("mV")
         .show(ui, |plot| {
             plot.line(
-                Line::new(cx.t("recorded"), PlotPoints::from(recorded))
+                Line::new(cx.tr(Label::Recorded), PlotPoints::from(recorded))
                     .color(cx.look.colours.text)
                     .width(1.4),
             );
-            let dashed = Line::new(cx.t("synthesised"), PlotPoints::from(synthesised))
+            let dashed = Line::new(cx.tr(Label::Synthesised), PlotPoints::from(synthesised))
                 .color(cx.look.colours.synthesised);
             plot.line(dashed.width(2.0).style(LineStyle::dashed_loose()));
         });
@@ -139,27 +140,31 @@ pub fn beats(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
     let found = agreement(&heights);
     let ink = cx.look.colours.synthesised;
     let plot = plot(ui, "agreement")
-        .x_axis_label(cx.t("mean of both, µV"))
-        .y_axis_label(cx.t("synthesised − recorded, µV"))
+        .x_axis_label(cx.tr(Label::MeanOfBoth))
+        .y_axis_label(cx.tr(Label::SynthesisedMinusRecorded))
         .include_y(0.0);
     plot.show(ui, |plot| {
         plot.hline(
-            HLine::new(cx.t("no difference"), 0.0)
+            HLine::new(cx.tr(Label::NoDifference), 0.0)
                 .color(cx.look.colours.edge)
                 .width(1.0),
         );
         if let Some(it) = found {
-            plot.hline(HLine::new(cx.t("bias"), it.bias).color(ink).width(1.6));
+            plot.hline(
+                HLine::new(cx.tr(Label::Bias), it.bias)
+                    .color(ink)
+                    .width(1.6),
+            );
             for limit in [it.low, it.high] {
                 plot.hline(
-                    HLine::new(cx.t("95 % limits"), limit)
+                    HLine::new(cx.tr(Label::Limits95), limit)
                         .color(ink)
                         .width(1.0)
                         .style(LineStyle::dashed_dense()),
                 );
             }
         }
-        let beats = Points::new(cx.t("one beat each"), PlotPoints::from(points))
+        let beats = Points::new(cx.tr(Label::OneBeatEach), PlotPoints::from(points))
             .shape(MarkerShape::Diamond);
         plot.points(beats.radius(5.0).color(cx.look.colours.text));
     });
@@ -167,26 +172,23 @@ pub fn beats(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
         Some(it) => {
             ui.horizontal_wrapped(|ui| {
                 ui.label(
-                    strong_text(format!("{} {:+.0} µV", cx.t("bias"), it.bias))
+                    strong_text(format!("{} {:+.0} µV", cx.tr(Label::Bias), it.bias))
                         .size(20.0)
                         .color(ink),
                 );
                 ui.label(format!(
                     "{} {:+.0} … {:+.0} µV · {} {}",
-                    cx.t("95 % limits"),
+                    cx.tr(Label::Limits95),
                     it.low,
                     it.high,
                     heights.len(),
-                    cx.t("beats")
+                    cx.tr(Label::Beats)
                 ));
             });
         }
-        None => drop(ui.label(cx.t("Too few beats for limits of agreement"))),
+        None => drop(ui.label(cx.tr(Label::TooFewForLimits))),
     }
-    ui.label(
-        muted(cx.t("Height of the QRS complex, beat by beat. Points that fall with size: drawn towards the mean."), &cx.look.colours)
-            .small(),
-    );
+    ui.label(muted(cx.tr(Label::AgreementNote), &cx.look.colours).small());
 }
 
 fn plot(ui: &Ui, name: &'static str) -> Plot<'static> {

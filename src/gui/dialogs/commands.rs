@@ -17,6 +17,7 @@ use super::{
 use crate::{
     ecg::{PageLayout, PaperSettings},
     session::{Action, Appearance, Settings},
+    words::{Label, Translator},
 };
 
 /// One command.
@@ -69,56 +70,56 @@ const COMMAND: Modifiers = Modifiers::COMMAND;
 
 /// Commands with their words and keys.
 #[rustfmt::skip]
-const COMMANDS: &[(Command, &str, Option<KeyboardShortcut>)] = &[
-    (Command::Open, "Open…", Some(KeyboardShortcut::new(COMMAND, Key::O))),
-    (Command::Save, "Save session…", Some(KeyboardShortcut::new(COMMAND, Key::S))),
-    (Command::Export, "Export…", Some(KeyboardShortcut::new(COMMAND, Key::E))),
-    (Command::Copy, "Copy picture of the page", Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::C))),
-    (Command::Undo, "Undo", Some(KeyboardShortcut::new(COMMAND, Key::Z))),
-    (Command::Redo, "Redo", Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::Z))),
-    (Command::Palette, "All commands", Some(KeyboardShortcut::new(COMMAND, Key::K))),
-    (Command::Keys, "Keys", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Questionmark))),
-    (Command::Front, "Torso from the front", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num1))),
-    (Command::Left, "Torso from the left", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num2))),
-    (Command::Back, "Torso from behind", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num3))),
-    (Command::Right, "Torso from the right", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num4))),
-    (Command::Torso, "Show the torso", Some(KeyboardShortcut::new(Modifiers::NONE, Key::T))),
-    (Command::Map, "Show the body map", Some(KeyboardShortcut::new(Modifiers::NONE, Key::B))),
-    (Command::Loops, "Show the vector loops", Some(KeyboardShortcut::new(Modifiers::NONE, Key::L))),
-    (Command::Panorama, "Show 48 views", Some(KeyboardShortcut::new(Modifiers::NONE, Key::P))),
-    (Command::Keep, "Keep this virtual lead", Some(KeyboardShortcut::new(Modifiers::NONE, Key::K))),
-    (Command::Play, "Play or stop the cursor", Some(KeyboardShortcut::new(Modifiers::NONE, Key::Space))),
-    (Command::Teach, "Teaching mode", Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5))),
-    (Command::Calipers, "Calipers", Some(KeyboardShortcut::new(Modifiers::NONE, Key::C))),
-    (Command::March, "Marching calipers", Some(KeyboardShortcut::new(Modifiers::NONE, Key::M))),
-    (Command::Fit, "Whole page", Some(KeyboardShortcut::new(Modifiers::NONE, Key::F))),
-    (Command::Deidentified, "De-identified screen and exports", Some(KeyboardShortcut::new(COMMAND, Key::D))),
-    (Command::FullScreen, "Full screen", Some(KeyboardShortcut::new(Modifiers::NONE, Key::F11))),
-    (Command::Larger, "Everything larger", Some(KeyboardShortcut::new(COMMAND, Key::Plus))),
-    (Command::Smaller, "Everything smaller", Some(KeyboardShortcut::new(COMMAND, Key::Minus))),
-    (Command::Calibrated, "Calibrated to this patient", None),
-    (Command::Calibrate, "Calibrate again", None),
-    (Command::ClearCalipers, "Clear calipers", None),
-    (Command::HeldOut, "Recorded leads left out and foretold", None),
-    (Command::Import, "Import report", None),
-    (Command::Cabrera, "Cabrera order (aVL, I, −aVR, II, aVF, III)", None),
-    (Command::Layout(PageLayout::ThreeByFour), "Layout 3×4", None),
-    (Command::Layout(PageLayout::ThreeByFourPlus1), "Layout 3×4 + rhythm", None),
-    (Command::Layout(PageLayout::ThreeByFourPlus3), "Layout 3×4 + 3 rhythm", None),
-    (Command::Layout(PageLayout::SixByTwo), "Layout 6×2", None),
-    (Command::Layout(PageLayout::TwelveByOne), "Layout 12×1", None),
-    (Command::ExportAs(ExportKind::Pdf), "Page as PDF, true scale", None),
-    (Command::ExportAs(ExportKind::Svg), "Page as SVG", None),
-    (Command::ExportAs(ExportKind::Png), "Page as PNG, 300 dpi", None),
-    (Command::ExportAs(ExportKind::Csv), "Leads as CSV", None),
-    (Command::ExportAs(ExportKind::Edf), "Leads as EDF+", None),
-    (Command::Light, "Light window", None),
-    (Command::Dark, "Dark window", None),
-    (Command::Contrast, "High contrast", None),
-    (Command::Settings, "Settings…", None),
-    (Command::Guide, "Short guide…", None),
-    (Command::About, "About…", None),
-    (Command::Close, "Close recording", None),
+const COMMANDS: &[(Command, Label, Option<KeyboardShortcut>)] = &[
+    (Command::Open, Label::Open, Some(KeyboardShortcut::new(COMMAND, Key::O))),
+    (Command::Save, Label::SaveSession, Some(KeyboardShortcut::new(COMMAND, Key::S))),
+    (Command::Export, Label::ExportMenu, Some(KeyboardShortcut::new(COMMAND, Key::E))),
+    (Command::Copy, Label::CopyPageHint, Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::C))),
+    (Command::Undo, Label::Undo, Some(KeyboardShortcut::new(COMMAND, Key::Z))),
+    (Command::Redo, Label::Redo, Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::Z))),
+    (Command::Palette, Label::AllCommands, Some(KeyboardShortcut::new(COMMAND, Key::K))),
+    (Command::Keys, Label::Keys, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Questionmark))),
+    (Command::Front, Label::TorsoFront, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num1))),
+    (Command::Left, Label::TorsoLeft, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num2))),
+    (Command::Back, Label::TorsoBack, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num3))),
+    (Command::Right, Label::TorsoRight, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num4))),
+    (Command::Torso, Label::ShowTorso, Some(KeyboardShortcut::new(Modifiers::NONE, Key::T))),
+    (Command::Map, Label::ShowBodyMap, Some(KeyboardShortcut::new(Modifiers::NONE, Key::B))),
+    (Command::Loops, Label::ShowVectorLoops, Some(KeyboardShortcut::new(Modifiers::NONE, Key::L))),
+    (Command::Panorama, Label::ShowViews48, Some(KeyboardShortcut::new(Modifiers::NONE, Key::P))),
+    (Command::Keep, Label::KeepThisLead, Some(KeyboardShortcut::new(Modifiers::NONE, Key::K))),
+    (Command::Play, Label::PlayOrStop, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Space))),
+    (Command::Teach, Label::TeachingMode, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5))),
+    (Command::Calipers, Label::Calipers, Some(KeyboardShortcut::new(Modifiers::NONE, Key::C))),
+    (Command::March, Label::MarchingCalipers, Some(KeyboardShortcut::new(Modifiers::NONE, Key::M))),
+    (Command::Fit, Label::WholePage, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F))),
+    (Command::Deidentified, Label::Deidentified, Some(KeyboardShortcut::new(COMMAND, Key::D))),
+    (Command::FullScreen, Label::FullScreen, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F11))),
+    (Command::Larger, Label::EverythingLarger, Some(KeyboardShortcut::new(COMMAND, Key::Plus))),
+    (Command::Smaller, Label::EverythingSmaller, Some(KeyboardShortcut::new(COMMAND, Key::Minus))),
+    (Command::Calibrated, Label::CalibratedToPatient, None),
+    (Command::Calibrate, Label::CalibrateAgain, None),
+    (Command::ClearCalipers, Label::ClearCalipers, None),
+    (Command::HeldOut, Label::HeldOutCommand, None),
+    (Command::Import, Label::ImportReport, None),
+    (Command::Cabrera, Label::CabreraOrder, None),
+    (Command::Layout(PageLayout::ThreeByFour), Label::Layout3x4, None),
+    (Command::Layout(PageLayout::ThreeByFourPlus1), Label::Layout3x4Rhythm, None),
+    (Command::Layout(PageLayout::ThreeByFourPlus3), Label::Layout3x4ThreeRhythm, None),
+    (Command::Layout(PageLayout::SixByTwo), Label::Layout6x2, None),
+    (Command::Layout(PageLayout::TwelveByOne), Label::Layout12x1, None),
+    (Command::ExportAs(ExportKind::Pdf), Label::PagePdf, None),
+    (Command::ExportAs(ExportKind::Svg), Label::PageSvg, None),
+    (Command::ExportAs(ExportKind::Png), Label::PagePng, None),
+    (Command::ExportAs(ExportKind::Csv), Label::LeadsCsv, None),
+    (Command::ExportAs(ExportKind::Edf), Label::LeadsEdf, None),
+    (Command::Light, Label::LightWindow, None),
+    (Command::Dark, Label::DarkWindow, None),
+    (Command::Contrast, Label::HighContrastWindow, None),
+    (Command::Settings, Label::SettingsMenu, None),
+    (Command::Guide, Label::ShortGuideMenu, None),
+    (Command::About, Label::AboutMenu, None),
+    (Command::Close, Label::CloseRecording, None),
 ];
 
 /// Whether the command makes sense now.
@@ -310,35 +311,44 @@ fn readable(shortcut: String) -> String {
 
 /// The key sheet.
 pub fn keys(ui: &mut Ui, cx: &PanelContext<'_>) {
-    ui.heading(cx.t("Keys"));
-    ScrollArea::vertical().max_height(0.7 * ui.ctx().content_rect().height()).show(ui, |ui| {
-        Grid::new("keys").num_columns(4).spacing([16.0, 4.0]).show(ui, |ui| {
-            let listed: Vec<_> = COMMANDS.iter().filter_map(|it| Some((it.1, it.2?))).collect();
-            let mut rows: Vec<(String, &str)> =
-                listed.iter().map(|(name, key)| (readable(ui.ctx().format_shortcut(key)), cx.t(name))).collect();
-            rows.push(("← ↑ → ↓".into(), cx.t("Move the point by 1°, with shift by 10°")));
-            rows.push(("Esc".into(), cx.t("Close what is in front")));
-            let half = rows.len().div_ceil(2);
-            for row in 0..half {
-                for (key, name) in [rows.get(row), rows.get(row + half)].into_iter().flatten() {
-                    ui.label(strong_text(key));
-                    ui.label(*name);
-                }
-                ui.end_row();
-            }
+    ui.heading(cx.tr(Label::Keys));
+    ScrollArea::vertical()
+        .max_height(0.7 * ui.ctx().content_rect().height())
+        .show(ui, |ui| {
+            Grid::new("keys")
+                .num_columns(4)
+                .spacing([16.0, 4.0])
+                .show(ui, |ui| {
+                    let listed: Vec<_> = COMMANDS
+                        .iter()
+                        .filter_map(|it| Some((it.1, it.2?)))
+                        .collect();
+                    let mut rows: Vec<(String, &str)> = listed
+                        .iter()
+                        .map(|(name, key)| (readable(ui.ctx().format_shortcut(key)), cx.tr(*name)))
+                        .collect();
+                    rows.push(("← ↑ → ↓".into(), cx.tr(Label::MovePointKeys)));
+                    rows.push(("Esc".into(), cx.tr(Label::CloseFront)));
+                    let half = rows.len().div_ceil(2);
+                    for row in 0..half {
+                        for (key, name) in
+                            [rows.get(row), rows.get(row + half)].into_iter().flatten()
+                        {
+                            ui.label(strong_text(key));
+                            ui.label(*name);
+                        }
+                        ui.end_row();
+                    }
+                });
+            ui.add_space(6.0);
+            ui.label(muted(cx.tr(Label::TorsoMouse), &cx.look.colours));
+            ui.label(muted(cx.tr(Label::PaperMouse), &cx.look.colours));
         });
-        ui.add_space(6.0);
-        ui.label(muted(cx.t("On the torso: drag the diamond to move it, drag elsewhere to turn, scroll to zoom."), &cx.look.colours));
-        ui.label(muted(
-            cx.t("On the paper: scroll to zoom, double-click for the whole page; right-click removes a caliper."),
-            &cx.look.colours,
-        ));
-    });
 }
 
 /// The command palette: type, choose with arrows, Enter.
 pub fn palette(ui: &mut Ui, cx: &mut PanelContext<'_>, query: &mut String, at: &mut usize) -> bool {
-    let hint = cx.t("Type a command or a lead");
+    let hint = cx.tr(Label::TypeCommandOrLead);
     let field = ui.add(
         TextEdit::singleline(query)
             .hint_text(hint)
@@ -358,13 +368,15 @@ pub fn palette(ui: &mut Ui, cx: &mut PanelContext<'_>, query: &mut String, at: &
     let mut choices: Vec<(String, String, Choice)> = COMMANDS
         .iter()
         .filter(|it| {
-            is_possible(cx, it.0) && it.0 != Command::Palette && (fits(it.1) || fits(cx.t(it.1)))
+            is_possible(cx, it.0)
+                && it.0 != Command::Palette
+                && (fits(Translator::default().tr(it.1)) || fits(cx.tr(it.1)))
         })
         .map(|(command, name, key)| {
             let key = key
                 .map(|it| readable(ui.ctx().format_shortcut(&it)))
                 .unwrap_or_default();
-            (cx.t(name).to_owned(), key, Choice::Command(*command))
+            (cx.tr(*name).to_owned(), key, Choice::Command(*command))
         })
         .collect();
     if cx.session.exam.is_some() && !wanted.is_empty() {
@@ -416,7 +428,7 @@ pub fn palette(ui: &mut Ui, cx: &mut PanelContext<'_>, query: &mut String, at: &
                 });
             }
             if choices.is_empty() {
-                ui.label(muted(cx.t("Nothing of that name"), &cx.look.colours));
+                ui.label(muted(cx.tr(Label::NothingOfThatName), &cx.look.colours));
             }
         });
     match chosen {

@@ -20,6 +20,7 @@ use crate::{
         save_atomically,
     },
     session::{Action, ExportData, Job, JobState, Severity},
+    words::Label,
 };
 
 /// Resolution of pictures.
@@ -29,12 +30,12 @@ const CLIPBOARD_DPI: f64 = 150.0;
 
 /// What to write.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
-    ui.heading(cx.t("Export"));
-    let note = cx.t("Every synthesised lead is marked as such: d before its name, dashed and violet on the page, and in words.");
+    ui.heading(cx.tr(Label::Export));
+    let note = cx.tr(Label::ExportMarks);
     ui.label(muted(note, &cx.look.colours));
     let mut hidden = cx.session.document.deidentified;
     if ui
-        .checkbox(&mut hidden, cx.t("De-identified screen and exports"))
+        .checkbox(&mut hidden, cx.tr(Label::Deidentified))
         .changed()
     {
         cx.push(Action::SetDeidentified(hidden));
@@ -43,26 +44,26 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
     ui.add_space(4.0);
     for kind in ExportKind::ALL {
         ui.horizontal(|ui| {
-            let button = eframe::egui::Button::new(strong_text(cx.t(kind.label())))
+            let button = eframe::egui::Button::new(strong_text(cx.tr(kind.label())))
                 .min_size(vec2(210.0, 0.0));
             if ui.add(button).clicked() {
                 ask::ask_export(cx, kind);
                 open = false;
             }
-            ui.label(muted(cx.t(kind.hint()), &cx.look.colours));
+            ui.label(muted(cx.tr(kind.hint()), &cx.look.colours));
         });
     }
     ui.horizontal(|ui| {
-        let button =
-            eframe::egui::Button::new(strong_text(cx.t("Copy picture"))).min_size(vec2(210.0, 0.0));
+        let button = eframe::egui::Button::new(strong_text(cx.tr(Label::CopyPicture)))
+            .min_size(vec2(210.0, 0.0));
         if ui.add(button).clicked() {
             copy(cx);
             open = false;
         }
-        ui.label(muted(cx.t("for a slide or a letter"), &cx.look.colours));
+        ui.label(muted(cx.tr(Label::ForSlideOrLetter), &cx.look.colours));
     });
     ui.add_space(8.0);
-    open && !ui.button(cx.t("Close")).clicked()
+    open && !ui.button(cx.tr(Label::Close)).clicked()
 }
 
 /// Writes it on a job's thread.
@@ -132,16 +133,10 @@ pub fn poll_copying(ctx: &Context, cx: &mut PanelContext<'_>) {
             rgba,
         })) => {
             ctx.copy_image(ColorImage::from_rgba_unmultiplied([width, height], &rgba));
-            Action::Say(
-                Severity::Info,
-                cx.t("The page is on the clipboard.").to_owned(),
-            )
+            Action::Say(Severity::Info, cx.tr(Label::PageCopied).to_owned())
         }
         JobState::Done(Err(problem)) => Action::Say(Severity::Error, problem),
-        JobState::Died => Action::Say(
-            Severity::Error,
-            cx.t("The page could not be copied.").to_owned(),
-        ),
+        JobState::Died => Action::Say(Severity::Error, cx.tr(Label::PageNotCopied).to_owned()),
     };
     cx.view.copying = None;
     cx.push(said);
@@ -155,9 +150,7 @@ pub fn poll_writing(cx: &mut PanelContext<'_>) {
         JobState::Done(Ok(text)) => cx.push(Action::Say(Severity::Info, text)),
         JobState::Done(Err(problem)) => cx.push(Action::Say(Severity::Error, problem)),
         JobState::Died => {
-            let text = cx
-                .t("The export stopped unexpectedly; no file was left half written.")
-                .to_owned();
+            let text = cx.tr(Label::ExportDied).to_owned();
             cx.push(Action::Say(Severity::Error, text));
         }
     }

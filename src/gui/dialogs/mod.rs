@@ -19,7 +19,10 @@ use super::{
     view::{Dialog, Purpose},
     widgets::{muted, strong_text},
 };
-use crate::session::{Action, Unit};
+use crate::{
+    session::{Action, Unit},
+    words::Label,
+};
 
 /// Shows the open dialog, if there is one.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -57,16 +60,13 @@ pub fn unit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         .frame(frame)
         .show(ui.ctx(), |ui| {
             ui.set_width(440.0);
-            ui.heading(cx.t("Which unit are the numbers in?"));
+            ui.heading(cx.tr(Label::WhichUnit));
             let name = path
                 .file_name()
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
-            ui.label(format!(
-                "{name}: {}",
-                cx.t("the file states no unit. A wrong one would make every amplitude wrong.")
-            ));
+            ui.label(format!("{name}: {}", cx.tr(Label::NoUnitStated)));
             ui.horizontal(|ui| {
                 for (unit, name) in [
                     (Unit::Millivolt, "mV"),
@@ -77,7 +77,7 @@ pub fn unit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                         cx.push(Action::OpenWithUnit(path.clone(), unit));
                     }
                 }
-                if ui.button(cx.t("Cancel")).clicked() {
+                if ui.button(cx.tr(Label::Cancel)).clicked() {
                     cx.push(Action::ForgetUnit);
                 }
             });
@@ -104,11 +104,11 @@ fn body(ui: &mut Ui, cx: &mut PanelContext<'_>, dialog: &mut Dialog) -> bool {
         Dialog::Compare { lead, page } => overlay::compare(ui, cx, lead, page),
     }
     ui.add_space(8.0);
-    !ui.button(cx.t("Close")).clicked()
+    !ui.button(cx.tr(Label::Close)).clicked()
 }
 
 fn import(ui: &mut Ui, cx: &PanelContext<'_>) {
-    ui.heading(cx.t("Import report"));
+    ui.heading(cx.tr(Label::ImportReport));
     let Some(exam) = &cx.session.exam else { return };
     ScrollArea::vertical()
         .max_height(0.6 * ui.ctx().content_rect().height())
@@ -121,12 +121,9 @@ fn import(ui: &mut Ui, cx: &PanelContext<'_>) {
 }
 
 fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) -> bool {
-    ui.heading(cx.t("Rename"));
-    ui.label(muted(
-        cx.t("The position stays beside the name."),
-        &cx.look.colours,
-    ));
-    let tag = ui.label(cx.t("Name"));
+    ui.heading(cx.tr(Label::Rename));
+    ui.label(muted(cx.tr(Label::RenameNote), &cx.look.colours));
+    let tag = ui.label(cx.tr(Label::Name));
     let field = ui
         .add(
             TextEdit::singleline(text)
@@ -138,12 +135,12 @@ fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) ->
     let enter = ui.input(|it| it.key_pressed(Key::Enter));
     let mut open = true;
     ui.horizontal(|ui| {
-        if ui.button(strong_text(cx.t("Keep"))).clicked() || enter {
+        if ui.button(strong_text(cx.tr(Label::Keep))).clicked() || enter {
             cx.push(Action::RenameVirtual(id, text.clone()));
             cx.push(Action::EndGesture);
             open = false;
         }
-        if ui.button(cx.t("Cancel")).clicked() {
+        if ui.button(cx.tr(Label::Cancel)).clicked() {
             open = false;
         }
     });
@@ -152,14 +149,11 @@ fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) ->
 
 fn path(ui: &mut Ui, cx: &mut PanelContext<'_>, text: &mut String, purpose: Purpose) -> bool {
     ui.heading(match purpose {
-        Purpose::Open => cx.t("Open a file by its path"),
-        Purpose::Save | Purpose::Export(_) => cx.t("Write to this path"),
+        Purpose::Open => cx.tr(Label::OpenByPath),
+        Purpose::Save | Purpose::Export(_) => cx.tr(Label::WriteToPath),
     });
-    ui.label(muted(
-        cx.t("This desktop offers no file dialog. Type the path, or drop a file on the window."),
-        &cx.look.colours,
-    ));
-    let tag = ui.label(cx.t("Path"));
+    ui.label(muted(cx.tr(Label::NoFileDialog), &cx.look.colours));
+    let tag = ui.label(cx.tr(Label::Path));
     let field = ui
         .add(
             TextEdit::singleline(text)
@@ -175,14 +169,17 @@ fn path(ui: &mut Ui, cx: &mut PanelContext<'_>, text: &mut String, purpose: Purp
     ui.horizontal(|ui| {
         let ready = !text.trim().is_empty();
         let go = ui
-            .add_enabled(ready, eframe::egui::Button::new(strong_text(cx.t("OK"))))
+            .add_enabled(
+                ready,
+                eframe::egui::Button::new(strong_text(cx.tr(Label::Ok))),
+            )
             .clicked()
             || (enter && ready);
         if go {
             ask::chosen(cx, purpose, std::path::PathBuf::from(text.trim()));
             open = false;
         }
-        if ui.button(cx.t("Cancel")).clicked() {
+        if ui.button(cx.tr(Label::Cancel)).clicked() {
             open = false;
         }
     });

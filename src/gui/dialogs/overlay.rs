@@ -15,6 +15,7 @@ use super::{
 use crate::{
     ecg::LeadName,
     session::{Action, Comparison},
+    words::Label,
 };
 
 /// Recorded chest leads that were left out in turn: figures, and the two traces of one.
@@ -24,15 +25,14 @@ pub fn held_out(
     lead: &mut Option<LeadName>,
     page: &mut OverlayPage,
 ) {
-    ui.heading(cx.t("Each recorded lead, left out and foretold"));
+    ui.heading(cx.tr(Label::HeldOutTitle));
     let session = cx.session;
     let Some((_, trust)) = &session.trust else {
-        ui.label(cx.t("After calibration."));
+        ui.label(cx.tr(Label::AfterCalibration));
         return;
     };
     let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
-    let note =
-        cx.t("Each lead was hidden from calibration and synthesised from the others; tested on seconds that calibration did not see.");
+    let note = cx.tr(Label::HeldOutNote);
     ui.label(muted(
         format!(
             "{note} ({:.1}–{:.1} s → {:.1}–{:.1} s)",
@@ -53,17 +53,17 @@ pub fn held_out(
         .striped(true)
         .show(ui, |ui| {
             for head in [
-                "Lead",
-                "Error",
-                "Expected",
-                "Lead itself",
-                "r",
-                "Slope",
-                "ST at J+60",
-                "Average patient",
-                "Saw the lead (optimistic)",
+                Label::Lead,
+                Label::Error,
+                Label::Expected,
+                Label::LeadItself,
+                Label::CorrelationR,
+                Label::Slope,
+                Label::StAtJ60,
+                Label::AveragePatient,
+                Label::SawTheLead,
             ] {
-                ui.label(strong_text(cx.t(head)));
+                ui.label(strong_text(cx.tr(head)));
             }
             ui.end_row();
             let uv = |it: Option<f64>| it.map_or("–".to_owned(), |it| format!("{it:.0} µV"));
@@ -89,13 +89,7 @@ pub fn held_out(
                 ui.end_row();
             }
         });
-    ui.label(
-        muted(
-            cx.t("A slope below 1 means that the synthesis is drawn towards the mean."),
-            &cx.look.colours,
-        )
-        .small(),
-    );
+    ui.label(muted(cx.tr(Label::SlopeNote), &cx.look.colours).small());
     let chosen = chosen.clone();
     match (
         session.held_out.get(&chosen),
@@ -119,11 +113,8 @@ pub fn held_out(
 
 /// A recorded lead that calibration never saw, against its synthesis.
 pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &mut OverlayPage) {
-    ui.heading(format!("{lead}: {}", cx.t("recorded and synthesised")));
-    ui.label(muted(
-        cx.t("This lead was kept out of calibration."),
-        &cx.look.colours,
-    ));
+    ui.heading(format!("{lead}: {}", cx.tr(Label::RecordedAndSynthesised)));
+    ui.label(muted(cx.tr(Label::KeptOutNote), &cx.look.colours));
     let session = cx.session;
     let Some(recorded) = super::super::panels::leads::recorded(cx, lead) else {
         return;
@@ -152,9 +143,9 @@ pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &m
             } else if session.document.preset.as_ref() == Some(lead) {
                 ui.horizontal(|ui| {
                     ui.spinner();
-                    ui.label(muted(cx.t("Measuring J, ST, R and S…"), &cx.look.colours));
+                    ui.label(muted(cx.tr(Label::MeasuringTruth), &cx.look.colours));
                 });
-            } else if ui.button(cx.t("Measure it: J, ST, R, S")).clicked() {
+            } else if ui.button(cx.tr(Label::MeasureTruth)).clicked() {
                 cx.push(Action::UsePreset(lead.clone()));
             }
         }
@@ -167,8 +158,13 @@ fn table(ui: &mut Ui, cx: &PanelContext<'_>, truth: &Comparison) {
         .spacing([24.0, 3.0])
         .striped(true)
         .show(ui, |ui| {
-            for head in ["Median beat", "Recorded", "Synthesised", "Difference"] {
-                ui.label(strong_text(cx.t(head)));
+            for head in [
+                Label::MedianBeat,
+                Label::RecordedHead,
+                Label::SynthesisedHead,
+                Label::Difference,
+            ] {
+                ui.label(strong_text(cx.tr(head)));
             }
             ui.end_row();
             for (name, recorded, synthesised) in &truth.table {
@@ -187,7 +183,7 @@ fn table(ui: &mut Ui, cx: &PanelContext<'_>, truth: &Comparison) {
     ui.label(muted(
         format!(
             "{} {:.0} %",
-            cx.t("Samples inside the 90 % band:"),
+            cx.tr(Label::InsideBand),
             100.0 * truth.coverage
         ),
         &cx.look.colours,
@@ -206,11 +202,11 @@ fn against(
     let rate_hz = exam.leads.rate().hz();
     ui.horizontal(|ui| {
         for (choice, name) in [
-            (OverlayPage::Traces, "Traces"),
-            (OverlayPage::Median, "Median beats"),
-            (OverlayPage::Agreement, "Bland–Altman"),
+            (OverlayPage::Traces, Label::Traces),
+            (OverlayPage::Median, Label::MedianBeats),
+            (OverlayPage::Agreement, Label::BlandAltman),
         ] {
-            ui.selectable_value(page, choice, cx.t(name));
+            ui.selectable_value(page, choice, cx.tr(name));
         }
     });
     let n = recorded.len().min(synthesised.len());
@@ -258,21 +254,24 @@ fn curves(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &[f32], synthesised: &[f
     };
     plot("overlay", 1.0).show(ui, |plot| {
         plot.line(
-            Line::new(cx.t("recorded"), points(&|it| recorded[it]))
+            Line::new(cx.tr(Label::Recorded), points(&|it| recorded[it]))
                 .color(cx.look.colours.text)
                 .width(1.2),
         );
         plot.line(
-            Line::new(cx.t("synthesised"), points(&|it| synthesised[it] + offset))
-                .color(violet)
-                .width(1.8)
-                .style(LineStyle::dashed_loose()),
+            Line::new(
+                cx.tr(Label::Synthesised),
+                points(&|it| synthesised[it] + offset),
+            )
+            .color(violet)
+            .width(1.8)
+            .style(LineStyle::dashed_loose()),
         );
     });
     plot("residual", 0.5).show(ui, |plot| {
         let residual = points(&|it| recorded[it] - synthesised[it] - offset);
         plot.line(
-            Line::new(cx.t("recorded − synthesised"), residual)
+            Line::new(cx.tr(Label::RecordedMinusSynthesised), residual)
                 .color(colour32(cx.look.paper.notice))
                 .width(1.0),
         );
@@ -297,9 +296,9 @@ fn figures(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &[f32], synthesised: &[
                 .size(20.0)
                 .color(cx.look.colours.synthesised),
         );
-        ui.label(cx.t("root mean square of the difference on this page"));
+        ui.label(cx.tr(Label::RmsOfDifference));
         ui.separator();
-        ui.label(format!("{} {worst_uv:.0} µV", cx.t("largest")));
+        ui.label(format!("{} {worst_uv:.0} µV", cx.tr(Label::Largest)));
     });
 }
 

@@ -7,32 +7,34 @@ use eframe::egui::{
 use super::super::{
     panel_context::PanelContext,
     widgets::{muted, name_area, strong_text},
-    words::{LANGUAGES, own_name},
 };
-use crate::session::{Action, Appearance, DeviceChoice, Settings};
+use crate::{
+    session::{Action, Appearance, DeviceChoice, Settings},
+    words::{LANGUAGES, Label, own_name},
+};
 
 /// A bank card (ISO/IEC 7810 ID-1), mm.
 const CARD_MM: [f32; 2] = [85.60, 53.98];
 
 /// Settings.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.heading(cx.t("Settings"));
+    ui.heading(cx.tr(Label::Settings));
     let mut settings = cx.session.settings.clone();
     ui.horizontal_wrapped(|ui| {
-        ui.label(cx.t("Window"));
+        ui.label(cx.tr(Label::Window));
         for (appearance, name) in [
-            (Appearance::System, "as the desktop"),
-            (Appearance::Light, "light"),
-            (Appearance::Dark, "dark"),
-            (Appearance::HighContrast, "high contrast"),
+            (Appearance::System, Label::AsTheDesktop),
+            (Appearance::Light, Label::Light),
+            (Appearance::Dark, Label::Dark),
+            (Appearance::HighContrast, Label::HighContrast),
         ] {
-            ui.selectable_value(&mut settings.appearance, appearance, cx.t(name));
+            ui.selectable_value(&mut settings.appearance, appearance, cx.tr(name));
         }
     });
-    ui.checkbox(&mut settings.dark_paper, cx.t("Dark paper"));
-    ui.checkbox(&mut settings.touch, cx.t("Large targets for touch"));
+    ui.checkbox(&mut settings.dark_paper, cx.tr(Label::DarkPaper));
+    ui.checkbox(&mut settings.touch, cx.tr(Label::LargeTargets));
     ui.horizontal(|ui| {
-        let tag = ui.label(cx.t("Size of everything"));
+        let tag = ui.label(cx.tr(Label::SizeOfEverything));
         let slider = Slider::new(&mut settings.ui_scale, 0.7..=2.0)
             .step_by(0.05)
             .fixed_decimals(2);
@@ -43,7 +45,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         }
     });
     ui.horizontal(|ui| {
-        let tag = ui.label(cx.t("Language"));
+        let tag = ui.label(cx.tr(Label::Language));
         let combo = ComboBox::from_id_salt("language")
             .selected_text(own_name(settings.language))
             .show_ui(ui, |ui| {
@@ -54,39 +56,27 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         combo.response.labelled_by(tag.id);
     });
     ui.horizontal_wrapped(|ui| {
-        ui.label(cx.t("Network runs on"));
+        ui.label(cx.tr(Label::NetworkRunsOn));
         for (device, name, hint) in [
-            (
-                DeviceChoice::Auto,
-                "the faster",
-                "A short trial decides, once per start",
-            ),
-            (
-                DeviceChoice::Cpu,
-                "CPU",
-                "The reference: the same numbers on every machine",
-            ),
-            (
-                DeviceChoice::Gpu,
-                "graphics card",
-                "The first that is not software; the CPU where there is none",
-            ),
+            (DeviceChoice::Auto, Label::DeviceAuto, Label::DeviceAutoHint),
+            (DeviceChoice::Cpu, Label::Cpu, Label::DeviceCpuHint),
+            (DeviceChoice::Gpu, Label::DeviceGpu, Label::DeviceGpuHint),
         ] {
-            ui.selectable_value(&mut settings.device, device, cx.t(name))
-                .on_hover_text(cx.t(hint));
+            ui.selectable_value(&mut settings.device, device, cx.tr(name))
+                .on_hover_text(cx.tr(hint));
         }
     });
     if let Some(learned) = cx.session.calibrating.summary() {
         ui.label(muted(&learned.device, &cx.look.colours).small());
     }
     ui.horizontal(|ui| {
-        ui.label(cx.t("True millimetres on this screen"));
+        ui.label(cx.tr(Label::TrueMillimetresOnScreen));
         let text = cx.session.settings.points_per_mm(cx.monitor).map_or_else(
-            || cx.t("not measured yet").to_owned(),
+            || cx.tr(Label::NotMeasuredYet).to_owned(),
             |it| format!("{it:.2} / mm"),
         );
         ui.label(muted(text, &cx.look.colours));
-        if ui.button(cx.t("Measure the screen…")).clicked() {
+        if ui.button(cx.tr(Label::MeasureScreenMenu)).clicked() {
             let card_points = CARD_MM[0]
                 * cx.session
                     .settings
@@ -102,16 +92,14 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 
 /// A card to lay a real one on.
 pub fn ruler(ui: &mut Ui, cx: &mut PanelContext<'_>, card_points: &mut f32) -> bool {
-    ui.heading(cx.t("Measure the screen"));
-    ui.label(cx.t(
-        "Hold a bank card against the screen and move the slider until the frame is as wide. Or measure the ruler: it should read 80 mm.",
-    ));
+    ui.heading(cx.tr(Label::MeasureScreen));
+    ui.label(cx.tr(Label::CardInstruction));
     let per_mm = *card_points / CARD_MM[0];
     let (rect, response) = ui.allocate_exact_size(
         vec2(ui.available_width(), CARD_MM[1] * per_mm + 40.0),
         Sense::hover(),
     );
-    name_area(&response, cx.t("Card and ruler"));
+    name_area(&response, cx.tr(Label::CardAndRuler));
     let painter = ui.painter_at(rect);
     let card = Rect::from_min_size(
         rect.min + vec2(4.0, 1.0),
@@ -153,24 +141,24 @@ pub fn ruler(ui: &mut Ui, cx: &mut PanelContext<'_>, card_points: &mut f32) -> b
     painter.text(
         middle,
         Align2::CENTER_CENTER,
-        cx.t("bank card, 85.6 × 54 mm"),
+        cx.tr(Label::BankCard),
         FontId::proportional(13.0),
         ink,
     );
-    let tag = ui.label(cx.t("Width of the card"));
+    let tag = ui.label(cx.tr(Label::CardWidth));
     ui.spacing_mut().slider_width = ui.available_width() - 80.0;
     ui.add(Slider::new(card_points, 150.0..=900.0).show_value(false))
         .labelled_by(tag.id);
     let mut open = true;
     ui.horizontal(|ui| {
-        if ui.button(strong_text(cx.t("It fits"))).clicked() {
+        if ui.button(strong_text(cx.tr(Label::ItFits))).clicked() {
             let mut settings: Settings = cx.session.settings.clone();
             settings.set_points_per_mm(cx.monitor, per_mm);
             cx.push(Action::SetSettings(Box::new(settings)));
             cx.view.true_size = true;
             open = false;
         }
-        if ui.button(cx.t("Cancel")).clicked() {
+        if ui.button(cx.tr(Label::Cancel)).clicked() {
             open = false;
         }
     });

@@ -21,6 +21,7 @@ use crate::{
     draw::Chart,
     ecg::{Lead, LeadName, Place, Target},
     session::{Action, Calibrating, Synthesis, SynthesisedLead, VirtualLead},
+    words::Label,
 };
 
 /// Meshes kept between frames, one per strip.
@@ -60,10 +61,7 @@ pub fn show(
     if let Calibrating::Failed(problem) = &cx.session.calibrating {
         ui.colored_label(
             cx.look.colours.warning,
-            format!(
-                "⚠ {}: {problem}",
-                cx.t("No virtual leads for this recording")
-            ),
+            format!("⚠ {}: {problem}", cx.tr(Label::NoVirtualLeads)),
         );
         return;
     }
@@ -100,24 +98,34 @@ pub fn show(
 fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         let is_roomy = 640.0 < ui.available_width();
-        ui.label(strong_text(cx.t("Virtual leads")));
-        let note = if is_roomy { cx.t("synthesised, not recorded · band: 90 %") } else { cx.t("synthesised, not recorded") };
+        ui.label(strong_text(cx.tr(Label::VirtualLeads)));
+        let note = if is_roomy {
+            cx.tr(Label::StripNote)
+        } else {
+            cx.tr(Label::SynthesisedNotRecorded)
+        };
         ui.label(muted(note, &cx.look.colours).small());
         let mut on = cx.session.document.calibrated;
-        let hint =
-            cx.t("On: the lead is fitted to this patient. Off: mixed as for an average patient. The difference is what calibration did.");
-        if ui.checkbox(&mut on, cx.t("Calibrated to this patient")).on_hover_text(hint).changed() {
+        let hint = cx.tr(Label::CalibratedHint);
+        if ui
+            .checkbox(&mut on, cx.tr(Label::CalibratedToPatient))
+            .on_hover_text(hint)
+            .changed()
+        {
             cx.push(Action::SetCalibrated(on));
         }
         let truth = cx.session.truth_leads();
         if !truth.is_empty() {
-            let hint = cx.t("These leads are in the file. They were kept out of the calibration: see how close the synthesis comes.");
-            let menu = ui.menu_button(cx.t("Compare with recorded"), |ui| {
+            let hint = cx.tr(Label::TruthHint);
+            let menu = ui.menu_button(cx.tr(Label::CompareWithRecorded), |ui| {
                 for name in truth {
                     if ui.button(name.to_string()).clicked() {
                         cx.push(Action::UsePreset(name.clone()));
                         cx.push(Action::AskCompare(name.clone()));
-                        cx.view.dialog = Some(Dialog::Compare { lead: name, page: OverlayPage::default() });
+                        cx.view.dialog = Some(Dialog::Compare {
+                            lead: name,
+                            page: OverlayPage::default(),
+                        });
                     }
                 }
             });
@@ -139,7 +147,7 @@ fn point_strip<'a>(cx: &PanelContext<'a>) -> Strip<'a> {
     let figures = point.map_or_else(String::new, |it| {
         let trailing = if is_current { "" } else { " …" };
         let draft = if matches!(session.calibrating, Calibrating::Running(_)) {
-            format!(" · {}", cx.t("first estimate"))
+            format!(" · {}", cx.tr(Label::FirstEstimate))
         } else {
             String::new()
         };
@@ -180,13 +188,13 @@ fn nearest<'a>(cx: &PanelContext<'a>) -> Option<(&'a Lead, String)> {
     {
         return Some((
             exam.shown.get(name)?,
-            format!("{name} {}", cx.t("recorded (truth)")),
+            format!("{name} {}", cx.tr(Label::RecordedTruth)),
         ));
     }
     let (name, degrees) = exam.nearest_recorded(session.document.point, &truth)?;
     Some((
         exam.shown.get(&name)?,
-        format!("{name} {} · {degrees:.0}°", cx.t("recorded")),
+        format!("{name} {} · {degrees:.0}°", cx.tr(Label::Recorded)),
     ))
 }
 
@@ -239,9 +247,9 @@ fn strip(
         &response,
         format!(
             "{} {}, {} {}",
-            cx.t("Virtual lead"),
+            cx.tr(Label::VirtualLead),
             data.title,
-            cx.t("synthesised"),
+            cx.tr(Label::Synthesised),
             data.figures
         ),
     );
@@ -329,10 +337,14 @@ fn strip(
 fn waiting(cx: &PanelContext<'_>) -> String {
     match &cx.session.calibrating {
         Calibrating::Running(stage) => {
-            format!("{} {:.0} %", cx.t("Calibrating"), 100.0 * stage.fraction)
+            format!(
+                "{} {:.0} %",
+                cx.tr(Label::Calibrating),
+                100.0 * stage.fraction
+            )
         }
-        Calibrating::Cancelled => cx.t("Calibration was stopped").to_owned(),
-        _ => cx.t("Computing…").to_owned(),
+        Calibrating::Cancelled => cx.tr(Label::CalibrationStopped).to_owned(),
+        _ => cx.tr(Label::Computing).to_owned(),
     }
 }
 
@@ -521,7 +533,7 @@ fn words(painter: &Painter, cx: &PanelContext<'_>, data: &Strip<'_>, head: Rect)
     let colours = &cx.look.colours;
     let small = FontId::proportional(11.0);
     let mut parts = vec![(
-        format!("{}  {}", data.title, cx.t("synthesised")),
+        format!("{}  {}", data.title, cx.tr(Label::Synthesised)),
         strong(13.0),
         colours.synthesised,
     )];
@@ -562,14 +574,14 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head
     let title = &data.title;
     if inner
         .small_button("×")
-        .on_hover_text(format!("{} {title}", cx.t("Take off the list:")))
+        .on_hover_text(format!("{} {title}", cx.tr(Label::TakeOffList)))
         .clicked()
     {
         cx.push(Action::RemoveVirtual(id));
     }
     if inner
-        .small_button(cx.t("Rename"))
-        .on_hover_text(format!("{} {title}", cx.t("Rename")))
+        .small_button(cx.tr(Label::Rename))
+        .on_hover_text(format!("{} {title}", cx.tr(Label::Rename)))
         .clicked()
     {
         cx.view.dialog = Some(Dialog::Rename {
@@ -577,19 +589,19 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head
             text: lead.name.clone().unwrap_or_default(),
         });
     }
-    let pin = eframe::egui::Button::new(cx.t("Pin"))
+    let pin = eframe::egui::Button::new(cx.tr(Label::Pin))
         .small()
         .selected(lead.pinned);
     if inner
         .add(pin)
-        .on_hover_text(cx.t("Keep it at the top"))
+        .on_hover_text(cx.tr(Label::PinHint))
         .clicked()
     {
         cx.push(Action::PinVirtual(id, !lead.pinned));
     }
     if inner
-        .small_button(cx.t("Go to"))
-        .on_hover_text(cx.t("Put the point there"))
+        .small_button(cx.tr(Label::GoTo))
+        .on_hover_text(cx.tr(Label::GoToHint))
         .clicked()
     {
         match lead.target {

@@ -11,6 +11,7 @@ use super::super::{
 use crate::{
     ecg::vec3::{Vec3, norm},
     signal::{VectorBeat, frontal_axis_deg, heart_vectors},
+    words::Label,
 };
 
 /// A plane that a loop is looked at in.
@@ -40,12 +41,10 @@ impl Plane {
 /// The three planes.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(beat) = beat(cx) else {
-        ui.label(cx.t("Vector loops need X, Y, Z or I, II and V1 to V6."));
+        ui.label(cx.tr(Label::LoopsNeed));
         return;
     };
-    let note = cx.t(
-        "Kors regression unless the file has X, Y, Z · one beat · from the P wave to the T wave",
-    );
+    let note = cx.tr(Label::LoopsMethod);
     ui.label(muted(note, &cx.look.colours).small());
     let room = ui.available_size();
     // Two by two where that makes them larger than a row of three.
@@ -59,7 +58,11 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
     name_area(
         &response,
-        format!("{}: {}", cx.t("Vector loops"), figures(&beat).join(", ")),
+        format!(
+            "{}: {}",
+            cx.tr(Label::VectorLoops),
+            figures(&beat).join(", ")
+        ),
     );
     let most = beat
         .path
@@ -95,13 +98,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         for line in figures(&beat) {
             inner.label(strong_text(line));
         }
-        inner.label(
-            muted(
-                cx.t("grid 0.5 mV · drag over the paper or play to move the dot"),
-                &cx.look.colours,
-            )
-            .small(),
-        );
+        inner.label(muted(cx.tr(Label::LoopsNote), &cx.look.colours).small());
     }
 }
 
@@ -177,14 +174,14 @@ fn panel(
         painter.circle_filled(*now, 4.5, colours.notice);
     }
     let (name, [left, right, top, bottom]) = match plane {
-        Plane::Frontal => ("Frontal", ["R", "L", "sup", "inf"]),
-        Plane::Horizontal => ("Horizontal", ["R", "L", "post", "ant"]),
-        Plane::Sagittal => ("Sagittal", ["post", "ant", "sup", "inf"]),
+        Plane::Frontal => (Label::Frontal, ["R", "L", "sup", "inf"]),
+        Plane::Horizontal => (Label::Horizontal, ["R", "L", "post", "ant"]),
+        Plane::Sagittal => (Label::Sagittal, ["post", "ant", "sup", "inf"]),
     };
     painter.text(
         rect.left_top() + vec2(6.0, 4.0),
         Align2::LEFT_TOP,
-        cx.t(name),
+        cx.tr(name),
         strong(12.0),
         colours.text,
     );

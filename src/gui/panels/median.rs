@@ -11,6 +11,7 @@ use super::super::{
 use crate::{
     ecg::LeadName,
     session::{Intervals, MedianBeat},
+    words::Label,
 };
 
 /// The page.
@@ -25,7 +26,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.painter().text(
             rect.center(),
             Align2::CENTER_CENTER,
-            cx.t("Too few beats for a median beat"),
+            cx.tr(Label::TooFewForMedian),
             FontId::proportional(14.0),
             cx.look.colours.muted,
         );
@@ -35,7 +36,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         &response,
         format!(
             "{}: {}",
-            cx.t("Median beat"),
+            cx.tr(Label::MedianBeat),
             interval_words(intervals).join(", ")
         ),
     );
@@ -72,11 +73,11 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
     let text = format!(
         "{} ({} {}, {} {}) · 50 mm/s · 10 mm/mV · {}",
-        cx.t("Median beat"),
+        cx.tr(Label::MedianBeat),
         median.used,
-        cx.t("beats"),
+        cx.tr(Label::Beats),
         median.rejected,
-        cx.t("rejected"),
+        cx.tr(Label::Rejected),
         interval_words(intervals).join(" · ")
     );
     painter.text(

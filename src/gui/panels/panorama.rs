@@ -14,6 +14,7 @@ use super::super::{
 use crate::{
     ecg::{LeadName, Origin, Place, ViewAngle, montage},
     session::{Action, Synthesis},
+    words::Label,
 };
 
 /// Seconds shown before and after the R peak.
@@ -35,13 +36,13 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         painter.text(
             rect.center(),
             Align2::CENTER_CENTER,
-            cx.t("Computing the views…"),
+            cx.tr(Label::ComputingViews),
             FontId::proportional(13.0),
             ink,
         );
         return;
     };
-    name_area(&response, cx.t("48 synthesised views"));
+    name_area(&response, cx.tr(Label::SynthesisedViews48));
     let tiles = tiles(views, rect);
     let per_mv = gain(cx, views, &tiles);
     let pixels = ui.ctx().pixels_per_point();
@@ -70,7 +71,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if let Some((tile, view)) = hot {
         hint(&painter, cx, rect, tile, view);
     }
-    let note = cx.t("synthesised · patient's right on the left · click a view to go there");
+    let note = cx.tr(Label::ViewsNote);
     let text = format!("{note} · 1 mV = {per_mv:.0} px");
     let ink = colour32(cx.look.paper.muted);
     painter.text(

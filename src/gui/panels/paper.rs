@@ -18,6 +18,7 @@ use crate::{
     draw::{Cell, Chart, Frame, Palette},
     ecg::{LeadSet, PageLayout, PaperSettings},
     session::{Action, Caliper, CaliperKind, Exam, FilterSettings},
+    words::{Label, layout_label},
 };
 
 /// Meshes kept between frames.
@@ -146,19 +147,19 @@ pub fn toolbar(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         let mut page = cx.session.document.page;
         choose(
             ui,
-            cx.t("Layout"),
+            cx.tr(Label::Layout),
             &mut page.layout,
-            PageLayout::ALL.map(|it| (it, cx.t(it.label()).to_owned())),
+            PageLayout::ALL.map(|it| (it, cx.tr(layout_label(it)).to_owned())),
         );
         choose(
             ui,
-            cx.t("Paper speed"),
+            cx.tr(Label::PaperSpeed),
             &mut page.speed_mm_s,
             PaperSettings::SPEEDS_MM_S.map(|it| (it, format!("{it} mm/s"))),
         );
         choose(
             ui,
-            cx.t("Gain"),
+            cx.tr(Label::Gain),
             &mut page.gain_mm_mv,
             PaperSettings::GAINS_MM_MV.map(|it| (it, format!("{it} mm/mV"))),
         );
@@ -197,108 +198,105 @@ fn choose<T: PartialEq + Clone, const N: usize>(
     combo.response.on_hover_text(name);
 }
 
+/// The filters in short.
+fn filters_text(cx: &PanelContext<'_>) -> String {
+    let filters = cx.session.document.filters;
+    if filters.is_off() {
+        cx.tr(Label::FiltersOff).to_owned()
+    } else {
+        filters.label()
+    }
+}
+
 fn filters(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let now = cx.session.document.filters;
     let mut wanted = now;
-    let label = if now.is_off() {
-        cx.t("Filters off").to_owned()
-    } else {
-        now.label()
-    };
-    ui.menu_button(label, |ui| {
+    ui.menu_button(filters_text(cx), |ui| {
         ui.set_min_width(280.0);
-        let mut row = |name: &'static str, value: &mut Option<f64>, choices: &[f64]| {
+        let mut row = |name: Label, value: &mut Option<f64>, choices: &[f64]| {
             ui.horizontal(|ui| {
-                ui.label(cx.t(name));
-                ui.selectable_value(value, None, cx.t("off"));
+                ui.label(cx.tr(name));
+                ui.selectable_value(value, None, cx.tr(Label::Off));
                 for hz in choices {
                     ui.selectable_value(value, Some(*hz), format!("{hz} Hz"));
                 }
             });
         };
-        row("High-pass", &mut wanted.high_pass_hz, &[0.05, 0.5]);
-        row("Low-pass", &mut wanted.low_pass_hz, &[40.0, 100.0, 150.0]);
-        row("Mains", &mut wanted.notch_hz, &[50.0, 60.0]);
+        row(Label::HighPass, &mut wanted.high_pass_hz, &[0.05, 0.5]);
+        row(
+            Label::LowPass,
+            &mut wanted.low_pass_hz,
+            &[40.0, 100.0, 150.0],
+        );
+        row(Label::Mains, &mut wanted.notch_hz, &[50.0, 60.0]);
         if wanted.low_pass_hz.is_some_and(|it| it < 150.0) {
             ui.colored_label(
                 cx.look.colours.warning,
-                format!("⚠ {}", cx.t("Below 150 Hz amplitudes are no longer valid.")),
+                format!("⚠ {}", cx.tr(Label::LowPassCaution)),
             );
         }
-        if wanted != FilterSettings::default() && ui.button(cx.t("All off")).clicked() {
+        if wanted != FilterSettings::default() && ui.button(cx.tr(Label::AllOff)).clicked() {
             wanted = FilterSettings::default();
         }
     })
     .response
-    .on_hover_text(
-        cx.t("Zero-phase filters for the display; the file and the calibration stay as recorded."),
-    );
+    .on_hover_text(cx.tr(Label::FiltersHint));
     if wanted != now {
         cx.push(Action::SetFilters(wanted));
     }
 }
 
 fn more(ui: &mut Ui, cx: &mut PanelContext<'_>, page: &mut PaperSettings) {
-    ui.menu_button(cx.t("Paper"), |ui| {
-        ui.checkbox(
-            &mut page.cabrera,
-            cx.t("Cabrera order (aVL, I, −aVR, II, aVF, III)"),
-        );
-        ui.checkbox(&mut page.half_gain_chest, cx.t("Chest leads at half gain"));
+    ui.menu_button(cx.tr(Label::Paper), |ui| {
+        ui.checkbox(&mut page.cabrera, cx.tr(Label::CabreraOrder));
+        ui.checkbox(&mut page.half_gain_chest, cx.tr(Label::ChestHalfGain));
         let mut dark = cx.session.settings.dark_paper;
-        if ui.checkbox(&mut dark, cx.t("Dark paper")).changed() {
+        if ui.checkbox(&mut dark, cx.tr(Label::DarkPaper)).changed() {
             let settings = crate::session::Settings {
                 dark_paper: dark,
                 ..cx.session.settings.clone()
             };
             cx.push(Action::SetSettings(Box::new(settings)));
         }
-        let name = cx.t("True millimetres");
+        let name = cx.tr(Label::TrueMillimetres);
         ui.checkbox(&mut cx.view.true_size, name);
-        if ui.button(cx.t("Measure the screen…")).clicked() {
+        if ui.button(cx.tr(Label::MeasureScreenMenu)).clicked() {
             cx.view.dialog = Some(super::super::view::Dialog::Ruler { card_points: 323.0 });
         }
     })
     .response
-    .on_hover_text(cx.t("Order of the leads, half gain, dark paper, true millimetres"));
+    .on_hover_text(cx.tr(Label::PaperHint));
 }
 
 fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     for (tool, name, hint) in [
-        (
-            Tool::Caliper,
-            "Calipers",
-            "Drag over a trace: time, rate and amplitude. Snaps to the trace; hold Alt to measure freely.",
-        ),
-        (
-            Tool::March,
-            "March",
-            "Drag one interval; it is marched over the whole strip.",
-        ),
+        (Tool::Caliper, Label::Calipers, Label::CalipersHint),
+        (Tool::March, Label::March, Label::MarchHint),
     ] {
         let is_on = cx.view.tool == tool;
         if ui
-            .selectable_label(is_on, cx.t(name))
-            .on_hover_text(cx.t(hint))
+            .selectable_label(is_on, cx.tr(name))
+            .on_hover_text(cx.tr(hint))
             .clicked()
         {
             cx.view.tool = if is_on { Tool::Cursor } else { tool };
         }
     }
     if ui
-        .selectable_label(cx.view.median, cx.t("Median beat"))
-        .on_hover_text(cx.t("The median of all regular beats, with its intervals"))
+        .selectable_label(cx.view.median, cx.tr(Label::MedianBeat))
+        .on_hover_text(cx.tr(Label::MedianHint))
         .clicked()
     {
         cx.view.median = !cx.view.median;
     }
-    if !cx.session.document.calipers.is_empty() && ui.button(cx.t("Clear calipers")).clicked() {
+    if !cx.session.document.calipers.is_empty() && ui.button(cx.tr(Label::ClearCalipers)).clicked()
+    {
         cx.push(Action::ClearCalipers);
     }
     if 1.0 != cx.view.paper_zoom || cx.view.paper_pan != Vec2::ZERO {
         if ui
-            .button(cx.t("Fit"))
-            .on_hover_text(cx.t("Back to the whole page (double-click on the paper)"))
+            .button(cx.tr(Label::Fit))
+            .on_hover_text(cx.tr(Label::FitHint))
             .clicked()
         {
             (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, Vec2::ZERO);
@@ -317,17 +315,15 @@ fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut PanelContext<'_>) {
     }
     let mut start_s = cx.session.document.window_start_s;
     let earlier = ui
-        .button("← 10 s")
-        .on_hover_text(cx.t("Ten seconds earlier"));
+        .button(cx.tr(Label::BackTenSeconds))
+        .on_hover_text(cx.tr(Label::EarlierHint));
     let place = eframe::egui::DragValue::new(&mut start_s)
         .range(0.0..=last_s)
         .speed(0.5)
         .suffix(" s")
         .fixed_decimals(1);
-    let typed = ui
-        .add(place)
-        .on_hover_text(cx.t("First second of the page"));
-    let later = ui.button("10 s →").on_hover_text(cx.t("Ten seconds later"));
+    let typed = ui.add(place).on_hover_text(cx.tr(Label::FirstSecond));
+    let later = ui.button("10 s →").on_hover_text(cx.tr(Label::LaterHint));
     if earlier.clicked() {
         start_s -= crate::session::WINDOW_S;
     }
@@ -489,7 +485,7 @@ fn labels(
         let text = if cell.present {
             cell.label.clone()
         } else {
-            format!("{} {}", cell.label, cx.t("not recorded"))
+            format!("{} {}", cell.label, cx.tr(Label::NotRecorded))
         };
         let galley = painter.layout_no_wrap(text, strong(size), ink);
         let back = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
@@ -499,7 +495,7 @@ fn labels(
     let text = format!(
         "{} · {}",
         cx.session.document.page.label(),
-        cx.say(&cx.session.document.filters.label())
+        filters_text(cx)
     );
     grounded(
         painter,

@@ -10,14 +10,17 @@ use super::super::{
     view::{Dialog, OverlayPage},
     widgets::{muted, name_area, strong_text},
 };
-use crate::session::{Action, Reliability, SavedReliability};
+use crate::{
+    session::{Action, Reliability, SavedReliability},
+    words::Label,
+};
 
 /// The panel.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
-            ui.label(strong_text(cx.t("How far to trust it")))
-                .on_hover_text(cx.t("Figures of this patient, not of others"));
+            ui.label(strong_text(cx.tr(Label::Reliability)))
+                .on_hover_text(cx.tr(Label::FiguresOfThisPatient));
             doors(ui, cx);
         });
         if let Some(saved) = &cx.session.trust_as_saved {
@@ -26,7 +29,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             return;
         }
         if cx.session.calibrating.summary().is_none() {
-            ui.label(muted(cx.t("After calibration."), &cx.look.colours));
+            ui.label(muted(cx.tr(Label::AfterCalibration), &cx.look.colours));
             return;
         }
         if let Some(problem) = &cx.session.trust_problem {
@@ -35,10 +38,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         let session = cx.session;
         match &session.trust {
             None if session.trust_problem.is_some() => {}
-            None => drop(ui.label(muted(
-                cx.t("Leaving out each recorded lead in turn…"),
-                &cx.look.colours,
-            ))),
+            None => drop(ui.label(muted(cx.tr(Label::LeavingOutEach), &cx.look.colours))),
             Some((target, reliability)) => {
                 let is_current = *target == session.document.point_target();
                 ui.scope(|ui| {
@@ -67,7 +67,7 @@ fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
         badge(ui, cx, &saved.grade);
         ui.vertical(|ui| {
             expected(ui, cx, saved.expected_rmse_uv);
-            ui.label(muted(cx.t("as saved with the session"), &cx.look.colours));
+            ui.label(muted(cx.tr(Label::AsSavedWithSession), &cx.look.colours));
         });
     });
     saved.warnings.iter().for_each(|it| warning(ui, cx, it));
@@ -76,8 +76,8 @@ fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
         .iter()
         .for_each(|it| drop(ui.label(format!("· {}", cx.say(it)))));
     if ui
-        .button(cx.t("Calibrate again"))
-        .on_hover_text(cx.t("Computes all figures anew"))
+        .button(cx.tr(Label::CalibrateAgain))
+        .on_hover_text(cx.tr(Label::ComputesAnew))
         .clicked()
     {
         cx.push(Action::Calibrate);
@@ -91,7 +91,7 @@ fn expected(ui: &mut Ui, cx: &PanelContext<'_>, rmse_uv: f64) {
                 .size(20.0)
                 .color(cx.look.colours.synthesised),
         );
-        ui.label(cx.t("typical error to expect here"));
+        ui.label(cx.tr(Label::TypicalError));
     });
 }
 
@@ -120,15 +120,15 @@ fn verdict(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
 /// The grade as a letter in a frame: its meaning is in the words, not in a colour.
 fn badge(ui: &mut Ui, cx: &PanelContext<'_>, grade: &str) {
     let (letter, words) = match grade {
-        "A" => ("A", "likely within half a small square"),
-        "B" => ("B", "likely within one small square"),
-        "C" => ("C", "shape only; amplitudes may be wrong"),
-        _ => ("–", "not supported"),
+        "A" => ("A", Label::GradeA),
+        "B" => ("B", Label::GradeB),
+        "C" => ("C", Label::GradeC),
+        _ => ("–", Label::NotSupported),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
     name_area(
         &response,
-        format!("{} {letter}: {}", cx.t("Grade"), cx.t(words)),
+        format!("{} {letter}: {}", cx.tr(Label::Grade), cx.tr(words)),
     );
     let ink = if letter == "–" {
         cx.look.colours.warning
@@ -148,10 +148,10 @@ fn badge(ui: &mut Ui, cx: &PanelContext<'_>, grade: &str) {
         super::super::theme::strong(22.0),
         ink,
     );
-    response.on_hover_text(cx.t(words));
+    response.on_hover_text(cx.tr(words));
 }
 
-/// Held-out figures, nearest electrode, seconds learnt and tested.
+/// Held-out figures, nearest electrode, seconds calibrated on and tested.
 fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
     let sorted = |mut values: Vec<f64>| {
         values.sort_unstable_by(f64::total_cmp);
@@ -184,8 +184,8 @@ fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
             .num_columns(2)
             .spacing([10.0, 1.0])
             .show(ui, |ui| {
-                let mut row = |name: &'static str, value: String| {
-                    ui.label(muted(cx.t(name), &cx.look.colours));
+                let mut row = |name: Label, value: String| {
+                    ui.label(muted(cx.tr(name), &cx.look.colours));
                     ui.label(value);
                     ui.end_row();
                 };
@@ -194,16 +194,16 @@ fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
                     .copied()
                     .unwrap_or(0.0);
                 row(
-                    "own chest leads, hidden",
+                    Label::OwnChestLeads,
                     format!(
                         "{median:.0} µV · r {correlation:.2} · {} {} {:.0}",
-                        cx.t("worst"),
+                        cx.tr(Label::Worst),
                         worst.lead,
                         worst.rmse_uv
                     ),
                 );
                 if let Some(worst_j) = j.last() {
-                    row("ST at J+60, worst", format!("{worst_j:.0} µV"));
+                    row(Label::WorstJ60, format!("{worst_j:.0} µV"));
                 }
                 let population = sorted(
                     reliability
@@ -213,18 +213,18 @@ fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
                         .collect(),
                 );
                 if let Some(it) = population.get(population.len() / 2) {
-                    row("average patient instead", format!("{it:.0} µV"));
+                    row(Label::AveragePatientInstead, format!("{it:.0} µV"));
                 }
                 if let Some(it) = &reliability.nearest {
                     row(
-                        "nearest electrode",
+                        Label::NearestElectrode,
                         format!("{} · {:.0}° · {:.0} cm", it.lead, it.degrees, it.cm),
                     );
                 }
                 let (learned, tested) = (reliability.window.learned_s, reliability.window.tested_s);
                 let apart = if reliability.window.apart { "" } else { " ⚠" };
                 row(
-                    "learnt on · tested on",
+                    Label::CalibratedOnTestedOn,
                     format!(
                         "{:.1}–{:.1} s · {:.1}–{:.1} s{apart}",
                         learned.0, learned.1, tested.0, tested.1
@@ -240,8 +240,8 @@ fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         return;
     };
     if ui
-        .button(cx.t("Recorded against foretold…"))
-        .on_hover_text(cx.t("Each recorded lead, left out and foretold"))
+        .button(cx.tr(Label::HeldOutButton))
+        .on_hover_text(cx.tr(Label::HeldOutTitle))
         .clicked()
     {
         cx.view.dialog = Some(Dialog::HeldOut {
@@ -251,12 +251,8 @@ fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
     if let Some(truth) = &reliability.truth
         && ui
-            .button(cx.t("Compare…"))
-            .on_hover_text(format!(
-                "{}: {}",
-                truth.lead,
-                cx.t("This lead is in the file and was kept out")
-            ))
+            .button(cx.tr(Label::CompareMenu))
+            .on_hover_text(format!("{}: {}", truth.lead, cx.tr(Label::LeadWasKeptOut)))
             .clicked()
     {
         cx.push(Action::AskCompare(truth.lead.clone()));
@@ -271,7 +267,7 @@ fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, reliability: &Reliability) {
     // Open where nothing has to give way to it.
     let head =
-        CollapsingHeader::new(cx.t("All reasons")).default_open(110.0 < ui.available_height());
+        CollapsingHeader::new(cx.tr(Label::AllReasons)).default_open(110.0 < ui.available_height());
     head.show(ui, |ui| {
         for reason in &reliability.reasons {
             ui.label(format!("· {}", cx.say(reason)));
@@ -279,7 +275,7 @@ fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, reliability: &Reliability) {
         ui.label(muted(
             format!(
                 "{} {:.0} %",
-                cx.t("90 % band: held-out samples of other patients inside it"),
+                cx.tr(Label::BandCoverage),
                 100.0 * reliability.band_coverage
             ),
             &cx.look.colours,
@@ -294,7 +290,7 @@ fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     };
     let list = &point.synthesis.contributions;
     let most = list.iter().map(|it| it.1.abs()).fold(1e-9, f64::max);
-    ui.label(muted(cx.t("Made of these recorded leads"), &cx.look.colours).small());
+    ui.label(muted(cx.tr(Label::MadeOf), &cx.look.colours).small());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 46.0), Sense::hover());
     let words: Vec<String> = list
         .iter()
@@ -302,7 +298,7 @@ fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         .collect();
     name_area(
         &response,
-        format!("{}: {}", cx.t("Contributions"), words.join(", ")),
+        format!("{}: {}", cx.tr(Label::Contributions), words.join(", ")),
     );
     response.on_hover_text(words.join("  "));
     let painter = ui.painter_at(rect);

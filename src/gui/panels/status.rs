@@ -6,7 +6,10 @@ use super::super::{
     panel_context::PanelContext,
     widgets::{muted, strong_text},
 };
-use crate::session::{Action, Calibrating, CalibrationSummary};
+use crate::{
+    session::{Action, Calibrating, CalibrationSummary},
+    words::Label,
+};
 
 /// The line.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -16,7 +19,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             let is_roomy = 760.0 < ui.available_width();
             if let Some(intervals) = exam.intervals.as_ref().filter(|_| is_roomy) {
                 ui.separator();
-                let hint = cx.t("Measured on the median beat; over-read by a physician.");
+                let hint = cx.tr(Label::IntervalsHint);
                 ui.label(super::median::interval_words(intervals).join("  "))
                     .on_hover_text(hint);
             }
@@ -27,7 +30,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 muted(
                     format!(
                         "{} {:.0} ms",
-                        cx.t("last answer"),
+                        cx.tr(Label::LastAnswer),
                         1000.0 * cx.session.answer_s
                     ),
                     &cx.look.colours,
@@ -38,8 +41,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.with_layout(
             eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
             |ui| {
-                let text = cx
-                    .t("Virtual leads are synthesised · research and teaching, not for diagnosis");
+                let text = cx.tr(Label::NotForDiagnosis);
                 ui.label(strong_text(text).color(cx.look.colours.synthesised));
             },
         );
@@ -51,7 +53,7 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         Calibrating::Idle => {}
         Calibrating::Running(stage) => {
             let step = if stage.step.is_empty() {
-                cx.t("Calibrating").to_owned()
+                cx.tr(Label::Calibrating).to_owned()
             } else {
                 cx.say(stage.step)
             };
@@ -61,7 +63,7 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                     .text(format!("{:.0} %", 100.0 * stage.fraction)),
             );
             ui.label(step);
-            if ui.small_button(cx.t("Cancel")).clicked() {
+            if ui.small_button(cx.tr(Label::Cancel)).clicked() {
                 cx.push(Action::CancelCalibration);
             }
         }
@@ -70,26 +72,26 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             let device = learned.device.split(" (").next().unwrap_or_default();
             let text = format!(
                 "{} {:.1} s · {device}",
-                cx.t("Calibrated in"),
+                cx.tr(Label::CalibratedIn),
                 learned.took_s
             );
             ui.label(text).on_hover_text(facts(learned));
         }
         Calibrating::Saved(learned) => {
-            ui.label(cx.t("As saved: nothing was computed anew"))
+            ui.label(cx.tr(Label::AsSaved))
                 .on_hover_text(facts(learned));
             again(ui, cx);
         }
         Calibrating::Failed(problem) => {
             ui.colored_label(
                 cx.look.colours.warning,
-                format!("⚠ {}", cx.t("Not calibrated")),
+                format!("⚠ {}", cx.tr(Label::NotCalibrated)),
             )
             .on_hover_text(problem);
             again(ui, cx);
         }
         Calibrating::Cancelled => {
-            ui.label(cx.t("Calibration was stopped"));
+            ui.label(cx.tr(Label::CalibrationStopped));
             again(ui, cx);
         }
     }
@@ -105,7 +107,7 @@ fn facts(learned: &CalibrationSummary) -> String {
 }
 
 fn again(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    if ui.small_button(cx.t("Calibrate again")).clicked() {
+    if ui.small_button(cx.tr(Label::CalibrateAgain)).clicked() {
         cx.push(Action::Calibrate);
     }
 }

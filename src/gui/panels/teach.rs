@@ -15,6 +15,7 @@ use super::{
 use crate::{
     ecg::{LeadName, Montage, catalogue, montage, site},
     session::{Action, is_covered},
+    words::Label,
 };
 
 /// What stands right of the paper while teaching.
@@ -43,23 +44,27 @@ fn controls(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     };
     let mut is_over = false;
     ui.horizontal_wrapped(|ui| {
-        ui.label(strong_text(cx.t("Teaching")).size(16.0));
-        let label = cx.t(if cx.view.playing { "Stop" } else { "Play" });
+        ui.label(strong_text(cx.tr(Label::Teaching)).size(16.0));
+        let label = cx.tr(if cx.view.playing {
+            Label::Stop
+        } else {
+            Label::Play
+        });
         if ui
             .button(label)
-            .on_hover_text(cx.t("Play the cursor through the beats (space)"))
+            .on_hover_text(cx.tr(Label::PlayHint))
             .clicked()
         {
             cx.view.playing = !cx.view.playing;
         }
         for (speed, name) in [(0.1, "1/10"), (0.25, "1/4"), (1.0, "1×")] {
             ui.selectable_value(&mut cx.view.speed, speed, name)
-                .on_hover_text(cx.t("Speed of the cursor"));
+                .on_hover_text(cx.tr(Label::CursorSpeed));
         }
         ui.separator();
         if ui
-            .button(cx.t("Question"))
-            .on_hover_text(cx.t("Another lead, with its place hidden"))
+            .button(cx.tr(Label::Question))
+            .on_hover_text(cx.tr(Label::QuestionHint))
             .clicked()
         {
             teaching.asked += 1;
@@ -70,22 +75,16 @@ fn controls(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         if ui
             .add_enabled(
                 teaching.is_hidden,
-                eframe::egui::Button::new(cx.t("Answer")),
+                eframe::egui::Button::new(cx.tr(Label::Answer)),
             )
             .clicked()
         {
             teaching.is_hidden = false;
         }
-        is_over = ui.button(cx.t("End")).clicked();
+        is_over = ui.button(cx.tr(Label::End)).clicked();
     });
     if teaching.is_hidden {
-        ui.label(
-            muted(
-                cx.t("Where on the chest would an electrode show this violet lead?"),
-                &cx.look.colours,
-            )
-            .size(15.0),
-        );
+        ui.label(muted(cx.tr(Label::TeachingQuestion), &cx.look.colours).size(15.0));
     }
     cx.view.teaching = (!is_over).then_some(teaching);
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use eframe::egui::{Label, Sides, Ui};
+use eframe::egui::{self, Sides, Ui};
 
 use super::super::{
     dialogs,
@@ -10,7 +10,10 @@ use super::super::{
     view::{Dialog, Teaching},
     widgets::{muted, strong_text},
 };
-use crate::session::{Action, Exam, Settings};
+use crate::{
+    session::{Action, Exam, Settings},
+    words::Label,
+};
 
 /// The line.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -48,22 +51,22 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             Some(crate::session::SourceRef::File { .. })
         )
     {
-        title = cx.t("Recording").to_owned();
+        title = cx.tr(Label::Recording).to_owned();
     }
     let edited = if cx.session.is_edited() { " •" } else { "" };
-    let hint = cx.t("Import report: what was found in the file, and what was repaired");
-    let name = Label::new(strong_text(format!("{title}{edited}")).size(15.0)).truncate();
+    let hint = cx.tr(Label::ImportReportHint);
+    let name = egui::Label::new(strong_text(format!("{title}{edited}")).size(15.0)).truncate();
     ui.add(name);
     if 130.0 < ui.available_width()
         && ui
-            .small_button(cx.t("Import report"))
+            .small_button(cx.tr(Label::ImportReport))
             .on_hover_text(hint)
             .clicked()
     {
         cx.view.dialog = Some(Dialog::Import);
     }
     if 60.0 < ui.available_width() {
-        ui.add(Label::new(muted(headline(cx, exam, is_hidden), &cx.look.colours)).truncate());
+        ui.add(egui::Label::new(muted(headline(cx, exam, is_hidden), &cx.look.colours)).truncate());
     }
 }
 
@@ -76,13 +79,17 @@ fn headline(cx: &PanelContext<'_>, exam: &Exam, is_hidden: bool) -> String {
 }
 
 fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    if ui.button("?").on_hover_text(cx.t("Keys (?)")).clicked() {
+    if ui
+        .button("?")
+        .on_hover_text(cx.tr(Label::KeysHint))
+        .clicked()
+    {
         cx.view.dialog = Some(Dialog::Keys);
     }
     menu(ui, cx);
     if ui
         .button("⌘ K")
-        .on_hover_text(cx.t("All commands (Ctrl+K)"))
+        .on_hover_text(cx.tr(Label::AllCommandsHint))
         .clicked()
     {
         cx.view.dialog = Some(Dialog::Palette {
@@ -92,23 +99,23 @@ fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
     if cx.session.exam.is_some() {
         if ui
-            .button(cx.t("Export…"))
-            .on_hover_text(cx.t("PDF, SVG, PNG, CSV, EDF+ (Ctrl+E)"))
+            .button(cx.tr(Label::ExportMenu))
+            .on_hover_text(cx.tr(Label::ExportHint))
             .clicked()
         {
             cx.view.dialog = Some(Dialog::Export);
         }
         if ui
-            .button(cx.t("Save session…"))
-            .on_hover_text(cx.t("Layout, virtual leads, calipers (Ctrl+S)"))
+            .button(cx.tr(Label::SaveSession))
+            .on_hover_text(cx.tr(Label::SaveHint))
             .clicked()
         {
             dialogs::ask_save(cx);
         }
     }
     if ui
-        .button(cx.t("Open…"))
-        .on_hover_text(cx.t("A recording or a saved session (Ctrl+O)"))
+        .button(cx.tr(Label::Open))
+        .on_hover_text(cx.tr(Label::OpenHint))
         .clicked()
     {
         dialogs::ask_open(cx);
@@ -116,13 +123,13 @@ fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if cx.session.exam.is_some() {
         let (undo, redo) = cx.session.can_undo_redo();
         if ui
-            .add_enabled(redo, eframe::egui::Button::new(cx.t("Redo")))
+            .add_enabled(redo, eframe::egui::Button::new(cx.tr(Label::Redo)))
             .clicked()
         {
             cx.push(Action::Redo);
         }
         if ui
-            .add_enabled(undo, eframe::egui::Button::new(cx.t("Undo")))
+            .add_enabled(undo, eframe::egui::Button::new(cx.tr(Label::Undo)))
             .clicked()
         {
             cx.push(Action::Undo);
@@ -131,17 +138,17 @@ fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.menu_button(cx.t("More"), |ui| {
+    ui.menu_button(cx.tr(Label::More), |ui| {
         let mut hidden = cx.session.document.deidentified;
         if ui
-            .checkbox(&mut hidden, cx.t("De-identified screen and exports"))
+            .checkbox(&mut hidden, cx.tr(Label::Deidentified))
             .changed()
         {
             cx.push(Action::SetDeidentified(hidden));
         }
         if cx.session.exam.is_some()
             && ui
-                .button(cx.t("Teaching mode"))
+                .button(cx.tr(Label::TeachingMode))
                 .on_hover_text("F5")
                 .clicked()
         {
@@ -154,7 +161,7 @@ fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         }
         let mut touch = cx.session.settings.touch;
         if ui
-            .checkbox(&mut touch, cx.t("Large targets for touch"))
+            .checkbox(&mut touch, cx.tr(Label::LargeTargets))
             .changed()
         {
             cx.push(Action::SetSettings(Box::new(Settings {
@@ -163,16 +170,16 @@ fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             })));
         }
         for (name, dialog) in [
-            ("Settings…", Dialog::Settings),
-            ("Short guide…", Dialog::Guide),
-            ("About…", Dialog::About),
+            (Label::SettingsMenu, Dialog::Settings),
+            (Label::ShortGuideMenu, Dialog::Guide),
+            (Label::AboutMenu, Dialog::About),
         ] {
-            if ui.button(cx.t(name)).clicked() {
+            if ui.button(cx.tr(name)).clicked() {
                 cx.view.dialog = Some(dialog);
                 ui.close();
             }
         }
-        if cx.session.exam.is_some() && ui.button(cx.t("Close recording")).clicked() {
+        if cx.session.exam.is_some() && ui.button(cx.tr(Label::CloseRecording)).clicked() {
             cx.push(Action::Close);
             ui.close();
         }

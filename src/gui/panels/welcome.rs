@@ -12,7 +12,10 @@ use super::super::{
     theme::strong,
     widgets::{muted, strong_text},
 };
-use crate::session::{Action, demo_list};
+use crate::{
+    session::{Action, demo_list},
+    words::Label,
+};
 
 /// The page.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -22,8 +25,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             ui.set_max_width(width);
             ui.add_space(0.06 * ui.ctx().content_rect().height());
             ui.spacing_mut().item_spacing.x = 24.0;
-            ui.label(strong_text(cx.t("The ECG at any point of the chest")).size(28.0));
-            let line = cx.t("Open a 12-lead recording, drag a point over the torso, and see the lead that an electrode there would show.");
+            ui.label(strong_text(cx.tr(Label::WelcomeTitle)).size(28.0));
+            let line = cx.tr(Label::WelcomeLine);
             ui.label(muted(line, &cx.look.colours).size(15.0));
             ui.add_space(20.0);
             if let Some(saved) = &cx.session.recovery {
@@ -31,7 +34,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             }
             if let Some(loading) = &cx.session.loading {
                 ui.spinner();
-                ui.label(format!("{} {}", cx.t("Opening"), loading.title));
+                ui.label(format!("{} {}", cx.tr(Label::Opening), loading.title));
             }
             ui.columns(2, |columns| {
                 let left = Layout::top_down(Align::LEFT);
@@ -39,9 +42,9 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 columns[1].with_layout(left, |ui| files(ui, cx));
             });
             ui.add_space(24.0);
-            let note = cx.t("Virtual leads are synthesised · research and teaching, not for diagnosis");
+            let note = cx.tr(Label::NotForDiagnosis);
             ui.label(strong_text(note).color(cx.look.colours.synthesised));
-            ui.label(muted(cx.t("Nothing leaves this computer: no network, no telemetry."), &cx.look.colours));
+            ui.label(muted(cx.tr(Label::NothingLeaves), &cx.look.colours));
         });
     });
 }
@@ -50,13 +53,13 @@ fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>, leads: usize) {
     ui.horizontal(|ui| {
         ui.label(format!(
             "{} ({leads} {})",
-            cx.t("The program ended unexpectedly; your work was kept"),
-            cx.t("virtual leads")
+            cx.tr(Label::WorkWasKept),
+            cx.tr(Label::VirtualLeadsCounted)
         ));
-        if ui.button(strong_text(cx.t("Recover"))).clicked() {
+        if ui.button(strong_text(cx.tr(Label::Recover))).clicked() {
             cx.push(Action::Recover);
         }
-        if ui.button(cx.t("Forget it")).clicked() {
+        if ui.button(cx.tr(Label::ForgetIt)).clicked() {
             cx.push(Action::ForgetRecovery);
         }
     });
@@ -64,11 +67,8 @@ fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>, leads: usize) {
 }
 
 fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.label(strong_text(cx.t("Demo recordings")).size(16.0));
-    ui.label(muted(
-        cx.t("Simulated in this program, with the leads that nobody records."),
-        &cx.look.colours,
-    ));
+    ui.label(strong_text(cx.tr(Label::DemoRecordings)).size(16.0));
+    ui.label(muted(cx.tr(Label::DemosNote), &cx.look.colours));
     for (name, title) in demo_list() {
         let mut text = LayoutJob::default();
         let part = |ink, font_id| TextFormat {
@@ -83,7 +83,7 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         );
         if let Some(hint) = worth_seeing(name) {
             text.append(
-                &format!("\n{}", cx.t(hint)),
+                &format!("\n{}", cx.tr(hint)),
                 0.0,
                 part(cx.look.colours.muted, FontId::proportional(12.0)),
             );
@@ -101,26 +101,25 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// What a demo is for.
-fn worth_seeing(name: &str) -> Option<&'static str> {
+fn worth_seeing(name: &str) -> Option<Label> {
     Some(match name {
-        "normal" => "Begin here: drag the point, then compare",
-        "brugada-1" => "Look at V1 and V2 one or two intercostal spaces higher",
-        "mi-posterior" => "Look at V7 to V9 on the back",
-        "lbbb" => "Wide complexes: where the error is largest",
-        "rbbb" => "Look at V1 and the right-sided leads",
-        "pvc-rvot" => "Two kinds of beats in one recording",
+        "normal" => Label::DemoNormalHint,
+        "brugada-1" => Label::DemoBrugadaHint,
+        "mi-posterior" => Label::DemoPosteriorHint,
+        "lbbb" => Label::DemoLbbbHint,
+        "rbbb" => Label::DemoRbbbHint,
+        "pvc-rvot" => Label::DemoPvcHint,
         _ => return None,
     })
 }
 
 fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.label(strong_text(cx.t("Your recordings")).size(16.0));
-    ui.label(muted(
-        cx.t("EDF, EDF+, WFDB, CSV… or drop a file anywhere on this window."),
-        &cx.look.colours,
-    ));
+    ui.label(strong_text(cx.tr(Label::YourRecordings)).size(16.0));
+    ui.label(muted(cx.tr(Label::FormatsOrDrop), &cx.look.colours));
     if ui
-        .add(Button::new(strong_text(cx.t("Open…"))).min_size(vec2(ui.available_width(), 44.0)))
+        .add(
+            Button::new(strong_text(cx.tr(Label::Open))).min_size(vec2(ui.available_width(), 44.0)),
+        )
         .clicked()
     {
         dialogs::ask_open(cx);

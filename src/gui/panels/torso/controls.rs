@@ -11,64 +11,45 @@ use super::super::super::{
 use crate::{
     ecg::{Montage, ViewAngle, catalogue},
     session::{Action, Settings},
+    words::Label,
 };
 
 /// Groups of the presets offered beside the torso, with what they are for.
-const GROUPS: [(&str, &str, &str); 7] = [
-    (
-        "high",
-        "High",
-        "2nd and 3rd intercostal space: where a Brugada pattern is looked for",
-    ),
-    (
-        "posterior",
-        "Posterior",
-        "V7–V9: nothing behind the chest was ever measured; judge with care",
-    ),
-    ("right", "Right", "V3R–V7R: right ventricle"),
-    ("low", "Low", "5th intercostal space"),
-    ("frank", "Frank", "Frank X, Y, Z"),
-    ("bipolar", "Bipolar", "Lewis, Fontaine, CM5 and others"),
-    ("device", "Device", "Sites of implanted devices"),
+const GROUPS: [(&str, Label, Label); 7] = [
+    ("high", Label::High, Label::HighHint),
+    ("posterior", Label::Posterior, Label::PosteriorHint),
+    ("right", Label::Right, Label::RightHint),
+    ("low", Label::Low, Label::LowHint),
+    ("frank", Label::Frank, Label::FrankHint),
+    ("bipolar", Label::Bipolar, Label::BipolarHint),
+    ("device", Label::Device, Label::DeviceHint),
 ];
 
 pub(super) fn tabs(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         for (pane, name, hint) in [
-            (
-                Pane::Torso,
-                "Torso",
-                "Recorded electrodes and the point on the skin",
-            ),
-            (
-                Pane::Map,
-                "Body map",
-                "Potential over the skin at the time cursor (synthesised)",
-            ),
-            (
-                Pane::Loops,
-                "Vector loops",
-                "The heart's vector in three planes",
-            ),
-            (
-                Pane::Panorama,
-                "48 views",
-                "Forty-eight synthesised views, laid out as on the chest",
-            ),
+            (Pane::Torso, Label::Torso, Label::TorsoHint),
+            (Pane::Map, Label::BodyMap, Label::BodyMapHint),
+            (Pane::Loops, Label::VectorLoops, Label::LoopsHint),
+            (Pane::Panorama, Label::Views48, Label::ViewsHint),
         ] {
             if ui
-                .selectable_label(cx.view.pane == pane, cx.t(name))
-                .on_hover_text(cx.t(hint))
+                .selectable_label(cx.view.pane == pane, cx.tr(name))
+                .on_hover_text(cx.tr(hint))
                 .clicked()
             {
                 cx.view.pane = pane;
             }
         }
         if cx.view.pane == Pane::Map {
-            let label = cx.t(if cx.view.playing { "Stop" } else { "Play" });
+            let label = cx.tr(if cx.view.playing {
+                Label::Stop
+            } else {
+                Label::Play
+            });
             if ui
                 .small_button(label)
-                .on_hover_text(cx.t("Play the cursor through the beats (space)"))
+                .on_hover_text(cx.tr(Label::PlayHint))
                 .clicked()
             {
                 cx.view.playing = !cx.view.playing;
@@ -82,18 +63,8 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         let (theta, phi) = cx.session.document.point.degrees();
         let mut typed = [theta, phi];
         for (value, name, range, hint) in [
-            (
-                0,
-                "θ",
-                0.0..=180.0,
-                "Angle from the head: 0° superior, 90° level with the heart, 180° inferior",
-            ),
-            (
-                1,
-                "φ",
-                -180.0..=180.0,
-                "Angle around the body: 0° front, +90° patient's left, −90° right, ±180° back",
-            ),
+            (0, "θ", 0.0..=180.0, Label::ThetaHint),
+            (1, "φ", -180.0..=180.0, Label::PhiHint),
         ] {
             let tag = ui.label(name);
             let field = DragValue::new(&mut typed[value])
@@ -101,7 +72,7 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 .speed(0.5)
                 .suffix("°")
                 .fixed_decimals(0);
-            let response = ui.add(field).labelled_by(tag.id).on_hover_text(cx.t(hint));
+            let response = ui.add(field).labelled_by(tag.id).on_hover_text(cx.tr(hint));
             if response.changed()
                 && let Some(view) = ViewAngle::from_degrees(typed[0], typed[1])
             {
@@ -112,7 +83,7 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             }
         }
         if 260.0 < ui.available_size_before_wrap().x {
-            ui.label(muted(cx.t("arrows 1°, with shift 10°"), &cx.look.colours).small());
+            ui.label(muted(cx.tr(Label::ArrowKeysHint), &cx.look.colours).small());
         }
         let target = cx.session.document.point_target();
         let kept = cx
@@ -123,12 +94,9 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .any(|it| it.target == target);
         let keep = ui.add_enabled(
             !kept,
-            eframe::egui::Button::new(strong_text(cx.t("+ Keep lead"))),
+            eframe::egui::Button::new(strong_text(cx.tr(Label::KeepLead))),
         );
-        if keep
-            .on_hover_text(cx.t("Keep this lead in the list below the paper (K)"))
-            .clicked()
-        {
+        if keep.on_hover_text(cx.tr(Label::KeepHint)).clicked() {
             cx.push(Action::AddVirtual(target));
         }
     });
@@ -138,13 +106,13 @@ pub(super) fn presets(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.spacing_mut().button_padding.x -= 3.0;
-        ui.menu_button(cx.t("Search…"), |ui| search(ui, cx))
+        ui.menu_button(cx.tr(Label::Search), |ui| search(ui, cx))
             .response
-            .on_hover_text(cx.t("Search all leads"));
+            .on_hover_text(cx.tr(Label::SearchAllLeads));
         for (group, name, hint) in GROUPS {
-            ui.menu_button(cx.t(name), |ui| preset_list(ui, cx, group))
+            ui.menu_button(cx.tr(name), |ui| preset_list(ui, cx, group))
                 .response
-                .on_hover_text(cx.t(hint));
+                .on_hover_text(cx.tr(hint));
         }
     });
 }
@@ -164,9 +132,9 @@ pub(super) fn first_steps(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().interact_size.y = 20.0;
             for (step, text) in [
-                (1, "Drag the diamond"),
-                (2, "Choose a preset"),
-                (3, "Compare"),
+                (1, Label::DragTheDiamond),
+                (2, Label::ChooseAPreset),
+                (3, Label::Compare),
             ] {
                 let (sign, ink) = if step <= done {
                     ("✓".to_owned(), colours.muted)
@@ -175,7 +143,7 @@ pub(super) fn first_steps(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 };
                 ui.label(strong_text(sign).color(ink));
                 ui.label(
-                    eframe::egui::RichText::new(cx.t(text)).color(if step <= done {
+                    eframe::egui::RichText::new(cx.tr(text)).color(if step <= done {
                         colours.muted
                     } else {
                         colours.text
@@ -184,7 +152,7 @@ pub(super) fn first_steps(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             }
             if ui
                 .small_button("×")
-                .on_hover_text(cx.t("Hide these hints"))
+                .on_hover_text(cx.tr(Label::HideTheseHints))
                 .clicked()
             {
                 cx.push(Action::SetSettings(Box::new(Settings {
@@ -219,7 +187,7 @@ fn preset_row(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &Montage) {
 /// All leads whose name, group or place holds what was typed.
 fn search(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.set_min_width(360.0);
-    let hint = cx.t("Search leads: name, group or place");
+    let hint = cx.tr(Label::SearchLeadsHint);
     let field = ui.add(
         eframe::egui::TextEdit::singleline(&mut cx.view.preset_query)
             .hint_text(hint)

@@ -8,7 +8,10 @@ use super::super::super::{
     camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
     torso_model::TorsoModel, view::Teaching,
 };
-use crate::ecg::{LeadName, Montage, Target, ViewAngle, catalogue, montage, site, vec3::dot};
+use crate::{
+    ecg::{LeadName, Montage, Target, ViewAngle, catalogue, montage, site, vec3::dot},
+    words::Label,
+};
 
 /// Where a target's exploring electrode lies on the shown skin.
 pub(super) fn skin_of(target: &Target) -> Option<[f64; 3]> {
@@ -286,7 +289,10 @@ fn seats(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<(Pos2, Str
         painter.line_segment([from, to], Stroke::new(1.2, ink));
         painter.circle_stroke(to, 4.5, Stroke::new(1.5, ink));
         if seat.alarm {
-            alarms.push((to, format!("{} {}", seat.lead, cx.t("far from its place?"))));
+            alarms.push((
+                to,
+                format!("{} {}", seat.lead, cx.tr(Label::FarFromItsPlace)),
+            ));
         }
     }
     alarms

@@ -23,6 +23,7 @@ use crate::{
     draw::vik,
     ecg::{LeadName, Place, ViewAngle, montage},
     session::{Action, is_covered},
+    words::Label,
 };
 use dots::{faces, skin_of};
 
@@ -62,7 +63,7 @@ pub fn map(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
 
 fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, size: Vec2) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-    name_area(&response, cx.t("Torso"));
+    name_area(&response, cx.tr(Label::Torso));
     cx.view.torso_id = Some(response.id);
     if !ui.is_rect_visible(rect) {
         return;
@@ -118,7 +119,7 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
         painter.text(
             rect.center(),
             Align2::CENTER_CENTER,
-            cx.t("Computing the body map…"),
+            cx.tr(Label::ComputingBodyMap),
             FontId::proportional(13.0),
             colours.muted,
         );
@@ -139,19 +140,19 @@ fn sides(ui: &mut Ui, cx: &mut PanelContext<'_>, rect: Rect) {
     let mut inner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(bar));
     inner.spacing_mut().item_spacing.y = 4.0;
     for (camera, name, key) in [
-        (Camera::FRONT, "Front", "1"),
-        (Camera::LEFT, "Left", "2"),
-        (Camera::BACK, "Back", "3"),
-        (Camera::RIGHT, "Right", "4"),
+        (Camera::FRONT, Label::Front, "1"),
+        (Camera::LEFT, Label::Left, "2"),
+        (Camera::BACK, Label::Back, "3"),
+        (Camera::RIGHT, Label::Right, "4"),
     ] {
         let is_on = (cx.view.camera.azimuth - camera.azimuth).abs() < 1e-6
             && cx.view.camera.elevation == 0.0;
-        let button = eframe::egui::Button::new(cx.t(name))
+        let button = eframe::egui::Button::new(cx.tr(name))
             .small()
             .selected(is_on);
         if inner
             .add(button)
-            .on_hover_text(format!("{} ({key})", cx.t(name)))
+            .on_hover_text(format!("{} ({key})", cx.tr(name)))
             .clicked()
         {
             cx.view.camera = Camera {
@@ -217,8 +218,7 @@ fn words(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
         return place;
     }
     let galley = painter.layout(
-        cx.t("⚠ No published measurement reaches this place")
-            .to_owned(),
+        cx.tr(Label::NoMeasurementHere).to_owned(),
         FontId::proportional(12.0),
         colours.warning,
         rect.width() - 150.0,
@@ -249,17 +249,17 @@ fn legend(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
         .summary()
         .is_some_and(|it| !it.electrodes.is_empty());
     let all = [
-        ("●", "recorded", colours.text, true),
-        ("◆", "synthesised", colours.synthesised, true),
-        ("●", "kept out, to compare", colours.notice, has_truth),
-        ("○", "place by calibration", colours.notice, has_seats),
-        ("■", "grey: never measured", colours.muted, true),
+        ("●", Label::Recorded, colours.text, true),
+        ("◆", Label::Synthesised, colours.synthesised, true),
+        ("●", Label::KeptOut, colours.notice, has_truth),
+        ("○", Label::PlaceByCalibration, colours.notice, has_seats),
+        ("■", Label::GreyNeverMeasured, colours.muted, true),
     ];
     let mut bottom = rect.bottom() - 4.0;
     let mut bounds = Rect::from_min_max(rect.right_bottom(), rect.right_bottom());
     for (sign, text, ink, _) in all.into_iter().rev().filter(|it| it.3) {
         let galley = painter.layout_no_wrap(
-            format!("{} {sign}", cx.t(text)),
+            format!("{} {sign}", cx.tr(text)),
             FontId::proportional(11.0),
             ink,
         );
@@ -309,7 +309,7 @@ fn scale_bar(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, range_mv: f32
     painter.text(
         bar.center_bottom() + vec2(10.0, 6.0),
         Align2::RIGHT_TOP,
-        cx.t("isolines 0.1 mV"),
+        cx.tr(Label::IsopotentialLines),
         FontId::proportional(11.0),
         cx.look.colours.muted,
     );
