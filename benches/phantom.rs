@@ -4,7 +4,7 @@
 use divan::Bencher;
 use ecg_panorama::{
     ecg::{Montage, SampleRate},
-    phantom::{Case, Device, dense_montages, dense_recordings},
+    phantom::{Condition, Device, dense_montages, dense_recordings},
 };
 
 fn main() {
@@ -25,7 +25,7 @@ fn a_hundred_patients_of_sixty_leads(bencher: Bencher) {
     assert_eq!(montages.len(), 60);
     let rate = SampleRate::from_hz(500.0).expect("a rate");
     bencher.bench_local(|| {
-        let of = |seed: u64| Case::ALL[seed as usize % Case::ALL.len()];
+        let of = |seed: u64| Condition::ALL[seed as usize % Condition::ALL.len()];
         dense_recordings(0..100, of, &montages, (rate, 10.0), |_| Device::clinical()).len()
     });
 }

@@ -4,7 +4,8 @@
 
 use ecg_panorama::{
     ecg::{LeadName, LeadSet, Montage, SampleRate, ViewAngle, montage},
-    phantom::{Case, DEMO_RECIPES, Device, VirtualPatient, dense_montages},
+    phantom::{Condition, Device, VirtualPatient, dense_montages},
+    session::demos,
     signal::{FilterSettings, Intervals, MedianBeat, detect_beats, measure, median_beat},
 };
 
@@ -16,13 +17,13 @@ struct Beat {
 }
 
 impl Beat {
-    fn of(case: Case, seed: u64) -> Self {
+    fn of(condition: Condition, seed: u64) -> Self {
         let names = LeadName::TWELVE.into_iter().chain(
             ["V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS", "V7", "V8", "V9"].map(LeadName::parse),
         );
         let montages: Vec<&Montage> = names.filter_map(|it| montage(&it)).collect();
         let rate = SampleRate::from_hz(500.0).unwrap();
-        let leads = VirtualPatient::new(case, seed)
+        let leads = VirtualPatient::new(condition, seed)
             .record(&montages, rate, 10.0, &Device::ideal())
             .unwrap()
             .leads;
@@ -34,10 +35,16 @@ impl Beat {
         let beat = median_beat(&leads, &detect_beats(&leads)).unwrap();
         let found = measure(&beat);
         Self {
-            what: format!("{} {seed}", case.name()),
+            what: format!("{} {seed}", condition.name()),
             beat,
             found,
         }
+    }
+
+    /// The patient of the demo of that condition.
+    fn of_demo(condition: Condition) -> Self {
+        let demo = demos().iter().find(|demo| demo.condition == condition);
+        Self::of(condition, demo.unwrap().seed)
     }
 
     fn qrs_ms(&self) -> f64 {
@@ -99,7 +106,7 @@ impl Beat {
 #[test]
 fn left_bundle_branch_block() {
     for seed in [3, 11] {
-        let it = Beat::of(Case::Lbbb, seed);
+        let it = Beat::of(Condition::Lbbb, seed);
         assert!(120.0 <= it.qrs_ms(), "{}: QRS {} ms", it.what, it.qrs_ms());
         assert!(
             3.0 * it.r("V1") < it.s("V1"),
@@ -129,7 +136,7 @@ fn left_bundle_branch_block() {
 #[test]
 fn right_bundle_branch_block() {
     for seed in [3, 11] {
-        let it = Beat::of(Case::Rbbb, seed);
+        let it = Beat::of(Condition::Rbbb, seed);
         assert!(120.0 <= it.qrs_ms(), "{}: QRS {} ms", it.what, it.qrs_ms());
         assert!(
             0.05 < it.last("V1"),
@@ -150,11 +157,7 @@ fn right_bundle_branch_block() {
 
 #[test]
 fn brugada_hides_at_the_fourth_space() {
-    let recipe = DEMO_RECIPES
-        .iter()
-        .find(|it| it.case == Case::Brugada1)
-        .unwrap();
-    let it = Beat::of(recipe.case, recipe.seed);
+    let it = Beat::of_demo(Condition::Brugada1);
     let high = ["V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS"];
     let shown = high
         .iter()
@@ -175,11 +178,7 @@ fn brugada_hides_at_the_fourth_space() {
 
 #[test]
 fn posterior_infarction_shows_behind() {
-    let recipe = DEMO_RECIPES
-        .iter()
-        .find(|it| it.case == Case::PosteriorMi)
-        .unwrap();
-    let it = Beat::of(recipe.case, recipe.seed);
+    let it = Beat::of_demo(Condition::PosteriorMi);
     for lead in ["V7", "V8", "V9"] {
         assert!(
             0.05 <= it.st(lead, 0.02),
@@ -201,7 +200,7 @@ fn posterior_infarction_shows_behind() {
 #[test]
 fn infarctions_lift_st_over_their_wall() {
     for seed in [1, 7] {
-        let anterior = Beat::of(Case::AnteriorStemi, seed);
+        let anterior = Beat::of(Condition::AnteriorStemi, seed);
         for lead in ["V2", "V3", "V4"] {
             assert!(
                 0.15 <= anterior.st(lead, 0.02),
@@ -210,7 +209,7 @@ fn infarctions_lift_st_over_their_wall() {
                 anterior.st(lead, 0.02)
             );
         }
-        let inferior = Beat::of(Case::InferiorStemi, seed);
+        let inferior = Beat::of(Condition::InferiorStemi, seed);
         for lead in ["III", "aVF"] {
             assert!(
                 0.1 <= inferior.st(lead, 0.02),
@@ -231,7 +230,7 @@ fn infarctions_lift_st_over_their_wall() {
 #[test]
 fn normals_are_narrow_and_start_small_in_v1() {
     for seed in [1, 2, 3, 12] {
-        let it = Beat::of(Case::Normal, seed);
+        let it = Beat::of(Condition::Normal, seed);
         assert!(
             (70.0..=110.0).contains(&it.qrs_ms()),
             "{}: QRS {} ms",
@@ -263,7 +262,7 @@ fn electrodes_scatter_as_in_life() {
         .filter(|it| it.group == "panobench" || it.exploring_site().is_some())
         .collect();
     let patients: Vec<VirtualPatient> = (0..500)
-        .map(|it| VirtualPatient::new(Case::Normal, it))
+        .map(|it| VirtualPatient::new(Condition::Normal, it))
         .collect();
     let deviations: Vec<f64> = views
         .iter()

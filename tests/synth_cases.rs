@@ -7,13 +7,13 @@ use std::ops::ControlFlow;
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet},
     formats::{self, ReadOptions},
-    phantom,
     reliability::{ExamReliability, Grade, Reliability, WarningKind},
+    session,
     synth::{CalibrationOptions, SynthError, Synthesizer, calibrate},
 };
 
 fn demo(name: &str) -> LeadSet {
-    let demo = phantom::demos().iter().find(|it| it.name == name).unwrap();
+    let demo = session::demos().iter().find(|it| it.name == name).unwrap();
     let leads = formats::read_bytes("demo.edf", demo.bytes, &ReadOptions::default())
         .unwrap()
         .recording

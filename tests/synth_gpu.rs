@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use ecg_panorama::{
     ecg::{LeadName, LeadSet, Target},
     formats::{self, ReadOptions},
-    phantom,
+    session,
     synth::{CalibrationOptions, DeviceChoice, Synthesis, Synthesizer, adapters, calibrate},
 };
 
@@ -51,7 +51,7 @@ fn graphics_and_cpu_agree_on_every_demo() {
         return;
     };
     let mut most = 0f32;
-    for demo in phantom::demos() {
+    for demo in session::demos() {
         let name = format!("{}.edf", demo.name);
         let leads = formats::read_bytes(&name, demo.bytes, &ReadOptions::default())
             .unwrap()
@@ -86,13 +86,13 @@ fn graphics_and_cpu_agree_on_every_demo() {
     println!(
         "{} and the CPU differ by {most:.4} µV at most over {} demo cases",
         adapter.name,
-        phantom::demos().len()
+        session::demos().len()
     );
 }
 
 #[test]
 fn the_same_input_gives_the_same_bits_on_the_cpu() {
-    let demo = &phantom::demos()[3];
+    let demo = &session::demos()[3];
     let leads = formats::read_bytes("demo.edf", demo.bytes, &ReadOptions::default())
         .unwrap()
         .recording

@@ -14,7 +14,6 @@ use std::{
 use ecg_panorama::{
     ecg::LeadSet,
     formats::{self, ReadOptions},
-    phantom,
     session::{self, Action, Autosave, Job, Session, Settings, Wake},
     synth::{CalibrationOptions, SynthError, calibrate},
 };
@@ -39,7 +38,7 @@ fn is_gone(name: &str) -> bool {
 fn warm() -> LeadSet {
     let leads = formats::read_bytes(
         "demo.edf",
-        phantom::demos()[0].bytes,
+        session::demos()[0].bytes,
         &ReadOptions::default(),
     )
     .unwrap()

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use ecg_panorama::{
     ecg::{LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle, montage, site},
-    phantom::{Case, Device, VirtualPatient},
+    phantom::{Condition, Device, VirtualPatient},
     signal::FilterSettings,
     synth::{CalibrationOptions, Synthesizer, WeightSet, calibrate},
 };
@@ -25,13 +25,13 @@ fn known() -> Vec<LeadName> {
 
 fn patient(seed: u64) -> LeadSet {
     let eight: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
-    let case = if seed.is_multiple_of(2) {
-        Case::Normal
+    let condition = if seed.is_multiple_of(2) {
+        Condition::Normal
     } else {
-        Case::ALL[(seed / 2) as usize % Case::ALL.len()]
+        Condition::ALL[(seed / 2) as usize % Condition::ALL.len()]
     };
     let rate = SampleRate::from_hz(500.0).unwrap();
-    let recorded = VirtualPatient::new(case, 800_000 + seed)
+    let recorded = VirtualPatient::new(condition, 800_000 + seed)
         .record(&eight, rate, 10.0, &Device::ideal())
         .unwrap();
     FilterSettings::high_pass(0.5).apply(&recorded.leads)

@@ -9,9 +9,8 @@ use super::CliError;
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, Recording, SampleRate, montage},
     formats::{self, Format},
-    phantom::{
-        Case, Comparison, DEMO_LEADS, DEMO_RECIPES, Device, Measures, VirtualPatient, compare,
-    },
+    phantom::{Comparison, Condition, Device, Measures, VirtualPatient, compare},
+    session::{Demo, demos},
 };
 
 /// Makes a simulated recording of a virtual patient, with leads that no routine exam has.
@@ -21,7 +20,7 @@ pub struct Args {
     task: Option<Task>,
     /// Condition of the patient; --list names all.
     #[arg(long, default_value = "normal")]
-    case: String,
+    condition: String,
     /// Number that makes the patient: the same number, the same person.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -40,7 +39,7 @@ pub struct Args {
     /// File to write; its ending chooses the format (.edf, .csv, .hea).
     #[arg(short, long)]
     output: Option<PathBuf>,
-    /// Lists the cases and stops.
+    /// Lists the conditions and stops.
     #[arg(long)]
     list: bool,
 }
@@ -68,7 +67,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Some(Task::Compare { data, patients }) => print_comparison(data, *patients),
         Some(Task::Demos { folder }) => write_demos(folder),
         None if args.list => {
-            Case::ALL
+            Condition::ALL
                 .iter()
                 .for_each(|it| println!("{:<16} {}", it.name(), it.title()));
             Ok(())
@@ -78,10 +77,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 }
 
 fn write_one(args: &Args) -> Result<(), CliError> {
-    let case = Case::parse(&args.case).ok_or_else(|| {
+    let condition = Condition::parse(&args.condition).ok_or_else(|| {
         CliError(format!(
-            "case {:?} is not known; --list names all",
-            args.case
+            "condition {:?} is not known; --list names all",
+            args.condition
         ))
     })?;
     let output = args
@@ -107,7 +106,7 @@ fn write_one(args: &Args) -> Result<(), CliError> {
     let rate = SampleRate::from_hz(args.rate)
         .ok_or_else(|| CliError(format!("{} is no sampling rate", args.rate)))?;
     let recording = simulate(
-        &VirtualPatient::new(case, args.seed),
+        &VirtualPatient::new(condition, args.seed),
         &montages(&args.leads)?,
         rate,
         args.seconds,
@@ -117,7 +116,7 @@ fn write_one(args: &Args) -> Result<(), CliError> {
     println!(
         "{}: {}, seed {}, {} leads, {} s. Simulated, not a patient.",
         output.display(),
-        case.title(),
+        condition.title(),
         args.seed,
         recording.leads.leads().len(),
         args.seconds
@@ -175,17 +174,17 @@ fn write_demos(folder: &Path) -> Result<(), CliError> {
             folder.display()
         ))
     })?;
-    let leads = montages(&DEMO_LEADS.join(","))?;
+    let leads = montages(&Demo::LEADS.join(","))?;
     let rate = SampleRate::from_hz(500.0).ok_or_else(|| CliError("no rate".into()))?;
-    for recipe in DEMO_RECIPES {
+    for demo in demos() {
         let recording = simulate(
-            &VirtualPatient::new(recipe.case, recipe.seed),
+            &VirtualPatient::new(demo.condition, demo.seed),
             &leads,
             rate,
             10.0,
             &Device::clinical(),
         )?;
-        let path = folder.join(format!("{}.edf", recipe.name));
+        let path = folder.join(format!("{}.edf", demo.name));
         formats::write(&recording, &path, Format::EdfPlus).map_err(CliError::from_error)?;
         println!("{}", path.display());
     }
@@ -201,7 +200,7 @@ fn print_comparison(data: &Path, patients: u64) -> Result<(), CliError> {
     let rate = SampleRate::from_hz(500.0).ok_or_else(|| CliError("no rate".into()))?;
     let measured = |seed: u64| {
         Measures::of(
-            &VirtualPatient::new(Case::Normal, seed)
+            &VirtualPatient::new(Condition::Normal, seed)
                 .record(&leads, rate, 10.0, &Device::drawn(seed))?
                 .leads,
         )

@@ -35,10 +35,12 @@ pub(super) fn open(file: Option<PathBuf>) -> Result<(), CliError> {
 
 /// A file, or the demo of that name where there is no such file.
 fn wanted(file: PathBuf) -> Action {
-    let demo = session::demo_list()
-        .into_iter()
-        .find(|it| Path::new(it.0) == file && !file.exists());
-    demo.map_or(Action::Open(file), |it| Action::OpenDemo(it.0.to_owned()))
+    let demo = session::demos()
+        .iter()
+        .find(|demo| Path::new(demo.name) == file && !file.exists());
+    demo.map_or(Action::Open(file), |demo| {
+        Action::OpenDemo(demo.name.to_owned())
+    })
 }
 
 #[cfg(feature = "gui")]

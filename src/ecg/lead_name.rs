@@ -3,8 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock},
 };
+
+use super::lead_table;
 
 /// A lead's name. The twelve standard leads are variants; every other one keeps its canonical text:
 /// `V7`…`V9`, `V3R`…`V7R`, `V1@2ICS` (high intercostal), `X` `Y` `Z` (Frank), or whatever a file
@@ -85,10 +87,8 @@ impl LeadName {
         if let Some(known) = extra(&key) {
             return Self::Named(known.into());
         }
-        catalogued()
-            .get(&trimmed.to_uppercase())
-            .cloned()
-            .unwrap_or_else(|| Self::Named(trimmed.into()))
+        let catalogued = catalogued().get(&trimmed.to_uppercase());
+        Self::Named(catalogued.copied().unwrap_or(trimmed).into())
     }
 
     /// One of the standard twelve.
@@ -108,21 +108,21 @@ impl LeadName {
 
     /// Whether the name stands for a lead at all: a standard one or one of the catalogue.
     pub fn is_known(&self) -> bool {
-        self.is_standard() || super::montage(self).is_some()
+        match self {
+            Self::Named(text) => lead_table::names().any(|name| name == &**text),
+            _ => true,
+        }
     }
 }
 
 /// Names of the catalogue by their upper case. A file may hold hundreds of names, so they are not
 /// compared one by one.
-fn catalogued() -> &'static HashMap<String, LeadName> {
-    static NAMES: OnceLock<HashMap<String, LeadName>> = OnceLock::new();
-    NAMES.get_or_init(|| {
-        super::catalogue()
-            .iter()
-            .rev()
-            .map(|it| (it.name.to_string().to_uppercase(), it.name.clone()))
-            .collect()
-    })
+fn catalogued() -> &'static HashMap<String, &'static str> {
+    static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+        let names = lead_table::names().rev();
+        names.map(|name| (name.to_uppercase(), name)).collect()
+    });
+    &NAMES
 }
 
 /// Upper case without the decorations of file formats.

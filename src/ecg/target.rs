@@ -36,6 +36,19 @@ impl Target {
             .ok_or_else(|| UnknownLead(text.clone()))
     }
 
+    /// The 48 views of the panorama with their names: the six limb leads, then the direction of
+    /// each torso electrode.
+    pub fn panorama() -> Vec<(LeadName, Self)> {
+        let limb = LeadName::TWELVE
+            .into_iter()
+            .filter(LeadName::is_limb)
+            .filter_map(|name| Some((name.clone(), Self::lead(&name).ok()?)));
+        let torso = panobench_views()
+            .iter()
+            .map(|view| (view.name.clone(), Self::View(view.view())));
+        limb.chain(torso).collect()
+    }
+
     /// What to call the synthesised lead.
     pub fn name(&self) -> LeadName {
         match self {
@@ -137,6 +150,17 @@ mod tests {
             assert_eq!(Target::lead(&lead.name), Ok(Target::Lead(lead)));
             assert_eq!(target(&lead.name.to_string()), Target::Lead(lead));
         }
+    }
+
+    #[test]
+    fn the_panorama_has_forty_eight_views() {
+        let names: Vec<String> = Target::panorama()
+            .iter()
+            .map(|(name, _)| name.to_string())
+            .collect();
+        assert_eq!(names.len(), 48);
+        assert_eq!((&*names[0], &*names[5]), ("I", "aVF"));
+        assert_eq!((&*names[6], &*names[47]), ("view-1", "view-42"));
     }
 
     #[test]

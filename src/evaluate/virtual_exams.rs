@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{Exam, method::view};
 use crate::{
     ecg::{LeadName, Montage, SampleRate, catalogue, montage, panobench_views},
-    phantom::{Case, Device, VirtualPatient},
+    phantom::{Condition, Device, VirtualPatient},
 };
 
 /// Views that are the electrodes of I and II themselves: exact algebra, so no test.
@@ -41,22 +41,22 @@ pub(super) fn group(name: &LeadName) -> Option<&'static str> {
 }
 
 /// `n` virtual patients of seeds that training does not use: half of them normal, the others of
-/// every case in turn.
+/// every condition in turn.
 pub(super) fn exams(n: usize) -> Vec<Exam> {
     const FIRST_SEED: u64 = 900_000;
     let extra = extra_leads();
     let eight: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
     let all: Vec<&Montage> = eight.into_iter().chain(&extra).collect();
     let one = |idx: usize| {
-        let case = if idx.is_multiple_of(2) {
-            Case::Normal
+        let condition = if idx.is_multiple_of(2) {
+            Condition::Normal
         } else {
-            Case::ALL[(idx / 2) % Case::ALL.len()]
+            Condition::ALL[(idx / 2) % Condition::ALL.len()]
         };
-        let patient = VirtualPatient::new(case, FIRST_SEED + idx as u64);
+        let patient = VirtualPatient::new(condition, FIRST_SEED + idx as u64);
         let recording =
             patient.record(&all, SampleRate::from_hz(500.0)?, 10.0, &Device::ideal())?;
-        let name = format!("{case:?} {}", FIRST_SEED + idx as u64);
+        let name = format!("{condition:?} {}", FIRST_SEED + idx as u64);
         Some(Exam {
             name,
             source: "phantom".into(),

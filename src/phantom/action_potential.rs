@@ -68,7 +68,7 @@ pub(super) fn forms(
         if ventricle {
             lesions
                 .iter()
-                .for_each(|lesion| damage(&mut form, lesion, lesion.share(voxel)));
+                .for_each(|lesion| damage(&mut form, lesion, voxel.share_in(lesion)));
         }
         form
     };

@@ -137,7 +137,7 @@ fn speeds(heart: &Heart, conduction: &Conduction, lesions: &[Lesion]) -> Vec<Spe
     let of = |it: &super::heart::Voxel| {
         let slowed: f64 = lesions
             .iter()
-            .map(|lesion| 1.0 - (1.0 - lesion.speed) * lesion.share(it))
+            .map(|lesion| 1.0 - (1.0 - lesion.speed) * it.share_in(lesion))
             .product();
         let muscle = match it.tissue {
             Tissue::LeftVentricle => conduction.left_muscle,

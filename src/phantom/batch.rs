@@ -5,7 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 use rayon::prelude::*;
 
 use super::{
-    case::Case,
+    condition::Condition,
     device::Device,
     patient::{Direction, VirtualPatient},
 };
@@ -15,7 +15,7 @@ use crate::ecg::{Montage, SampleRate, catalogue, panobench_views};
 #[derive(Clone, Debug, PartialEq)]
 pub struct DenseRecording {
     /// What the patient has.
-    pub case: Case,
+    pub condition: Condition,
     /// The seed that made the patient.
     pub seed: u64,
     /// `[lead][time]`, mV, in the order of the montages asked for.
@@ -37,21 +37,21 @@ pub fn dense_montages() -> &'static [Montage] {
     &ALL
 }
 
-/// Records the patients of `seeds`, each with the case that `case_of` gives, on the rayon pool. No
+/// Records the patients of `seeds`, each with the condition that `condition_of` gives, on the rayon pool. No
 /// files.
 pub fn dense_recordings(
     seeds: Range<u64>,
-    case_of: impl Fn(u64) -> Case + Sync,
+    condition_of: impl Fn(u64) -> Condition + Sync,
     montages: &[&Montage],
     (rate, seconds): (SampleRate, f64),
     device_of: impl Fn(u64) -> Device + Sync,
 ) -> Vec<DenseRecording> {
     let one = |seed: u64| {
-        let patient = VirtualPatient::new(case_of(seed), seed);
+        let patient = VirtualPatient::new(condition_of(seed), seed);
         let samples_mv = patient.samples_mv(montages, rate, seconds, &device_of(seed));
         let directions = montages.iter().map(|it| patient.direction(it)).collect();
         DenseRecording {
-            case: patient.case(),
+            condition: patient.condition(),
             seed,
             samples_mv,
             directions,
@@ -75,7 +75,7 @@ mod tests {
         let rate = SampleRate::from_hz(125.0).unwrap();
         let batch = dense_recordings(
             0..2,
-            |_| Case::Normal,
+            |_| Condition::Normal,
             &few,
             (rate, 2.0),
             |_| Device::ideal(),

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     action_potential,
     activation::{self, Paths},
-    case::Case,
+    condition::Condition,
     draw::{between, normal},
     heart::{Heart, Tissue},
     physiology::{Conduction, Physiology},
@@ -33,11 +33,11 @@ pub(super) struct Flutter {
 
 impl Beating {
     /// `usual` is the conduction that the muscle is used to.
-    pub(super) fn new(case: Case, physiology: &Physiology, usual: &Conduction) -> Self {
+    pub(super) fn new(condition: Condition, physiology: &Physiology, usual: &Conduction) -> Self {
         let heart = Heart::new(&physiology.shape);
         let lattice = Lattice::new(&heart);
-        let waves = waves(case, &heart, &lattice, physiology, usual);
-        let fibrillation = if case == Case::AtrialFibrillation {
+        let waves = waves(condition, &heart, &lattice, physiology, usual);
+        let fibrillation = if condition == Condition::AtrialFibrillation {
             flutter(&lattice, physiology)
         } else {
             Vec::new()
@@ -47,14 +47,6 @@ impl Beating {
             waves,
             fibrillation,
         }
-    }
-
-    /// Last activation of the ventricles' usual beat, ms.
-    pub(super) fn activated_ms(&self) -> f64 {
-        self.waves
-            .iter()
-            .find(|it| it.0 == Kind::Ventricles)
-            .map_or(0.0, |it| it.1.activated_ms)
     }
 }
 
@@ -85,7 +77,7 @@ pub(super) fn turning(chance: &mut ChaCha8Rng, rate_hz: f64, n: usize) -> Vec<Ve
 
 /// Every wave that the patient's beats can show.
 fn waves(
-    case: Case,
+    condition: Condition,
     heart: &Heart,
     lattice: &Lattice,
     it: &Physiology,
@@ -110,7 +102,7 @@ fn waves(
         .map(|voxel| {
             it.lesions
                 .iter()
-                .map(|lesion| 1.0 - lesion.scar * lesion.share(voxel))
+                .map(|lesion| 1.0 - lesion.scar * voxel.share_in(lesion))
                 .product()
         })
         .collect();
@@ -127,13 +119,13 @@ fn waves(
         };
         Wave::new(heart, lattice, &forms, &settings)
     };
-    let extra = activation::sources(heart, &case.extra_sites());
+    let extra = activation::sources(heart, &condition.extra_sites());
     let mut conducted = both(&it.conduction);
-    if case == Case::Wpw {
+    if condition == Condition::Wpw {
         conducted.extend(&extra);
     }
     let mut out = vec![(Kind::Ventricles, wave(&paths.times(&conducted), true))];
-    if matches!(case, Case::PvcRvot | Case::PvcLeft) {
+    if matches!(condition, Condition::PvcRvot | Condition::PvcLeft) {
         let mut slow = it.conduction.clone();
         slow.left_network *= 0.55;
         slow.right_network *= 0.55;
@@ -142,10 +134,10 @@ fn waves(
             wave(&Paths::new(heart, &slow, &it.lesions).times(&extra), true),
         ));
     }
-    if case != Case::AtrialFibrillation {
+    if condition != Condition::AtrialFibrillation {
         out.push((Kind::Atria, wave(&paths.times(&node), false)));
     }
-    if case == Case::Pac {
+    if condition == Condition::Pac {
         let low = heart
             .nearest(it.shape.left_atrium_mm.map(|it| it - 12.0), |it| {
                 it.tissue == Tissue::LeftAtrium

@@ -1,7 +1,7 @@
 //! The heart as voxels: two ventricles and two atria in the heart's own axes
 //! (towards the right ventricle, towards the inferior wall, base to apex).
 
-use super::physiology::{Shape, Wall};
+use super::physiology::{Lesion, Shape, Wall};
 
 /// Edge of a voxel, mm.
 pub(super) const VOXEL_MM: f64 = 3.0;
@@ -40,6 +40,21 @@ impl Voxel {
             Wall::RightSeptum => self.touches[1] && self.tissue == Tissue::LeftVentricle,
             Wall::Muscle => self.tissue.is_ventricle(),
         }
+    }
+
+    /// How much it belongs to a lesion: 1 inside, 0 outside, smooth between.
+    pub(super) fn share_in(&self, lesion: &Lesion) -> f64 {
+        if !self.tissue.is_ventricle()
+            || (lesion.right_only && self.tissue != Tissue::RightVentricle)
+        {
+            return 0.0;
+        }
+        let radius = radius(self.at_mm, lesion.centre_mm, lesion.half_axes_mm);
+        let inside = 1.0 / (1.0 + ((radius - 1.0) * 9.0).exp());
+        let [from, to] = lesion.layer;
+        let layer = ((self.depth - from + 0.15) / 0.15).clamp(0.0, 1.0)
+            * ((to + 0.15 - self.depth) / 0.15).clamp(0.0, 1.0);
+        inside * layer
     }
 }
 

@@ -2,16 +2,14 @@
 //! about it known.
 //!
 //! P, QRS, ST, T and U follow from the membrane's potential in some 7,000 voxels; nothing is drawn
-//! by hand. What this room does not do: files (the bytes of its demos are made by the command
-//! line), networks, screens.
+//! by hand. What this room does not do: files, networks, screens.
 
 mod action_potential;
 mod activation;
 mod batch;
 mod beating;
 mod body;
-mod case;
-mod demos;
+mod condition;
 mod device;
 mod draw;
 mod heart;
@@ -26,8 +24,7 @@ mod survey;
 
 pub use batch::{DenseRecording, dense_montages, dense_recordings};
 pub use body::Placement;
-pub use case::Case;
-pub use demos::{DEMO_LEADS, DEMO_RECIPES, Demo, DemoRecipe, demos};
+pub use condition::Condition;
 pub use device::Device;
 pub use patient::{Direction, VirtualPatient};
 pub use physiology::{

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     beating::{Beating, LENGTHS_MS, turning},
     body::{Build, N_BUILDS, Placement, Wiring, hash},
-    case::Case,
+    condition::Condition,
     device::Device,
     draw::{between, factor, spread},
     physiology::{Conduction, Physiology, Pose},
@@ -46,7 +46,7 @@ const PLACEMENT_MM: f64 = 5.0;
 
 /// A patient who never lived.
 pub struct VirtualPatient {
-    case: Case,
+    condition: Condition,
     seed: u64,
     physiology: Physiology,
     build: Build,
@@ -64,13 +64,13 @@ struct Fields {
 
 impl VirtualPatient {
     /// The patient of that seed: the same numbers always make the same person.
-    pub fn new(case: Case, seed: u64) -> Self {
-        Self::adjusted(case, seed, |_| {})
+    pub fn new(condition: Condition, seed: u64) -> Self {
+        Self::adjusted(condition, seed, |_| {})
     }
 
-    /// The patient of that seed, with something about the heart changed after the case has done its
+    /// The patient of that seed, with something about the heart changed after the condition has done its
     /// part.
-    pub fn adjusted(case: Case, seed: u64, adjust: impl FnOnce(&mut Physiology)) -> Self {
+    pub fn adjusted(condition: Condition, seed: u64, adjust: impl FnOnce(&mut Physiology)) -> Self {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("patient"));
         let mut physiology = Physiology::healthy(&mut chance);
         let build = Build::new(chance.random_range(0..N_BUILDS));
@@ -84,13 +84,13 @@ impl VirtualPatient {
         };
         let sinus_arrhythmia = between(&mut chance, 0.012, 0.09);
         let usual = physiology.conduction.clone();
-        case.afflict(&mut physiology, &mut chance);
+        condition.apply(&mut physiology, &mut chance);
         adjust(&mut physiology);
         let rr_s = 60.0 / bpm;
         let at_rate = (rr_s / 0.9).powf(0.3);
         physiology.repolarisation.duration_ms *= at_rate;
         Self::assemble(
-            case,
+            condition,
             seed,
             physiology,
             usual,
@@ -108,7 +108,7 @@ impl VirtualPatient {
     pub fn with_heart(physiology: Physiology) -> Self {
         let usual = physiology.conduction.clone();
         Self::assemble(
-            Case::Normal,
+            Condition::Normal,
             0,
             physiology,
             usual,
@@ -126,7 +126,7 @@ impl VirtualPatient {
     }
 
     fn assemble(
-        case: Case,
+        condition: Condition,
         seed: u64,
         physiology: Physiology,
         usual: Conduction,
@@ -135,14 +135,14 @@ impl VirtualPatient {
     ) -> Self {
         let pr_s = physiology.conduction.pr_ms / 1000.0;
         let pacing = Pacing {
-            case,
+            condition,
             rr_s,
             pr_s,
             sinus_arrhythmia,
             breathing,
         };
         Self {
-            case,
+            condition,
             seed,
             physiology,
             usual,
@@ -155,12 +155,12 @@ impl VirtualPatient {
     /// The heart's sources, worked out when first needed.
     fn beating(&self) -> &Beating {
         self.beating
-            .get_or_init(|| Beating::new(self.case, &self.physiology, &self.usual))
+            .get_or_init(|| Beating::new(self.condition, &self.physiology, &self.usual))
     }
 
     /// What the patient has.
-    pub fn case(&self) -> Case {
-        self.case
+    pub fn condition(&self) -> Condition {
+        self.condition
     }
 
     /// The seed that made the patient.
@@ -171,12 +171,6 @@ impl VirtualPatient {
     /// The heart behind it.
     pub fn physiology(&self) -> &Physiology {
         &self.physiology
-    }
-
-    /// Duration from the first to the last activation of the ventricles in the patient's usual
-    /// beat, ms.
-    pub fn activation_ms(&self) -> f64 {
-        self.beating().activated_ms()
     }
 
     /// Where the electrode of a named site is and where it was meant to be. `None` if there is no
@@ -258,7 +252,7 @@ impl VirtualPatient {
             None,
             format!(
                 "SIMULATED, not a patient: {}, seed {}",
-                self.case.title(),
+                self.condition.title(),
                 self.seed
             ),
         ));
@@ -481,10 +475,10 @@ mod tests {
     use super::*;
     use crate::ecg::{LeadName, montage};
 
-    fn recorded(case: Case, seed: u64, names: &[LeadName]) -> Recording {
+    fn recorded(condition: Condition, seed: u64, names: &[LeadName]) -> Recording {
         let montages: Vec<&Montage> = names.iter().filter_map(montage).collect();
         let rate = SampleRate::from_hz(500.0).unwrap();
-        VirtualPatient::new(case, seed)
+        VirtualPatient::new(condition, seed)
             .record(&montages, rate, 3.0, &Device::clinical())
             .unwrap()
     }
@@ -493,19 +487,19 @@ mod tests {
     fn a_seed_is_a_person() {
         let names = [LeadName::II, LeadName::V1];
         assert_eq!(
-            recorded(Case::Normal, 5, &names),
-            recorded(Case::Normal, 5, &names)
+            recorded(Condition::Normal, 5, &names),
+            recorded(Condition::Normal, 5, &names)
         );
         assert_ne!(
-            recorded(Case::Normal, 5, &names).leads,
-            recorded(Case::Normal, 6, &names).leads
+            recorded(Condition::Normal, 5, &names).leads,
+            recorded(Condition::Normal, 6, &names).leads
         );
     }
 
     #[test]
     fn leads_do_not_depend_on_their_company() {
-        let alone = recorded(Case::Normal, 5, &[LeadName::V2]);
-        let among = recorded(Case::Normal, 5, &LeadName::TWELVE);
+        let alone = recorded(Condition::Normal, 5, &[LeadName::V2]);
+        let among = recorded(Condition::Normal, 5, &LeadName::TWELVE);
         assert_eq!(
             alone.leads.get(&LeadName::V2),
             among.leads.get(&LeadName::V2)
@@ -514,7 +508,7 @@ mod tests {
 
     #[test]
     fn limb_leads_obey_einthoven() {
-        let leads = recorded(Case::Normal, 9, &LeadName::TWELVE).leads;
+        let leads = recorded(Condition::Normal, 9, &LeadName::TWELVE).leads;
         let at = |name: LeadName| leads.get(&name).unwrap().samples_mv.clone();
         let (i, ii, iii) = (at(LeadName::I), at(LeadName::II), at(LeadName::III));
         assert!(
@@ -525,7 +519,7 @@ mod tests {
 
     #[test]
     fn electrodes_miss_their_places_by_a_little() {
-        let patient = VirtualPatient::new(Case::Normal, 11);
+        let patient = VirtualPatient::new(Condition::Normal, 11);
         let placed = patient.placement("V2").unwrap();
         let off = placed.actual.angle_to(placed.nominal).to_degrees();
         assert!(0.1 < off && off < 40.0, "V2 is {off}° off");

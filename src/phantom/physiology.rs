@@ -1,8 +1,6 @@
 //! Every number that makes one heart differ from another: shape, place, conduction, repolarisation.
 //! The defaults are the population's middle, fitted once to the medians of healthy recordings.
 
-use super::heart::{Tissue, Voxel};
-
 /// Shape of the ventricles and atria in the heart's own axes, mm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
@@ -218,24 +216,6 @@ impl Lesion {
             speed: 1.0,
             right_only: false,
         }
-    }
-
-    /// How much a voxel belongs to it: 1 inside, 0 outside, smooth between.
-    pub(super) fn share(&self, voxel: &Voxel) -> f64 {
-        if !voxel.tissue.is_ventricle()
-            || (self.right_only && voxel.tissue != Tissue::RightVentricle)
-        {
-            return 0.0;
-        }
-        let (at_mm, depth) = (voxel.at_mm, voxel.depth);
-        let radius = (0..3)
-            .map(|it| ((at_mm[it] - self.centre_mm[it]) / self.half_axes_mm[it]).powi(2))
-            .sum::<f64>()
-            .sqrt();
-        let inside = 1.0 / (1.0 + ((radius - 1.0) * 9.0).exp());
-        let layer = ((depth - self.layer[0] + 0.15) / 0.15).clamp(0.0, 1.0)
-            * ((self.layer[1] + 0.15 - depth) / 0.15).clamp(0.0, 1.0);
-        inside * layer
     }
 }
 

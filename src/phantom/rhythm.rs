@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use rand::{Rng, RngExt};
 
 use super::{
-    case::Case,
+    condition::Condition,
     draw::{between, normal},
 };
 
@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Atria,
     /// Atria from an ectopic focus.
     EctopicAtria,
-    /// Ventricles over the conduction system (with what the case does to it).
+    /// Ventricles over the conduction system (with what the condition does to it).
     Ventricles,
     /// Ventricles from an ectopic focus.
     EctopicVentricles,
@@ -69,7 +69,7 @@ impl Breathing {
 /// What the timing of a patient rests on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pacing {
-    pub case: Case,
+    pub condition: Condition,
     /// Usual interval between beats, s.
     pub rr_s: f64,
     /// Start of the atria to start of the ventricles, s.
@@ -105,10 +105,12 @@ impl Pacing {
     }
 
     fn beats(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
-        match self.case {
-            Case::AtrialFibrillation => self.fibrillation(seconds, chance),
-            Case::PvcRvot | Case::PvcLeft => self.with_ventricular_ectopics(seconds, chance),
-            Case::Pac => self.with_atrial_ectopics(seconds, chance),
+        match self.condition {
+            Condition::AtrialFibrillation => self.fibrillation(seconds, chance),
+            Condition::PvcRvot | Condition::PvcLeft => {
+                self.with_ventricular_ectopics(seconds, chance)
+            }
+            Condition::Pac => self.with_atrial_ectopics(seconds, chance),
             _ => {
                 let ticks = self.ticks(seconds, chance);
                 ticks

@@ -8,12 +8,11 @@ use std::{
 
 use super::{
     CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined, Made,
-    Mapping,
+    Mapping, demos::demos,
 };
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Target, ViewAngle, montage},
     formats::{self, ReadOptions},
-    phantom,
     reliability::{ExamReliability, Reliability, is_measured},
     synth::{self, CalibrationOptions, Synthesis, Synthesizer},
 };
@@ -243,7 +242,7 @@ fn seat(offset: &synth::ElectrodeOffset) -> Option<ElectrodeOffset> {
 /// The leads of an average patient (the healthy demo), as far as `leads` has them recorded: what
 /// calibration would learn from nobody in particular.
 fn average_patient(leads: &LeadSet) -> Result<LeadSet, String> {
-    let demo = phantom::demos()
+    let demo = demos()
         .first()
         .ok_or("there is no average patient in this program")?;
     let opened = formats::read_bytes("average.edf", demo.bytes, &ReadOptions::default())

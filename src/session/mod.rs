@@ -7,6 +7,7 @@
 mod action;
 mod as_saved;
 mod asked;
+mod demos;
 mod document;
 mod engine;
 mod exam;
@@ -26,13 +27,13 @@ pub use asked::{
     Answer, CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined,
     Made, Mapping,
 };
+pub use demos::{Demo, demos};
 pub use document::{Caliper, CaliperKind, Document, SourceRef, VirtualLead};
 pub use engine::{BodyMap, Stage, is_covered, model_card, network};
 pub use exam::{Exam, WINDOW_S};
 pub use export_data::ExportData;
 pub use job::{Job, JobHandle, JobState, Wake};
 pub use notice::{Notice, Notices, Severity};
-pub use open::demo_list;
 pub use settings::{Appearance, Language, ScreenScale, Settings};
 pub use state::{Calibrating, Loading, Session, SynthesisedLead};
 pub use store::{Autosave, SavedSession, StoreError};

@@ -6,11 +6,10 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Document, Exam, SavedSession, SourceRef, WINDOW_S, store};
+use super::{Document, Exam, SavedSession, SourceRef, WINDOW_S, demos::demos, store};
 use crate::{
     ecg::Recording,
     formats::{self, MissingUnit, Opened, ReadOptions, Source, Unit},
-    phantom,
 };
 
 /// Longer recordings stay in their file, and windows of them are read when they are wanted.
@@ -166,8 +165,7 @@ fn unreadable(path: &Path, reason: String) -> String {
 }
 
 fn load_demo(name: &str) -> Result<Loaded, String> {
-    let demos = phantom::demos();
-    let demo = demos
+    let demo = demos()
         .iter()
         .find(|it| it.name == name)
         .ok_or_else(|| format!("there is no demo called “{name}” in this program"))?;
@@ -234,12 +232,4 @@ pub fn document_of(loaded: &Loaded, before: &Document) -> Document {
         source: Some(loaded.source.clone()),
         ..saved.unwrap_or_else(fresh)
     }
-}
-
-/// The embedded recordings: name and title.
-pub fn demo_list() -> Vec<(&'static str, &'static str)> {
-    phantom::demos()
-        .iter()
-        .map(|it| (it.name, it.title))
-        .collect()
 }

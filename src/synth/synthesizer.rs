@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle, panorama_targets},
+    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle},
     geovt::ContextSamples,
 };
 
@@ -109,7 +109,7 @@ impl Synthesizer {
 
     /// The 48 views of the panorama: limb leads, then `view-1` to `view-42`.
     pub fn panorama(&self) -> Vec<Synthesis> {
-        let (names, targets): (Vec<LeadName>, Vec<Target>) = panorama_targets().into_iter().unzip();
+        let (names, targets): (Vec<LeadName>, Vec<Target>) = Target::panorama().into_iter().unzip();
         let named = |(name, it): (LeadName, Synthesis)| Synthesis {
             lead: Lead { name, ..it.lead },
             ..it

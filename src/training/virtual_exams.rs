@@ -7,7 +7,7 @@ use std::{ops::Range, sync::LazyLock};
 use super::exams::{Exam, Split};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, montage},
-    phantom::{Case, Device, dense_montages, dense_recordings},
+    phantom::{Condition, Device, dense_montages, dense_recordings},
 };
 
 /// Groups of the catalogue that are asked for beyond the chest.
@@ -48,7 +48,7 @@ pub(super) fn numbered(lead: usize) -> Option<&'static Montage> {
     }
 }
 
-/// Virtual patients: half of them normal, the others of every case in turn, each on a device of its
+/// Virtual patients: half of them normal, the others of every condition in turn, each on a device of its
 /// own.
 pub(super) fn virtual_exams(seeds: Range<u64>, split: Split) -> Vec<Exam> {
     let Some(rate) = SampleRate::from_hz(RATE_HZ) else {
@@ -59,14 +59,14 @@ pub(super) fn virtual_exams(seeds: Range<u64>, split: Split) -> Vec<Exam> {
         .filter_map(montage)
         .chain(dense_views().iter().copied())
         .collect();
-    let case = |seed: u64| {
+    let condition = |seed: u64| {
         if seed.is_multiple_of(2) {
-            Case::Normal
+            Condition::Normal
         } else {
-            Case::ALL[(seed / 2) as usize % Case::ALL.len()]
+            Condition::ALL[(seed / 2) as usize % Condition::ALL.len()]
         }
     };
-    let recordings = dense_recordings(seeds, case, &montages, (rate, 10.0), Device::drawn);
+    let recordings = dense_recordings(seeds, condition, &montages, (rate, 10.0), Device::drawn);
     let exam = |samples_mv: Vec<Vec<f32>>| {
         let leads = montages
             .iter()

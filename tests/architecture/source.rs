@@ -137,10 +137,10 @@ impl SourceFile {
     }
 }
 
-/// Splits `source` into imports and the rest.
+/// Splits `source` into imports, those for tests left out, and the rest.
 pub fn parse(place: PathBuf, source: &str) -> SourceFile {
     let (mut imports, mut body) = (Vec::new(), Vec::new());
-    let tokens = tokens(source);
+    let (tokens, for_tests) = (tokens(source), tokens("#[cfg(test)]"));
     let mut at = 0;
     while at < tokens.len() {
         if tokens[at] != name("use") {
@@ -151,6 +151,9 @@ pub fn parse(place: PathBuf, source: &str) -> SourceFile {
         let reach = take_reach(&mut body);
         let mut named = Vec::new();
         at = read_path(&tokens, at + 1, &[], &mut named);
+        if body.ends_with(&for_tests) {
+            continue;
+        }
         imports.extend(named.into_iter().map(|it| (reach, it)));
     }
     SourceFile {
@@ -329,7 +332,8 @@ fn read_group(tokens: &[Token], mut at: usize, prefix: &[String], found: &mut Ve
 fn imports_are_told_from_the_rest() {
     let file = parse(
         PathBuf::new(),
-        "pub(super) use a::{b::C, self, d as e}; pub use f::G; use crate::{h::I, j}; fn k() { l::M }",
+        "pub(super) use a::{b::C, self, d as e}; pub use f::G; use crate::{h::I, j};
+        #[cfg(test)] pub use n::O; fn k() { l::M }",
     );
     let imports: Vec<String> = file
         .imports

@@ -13,7 +13,7 @@ use super::super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Action, demo_list},
+    session::{self, Action},
     words::Label,
 };
 
@@ -69,7 +69,7 @@ fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>, leads: usize) {
 fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.label(strong_text(cx.tr(Label::DemoRecordings)).size(16.0));
     ui.label(muted(cx.tr(Label::DemosNote), &cx.look.colours));
-    for (name, title) in demo_list() {
+    for demo in session::demos() {
         let mut text = LayoutJob::default();
         let part = |ink, font_id| TextFormat {
             color: ink,
@@ -77,11 +77,11 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             ..TextFormat::default()
         };
         text.append(
-            &cx.say(title),
+            &cx.say(demo.title),
             0.0,
             part(cx.look.colours.text, strong(13.0)),
         );
-        if let Some(hint) = worth_seeing(name) {
+        if let Some(hint) = worth_seeing(demo.name) {
             text.append(
                 &format!("\n{}", cx.tr(hint)),
                 0.0,
@@ -93,9 +93,9 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 .min_size(vec2(ui.available_width(), 44.0))
                 .wrap(),
         );
-        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, demo.title));
         if button.clicked() {
-            cx.push(Action::OpenDemo(name.to_owned()));
+            cx.push(Action::OpenDemo(demo.name.to_owned()));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Calibrating, Session, SynthesisedLead};
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Target, ViewAngle, panorama_targets},
+    ecg::{Lead, LeadName, LeadSet, Target, ViewAngle},
     session::{Answer, CalibrationRequest, Made, Severity, Stage},
     synth::Synthesis,
 };
@@ -108,7 +108,7 @@ impl Session {
     pub(super) fn ask_panorama(&mut self) {
         self.learn_if_only_saved();
         if self.panorama.is_none() && !std::mem::replace(&mut self.panorama_asked, true) {
-            let targets = panorama_targets().into_iter().map(|it| it.1).collect();
+            let targets = Target::panorama().into_iter().map(|it| it.1).collect();
             self.worker.panorama(targets);
         }
     }

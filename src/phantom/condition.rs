@@ -10,7 +10,7 @@ use super::{
 
 /// A condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Case {
+pub enum Condition {
     /// Sinus rhythm, healthy.
     Normal,
     /// Atrial fibrillation.
@@ -43,8 +43,8 @@ pub enum Case {
     Wpw,
 }
 
-impl Case {
-    /// Every case, normal first.
+impl Condition {
+    /// Every condition, normal first.
     pub const ALL: [Self; 15] = [
         Self::Normal,
         Self::AtrialFibrillation,
@@ -107,13 +107,13 @@ impl Case {
         }
     }
 
-    /// The case of that name. `None` if there is none.
+    /// The condition of that name. `None` if there is none.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
     /// Gives a healthy heart the condition.
-    pub(super) fn afflict(self, heart: &mut Physiology, chance: &mut impl Rng) {
+    pub(super) fn apply(self, heart: &mut Physiology, chance: &mut impl Rng) {
         let conduction = &mut heart.conduction;
         match self {
             Self::Lbbb => {
@@ -261,9 +261,9 @@ mod tests {
 
     #[test]
     fn names_are_read_back() {
-        for case in Case::ALL {
-            assert_eq!(Case::parse(case.name()), Some(case));
+        for condition in Condition::ALL {
+            assert_eq!(Condition::parse(condition.name()), Some(condition));
         }
-        assert_eq!(Case::parse("healthy"), None);
+        assert_eq!(Condition::parse("healthy"), None);
     }
 }
