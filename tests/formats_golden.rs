@@ -9,8 +9,8 @@ use ecg_panorama::{
         Filters, Lead, LeadName, LeadSet, Origin, Patient, Recording, SampleRate, Sex, ViewAngle,
     },
     formats::{
-        self, Format, FormatError, LimbLeads, MissingUnit, Opened, OtherRates, ReadOptions,
-        Truncated, Unit,
+        self, Conversion, Format, FormatError, LimbLeads, MissingUnit, Opened, OtherRates, Output,
+        ReadOptions, Truncated, Unit,
     },
 };
 use support::*;
@@ -718,15 +718,17 @@ fn long_files_are_converted_piece_by_piece() {
         );
         formats::write(&whole, &once, format).unwrap();
         let shares = std::cell::RefCell::new(Vec::new());
-        formats::convert(
-            &source,
-            (3.0, 200.5),
-            &pieces,
-            format,
-            &Clone::clone,
-            &|it| shares.borrow_mut().push(it),
-        )
-        .unwrap();
+        let conversion = Conversion {
+            source: &source,
+            start_s: 3.0,
+            seconds: 200.5,
+            made: None,
+            about: &Clone::clone,
+            progress: &|it| shares.borrow_mut().push(it),
+        };
+        conversion
+            .save(&pieces, format, &Output::default())
+            .unwrap();
         assert!(
             4 < shares.borrow().len() && shares.borrow().last() == Some(&1.0),
             "{name}: several pieces, and all of them"

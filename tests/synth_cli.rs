@@ -143,7 +143,7 @@ fn batch_goes_on_past_bad_files_and_repeats_itself_to_the_byte() {
             exams.to_str().unwrap(),
             "--lead",
             "V7",
-            "--out",
+            "--output",
             out.to_str().unwrap(),
             "--no-reliability",
         ];
@@ -348,7 +348,7 @@ fn resuming_notices_other_settings_and_files_of_one_stem_keep_apart() {
         let fixed = [
             "batch",
             exams.to_str().unwrap(),
-            "--out",
+            "--output",
             out.to_str().unwrap(),
             "--no-reliability",
             "--closed-form",

@@ -108,7 +108,7 @@ fn a_batch_leaves_whole_outcomes_or_none_and_can_be_resumed() {
         "V7",
         "--closed-form",
         "--no-reliability",
-        "--out",
+        "--output",
         out.to_str().unwrap(),
     ];
     for delay_ms in [30, 80, 150, 250, 400] {

@@ -15,9 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     CliError,
-    exam::{ExamArgs, TargetArgs, calibrated, look, save_text},
+    exam::{ExamArgs, TargetArgs, calibrated, look},
     folder::{Case, cases},
-    synth::{beside, write},
+    output_args::{OverwriteArgs, format_of},
+    synth::recording_beside,
 };
 use crate::{
     ecg::Target,
@@ -35,7 +36,9 @@ pub struct Args {
     wanted: TargetArgs,
     /// Folder for the outcome.
     #[arg(short, long)]
-    out: PathBuf,
+    output: PathBuf,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
     /// Format of the outcome.
     #[arg(long, default_value = "csv", value_parser = ["csv", "edf", "none"])]
     format: String,
@@ -106,8 +109,8 @@ struct Work<'a> {
 pub fn run(args: &Args) -> Result<(), CliError> {
     let targets = args.wanted.targets()?;
     let cases = cases(&args.folder, args.shard.as_deref())?;
-    fs::create_dir_all(&args.out)
-        .map_err(|it| CliError(format!("{it}: {}", args.out.display())))?;
+    fs::create_dir_all(&args.output)
+        .map_err(|it| CliError(format!("{it}: {}", args.output.display())))?;
     let options = args.exam.options_for(&targets);
     let work = Work {
         args,
@@ -190,12 +193,12 @@ impl Work<'_> {
         struct Earlier {
             made_with: Settings,
         }
-        let earlier = fs::read(case.outcome_path(&self.args.out, "json"))
+        let earlier = fs::read(case.outcome_path(&self.args.output, "json"))
             .ok()
             .and_then(|it| serde_json::from_slice::<Earlier>(&it).ok());
         let is_there = self.args.format == "none"
             || case
-                .outcome_path(&self.args.out, &self.args.format)
+                .outcome_path(&self.args.output, &self.args.format)
                 .exists();
         is_there && earlier.is_some_and(|it| Some(it.made_with) == self.made_with(&case.file))
     }
@@ -209,6 +212,7 @@ impl Work<'_> {
 
     fn one(&self, case: &Case) -> Result<Line, CliError> {
         let (args, options, file) = (self.args, &self.options, &case.file);
+        let output = args.overwrite.output(Some(file));
         let (recording, _) = look(file)?;
         let calibration = calibrated(&recording, options, file)?;
         let synthesizer =
@@ -247,14 +251,13 @@ impl Work<'_> {
                 .iter()
                 .map(|it| synthesizer.target(it))
                 .collect();
-            write(
-                &beside(&recording, made, false)?,
-                &case.outcome_path(&args.out, &args.format),
-            )?;
+            let path = case.outcome_path(&args.output, &args.format);
+            let leads = recording_beside(&recording, made, false)?;
+            output.write_recording(&leads, &path, format_of(&path)?)?;
         }
         // Last, so that its presence says that all else is there.
         let text = serde_json::to_string(&line).map_err(CliError::from_error)? + "\n";
-        save_text(&case.outcome_path(&args.out, "json"), &text)?;
+        output.write(&case.outcome_path(&args.output, "json"), text.as_bytes())?;
         Ok(line)
     }
 }

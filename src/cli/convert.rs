@@ -1,17 +1,16 @@
 //! `ecg-panorama convert`: from one format to another.
 
-use std::{
-    cell::Cell,
-    path::{Path, PathBuf},
-};
+use std::{cell::Cell, path::PathBuf};
 
 use super::{
     CliError,
+    output_args::OverwriteArgs,
+    print::StandardOutput,
     read_args::{ReadArgs, open, seconds},
 };
 use crate::{
     ecg::Recording,
-    formats::{self, Deidentification, Format, FormatError},
+    formats::{self, Conversion, Deidentification, Format},
 };
 
 /// Write a recording in another format: EDF+, WFDB or CSV
@@ -39,9 +38,9 @@ pub struct Args {
     /// Seconds to write; otherwise to the end
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub seconds: Option<f64>,
-    /// Replace files that are there
-    #[arg(long)]
-    pub force: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)] // Its own docs are the help text.
+    pub overwrite: OverwriteArgs,
     #[command(flatten)]
     #[allow(missing_docs)] // Its own docs are the help text.
     pub read: ReadArgs,
@@ -80,7 +79,11 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let format = format.ok_or_else(|| {
         CliError("which format? give OUT the extension .edf, .hea or .csv, or name --format".into())
     })?;
-    refuse_replacing(args, format)?;
+    let to_standard_output = args.output.as_os_str() == "-";
+    let output = args.overwrite.output(Some(&args.input));
+    if !to_standard_output {
+        output.check_recording(&args.output, format)?;
+    }
     let source = open(&args.input, &args.read.options())?;
     let seconds = args
         .seconds
@@ -113,50 +116,26 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             eprintln!("{} %", 10 * tenths);
         }
     };
-    let write = |path: &Path| {
-        formats::convert(
-            &source,
-            (args.from, seconds),
-            path,
-            format,
-            &about,
-            &progress,
-        )
+    let conversion = Conversion {
+        source: &source,
+        start_s: args.from,
+        seconds,
+        made: None,
+        about: &about,
+        progress: &progress,
     };
-    let warnings = if args.output.as_os_str() == "-" {
-        to_standard_output(format, write)?
+    let warnings = if to_standard_output {
+        conversion.copy_to(&mut StandardOutput, format)?
     } else {
-        write(&args.output).map_err(CliError::from_error)?
+        conversion.save(&args.output, format, &output)?
     };
     for it in &warnings {
         eprintln!("warning: {it}");
     }
-    if args.output.as_os_str() != "-" {
+    if !to_standard_output {
         eprintln!("wrote {}", args.output.display());
     }
     Ok(())
-}
-
-/// By way of a temporary file: EDF is complete only when its header is.
-fn to_standard_output(
-    format: Format,
-    write: impl FnOnce(&Path) -> Result<Vec<String>, FormatError>,
-) -> Result<Vec<String>, CliError> {
-    if format == Format::Wfdb {
-        return Err(CliError(
-            "a WFDB record is a header and a signal file: name a file to write".into(),
-        ));
-    }
-    let fault = |it: std::io::Error| CliError(format!("standard output: {it}"));
-    let folder = tempfile::tempdir().map_err(fault)?;
-    let path = folder.path().join("recording");
-    let warnings = write(&path).map_err(CliError::from_error)?;
-    std::io::copy(
-        &mut std::fs::File::open(&path).map_err(fault)?,
-        &mut std::io::stdout().lock(),
-    )
-    .map_err(fault)?;
-    Ok(warnings)
 }
 
 fn without_identity(recording: &Recording) -> Recording {
@@ -177,25 +156,4 @@ fn without_identity(recording: &Recording) -> Recording {
         list.iter().for_each(|it| eprintln!("  {it}"));
     }
     clean
-}
-
-fn refuse_replacing(args: &Args, format: Format) -> Result<(), CliError> {
-    if args.output.as_os_str() == "-" {
-        return Ok(());
-    }
-    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
-    let targets = formats::targets(&args.output, format);
-    if let Some(it) = targets.iter().find(|it| same(it, &args.input)) {
-        return Err(CliError(format!(
-            "{} is the file to read; name another one to write",
-            it.display()
-        )));
-    }
-    match targets.iter().find(|it| !args.force && it.exists()) {
-        Some(it) => Err(CliError(format!(
-            "{} is there already; --force replaces it",
-            it.display()
-        ))),
-        None => Ok(()),
-    }
 }

@@ -29,7 +29,7 @@ pub struct ExamArgs {
     /// An electrode that sat elsewhere than its lead's name says, with the direction in degrees:
     /// V1=48,-38. May be given again.
     #[arg(long, allow_hyphen_values = true, value_parser = seat)]
-    pub at: Vec<(LeadName, ViewAngle)>,
+    pub electrode_at: Vec<(LeadName, ViewAngle)>,
     /// Take an electrode that the other leads loudly place elsewhere to be where they place it.
     #[arg(long)]
     pub reseat: bool,
@@ -100,7 +100,7 @@ impl ExamArgs {
         CalibrationOptions {
             inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
             withhold: names(&self.withhold),
-            told: self.at.clone(),
+            told: self.electrode_at.clone(),
             relocate_electrodes: self.reseat,
             seconds: self.seconds,
             seed: self.seed,
@@ -153,37 +153,4 @@ pub(super) fn calibrated(
         &mut |_| ControlFlow::Continue(()),
     )
     .map_err(|it| CliError(format!("{it}: {}", file.display())))
-}
-
-/// Writes a text whole or not at all.
-pub(super) fn save_text(path: &Path, text: &str) -> Result<(), CliError> {
-    save_with(path, |file| {
-        std::io::Write::write_all(file, text.as_bytes())
-    })
-}
-
-/// Fills a new file beside `path`, then renames it: what was there stays until all is written.
-pub(super) fn save_with(
-    path: &Path,
-    fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
-) -> Result<(), CliError> {
-    let failed = |it: std::io::Error| CliError(format!("save: {it}: {}", path.display()));
-    let folder = path
-        .parent()
-        .filter(|it| !it.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = fresh(folder).map_err(failed)?;
-    fill(file.as_file_mut()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|it| failed(it.error))?;
-    Ok(())
-}
-
-/// A new file as readable as any other: temporary ones are private unless told otherwise.
-fn fresh(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ecg-panorama-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }

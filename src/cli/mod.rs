@@ -1,6 +1,9 @@
 //! Commands without a window. Each lives in a file of its own: its arguments (whose docs are the
 //! help text) and `run`.
 
+#[macro_use]
+mod print;
+
 mod batch;
 mod calibrate;
 mod convert;
@@ -10,11 +13,13 @@ mod evaluate;
 mod exam;
 mod folder;
 mod info;
+mod output_args;
 mod page;
 mod panorama;
 mod phantom;
 mod read_args;
 mod reliability;
+mod signals;
 mod stream;
 mod synth;
 #[cfg(feature = "train")]
@@ -78,6 +83,7 @@ enum Command {
 /// arguments.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    signals::clean_up_when_told_to_end();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::CliError;
+use super::{CliError, output_args::OverwriteArgs};
 use crate::{
     draw::{PageContent, ecg_page},
     ecg::{PageLayout, PaperSettings, Recording, Sheet},
-    export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
+    export::{page_to_pdf, page_to_png, page_to_svg},
     formats::{self, ImportReport, ReadOptions},
     signal::{FilterSettings, Intervals, detect_beats, measure, median_beat, quality},
 };
@@ -62,6 +62,9 @@ pub struct Args {
     /// error what was removed.
     #[arg(long)]
     pub deidentify: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)] // Its own docs are the help text.
+    pub overwrite: OverwriteArgs,
 }
 
 fn layout(text: &str) -> Result<PageLayout, String> {
@@ -168,6 +171,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         cabrera: args.cabrera,
         sheet: args.sheet,
     };
+    let output = args.overwrite.output(Some(&args.file));
+    if args.output != Path::new("-") {
+        output.check(&args.output)?;
+    }
     let source =
         formats::open(&args.file, &ReadOptions::default()).map_err(CliError::from_error)?;
     if source.duration_s() <= args.from {
@@ -234,7 +241,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             .write_all(&bytes)
             .map_err(CliError::from_error);
     }
-    save_atomically(&args.output, &bytes).map_err(CliError::from_error)
+    Ok(output.write(&args.output, &bytes)?)
 }
 
 fn deidentified(recording: &Recording) -> Recording {

@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use super::{
     CliError,
-    exam::{ExamArgs, STREAM_S, calibrated, look, save_text},
-    synth::{beside, write},
+    exam::{ExamArgs, STREAM_S, calibrated, look},
+    output_args::{OverwriteArgs, format_of},
+    synth::recording_beside,
 };
-use crate::synth::{Synthesizer, sphere_directions};
+use crate::{
+    formats::Format,
+    synth::{Synthesizer, sphere_directions},
+};
 
 /// Synthesise the 48 views of the panorama: six limb leads and 42 places around the torso.
 #[derive(clap::Args, Debug)]
@@ -16,7 +20,9 @@ pub struct Args {
     file: PathBuf,
     /// Where to write: .csv, .edf or .hea.
     #[arg(short, long)]
-    out: PathBuf,
+    output: PathBuf,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
     /// Instead of the 48 views: the potential at 642 places around the body at this second, as
     /// .csv.
     #[arg(long, value_name = "SECONDS")]
@@ -27,6 +33,12 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
+    let output = args.overwrite.output(Some(&args.file));
+    let format = match args.map_at {
+        Some(_) => Format::Csv,
+        None => format_of(&args.output)?,
+    };
+    output.check_recording(&args.output, format)?;
     let (recording, seconds) = look(&args.file)?;
     if STREAM_S < seconds {
         eprintln!(
@@ -38,11 +50,14 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let synthesizer =
         Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
     match args.map_at {
-        Some(second) => save_text(&args.out, &map(&synthesizer, second)?),
-        None => write(
-            &beside(&recording, synthesizer.panorama(), false)?,
-            &args.out,
-        ),
+        Some(second) => {
+            let text = map(&synthesizer, second)?;
+            Ok(output.write(&args.output, text.as_bytes())?)
+        }
+        None => {
+            let views = recording_beside(&recording, synthesizer.panorama(), false)?;
+            Ok(output.write_recording(&views, &args.output, format)?)
+        }
     }
 }
 

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::CliError;
+use super::{
+    CliError,
+    output_args::{OverwriteArgs, format_of},
+};
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, Recording, SampleRate, montage},
-    formats::{self, Format},
+    ecg::{LeadName, LeadSet, Montage, Recording, SampleRate, montage},
+    formats::{Format, NpyExams, Output},
     phantom::{Comparison, Condition, Device, Measures, VirtualPatient, compare},
     session::{Demo, demos},
 };
@@ -33,12 +36,14 @@ pub struct Args {
     /// Length in seconds.
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
-    /// Device: clinical, drawn (noisier or calmer, by the seed) or ideal (no noise, no filter).
+    /// Recorder: clinical, drawn (noisier or calmer, by the seed) or ideal (no noise, no filter).
     #[arg(long, default_value = "clinical")]
-    device: String,
+    recorder: String,
     /// File to write; its ending chooses the format (.edf, .csv, .hea).
     #[arg(short, long)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
     /// Lists the conditions and stops.
     #[arg(long)]
     list: bool,
@@ -58,6 +63,8 @@ enum Task {
     Demos {
         /// Folder to write them to.
         folder: PathBuf,
+        #[command(flatten)]
+        overwrite: OverwriteArgs,
     },
 }
 
@@ -65,7 +72,7 @@ enum Task {
 pub fn run(args: &Args) -> Result<(), CliError> {
     match &args.task {
         Some(Task::Compare { data, patients }) => print_comparison(data, *patients),
-        Some(Task::Demos { folder }) => write_demos(folder),
+        Some(Task::Demos { folder, overwrite }) => write_demos(folder, &overwrite.output(None)),
         None if args.list => {
             Condition::ALL
                 .iter()
@@ -87,19 +94,16 @@ fn write_one(args: &Args) -> Result<(), CliError> {
         .output
         .as_deref()
         .ok_or_else(|| CliError("no file to write: add -o FILE.edf".into()))?;
-    let format = Format::from_path(output).ok_or_else(|| {
-        CliError(format!(
-            "{}: ending not known, expected .edf, .csv or .hea",
-            output.display()
-        ))
-    })?;
-    let device = match args.device.as_str() {
+    let format = format_of(output)?;
+    let door = args.overwrite.output(None);
+    door.check_recording(output, format)?;
+    let device = match args.recorder.as_str() {
         "clinical" => Device::clinical(),
         "drawn" => Device::drawn(args.seed),
         "ideal" => Device::ideal(),
         other => {
             return Err(CliError(format!(
-                "device {other:?} is not known, expected clinical, drawn or ideal"
+                "recorder {other:?} is not known, expected clinical, drawn or ideal"
             )));
         }
     };
@@ -112,7 +116,7 @@ fn write_one(args: &Args) -> Result<(), CliError> {
         args.seconds,
         &device,
     )?;
-    formats::write(&recording, output, format).map_err(CliError::from_error)?;
+    door.write_recording(&recording, output, format)?;
     println!(
         "{}: {}, seed {}, {} leads, {} s. Simulated, not a patient.",
         output.display(),
@@ -167,7 +171,7 @@ fn montages(list: &str) -> Result<Vec<&'static Montage>, CliError> {
     Ok(out)
 }
 
-fn write_demos(folder: &Path) -> Result<(), CliError> {
+fn write_demos(folder: &Path, output: &Output) -> Result<(), CliError> {
     std::fs::create_dir_all(folder).map_err(|it| {
         CliError(format!(
             "cannot make the folder: {it}: {}",
@@ -185,7 +189,7 @@ fn write_demos(folder: &Path) -> Result<(), CliError> {
             &Device::clinical(),
         )?;
         let path = folder.join(format!("{}.edf", demo.name));
-        formats::write(&recording, &path, Format::EdfPlus).map_err(CliError::from_error)?;
+        output.write_recording(&recording, &path, Format::EdfPlus)?;
         println!("{}", path.display());
     }
     Ok(())
@@ -268,19 +272,7 @@ fn real_normals(data: &Path) -> Result<Vec<LeadSet>, CliError> {
     let index = data.join("index.csv");
     let mut rows = csv::Reader::from_path(&index)
         .map_err(|it| CliError(format!("cannot read the index: {it}: {}", index.display())))?;
-    let samples = data.join("leads8_500hz_uv.npy");
-    let bytes = std::fs::read(&samples).map_err(|it| {
-        CliError(format!(
-            "cannot read the samples: {it}: {}",
-            samples.display()
-        ))
-    })?;
-    let body = npy_body(&bytes).ok_or_else(|| {
-        CliError(format!(
-            "not an array of 16-bit integers: {}",
-            samples.display()
-        ))
-    })?;
+    let exams = NpyExams::read(&data.join("leads8_500hz_uv.npy")).map_err(CliError::from_error)?;
     let mut out = Vec::new();
     for (at, row) in rows.records().enumerate() {
         let row = row.map_err(CliError::from_error)?;
@@ -291,42 +283,8 @@ fn real_normals(data: &Path) -> Result<Vec<LeadSet>, CliError> {
                 .get(8)
                 .is_some_and(|it| it.contains("'NORM': 100.0") || it.contains("'NORM': 80.0"))
         {
-            out.extend(record(body, at));
+            out.extend(exams.exam(at));
         }
     }
     Ok(out)
-}
-
-/// What follows the header of a NumPy file of little-endian 16-bit integers in C order.
-fn npy_body(bytes: &[u8]) -> Option<&[u8]> {
-    let length = usize::from(u16::from_le_bytes([*bytes.get(8)?, *bytes.get(9)?]));
-    let header = std::str::from_utf8(bytes.get(10..10 + length)?).ok()?;
-    (bytes.starts_with(b"\x93NUMPY\x01")
-        && header.contains("'<i2'")
-        && header.contains("'fortran_order': False"))
-    .then(|| &bytes[10 + length..])
-}
-
-fn record(body: &[u8], at: usize) -> Option<LeadSet> {
-    const SAMPLES: usize = 5000;
-    let size = 8 * SAMPLES * 2;
-    let values = body.get(at * size..(at + 1) * size)?;
-    let lead = |(name, bytes): (LeadName, &[u8])| {
-        Lead::measured(
-            name,
-            bytes
-                .chunks_exact(2)
-                .map(|it| f32::from(i16::from_le_bytes([it[0], it[1]])) / 1000.0)
-                .collect::<Vec<f32>>(),
-        )
-    };
-    LeadSet::new(
-        SampleRate::from_hz(500.0)?,
-        LeadName::EIGHT
-            .into_iter()
-            .zip(values.chunks_exact(2 * SAMPLES))
-            .map(lead)
-            .collect(),
-    )
-    .ok()
 }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use super::{
     CliError,
     exam::{ExamArgs, STREAM_S, TargetArgs, calibrated, look},
+    output_args::{OverwriteArgs, format_of},
     stream,
 };
 use crate::{
     draw::{PageContent, ecg_page},
-    ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording},
-    export::{page_to_pdf, page_to_png, page_to_svg, save_atomically},
-    formats::{self, Format},
+    ecg::{Lead, LeadName, LeadSet, LeadSetError, PageLayout, PaperSettings, Recording},
+    export::{page_to_pdf, page_to_png, page_to_svg},
+    formats::Format,
     synth::{Mixing, Synthesis, Synthesizer},
 };
 
@@ -24,7 +25,9 @@ pub struct Args {
     wanted: TargetArgs,
     /// Where to write: .csv, .edf, .hea; or a page: .pdf, .svg, .png.
     #[arg(short, long)]
-    out: PathBuf,
+    output: PathBuf,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
     /// Write the recorded leads too.
     #[arg(long)]
     with_recorded: bool,
@@ -32,19 +35,51 @@ pub struct Args {
     exam: ExamArgs,
 }
 
+/// What to write.
+enum Wanted {
+    Leads(Format),
+    Page(PageKind),
+}
+
+/// Kinds of page.
+#[derive(Clone, Copy)]
+enum PageKind {
+    Pdf,
+    Svg,
+    Png,
+}
+
+impl Wanted {
+    fn of(path: &Path) -> Result<Self, CliError> {
+        let extension = path.extension().unwrap_or_default().to_string_lossy();
+        Ok(match extension.to_lowercase().as_str() {
+            "pdf" => Self::Page(PageKind::Pdf),
+            "svg" => Self::Page(PageKind::Svg),
+            "png" => Self::Page(PageKind::Png),
+            _ => Self::Leads(format_of(path)?),
+        })
+    }
+}
+
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let targets = args.wanted.targets()?;
+    let wanted = Wanted::of(&args.output)?;
+    let output = args.overwrite.output(Some(&args.file));
+    match wanted {
+        Wanted::Leads(format) => output.check_recording(&args.output, format)?,
+        Wanted::Page(_) => output.check(&args.output)?,
+    }
     let (recording, seconds) = look(&args.file)?;
     let calibration = calibrated(&recording, &args.exam.options_for(&targets), &args.file)?;
-    let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();
     if STREAM_S < seconds {
-        if args.with_recorded {
-            return Err(CliError(
-                "a long recording is streamed: its recorded leads cannot be written beside (leave out --with-recorded)".into(),
-            ));
-        }
-        return stream::run(&args.file, &mixings, &args.out);
+        let Wanted::Leads(format) = wanted else {
+            let words = "a long recording is written as .edf, .hea or .csv";
+            return Err(CliError(words.into()));
+        };
+        let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();
+        let to = (args.output.as_path(), format, &output);
+        return stream::run(&args.file, &mixings, args.with_recorded, to).map(drop);
     }
     let synthesizer =
         Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
@@ -52,23 +87,24 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     for it in &made {
         eprintln!("{}", sentence(it));
     }
-    match args.out.extension().and_then(|it| it.to_str()) {
-        Some(kind @ ("pdf" | "svg" | "png")) => {
-            save_atomically(&args.out, &page(&recording, made, kind)?).map_err(CliError::from_error)
+    match wanted {
+        Wanted::Page(kind) => Ok(output.write(&args.output, &page(&recording, made, kind)?)?),
+        Wanted::Leads(format) => {
+            let leads = recording_beside(&recording, made, args.with_recorded)?;
+            Ok(output.write_recording(&leads, &args.output, format)?)
         }
-        _ => write(&beside(&recording, made, args.with_recorded)?, &args.out),
     }
 }
 
 /// Recorded and synthesised leads on paper, the latter with their bands and what they are mixed
 /// from.
-fn page(recording: &Recording, made: Vec<Synthesis>, kind: &str) -> Result<Vec<u8>, CliError> {
+fn page(recording: &Recording, made: Vec<Synthesis>, kind: PageKind) -> Result<Vec<u8>, CliError> {
     let facts = made.iter().map(sentence).collect();
     let bands = made
         .iter()
         .map(|it| (it.lead.name.clone(), it.band_mv.clone()))
         .collect();
-    let all = beside(&neighbours(recording, &made), made, true)?;
+    let all = recording_beside(&neighbours(recording, &made), made, true)?;
     let content = PageContent {
         bands,
         facts,
@@ -82,9 +118,9 @@ fn page(recording: &Recording, made: Vec<Synthesis>, kind: &str) -> Result<Vec<u
         },
     );
     match kind {
-        "pdf" => page_to_pdf(&page).map_err(CliError::from_error),
-        "svg" => Ok(page_to_svg(&page).into_bytes()),
-        _ => page_to_png(&page, 150.0).map_err(CliError::from_error),
+        PageKind::Pdf => page_to_pdf(&page).map_err(CliError::from_error),
+        PageKind::Svg => Ok(page_to_svg(&page).into_bytes()),
+        PageKind::Png => page_to_png(&page, 150.0).map_err(CliError::from_error),
     }
 }
 
@@ -131,47 +167,47 @@ pub(super) fn sentence(it: &Synthesis) -> String {
     )
 }
 
-/// A recording of the synthesised leads, with the recorded ones before them if asked.
+/// The made leads, with the recorded ones before them if asked.
 pub(super) fn beside(
+    recorded: &LeadSet,
+    made: Vec<Lead>,
+    with_recorded: bool,
+) -> Result<LeadSet, LeadSetError> {
+    let before = if with_recorded { recorded.leads() } else { &[] };
+    let fresh = |lead: Lead| {
+        let is_taken = before.iter().any(|other| other.name == lead.name);
+        let name = if is_taken {
+            LeadName::Named(format!("{}*", lead.name).into())
+        } else {
+            lead.name.clone()
+        };
+        Lead { name, ..lead }
+    };
+    let made = made.into_iter().map(fresh);
+    LeadSet::new(
+        recorded.rate(),
+        before.iter().cloned().chain(made).collect(),
+    )
+}
+
+/// The same for a recording at hand, which then says so.
+pub(super) fn recording_beside(
     recording: &Recording,
     made: Vec<Synthesis>,
     with_recorded: bool,
 ) -> Result<Recording, CliError> {
-    let recorded: Vec<Lead> = if with_recorded {
-        recording.leads.leads().to_vec()
-    } else {
-        Vec::new()
-    };
-    let fresh = |it: Synthesis| {
-        let taken = recorded.iter().any(|other| other.name == it.lead.name);
-        let name = if taken {
-            LeadName::Named(format!("{}*", it.lead.name).into())
-        } else {
-            it.lead.name.clone()
-        };
-        Lead { name, ..it.lead }
-    };
-    let added: Vec<Lead> = made.into_iter().map(fresh).collect();
-    let all = recorded.iter().cloned().chain(added).collect();
-    let leads = LeadSet::new(recording.leads.rate(), all).map_err(CliError::from_error)?;
-    let mut out = Recording {
+    let made = made.into_iter().map(|it| it.lead).collect();
+    let leads = beside(&recording.leads, made, with_recorded).map_err(CliError::from_error)?;
+    Ok(Recording {
         leads,
-        ..recording.clone()
-    };
-    out.notes.push((
-        None,
-        "Synthesised leads: estimated, not recorded, not for diagnosis".into(),
-    ));
-    Ok(out)
+        ..remarked(recording)
+    })
 }
 
-/// Writes by extension.
-pub(super) fn write(recording: &Recording, out: &Path) -> Result<(), CliError> {
-    if let Some(format) = Format::from_path(out) {
-        return formats::write(recording, out, format).map_err(CliError::from_error);
-    }
-    Err(CliError(format!(
-        "no format for this extension, expected .csv, .edf, .hea, .pdf, .svg or .png: {}",
-        out.display()
-    )))
+/// With a remark that leads are synthesised.
+pub(super) fn remarked(recording: &Recording) -> Recording {
+    let mut out = recording.clone();
+    let words = "Synthesised leads: estimated, not recorded, not for diagnosis";
+    out.notes.push((None, words.into()));
+    out
 }

@@ -11,7 +11,8 @@ use super::CliError;
 use crate::{
     draw::{TorsoContent, ecg_page, torso_page},
     ecg::{Montage, PaperSettings, Place, montage, site},
-    export::{page_content, pages_to_pdf, save_atomically},
+    export::{page_content, pages_to_pdf},
+    formats::{Output, Overwrite},
     session::{
         self, Action, Autosave, Calibrating, ExportData, Reliability, Session, Settings, Severity,
     },
@@ -73,7 +74,9 @@ fn write_pages(first: Option<Action>, target: &Path) -> Result<(), String> {
         torso_page(&torso(&session)),
     ];
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
-    save_atomically(target, &bytes).map_err(|it| it.to_string())
+    Output::new(Overwrite::Allowed)
+        .write(target, &bytes)
+        .map_err(|it| it.to_string())
 }
 
 /// Until the virtual lead and its trust report are there, or cannot be.

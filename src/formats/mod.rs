@@ -2,7 +2,8 @@
 //! report.
 //!
 //! Content decides the format, not the extension. [`read`] takes a whole file, [`open`] a window of
-//! a long one, [`read_bytes`] a file held in memory and [`write()`] saves whole or not at all. What
+//! a long one, [`read_bytes`] a file held in memory. [`Output`] is the one door through which the
+//! program writes files of any kind. What
 //! is not in here: signal processing (resampling, filters, quality), which is `signal`'s.
 
 mod assemble;
@@ -16,20 +17,29 @@ mod facts;
 mod grid;
 mod marks;
 mod names;
+mod npy;
 mod options;
+mod output;
+mod paths;
 mod pieces;
 mod report;
 mod save;
 mod sniff;
 mod source;
 mod table;
+mod unfinished;
 mod unit;
 mod wfdb;
 
 pub use deidentify::{Deidentification, deidentify};
 pub use error::FormatError;
+pub use npy::NpyExams;
 pub use options::{LimbLeads, Limits, MissingUnit, OtherRates, ReadOptions, Truncated};
+pub use output::{Output, OutputError};
+pub use pieces::MadeLeads;
 pub use report::{Gap, ImportReport, LeadReport, LeftOut};
-pub use save::{Format, convert, targets, to_bytes, write};
+pub use save::{Conversion, Format, SaveError, to_bytes, write};
 pub use source::{Opened, Source, open, open_bytes, read, read_bytes, read_files};
+pub use unfinished::{Overwrite, remove_unfinished};
 pub use unit::Unit;
+pub use wfdb::files_of_recording;

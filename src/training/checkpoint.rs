@@ -6,7 +6,10 @@ use burn::{module::Module, optim::ModuleOptimizer};
 use serde::{Deserialize, Serialize};
 
 use super::TrainingError;
-use crate::geovt::{from_bytes, to_bytes};
+use crate::{
+    formats::{Output, Overwrite},
+    geovt::{from_bytes, to_bytes},
+};
 
 /// Progress of a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -84,15 +87,12 @@ impl CheckpointDir {
     }
 }
 
-/// Writes a file by way of a temporary one beside it.
+/// Writes a file whole, and the folder that it lies in.
 pub fn save_atomically(path: &Path, bytes: &[u8]) -> Result<(), TrainingError> {
-    use std::io::Write;
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|it| failure(folder, it))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|it| failure(folder, it))?;
-    file.write_all(bytes).map_err(|it| failure(path, it))?;
-    file.persist(path).map_err(|it| failure(path, it))?;
-    Ok(())
+    let output = Output::new(Overwrite::Allowed);
+    output.write(path, bytes).map_err(|it| failure(path, it))
 }
 
 fn failure(path: &Path, what: impl std::fmt::Display) -> TrainingError {

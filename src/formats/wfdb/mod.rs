@@ -3,12 +3,15 @@
 mod codec;
 mod frames;
 mod header;
+mod record;
 mod segments;
 mod write;
 
 use std::ops::Range;
 
 pub(super) use header::is_header;
+pub use record::files_of_recording;
+pub(super) use record::{files_of, header_that_names};
 pub(super) use write::{DIGITAL, header, record_name, write_data};
 
 use self::{

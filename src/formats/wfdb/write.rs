@@ -82,8 +82,12 @@ fn digital(mv: f32, step_uv: f64) -> i16 {
     }
 }
 
-/// The header. `name` names the record and its signal file.
-pub(in crate::formats) fn header(outline: &Outline, name: &str, sums: &[Sum]) -> String {
+/// The header of the record `name`, whose signals lie in `file`.
+pub(in crate::formats) fn header(
+    outline: &Outline,
+    (name, file): (&str, &str),
+    sums: &[Sum],
+) -> String {
     let recording = &outline.about;
     let (leads, rate) = (recording.leads.leads(), recording.leads.rate().hz());
     let start = recording.start.map_or_else(String::new, |it| {
@@ -111,7 +115,7 @@ pub(in crate::formats) fn header(outline: &Outline, name: &str, sums: &[Sum]) ->
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
-            "{name}.dat 16 {gain}(0)/mV 16 0 {first} {sum} 0 {}",
+            "{file} 16 {gain}(0)/mV 16 0 {first} {sum} 0 {}",
             marks::one_line(&lead.label())
         );
     }

@@ -15,10 +15,7 @@ use super::{
 use crate::{
     draw::ecg_page,
     ecg::PaperSettings,
-    export::{
-        Picture, page_content, page_to_pdf, page_to_picture, page_to_png, page_to_svg,
-        save_atomically,
-    },
+    export::{Picture, page_content, page_to_pdf, page_to_picture, page_to_png, page_to_svg},
     session::{Action, ExportData, Job, JobState, Severity},
     words::Label,
 };
@@ -103,7 +100,7 @@ fn save(
         ExportKind::Png => page_to_png(&page, DPI).map_err(|it| it.to_string())?,
         _ => page_to_pdf(&page).map_err(|it| it.to_string())?,
     };
-    save_atomically(path, &bytes).map_err(|it| it.to_string())
+    crate::export::save(path, &bytes).map_err(|it| it.to_string())
 }
 
 /// Puts the page on the clipboard; drawn on a job's thread.
