@@ -7,8 +7,8 @@ use super::{
     FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, Opened, OtherRates,
     ReadOptions,
     contents::{Chunk, Container, Note, Signal},
-    facts::{Facts, GAPS, facts},
-    marks, names,
+    names, provenance,
+    signal_stats::{GAPS, SignalStats},
 };
 use crate::ecg::{Filters, Lead, LeadName, LeadSet, Origin, Recording, SampleRate};
 
@@ -112,7 +112,7 @@ fn unusable(signal: &Signal) -> Option<String> {
         return Some(format!("{} samples per second", signal.rate_hz));
     }
     // As the name will read: control characters part words, too.
-    let kind = marks::one_line(&signal.name)
+    let kind = provenance::one_line(&signal.name)
         .split(' ')
         .next()
         .unwrap_or_default()
@@ -304,14 +304,14 @@ fn notes(
     };
     let (remarks, mut timed): (Vec<Note>, Vec<Note>) = annotations
         .into_iter()
-        .partition(|it| it.text.starts_with(marks::COMMENT));
+        .partition(|it| it.text.starts_with(provenance::COMMENT));
     timed.retain(|it| start_s <= it.onset_s + 1e-9 && it.onset_s <= start_s + seconds);
     timed.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
     // Said again by whoever writes the leads.
-    let own = |it: &&str| !it.ends_with(marks::SYNTHESISED);
+    let own = |it: &&str| !it.ends_with(provenance::SYNTHESISED);
     let remarks = remarks
         .iter()
-        .filter_map(|it| it.text.strip_prefix(marks::COMMENT))
+        .filter_map(|it| it.text.strip_prefix(provenance::COMMENT))
         .filter(own)
         .map(str::to_owned);
     header
@@ -329,10 +329,10 @@ fn leads(
     samples: Vec<Vec<f32>>,
     rate: SampleRate,
 ) -> (Vec<Lead>, Vec<LeadReport>, Vec<Gap>) {
-    let all: Vec<Facts> = picked
+    let all: Vec<SignalStats> = picked
         .iter()
         .zip(&samples)
-        .map(|(signal, samples)| facts(samples, rails_mv(signal)))
+        .map(|(signal, samples)| SignalStats::of(samples, rails_mv(signal)))
         .collect();
     let shared = all
         .first()
@@ -360,7 +360,7 @@ fn leads(
         .iter()
         .zip(&names)
         .zip(&all)
-        .map(|((signal, name), facts)| lead_report(signal, name, facts, rate))
+        .map(|((signal, name), stats)| lead_report(signal, name, stats, rate))
         .collect();
     let leads = picked.iter().zip(names).zip(samples);
     let leads = leads
@@ -380,24 +380,29 @@ fn rails_mv(signal: &Signal) -> Option<(f32, f32)> {
         .map(|(low, high)| ((low * scale.mv) as f32, (high * scale.mv) as f32))
 }
 
-fn lead_report(signal: &Signal, name: &LeadName, facts: &Facts, rate: SampleRate) -> LeadReport {
+fn lead_report(
+    signal: &Signal,
+    name: &LeadName,
+    stats: &SignalStats,
+    rate: SampleRate,
+) -> LeadReport {
     let scale = signal.scale.as_ref().ok();
-    let flat_s = rate.seconds_at(facts.longest_flat);
+    let flat_s = rate.seconds_at(stats.longest_flat);
     LeadReport {
         name: name.clone(),
         found_as: signal.name.clone(),
         origin: match signal.origin {
             Origin::Measured => "measured",
             Origin::Derived { .. } => "derived",
-            Origin::Synthesised { .. } => marks::SYNTHESISED,
+            Origin::Synthesised { .. } => provenance::SYNTHESISED,
         },
         unit: scale.map_or_else(String::new, |it| it.unit.clone()),
         step_uv: scale.and_then(|it| it.step.map(|step| step * it.mv * 1e3)),
-        min_mv: facts.min_mv,
-        max_mv: facts.max_mv,
-        mean_mv: facts.mean_mv,
-        missing_samples: facts.missing,
-        clipped_samples: facts.clipped,
+        min_mv: stats.min_mv,
+        max_mv: stats.max_mv,
+        mean_mv: stats.mean_mv,
+        missing_samples: stats.missing,
+        clipped_samples: stats.clipped,
         flat_s: (1.0 <= flat_s).then_some(flat_s),
         prefilter: signal.prefilter.clone(),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::marks;
+use super::provenance;
 use crate::ecg::LeadName;
 
 /// Parses `raw` names; one that was met before gets a number, and a warning.
@@ -10,7 +10,7 @@ pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName
     let mut out: Vec<LeadName> = Vec::with_capacity(raw.len());
     let mut counts: HashMap<LeadName, usize> = HashMap::new();
     for (idx, it) in raw.iter().enumerate() {
-        let text = marks::one_line(it);
+        let text = provenance::one_line(it);
         let text = if text.is_empty() {
             format!("signal {}", idx + 1)
         } else {

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     FormatError, Source,
-    grid::{self, Grid},
+    quantisation::{self, Quantisation},
 };
 use crate::ecg::{LeadSet, Recording};
 
@@ -172,7 +172,7 @@ impl Outline {
             let mut scan = Scan::new(&[]);
             scan.take(samples);
             LeadOutline {
-                step_uv: grid::step_uv(samples, max_steps),
+                step_uv: quantisation::step_uv(samples, max_steps),
                 ..scan.outline(max_steps)
             }
         };
@@ -265,7 +265,7 @@ fn append_notes(
 
 /// One lead, looked through.
 struct Scan {
-    grid: Grid,
+    quantisation: Quantisation,
     at: usize,
     gaps: Vec<(usize, usize)>,
 }
@@ -273,14 +273,14 @@ struct Scan {
 impl Scan {
     fn new(steps_uv: &[f64]) -> Self {
         Self {
-            grid: Grid::new(steps_uv),
+            quantisation: Quantisation::new(steps_uv),
             at: 0,
             gaps: Vec::new(),
         }
     }
 
     fn take(&mut self, samples: &[f32]) {
-        self.grid.take(samples);
+        self.quantisation.take(samples);
         for it in samples {
             if !it.is_finite() {
                 let n_gaps = self.gaps.len();
@@ -296,8 +296,8 @@ impl Scan {
 
     fn outline(self, max_steps: f64) -> LeadOutline {
         LeadOutline {
-            step_uv: self.grid.step_uv(max_steps),
-            peak_uv: self.grid.peak_uv(),
+            step_uv: self.quantisation.step_uv(max_steps),
+            peak_uv: self.quantisation.peak_uv(),
             gaps: self.gaps,
         }
     }

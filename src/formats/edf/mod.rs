@@ -19,7 +19,7 @@ use super::{
     FormatError, ReadOptions, Truncated,
     bytes::Bytes,
     contents::{Chunk, Container, Contents, Note, Scale, Signal, sample_mv, voltage},
-    marks,
+    provenance,
 };
 
 /// An open file of the family.
@@ -81,7 +81,7 @@ impl EdfFile {
             } in lists
             {
                 let onset_s = onset_s - self.timeline.first_s;
-                let texts = texts.into_iter().filter(|it| it != marks::END);
+                let texts = texts.into_iter().filter(|it| it != provenance::END);
                 chunk.notes.extend(texts.map(|text| Note {
                     onset_s,
                     duration_s,
@@ -139,7 +139,7 @@ fn signal(
 ) -> Signal {
     let rate_hz = it.per_record as f64 / header.record_s;
     Signal {
-        name: marks::name_of(&it.label, &it.transducer),
+        name: provenance::name_of(&it.label, &it.transducer),
         rate_hz,
         n_samples: if 0.0 < header.record_s {
             timeline.samples_in_all(it.per_record)
@@ -148,7 +148,7 @@ fn signal(
         },
         scale: scale(it, options),
         prefilter: it.prefilter.clone(),
-        origin: marks::origin_of(&it.label, &it.transducer),
+        origin: provenance::origin_of(&it.label, &it.transducer),
     }
 }
 
@@ -236,7 +236,7 @@ impl Container for EdfFile {
             }
             index += count;
         }
-        marks::apply_gaps(&mut chunk, &self.contents.signals, signals, range.start);
+        provenance::apply_gaps(&mut chunk, &self.contents.signals, signals, range.start);
         Ok(chunk)
     }
 }

@@ -4,7 +4,7 @@ use super::{
     header::{Header, Kind},
     tal,
 };
-use crate::formats::{FormatError, bytes::Bytes, marks};
+use crate::formats::{FormatError, bytes::Bytes, provenance};
 
 /// The records in time. Stamps of a discontinuous file are read where needed, by bisection.
 #[derive(Clone, Debug)]
@@ -164,7 +164,7 @@ fn end_mark(bytes: &Bytes, header: &Header, index: u64) -> Result<Option<f64>, F
     let lists = tal::parse(&field, 1000).0;
     Ok(lists
         .iter()
-        .find(|it| it.texts.iter().any(|it| it == marks::END))
+        .find(|it| it.texts.iter().any(|it| it == provenance::END))
         .map(|it| it.onset_s))
 }
 

@@ -16,8 +16,9 @@ use super::header::date_text;
 use crate::{
     ecg::{Lead, Patient, Recording, Sex},
     formats::{
-        FormatError, marks,
+        FormatError,
         pieces::{LeadOutline, Outline, Pieces},
+        provenance,
     },
 };
 
@@ -241,7 +242,7 @@ fn signal(
         samples_per_record: records.per_record as i32,
         physical_dimension: "uV".to_owned(),
         prefilter: prefilter(recording),
-        transducer: ascii(&marks::origin_text(lead), 80),
+        transducer: ascii(&provenance::origin_text(lead), 80),
     })
 }
 
@@ -303,7 +304,7 @@ fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, For
             .map(|it| if it.is_control() { ' ' } else { it })
             .collect();
         let parts = if onset.is_none() {
-            split(&format!("{}{text}", marks::COMMENT))
+            split(&format!("{}{text}", provenance::COMMENT))
         } else {
             split(&text)
         };
@@ -322,9 +323,9 @@ fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, For
             None,
             &format!(
                 "{}{} is {}",
-                marks::COMMENT,
+                provenance::COMMENT,
                 lead.label(),
-                marks::SYNTHESISED
+                provenance::SYNTHESISED
             ),
         );
     }
@@ -335,7 +336,7 @@ fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, For
             add(
                 rate.seconds_at(at),
                 Some(rate.seconds_at(len)),
-                &format!("{}{}", marks::GAP, ascii(&lead.label(), 16)),
+                &format!("{}{}", provenance::GAP, ascii(&lead.label(), 16)),
             );
             n_gaps += 1;
         }
@@ -350,7 +351,7 @@ fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, For
         .advise("write CSV or WFDB"));
     }
     if records.n_samples < records.count * records.per_record {
-        add(rate.seconds_at(records.n_samples), None, marks::END);
+        add(rate.seconds_at(records.n_samples), None, provenance::END);
     }
     Ok(lists)
 }

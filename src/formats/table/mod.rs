@@ -15,7 +15,7 @@ use super::{
     bytes::Bytes,
     contents::{Chunk, Container, Contents, Note, Scale, Signal, sample_mv, voltage},
     error::quoted,
-    marks, sniff,
+    provenance, sniff,
 };
 use crate::ecg::Sex;
 
@@ -79,7 +79,7 @@ impl Table {
                     .for_each(|it| *it = sample_mv(f64::from(*it) * mv));
             }
             contents.signals.push(Signal {
-                name: marks::name_of(label, words),
+                name: provenance::name_of(label, words),
                 rate_hz,
                 n_samples: values.len() as u64,
                 scale: scale.map(|(mv, unit)| Scale {
@@ -89,7 +89,7 @@ impl Table {
                     rails: None,
                 }),
                 prefilter: String::new(),
-                origin: marks::origin_of(label, words),
+                origin: provenance::origin_of(label, words),
             });
         }
         if contents.signals.is_empty() {

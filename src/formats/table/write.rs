@@ -6,8 +6,9 @@ use std::io::Write;
 use crate::{
     ecg::{Recording, Sex},
     formats::{
-        FormatError, marks,
+        FormatError,
         pieces::{Outline, Pieces},
+        provenance,
     },
 };
 
@@ -22,13 +23,13 @@ pub(in crate::formats) fn write(
     pieces: &dyn Pieces,
 ) -> Result<(), FormatError> {
     for it in comments(&outline.about) {
-        writeln!(out, "# {}", marks::one_line(&it))
+        writeln!(out, "# {}", provenance::one_line(&it))
             .map_err(|it| FormatError::io("CSV writing", &it))?;
     }
     let fault = |it: csv::Error| FormatError::new("CSV writing", "a row", it, "a written row");
     let mut writer = csv::Writer::from_writer(out);
     let leads = outline.about.leads.leads();
-    let labels = leads.iter().map(|it| marks::one_line(&it.label()));
+    let labels = leads.iter().map(|it| provenance::one_line(&it.label()));
     writer
         .write_record(std::iter::once("time_s".to_owned()).chain(labels))
         .map_err(fault)?;
@@ -94,10 +95,10 @@ fn comments(recording: &Recording) -> Vec<String> {
         out.extend(hz.map(|it| format!("{key}: {it}")));
     }
     for lead in recording.leads.leads() {
-        let words = marks::origin_text(lead);
+        let words = provenance::origin_text(lead);
         out.extend(
             (!words.is_empty())
-                .then(|| format!("origin {}: {words}", marks::one_line(&lead.label()))),
+                .then(|| format!("origin {}: {words}", provenance::one_line(&lead.label()))),
         );
     }
     out.extend(recording.notes.iter().map(|(onset, text)| {
@@ -108,7 +109,7 @@ fn comments(recording: &Recording) -> Vec<String> {
 
 /// A remark such as "unit: uV" must not be read as more than a remark.
 fn remark(text: &str) -> String {
-    if super::says_more_than_a_remark(&marks::one_line(text)) {
+    if super::says_more_than_a_remark(&provenance::one_line(text)) {
         format!("{REMARK}: {text}")
     } else {
         text.to_owned()

@@ -23,7 +23,7 @@ use super::{
     FormatError, ReadOptions, Truncated,
     bytes::{Bytes, Folder},
     contents::{Chunk, Container, Contents, Note, Scale, Signal, sample_mv, voltage},
-    marks,
+    provenance,
 };
 use crate::ecg::{Patient, Sex};
 
@@ -181,12 +181,12 @@ fn contents(header: &Header, n_frames: u64, options: &ReadOptions) -> Contents {
             .find(|origin| origin.0 == it.description)
             .map_or("", |it| it.1.as_str());
         out.signals.push(Signal {
-            name: marks::name_of(&it.description, words),
+            name: provenance::name_of(&it.description, words),
             rate_hz: header.rate_hz * it.per_frame as f64,
             n_samples: n_frames.saturating_mul(it.per_frame as u64),
             scale: scale(it, options),
             prefilter: String::new(),
-            origin: marks::origin_of(&it.description, words),
+            origin: provenance::origin_of(&it.description, words),
         });
     }
     out

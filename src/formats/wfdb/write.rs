@@ -6,8 +6,9 @@ use super::ORIGIN;
 use crate::{
     ecg::{Recording, Sex},
     formats::{
-        FormatError, marks,
+        FormatError,
         pieces::{Outline, Pieces},
+        provenance,
     },
 };
 
@@ -116,11 +117,11 @@ pub(in crate::formats) fn header(
         let _ = writeln!(
             out,
             "{file} 16 {gain}(0)/mV 16 0 {first} {sum} 0 {}",
-            marks::one_line(&lead.label())
+            provenance::one_line(&lead.label())
         );
     }
     for it in comments(recording) {
-        let _ = writeln!(out, "# {}", marks::one_line(&it));
+        let _ = writeln!(out, "# {}", provenance::one_line(&it));
     }
     out
 }
@@ -152,10 +153,10 @@ fn comments(recording: &Recording) -> Vec<String> {
         out.extend(hz.map(|it| format!("{key} Hz: {it}")));
     }
     for lead in recording.leads.leads() {
-        let words = marks::origin_text(lead);
+        let words = provenance::origin_text(lead);
         out.extend(
             (!words.is_empty())
-                .then(|| format!("{ORIGIN}{}: {words}", marks::one_line(&lead.label()))),
+                .then(|| format!("{ORIGIN}{}: {words}", provenance::one_line(&lead.label()))),
         );
     }
     out.extend(recording.notes.iter().map(|(onset, text)| {

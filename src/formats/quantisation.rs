@@ -14,7 +14,7 @@ pub(super) fn step_uv(samples_mv: &[f32], max_steps: f64) -> f64 {
         fits(step)
             && values
                 .iter()
-                .all(|it| (it / step - (it / step).round()).abs() < OFF_GRID)
+                .all(|it| (it / step - (it / step).round()).abs() < OFF_STEP)
     };
     if let Some(step) = USUAL_UV.into_iter().find(|it| holds(*it)) {
         return step;
@@ -27,13 +27,13 @@ pub(super) fn step_uv(samples_mv: &[f32], max_steps: f64) -> f64 {
 
 /// The same for samples that come in pieces: steps are tried as the samples pass, and cannot be
 /// guessed from the samples afterwards.
-pub(super) struct Grid {
+pub(super) struct Quantisation {
     peak_uv: f64,
     /// Steps on which every sample so far lies.
     steps_uv: Vec<f64>,
 }
 
-impl Grid {
+impl Quantisation {
     /// Tries the usual steps, then those that the source states and their halves (leads derived
     /// from two others).
     pub fn new(stated_uv: &[f64]) -> Self {
@@ -62,7 +62,7 @@ impl Grid {
         };
         self.peak_uv = values().fold(self.peak_uv, |peak, it| peak.max(it.abs()));
         self.steps_uv
-            .retain(|step| values().all(|it| (it / step - (it / step).round()).abs() < OFF_GRID));
+            .retain(|step| values().all(|it| (it / step - (it / step).round()).abs() < OFF_STEP));
     }
 
     pub fn peak_uv(&self) -> f64 {
@@ -91,8 +91,8 @@ fn finest_round_uv(peak_uv: f64, max_steps: f64) -> f64 {
 const USUAL_UV: [f64; 14] = [
     1.0, 0.5, 5.0, 2.5, 4.88, 4.8828125, 1.25, 0.25, 0.1, 2.0, 10.0, 0.2, 0.05, 100.0,
 ];
-/// Share of a step by which single precision may miss the grid.
-const OFF_GRID: f64 = 0.01;
+/// Share of a step by which single precision may miss the steps.
+const OFF_STEP: f64 = 0.01;
 
 /// The step that the closest two values suggest, refined over the whole range.
 fn smallest_difference(values: &[f64]) -> Option<f64> {
@@ -133,13 +133,13 @@ mod tests {
         let samples: Vec<f32> = [-311, 7, 8, 402, 777]
             .map(|it| (f64::from(it) * stated / 1e3) as f32)
             .to_vec();
-        let mut grid = Grid::new(&[stated]);
-        samples.chunks(2).for_each(|it| grid.take(it));
-        assert_eq!(grid.step_uv(32_767.0), stated);
-        assert!((grid.peak_uv() - 777.0 * stated).abs() < 1e-3);
-        grid.take(&[0.000_123_4]);
+        let mut found = Quantisation::new(&[stated]);
+        samples.chunks(2).for_each(|it| found.take(it));
+        assert_eq!(found.step_uv(32_767.0), stated);
+        assert!((found.peak_uv() - 777.0 * stated).abs() < 1e-3);
+        found.take(&[0.000_123_4]);
         assert_eq!(
-            grid.step_uv(32_767.0),
+            found.step_uv(32_767.0),
             0.1,
             "nothing holds: the finest round step that fits"
         );
