@@ -42,3 +42,28 @@ impl BeatGrid {
         rr.get(rr.len() / 2).map(|it| 60.0 / it)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(peaks: &[usize]) -> BeatGrid {
+        BeatGrid::new(SampleRate::from_hz(500.0).unwrap(), peaks.to_vec())
+    }
+
+    #[test]
+    fn peaks_are_strictly_increasing() {
+        assert_eq!(grid(&[900, 100, 500, 100]).peaks(), [100, 500, 900]);
+        assert_eq!(grid(&[]).peaks(), [0; 0]);
+        assert_eq!(grid(&[7]).rate().hz(), 500.0);
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_middle_interval() {
+        assert_eq!(grid(&[0, 400, 900]).rr_s(), [0.8, 1.0]);
+        // Intervals of 0.8, 0.3 and 0.8 s: an early beat does not change the rate.
+        let early = grid(&[0, 400, 550, 950]);
+        assert!((early.heart_rate_bpm().unwrap() - 75.0).abs() < 1e-9);
+        assert_eq!(grid(&[40]).heart_rate_bpm(), None);
+    }
+}

@@ -26,3 +26,47 @@ pub const INVERSE_DOWER: [[f64; 8]; 3] = [
     [-0.227, 0.887, 0.057, -0.019, -0.106, -0.022, 0.041, 0.048],
     [0.022, 0.102, -0.229, -0.310, -0.246, -0.063, 0.055, 0.108],
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::{LeadName, montage};
+
+    fn seen_by(leads: &[[f64; 3]; 8], xyz: [f64; 3]) -> [f64; 8] {
+        leads.map(|lead| (0..3).map(|axis| lead[axis] * xyz[axis]).sum())
+    }
+
+    fn back(matrix: &[[f64; 8]; 3], leads: [f64; 8]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(leads).map(|(weight, mv)| weight * mv).sum())
+    }
+
+    /// Each axis seen by Dower's leads and taken back: 1 on the axis itself, 0 across.
+    fn check(matrix: &[[f64; 8]; 3], tolerance: f64) {
+        for axis in 0..3 {
+            let unit = std::array::from_fn(|k| f64::from(u8::from(k == axis)));
+            let found = back(matrix, seen_by(&DOWER, unit));
+            for k in 0..3 {
+                let off = (found[k] - unit[k]).abs();
+                assert!(off < tolerance, "axis {axis}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_inverse_takes_back_what_dower_sees() {
+        // Printed to three decimals.
+        check(&INVERSE_DOWER, 0.005);
+        // Fitted to recorded Frank leads, not to Dower's torso.
+        check(&KORS, 0.4);
+    }
+
+    #[test]
+    fn dowers_leads_look_from_where_their_electrodes_are() {
+        for (name, [left, inferior, posterior]) in LeadName::EIGHT.iter().zip(DOWER) {
+            let view = montage(name).unwrap().view();
+            let dower = crate::ecg::ViewAngle::from_vector([-posterior, left, -inferior]).unwrap();
+            let apart = view.angle_to(dower).to_degrees();
+            assert!(apart < 40.0, "{name}: {apart:.0}° apart");
+        }
+    }
+}

@@ -61,3 +61,50 @@ impl Lead {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origins() -> [Origin; 3] {
+        [
+            Origin::Measured,
+            Origin::Derived {
+                from: vec![LeadName::I, LeadName::II],
+            },
+            Origin::Synthesised {
+                view: ViewAngle::ANTERIOR,
+                by: "a test".into(),
+            },
+        ]
+    }
+
+    #[test]
+    fn only_a_synthesised_lead_carries_the_mark() {
+        for name in LeadName::TWELVE.into_iter().chain(LeadName::frank()) {
+            let [measured, derived, synthesised] = origins().map(|origin| Lead {
+                origin,
+                ..Lead::measured(name.clone(), vec![0.0; 3])
+            });
+            assert_eq!(measured.label(), name.to_string());
+            assert_eq!(derived.label(), name.to_string());
+            assert_eq!(synthesised.label(), format!("d{name}"));
+            // A mark that reads back as the plain lead would be none.
+            assert_ne!(LeadName::parse(&synthesised.label()), name);
+        }
+    }
+
+    #[test]
+    fn synthesised_is_the_only_origin_that_is() {
+        assert_eq!(
+            origins().map(|origin| origin.is_synthesised()),
+            [false, false, true]
+        );
+    }
+
+    #[test]
+    fn a_clone_shares_its_samples() {
+        let lead = Lead::measured(LeadName::II, vec![0.5; 4]);
+        assert!(Arc::ptr_eq(&lead.samples_mv, &lead.clone().samples_mv));
+    }
+}

@@ -129,27 +129,26 @@ fn catalogued() -> &'static HashMap<String, &'static str> {
 fn stem(trimmed: &str) -> String {
     let mut key = trimmed.to_uppercase();
     for prefix in [
-        "MDC_ECG_LEAD_",
-        "MDC_ECG_ELEC_POTL_",
         "MDC_",
-        "ECG_LEAD_",
-        "LEAD_",
-        "LEAD ",
-        "LEAD-",
-        "ECG ",
+        "ECG_ELEC_POTL_",
         "ECG_",
         "ECG-",
-        "EKG ",
+        "ECG ",
         "EKG_",
+        "EKG-",
+        "EKG ",
+        "LEAD_",
+        "LEAD-",
+        "LEAD ",
     ] {
-        key = key
-            .strip_prefix(prefix)
-            .map_or(key.clone(), |it| it.trim().to_owned());
+        if let Some(rest) = key.strip_prefix(prefix) {
+            key = rest.trim().to_owned();
+        }
     }
     for suffix in ["-REF", "-WCT", " LEAD", "+"] {
-        key = key
-            .strip_suffix(suffix)
-            .map_or(key.clone(), |it| it.trim().to_owned());
+        if let Some(rest) = key.strip_suffix(suffix) {
+            key = rest.trim().to_owned();
+        }
     }
     key
 }
@@ -244,5 +243,130 @@ mod tests {
             assert_eq!(LeadName::parse(raw).to_string(), expected, "from {raw:?}");
         }
         assert!(LeadName::parse("V7").is_known() && !LeadName::parse("Resp").is_known());
+    }
+
+    /// Every name that this program writes.
+    fn known() -> impl Iterator<Item = LeadName> {
+        lead_table::names().map(LeadName::parse)
+    }
+
+    #[test]
+    fn every_known_name_reads_back_in_any_case() {
+        for (text, name) in lead_table::names().zip(known()) {
+            assert_eq!(name.to_string(), text);
+            assert!(name.is_known(), "{name}");
+            for spelling in [
+                text.to_uppercase(),
+                text.to_lowercase(),
+                format!(" {text}\0\0"),
+            ] {
+                assert_eq!(LeadName::parse(&spelling), name, "from {spelling:?}");
+            }
+            let json = serde_json::to_string(&name).unwrap();
+            assert_eq!(serde_json::from_str::<LeadName>(&json).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn decorations_of_file_formats_come_off() {
+        for name in LeadName::TWELVE {
+            for raw in [
+                format!("MDC_ECG_LEAD_{name}"),
+                format!("MDC_ECG_ELEC_POTL_{name}"),
+                format!("ECG Lead {name}"),
+                format!("ECG_{name}"),
+                format!("EKG {name}"),
+                format!("Lead-{name}"),
+                format!("{name} lead"),
+                format!("{name}-Ref"),
+                format!("{name}-WCT"),
+                format!("{name}+"),
+            ] {
+                assert_eq!(LeadName::parse(&raw), name, "from {raw:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn high_and_low_leads_have_many_spellings() {
+        for (space, words) in [("2", "2nd"), ("3", "3rd"), ("5", "5th")] {
+            for lead in ["V1", "V2", "V3"] {
+                let expected = format!("{lead}@{space}ICS");
+                for raw in [
+                    format!("{lead}-{space}ICS"),
+                    format!("{lead} ({words} ICS)"),
+                    format!("{lead}_IC{space}"),
+                    format!("{lead}@ics{space}"),
+                ] {
+                    assert_eq!(LeadName::parse(&raw).to_string(), expected, "from {raw:?}");
+                }
+            }
+        }
+        assert_eq!(LeadName::parse("V2h").to_string(), "V2@3ICS");
+        assert_eq!(
+            LeadName::parse("V1 4ICS").to_string(),
+            "V1 4ICS",
+            "no other name for V1"
+        );
+    }
+
+    #[test]
+    fn reading_twice_changes_nothing() {
+        let strange = [
+            "",
+            "d",
+            "dV1",
+            "V10",
+            "Lead",
+            "MDC_",
+            "ECG ECG II",
+            "Ⅱ",
+            "ß",
+            "-REF",
+            "V1@9ICS",
+        ];
+        let names = strange
+            .iter()
+            .map(|raw| LeadName::parse(raw))
+            .chain(known());
+        for name in names {
+            assert_eq!(LeadName::parse(&name.to_string()), name);
+        }
+    }
+
+    #[test]
+    fn the_twelve_are_six_and_six() {
+        for name in LeadName::TWELVE {
+            assert!(
+                name.is_standard() && name.is_limb() != name.is_chest(),
+                "{name}"
+            );
+        }
+        assert!(
+            known()
+                .skip(12)
+                .all(|it| !it.is_standard() && !it.is_limb())
+        );
+        assert!(LeadName::EIGHT.iter().all(LeadName::is_standard));
+    }
+
+    #[test]
+    fn the_limb_leads_obey_einthoven_and_goldberger() {
+        // Potentials of right arm, left arm and left leg, made up.
+        let (ra, la, ll) = (0.1f32, 0.35, 0.9);
+        let (i, ii) = (la - ra, ll - ra);
+        let expected = [
+            ll - la,
+            ra - (la + ll) / 2.0,
+            la - (ra + ll) / 2.0,
+            ll - (ra + la) / 2.0,
+        ];
+        for ((name, from_i, from_ii), expected) in LeadName::LIMB_FROM_I_II.iter().zip(expected) {
+            let found = from_i * i + from_ii * ii;
+            assert!(
+                (found - expected).abs() < 1e-6,
+                "{name}: {found} {expected}"
+            );
+        }
     }
 }

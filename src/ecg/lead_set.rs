@@ -172,4 +172,52 @@ mod tests {
             );
         }
     }
+
+    fn ramp(name: LeadName) -> Lead {
+        Lead::measured(name, (0..10).map(|it| it as f32).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_slice_is_clamped_and_never_empty() {
+        let whole = set(vec![ramp(LeadName::V1), ramp(LeadName::V2)]).unwrap();
+        assert_eq!((whole.n_samples(), whole.duration_s()), (10, 0.02));
+        let end = whole.slice(8..99).unwrap();
+        assert_eq!(end.n_samples(), 2);
+        assert_eq!(&*end.get(&LeadName::V2).unwrap().samples_mv, [8.0, 9.0]);
+        assert_eq!(whole.slice(0..10), Some(whole.clone()));
+        for empty in [3..3, 10..12, 12..20] {
+            assert_eq!(whole.slice(empty.clone()), None, "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn a_recorded_limb_lead_stays_as_recorded() {
+        let own = Lead::measured(LeadName::III, vec![9.0; 10]);
+        let leads = set(vec![ramp(LeadName::I), ramp(LeadName::II), own.clone()]).unwrap();
+        let all = leads.with_derived_limb_leads();
+        assert_eq!(all.leads().len(), 6);
+        assert_eq!(all.get(&LeadName::III), Some(&own));
+        assert_eq!(all.clone().with_derived_limb_leads(), all);
+    }
+
+    #[test]
+    fn nothing_is_derived_from_one_lead_alone() {
+        for name in [LeadName::I, LeadName::II, LeadName::V1] {
+            let leads = set(vec![ramp(name)]).unwrap();
+            assert_eq!(leads.clone().with_derived_limb_leads(), leads);
+        }
+    }
+
+    #[test]
+    fn a_gap_in_either_lead_is_a_gap_in_what_is_derived() {
+        let leads = set(vec![
+            Lead::measured(LeadName::I, vec![1.0, f32::NAN, 1.0]),
+            Lead::measured(LeadName::II, vec![1.0, 1.0, f32::NAN]),
+        ]);
+        let all = leads.unwrap().with_derived_limb_leads();
+        for lead in &all.leads()[2..] {
+            let gaps: Vec<bool> = lead.samples_mv.iter().map(|mv| mv.is_nan()).collect();
+            assert_eq!(gaps, [false, true, true], "{}", lead.name);
+        }
+    }
 }

@@ -173,4 +173,68 @@ mod tests {
             "upper abdomen, left midclavicular line"
         );
     }
+
+    #[test]
+    fn going_down_the_chest_spaces_and_ribs_alternate() {
+        let levels: Vec<String> = (0..40)
+            .map(|step| {
+                Place::of([100.0, 40.0, 640.0 - 10.0 * f64::from(step)])
+                    .level
+                    .to_string()
+            })
+            .collect();
+        let mut passed = levels.clone();
+        passed.dedup();
+        assert_eq!(
+            passed[..3],
+            ["neck", "level of the collar bone", "1st intercostal space"]
+        );
+        assert_eq!(
+            passed[3..6],
+            ["2nd rib", "2nd intercostal space", "3rd rib"]
+        );
+        assert_eq!(passed.last().unwrap(), "upper abdomen");
+        let mut once = passed.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), passed.len(), "no level comes twice: {passed:?}");
+    }
+
+    #[test]
+    fn around_the_chest_the_lines_come_in_order() {
+        let around = |deg: f64| {
+            let (sin, cos) = deg.to_radians().sin_cos();
+            Place::of([120.0 * cos, 120.0 * sin, 450.0])
+        };
+        let mut lines: Vec<Line> = (0..=180).map(|deg| around(f64::from(deg)).line).collect();
+        lines.dedup();
+        assert_eq!(
+            lines,
+            [
+                Line::MidSternal,
+                Line::SternalBorder,
+                Line::Parasternal,
+                Line::Midclavicular,
+                Line::AnteriorAxillary,
+                Line::MidAxillary,
+                Line::PosteriorAxillary,
+                Line::MidScapular,
+                Line::Paraspinal,
+                Line::Spine
+            ]
+        );
+    }
+
+    #[test]
+    fn the_other_side_is_the_mirror() {
+        for x in [-90.0, 10.0, 60.0, 140.0] {
+            for y in [20.0, 60.0, 140.0] {
+                let [left, right] = [y, -y].map(|y| Place::of([x, y, 430.0]));
+                assert_eq!((left.level, left.line), (right.level, right.line));
+                assert!(left.is_left && !right.is_left);
+                let words = left.to_string().replace("left", "right");
+                assert_eq!(right.to_string(), words);
+            }
+        }
+    }
 }

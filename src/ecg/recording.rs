@@ -77,3 +77,46 @@ impl Recording {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::{Lead, LeadName, SampleRate};
+
+    #[test]
+    fn one_known_fact_makes_a_person() {
+        assert!(Patient::default().is_anonymous());
+        let aged = Patient {
+            age_years: Some(61.0),
+            ..Patient::default()
+        };
+        assert!(!aged.is_anonymous());
+    }
+
+    #[test]
+    fn a_patient_survives_json() {
+        let patient = Patient {
+            name: Some("Doe, J".into()),
+            id: Some("4711".into()),
+            sex: Some(Sex::Female),
+            birth_date: Some(jiff::civil::date(1959, 2, 28)),
+            age_years: None,
+        };
+        let text = serde_json::to_string(&patient).unwrap();
+        assert!(
+            text.contains(r#""sex":"female""#) && text.contains("1959-02-28"),
+            "{text}"
+        );
+        assert_eq!(serde_json::from_str::<Patient>(&text).unwrap(), patient);
+    }
+
+    #[test]
+    fn from_signals_alone_nothing_else_is_known() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let leads = LeadSet::new(rate, vec![Lead::measured(LeadName::I, vec![0.0])]).unwrap();
+        let recording = Recording::from_leads(leads);
+        assert!(recording.patient.is_anonymous() && recording.notes.is_empty());
+        assert_eq!((recording.start, recording.device), (None, None));
+        assert_eq!(recording.filters, Filters::default());
+    }
+}

@@ -188,4 +188,104 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn angles_follow_from_positions() {
+        // theta_deg and phi_deg of the file were computed by the script that placed the sites.
+        #[derive(serde::Deserialize)]
+        struct Angles {
+            theta_deg: f64,
+            phi_deg: f64,
+        }
+        let file: serde_json::Value =
+            serde_json::from_str(include_str!("../../assets/electrodes.json")).unwrap();
+        let all: BTreeMap<String, Angles> =
+            serde_json::from_value(file["electrodes"].clone()).unwrap();
+        for (name, angles) in all {
+            let written = ViewAngle::from_degrees(angles.theta_deg, angles.phi_deg).unwrap();
+            let apart = written.angle_to(site(&name).unwrap().view).to_degrees();
+            assert!(apart < 0.15, "{name}: {apart}°");
+        }
+    }
+
+    #[test]
+    fn no_lead_has_two_montages() {
+        for (idx, lead) in catalogue().iter().enumerate() {
+            let first = catalogue().iter().position(|it| it.name == lead.name);
+            assert_eq!(first, Some(idx), "{}", lead.name);
+        }
+    }
+
+    /// The same weights from another way of wiring the lead.
+    fn check(name: &str, parts: &[(&str, f64)]) {
+        let wired = |name: &str| montage(&LeadName::parse(name)).unwrap().sites();
+        let mut rest = wired(name);
+        for (part, factor) in parts {
+            for (site, weight) in wired(part) {
+                match rest.iter_mut().find(|it| it.0 == site) {
+                    Some(found) => found.1 -= factor * weight,
+                    None => rest.push((site, -factor * weight)),
+                }
+            }
+        }
+        for (site, weight) in rest {
+            assert!(weight.abs() < 1e-12, "{name}: {weight} left at {site}");
+        }
+    }
+
+    #[test]
+    fn leads_are_sums_of_others() {
+        for (name, from_i, from_ii) in LeadName::LIMB_FROM_I_II {
+            let parts = [("I", f64::from(from_i)), ("II", f64::from(from_ii))];
+            check(&name.to_string(), &parts);
+        }
+        check("CC5", &[("V5", 1.0), ("V5R", -1.0)]);
+        check(
+            "Fontaine FIII",
+            &[("Fontaine FII", 1.0), ("Fontaine FI", -1.0)],
+        );
+        check("Nehb J", &[("Nehb A", 1.0), ("Nehb D", -1.0)]);
+        check(
+            "S-ICD alternate",
+            &[("S-ICD secondary", 1.0), ("S-ICD primary", -1.0)],
+        );
+    }
+
+    #[test]
+    fn wilsons_terminal_is_spelled_out_once() {
+        let v1 = montage(&LeadName::V1).unwrap().sites();
+        assert_eq!(
+            v1.iter().map(|it| it.0).collect::<Vec<_>>(),
+            ["V1", "RA", "LA", "LL"]
+        );
+        // An arm against the terminal keeps two thirds of its weight (Goldberger's lead).
+        let arm = Montage {
+            name: LeadName::parse("VL"),
+            group: "limb",
+            terms: vec![(Terminal::Site("LA"), 1.0), (Terminal::Wilson, -1.0)],
+            place: "left arm",
+        };
+        let sites = arm.sites();
+        assert_eq!(sites.len(), 3);
+        assert!((sites[0].1 - 2.0 / 3.0).abs() < 1e-12, "{sites:?}");
+    }
+
+    #[test]
+    fn leads_look_from_where_they_are() {
+        // θ from above, φ from the front towards the patient's left, degrees; textbook directions.
+        for (name, theta, phi) in [
+            ("I", 90.0, 90.0),
+            ("aVF", 180.0, 0.0),
+            ("V9", 95.0, 165.0),
+            ("V4R", 100.0, -75.0),
+            ("X", 90.0, 90.0),
+            ("Y", 180.0, 0.0),
+            ("Z", 90.0, 180.0),
+        ] {
+            let expected = ViewAngle::from_degrees(theta, phi).unwrap();
+            let found = montage(&LeadName::parse(name)).unwrap().view();
+            let apart = found.angle_to(expected).to_degrees();
+            assert!(apart < 30.0, "{name} looks from {found}, {apart:.0}° off");
+        }
+    }
 }

@@ -147,4 +147,90 @@ mod tests {
         ));
         assert!(matches!(Mesh::from_ply(b"ply"), Err(MeshError::Header(_))));
     }
+
+    /// The PLY form of a mesh, as the assets have it.
+    fn ply(vertices: &[[f32; 3]], faces: &[(u8, [u32; 3])]) -> Vec<u8> {
+        let header = format!(
+            "ply\nformat binary_little_endian 1.0\nelement vertex {}\nproperty float x\n\
+             property float y\nproperty float z\nelement face {}\n\
+             property list uchar int vertex_indices\nend_header\n",
+            vertices.len(),
+            faces.len()
+        );
+        let mut bytes = header.into_bytes();
+        bytes.extend(vertices.iter().flatten().flat_map(|mm| mm.to_le_bytes()));
+        for (corners, indices) in faces {
+            bytes.push(*corners);
+            bytes.extend(indices.iter().flat_map(|idx| idx.to_le_bytes()));
+        }
+        bytes
+    }
+
+    /// Two parallel triangles, at x = 10 and x = 20.
+    fn sheets() -> Vec<u8> {
+        let corners = [[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]];
+        let at = |x: f32| corners.map(|[y, z]| [x, y, z]);
+        let vertices = [at(10.0), at(20.0)].concat();
+        ply(&vertices, &[(3, [0, 1, 2]), (3, [3, 4, 5])])
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let mesh = Mesh::from_ply(&sheets()).unwrap();
+        assert_eq!(mesh.vertices_mm[4], [20.0, 9.0, 0.0]);
+        assert_eq!(mesh.triangles, [[0, 1, 2], [3, 4, 5]]);
+    }
+
+    #[test]
+    fn a_ray_leaves_through_the_outermost_sheet() {
+        let mesh = Mesh::from_ply(&sheets()).unwrap();
+        let (triangle, weights) = mesh.outermost([0.0, 3.0, 2.0], [1.0, 0.0, 0.0]).unwrap();
+        assert_eq!(triangle, 1);
+        assert!(
+            (weights.iter().sum::<f64>() - 1.0).abs() < 1e-12,
+            "{weights:?}"
+        );
+        assert!(vec3_near(mesh.point(triangle, weights), [20.0, 3.0, 2.0]));
+        // Backwards, beside it, and along it.
+        assert_eq!(mesh.outermost([0.0, 3.0, 2.0], [-1.0, 0.0, 0.0]), None);
+        assert_eq!(mesh.outermost([0.0, 8.0, 8.0], [1.0, 0.0, 0.0]), None);
+        assert_eq!(mesh.outermost([0.0, 3.0, 2.0], [0.0, 1.0, 0.0]), None);
+    }
+
+    fn vec3_near(a: Vec3, b: Vec3) -> bool {
+        dot(sub(a, b), sub(a, b)) < 1e-12
+    }
+
+    #[test]
+    fn each_fault_of_a_mesh_has_its_error() {
+        let corner = [[0.0; 3]; 3];
+        let refused = |bytes: &[u8]| Mesh::from_ply(bytes).unwrap_err();
+        assert_eq!(
+            refused(&ply(&corner, &[(3, [0, 1, 3])])),
+            MeshError::Index(0)
+        );
+        assert_eq!(
+            refused(&ply(&corner, &[(4, [0, 1, 2])])),
+            MeshError::Index(0)
+        );
+        let whole = ply(&corner, &[(3, [0, 1, 2])]);
+        assert_eq!(
+            refused(&whole[..whole.len() - 4]),
+            MeshError::Truncated {
+                found: 45,
+                expected: 49
+            }
+        );
+        let text = |it: &str| String::from_utf8_lossy(&whole).replace("element face 1", it);
+        for bad in [
+            "element face many",
+            "no faces",
+            "element face 99999999999999999999",
+        ] {
+            assert!(
+                matches!(refused(text(bad).as_bytes()), MeshError::Header(_)),
+                "{bad}"
+            );
+        }
+    }
 }

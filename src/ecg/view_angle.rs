@@ -115,4 +115,86 @@ mod tests {
             .moved(0.0, 2f64.to_radians());
         check(Some(back), 90.0, -179.0);
     }
+
+    /// Directions all over the sphere, poles and the seam behind included.
+    fn sphere() -> Vec<ViewAngle> {
+        let rings = (0..=12).flat_map(|ring| (0..24).map(move |step| (ring, step)));
+        rings
+            .filter_map(|(ring, step)| {
+                ViewAngle::from_degrees(15.0 * f64::from(ring), 15.0 * f64::from(step) - 180.0)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_direction_is_its_unit_vector() {
+        for view in sphere() {
+            assert!((vec3::norm(view.unit()) - 1.0).abs() < 1e-12, "{view}");
+            let again = ViewAngle::from_vector(view.unit().map(|x| 40.0 * x)).unwrap();
+            assert!(again.angle_to(view) < 1e-6, "{view} came back as {again}");
+            let (theta, phi) = view.degrees();
+            assert!((0.0..=180.0).contains(&theta) && (-180.0..=180.0).contains(&phi));
+        }
+        assert!(ViewAngle::ANTERIOR.unit()[2].abs() < 1e-15);
+        for bad in [[0.0; 3], [f64::NAN, 1.0, 0.0], [f64::INFINITY, 0.0, 0.0]] {
+            assert_eq!(ViewAngle::from_vector(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_axes_of_the_frame() {
+        for (theta, phi, axis) in [
+            (90.0, 0.0, [1.0, 0.0, 0.0]),
+            (90.0, 90.0, [0.0, 1.0, 0.0]),
+            (0.0, 0.0, [0.0, 0.0, 1.0]),
+            (180.0, 0.0, [0.0, 0.0, -1.0]),
+            (90.0, -90.0, [0.0, -1.0, 0.0]),
+        ] {
+            let unit = ViewAngle::from_degrees(theta, phi).unwrap().unit();
+            assert!(
+                vec3::norm(vec3::sub(unit, axis)) < 1e-12,
+                "{theta} {phi}: {unit:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_theta_beyond_a_pole_comes_down_on_the_other_side() {
+        check(ViewAngle::from_degrees(-20.0, 30.0), 20.0, -150.0);
+        check(ViewAngle::from_degrees(200.0, 30.0), 160.0, -150.0);
+    }
+
+    #[test]
+    fn angles_are_distances() {
+        let views = sphere();
+        for (a, b) in views.iter().zip(views.iter().rev()) {
+            let apart = a.angle_to(*b);
+            assert!((apart - b.angle_to(*a)).abs() < 1e-12);
+            let by_way_of = a.angle_to(ViewAngle::ANTERIOR) + ViewAngle::ANTERIOR.angle_to(*b);
+            assert!(apart <= by_way_of + 1e-9, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn steps_stay_on_the_sphere() {
+        for view in sphere() {
+            for (down, left) in [(0.3, 0.0), (-4.0, 0.1), (4.0, -7.0)] {
+                let moved = view.moved(down, left);
+                assert!((0.0..=PI).contains(&moved.theta_rad()), "{moved}");
+                assert!((-PI..=PI).contains(&moved.phi_rad()), "{moved}");
+            }
+        }
+    }
+
+    #[test]
+    fn angles_are_written_whole_and_without_minus_zero() {
+        for (theta, phi, text) in [
+            (48.4, -38.2, "θ 48° φ −38°"),
+            (90.0, -0.2, "θ 90° φ 0°"),
+            (61.7, 120.6, "θ 62° φ 121°"),
+        ] {
+            let view = ViewAngle::from_degrees(theta, phi).unwrap();
+            assert_eq!(view.to_string(), text);
+        }
+    }
 }
