@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, Opened, OtherRates,
-    ReadOptions,
+    ReadOptions, cart,
     contents::{Chunk, Container, Note, Signal},
     names, provenance,
     signal_stats::{GAPS, SignalStats},
@@ -188,6 +188,16 @@ pub(super) fn window(
         gaps,
         notes: notes.len(),
         warnings,
+        exams: contents.exams.clone(),
+        exam: contents.exam,
+        device: contents.device.clone(),
+        cart: contents.cart.clone(),
+        cautions: cart::cautions(
+            &filters,
+            contents.kind,
+            contents.limbs_on_trunk,
+            plan.n_samples as f64 / plan.rate.hz(),
+        ),
     };
     let start = contents.start.and_then(|it| {
         it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_s).ok()?)

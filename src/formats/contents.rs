@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-use super::{FormatError, MissingUnit, ReadOptions, Unit};
+use super::{
+    FormatError, MissingUnit, ReadOptions, Unit,
+    cart::Measurement,
+    exam::{Exam, ExamKind},
+};
 use crate::ecg::{Filters, Origin, Patient};
 
 /// A file that has been looked into: its description, and its samples on demand.
@@ -34,6 +38,16 @@ pub(super) struct Contents {
     pub timed_notes: Vec<Note>,
     /// Repairs made while reading the header.
     pub warnings: Vec<String>,
+    /// What this exam shows.
+    pub kind: ExamKind,
+    /// All exams of the file; empty where the format holds one.
+    pub exams: Vec<Exam>,
+    /// The one that was opened, of those.
+    pub exam: usize,
+    /// What the device itself measured.
+    pub cart: Vec<Measurement>,
+    /// Limb electrodes on the trunk, as the file says or as its kind of recording has it.
+    pub limbs_on_trunk: bool,
 }
 
 /// One signal as the header declares it.

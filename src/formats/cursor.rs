@@ -1,4 +1,4 @@
-//! A bounds-checked walk over fixed-width text fields.
+//! A bounds-checked walk over fields of fixed width: text, and little-endian numbers.
 
 use super::{FormatError, error::quoted};
 
@@ -7,16 +7,59 @@ pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
     step: &'static str,
+    /// Where `bytes` begin in the file.
+    base: u64,
 }
 
 impl<'a> Cursor<'a> {
     pub fn new(step: &'static str, bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, step }
+        Self::within(step, bytes, 0)
+    }
+
+    /// Over a part of a file that begins at byte `base`.
+    pub fn within(step: &'static str, bytes: &'a [u8], base: u64) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            step,
+            base,
+        }
+    }
+
+    /// Bytes that are left.
+    pub fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at.min(self.bytes.len())..]
+    }
+
+    /// A byte.
+    pub fn u8(&mut self, what: &str) -> Result<u8, FormatError> {
+        Ok(self.array::<1>(what)?[0])
+    }
+
+    /// Two bytes.
+    pub fn u16(&mut self, what: &str) -> Result<u16, FormatError> {
+        Ok(u16::from_le_bytes(self.array(what)?))
+    }
+
+    /// Two bytes with a sign.
+    pub fn i16(&mut self, what: &str) -> Result<i16, FormatError> {
+        Ok(i16::from_le_bytes(self.array(what)?))
+    }
+
+    /// Four bytes.
+    pub fn u32(&mut self, what: &str) -> Result<u32, FormatError> {
+        Ok(u32::from_le_bytes(self.array(what)?))
+    }
+
+    fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], FormatError> {
+        let mut out = [0; N];
+        out.copy_from_slice(self.take(N, what)?);
+        Ok(out)
     }
 
     /// The next `len` bytes.
     pub fn take(&mut self, len: usize, what: &str) -> Result<&'a [u8], FormatError> {
-        let rest = &self.bytes[self.at.min(self.bytes.len())..];
+        let rest = self.rest();
         let Some(field) = rest.get(..len) else {
             return Err(self.fault(
                 what,
@@ -51,10 +94,11 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn fault(&self, what: &str, found: impl ToString, expected: impl ToString) -> FormatError {
+    /// An error at the next field.
+    pub fn fault(&self, what: &str, found: impl ToString, expected: impl ToString) -> FormatError {
         FormatError::new(
             self.step,
-            format!("byte {}, {what}", self.at),
+            format!("byte {}, {what}", self.base + self.at as u64),
             found,
             expected,
         )
@@ -76,5 +120,12 @@ mod tests {
             &*cursor.text(3, "name").unwrap_err().found,
             "the end after 2 bytes"
         );
+        let mut cursor = Cursor::within("part", &[1, 2, 0, 0xff, 0xff, 7], 100);
+        assert_eq!(cursor.u8("a").unwrap(), 1);
+        assert_eq!(
+            (cursor.u16("b").unwrap(), cursor.i16("c").unwrap()),
+            (2, -1)
+        );
+        assert_eq!(&*cursor.u32("d").unwrap_err().place, "byte 105, d");
     }
 }

@@ -7,12 +7,23 @@
 //! is not in here: signal processing (resampling, filters, quality), which is `signal`'s.
 
 mod assemble;
+mod atc;
 mod bytes;
+mod cart;
+mod checksum;
+mod contec;
 mod contents;
 mod cursor;
+mod dates;
 mod deidentify;
+mod dicom;
 mod edf;
 mod error;
+mod exam;
+mod fhir;
+mod ishne;
+mod lead_codes;
+mod memory;
 mod names;
 mod npy;
 mod options;
@@ -23,16 +34,21 @@ mod provenance;
 mod quantisation;
 mod report;
 mod save;
+mod scp;
 mod signal_stats;
 mod sniff;
 mod source;
 mod table;
+mod text;
 mod unfinished;
 mod unit;
 mod wfdb;
+mod xml;
 
+pub use cart::{Caution, Measurement, Quantity};
 pub use deidentify::{Deidentification, deidentify};
 pub use error::FormatError;
+pub use exam::{Exam, ExamKind};
 pub use npy::NpyExams;
 pub use options::{LimbLeads, Limits, MissingUnit, OtherRates, ReadOptions, Truncated};
 pub use output::{Output, OutputError};

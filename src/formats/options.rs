@@ -16,6 +16,8 @@ pub struct ReadOptions {
     pub other_rates: OtherRates,
     /// Reads the signals of this rate; otherwise the rate that most leads share.
     pub main_rate_hz: Option<f64>,
+    /// Which exam of a file that holds several, from 0; otherwise the first that shows rhythm.
+    pub exam: Option<usize>,
     /// Files shorter than their header says.
     pub truncated: Truncated,
     /// III, aVR, aVL, aVF where I and II are there and they are not.

@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 use serde::Serialize;
 
+use super::{Caution, Exam, Measurement};
 use crate::ecg::{Filters, LeadName};
 
 /// What a file held and what became of it. Serialises to JSON; [`ImportReport::words`] says the
@@ -39,6 +40,16 @@ pub struct ImportReport {
     pub notes: usize,
     /// Repairs and doubts.
     pub warnings: Vec<String>,
+    /// All exams of the file; empty where the format holds one.
+    pub exams: Vec<Exam>,
+    /// The one that was read, of those.
+    pub exam: usize,
+    /// Recording device and its software, as the file states them.
+    pub device: Option<String>,
+    /// What the device itself measured.
+    pub cart: Vec<Measurement>,
+    /// What lowers the worth of the recording for diagnosis.
+    pub cautions: Vec<Caution>,
 }
 
 /// One lead of the report.
@@ -123,6 +134,10 @@ impl ImportReport {
         out.extend(list("derived from I and II", &self.derived));
         out.extend(list("missing", &self.missing));
         out.push(format!("filters: {}", filter_words(&self.filters)));
+        out.extend(self.device.iter().map(|it| format!("device: {it}")));
+        out.extend(self.exam_words());
+        out.extend(self.cart_words());
+        out.extend(self.cautions.iter().map(|it| format!("caution: {it}")));
         out.extend(
             self.left_out
                 .iter()
@@ -134,6 +149,41 @@ impl ImportReport {
         out.extend((0 < self.notes).then(|| format!("{} comments and annotations", self.notes)));
         out.extend(self.warnings.iter().map(|it| format!("warning: {it}")));
         out
+    }
+
+    /// The exams of the file, the one that was read marked.
+    fn exam_words(&self) -> Vec<String> {
+        let listed = self
+            .exams
+            .iter()
+            .enumerate()
+            .filter(|_| 1 < self.exams.len());
+        listed
+            .map(|(idx, exam)| {
+                let mark = if idx == self.exam { ", read here" } else { "" };
+                format!(
+                    "exam {}: {}, {} signals, {} at {} Hz{mark}",
+                    idx + 1,
+                    exam.name,
+                    exam.n_signals,
+                    seconds(exam.duration_s),
+                    exam.rate_hz
+                )
+            })
+            .collect()
+    }
+
+    fn cart_words(&self) -> Option<String> {
+        let values: Vec<String> = self
+            .cart
+            .iter()
+            .map(|it| {
+                let (symbol, unit) = (it.quantity.symbol(), it.quantity.unit());
+                let blank = if unit == "ms" { " " } else { "" };
+                format!("{symbol} {}{blank}{unit}", tidy(it.value))
+            })
+            .collect();
+        (!values.is_empty()).then(|| format!("the cart says: {}", values.join(", ")))
     }
 
     fn unit_words(&self) -> String {

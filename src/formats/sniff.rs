@@ -1,13 +1,16 @@
 //! Which format a file is in, by its content.
 
 use super::{
-    FormatError, ReadOptions,
+    FormatError, ReadOptions, atc,
     bytes::{Bytes, Folder},
+    contec,
     contents::Container,
+    dicom,
     edf::EdfFile,
     error::quoted,
+    fhir, ishne, scp,
     table::{self, Table},
-    wfdb,
+    wfdb, xml,
 };
 
 /// Looks at the first bytes and opens the file as what it is.
@@ -36,6 +39,21 @@ pub(super) fn open(
     if head.starts_with(b"0       ") || head.starts_with(b"\xffBIOSEMI") {
         return Ok(Box::new(EdfFile::open(bytes, options)?));
     }
+    if dicom::is_dicom(&head) {
+        return dicom::open(bytes, options);
+    }
+    if ishne::is_ishne(&head) {
+        return ishne::open(bytes, options);
+    }
+    if atc::is_atc(&head) {
+        return atc::open(&bytes, options);
+    }
+    if contec::is_contec(&head, bytes.len()) {
+        return contec::open(&bytes, options);
+    }
+    if scp::is_scp(&head, bytes.len()) {
+        return scp::open(&bytes, options);
+    }
     if wfdb::is_header(&head) {
         return wfdb::open(&bytes, folder, options);
     }
@@ -46,8 +64,14 @@ pub(super) fn open(
     {
         return wfdb::open(&header, folder, options);
     }
-    if let Some(known) = other_format(&head, bytes.len()) {
-        let expected = "EDF, EDF+, BDF, BDF+, WFDB or a table (CSV, TSV)";
+    if fhir::is_json(&head) {
+        return fhir::open(&bytes, options);
+    }
+    if xml::is_xml(&head) {
+        return xml::open(&bytes, options);
+    }
+    if let Some(known) = other_format(&head) {
+        let expected = "EDF, BDF, WFDB, DICOM, XML of a cart or a table (CSV, TSV)";
         let advice = if known.contains("MATLAB") {
             format!("put {header_name} beside it")
         } else {
@@ -74,19 +98,9 @@ pub(super) fn open(
 }
 
 /// Formats that we know by sight and do not read.
-fn other_format(head: &[u8], file_bytes: u64) -> Option<&'static str> {
+fn other_format(head: &[u8]) -> Option<&'static str> {
     let at = |place: usize, mark: &[u8]| head.get(place..).is_some_and(|it| it.starts_with(mark));
-    let known: [(usize, &[u8], &'static str); 10] = [
-        (128, b"DICM", "a DICOM file"),
-        (0, b"ISHNE1.0", "an ISHNE Holter file"),
-        (16, b"SCPECG", "an SCP-ECG file"),
-        (0, b"<", "an XML file (HL7 aECG, MUSE, Sierra …)"),
-        (
-            0,
-            b"\xef\xbb\xbf<?xml",
-            "an XML file (HL7 aECG, MUSE, Sierra …)",
-        ),
-        (0, b"\xff\xfe<", "an XML file in UTF-16 (Sierra …)"),
+    let known: [(usize, &[u8], &'static str); 4] = [
         (
             0,
             b"\xff\xfe",
@@ -104,16 +118,6 @@ fn other_format(head: &[u8], file_bytes: u64) -> Option<&'static str> {
         .iter()
         .find(|(place, mark, _)| at(*place, mark))
         .map(|it| it.2);
-    // SCP-ECG: a checksum, then the file's own length.
-    let own_length = head
-        .get(2..6)
-        .and_then(|it| it.try_into().ok())
-        .map(u32::from_le_bytes);
-    let found = found.or_else(|| {
-        own_length
-            .filter(|it| 64 < *it && u64::from(*it) == file_bytes)
-            .map(|_| "an SCP-ECG file")
-    });
     found.or_else(|| wfdb::is_matlab4(head).then_some("a MATLAB 4 file without a WFDB header"))
 }
 

@@ -1,0 +1,383 @@
+//! Multiplex groups of a DICOM waveform (PS3.3 C.10.9): what each channel is, how its numbers become
+//! millivolts, and where they lie.
+
+use std::ops::Range;
+
+use super::dataset::View;
+use crate::{
+    ecg::Filters,
+    formats::{
+        FormatError, ReadOptions, Unit,
+        bytes::Bytes,
+        contents::{Scale, sample_mv, voltage},
+        error::quoted,
+        exam::ExamKind,
+        lead_codes,
+    },
+};
+
+const STEP: &str = "DICOM waveform";
+
+/// How a sample is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+}
+
+impl Coding {
+    fn width(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::I32 | Self::U32 => 4,
+        }
+    }
+
+    fn range(self) -> (f64, f64) {
+        match self {
+            Self::I8 => (-128.0, 127.0),
+            Self::U8 => (0.0, 255.0),
+            Self::I16 => (-32_768.0, 32_767.0),
+            Self::U16 => (0.0, 65_535.0),
+            Self::I32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
+            Self::U32 => (0.0, f64::from(u32::MAX)),
+        }
+    }
+
+    /// The number in little-endian bytes; 0 where there are too few.
+    fn number(self, bytes: &[u8]) -> i64 {
+        let two = || bytes.first_chunk().copied().unwrap_or_default();
+        let four = || bytes.first_chunk().copied().unwrap_or_default();
+        let one = bytes.first().copied().unwrap_or_default();
+        match self {
+            Self::I8 => i64::from(one.cast_signed()),
+            Self::U8 => i64::from(one),
+            Self::I16 => i64::from(i16::from_le_bytes(two())),
+            Self::U16 => i64::from(u16::from_le_bytes(two())),
+            Self::I32 => i64::from(i32::from_le_bytes(four())),
+            Self::U32 => i64::from(u32::from_le_bytes(four())),
+        }
+    }
+}
+
+/// One channel of a group.
+#[derive(Clone, Debug)]
+pub(super) struct Channel {
+    pub name: String,
+    pub scale: Result<Scale, String>,
+    /// Value, in the scale's unit, of a sample of 0.
+    baseline: f64,
+    /// Value of one step, with its sign.
+    step: f64,
+    /// Samples by which the channel starts after the group.
+    skew: i64,
+    pub filters: Filters,
+}
+
+/// One multiplex group.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub label: String,
+    pub kind: ExamKind,
+    pub rate_hz: f64,
+    /// Frames that are there.
+    pub n_frames: u64,
+    /// Seconds from the acquisition's start to the first sample.
+    pub offset_s: f64,
+    pub channels: Vec<Channel>,
+    coding: Coding,
+    /// Bytes swapped in this many at a time.
+    swap: usize,
+    padding: Option<i64>,
+    data_at: u64,
+}
+
+/// Frames read at once.
+const BLOCK: u64 = 1 << 16;
+
+impl Group {
+    /// Reads what a group says of itself; samples stay where they are.
+    pub fn read(
+        group: &View,
+        options: &ReadOptions,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, FormatError> {
+        let label = group.text((0x003a, 0x0020)).unwrap_or_default();
+        let fault = |place: &str, found: String, expected: &str| {
+            FormatError::new(
+                STEP,
+                format!("{place} of group {}", quoted(&label)),
+                found,
+                expected,
+            )
+        };
+        let rate_hz = group
+            .number((0x003a, 0x001a))
+            .filter(|hz| 0.0 < *hz)
+            .ok_or_else(|| fault("(003a,001a)", "no rate".into(), "samples per second"))?;
+        let definitions = group.items((0x003a, 0x0200));
+        let n_channels = group
+            .u16((0x003a, 0x0005))
+            .map_or(definitions.len(), usize::from);
+        if definitions.len() != n_channels || n_channels == 0 || options.limits.signals < n_channels
+        {
+            let found = format!(
+                "{n_channels} channels and {} definitions",
+                definitions.len()
+            );
+            return Err(fault("(003a,0200)", found, "a definition for each channel"));
+        }
+        let coding = coding(group).map_err(|found| {
+            fault(
+                "(5400,1006)",
+                found,
+                "SB, UB of 8, SS, US of 16 or SL, UL of 32 bits",
+            )
+        })?;
+        let data = group
+            .element((0x5400, 0x1010))
+            .ok_or_else(|| fault("(5400,1010)", "no samples".into(), "waveform data"))?;
+        let frame = (n_channels * coding.width()) as u64;
+        let there = data.len / frame;
+        let stated = group
+            .u32s((0x003a, 0x0010))
+            .first()
+            .map(|it| u64::from(*it));
+        if let Some(stated) = stated.filter(|stated| *stated != there) {
+            let is_padded = stated < there && data.len - stated * frame < 2;
+            if !is_padded {
+                warnings.push(format!(
+                    "{label}: {there} of {stated} stated samples are there"
+                ));
+            }
+        }
+        let n_frames = stated.unwrap_or(there).min(there);
+        let swaps = group.syntax.is_big_endian;
+        let is_words = data.vr.is_none_or(|vr| &vr == b"OW");
+        let swap = match (swaps, coding.width(), is_words) {
+            (false, ..) | (true, 1, false) => 1,
+            (true, 1, true) => 2,
+            (true, width, _) => width,
+        };
+        let kind = kind(group, &label, n_frames as f64 / rate_hz);
+        let padding = group
+            .value((0x5400, 0x100a))
+            .filter(|bytes| bytes.len() >= coding.width())
+            .map(|bytes| coding.number(&swapped(bytes.into_owned(), swap)));
+        let limits = (n_frames.min(1 << 40)) as i64;
+        Ok(Self {
+            kind,
+            rate_hz,
+            n_frames,
+            offset_s: group.number((0x0018, 0x1068)).unwrap_or(0.0) / 1e3,
+            channels: definitions
+                .iter()
+                .map(|it| Channel::read(it, coding, rate_hz, limits, options))
+                .collect(),
+            coding,
+            swap,
+            padding,
+            data_at: data.at,
+            label,
+        })
+    }
+
+    pub fn duration_s(&self) -> f64 {
+        self.n_frames as f64 / self.rate_hz
+    }
+
+    /// Millivolts of some channels; `NaN` where a whole frame is padding, or a skew leaves a gap.
+    pub fn samples(
+        &self,
+        bytes: &Bytes,
+        channels: &[usize],
+        range: Range<u64>,
+    ) -> Result<Vec<Vec<f32>>, FormatError> {
+        let len = (range.end - range.start) as usize;
+        let mut out = vec![vec![f32::NAN; len]; channels.len()];
+        let skews = || channels.iter().map(|idx| self.channels[*idx].skew);
+        let first = range
+            .start
+            .saturating_add_signed(-skews().max().unwrap_or(0).max(0));
+        let last = range
+            .end
+            .saturating_add_signed(-skews().min().unwrap_or(0).min(0));
+        let last = last.min(self.n_frames);
+        let width = self.coding.width();
+        let frame_bytes = self.channels.len() * width;
+        let mut at = first;
+        while at < last {
+            let count = (last - at).min((BLOCK / self.channels.len() as u64).max(1));
+            let start = self.data_at + at * frame_bytes as u64;
+            let raw = bytes.slice(start, count as usize * frame_bytes)?;
+            let raw = swapped(raw.into_owned(), self.swap);
+            for (frame, index) in raw.chunks_exact(frame_bytes).zip(at..) {
+                if self.is_padding(frame) {
+                    continue;
+                }
+                for (column, idx) in out.iter_mut().zip(channels) {
+                    let channel = &self.channels[*idx];
+                    let place = (index as i64 + channel.skew).checked_sub_unsigned(range.start);
+                    let slot = place.and_then(|it| column.get_mut(usize::try_from(it).ok()?));
+                    if let Some(slot) = slot {
+                        *slot = channel.mv(self.coding.number(&frame[idx * width..]));
+                    }
+                }
+            }
+            at += count;
+        }
+        Ok(out)
+    }
+
+    /// A padding value may also be a value: only a frame that holds nothing else is padding.
+    fn is_padding(&self, frame: &[u8]) -> bool {
+        let mut samples = frame.chunks_exact(self.coding.width());
+        self.padding
+            .is_some_and(|padding| samples.all(|sample| self.coding.number(sample) == padding))
+    }
+}
+
+/// Bytes turned around in groups of `size`.
+fn swapped(mut bytes: Vec<u8>, size: usize) -> Vec<u8> {
+    if 1 < size {
+        bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+    }
+    bytes
+}
+
+fn coding(group: &View) -> Result<Coding, String> {
+    let bits = group.u16((0x5400, 0x1004)).unwrap_or(16);
+    let text = group.text((0x5400, 0x1006)).unwrap_or_default();
+    match (bits, text.as_str()) {
+        (8, "SB") => Ok(Coding::I8),
+        (8, "UB") => Ok(Coding::U8),
+        (16, "SS") => Ok(Coding::I16),
+        (16, "US") => Ok(Coding::U16),
+        (32, "SL") => Ok(Coding::I32),
+        (32, "UL") => Ok(Coding::U32),
+        _ => Err(format!("{} of {bits} bits", quoted(&text))),
+    }
+}
+
+/// What a group shows, by its own words: a derived group as short as a beat is a beat.
+fn kind(group: &View, label: &str, duration_s: f64) -> ExamKind {
+    let label = label.to_uppercase();
+    let is_derived = group.text((0x003a, 0x0004)).as_deref() == Some("DERIVED");
+    let names_beat = ["MEDIAN", "AVERAGE", "REPRESENTATIVE"]
+        .iter()
+        .any(|word| label.contains(word));
+    match (is_derived, names_beat || duration_s < 3.0) {
+        (true, true) => ExamKind::Median,
+        (true, false) => ExamKind::Derived,
+        (false, _) if label.contains("MEDIAN") => ExamKind::Median,
+        (false, _) => ExamKind::Rhythm,
+    }
+}
+
+impl Channel {
+    fn read(
+        channel: &View,
+        coding: Coding,
+        rate_hz: f64,
+        longest_skew: i64,
+        options: &ReadOptions,
+    ) -> Self {
+        let hz = |tag| channel.number(tag).filter(|hz| 0.0 < *hz);
+        let baseline = channel.number((0x003a, 0x0213)).unwrap_or(0.0);
+        let sensitivity = channel.number((0x003a, 0x0210));
+        let step = sensitivity.unwrap_or(1.0) * channel.number((0x003a, 0x0212)).unwrap_or(1.0);
+        let seconds = channel.number((0x003a, 0x0214)).map(|skew| skew * rate_hz);
+        let skew = channel.number((0x003a, 0x0215)).or(seconds).unwrap_or(0.0);
+        let skew = (skew.round() as i64).clamp(-longest_skew, longest_skew);
+        Self {
+            name: name(channel),
+            scale: scale(
+                channel,
+                coding,
+                sensitivity.map(|_| step),
+                baseline,
+                options,
+            ),
+            baseline,
+            step,
+            skew,
+            filters: Filters {
+                high_pass_hz: hz((0x003a, 0x0220)),
+                low_pass_hz: hz((0x003a, 0x0221)),
+                notch_hz: hz((0x003a, 0x0222)),
+            },
+        }
+    }
+
+    fn mv(&self, number: i64) -> f32 {
+        let unit_mv = self.scale.as_ref().map_or(f64::NAN, |scale| scale.mv);
+        sample_mv((number as f64 * self.step + self.baseline) * unit_mv)
+    }
+}
+
+/// The baseline is in units, not in steps: value = number × sensitivity × correction + baseline.
+fn scale(
+    channel: &View,
+    coding: Coding,
+    step: Option<f64>,
+    baseline: f64,
+    options: &ReadOptions,
+) -> Result<Scale, String> {
+    let unit = channel
+        .item((0x003a, 0x0211))
+        .and_then(|unit| unit.text((0x0008, 0x0100)));
+    let step = match step {
+        Some(step) if step != 0.0 => step,
+        Some(_) => return Err("a sensitivity of 0".to_owned()),
+        None => return Err("no sensitivity: uncalibrated".to_owned()),
+    };
+    let (mv, unit) = match unit.as_deref() {
+        Some(text) if Unit::parse(text).is_none() => {
+            return Err(format!("unit {} is no voltage", quoted(text)));
+        }
+        text => voltage(text.unwrap_or_default(), options)?,
+    };
+    let (low, high) = coding.range();
+    let (a, b) = (low * step + baseline, high * step + baseline);
+    Ok(Scale {
+        mv,
+        unit,
+        step: Some(step.abs()),
+        rails: Some((a.min(b), a.max(b))),
+    })
+}
+
+/// The lead by its code where that is known, otherwise by its meaning or label.
+fn name(channel: &View) -> String {
+    let source = channel.item((0x003a, 0x0208));
+    let text = |tag| source.as_ref().and_then(|source| source.text(tag));
+    let code = text((0x0008, 0x0100)).unwrap_or_default();
+    let known = ["2:", "5.6.3-9-"]
+        .iter()
+        .find_map(|prefix| lead_codes::name(code.strip_prefix(prefix)?.parse().ok()?))
+        // The whole number of a code of MDC's second partition.
+        .or_else(|| {
+            lead_codes::name(
+                code.parse::<u32>()
+                    .ok()?
+                    .checked_sub(0x2_0000)?
+                    .try_into()
+                    .ok()?,
+            )
+        });
+    known
+        .or_else(|| channel.text((0x003a, 0x0203)))
+        .or_else(|| text((0x0008, 0x0104)).map(plain))
+        .unwrap_or(code)
+}
+
+/// "Lead I (Einthoven)" without what explains it.
+fn plain(meaning: String) -> String {
+    let end = meaning.find(['(', ',']).unwrap_or(meaning.len());
+    meaning[..end].trim().to_owned()
+}
