@@ -15,6 +15,7 @@ pub mod geovt;
 pub mod synth;
 
 pub mod reliability;
+pub mod words;
 
 pub mod evaluate;
 #[cfg(feature = "train")]
@@ -22,7 +23,6 @@ pub mod training;
 
 pub mod draw;
 pub mod session;
-pub mod words;
 
 pub mod export;
 

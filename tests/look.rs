@@ -12,7 +12,8 @@ use std::{
 use ecg_panorama::{
     ecg::{LeadName, PageLayout, PaperSettings, ViewAngle},
     gui::App,
-    session::{self, Action, Appearance, Autosave, Calibrating, Language, Session, Settings},
+    session::{self, Action, Appearance, Autosave, Calibrating, Session, Settings},
+    words::Language,
 };
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable};

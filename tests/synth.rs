@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, SampleRate, Target, montage, site},
     field::{Conductor, reference_torso},
-    reliability::{ExamReliability, Grade, Region, WarningKind},
+    reliability::{ExamReliability, Feature, Grade, Region, Warning},
     signal::metrics::rmse_uv,
     synth::{CalibrationOptions, SynthError, Synthesizer, WhyUnused, calibrate, sphere_directions},
 };
@@ -427,7 +427,7 @@ fn reliability_is_told_in_figures_and_reasons() {
             && back
                 .warnings
                 .iter()
-                .any(|it| it.kind == WarningKind::Posterior),
+                .any(|it| matches!(it, Warning::Posterior { .. })),
         "{:?}",
         back.reasons
     );
@@ -437,7 +437,7 @@ fn reliability_is_told_in_figures_and_reasons() {
         .clone()
         .expect("the withheld V7 is recognised as the truth");
     assert!(
-        0.5 < truth.correlation && truth.table.iter().any(|it| it.0 == "J+60"),
+        0.5 < truth.correlation && truth.table.iter().any(|it| it.feature == Feature::J60),
         "{truth:?}"
     );
     assert_eq!(exam.of(&synthesizer, &target("III")).grade, Grade::A);

@@ -7,8 +7,9 @@ use std::ops::ControlFlow;
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet},
     formats::{self, ReadOptions},
-    reliability::{ExamReliability, Grade, Reliability, WarningKind},
+    reliability::{ExamReliability, Grade, Half, Reason, Reliability, Warning},
     session,
+    signal::Sign,
     synth::{CalibrationOptions, SynthError, Synthesizer, calibrate},
 };
 
@@ -69,14 +70,8 @@ fn judged(leads: &LeadSet, lead: &str) -> Reliability {
     exam.of(&synthesizer, &lead.parse().unwrap())
 }
 
-fn words(trust: &Reliability, kind: WarningKind) -> String {
-    let all: Vec<&str> = trust
-        .warnings
-        .iter()
-        .filter(|it| it.kind == kind)
-        .map(|it| it.words.as_str())
-        .collect();
-    all.join("; ")
+fn warns(reliability: &Reliability, of: impl Fn(&Warning) -> bool) -> bool {
+    reliability.warnings.iter().any(of)
 }
 
 #[test]
@@ -84,14 +79,15 @@ fn short_recordings() {
     let whole = demo("normal");
     let seven = judged(&whole.slice(0..3500).unwrap(), "V7");
     assert!(
-        seven.window.apart && words(&seven, WarningKind::ShortRecording).contains("7.0 s"),
+        seven.window.apart && warns(&seven, |it| *it == Warning::Short { seconds: 7.0 }),
         "{:?}",
         seven.warnings
     );
     let three = judged(&whole.slice(0..1500).unwrap(), "V1@3ICS");
     assert!(
         !three.window.apart
-            && words(&three, WarningKind::ShortRecording).contains("very seconds learned from")
+            && warns(&three, |it| *it
+                == Warning::TestedOnLearned { seconds: 3.0 })
     );
     assert!(
         three.grade != Grade::A && three.held_out.len() == 6,
@@ -118,7 +114,7 @@ fn few_leads() {
     ];
     let few = judged(&only(&whole, |it| five.contains(it)), "V2");
     assert!(
-        words(&few, WarningKind::FewLeads).contains("5 independent leads"),
+        warns(&few, |it| *it == Warning::FewLeads { recorded: 5 }),
         "{:?}",
         few.warnings
     );
@@ -129,15 +125,19 @@ fn few_leads() {
             && limbs
                 .reasons
                 .iter()
-                .any(|it| it.contains("no chest electrode")),
+                .any(|it| *it == Reason::NoChestElectrode),
         "{:?}",
         limbs.reasons
     );
     let eight = judged(&only(&whole, |it| LeadName::EIGHT.contains(it)), "V7");
     assert!(
-        words(&eight, WarningKind::FewLeads).is_empty(),
+        !warns(&eight, |it| matches!(it, Warning::FewLeads { .. })),
         "eight independent leads are a 12-lead exam"
     );
+}
+
+fn is_noise_in(warning: &Warning, wanted: Half) -> bool {
+    matches!(warning, Warning::NoiseInOneHalf { half, .. } if *half == wanted)
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn noise_that_comes_or_goes_between_the_halves() {
     let whole = demo("normal");
     let quiet = judged(&whole, "V1@3ICS");
     assert!(
-        !words(&quiet, WarningKind::Noise).contains("only in the seconds"),
+        !warns(&quiet, |it| matches!(it, Warning::NoiseInOneHalf { .. })),
         "{:?}",
         quiet.warnings
     );
@@ -161,12 +161,12 @@ fn noise_that_comes_or_goes_between_the_halves() {
     let first = judged(&spoil(0, 2500), "V1@3ICS");
     let last = judged(&spoil(2500, 5000), "V1@3ICS");
     assert!(
-        words(&first, WarningKind::Noise).contains("learned from"),
+        warns(&first, |it| is_noise_in(it, Half::Learned)),
         "{:?}",
         first.warnings
     );
     assert!(
-        words(&last, WarningKind::Noise).contains("tested"),
+        warns(&last, |it| is_noise_in(it, Half::Tested)),
         "{:?}",
         last.warnings
     );
@@ -186,7 +186,12 @@ fn a_rhythm_that_changes_between_the_halves() {
     });
     let found = judged(&quick, "V1@3ICS");
     assert!(
-        !words(&found, WarningKind::RhythmDiffers).is_empty(),
+        warns(&found, |it| matches!(
+            it,
+            Warning::Sign(
+                Sign::RateDiffers { .. } | Sign::ShapeDiffers { .. } | Sign::OtherBeats { .. }
+            )
+        )),
         "{:?}",
         found.warnings
     );

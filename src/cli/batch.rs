@@ -11,11 +11,12 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
     CliError,
-    exam::{ExamArgs, TargetArgs, calibrated, look},
+    exam::{ExamArgs, TargetArgs, calibrated, look, with_sentence},
     folder::{Case, cases},
     output_args::{OverwriteArgs, format_of},
     synth::recording_beside,
@@ -24,6 +25,7 @@ use crate::{
     ecg::Target,
     reliability::{ExamReliability, Grade},
     synth::{CalibrationOptions, Synthesizer, weights_sha256},
+    words::Translator,
 };
 
 /// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past
@@ -70,7 +72,7 @@ struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     held_out_rmse_uv: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
+    warnings: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     made_with: Option<Settings>,
 }
@@ -82,7 +84,7 @@ struct LeadLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     grade: Option<Grade>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    reasons: Vec<String>,
+    reasons: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     true_rmse_uv: Option<f64>,
 }
@@ -231,7 +233,7 @@ impl Work<'_> {
             .targets
             .iter()
             .map(|it| lead_line(exam.as_ref(), &synthesizer, it))
-            .collect();
+            .collect::<Result<_, _>>()?;
         let line = Line {
             file: file.display().to_string(),
             status: "ok",
@@ -240,9 +242,7 @@ impl Work<'_> {
             held_out_rmse_uv: exam
                 .as_ref()
                 .and_then(|it| mean(it.held_out.iter().map(|it| it.rmse_uv))),
-            warnings: exam.map_or(vec![], |it| {
-                it.warnings.into_iter().map(|it| it.words).collect()
-            }),
+            warnings: warnings_json(exam.as_ref())?,
             made_with: self.made_with(file),
         };
         if args.format != "none" {
@@ -266,15 +266,28 @@ fn lead_line(
     exam: Option<&ExamReliability>,
     synthesizer: &Synthesizer,
     target: &Target,
-) -> LeadLine {
+) -> Result<LeadLine, CliError> {
     let reliability = exam.map(|it| it.of(synthesizer, target));
-    LeadLine {
+    let reasons = reliability.iter().flat_map(|it| &it.reasons);
+    Ok(LeadLine {
         lead: target.name().to_string(),
         expected_rmse_uv: synthesizer.mixing(target).expected_rmse_uv(),
         grade: reliability.as_ref().map(|it| it.grade),
-        reasons: reliability.as_ref().map_or(vec![], |it| it.reasons.clone()),
-        true_rmse_uv: reliability.and_then(|it| it.truth).map(|it| it.rmse_uv),
-    }
+        reasons: reasons
+            .map(|it| with_sentence(it, Translator::default().reason(it)))
+            .collect::<Result<_, _>>()?,
+        true_rmse_uv: reliability
+            .as_ref()
+            .and_then(|it| it.truth.as_ref())
+            .map(|it| it.rmse_uv),
+    })
+}
+
+fn warnings_json(exam: Option<&ExamReliability>) -> Result<Vec<Value>, CliError> {
+    let warnings = exam.iter().flat_map(|it| &it.warnings);
+    warnings
+        .map(|it| with_sentence(it, Translator::default().warning(it)))
+        .collect()
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {

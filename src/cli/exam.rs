@@ -3,6 +3,9 @@
 
 use std::{ops::ControlFlow, path::Path};
 
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::{
     ecg::{LeadName, Recording, Target, ViewAngle},
     formats::{ReadOptions, open, read},
@@ -139,6 +142,13 @@ pub(super) fn look(file: &Path) -> Result<(Recording, f64), CliError> {
         read(file, &options)
     };
     Ok((opened.map_err(CliError::from_error)?.recording, seconds))
+}
+
+/// A fact as JSON: its code and fields, and beside them the English sentence.
+pub(super) fn with_sentence(fact: &impl Serialize, sentence: String) -> Result<Value, CliError> {
+    let mut value = serde_json::to_value(fact).map_err(CliError::from_error)?;
+    value["sentence"] = sentence.into();
+    Ok(value)
 }
 
 /// Calibrates without showing progress.

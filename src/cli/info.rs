@@ -6,7 +6,7 @@ use super::{
     CliError,
     read_args::{ReadArgs, read, seconds},
 };
-use crate::{formats::Opened, signal::quality};
+use crate::{formats::Opened, signal::quality, words::Translator};
 
 /// Say what is in recordings: format, leads, units, rate, filters, gaps, what was repaired or left
 /// out, and signs in the signals
@@ -88,7 +88,9 @@ fn words(opened: &Opened) -> String {
         format!(", III within {:.1} % of II − I", 100.0 * it)
     });
     lines.push(format!("signal: {} beats{residual}", seen.beats));
-    lines.extend(seen.words().into_iter().map(|it| format!("signal: {it}")));
+    let signs = seen.signs();
+    let sentence = |sign| format!("signal: {}", Translator::default().sign(sign));
+    lines.extend(signs.iter().map(sentence));
     lines.join("\n  ")
 }
 

@@ -12,6 +12,7 @@ use crate::{
     export::{page_to_pdf, page_to_png, page_to_svg},
     formats::{self, ImportReport, ReadOptions},
     signal::{FilterSettings, Intervals, detect_beats, measure, median_beat, quality},
+    words::Translator,
 };
 
 /// Prints a recording on ECG paper: a PDF, SVG or PNG whose millimetres are true.
@@ -281,10 +282,11 @@ fn page(
             )
         },
     );
+    let signs = quality(&recording.leads).signs();
     let warnings = lost(report)
         .into_iter()
         .chain(filters.warning())
-        .chain(quality(&recording.leads).words());
+        .chain(signs.iter().map(|sign| Translator::default().sign(sign)));
     let content = PageContent {
         leads: &leads,
         filters: filters.label(),

@@ -3,13 +3,16 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::{
     CliError,
-    exam::{ExamArgs, TargetArgs, calibrated, look},
+    exam::{ExamArgs, TargetArgs, calibrated, look, with_sentence},
 };
 use crate::{
     reliability::{ExamReliability, Reliability},
     synth::Synthesizer,
+    words::Translator,
 };
 
 /// Say how far synthesised leads can be relied on, with this patient's own held-out errors.
@@ -39,15 +42,27 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .knowing(&recording);
     let all: Vec<Reliability> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
     if args.json {
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&all).map_err(CliError::from_error)?
-        );
+        let all: Vec<Value> = all.iter().map(json).collect::<Result<_, _>>()?;
+        let text = serde_json::to_string_pretty(&all).map_err(CliError::from_error)?;
+        println!("{text}");
     } else {
         print!("{}", held_out_words(&exam));
         all.iter().for_each(|it| print!("{}", words(it)));
     }
     Ok(())
+}
+
+/// Codes with fields, and an English sentence beside each reason and warning.
+fn json(it: &Reliability) -> Result<Value, CliError> {
+    let english = Translator::default();
+    let mut value = serde_json::to_value(it).map_err(CliError::from_error)?;
+    let reasons = it.reasons.iter();
+    let reasons = reasons.map(|it| with_sentence(it, english.reason(it)));
+    value["reasons"] = reasons.collect::<Result<_, _>>()?;
+    let warnings = it.warnings.iter();
+    let warnings = warnings.map(|it| with_sentence(it, english.warning(it)));
+    value["warnings"] = warnings.collect::<Result<_, _>>()?;
+    Ok(value)
 }
 
 fn held_out_words(exam: &ExamReliability) -> String {
@@ -73,7 +88,7 @@ fn held_out_words(exam: &ExamReliability) -> String {
     }
     exam.warnings
         .iter()
-        .for_each(|it| out += &format!("  caution: {}\n", it.words));
+        .for_each(|it| out += &format!("  caution: {}\n", Translator::default().warning(it)));
     out
 }
 
@@ -82,7 +97,9 @@ fn words(it: &Reliability) -> String {
         "{} (θ {:.0}° φ {:.0}°): grade {}\n",
         it.lead, it.view_deg.0, it.view_deg.1, it.grade
     );
-    it.reasons.iter().for_each(|it| out += &format!("  {it}\n"));
+    it.reasons
+        .iter()
+        .for_each(|it| out += &format!("  {}\n", Translator::default().reason(it)));
     let terms: Vec<String> = it
         .contributions
         .iter()
@@ -99,9 +116,13 @@ fn words(it: &Reliability) -> String {
                 "  measured against the file's own {}: {:.0} µV of {:.0} µV, r = {:.3}\n",
                 truth.lead, truth.rmse_uv, truth.rms_uv, truth.correlation
             );
-            truth.table.iter().for_each(|(name, a, b)| {
-                out += &format!("    {name:10} recorded {a:6.0}  synthesised {b:6.0} µV\n")
-            });
+            for pair in &truth.table {
+                let (name, unit) = Translator::default().feature(pair.feature);
+                out += &format!(
+                    "    {name:10} recorded {:6.0}  synthesised {:6.0} {unit}\n",
+                    pair.recorded, pair.synthesised
+                );
+            }
         }
         None => out += "  no ground truth in this file\n",
     }

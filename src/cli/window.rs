@@ -16,6 +16,7 @@ use crate::{
     session::{
         self, Action, Autosave, Calibrating, ExportData, Reliability, Session, Settings, Severity,
     },
+    words::Translator,
 };
 
 /// Opens the window on `file`; without a display or a graphics adapter writes the pages instead.
@@ -156,13 +157,14 @@ fn torso(session: &Session) -> TorsoContent {
 
 fn trust_lines(trust: &Reliability) -> Vec<String> {
     let mut lines = vec![
-        "# How far to trust it".to_owned(),
+        "# Reliability".to_owned(),
         format!(
             "± {:.0} µV typical error to expect here, grade {}",
             trust.expected_rmse_uv, trust.grade
         ),
     ];
-    lines.extend(trust.reasons.iter().cloned());
+    let translator = Translator::default();
+    lines.extend(trust.reasons.iter().map(|reason| translator.reason(reason)));
     lines.push("# Recorded leads, each left out and predicted".into());
     let held_out = trust.held_out.iter();
     lines.extend(held_out.map(|it| {
@@ -178,6 +180,11 @@ fn trust_lines(trust: &Reliability) -> Vec<String> {
         .map(|(name, share)| format!("{name} {share:+.2}"))
         .collect();
     lines.push(parts.join("  "));
-    lines.extend(trust.warnings.iter().map(|it| format!("⚠ {}", it.words)));
+    lines.extend(
+        trust
+            .warnings
+            .iter()
+            .map(|it| format!("⚠ {}", translator.warning(it))),
+    );
     lines
 }

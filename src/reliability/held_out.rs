@@ -1,55 +1,20 @@
 //! This patient's own errors: each recorded chest lead withheld from the calibration in turn,
 //! tested on seconds that were not learned from.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use crate::{
-    ecg::{Lead, LeadName, LeadSet, Origin, Target, site},
-    signal::metrics::{correlation, rmse_uv},
-    synth::{CalibrationOptions, Evidence, Progress, SynthError, learn, linear},
+use super::{
+    baseline::{own_weights, population_weights},
+    comparison::j60_error_uv,
+    window::TestWindow,
 };
-
-use super::{baseline::population_linear, compare, rms_uv};
-
-/// Fewest seconds that a test is worth making on.
-const SHORTEST_S: f64 = 1.0;
-
-/// Which seconds were learned from and which were tested.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TestWindow {
-    /// Seconds learned from, from the start.
-    pub learned_s: (f64, f64),
-    /// Seconds tested.
-    pub tested_s: (f64, f64),
-    /// Whether the two are apart. Where the recording is too short they are not, and the figures
-    /// flatter.
-    pub apart: bool,
-    #[serde(skip)]
-    pub(crate) tested: Range<usize>,
-}
-
-impl TestWindow {
-    /// The last seconds, as many as were learned from; what is left after them where there is less.
-    pub(crate) fn of(leads: &LeadSet, options: &CalibrationOptions) -> Self {
-        let (rate, n) = (leads.rate(), leads.n_samples());
-        let learned = rate.samples_in(options.seconds).min(n);
-        let apart = SHORTEST_S <= rate.seconds_at(n - learned);
-        let tested = if apart {
-            learned.max(n.saturating_sub(learned))..n
-        } else {
-            0..n
-        };
-        let seconds = |it: &Range<usize>| (rate.seconds_at(it.start), rate.seconds_at(it.end));
-        Self {
-            learned_s: seconds(&(0..learned)),
-            tested_s: seconds(&tested),
-            apart,
-            tested,
-        }
-    }
-}
+use crate::{
+    ecg::{LeadName, LeadSet, Target, montage},
+    signal::metrics::{correlation, coverage, median, rms_uv, rmse_uv, slope},
+    synth::{CalibrationOptions, Evidence, Progress, Step, SynthError, learn},
+};
 
 /// One recorded lead that was withheld from the calibration and synthesised from the others. All
 /// behind a 0.5 Hz high-pass.
@@ -82,124 +47,134 @@ pub struct HeldOut {
     pub time_only_rmse_uv: Option<f64>,
 }
 
-/// Every recorded lead with an exploring electrode that the calibration may see, withheld in turn.
-pub(super) fn held_out(
-    leads: &LeadSet,
-    steady: &LeadSet,
-    options: &CalibrationOptions,
-    (window, relocated): (&TestWindow, bool),
-    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Vec<HeldOut>, SynthError> {
-    let evidence = Evidence::gather(leads, options)?;
-    let test = steady
-        .slice(window.tested.clone())
-        .unwrap_or_else(|| steady.clone());
-    let explored: Vec<&LeadName> = evidence
-        .known
-        .iter()
-        .filter(|it| it.exploring_site().is_some())
-        .map(|it| &it.name)
-        .collect();
-    let mut out = Vec::new();
-    for (done, name) in explored.iter().enumerate() {
-        let mut stopped = false;
-        let mut within = |it: Progress| {
-            let fraction = (done as f64 + it.fraction) / explored.len() as f64;
-            let told = on_progress(Progress {
-                fraction,
-                step: "withholding each chest lead in turn",
-            });
-            stopped |= told.is_break();
-            told
-        };
-        out.extend(one(
-            leads,
-            &test,
-            (options, relocated),
-            &evidence,
-            name,
-            &mut within,
-        ));
-        if stopped {
-            return Err(SynthError::Cancelled);
-        }
-    }
-    Ok(out)
+/// All withheld leads in a few figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldOutSummary {
+    /// Median error, µV.
+    pub median_rmse_uv: f64,
+    /// Median correlation.
+    pub median_correlation: f64,
+    /// The lead with the largest error.
+    pub worst: LeadName,
+    /// Its error, µV.
+    pub worst_rmse_uv: f64,
+    /// Largest error at J + 60 ms, µV.
+    pub worst_j60_uv: Option<f64>,
+    /// Median error of the population's linear map, µV.
+    pub population_rmse_uv: Option<f64>,
 }
 
-fn one(
-    leads: &LeadSet,
-    test: &LeadSet,
-    (options, relocated): (&CalibrationOptions, bool),
-    evidence: &Evidence,
-    name: &LeadName,
-    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Option<HeldOut> {
-    let mut without = options.withholding(name);
-    without.inputs = without
-        .inputs
-        .map(|it| it.into_iter().filter(|it| it != name).collect());
-    // Seats are sought again without this lead only where any were found with it: elsewhere the
-    // search changes nothing.
-    let calibration = learn(leads, &without, relocated, on_progress).ok()?;
-    let made = calibration
-        .mixing(&Target::lead(name).ok()?)
-        .apply(test)
-        .ok()?;
-    let truth = &test.get(name)?.samples_mv;
-    let (error, estimate) = (rmse_uv(truth, &made.lead.samples_mv), &made.lead.samples_mv);
-    let inside = |at: &usize| (truth[*at] - estimate[*at]).abs() <= made.band_mv[*at];
-    let finite: Vec<usize> = (0..truth.len())
-        .filter(|at| truth[*at].is_finite() && estimate[*at].is_finite())
-        .collect();
-    let inputs = calibration.inputs();
-    Some(HeldOut {
-        lead: name.clone(),
-        nearest_deg: nearest_deg(name, &calibration.known())?,
-        rmse_uv: error,
-        expected_rmse_uv: made.expected_rmse_uv,
-        correlation: correlation(truth, estimate),
-        j60_error_uv: compare::j60_error_uv(test, name, estimate),
-        coverage: finite.iter().filter(|it| inside(it)).count() as f64 / finite.len().max(1) as f64,
-        rms_uv: rms_uv(truth),
-        slope: slope(truth, estimate),
-        population_rmse_uv: population_linear(inputs, name)
-            .and_then(|it| mixed_rmse_uv(test, inputs, &it, name)),
-        time_only_rmse_uv: own_linear(evidence, inputs, name)
-            .and_then(|it| mixed_rmse_uv(test, inputs, &it, name)),
-    })
+impl HeldOutSummary {
+    /// `None` where no lead was withheld.
+    pub fn of(held_out: &[HeldOut]) -> Option<Self> {
+        let worst = held_out
+            .iter()
+            .max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv))?;
+        let each = |of: fn(&HeldOut) -> Option<f64>| held_out.iter().filter_map(of).collect();
+        let j60: Vec<f64> = each(|lead| lead.j60_error_uv);
+        Some(Self {
+            median_rmse_uv: median(each(|lead| Some(lead.rmse_uv)))?,
+            median_correlation: median(each(|lead| Some(lead.correlation)))?,
+            worst: worst.lead.clone(),
+            worst_rmse_uv: worst.rmse_uv,
+            worst_j60_uv: j60.into_iter().reduce(f64::max),
+            population_rmse_uv: median(each(|lead| lead.population_rmse_uv)),
+        })
+    }
+}
+
+/// What each test is made on.
+pub(super) struct Trial<'a> {
+    /// The recording.
+    pub leads: &'a LeadSet,
+    /// Behind the high-pass, without the leads that the user withheld.
+    pub seen: &'a LeadSet,
+    /// What the calibration may use.
+    pub options: &'a CalibrationOptions,
+    /// Which seconds are tested.
+    pub window: &'a TestWindow,
+    /// Whether places of electrodes are sought again without each lead: only where any were found
+    /// with it, since elsewhere the search changes nothing.
+    pub seeks_places: bool,
+}
+
+impl Trial<'_> {
+    /// Every recorded lead with an exploring electrode that the calibration may see, withheld in
+    /// turn.
+    pub fn each_lead(
+        &self,
+        on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Vec<HeldOut>, SynthError> {
+        let evidence = Evidence::gather(self.leads, self.options)?;
+        let test = self.seen.slice(self.window.tested.clone());
+        let test = test.unwrap_or_else(|| self.seen.clone());
+        let known = evidence.known.iter();
+        let explored: Vec<&LeadName> = known
+            .filter(|montage| montage.exploring_site().is_some())
+            .map(|montage| &montage.name)
+            .collect();
+        let mut out = Vec::new();
+        for (done, name) in explored.iter().enumerate() {
+            let mut is_stopped = false;
+            let mut within = |inner: Progress| {
+                let answer = on_progress(Progress {
+                    fraction: (done as f64 + inner.fraction) / explored.len() as f64,
+                    step: Step::WithholdingEachLead,
+                });
+                is_stopped |= answer.is_break();
+                answer
+            };
+            out.extend(self.without(name, &test, &evidence, &mut within));
+            if is_stopped {
+                return Err(SynthError::Cancelled);
+            }
+        }
+        Ok(out)
+    }
+
+    /// One lead withheld and tested; `None` where the others cannot be calibrated on.
+    fn without(
+        &self,
+        name: &LeadName,
+        test: &LeadSet,
+        evidence: &Evidence,
+        on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Option<HeldOut> {
+        let mut options = self.options.withholding(name);
+        if let Some(inputs) = &mut options.inputs {
+            inputs.retain(|input| input != name);
+        }
+        let calibration = learn(self.leads, &options, self.seeks_places, on_progress).ok()?;
+        let mixing = calibration.mixing(&Target::lead(name).ok()?);
+        let synthesis = mixing.apply(test).ok()?;
+        let (truth, estimate) = (&test.get(name)?.samples_mv, &synthesis.lead.samples_mv);
+        let inputs = calibration.inputs();
+        let by_weights = |weights: Vec<f64>| mixed_rmse_uv(test, inputs, &weights, name);
+        Some(HeldOut {
+            lead: name.clone(),
+            nearest_deg: nearest_deg(name, &calibration.known())?,
+            rmse_uv: rmse_uv(truth, estimate),
+            expected_rmse_uv: synthesis.expected_rmse_uv,
+            correlation: correlation(truth, estimate),
+            j60_error_uv: j60_error_uv(test, name, estimate),
+            coverage: coverage(truth, estimate, &synthesis.band_mv),
+            rms_uv: rms_uv(truth),
+            slope: slope(truth, estimate),
+            population_rmse_uv: population_weights(inputs, name).and_then(by_weights),
+            time_only_rmse_uv: own_weights(evidence, inputs, name).and_then(by_weights),
+        })
+    }
 }
 
 fn nearest_deg(name: &LeadName, known: &[LeadName]) -> Option<f64> {
-    let view = |it: &LeadName| Some(site(crate::ecg::montage(it)?.exploring_site()?)?.view);
+    let view = |name: &LeadName| montage(name)?.exploring_view();
     let own = view(name)?;
-    let nearest = known
-        .iter()
-        .filter_map(view)
-        .map(|it| own.angle_to(it).to_degrees())
-        .min_by(f64::total_cmp);
-    Some(nearest.unwrap_or(180.0))
+    let others = known.iter().filter_map(view);
+    let degrees = others.map(|other| own.angle_to(other).to_degrees());
+    Some(degrees.min_by(f64::total_cmp).unwrap_or(180.0))
 }
 
-/// Least squares of `name` on `inputs` over the seconds learned from.
-fn own_linear(evidence: &Evidence, inputs: &[LeadName], name: &LeadName) -> Option<Vec<f64>> {
-    const RIDGE: f64 = 1e-4;
-    let n = evidence.known.len();
-    let at = |it: &LeadName| evidence.known.iter().position(|known| known.name == *it);
-    let (used, target) = (
-        inputs.iter().map(at).collect::<Option<Vec<_>>>()?,
-        at(name)?,
-    );
-    let cov = |i: usize, j: usize| evidence.covariance[i * n + j];
-    let power = used.iter().map(|it| cov(*it, *it)).sum::<f64>() / used.len() as f64;
-    let value =
-        |i: usize, j: usize| cov(used[i], used[j]) + if i == j { RIDGE * power } else { 0.0 };
-    let m = used.len();
-    let gram: Vec<f64> = (0..m * m).map(|it| value(it / m, it % m)).collect();
-    let side: Vec<f64> = used.iter().map(|it| cov(*it, target)).collect();
-    linear::solve(&gram, &side, m)
-}
-
+/// Error of a fixed mix of `inputs`.
 fn mixed_rmse_uv(
     test: &LeadSet,
     inputs: &[LeadName],
@@ -217,61 +192,77 @@ fn mixed_rmse_uv(
     Some(rmse_uv(truth, &sum))
 }
 
-/// Least-squares slope of `estimate` on `truth`.
-pub(super) fn slope(truth: &[f32], estimate: &[f32]) -> f64 {
-    let pairs = || {
-        truth
-            .iter()
-            .zip(estimate)
-            .filter(|(a, b)| a.is_finite() && b.is_finite())
-            .map(|(a, b)| (f64::from(*a), f64::from(*b)))
-    };
-    let n = pairs().count().max(1) as f64;
-    let (mean_a, mean_b) = pairs().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / n, sum.1 + it.1 / n));
-    let (cross, square) = pairs().fold((0.0, 0.0), |sum, (a, b)| {
-        (
-            sum.0 + (a - mean_a) * (b - mean_b),
-            sum.1 + (a - mean_a).powi(2),
-        )
-    });
-    if 0.0 < square { cross / square } else { 0.0 }
-}
-
-/// `set` with the recorded lead, and one more: its estimate.
-pub(super) fn beside(
-    set: &LeadSet,
-    (name, truth): (&LeadName, &[f32]),
-    estimate: &[f32],
-) -> Option<(LeadSet, LeadName)> {
-    let label = LeadName::Named(format!("d{name}").into());
-    let origin = Origin::Synthesised {
-        view: Target::lead(name).ok()?.view(),
-        by: "held out".into(),
-    };
-    let extra = Lead {
-        name: label.clone(),
-        origin,
-        samples_mv: estimate.into(),
-    };
-    let recorded = Lead::measured(name.clone(), truth.to_vec());
-    let others = set
-        .leads()
-        .iter()
-        .filter(|it| it.name != label && it.name != *name)
-        .cloned();
-    LeadSet::new(set.rate(), others.chain([recorded, extra]).collect())
-        .ok()
-        .map(|it| (it, label))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecg::{Lead, SampleRate};
+
+    fn held_out(lead: LeadName, rmse_uv: f64, j60_error_uv: Option<f64>) -> HeldOut {
+        HeldOut {
+            lead,
+            nearest_deg: 20.0,
+            rmse_uv,
+            expected_rmse_uv: 50.0,
+            correlation: 1.0 - rmse_uv / 1000.0,
+            j60_error_uv,
+            coverage: 0.9,
+            rms_uv: 300.0,
+            slope: 0.9,
+            population_rmse_uv: None,
+            time_only_rmse_uv: None,
+        }
+    }
 
     #[test]
-    fn slope_of_a_shrunken_lead_is_below_one() {
-        let truth: Vec<f32> = (0..100).map(|it| (it as f32 / 7.0).sin()).collect();
-        let half: Vec<f32> = truth.iter().map(|it| 0.5 * it + 0.1).collect();
-        assert!((slope(&truth, &half) - 0.5).abs() < 1e-6);
+    fn a_summary_names_the_worst_lead_and_the_middle() {
+        let all = [
+            held_out(LeadName::V1, 40.0, Some(12.0)),
+            held_out(LeadName::V2, 90.0, None),
+            held_out(LeadName::V3, 60.0, Some(30.0)),
+        ];
+        let found = HeldOutSummary::of(&all).unwrap();
+        assert_eq!((found.worst, found.worst_rmse_uv), (LeadName::V2, 90.0));
+        assert_eq!(
+            (found.median_rmse_uv, found.median_correlation),
+            (60.0, 0.94)
+        );
+        assert_eq!(
+            (found.worst_j60_uv, found.population_rmse_uv),
+            (Some(30.0), None)
+        );
+        assert_eq!(HeldOutSummary::of(&[]), None);
+    }
+
+    #[test]
+    fn nearest_of_the_leads_that_were_left() {
+        let near = nearest_deg(&LeadName::V3, &[LeadName::V1, LeadName::V2, LeadName::V4]);
+        let far = nearest_deg(&LeadName::V3, &[LeadName::V1]);
+        assert!(near < far, "{near:?} {far:?}");
+        assert_eq!(nearest_deg(&LeadName::V3, &[LeadName::I]), Some(180.0));
+        assert_eq!(nearest_deg(&LeadName::I, &[LeadName::V1]), None);
+    }
+
+    #[test]
+    fn error_of_a_fixed_mix() {
+        let lead = |name: LeadName, mv: f32| Lead::measured(name, vec![mv, -mv]);
+        let leads = vec![
+            lead(LeadName::V1, 1.0),
+            lead(LeadName::V2, 2.0),
+            lead(LeadName::V3, 3.0),
+        ];
+        let test = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap();
+        let inputs = [LeadName::V1, LeadName::V2];
+        assert_eq!(
+            mixed_rmse_uv(&test, &inputs, &[1.0, 1.0], &LeadName::V3),
+            Some(0.0)
+        );
+        assert_eq!(
+            mixed_rmse_uv(&test, &inputs, &[1.0, 0.5], &LeadName::V3),
+            Some(1000.0)
+        );
+        assert_eq!(
+            mixed_rmse_uv(&test, &inputs, &[1.0, 1.0], &LeadName::V4),
+            None
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ecg::{LeadName, Target, ViewAngle, WILSON, site},
@@ -16,7 +16,7 @@ const REACH_DEG: f64 = 15.0;
 const POSTERIOR_DEG: f64 = 105.0;
 
 /// The recorded electrode that is nearest to a place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Nearest {
     /// Its lead.
     pub lead: LeadName,
@@ -88,23 +88,22 @@ pub(super) fn nearest(calibration: &Calibration, target: &Target) -> Option<Near
         .max_by(|a, b| a.degrees.total_cmp(&b.degrees))
 }
 
-/// Whether any measurement covers the target: its least covered electrode decides.
-pub(super) fn region(calibration: &Calibration, target: &Target) -> Region {
-    if calibration.mixing(target).exact {
+/// Whether any measurement covers the target: its least covered electrode decides. `is_exact`: it
+/// follows from recorded leads.
+pub(super) fn region(is_exact: bool, nearest: Option<&Nearest>, target: &Target) -> Region {
+    if is_exact {
         return Region::Recorded;
     }
-    let near = nearest(calibration, target).is_none_or(|it| REACH_DEG < it.degrees);
+    if nearest.is_some_and(|nearest| nearest.degrees <= REACH_DEG) {
+        return Region::Measured;
+    }
     let outside = electrodes(target)
         .into_iter()
-        .filter(|it| near && !is_measured(*it))
-        .collect::<Vec<_>>();
-    match outside
-        .iter()
-        .map(|it| it.phi_rad().to_degrees().abs())
-        .reduce(f64::max)
-    {
+        .filter(|view| !is_measured(*view));
+    let azimuth_deg = |view: ViewAngle| view.phi_rad().to_degrees().abs();
+    match outside.map(azimuth_deg).reduce(f64::max) {
         None => Region::Measured,
-        Some(phi) if POSTERIOR_DEG < phi => Region::Posterior,
+        Some(deg) if POSTERIOR_DEG < deg => Region::Posterior,
         Some(_) => Region::Outside,
     }
 }

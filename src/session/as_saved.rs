@@ -4,6 +4,7 @@
 use super::{CalibrationSummary, Made};
 use crate::{
     ecg::{Lead, LeadSet, Target},
+    reliability::{Grade, Reason, Warning},
     synth::Mixing,
 };
 
@@ -94,11 +95,11 @@ pub struct SavedReliability {
     /// Of which lead.
     pub target: Target,
     /// Its grade.
-    pub grade: String,
+    pub grade: Grade,
     /// Typical error, µV.
     pub expected_rmse_uv: f64,
     /// Why.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Reason>,
     /// What called for caution.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }

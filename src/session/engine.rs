@@ -25,7 +25,7 @@ pub struct Stage {
     /// 0 to 1.
     pub fraction: f64,
     /// What is being done.
-    pub step: &'static str,
+    pub step: synth::Step,
 }
 
 /// The engine that the product runs.

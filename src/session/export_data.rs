@@ -7,6 +7,7 @@ use super::{Exam, Session};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Recording},
     formats::{self, Format},
+    words::Translator,
 };
 
 /// Leads and words of one page, independent of the session: a job's thread can write it.
@@ -138,11 +139,12 @@ fn warnings(session: &Session) -> Vec<String> {
     let Some((_, trust)) = &session.trust else {
         return Vec::new();
     };
+    let translator = Translator::default();
     let head = format!(
         "d{}: ± {:.0} µV typical error, grade {}",
         trust.lead, trust.expected_rmse_uv, trust.grade
     );
     std::iter::once(head)
-        .chain(trust.warnings.iter().map(|it| it.words.clone()))
+        .chain(trust.warnings.iter().map(|it| translator.warning(it)))
         .collect()
 }

@@ -34,7 +34,7 @@ pub use exam::{Exam, WINDOW_S};
 pub use export_data::ExportData;
 pub use job::{Job, JobHandle, JobState, Wake};
 pub use notice::{Notice, Notices, Severity};
-pub use settings::{Appearance, Language, ScreenScale, Settings};
+pub use settings::{Appearance, ScreenScale, Settings};
 pub use state::{Calibrating, Loading, Session, SynthesisedLead};
 pub use store::{Autosave, SavedSession, StoreError};
 pub use undo::Undo;

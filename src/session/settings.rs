@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::synth::DeviceChoice;
+use crate::{synth::DeviceChoice, words::Language};
 
 /// Colours of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -17,19 +17,6 @@ pub enum Appearance {
     Dark,
     /// At least 7:1 everywhere.
     HighContrast,
-}
-
-/// Language of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // The variants are the languages.
-pub enum Language {
-    #[default]
-    English,
-    German,
-    French,
-    Spanish,
-    Chinese,
 }
 
 /// Millimetres on one monitor, measured by the user.

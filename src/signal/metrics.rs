@@ -50,6 +50,12 @@ pub fn rmse_uv(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
     1000.0 * f64::sqrt(sum / n)
 }
 
+/// Largest error, in microvolts; 0 without a common sample.
+pub fn largest_error_uv(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
+    let errors = pairs(truth_mv, estimate_mv).map(|(a, b)| (a - b).abs());
+    1000.0 * errors.fold(0.0, f64::max)
+}
+
 /// Peak signal-to-noise ratio, dB: the peak is the range of the whole recording, not of this lead.
 /// Infinite for equal signals.
 pub fn psnr_db(truth_mv: &[f32], estimate_mv: &[f32], range: &ValueRange) -> f64 {
@@ -67,6 +73,47 @@ pub fn correlation(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
     };
     let (ab, aa, bb) = pairs(truth_mv, estimate_mv).fold((0.0, 0.0, 0.0), add);
     ab / (aa * bb).sqrt()
+}
+
+/// Root mean square about the mean, in microvolts, over the samples that are no gaps; 0 without any.
+pub fn rms_uv(samples_mv: &[f32]) -> f64 {
+    let finite = || {
+        let finite = samples_mv.iter().filter(|mv| mv.is_finite());
+        finite.map(|mv| f64::from(*mv))
+    };
+    let n = finite().count().max(1) as f64;
+    let mean = finite().sum::<f64>() / n;
+    1000.0 * (finite().map(|mv| (mv - mean).powi(2)).sum::<f64>() / n).sqrt()
+}
+
+/// Least-squares slope of the estimate on the truth; 0 where the truth is constant.
+pub fn slope(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
+    let pairs = || pairs(truth_mv, estimate_mv);
+    let n = pairs().count().max(1) as f64;
+    let (mean_a, mean_b) = pairs().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / n, sum.1 + it.1 / n));
+    let (cross, square) = pairs().fold((0.0, 0.0), |sum, (a, b)| {
+        (
+            sum.0 + (a - mean_a) * (b - mean_b),
+            sum.1 + (a - mean_a).powi(2),
+        )
+    });
+    if 0.0 < square { cross / square } else { 0.0 }
+}
+
+/// Share of samples whose error is within the half-width beside them; 0 without a common sample.
+pub fn coverage(truth_mv: &[f32], estimate_mv: &[f32], half_width_mv: &[f32]) -> f64 {
+    let errors = truth_mv.iter().zip(estimate_mv).zip(half_width_mv);
+    let finite = errors.filter(|((a, b), _)| a.is_finite() && b.is_finite());
+    let (inside, all) = finite.fold((0, 0), |(inside, all), ((a, b), width)| {
+        (inside + usize::from((a - b).abs() <= *width), all + 1)
+    });
+    inside as f64 / f64::from(all.max(1))
+}
+
+/// The middle one; of an even number the upper of the two. `None` without values.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// Structural similarity in one dimension: both signals scaled by the recording's range, window 7,
@@ -161,6 +208,27 @@ mod tests {
         };
         assert!((psnr_db(&double, &double_z, &range) - psnr_db(&y, &z, &UNIT)).abs() < 1e-5);
         assert!((ssim(&double, &double_z, &range) - ssim(&y, &z, &UNIT)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn slope_spread_and_coverage_of_a_shrunken_copy() {
+        let y: Vec<f32> = (0..100).map(|n| (n as f32 / 7.0).sin()).collect();
+        let half: Vec<f32> = y.iter().map(|mv| 0.5 * mv + 0.1).collect();
+        assert!((slope(&y, &half) - 0.5).abs() < 1e-6);
+        assert_eq!(slope(&[1.0; 9], &y), 0.0);
+        // NumPy: 1000 * np.std([0, 1, 2, 3]).
+        assert!((rms_uv(&[0.0, 1.0, f32::NAN, 2.0, 3.0]) - 1118.033_988_7).abs() < 1e-6);
+        assert_eq!(
+            coverage(&[0.0, 0.0, f32::NAN], &[0.1, 0.3, 0.0], &[0.2; 3]),
+            0.5
+        );
+        assert_eq!(coverage(&[], &[], &[]), 0.0);
+        assert_eq!(
+            largest_error_uv(&[0.0, f32::NAN, 1.0], &[0.5, 9.0, -1.0]),
+            2000.0
+        );
+        assert_eq!(median(vec![3.0, 1.0, 2.0, 9.0]), Some(3.0));
+        assert_eq!(median(Vec::new()), None);
     }
 
     #[test]

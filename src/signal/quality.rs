@@ -1,11 +1,16 @@
 //! What in the signals should make a reader careful: noise, loose leads, electrodes in the wrong
-//! place, unusual beats. Signs, not diagnoses: each is worded as what was seen.
+//! place, unusual beats. Signs, not diagnoses: each is what was seen.
 
 use serde::Serialize;
 
 use super::{
-    Intervals, MedianBeat, detect_beats, filter::Section, gaps, measure, median::levelled,
-    median_beat, metrics::correlation,
+    Intervals, MedianBeat, detect_beats,
+    filter::Section,
+    gaps, measure,
+    median::levelled,
+    median_beat,
+    metrics::correlation,
+    sign::{LeadTrouble, Sign},
 };
 use crate::ecg::{BeatGrid, Lead, LeadName, LeadSet, Origin, SampleRate};
 
@@ -41,18 +46,18 @@ pub struct Quality {
     pub beats: usize,
     /// Root mean square of III − (II − I) over that of III, where III was recorded itself.
     pub einthoven_residual: Option<f64>,
-    /// Signs that limb electrodes are exchanged, in words.
-    pub limb_reversal: Vec<String>,
-    /// Signs that V1 or V2 sit too high, in words.
-    pub high_chest: Vec<String>,
+    /// Signs that limb electrodes are exchanged.
+    pub limb_reversal: Vec<Sign>,
+    /// Signs that V1 or V2 sit too high.
+    pub high_chest: Option<Sign>,
     /// Whether pacing spikes were seen.
     pub paced: bool,
     /// QRS of 120 ms or more: its length, ms.
     pub wide_qrs_ms: Option<f64>,
     /// QRS below 0.5 mV in all limb leads, or below 1 mV in all chest leads.
     pub low_amplitude: bool,
-    /// How the second half's rhythm differs from the first's, in words.
-    pub rhythm_differs: Option<String>,
+    /// How the second half's rhythm differs from the first's.
+    pub rhythm_differs: Option<Sign>,
     /// Beats of another shape than the dominant one.
     pub other_beats: usize,
 }
@@ -77,7 +82,7 @@ pub fn quality(leads: &LeadSet) -> Quality {
         beats: beats.peaks().len(),
         einthoven_residual: einthoven_residual(leads),
         limb_reversal: shape.as_ref().map(Shape::limb_reversal).unwrap_or_default(),
-        high_chest: shape.as_ref().map(Shape::high_chest).unwrap_or_default(),
+        high_chest: shape.as_ref().and_then(Shape::high_chest),
         paced: has_pacing(leads, &beats),
         wide_qrs_ms: intervals.qrs_ms.filter(|it| 120.0 <= *it),
         low_amplitude: is_low(&each),
@@ -88,63 +93,43 @@ pub fn quality(leads: &LeadSet) -> Quality {
 }
 
 impl Quality {
-    /// What should make a reader careful, one sentence each, most important first. Empty when
-    /// nothing was seen.
-    pub fn words(&self) -> Vec<String> {
-        let mut words = Vec::new();
-        if self.beats == 0 {
-            words.push("no QRS complexes found".to_owned());
-        }
-        words.extend(self.limb_reversal.iter().cloned());
-        words.extend(self.high_chest.iter().cloned());
-        words.extend(self.einthoven_residual.filter(|it| 0.05 < *it).map(|it| {
-            format!(
-                "III differs from II − I by {:.0} %: the limb leads do not fit together",
-                100.0 * it
-            )
-        }));
-        words.extend(
-            self.paced
-                .then(|| "signs of pacing: spikes before QRS".to_owned()),
-        );
-        words.extend(self.wide_qrs_ms.map(|it| format!("wide QRS: {it:.0} ms")));
-        words.extend(self.low_amplitude.then(|| {
-            "low amplitude: QRS below 0.5 mV in all limb leads or below 1 mV in all chest leads"
-                .to_owned()
-        }));
-        words.extend(self.rhythm_differs.clone());
-        if 2 <= self.other_beats {
-            words.push(format!(
-                "{} beats differ in shape from the dominant beat",
-                self.other_beats
-            ));
-        }
-        words.extend(self.about_leads("flat", |it| it.flat));
-        words.extend(self.about_leads("gaps", |it| 0.01 < it.gap_share && !it.flat));
-        words.extend(self.about_leads("mains hum over 25 µV", |it| {
-            it.mains_uv.is_some_and(|it| 25.0 < it)
-        }));
-        words.extend(self.about_leads("noise over 30 µV", |it| {
-            it.noise_uv.is_some_and(|it| 30.0 < it)
-        }));
-        words.extend(self.about_leads("baseline wander over 1 mV", |it| {
-            it.wander_uv.is_some_and(|it| 1000.0 < it)
-        }));
-        words.extend(self.about_leads(
-            "beats unlike one another (movement or a loose electrode)",
-            |it| it.sqi.is_some_and(|it| it < 0.7),
-        ));
-        words
+    /// What should make a reader careful, most important first. Empty when nothing was seen.
+    pub fn signs(&self) -> Vec<Sign> {
+        let no_beats = (self.beats == 0).then_some(Sign::NoBeats);
+        let misfit = self.einthoven_residual.filter(|share| 0.05 < *share);
+        let other_beats = Some(self.other_beats).filter(|beats| 2 <= *beats);
+        let about = |what: LeadTrouble| {
+            let leads = self.leads.iter().filter(|lead| lead.has(what));
+            let leads: Vec<LeadName> = leads.map(|lead| lead.name.clone()).collect();
+            (!leads.is_empty()).then_some(Sign::Leads { what, leads })
+        };
+        no_beats
+            .into_iter()
+            .chain(self.limb_reversal.iter().cloned())
+            .chain(self.high_chest.iter().cloned())
+            .chain(misfit.map(|share| Sign::LimbLeadsDisagree { share }))
+            .chain(self.paced.then_some(Sign::Paced))
+            .chain(self.wide_qrs_ms.map(|ms| Sign::WideQrs { ms }))
+            .chain(self.low_amplitude.then_some(Sign::LowAmplitude))
+            .chain(self.rhythm_differs.clone())
+            .chain(other_beats.map(|beats| Sign::OtherBeats { beats }))
+            .chain(LeadTrouble::ALL.into_iter().filter_map(about))
+            .collect()
     }
+}
 
-    fn about_leads(&self, what: &str, applies: impl Fn(&LeadQuality) -> bool) -> Option<String> {
-        let names: Vec<String> = self
-            .leads
-            .iter()
-            .filter(|it| applies(it))
-            .map(|it| it.name.to_string())
-            .collect();
-        (!names.is_empty()).then(|| format!("{what} in {}", names.join(", ")))
+impl LeadQuality {
+    /// Whether the lead has this trouble.
+    pub fn has(&self, what: LeadTrouble) -> bool {
+        let beyond = |value: Option<f64>, limit: f64| value.is_some_and(|value| limit < value);
+        match what {
+            LeadTrouble::Flat => self.flat,
+            LeadTrouble::Gaps => 0.01 < self.gap_share && !self.flat,
+            LeadTrouble::Powerline => beyond(self.mains_uv, 25.0),
+            LeadTrouble::Noise => beyond(self.noise_uv, 30.0),
+            LeadTrouble::Wander => beyond(self.wander_uv, 1000.0),
+            LeadTrouble::UnlikeBeats => self.sqi.is_some_and(|sqi| sqi < 0.7),
+        }
     }
 }
 
@@ -371,7 +356,7 @@ fn has_pacing(leads: &LeadSet, beats: &BeatGrid) -> bool {
 
 /// Compares rate, evenness and shape between the first and the second half (calibration sees the
 /// first, scores come from the second).
-fn rhythm_change(leads: &LeadSet, beats: &BeatGrid) -> Option<String> {
+fn rhythm_change(leads: &LeadSet, beats: &BeatGrid) -> Option<Sign> {
     let middle = leads.n_samples() / 2;
     let half = |range: std::ops::Range<usize>| {
         let peaks = beats
@@ -386,11 +371,12 @@ fn rhythm_change(leads: &LeadSet, beats: &BeatGrid) -> Option<String> {
     if halves.iter().any(|it| it.peaks().len() < 3) {
         return None;
     }
-    let [first, second] = [halves[0].heart_rate_bpm()?, halves[1].heart_rate_bpm()?];
-    if 1.25 < (first / second).max(second / first) {
-        return Some(format!(
-            "rhythm differs between the halves: {first:.0} then {second:.0} beats per minute"
-        ));
+    let [first_bpm, second_bpm] = [halves[0].heart_rate_bpm()?, halves[1].heart_rate_bpm()?];
+    if 1.25 < (first_bpm / second_bpm).max(second_bpm / first_bpm) {
+        return Some(Sign::RateDiffers {
+            first_bpm,
+            second_bpm,
+        });
     }
     let shapes = halves.map(|it| median_beat(leads, &it));
     let [Some(a), Some(b)] = shapes else {
@@ -409,8 +395,8 @@ fn rhythm_change(leads: &LeadSet, beats: &BeatGrid) -> Option<String> {
             })
             .collect()
     };
-    let alike = correlation(&beat(&a), &beat(&b));
-    (alike < 0.9).then(|| format!("the beats of the second half differ in shape from those of the first (correlation {alike:.2})"))
+    let correlation = correlation(&beat(&a), &beat(&b));
+    (correlation < 0.9).then_some(Sign::ShapeDiffers { correlation })
 }
 
 /// Signs in the median beat.
@@ -445,37 +431,27 @@ impl Shape<'_> {
     }
 
     /// The usual signs of exchanged limb electrodes.
-    fn limb_reversal(&self) -> Vec<String> {
-        let mut signs = Vec::new();
+    fn limb_reversal(&self) -> Vec<Sign> {
         let [i, ii] = [LeadName::I, LeadName::II].map(|it| (self.p_area(&it), self.qrs_area(&it)));
         let avr = (self.p_area(&LeadName::AVR), self.qrs_area(&LeadName::AVR));
-        let v6 = self.qrs_area(&LeadName::V6);
         let inverted = |it: (Option<f64>, Option<f64>), p: f64, qrs: f64| {
             it.0.is_some_and(|it| it < -p) && it.1.is_some_and(|it| it < -qrs)
         };
         let upright = |it: (Option<f64>, Option<f64>)| it.0.is_some_and(|it| 0.005 < it);
-        if inverted(i, 0.008, 0.02) && upright(avr) {
-            let heart = if v6.is_some_and(|it| it < -0.02) {
-                "dextrocardia is possible too"
-            } else {
-                "V6 is upright, so not dextrocardia"
-            };
-            signs.push(format!(
-                "sign of arm reversal: P and QRS inverted in I and P upright in aVR ({heart})"
-            ));
-        } else if inverted(ii, 0.008, 0.02) && upright(avr) {
-            signs.push("sign of right arm and left leg exchanged: P and QRS inverted in II, P upright in aVR".to_owned());
-        }
-        for (name, quiet) in [
-            (LeadName::I, "left arm and right leg or both arms and legs"),
-            (LeadName::II, "right arm and right leg"),
-            (LeadName::III, "left arm and right leg"),
-        ] {
-            if self.is_almost_flat(&name) {
-                signs.push(format!("{name} is almost flat while other limb leads are not: sign of {quiet} exchanged"));
-            }
-        }
-        signs
+        let exchanged = if inverted(i, 0.008, 0.02) && upright(avr) {
+            let v6 = self.qrs_area(&LeadName::V6);
+            let may_be_dextrocardia = v6.is_some_and(|area| area < -0.02);
+            Some(Sign::ArmReversal {
+                may_be_dextrocardia,
+            })
+        } else {
+            (inverted(ii, 0.008, 0.02) && upright(avr)).then_some(Sign::RightArmLeftLeg)
+        };
+        let between_legs = [LeadName::I, LeadName::II, LeadName::III]
+            .into_iter()
+            .filter(|lead| self.is_almost_flat(lead))
+            .map(|lead| Sign::FlatLimbLead { lead });
+        exchanged.into_iter().chain(between_legs).collect()
     }
 
     /// A limb lead between both legs shows nearly nothing.
@@ -491,28 +467,17 @@ impl Shape<'_> {
 
     /// P negative in V2, or wholly negative in V1 with a second r after the S. A negative P in V1
     /// alone is too common to tell: one in five of PTB-XL's recordings has it.
-    fn high_chest(&self) -> Vec<String> {
+    fn high_chest(&self) -> Option<Sign> {
         let [v1, v2] = [LeadName::V1, LeadName::V2].map(|it| self.p_range(&it));
         let negative = |it: Option<(f64, f64)>, depth: f64, most: f64| {
             it.is_some_and(|(low, high)| low < -depth && high < most)
         };
         if negative(v2, 0.05, 0.02) {
-            let also = if negative(v1, 0.05, 0.02) {
-                " and in V1"
-            } else {
-                ""
-            };
-            return vec![format!(
-                "P is negative in V2{also}: V1 and V2 may sit too high"
-            )];
+            let in_v1_too = negative(v1, 0.05, 0.02);
+            return Some(Sign::NegativePInV2 { in_v1_too });
         }
-        if negative(v1, 0.06, 0.01) && self.has_second_r(&LeadName::V1) {
-            return vec![
-                "P is wholly negative in V1 and a second r follows the S: V1 may sit too high"
-                    .to_owned(),
-            ];
-        }
-        Vec::new()
+        let is_v1_high = negative(v1, 0.06, 0.01) && self.has_second_r(&LeadName::V1);
+        is_v1_high.then_some(Sign::SecondRInV1)
     }
 
     /// Whether QRS ends with a positive wave after its deepest point.
@@ -576,12 +541,13 @@ mod tests {
             .with_derived_limb_leads()
     }
 
-    fn check(leads: &LeadSet, expected: &str) {
-        let words = quality(leads).words().join("; ");
-        assert!(
-            words.contains(expected),
-            "expected {expected:?} in {words:?}"
-        );
+    fn check(leads: &LeadSet, is_expected: impl Fn(&Sign) -> bool) {
+        let signs = quality(leads).signs();
+        assert!(signs.iter().any(is_expected), "{signs:?}");
+    }
+
+    fn is_about(what: LeadTrouble) -> impl Fn(&Sign) -> bool {
+        move |sign| matches!(sign, Sign::Leads { what: found, .. } if *found == what)
     }
 
     #[test]
@@ -590,7 +556,7 @@ mod tests {
         assert!(
             found.limb_reversal.is_empty() && !found.paced && found.rhythm_differs.is_none(),
             "{:?}",
-            found.words()
+            found.signs()
         );
         assert!(
             found.leads.iter().all(|it| it.mains_uv.unwrap() < 5.0
@@ -615,27 +581,31 @@ mod tests {
         );
         check(
             &exam(0.6, 1.0, |n| 1.2 * (n as f64 / 800.0).sin()),
-            "baseline wander over 1 mV in",
+            is_about(LeadTrouble::Wander),
         );
         check(
             &exam(0.6, 1.0, |n| 0.15 * testing::noise(n + 7)),
-            "noise over 30 µV in",
+            is_about(LeadTrouble::Noise),
         );
         let cut_into_a_beat = quality(&exam(0.6, 1.0, |n| if n < 40 { -3.0 } else { 0.0 }));
         assert!(
-            cut_into_a_beat
-                .words()
+            !cut_into_a_beat
+                .signs()
                 .iter()
-                .all(|it| !it.contains("wander")),
+                .any(is_about(LeadTrouble::Wander)),
             "{:?}",
-            cut_into_a_beat.words()
+            cut_into_a_beat.signs()
         );
     }
 
     #[test]
     fn exchanged_arms_are_noticed() {
-        check(&exam(-0.6, 0.4, |_| 0.0), "sign of arm reversal");
-        check(&exam(0.01, 1.0, |_| 0.0), "I is almost flat");
+        check(&exam(-0.6, 0.4, |_| 0.0), |sign| {
+            matches!(sign, Sign::ArmReversal { .. })
+        });
+        check(&exam(0.01, 1.0, |_| 0.0), |sign| {
+            *sign == Sign::FlatLimbLead { lead: LeadName::I }
+        });
     }
 
     #[test]
@@ -656,16 +626,16 @@ mod tests {
             .chain([Lead::measured(LeadName::III, wrong)]);
         let set = LeadSet::new(fine.rate(), leads.collect()).unwrap();
         assert!(1.5 < quality(&set).einthoven_residual.unwrap());
-        check(&set, "III differs from II − I");
+        check(&set, |sign| matches!(sign, Sign::LimbLeadsDisagree { .. }));
     }
 
     #[test]
     fn flat_leads_low_amplitude_and_silence() {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let flat = LeadSet::new(rate, vec![Lead::measured(LeadName::V1, vec![0.2; 5000])]).unwrap();
-        check(&flat, "flat in V1");
-        check(&flat, "no QRS complexes found");
-        check(&exam(0.2, 0.3, |_| 0.0), "low amplitude");
+        check(&flat, is_about(LeadTrouble::Flat));
+        check(&flat, |sign| *sign == Sign::NoBeats);
+        check(&exam(0.2, 0.3, |_| 0.0), |sign| *sign == Sign::LowAmplitude);
         let nothing = LeadSet::new(
             rate,
             vec![Lead::measured(LeadName::V1, vec![f32::NAN; 5000])],
@@ -694,12 +664,11 @@ mod tests {
             )
             .unwrap()
         };
-        check(&chest(-0.9, -0.9), "P is negative in V2 and in V1");
-        check(
-            &chest(-0.9, 0.9),
-            "P is wholly negative in V1 and a second r follows the S",
-        );
-        assert!(quality(&chest(0.5, 0.9)).high_chest.is_empty());
+        check(&chest(-0.9, -0.9), |sign| {
+            *sign == Sign::NegativePInV2 { in_v1_too: true }
+        });
+        check(&chest(-0.9, 0.9), |sign| *sign == Sign::SecondRInV1);
+        assert!(quality(&chest(0.5, 0.9)).high_chest.is_none());
     }
 
     #[test]
@@ -711,6 +680,6 @@ mod tests {
                 0.0
             }
         };
-        check(&exam(0.6, 1.0, spike), "signs of pacing");
+        check(&exam(0.6, 1.0, spike), |sign| *sign == Sign::Paced);
     }
 }

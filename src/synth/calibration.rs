@@ -10,8 +10,8 @@ use crate::{
 };
 
 use super::{
-    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, SynthError, Unused,
-    electrode_relocation,
+    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, Step, SynthError,
+    Unused, electrode_relocation,
     evidence::Evidence,
     linear,
     mixing::ErrorModel,
@@ -78,9 +78,9 @@ pub(crate) fn learn(
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(SynthError::Cancelled),
     };
-    tell(0.0, "reading the first seconds")?;
+    tell(0.0, Step::Reading)?;
     let mut evidence = Evidence::gather(leads, options)?;
-    tell(0.1, "fitting the lead field")?;
+    tell(0.1, Step::FittingField)?;
     let prior = match options.weights {
         WeightSet::Shipped => FieldPrior::embedded(),
         WeightSet::Unseen => FieldPrior::unweighted(),
@@ -92,7 +92,7 @@ pub(crate) fn learn(
             prior,
             noise,
             options.relocate_electrodes,
-            &mut |share| tell(0.2 + 0.7 * share, "leaving each lead out in turn").is_ok(),
+            &mut |share| tell(0.2 + 0.7 * share, Step::LeavingEachOut).is_ok(),
         )?,
         false => Vec::new(),
     };
@@ -104,10 +104,10 @@ pub(crate) fn learn(
     let evidence_steady = evidence.steady.clone();
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     if options.refine {
-        tell(0.9, "loading the network")?;
+        tell(0.9, Step::LoadingNetwork)?;
         calibration.add_network(&evidence_steady);
     }
-    tell(1.0, "calibrated")?;
+    tell(1.0, Step::Calibrated)?;
     Ok(calibration)
 }
 

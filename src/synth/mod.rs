@@ -40,6 +40,6 @@ pub use mixing::{Mixing, Synthesis};
 pub(crate) use model::Model;
 pub use network::{WeightSet, weights_sha256};
 pub use offsets::ElectrodeOffset;
-pub use options::{CalibrationOptions, Progress};
+pub use options::{CalibrationOptions, Progress, Step};
 pub use panorama::sphere_directions;
 pub use synthesizer::{BodyMap, Synthesizer};

@@ -72,6 +72,26 @@ impl CalibrationOptions {
 pub struct Progress {
     /// 0 to 1.
     pub fraction: f64,
-    /// What is being done, for the user.
-    pub step: &'static str,
+    /// What is being done.
+    pub step: Step,
+}
+
+/// What takes its time in a calibration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing has been heard yet.
+    #[default]
+    Starting,
+    /// Reading the first seconds.
+    Reading,
+    /// Fitting the lead field.
+    FittingField,
+    /// Leaving each lead out in turn.
+    LeavingEachOut,
+    /// Loading the network.
+    LoadingNetwork,
+    /// Done.
+    Calibrated,
+    /// Withholding each chest lead in turn, to test.
+    WithholdingEachLead,
 }

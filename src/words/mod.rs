@@ -2,11 +2,26 @@
 //! here they become sentences, for the window and for the command line alike. A new label is a row
 //! of `assets/words.tsv`, whose first column becomes a variant of [`Label`].
 
+mod reliability;
 mod sentence;
+mod signs;
 
-use crate::{ecg::PageLayout, session::Language};
+use crate::ecg::PageLayout;
 
 include!(concat!(env!("OUT_DIR"), "/labels.rs"));
+
+/// A language that the program speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The variants are the languages.
+pub enum Language {
+    #[default]
+    English,
+    German,
+    French,
+    Spanish,
+    Chinese,
+}
 
 /// All languages, in the order of the columns of the table.
 pub const LANGUAGES: [Language; 5] = [
@@ -67,6 +82,12 @@ impl Translator {
         }
     }
 
+    /// The same, with its sign.
+    pub fn signed(self, value: f64, decimals: usize) -> String {
+        let sign = if value < 0.0 { "−" } else { "+" };
+        format!("{sign}{}", self.number(value.abs(), decimals))
+    }
+
     fn column(self) -> usize {
         match self.0 {
             Language::English => 0,
@@ -81,6 +102,28 @@ impl Translator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Says the same in all languages: English and German as given, each other one with the same
+    /// figures and in words of its own.
+    pub(super) fn check(say: impl Fn(Translator) -> String, english: &str, german: &str) {
+        let digits = |text: &str| {
+            text.chars()
+                .filter(char::is_ascii_digit)
+                .collect::<String>()
+        };
+        let sorted = |text: &str| {
+            let mut digits: Vec<char> = digits(text).chars().collect();
+            digits.sort_unstable();
+            digits
+        };
+        let all = LANGUAGES.map(|language| say(Translator(language)));
+        assert_eq!((all[0].as_str(), all[1].as_str()), (english, german));
+        for text in &all {
+            assert!(!text.contains(['{', '}']), "{text}");
+            assert_eq!(sorted(text), sorted(english), "{text}");
+        }
+        assert!(all[1..].iter().all(|text| text != english), "{all:?}");
+    }
 
     #[test]
     fn labels_numbers_and_figures_in_their_places() {

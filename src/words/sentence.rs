@@ -1,7 +1,6 @@
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::{TEXTS, Translator};
-use crate::session::Language;
+use super::{Language, TEXTS, Translator};
 
 type Row = &'static [&'static str; 5];
 

@@ -10,11 +10,16 @@ use super::{
         view::OverlayPage,
         widgets::{muted, strong_text},
     },
-    agreement::{self, Pair},
+    agreement,
 };
 use crate::{
     ecg::LeadName,
-    session::{Action, Comparison},
+    reliability::Comparison,
+    session::Action,
+    signal::{
+        Pair,
+        metrics::{largest_error_uv, rmse_uv},
+    },
     words::Label,
 };
 
@@ -167,16 +172,13 @@ fn table(ui: &mut Ui, cx: &PanelContext<'_>, truth: &Comparison) {
                 ui.label(strong_text(cx.tr(head)));
             }
             ui.end_row();
-            for (name, recorded, synthesised) in &truth.table {
-                let unit = if name.contains("area") {
-                    "µV·ms"
-                } else {
-                    "µV"
-                };
-                ui.label(*name);
-                ui.label(format!("{recorded:+.0} {unit}"));
-                ui.label(format!("{synthesised:+.0} {unit}"));
-                ui.label(format!("{:+.0} {unit}", synthesised - recorded));
+            for pair in &truth.table {
+                let (name, unit) = cx.translator.feature(pair.feature);
+                ui.label(name);
+                let difference = pair.synthesised - pair.recorded;
+                for value in [pair.recorded, pair.synthesised, difference] {
+                    ui.label(format!("{} {unit}", cx.translator.signed(value, 0)));
+                }
                 ui.end_row();
             }
         });
@@ -210,35 +212,32 @@ fn against(
         }
     });
     let n = recorded.len().min(synthesised.len());
-    let (recorded, synthesised) = (&recorded[..n], &synthesised[..n]);
-    let pair = || Pair {
-        recorded,
-        synthesised,
-        offset_mv: median_difference(recorded, synthesised),
+    let pair = Pair {
+        recorded_mv: &recorded[..n],
+        synthesised_mv: &synthesised[..n],
         peaks: exam.beats.peaks(),
         rate_hz,
     };
     match page {
-        OverlayPage::Traces => curves(ui, cx, recorded, synthesised, rate_hz),
-        OverlayPage::Median => agreement::medians(ui, cx, &pair()),
-        OverlayPage::Agreement => agreement::beats(ui, cx, &pair()),
+        OverlayPage::Traces => curves(ui, cx, &pair),
+        OverlayPage::Median => agreement::medians(ui, cx, &pair),
+        OverlayPage::Agreement => agreement::beats(ui, cx, &pair),
     }
 }
 
 /// Both traces, what parts them, and the figures.
-fn curves(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &[f32], synthesised: &[f32], rate_hz: f64) {
-    let n = recorded.len().min(synthesised.len());
+fn curves(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
+    let recorded = pair.recorded_mv;
+    let levelled = pair.levelled_mv();
     let points = |values: &dyn Fn(usize) -> f32| -> PlotPoints<'static> {
-        let step = (n / 4000).max(1);
-        (0..n)
+        let step = (recorded.len() / 4000).max(1);
+        (0..recorded.len())
             .step_by(step)
-            .map(|it| [it as f64 / rate_hz, f64::from(values(it))])
-            .filter(|it| it[1].is_finite())
+            .map(|at| [at as f64 / pair.rate_hz, f64::from(values(at))])
+            .filter(|point| point[1].is_finite())
             .collect::<Vec<_>>()
             .into()
     };
-    let offset = median_difference(&recorded[..n], &synthesised[..n]);
-    let violet = cx.look.colours.synthesised;
     let height = 0.24 * ui.ctx().content_rect().height();
     let link = ui.scope_id().with("compare");
     let plot = |name: &'static str, share: f32| {
@@ -252,64 +251,32 @@ fn curves(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &[f32], synthesised: &[f
         plot.set_margin_fraction(vec2(0.01, 0.08))
             .legend(Legend::default())
     };
+    let line =
+        |label: Label, values: &dyn Fn(usize) -> f32| Line::new(cx.tr(label), points(values));
     plot("overlay", 1.0).show(ui, |plot| {
-        plot.line(
-            Line::new(cx.tr(Label::Recorded), points(&|it| recorded[it]))
-                .color(cx.look.colours.text)
-                .width(1.2),
-        );
-        plot.line(
-            Line::new(
-                cx.tr(Label::Synthesised),
-                points(&|it| synthesised[it] + offset),
-            )
-            .color(violet)
-            .width(1.8)
-            .style(LineStyle::dashed_loose()),
-        );
+        let recorded = line(Label::Recorded, &|at| recorded[at]);
+        plot.line(recorded.color(cx.look.colours.text).width(1.2));
+        let synthesised = line(Label::Synthesised, &|at| levelled[at]);
+        let violet = synthesised.color(cx.look.colours.synthesised);
+        plot.line(violet.width(1.8).style(LineStyle::dashed_loose()));
     });
     plot("residual", 0.5).show(ui, |plot| {
-        let residual = points(&|it| recorded[it] - synthesised[it] - offset);
-        plot.line(
-            Line::new(cx.tr(Label::RecordedMinusSynthesised), residual)
-                .color(colour32(cx.look.paper.notice))
-                .width(1.0),
-        );
+        let residual = line(Label::RecordedMinusSynthesised, &|at| {
+            recorded[at] - levelled[at]
+        });
+        plot.line(residual.color(colour32(cx.look.paper.notice)).width(1.0));
     });
-    figures(ui, cx, &recorded[..n], &synthesised[..n], offset);
+    figures(ui, cx, recorded, &levelled);
 }
 
-fn figures(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &[f32], synthesised: &[f32], offset: f32) {
-    let pairs = || {
-        let both = recorded
-            .iter()
-            .zip(synthesised)
-            .filter(|it| it.0.is_finite() && it.1.is_finite());
-        both.map(|(a, b)| (f64::from(*a), f64::from(*b + offset)))
-    };
-    let n = pairs().count().max(1) as f64;
-    let rmse_uv = 1000.0 * (pairs().map(|(a, b)| (a - b).powi(2)).sum::<f64>() / n).sqrt();
-    let worst_uv = 1000.0 * pairs().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+fn figures(ui: &mut Ui, cx: &PanelContext<'_>, recorded_mv: &[f32], levelled_mv: &[f32]) {
+    let uv = |value: f64| format!("{} µV", cx.translator.number(value, 0));
     ui.horizontal(|ui| {
-        ui.label(
-            strong_text(format!("{rmse_uv:.0} µV"))
-                .size(20.0)
-                .color(cx.look.colours.synthesised),
-        );
+        let rmse = strong_text(uv(rmse_uv(recorded_mv, levelled_mv)));
+        ui.label(rmse.size(20.0).color(cx.look.colours.synthesised));
         ui.label(cx.tr(Label::RmsOfDifference));
         ui.separator();
-        ui.label(format!("{} {worst_uv:.0} µV", cx.tr(Label::Largest)));
+        let largest = largest_error_uv(recorded_mv, levelled_mv);
+        ui.label(format!("{} {}", cx.tr(Label::Largest), uv(largest)));
     });
-}
-
-/// Electrodes have offsets that no synthesis can know: the comparison is made without them.
-fn median_difference(recorded: &[f32], synthesised: &[f32]) -> f32 {
-    let mut all: Vec<f32> = recorded
-        .iter()
-        .zip(synthesised)
-        .map(|(a, b)| a - b)
-        .filter(|it| it.is_finite())
-        .collect();
-    all.sort_unstable_by(f32::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or(0.0)
 }

@@ -1,8 +1,8 @@
 //! How far to believe the lead at the point, in plain words and this patient's figures.
 
 use eframe::egui::{
-    Align2, CollapsingHeader, Color32, FontId, Grid, Rect, RichText, ScrollArea, Sense, Stroke, Ui,
-    pos2, vec2,
+    Align2, CollapsingHeader, Color32, FontId, Grid, Rect, RichText, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, pos2, vec2,
 };
 
 use super::super::{
@@ -11,8 +11,9 @@ use super::super::{
     widgets::{muted, name_area, strong_text},
 };
 use crate::{
-    session::{Action, Reliability, SavedReliability},
-    words::Label,
+    reliability::{Grade, HeldOutSummary, Reason, Reliability, Warning},
+    session::{Action, SavedReliability},
+    words::{Label, Translator},
 };
 
 /// The panel.
@@ -49,7 +50,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                     reliability
                         .warnings
                         .iter()
-                        .for_each(|it| warning(ui, cx, &it.words));
+                        .for_each(|it| warning(ui, cx, it));
                     numbers(ui, cx, reliability);
                 });
             }
@@ -64,7 +65,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 /// What was said when the session was saved.
 fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
     ui.horizontal(|ui| {
-        badge(ui, cx, &saved.grade);
+        badge(ui, cx, saved.grade);
         ui.vertical(|ui| {
             expected(ui, cx, saved.expected_rmse_uv);
             ui.label(muted(cx.tr(Label::AsSavedWithSession), &cx.look.colours));
@@ -74,7 +75,7 @@ fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
     saved
         .reasons
         .iter()
-        .for_each(|it| drop(ui.label(format!("· {}", cx.say(it)))));
+        .for_each(|it| drop(ui.label(format!("· {}", cx.translator.reason(it)))));
     if ui
         .button(cx.tr(Label::CalibrateAgain))
         .on_hover_text(cx.tr(Label::ComputesAnew))
@@ -87,7 +88,7 @@ fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
 fn expected(ui: &mut Ui, cx: &PanelContext<'_>, rmse_uv: f64) {
     ui.horizontal(|ui| {
         ui.label(
-            strong_text(format!("± {rmse_uv:.0} µV"))
+            strong_text(format!("± {} µV", cx.translator.number(rmse_uv, 0)))
                 .size(20.0)
                 .color(cx.look.colours.synthesised),
         );
@@ -95,52 +96,43 @@ fn expected(ui: &mut Ui, cx: &PanelContext<'_>, rmse_uv: f64) {
     });
 }
 
-fn warning(ui: &mut Ui, cx: &PanelContext<'_>, words: &str) {
-    ui.label(RichText::new(format!("⚠ {}", cx.say(words))).color(cx.look.colours.warning));
+fn warning(ui: &mut Ui, cx: &PanelContext<'_>, warning: &Warning) {
+    let text = format!("⚠ {}", cx.translator.warning(warning));
+    ui.label(RichText::new(text).color(cx.look.colours.warning));
 }
 
-/// Grade, the one number that matters, and why.
+/// Grade, the one number that matters, and the first reason beyond it.
 fn verdict(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
     ui.horizontal(|ui| {
-        badge(ui, cx, &reliability.grade.to_string());
+        badge(ui, cx, reliability.grade);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             expected(ui, cx, reliability.expected_rmse_uv);
-            if let Some(reason) = reliability
-                .reasons
-                .iter()
-                .find(|it| !it.starts_with("an error of"))
-            {
-                ui.label(muted(cx.say(reason), &cx.look.colours));
+            let beyond = |reason: &&Reason| !matches!(reason, Reason::ExpectedError { .. });
+            if let Some(reason) = reliability.reasons.iter().find(beyond) {
+                ui.label(muted(cx.translator.reason(reason), &cx.look.colours));
             }
         });
     });
 }
 
 /// The grade as a letter in a frame: its meaning is in the words, not in a colour.
-fn badge(ui: &mut Ui, cx: &PanelContext<'_>, grade: &str) {
-    let (letter, words) = match grade {
-        "A" => ("A", Label::GradeA),
-        "B" => ("B", Label::GradeB),
-        "C" => ("C", Label::GradeC),
-        _ => ("–", Label::NotSupported),
+fn badge(ui: &mut Ui, cx: &PanelContext<'_>, grade: Grade) {
+    let (letter, ink) = match grade {
+        Grade::A => ("A", cx.look.colours.text),
+        Grade::B => ("B", cx.look.colours.text),
+        Grade::C => ("C", cx.look.colours.text),
+        Grade::NotSupported => ("–", cx.look.colours.warning),
     };
+    let meaning = cx.translator.grade(grade);
     let (rect, response) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
     name_area(
         &response,
-        format!("{} {letter}: {}", cx.tr(Label::Grade), cx.tr(words)),
+        format!("{} {letter}: {meaning}", cx.tr(Label::Grade)),
     );
-    let ink = if letter == "–" {
-        cx.look.colours.warning
-    } else {
-        cx.look.colours.text
-    };
-    ui.painter().rect_stroke(
-        rect,
-        8.0,
-        Stroke::new(2.0, ink),
-        eframe::egui::StrokeKind::Inside,
-    );
+    let stroke = Stroke::new(2.0, ink);
+    ui.painter()
+        .rect_stroke(rect, 8.0, stroke, StrokeKind::Inside);
     ui.painter().text(
         rect.center(),
         Align2::CENTER_CENTER,
@@ -148,90 +140,53 @@ fn badge(ui: &mut Ui, cx: &PanelContext<'_>, grade: &str) {
         super::super::theme::strong(22.0),
         ink,
     );
-    response.on_hover_text(cx.tr(words));
+    response.on_hover_text(meaning);
 }
 
 /// Held-out figures, nearest electrode, seconds calibrated on and tested.
-fn numbers(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
-    let sorted = |mut values: Vec<f64>| {
-        values.sort_unstable_by(f64::total_cmp);
-        values
-    };
-    let errors = sorted(reliability.held_out.iter().map(|it| it.rmse_uv).collect());
-    if let (Some(median), Some(worst)) = (
-        errors.get(errors.len() / 2),
-        reliability
-            .held_out
-            .iter()
-            .max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv)),
-    ) {
-        let correlations = sorted(
-            reliability
-                .held_out
-                .iter()
-                .map(|it| it.correlation)
-                .collect(),
+fn numbers(ui: &mut Ui, cx: &PanelContext<'_>, reliability: &Reliability) {
+    ui.spacing_mut().interact_size.y = 17.0;
+    let grid = Grid::new("numbers").num_columns(2).spacing([10.0, 1.0]);
+    grid.show(ui, |ui| {
+        for (name, value) in rows(cx.translator, reliability) {
+            ui.label(muted(cx.tr(name), &cx.look.colours));
+            ui.label(value);
+            ui.end_row();
+        }
+    });
+}
+
+/// Name and value of each figure that is known.
+fn rows(translator: Translator, reliability: &Reliability) -> Vec<(Label, String)> {
+    let number = |value: f64, decimals| translator.number(value, decimals);
+    let uv = |value: f64| format!("{} µV", number(value, 0));
+    let mut rows = Vec::new();
+    if let Some(summary) = HeldOutSummary::of(&reliability.held_out) {
+        let own = format!(
+            "{} · r {} · {} {} {}",
+            uv(summary.median_rmse_uv),
+            number(summary.median_correlation, 2),
+            translator.tr(Label::Worst),
+            summary.worst,
+            number(summary.worst_rmse_uv, 0)
         );
-        let j = sorted(
-            reliability
-                .held_out
-                .iter()
-                .filter_map(|it| it.j60_error_uv)
-                .collect(),
-        );
-        ui.spacing_mut().interact_size.y = 17.0;
-        Grid::new("numbers")
-            .num_columns(2)
-            .spacing([10.0, 1.0])
-            .show(ui, |ui| {
-                let mut row = |name: Label, value: String| {
-                    ui.label(muted(cx.tr(name), &cx.look.colours));
-                    ui.label(value);
-                    ui.end_row();
-                };
-                let correlation = correlations
-                    .get(correlations.len() / 2)
-                    .copied()
-                    .unwrap_or(0.0);
-                row(
-                    Label::OwnChestLeads,
-                    format!(
-                        "{median:.0} µV · r {correlation:.2} · {} {} {:.0}",
-                        cx.tr(Label::Worst),
-                        worst.lead,
-                        worst.rmse_uv
-                    ),
-                );
-                if let Some(worst_j) = j.last() {
-                    row(Label::WorstJ60, format!("{worst_j:.0} µV"));
-                }
-                let population = sorted(
-                    reliability
-                        .held_out
-                        .iter()
-                        .filter_map(|it| it.population_rmse_uv)
-                        .collect(),
-                );
-                if let Some(it) = population.get(population.len() / 2) {
-                    row(Label::AveragePatientInstead, format!("{it:.0} µV"));
-                }
-                if let Some(it) = &reliability.nearest {
-                    row(
-                        Label::NearestElectrode,
-                        format!("{} · {:.0}° · {:.0} cm", it.lead, it.degrees, it.cm),
-                    );
-                }
-                let (learned, tested) = (reliability.window.learned_s, reliability.window.tested_s);
-                let apart = if reliability.window.apart { "" } else { " ⚠" };
-                row(
-                    Label::CalibratedOnTestedOn,
-                    format!(
-                        "{:.1}–{:.1} s · {:.1}–{:.1} s{apart}",
-                        learned.0, learned.1, tested.0, tested.1
-                    ),
-                );
-            });
+        rows.push((Label::OwnChestLeads, own));
+        rows.extend(summary.worst_j60_uv.map(|it| (Label::WorstJ60, uv(it))));
+        let population = summary.population_rmse_uv;
+        rows.extend(population.map(|it| (Label::AveragePatientInstead, uv(it))));
     }
+    rows.extend(reliability.nearest.as_ref().map(|nearest| {
+        let (degrees, cm) = (number(nearest.degrees, 0), number(nearest.cm, 0));
+        let text = format!("{} · {degrees}° · {cm} cm", nearest.lead);
+        (Label::NearestElectrode, text)
+    }));
+    let window = &reliability.window;
+    let seconds = |(from, to)| format!("{}–{} s", number(from, 1), number(to, 1));
+    let (learned, tested) = (seconds(window.learned_s), seconds(window.tested_s));
+    let mark = if window.apart { "" } else { " ⚠" };
+    let text = format!("{learned} · {tested}{mark}");
+    rows.push((Label::CalibratedOnTestedOn, text));
+    rows
 }
 
 /// The ways to look closer.
@@ -270,7 +225,7 @@ fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, reliability: &Reliability) {
         CollapsingHeader::new(cx.tr(Label::AllReasons)).default_open(110.0 < ui.available_height());
     head.show(ui, |ui| {
         for reason in &reliability.reasons {
-            ui.label(format!("· {}", cx.say(reason)));
+            ui.label(format!("· {}", cx.translator.reason(reason)));
         }
         ui.label(muted(
             format!(

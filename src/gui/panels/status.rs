@@ -52,17 +52,12 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     match &cx.session.calibrating {
         Calibrating::Idle => {}
         Calibrating::Running(stage) => {
-            let step = if stage.step.is_empty() {
-                cx.tr(Label::Calibrating).to_owned()
-            } else {
-                cx.say(stage.step)
-            };
             ui.add(
                 ProgressBar::new(stage.fraction as f32)
                     .desired_width(140.0)
                     .text(format!("{:.0} %", 100.0 * stage.fraction)),
             );
-            ui.label(step);
+            ui.label(cx.translator.step(stage.step));
             if ui.small_button(cx.tr(Label::Cancel)).clicked() {
                 cx.push(Action::CancelCalibration);
             }

@@ -47,10 +47,10 @@ impl Session {
             .filter(|it| it.0 == self.document.point_target())?;
         Some(SavedReliability {
             target: target.clone(),
-            grade: trust.grade.to_string(),
+            grade: trust.grade,
             expected_rmse_uv: trust.expected_rmse_uv,
             reasons: trust.reasons.clone(),
-            warnings: trust.warnings.iter().map(|it| it.words.clone()).collect(),
+            warnings: trust.warnings.clone(),
         })
     }
 

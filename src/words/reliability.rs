@@ -1,0 +1,206 @@
+//! How far a synthesised lead can be relied on: grades, reasons, warnings.
+
+use super::{Label, Translator};
+use crate::{
+    reliability::{Feature, Grade, Half, Nearest, Reason, Warning},
+    synth::Step,
+};
+
+impl Translator {
+    /// What is being computed.
+    pub fn step(self, step: Step) -> &'static str {
+        self.tr(match step {
+            Step::Starting => Label::Calibrating,
+            Step::Reading => Label::StepReading,
+            Step::FittingField => Label::StepFitting,
+            Step::LeavingEachOut => Label::StepLeavingOut,
+            Step::LoadingNetwork => Label::StepNetwork,
+            Step::Calibrated => Label::StepCalibrated,
+            Step::WithholdingEachLead => Label::StepWithholding,
+        })
+    }
+
+    /// What a grade means.
+    pub fn grade(self, grade: Grade) -> &'static str {
+        self.tr(match grade {
+            Grade::A => Label::GradeA,
+            Grade::B => Label::GradeB,
+            Grade::C => Label::GradeC,
+            Grade::NotSupported => Label::NotSupported,
+        })
+    }
+
+    /// Why a lead has its grade, as a sentence.
+    pub fn reason(self, reason: &Reason) -> String {
+        let uv = |value: f64| self.number(value, 0);
+        match reason {
+            Reason::Exact => self.tr(Label::ReasonExact).to_owned(),
+            Reason::ExpectedError { rmse_uv } => {
+                let mm = self.number(rmse_uv / 100.0, 1);
+                self.fill(Label::ReasonExpectedError, &[&uv(*rmse_uv), &mm])
+            }
+            Reason::AsMuchAsItself { rms_uv } => {
+                self.fill(Label::ReasonAsMuchAsItself, &[&uv(*rms_uv)])
+            }
+            Reason::ShareOfItself { share, rms_uv } => {
+                let percent = self.number(100.0 * share, 0);
+                self.fill(Label::ReasonShareOfItself, &[&percent, &uv(*rms_uv)])
+            }
+            Reason::Near(nearest) => self.distance(Label::ReasonNear, nearest),
+            Reason::Far(nearest) => self.distance(Label::ReasonFar, nearest),
+            Reason::NoChestElectrode => self.tr(Label::ReasonNoChestElectrode).to_owned(),
+            Reason::OnTheBack => self.tr(Label::ReasonPosterior).to_owned(),
+            Reason::OutsideMeasurements => self.tr(Label::ReasonOutside).to_owned(),
+            Reason::VeryFewLeads { recorded } => {
+                self.fill(Label::ReasonFewLeads, &[&recorded.to_string()])
+            }
+            Reason::OwnErrors { median_uv } => {
+                self.fill(Label::ReasonOwnErrors, &[&uv(*median_uv)])
+            }
+            Reason::Warning(warning) => self.warning(warning),
+        }
+    }
+
+    fn distance(self, label: Label, nearest: &Nearest) -> String {
+        let (degrees, cm) = (self.number(nearest.degrees, 0), self.number(nearest.cm, 0));
+        self.fill(label, &[&degrees, &cm, &nearest.lead.to_string()])
+    }
+
+    /// What calls for caution, as a sentence.
+    pub fn warning(self, warning: &Warning) -> String {
+        let fill = |label, values: &[&str]| self.fill(label, values);
+        let whole = |value: f64| self.number(value, 0);
+        match warning {
+            Warning::FewLeads { recorded } => fill(Label::WarnFewLeads, &[&recorded.to_string()]),
+            Warning::Flat { lead } => fill(Label::WarnFlat, &[&lead.to_string()]),
+            Warning::Gaps { lead } => fill(Label::WarnGaps, &[&lead.to_string()]),
+            Warning::TestedOnLearned { seconds } => {
+                fill(Label::WarnTestedOnLearned, &[&self.number(*seconds, 1)])
+            }
+            Warning::Short { seconds } => fill(Label::WarnShort, &[&self.number(*seconds, 1)]),
+            Warning::LowRate { hz } => fill(Label::WarnLowRate, &[&whole(*hz)]),
+            Warning::ElectrodeMoved {
+                lead,
+                down_deg,
+                left_deg,
+                is_applied,
+            } => {
+                let label = match is_applied {
+                    true => Label::WarnMovedAndTaken,
+                    false => Label::WarnMoved,
+                };
+                let down = self.along(*down_deg, [Label::DegreesDown, Label::DegreesUp]);
+                let left = self.along(*left_deg, [Label::DegreesLeft, Label::DegreesRight]);
+                fill(label, &[&lead.to_string(), &down, &left])
+            }
+            Warning::FewBeats { beats } => fill(Label::WarnFewBeats, &[&beats.to_string()]),
+            Warning::Noise {
+                noise_uv,
+                signal_uv,
+            } => fill(Label::WarnNoise, &[&whole(*noise_uv), &whole(*signal_uv)]),
+            Warning::NoiseInOneHalf {
+                half,
+                most_uv,
+                leads,
+            } => {
+                let label = match half {
+                    Half::Learned => Label::WarnNoiseWhileLearning,
+                    Half::Tested => Label::WarnNoiseWhileTesting,
+                };
+                fill(label, &[&whole(*most_uv), &self.lead_list(leads)])
+            }
+            Warning::WideComplexes { qrs_ms } => fill(Label::WarnWideQrs, &[&whole(*qrs_ms)]),
+            Warning::LowPass { hz } => fill(Label::WarnLowPass, &[&whole(*hz)]),
+            Warning::HighPass { hz } => {
+                let decimals = if *hz < 0.1 { 2 } else { 1 };
+                fill(Label::WarnHighPass, &[&self.number(*hz, decimals)])
+            }
+            Warning::Age { years } => fill(Label::WarnAge, &[&whole(*years)]),
+            Warning::Posterior { phi_deg } => fill(Label::WarnPosterior, &[&whole(*phi_deg)]),
+            Warning::Outside => self.tr(Label::WarnOutside).to_owned(),
+            Warning::SmallComplexes { qrs_uv } => fill(Label::WarnLowAmplitude, &[&whole(*qrs_uv)]),
+            Warning::Sign(sign) => self.sign(sign),
+        }
+    }
+
+    /// Degrees along an axis: its positive and its negative direction in words.
+    fn along(self, degrees: f64, [positive, negative]: [Label; 2]) -> String {
+        let label = if degrees < 0.0 { negative } else { positive };
+        self.fill(label, &[&self.number(degrees.abs(), 0)])
+    }
+
+    /// What a reader measures, and its unit.
+    pub fn feature(self, feature: Feature) -> (&'static str, &'static str) {
+        match feature {
+            Feature::J => ("J", "µV"),
+            Feature::J60 => ("J+60", "µV"),
+            Feature::J80 => ("J+80", "µV"),
+            Feature::R => ("R", "µV"),
+            Feature::QOrS => (self.tr(Label::QOrS), "µV"),
+            Feature::QrsArea => (self.tr(Label::QrsArea), "µV·ms"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::check, *};
+    use crate::{ecg::LeadName, signal::Sign};
+
+    #[test]
+    fn reasons_in_five_languages() {
+        let check = |reason: Reason, english: &str, german: &str| {
+            check(|translator| translator.reason(&reason), english, german);
+        };
+        check(
+            Reason::ExpectedError { rmse_uv: 41.0 },
+            "an error of 41 µV (0.4 mm) is to be expected",
+            "ein Fehler von 41 µV (0,4 mm) ist zu erwarten",
+        );
+        check(
+            Reason::Far(Nearest {
+                lead: LeadName::V6,
+                degrees: 58.4,
+                cm: 14.6,
+            }),
+            "58° (15 cm) from the nearest recorded electrode, V6",
+            "58° (15 cm) von der nächsten aufgezeichneten Elektrode, V6",
+        );
+        check(
+            Reason::Warning(Warning::Sign(Sign::Paced)),
+            "signs of pacing: spikes before QRS",
+            "Zeichen von Stimulation: Spikes vor dem QRS",
+        );
+    }
+
+    #[test]
+    fn warnings_in_five_languages() {
+        let check = |warning: Warning, english: &str, german: &str| {
+            check(|translator| translator.warning(&warning), english, german);
+        };
+        check(
+            Warning::ElectrodeMoved {
+                lead: LeadName::V1,
+                down_deg: -22.0,
+                left_deg: 3.0,
+                is_applied: true,
+            },
+            "V1 looks as if recorded 22° up and 3° to the left of its place, and is taken to sit there",
+            "V1 sieht aus wie 22° höher und 3° weiter links von seinem Ort aufgezeichnet, und wird als dort sitzend behandelt",
+        );
+        check(
+            Warning::HighPass { hz: 0.5 },
+            "high-pass of 0.5 Hz in the recording: ST segments may be displaced",
+            "Hochpass von 0,5 Hz in der Aufzeichnung: ST-Strecken können verschoben sein",
+        );
+        check(
+            Warning::NoiseInOneHalf {
+                half: Half::Tested,
+                most_uv: 48.0,
+                leads: vec![LeadName::V2],
+            },
+            "noise of up to 48 µV only in the seconds tested, in V2",
+            "Rauschen bis 48 µV nur in den Sekunden der Prüfung, in V2",
+        );
+    }
+}

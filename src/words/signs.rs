@@ -1,0 +1,109 @@
+//! What was seen in the signals.
+
+use super::{Label, Translator};
+use crate::{
+    ecg::LeadName,
+    signal::{LeadTrouble, Sign},
+};
+
+impl Translator {
+    /// One sign as a sentence.
+    pub fn sign(self, sign: &Sign) -> String {
+        let number = |value: f64, decimals| self.number(value, decimals);
+        match sign {
+            Sign::NoBeats => self.tr(Label::SignNoBeats).to_owned(),
+            Sign::ArmReversal {
+                may_be_dextrocardia: true,
+            } => self.tr(Label::SignArmsOrDextrocardia).to_owned(),
+            Sign::ArmReversal {
+                may_be_dextrocardia: false,
+            } => self.tr(Label::SignArms).to_owned(),
+            Sign::RightArmLeftLeg => self.tr(Label::SignRightArmLeftLeg).to_owned(),
+            Sign::FlatLimbLead { lead } => {
+                let exchanged = self.tr(match lead {
+                    LeadName::I => Label::LeftArmRightLegOrBoth,
+                    LeadName::II => Label::RightArmRightLeg,
+                    _ => Label::LeftArmRightLeg,
+                });
+                self.fill(Label::SignFlatLimbLead, &[&lead.to_string(), exchanged])
+            }
+            Sign::NegativePInV2 { in_v1_too: true } => {
+                self.tr(Label::SignNegativePInBoth).to_owned()
+            }
+            Sign::NegativePInV2 { in_v1_too: false } => self.tr(Label::SignNegativeP).to_owned(),
+            Sign::SecondRInV1 => self.tr(Label::SignSecondR).to_owned(),
+            Sign::LimbLeadsDisagree { share } => {
+                self.fill(Label::SignLimbLeadsDisagree, &[&number(100.0 * share, 0)])
+            }
+            Sign::Paced => self.tr(Label::SignPaced).to_owned(),
+            Sign::WideQrs { ms } => self.fill(Label::SignWideQrs, &[&number(*ms, 0)]),
+            Sign::LowAmplitude => self.tr(Label::SignLowAmplitude).to_owned(),
+            Sign::RateDiffers {
+                first_bpm,
+                second_bpm,
+            } => {
+                let rates = [number(*first_bpm, 0), number(*second_bpm, 0)];
+                self.fill(Label::SignRateDiffers, &[&rates[0], &rates[1]])
+            }
+            Sign::ShapeDiffers { correlation } => {
+                self.fill(Label::SignShapeDiffers, &[&number(*correlation, 2)])
+            }
+            Sign::OtherBeats { beats } => self.fill(Label::SignOtherBeats, &[&beats.to_string()]),
+            Sign::Leads { what, leads } => self.fill(trouble(*what), &[&self.lead_list(leads)]),
+        }
+    }
+
+    /// Names of leads, one after the other.
+    pub fn lead_list(self, leads: &[LeadName]) -> String {
+        let names: Vec<String> = leads.iter().map(LeadName::to_string).collect();
+        names.join(", ")
+    }
+}
+
+fn trouble(what: LeadTrouble) -> Label {
+    match what {
+        LeadTrouble::Flat => Label::SignFlat,
+        LeadTrouble::Gaps => Label::SignGaps,
+        LeadTrouble::Powerline => Label::SignPowerline,
+        LeadTrouble::Noise => Label::SignNoise,
+        LeadTrouble::Wander => Label::SignWander,
+        LeadTrouble::UnlikeBeats => Label::SignUnlikeBeats,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::check, *};
+
+    #[test]
+    fn every_sign_is_said_in_five_languages() {
+        let check = |sign: Sign, english: &str, german: &str| {
+            check(|translator| translator.sign(&sign), english, german);
+        };
+        check(
+            Sign::ShapeDiffers { correlation: 0.853 },
+            "the beats of the second half differ in shape from those of the first (correlation 0.85)",
+            "die Schläge der zweiten Hälfte weichen in der Form von denen der ersten ab (Korrelation 0,85)",
+        );
+        check(
+            Sign::FlatLimbLead { lead: LeadName::II },
+            "II is almost flat while other limb leads are not: sign of right arm and right leg exchanged",
+            "II ist fast flach, andere Extremitätenableitungen nicht: Zeichen für rechten Arm und rechtes Bein vertauscht",
+        );
+        check(
+            Sign::Leads {
+                what: LeadTrouble::Noise,
+                leads: vec![LeadName::V1, LeadName::V2],
+            },
+            "noise over 30 µV in V1, V2",
+            "Rauschen über 30 µV in V1, V2",
+        );
+        check(
+            Sign::ArmReversal {
+                may_be_dextrocardia: true,
+            },
+            "sign of arm reversal: P and QRS inverted in I and P upright in aVR (dextrocardia is possible too)",
+            "Zeichen vertauschter Arme: P und QRS in I negativ, P in aVR positiv (eine Dextrokardie ist auch möglich)",
+        );
+    }
+}
