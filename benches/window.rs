@@ -11,7 +11,7 @@ mod gui {
     use ecg_panorama::{
         ecg::ViewAngle,
         gui::App,
-        session::{self, Action, Autosave, Calibrating},
+        session::{Autosave, Calibrating, Command, Edit, engine::network},
     };
     use eframe::egui;
     use egui_kittest::Harness;
@@ -21,14 +21,14 @@ mod gui {
         let mut window = Harness::builder()
             .with_size(egui::vec2(1280.0, 800.0))
             .with_max_steps(40)
-            .build_eframe(move |cc| App::new(cc, None, keep, session::network).with_typed_paths());
-        window.state_mut().act(Action::OpenDemo("normal".into()));
+            .build_eframe(move |cc| App::new(cc, None, keep, network).with_typed_paths());
+        window.state_mut().act(Command::OpenDemo("normal".into()));
         let start = Instant::now();
         let is_ready = |window: &Harness<'static, App>| {
             let session = window.state().session();
             matches!(session.calibrating, Calibrating::Ready(_))
-                && session.point.is_some()
-                && session.trust.is_some()
+                && session.results.point.is_some()
+                && session.results.reliability.is_some()
         };
         while !is_ready(&window) && start.elapsed() < Duration::from_secs(60) {
             window.step();
@@ -56,7 +56,7 @@ mod gui {
         };
         bencher.with_inputs(next).bench_local_values(|view| {
             let mut window = window.borrow_mut();
-            window.state_mut().act(Action::MovePoint(view));
+            window.state_mut().act(Edit::MovePoint(view));
             window.step();
             let (shapes, pixels) = (
                 window.output().shapes.clone(),

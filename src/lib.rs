@@ -22,9 +22,9 @@ pub mod evaluate;
 pub mod training;
 
 pub mod draw;
-pub mod session;
-
 pub mod export;
+
+pub mod session;
 
 pub mod cli;
 #[cfg(feature = "gui")]

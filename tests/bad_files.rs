@@ -15,7 +15,7 @@ use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
     formats::{self, Format},
     gui::App,
-    session::{self, Action, Autosave, Calibrating, Session},
+    session::{Autosave, Calibrating, Command, Edit, Session, engine::network},
 };
 use eframe::egui;
 use egui_kittest::{Harness, kittest::Queryable};
@@ -28,9 +28,7 @@ fn window(folder: &Path, file: PathBuf) -> Window {
     Harness::builder()
         .with_size(egui::vec2(1280.0, 800.0))
         .with_max_steps(40)
-        .build_eframe(move |cc| {
-            App::new(cc, Some(file), autosave, session::network).with_typed_paths()
-        })
+        .build_eframe(move |cc| App::new(cc, Some(file), autosave, network).with_typed_paths())
 }
 
 fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
@@ -57,7 +55,7 @@ fn words(window: &Window) -> Vec<String> {
         .notices
         .list()
         .iter()
-        .map(|it| it.text.clone())
+        .map(|it| it.message.to_string())
         .collect()
 }
 
@@ -110,7 +108,7 @@ fn a_file_that_cannot_be_read_is_explained_and_the_next_one_opens() {
         ),
     ];
     let mut window = window(folder.path(), folder.path().join("never-there.edf"));
-    until(&mut window, "the refusal", |it| it.loading.is_none());
+    until(&mut window, "the refusal", |it| it.loading().is_none());
     assert!(
         says(&window, "Could not open never-there.edf"),
         "{:?}",
@@ -119,8 +117,8 @@ fn a_file_that_cannot_be_read_is_explained_and_the_next_one_opens() {
     for (name, bytes) in cases {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        window.state_mut().act(Action::Open(path));
-        until(&mut window, "the refusal", |it| it.loading.is_none());
+        window.state_mut().act(Command::Open(path));
+        until(&mut window, "the refusal", |it| it.loading().is_none());
         assert!(
             says(&window, &format!("Could not open {name}: ")),
             "{name}: {:?}",
@@ -133,10 +131,10 @@ fn a_file_that_cannot_be_read_is_explained_and_the_next_one_opens() {
     }
     window
         .state_mut()
-        .act(Action::Open(folder.path().to_owned()));
-    until(&mut window, "the refusal", |it| it.loading.is_none());
+        .act(Command::Open(folder.path().to_owned()));
+    until(&mut window, "the refusal", |it| it.loading().is_none());
     assert!(says(&window, "a folder"), "{:?}", words(&window));
-    window.state_mut().act(Action::Open(good));
+    window.state_mut().act(Command::Open(good));
     until(&mut window, "the good file", |it| it.exam.is_some());
     assert!(says(&window, "ECG paper"));
 }
@@ -185,7 +183,7 @@ fn a_file_of_forty_gigabytes_is_shown_ten_seconds_at_a_time() {
     // The far end, where the file holds nothing but zeros: a page and a word about it, no stop.
     window
         .state_mut()
-        .act(Action::SetWindow(RECORDS as f64 - 20.0));
+        .act(Edit::SetWindow(RECORDS as f64 - 20.0));
     window.run_steps(3);
     assert_eq!(
         window.state().session().document.window_start_s,
@@ -211,7 +209,7 @@ fn a_file_of_forty_gigabytes_is_shown_ten_seconds_at_a_time() {
     }
     // It goes away while it is open.
     std::fs::remove_file(&path).unwrap();
-    window.state_mut().act(Action::SetWindow(0.0));
+    window.state_mut().act(Edit::SetWindow(0.0));
     window.run_steps(3);
     assert!(says(&window, "no longer there"), "{:?}", words(&window));
     assert!(window.state().session().exam.is_some() && says(&window, "ECG paper"));

@@ -12,7 +12,10 @@ use std::{
 use ecg_panorama::{
     ecg::{LeadName, PageLayout, PaperSettings, ViewAngle},
     gui::App,
-    session::{self, Action, Appearance, Autosave, Calibrating, Session, Settings},
+    session::{
+        self, Autosave, Calibrating, Command, Edit, Session,
+        settings::{Appearance, Settings},
+    },
     words::Language,
 };
 use eframe::egui::{self, Key, Modifiers};
@@ -42,14 +45,15 @@ fn until(window: &mut Window, done: impl Fn(&Session) -> bool) {
 fn ready(window: &mut Window) {
     until(window, |it| matches!(it.calibrating, Calibrating::Ready(_)));
     until(window, |it| {
-        it.trust
+        it.results
+            .reliability
             .as_ref()
             .is_some_and(|trust| trust.0 == it.document.point_target())
     });
 }
 
 fn demo(window: &mut Window, name: &str) {
-    window.state_mut().act(Action::OpenDemo(name.to_owned()));
+    window.state_mut().act(Command::OpenDemo(name.to_owned()));
     until(window, |it| it.exam.is_some());
     ready(window);
 }
@@ -57,8 +61,8 @@ fn demo(window: &mut Window, name: &str) {
 fn lead(window: &mut Window, name: &str) {
     window
         .state_mut()
-        .act(Action::UsePreset(LeadName::parse(name)));
-    window.state_mut().act(Action::EndGesture);
+        .act(Edit::UsePreset(LeadName::parse(name)));
+    window.state_mut().act(Command::EndGesture);
     ready(window);
 }
 
@@ -73,7 +77,7 @@ fn click(window: &mut Window, label: &str) {
 }
 
 fn cursor(window: &mut Window, at_s: f64) {
-    window.state_mut().act(Action::SetCursor(Some(at_s)));
+    window.state_mut().act(Command::SetCursor(Some(at_s)));
     window.run_steps(2);
 }
 
@@ -81,10 +85,10 @@ fn keep(window: &mut Window, names: &[&str]) {
     for name in names {
         window
             .state_mut()
-            .act(Action::AddVirtual(name.parse().unwrap()));
+            .act(Edit::AddVirtual(name.parse().unwrap()));
     }
     let n = window.state().session().document.virtual_leads.len();
-    until(window, |it| it.listed.len() == n);
+    until(window, |it| it.results.listed.len() == n);
 }
 
 fn j1(window: &mut Window) {
@@ -102,10 +106,13 @@ fn j4(window: &mut Window) {
     click(window, "Compare with recorded");
     click(window, "V1@2ICS");
     until(window, |it| {
-        it.compared.contains_key(&LeadName::parse("V1@2ICS"))
+        it.results
+            .compared
+            .contains_key(&LeadName::parse("V1@2ICS"))
     });
     until(window, |it| {
-        it.trust
+        it.results
+            .reliability
             .as_ref()
             .is_some_and(|trust| trust.1.truth.is_some())
     });
@@ -114,19 +121,19 @@ fn j4(window: &mut Window) {
 fn held_out(window: &mut Window) {
     demo(window, "lbbb");
     click(window, "Recorded against predicted…");
-    until(window, |it| !it.held_out.is_empty());
+    until(window, |it| !it.results.held_out.is_empty());
 }
 
 fn panorama(window: &mut Window) {
     demo(window, "normal");
     key(window, Key::P);
-    until(window, |it| it.panorama.is_some());
+    until(window, |it| it.results.panorama.is_some());
 }
 
 fn map(window: &mut Window) {
     demo(window, "brugada-1");
     key(window, Key::B);
-    until(window, |it| it.map.is_some());
+    until(window, |it| it.results.map.is_some());
     let peak = window
         .state()
         .session()
@@ -163,8 +170,8 @@ fn ruler(window: &mut Window) {
 fn open_error(window: &mut Window) {
     let path = std::env::temp_dir().join("ecg-look-noise.edf");
     std::fs::write(&path, vec![0x5a; 3000]).unwrap();
-    window.state_mut().act(Action::Open(path));
-    until(window, |it| it.loading.is_none());
+    window.state_mut().act(Command::Open(path));
+    until(window, |it| it.loading().is_none());
 }
 
 fn search(window: &mut Window) {
@@ -197,7 +204,7 @@ fn twelve(window: &mut Window) {
         layout: PageLayout::TwelveByOne,
         ..Default::default()
     };
-    window.state_mut().act(Action::SetPage(page));
+    window.state_mut().act(Edit::SetPage(page));
     window.run_steps(4);
 }
 
@@ -209,10 +216,10 @@ fn behind(window: &mut Window) {
 
 fn moved(window: &mut Window) {
     demo(window, "mi-posterior");
-    window.state_mut().act(Action::MovePoint(
+    window.state_mut().act(Edit::MovePoint(
         ViewAngle::from_degrees(60.0, -60.0).unwrap(),
     ));
-    window.state_mut().act(Action::EndGesture);
+    window.state_mut().act(Command::EndGesture);
     ready(window);
     key(window, Key::Num4);
 }
@@ -317,7 +324,7 @@ fn shots() -> Vec<Shot> {
         shot("teach", SMALL, 1.0, &light, |it| {
             demo(it, "rbbb");
             key(it, Key::F5);
-            until(it, |session| session.map.is_some());
+            until(it, |session| session.results.map.is_some());
             cursor(it, 2.3);
         }),
         shot("ruler", SMALL, 1.0, &light, ruler),
@@ -352,11 +359,11 @@ fn every_screen() {
             .with_pixels_per_point(shot.pixels)
             .with_max_steps(40);
         let mut window: Window = builder.wgpu().build_eframe(move |cc| {
-            App::new(cc, None, autosave, session::network).with_typed_paths()
+            App::new(cc, None, autosave, session::engine::network).with_typed_paths()
         });
         window
             .state_mut()
-            .act(Action::SetSettings(Box::new(shot.settings)));
+            .act(Command::SetSettings(Box::new(shot.settings)));
         window.run_steps(3);
         (shot.act)(&mut window);
         window.run_steps(3);

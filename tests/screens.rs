@@ -5,7 +5,6 @@
 #![cfg(feature = "gui")]
 
 use std::{
-    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -16,9 +15,10 @@ use ecg_panorama::{
     formats::{self, Format},
     gui::App,
     session::{
-        Action, Appearance, Autosave, BodyMap, Calibrating, CalibrationRequest, CalibrationSummary,
-        Engine, Examination, Examined, Made, Mapping, Reliability, Session, Settings, Stage,
-        Synthesis,
+        Autosave, BodyMap, Calibrating, Command, Query, Session, SynthesisedLead,
+        engine::{Engine, Watch, Work},
+        query::{CalibrationSummary, Found, QueryError},
+        settings::{Appearance, Settings},
     },
     synth::Mixing,
 };
@@ -44,7 +44,7 @@ const CHEST: [LeadName; 6] = [
 ];
 
 impl StandIn {
-    fn recipe(target: &Target) -> Mixing {
+    fn mixing(target: &Target) -> Mixing {
         let view = target.exploring_view().unwrap_or(ViewAngle::ANTERIOR);
         let near =
             |name: &LeadName| (4.0 * Target::lead(name).unwrap().view().angle_to(view).cos()).exp();
@@ -60,69 +60,58 @@ impl StandIn {
         .unwrap()
     }
 
-    fn made(&self, target: &Target) -> Result<Made, String> {
-        let recipe = Self::recipe(target);
-        let synthesis = recipe
-            .apply(self.leads.as_ref().ok_or("nothing learnt")?)
-            .map_err(|it| it.to_string())?;
-        Ok(Made { synthesis, recipe })
+    fn lead(&self, target: &Target) -> Result<SynthesisedLead, QueryError> {
+        let mixing = Self::mixing(target);
+        let leads = self.leads.as_ref().ok_or(QueryError::NotCalibrated)?;
+        let synthesis = mixing.apply(leads)?;
+        Ok(SynthesisedLead::new(target.clone(), synthesis, mixing))
+    }
+
+    fn named(&self, name: &LeadName) -> Result<SynthesisedLead, QueryError> {
+        self.lead(&Target::lead(name)?)
+    }
+
+    fn body_map(&self, places: &[ViewAngle]) -> BodyMap {
+        let n = self.leads.as_ref().map_or(0, |leads| leads.n_samples());
+        let potential = |place: &ViewAngle| {
+            let unit = place.unit();
+            (unit[1] * 0.8 - unit[2] * 0.5) as f32
+        };
+        let one: Vec<f32> = places.iter().map(potential).collect();
+        BodyMap {
+            directions: places.to_vec(),
+            range: 0..n,
+            values_mv: (0..n).flat_map(|_| one.clone()).collect(),
+        }
     }
 }
 
 impl Engine for StandIn {
-    fn begin(
-        &mut self,
-        begin: &CalibrationRequest,
-        _: &mut dyn FnMut(Stage) -> ControlFlow<()>,
-    ) -> Result<CalibrationSummary, String> {
-        self.leads = Some(begin.leads.clone());
-        Ok(CalibrationSummary {
-            by: "stand-in".into(),
-            device: "CPU".into(),
-            ..CalibrationSummary::default()
-        })
-    }
-
-    fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
-        self.made(target)
-    }
-
-    fn examination(&mut self) -> Option<Examination> {
-        Some(Box::new(|_| Err("a stand-in has no figures".into())))
-    }
-
-    fn examined(&mut self, _: Examined) {}
-
-    fn trust(&mut self, _: &Target) -> Result<Reliability, String> {
-        Err("a stand-in has no figures".into())
-    }
-
-    fn held_out(&mut self, name: &LeadName) -> Result<Synthesis, String> {
-        Ok(self.made(&Target::lead(name).unwrap())?.synthesis)
-    }
-
-    fn panorama(&mut self, targets: &[Target]) -> Result<Vec<Synthesis>, String> {
-        targets
-            .iter()
-            .map(|it| Ok(self.made(it)?.synthesis))
-            .collect()
-    }
-
-    fn body_map(&mut self, places: Arc<[ViewAngle]>) -> Result<Mapping, String> {
-        let n = self.leads.as_ref().map_or(0, |it| it.n_samples());
-        Ok(Box::new(move || {
-            let directions = places.to_vec();
-            let one: Vec<f32> = directions
-                .iter()
-                .map(|it| (it.unit()[1] * 0.8 - it.unit()[2] * 0.5) as f32)
-                .collect();
-            let values_mv = (0..n).flat_map(|_| one.clone()).collect();
-            BodyMap {
-                directions,
-                range: 0..n,
-                values_mv,
+    fn answer(&mut self, query: &Query, _: Watch<'_>) -> Result<Work, QueryError> {
+        let found = match query {
+            Query::Calibrate(request) => {
+                self.leads = Some(request.leads.clone());
+                Found::Calibrated(CalibrationSummary {
+                    by: "stand-in".into(),
+                    device: "CPU".into(),
+                    ..CalibrationSummary::default()
+                })
             }
-        }))
+            Query::Draft(..) | Query::Examine | Query::Reliability(..) => {
+                return Err(QueryError::Unsupported("a stand-in has no figures"));
+            }
+            Query::Point(target) => Found::Point(self.lead(target)?),
+            Query::Listed(id, target) => Found::Listed(*id, self.lead(target)?),
+            Query::Compare(name) => Found::Compared(name.clone(), self.named(name)?),
+            Query::HeldOut(name) => Found::HeldOut(name.clone(), self.named(name)?.synthesis),
+            Query::BodyMap(places) => Found::BodyMap(self.body_map(places)),
+            Query::Panorama => {
+                let targets = Target::panorama().into_iter().map(|view| view.1);
+                let leads = targets.map(|target| Ok(self.lead(&target)?.synthesis));
+                Found::Panorama(leads.collect::<Result<_, QueryError>>()?)
+            }
+        };
+        Ok(Work::Done(found))
     }
 }
 
@@ -183,10 +172,12 @@ struct Screen {
 
 fn exam(window: &mut Window) {
     until(window, "the virtual lead", |it| {
-        matches!(it.calibrating, Calibrating::Ready(_)) && it.point.is_some()
+        matches!(it.calibrating, Calibrating::Ready(_)) && it.results.point.is_some()
     });
-    until(window, "the trust problem", |it| it.trust_problem.is_some());
-    window.state_mut().act(Action::SetCursor(Some(3.5)));
+    until(window, "the trust problem", |it| {
+        it.results.reliability_problem.is_some()
+    });
+    window.state_mut().act(Command::SetCursor(Some(3.5)));
     window.run_steps(3);
 }
 
@@ -207,7 +198,7 @@ fn screens() -> Vec<Screen> {
     };
     let (light, dark) = (Appearance::Light, Appearance::Dark);
     vec![
-        screen("welcome", light, |it| it.state_mut().act(Action::Close)),
+        screen("welcome", light, |it| it.state_mut().act(Command::Close)),
         screen("exam", light, exam),
         Screen {
             dark_paper: true,
@@ -221,12 +212,14 @@ fn screens() -> Vec<Screen> {
         },
         screen("map", dark, |it| {
             with_key(it, Key::B);
-            until(it, "the map", |session| session.map.is_some());
+            until(it, "the map", |session| session.results.map.is_some());
         }),
         screen("loops", light, |it| with_key(it, Key::L)),
         screen("panorama", light, |it| {
             with_key(it, Key::P);
-            until(it, "the views", |session| session.panorama.is_some());
+            until(it, "the views", |session| {
+                session.results.panorama.is_some()
+            });
         }),
         screen("compare", light, |it| {
             exam(it);
@@ -234,7 +227,10 @@ fn screens() -> Vec<Screen> {
             it.run_steps(4);
             it.get_by_label("V7").click();
             until(it, "the comparison", |session| {
-                session.compared.contains_key(&LeadName::parse("V7"))
+                session
+                    .results
+                    .compared
+                    .contains_key(&LeadName::parse("V7"))
             });
         }),
         screen("export", dark, |it| {
@@ -294,17 +290,17 @@ fn take(screen: &Screen) -> Result<Pixmap, String> {
     };
     window
         .state_mut()
-        .act(Action::SetSettings(Box::new(settings)));
+        .act(Command::SetSettings(Box::new(settings)));
     window.run_steps(2);
     // Opened when the window is there, so that its panes are laid out in the same order on machines
     // fast and slow.
-    window.state_mut().act(Action::Open(path));
+    window.state_mut().act(Command::Open(path));
     until(&mut window, "the recording", |it| it.exam.is_some());
     (screen.act)(&mut window);
     if screen.name == "welcome" {
         window
             .state_mut()
-            .act(Action::SetSettings(Box::new(Settings {
+            .act(Command::SetSettings(Box::new(Settings {
                 hints_done: 3,
                 appearance: screen.appearance,
                 ..Settings::default()

@@ -10,7 +10,11 @@ use std::{
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
     formats::{self, Format},
-    session::{self, Action, Autosave, Calibrating, Session, Settings, Severity},
+    session::{
+        Autosave, Calibrating, Command, Edit, Session, engine::network, notice::Severity,
+        query::QueryError, settings::Settings, weights_sha256,
+    },
+    synth::SynthError,
 };
 
 fn session(folder: &Path) -> Session {
@@ -18,7 +22,7 @@ fn session(folder: &Path) -> Session {
         Settings::default(),
         Autosave::new(folder.join("keep")),
         Arc::new(|| {}),
-        session::network,
+        network,
     )
 }
 
@@ -44,7 +48,7 @@ fn said(session: &Session) -> Vec<String> {
         .notices
         .list()
         .iter()
-        .map(|it| it.text.clone())
+        .map(|notice| notice.message.to_string())
         .collect()
 }
 
@@ -53,8 +57,8 @@ fn says(session: &Session, part: &str) -> bool {
 }
 
 fn open(session: &mut Session, path: &Path) {
-    session.apply(Action::Open(path.to_owned()));
-    until(session, "opening", |it| it.loading.is_none());
+    session.apply(Command::Open(path.to_owned()));
+    until(session, "opening", |it| it.loading().is_none());
 }
 
 fn ready(session: &mut Session) {
@@ -62,7 +66,8 @@ fn ready(session: &mut Session) {
         matches!(it.calibrating, Calibrating::Ready(_))
     });
     until(session, "the lead", |it| {
-        it.point
+        it.results
+            .point
             .as_ref()
             .is_some_and(|point| point.target == it.document.point_target())
     });
@@ -105,24 +110,32 @@ fn saved(folder: &Path) -> (PathBuf, Vec<f32>) {
     std::fs::write(&file, ecg_panorama::session::demos()[0].bytes).unwrap();
     let mut session = session(folder);
     open(&mut session, &file);
-    session.apply(Action::UsePreset(LeadName::parse("V1@2ICS")));
-    session.apply(Action::AddVirtual("V8".parse().unwrap()));
-    session.apply(Action::AddVirtual(Target::View(
+    session.apply(Edit::UsePreset(LeadName::parse("V1@2ICS")));
+    session.apply(Edit::AddVirtual("V8".parse().unwrap()));
+    session.apply(Edit::AddVirtual(Target::View(
         ViewAngle::from_degrees(70.0, 55.0).unwrap(),
     )));
     ready(&mut session);
-    until(&mut session, "the list", |it| it.listed.len() == 2);
+    until(&mut session, "the list", |it| it.results.listed.len() == 2);
     until(&mut session, "trust", |it| {
-        it.trust
+        it.results
+            .reliability
             .as_ref()
             .is_some_and(|trust| trust.0 == it.document.point_target())
     });
     let path = folder.join("exam.panorama");
-    session.apply(Action::SaveSession(path.clone()));
+    session.apply(Command::SaveSession(path.clone()));
     assert!(!session.is_edited() && path.exists());
     (
         path,
-        session.point.unwrap().synthesis.lead.samples_mv.to_vec(),
+        session
+            .results
+            .point
+            .unwrap()
+            .synthesis
+            .lead
+            .samples_mv
+            .to_vec(),
     )
 }
 
@@ -138,8 +151,8 @@ fn a_saved_session_comes_back_without_computing() {
         again.calibrating,
         said(&again)
     );
-    assert_eq!(again.listed.len(), 2);
-    let point = again.point.as_ref().unwrap();
+    assert_eq!(again.results.listed.len(), 2);
+    let point = again.results.point.as_ref().unwrap();
     let worst = point
         .synthesis
         .lead
@@ -155,19 +168,20 @@ fn a_saved_session_comes_back_without_computing() {
     assert!(
         point.synthesis.band_mv.len() == samples.len()
             && again
-                .trust_as_saved
+                .results
+                .reliability_as_saved
                 .as_ref()
                 .is_some_and(|it| 0.0 < it.expected_rmse_uv)
     );
     std::thread::sleep(Duration::from_millis(300));
     again.drain();
     assert!(
-        matches!(again.calibrating, Calibrating::Saved(_)) && again.trust.is_none(),
+        matches!(again.calibrating, Calibrating::Saved(_)) && again.results.reliability.is_none(),
         "nothing is computed behind one's back"
     );
     // Saved once more it is the same.
     let twice = folder.path().join("twice.panorama");
-    again.apply(Action::SaveSession(twice.clone()));
+    again.apply(Command::SaveSession(twice.clone()));
     let parse = |path: &Path| {
         serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).unwrap()).unwrap()
     };
@@ -183,7 +197,7 @@ fn a_saved_session_comes_back_without_computing() {
         3
     );
     // What goes beyond it is computed, and said.
-    again.apply(Action::UsePreset(LeadName::parse("V9")));
+    again.apply(Edit::UsePreset(LeadName::parse("V9")));
     ready(&mut again);
     assert!(says(&again, "Calibrated anew"));
 }
@@ -193,7 +207,7 @@ fn other_weights_are_said_and_the_leads_stay_as_saved() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = saved(folder.path());
     let text = std::fs::read_to_string(&path).unwrap();
-    let hash = session::weights_sha256();
+    let hash = weights_sha256();
     assert!(text.contains(hash) && hash.len() == 64);
     std::fs::write(&path, text.replace(hash, &"0123456789abcdef".repeat(4))).unwrap();
     let mut again = session(folder.path());
@@ -204,7 +218,7 @@ fn other_weights_are_said_and_the_leads_stay_as_saved() {
         "{:?}",
         said(&again)
     );
-    again.apply(Action::Calibrate);
+    again.apply(Command::Calibrate);
     ready(&mut again);
     assert_eq!(again.to_save().weights_sha256, hash);
 }
@@ -253,13 +267,13 @@ fn of_a_long_recording_only_the_window_is_read() {
     assert_eq!(exam.leads.leads().len(), 12);
     ready(&mut session);
     let first = session.exam.as_ref().unwrap().leads.clone();
-    session.apply(Action::SetWindow(350.0));
+    session.apply(Edit::SetWindow(350.0));
     ready(&mut session);
     let later = session.exam.as_ref().unwrap().leads.clone();
     assert!(first.get(&LeadName::V2) != later.get(&LeadName::V2) && later.duration_s() > 9.9);
     // The file goes away while it is open.
     std::fs::remove_file(&file).unwrap();
-    session.apply(Action::SetWindow(100.0));
+    session.apply(Edit::SetWindow(100.0));
     assert!(
         says(&session, "no longer there: the page stays where it was"),
         "{:?}",
@@ -272,7 +286,7 @@ fn of_a_long_recording_only_the_window_is_read() {
                 .notices
                 .list()
                 .iter()
-                .all(|it| it.severity != Severity::Warning)
+                .all(|notice| notice.message.severity() != Severity::Warning)
     );
 }
 
@@ -297,5 +311,8 @@ fn too_few_leads_are_refused_in_words_and_the_paper_stays() {
     let Calibrating::Failed(why) = &session.calibrating else {
         return;
     };
-    assert!(why.contains("lead") && session.exam.is_some(), "{why}");
+    assert!(
+        matches!(why, QueryError::Synth(SynthError::TooFewLeads { .. })) && session.exam.is_some(),
+        "{why}"
+    );
 }

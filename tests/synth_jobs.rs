@@ -5,6 +5,7 @@ use std::{
     ops::ControlFlow,
     sync::{
         Arc,
+        atomic::{AtomicBool, Ordering},
         mpsc::{RecvTimeoutError, channel},
     },
     thread,
@@ -14,7 +15,7 @@ use std::{
 use ecg_panorama::{
     ecg::LeadSet,
     formats::{self, ReadOptions},
-    session::{self, Action, Autosave, Job, Session, Settings, Wake},
+    session::{Autosave, Command, Session, demos, engine::network, settings::Settings},
     synth::{CalibrationOptions, SynthError, calibrate},
 };
 
@@ -36,14 +37,10 @@ fn is_gone(name: &str) -> bool {
 
 /// One calibration to the end: threads that all work shares are there then, and bear other names.
 fn warm() -> LeadSet {
-    let leads = formats::read_bytes(
-        "demo.edf",
-        session::demos()[0].bytes,
-        &ReadOptions::default(),
-    )
-    .unwrap()
-    .recording
-    .leads;
+    let leads = formats::read_bytes("demo.edf", demos()[0].bytes, &ReadOptions::default())
+        .unwrap()
+        .recording
+        .leads;
     calibrate(&leads, &CalibrationOptions::default(), &mut |_| {
         ControlFlow::Continue(())
     })
@@ -52,7 +49,7 @@ fn warm() -> LeadSet {
 }
 
 #[test]
-fn a_dropped_calibration_ends_and_leaves_no_thread() {
+fn a_cancelled_calibration_ends_and_leaves_no_thread() {
     if threads_named("any").is_none() {
         println!("skipped: this system does not list threads");
         return;
@@ -62,22 +59,25 @@ fn a_dropped_calibration_ends_and_leaves_no_thread() {
         let (started, heard) = channel();
         let (ended, end) = channel();
         let theirs = leads.clone();
-        let wake: Wake = Arc::new(|| {});
-        let job = Job::spawn("one-calibration", &wake, move |handle| {
+        let is_cancelled = Arc::new(AtomicBool::new(false));
+        let watched = is_cancelled.clone();
+        let work = move || {
             let mut told = 0;
             let found = calibrate(&theirs, &CalibrationOptions::default(), &mut |_| {
                 told += 1;
                 started.send(told).ok();
-                if handle.is_cancelled() {
+                if watched.load(Ordering::Relaxed) {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())
                 }
             });
             ended.send(found.err()).ok();
-        });
+        };
+        let thread = thread::Builder::new().name("one-calibration".into());
+        thread.spawn(work).unwrap();
         while heard.recv().unwrap() <= after {}
-        drop(job);
+        is_cancelled.store(true, Ordering::Relaxed);
         let found = end.recv_timeout(Duration::from_secs(20));
         assert!(
             matches!(found, Ok(Some(SynthError::Cancelled)) | Ok(None)),
@@ -101,20 +101,15 @@ fn a_session_that_is_closed_in_the_middle_leaves_no_thread() {
     let folder = tempfile::tempdir().unwrap();
     for wait_ms in [0, 60, 400] {
         let autosave = Autosave::new(folder.path().to_path_buf());
-        let mut session = Session::new(
-            Settings::default(),
-            autosave,
-            Arc::new(|| {}),
-            session::network,
-        );
-        session.apply(Action::OpenDemo("normal".into()));
+        let mut session = Session::new(Settings::default(), autosave, Arc::new(|| {}), network);
+        session.apply(Command::OpenDemo("normal".into()));
         for _ in 0..=wait_ms / 20 {
             session.drain();
             thread::sleep(Duration::from_millis(20));
         }
         drop(session);
         assert!(
-            is_gone("network") && is_gone("trust"),
+            is_gone("network") && is_gone("reliability"),
             "closed after {wait_ms} ms"
         );
     }

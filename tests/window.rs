@@ -10,7 +10,7 @@ use std::{
 use ecg_panorama::{
     ecg::{LeadName, Target, montage},
     gui::App,
-    session::{self, Action, Autosave, Calibrating, Session, Severity},
+    session::{Autosave, Calibrating, Command, Edit, Session, engine::network, notice::Severity},
 };
 use eframe::egui::{self, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -23,7 +23,7 @@ fn window(folder: &Path, file: Option<PathBuf>) -> Window {
     Harness::builder()
         .with_size(egui::vec2(1280.0, 800.0))
         .with_max_steps(40)
-        .build_eframe(move |cc| App::new(cc, file, autosave, session::network).with_typed_paths())
+        .build_eframe(move |cc| App::new(cc, file, autosave, network).with_typed_paths())
 }
 
 /// Steps until `done` holds; a window that never gets there fails.
@@ -51,7 +51,8 @@ fn until_ready(window: &mut Window) {
         matches!(it.calibrating, Calibrating::Ready(_))
     });
     until(window, "the virtual lead", |it| {
-        it.point
+        it.results
+            .point
             .as_ref()
             .is_some_and(|p| p.target == it.document.point_target())
     });
@@ -59,7 +60,7 @@ fn until_ready(window: &mut Window) {
 
 fn demo_window(folder: &Path, name: &str) -> Window {
     let mut window = window(folder, None);
-    window.state_mut().act(Action::OpenDemo(name.to_owned()));
+    window.state_mut().act(Command::OpenDemo(name.to_owned()));
     until_ready(&mut window);
     window
 }
@@ -71,7 +72,7 @@ fn says(window: &Window, part: &str) -> bool {
         .notices
         .list()
         .iter()
-        .any(|it| it.text.contains(part))
+        .any(|it| it.message.to_string().contains(part))
 }
 
 #[test]
@@ -100,12 +101,13 @@ fn j1_from_launch_to_a_moved_virtual_lead_in_two_clicks() {
     until(&mut window, "the moved point", |it| {
         it.document.point != before
             && it
+                .results
                 .point
                 .as_ref()
                 .is_some_and(|p| p.target == it.document.point_target())
     });
     let session = window.state().session();
-    let lead = &session.point.as_ref().unwrap().synthesis.lead;
+    let lead = &session.results.point.as_ref().unwrap().synthesis.lead;
     assert!(lead.origin.is_synthesised() && lead.label().starts_with('d'));
     assert!(session.document.source.is_some());
 }
@@ -131,7 +133,7 @@ fn j2_a_file_opens_with_its_report_and_a_bad_one_says_why() {
     std::fs::write(&good, text).unwrap();
     let mut window = window(folder.path(), Some(good.clone()));
     until(&mut window, "the question for the unit", |it| {
-        it.unit_wanted.is_some()
+        it.prompts.unit_of.is_some()
     });
     window.get_by_label("mV").click();
     until_ready(&mut window);
@@ -161,8 +163,8 @@ fn j2_a_file_opens_with_its_report_and_a_bad_one_says_why() {
         if name != "gone.dat" {
             std::fs::write(&path, bytes).unwrap();
         }
-        window.state_mut().act(Action::Open(path));
-        until(&mut window, "the refusal", |it| it.loading.is_none());
+        window.state_mut().act(Command::Open(path));
+        until(&mut window, "the refusal", |it| it.loading().is_none());
         assert!(
             says(&window, &format!("Could not open {name}")),
             "{name}: {:?}",
@@ -192,11 +194,20 @@ fn j3_a_preset_by_search_angles_by_keys_and_what_to_believe() {
     });
     until_ready(&mut window);
     until(&mut window, "the trust report", |it| {
-        it.trust
+        it.results
+            .reliability
             .as_ref()
             .is_some_and(|t| t.0 == Target::lead(&high).unwrap())
     });
-    let trust = window.state().session().trust.as_ref().unwrap().1.clone();
+    let trust = window
+        .state()
+        .session()
+        .results
+        .reliability
+        .as_ref()
+        .unwrap()
+        .1
+        .clone();
     assert!(0.0 < trust.expected_rmse_uv && 4 <= trust.held_out.len() && !trust.reasons.is_empty());
     assert!(window.query_by_label_contains("typical error").is_some());
     assert!(
@@ -226,7 +237,7 @@ fn j3_a_preset_by_search_angles_by_keys_and_what_to_believe() {
 
     window.get_by_label("+ Keep lead").click();
     until(&mut window, "the kept lead", |it| {
-        it.document.virtual_leads.len() == 1 && it.listed.len() == 1
+        it.document.virtual_leads.len() == 1 && it.results.listed.len() == 1
     });
     window.get_by_label("Pin").click();
     window.run_steps(3);
@@ -244,15 +255,19 @@ fn j4_leads_that_the_file_has_are_kept_out_and_compared() {
     window.get_by_label("V1@2ICS").click();
     let name = LeadName::parse("V1@2ICS");
     until(&mut window, "the comparison", |it| {
-        it.compared.contains_key(&name)
+        it.results.compared.contains_key(&name)
     });
     until(&mut window, "its figures", |it| {
-        it.trust.as_ref().is_some_and(|t| t.1.truth.is_some())
+        it.results
+            .reliability
+            .as_ref()
+            .is_some_and(|t| t.1.truth.is_some())
     });
     let truth = window
         .state()
         .session()
-        .trust
+        .results
+        .reliability
         .as_ref()
         .unwrap()
         .1
@@ -263,6 +278,7 @@ fn j4_leads_that_the_file_has_are_kept_out_and_compared() {
     let used = &window
         .state()
         .session()
+        .results
         .point
         .as_ref()
         .unwrap()
@@ -334,13 +350,15 @@ fn a_session_is_saved_and_found_again() {
     let mut window = demo_window(folder.path(), "lbbb");
     window
         .state_mut()
-        .act(Action::UsePreset(LeadName::parse("V9")));
+        .act(Edit::UsePreset(LeadName::parse("V9")));
     window
         .state_mut()
-        .act(Action::AddVirtual("V8".parse().unwrap()));
+        .act(Edit::AddVirtual("V8".parse().unwrap()));
     until_ready(&mut window);
-    until(&mut window, "the kept lead", |it| it.listed.len() == 1);
-    window.state_mut().act(Action::SaveSession(path.clone()));
+    until(&mut window, "the kept lead", |it| {
+        it.results.listed.len() == 1
+    });
+    window.state_mut().act(Command::SaveSession(path.clone()));
     window.run_steps(2);
     let document = window.state().session().document.clone();
     drop(window);
@@ -433,11 +451,12 @@ fn a_thousand_random_sequences_leave_the_document_alone() {
                 .notices
                 .list()
                 .iter()
-                .all(|it| !(it.severity == Severity::Error && it.text.contains("unexpectedly"))),
+                .all(|it| !(it.message.severity() == Severity::Error
+                    && it.message.to_string().contains("unexpectedly"))),
             "sequence {sequence}"
         );
-        if session.exam.is_none() && session.loading.is_none() {
-            window.state_mut().act(Action::OpenDemo("normal".into()));
+        if session.exam.is_none() && session.loading().is_none() {
+            window.state_mut().act(Command::OpenDemo("normal".into()));
         }
     }
 }

@@ -11,10 +11,12 @@ use super::CliError;
 use crate::{
     draw::{TorsoContent, ecg_page, torso_page},
     ecg::{Montage, PaperSettings, Place, montage, site},
-    export::{page_content, pages_to_pdf},
+    export::pages_to_pdf,
     formats::{Output, Overwrite},
+    reliability::Reliability,
     session::{
-        self, Action, Autosave, Calibrating, ExportData, Reliability, Session, Settings, Severity,
+        self, Autosave, Calibrating, Command, Session, engine::network, notice::Severity,
+        settings::Settings,
     },
     words::Translator,
 };
@@ -36,22 +38,22 @@ pub(super) fn open(file: Option<PathBuf>) -> Result<(), CliError> {
 }
 
 /// A file, or the demo of that name where there is no such file.
-fn wanted(file: PathBuf) -> Action {
+fn wanted(file: PathBuf) -> Command {
     let demo = session::demos()
         .iter()
         .find(|demo| Path::new(demo.name) == file && !file.exists());
-    demo.map_or(Action::Open(file), |demo| {
-        Action::OpenDemo(demo.name.to_owned())
+    demo.map_or(Command::Open(file), |demo| {
+        Command::OpenDemo(demo.name.to_owned())
     })
 }
 
 #[cfg(feature = "gui")]
-fn window(first: Option<Action>) -> Result<(), String> {
+fn window(first: Option<Command>) -> Result<(), String> {
     crate::gui::run(first)
 }
 
 #[cfg(not(feature = "gui"))]
-fn window(_: Option<Action>) -> Result<(), String> {
+fn window(_: Option<Command>) -> Result<(), String> {
     Err("this program was built without its window".into())
 }
 
@@ -59,19 +61,16 @@ fn window(_: Option<Action>) -> Result<(), String> {
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Paper with a virtual lead, and the torso with what to believe.
-fn write_pages(first: Option<Action>, target: &Path) -> Result<(), String> {
+fn write_pages(first: Option<Command>, target: &Path) -> Result<(), String> {
     let autosave = Autosave::new(std::env::temp_dir().join("ecg-panorama-pages"));
-    let mut session = Session::new(
-        Settings::default(),
-        autosave,
-        Arc::new(|| {}),
-        session::network,
-    );
-    session.apply(first.unwrap_or_else(|| Action::OpenDemo("normal".into())));
+    let mut session = Session::new(Settings::default(), autosave, Arc::new(|| {}), network);
+    session.apply(first.unwrap_or_else(|| Command::OpenDemo("normal".into())));
     wait(&mut session)?;
-    let export_data = ExportData::of(&session).ok_or("there is no recording to print")?;
+    let export_data = session
+        .export_data()
+        .ok_or("there is no recording to print")?;
     let pages = [
-        ecg_page(&page_content(&export_data), &PaperSettings::default()),
+        ecg_page(&export_data.page(), &PaperSettings::default()),
         torso_page(&torso(&session)),
     ];
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
@@ -89,15 +88,16 @@ fn wait(session: &mut Session) -> Result<(), String> {
             .notices
             .list()
             .iter()
-            .find(|it| it.severity == Severity::Error);
+            .find(|notice| notice.message.severity() == Severity::Error);
         if let Some(notice) = failed {
-            return Err(notice.text.clone());
+            return Err(notice.message.to_string());
         }
         let is_done = match &session.calibrating {
             Calibrating::Failed(_) => true, // The recording alone can still be printed.
             Calibrating::Ready(_) => {
-                session.point.is_some()
-                    && (session.trust.is_some() || session.trust_problem.is_some())
+                session.results.point.is_some()
+                    && (session.results.reliability.is_some()
+                        || session.results.reliability_problem.is_some())
             }
             _ => false,
         };
@@ -138,9 +138,9 @@ fn torso(session: &Session) -> TorsoContent {
     )];
     lines.extend(at);
     lines.push(session.document.point.to_string());
-    match (&session.trust, &session.calibrating) {
+    match (&session.results.reliability, &session.calibrating) {
         (Some((_, trust)), _) => lines.extend(trust_lines(trust)),
-        (None, Calibrating::Failed(problem)) => lines.push(problem.clone()),
+        (None, Calibrating::Failed(problem)) => lines.push(problem.to_string()),
         _ => {}
     }
     let title = session

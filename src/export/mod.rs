@@ -1,21 +1,12 @@
 //! Pages, recordings and figures to files, whole or not at all.
 
-mod content;
 mod pdf;
 mod png;
 mod svg;
 
-pub use content::page_content;
 pub use pdf::{page_to_pdf, pages_to_pdf};
 pub use png::{Picture, page_to_picture, page_to_png};
 pub use svg::page_to_svg;
-
-use crate::formats;
-
-/// Writes a file whole, in place of the one that is there.
-pub fn save(path: &std::path::Path, bytes: &[u8]) -> Result<(), formats::OutputError> {
-    formats::Output::new(formats::Overwrite::Allowed).write(path, bytes)
-}
 
 /// Why a page could not be turned into a file's bytes.
 #[derive(Debug, thiserror::Error)]

@@ -57,6 +57,11 @@ impl FormatError {
         }
     }
 
+    /// Whether the file was read as a table of numbers, which is tried last.
+    pub fn is_of_table(&self) -> bool {
+        self.step == super::table::STEP
+    }
+
     pub(super) fn io(step: &'static str, error: &std::io::Error) -> Self {
         Self::new(
             step,

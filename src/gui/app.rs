@@ -1,20 +1,27 @@
 //! The window: `logic()` gathers what has come and what was wished, `ui()` draws from the session.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use eframe::egui::{self, CentralPanel, Context, Frame as PaneFrame, Id, Margin, Panel, Ui};
+use eframe::egui::{
+    self, CentralPanel, ColorImage, Context, Frame as PaneFrame, Id, Margin, Panel, Ui,
+};
 
 use super::{
-    dialogs,
+    dialogs, file_dialog,
     gpu::EguiFormat,
     panel_context::PanelContext,
     panels::{self, leads::StripCaches, paper::PaperCache},
     theme::{self, Look},
     torso_colouring::TorsoColouring,
-    view::{Pane, View},
+    view::{Dialog, Pane, View},
 };
 use crate::{
-    session::{Action, Autosave, Engine, Session, Settings, Severity, Wake},
+    session::{
+        Action, Autosave, Command, Edit, Query, Session,
+        engine::Engine,
+        notice::{ExportError, Message, Severity},
+        settings::Settings,
+    },
     words::{Label, Translator},
 };
 
@@ -50,18 +57,19 @@ impl App {
         engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
     ) -> Self {
         let ctx = cc.egui_ctx.clone();
-        let wake: Wake = std::sync::Arc::new(move || ctx.request_repaint());
-        let mut session = Session::new(Settings::default(), autosave, wake.clone(), engine);
+        let wake = Arc::new(move || ctx.request_repaint());
+        let mut session = Session::new(Settings::default(), autosave, wake, engine);
         if let Some(file) = file {
-            session.apply(Action::Open(file));
+            session.apply(Command::Open(file));
         }
-        Self::over(cc, session, wake)
+        Self::over(cc, session)
     }
 
     /// A window over a session that may already be opening its file.
-    pub(super) fn over(cc: &eframe::CreationContext<'_>, mut session: Session, wake: Wake) -> Self {
+    pub(super) fn over(cc: &eframe::CreationContext<'_>, mut session: Session) -> Self {
         let stored = cc.storage.and_then(|it| it.get_string(SETTINGS_KEY));
         session.settings = stored.map_or_else(Settings::default, |it| Settings::from_json(&it));
+        session.file_dialog = Some(Arc::new(file_dialog::show));
         theme::install_fonts(&cc.egui_ctx);
         if let Some(state) = &cc.wgpu_render_state {
             state
@@ -72,10 +80,7 @@ impl App {
         }
         Self {
             session,
-            view: View {
-                wake,
-                ..View::default()
-            },
+            view: View::default(),
             actions: Vec::new(),
             look: None,
             paper: PaperCache::default(),
@@ -95,7 +100,7 @@ impl App {
 
     /// Paths are typed, no file dialog opens; for tests.
     pub fn with_typed_paths(mut self) -> Self {
-        self.view.type_paths = true;
+        self.session.file_dialog = None;
         self
     }
 
@@ -105,7 +110,7 @@ impl App {
     }
 
     /// Does something as a panel would; for tests.
-    pub fn act(&mut self, action: Action) {
+    pub fn act(&mut self, action: impl Into<Action>) {
         self.session.apply(action);
     }
 
@@ -161,13 +166,14 @@ impl App {
                 .next()
         });
         if let Some(path) = dropped {
-            self.session.apply(Action::Open(path));
+            self.session.apply(Command::Open(path));
         }
         for action in std::mem::take(&mut self.actions) {
             self.first_steps(&action);
             self.session.apply(action);
         }
         self.session.drain();
+        self.take_over(ctx);
         self.play(ctx);
         self.monitor = ctx.input(|it| {
             let size = it.viewport().monitor_size.unwrap_or_default();
@@ -187,13 +193,28 @@ impl App {
         }
     }
 
+    /// What the session has made for the window alone.
+    fn take_over(&mut self, ctx: &Context) {
+        if let Some(picture) = self.session.take_picture() {
+            let size = [picture.width, picture.height];
+            ctx.copy_image(ColorImage::from_rgba_unmultiplied(size, &picture.rgba));
+        }
+        if let Some(purpose) = self.session.prompts.path_for.take() {
+            self.view.dialog = Some(Dialog::Path {
+                text: self.session.suggested_name(purpose),
+                purpose,
+            });
+        }
+    }
+
     /// The hints of the first run go away by doing.
     fn first_steps(&mut self, action: &Action) {
         let done = match action {
-            Action::MovePoint(_) => 1,
-            Action::UsePreset(_) => 2,
-            Action::AskCompare(_) | Action::AskHeldOut(_) | Action::SetCalibrated(_) => 3,
-            _ => 0,
+            Action::Edit(Edit::MovePoint(_)) => 1,
+            Action::Edit(Edit::UsePreset(_)) => 2,
+            Action::Ask(Query::Compare(_) | Query::HeldOut(_))
+            | Action::Edit(Edit::SetCalibrated(_)) => 3,
+            Action::Edit(_) | Action::Ask(_) | Action::Do(_) => 0,
         };
         let settings = &mut self.session.settings;
         settings.hints_done = settings.hints_done.max(done);
@@ -211,11 +232,12 @@ impl App {
         let step_s = f64::from(ctx.input(|it| it.stable_dt)).min(0.1) * self.view.speed;
         let now_s = self.session.cursor_s.unwrap_or(start_s) + step_s;
         let end_s = start_s + exam.leads.duration_s();
-        self.session.apply(Action::SetCursor(Some(if now_s < end_s {
-            now_s
-        } else {
-            start_s
-        })));
+        self.session
+            .apply(Command::SetCursor(Some(if now_s < end_s {
+                now_s
+            } else {
+                start_s
+            })));
         ctx.request_repaint();
     }
 
@@ -244,9 +266,6 @@ impl App {
             translator,
             monitor,
         };
-        dialogs::poll(&mut cx);
-        dialogs::poll_writing(&mut cx);
-        dialogs::poll_copying(ui.ctx(), &mut cx);
         dialogs::run_keys(ui.ctx(), &mut cx);
         let bar = PaneFrame::new().inner_margin(Margin::symmetric(12, 6));
         Panel::top("top")
@@ -325,7 +344,7 @@ fn exam(
         };
         let n_kept = cx.session.document.virtual_leads.len();
         let rows = rows - [0.0, 0.06, 0.10][n_kept.min(2)];
-        let mut seconds = crate::session::WINDOW_S;
+        let mut seconds = crate::session::document::WINDOW_S;
         let strip_frame = PaneFrame::new().inner_margin(Margin {
             top: 8,
             ..Margin::ZERO
@@ -358,7 +377,7 @@ fn exam(
 }
 
 fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let list = cx.session.notices.list().to_vec();
+    let list = cx.session.notices.list();
     if list.is_empty() {
         return;
     }
@@ -367,7 +386,7 @@ fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         .order(egui::Order::Foreground)
         .show(ui.ctx(), |ui| {
             for notice in list {
-                let (sign, ink) = match notice.severity {
+                let (sign, ink) = match notice.message.severity() {
                     Severity::Info => ("●", cx.look.colours.notice),
                     Severity::Warning => ("⚠", cx.look.colours.warning),
                     Severity::Error => ("×", cx.look.colours.error),
@@ -378,14 +397,24 @@ fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                         ui.set_max_width(460.0);
                         ui.horizontal(|ui| {
                             ui.colored_label(ink, sign);
-                            ui.add(egui::Label::new(&notice.text).wrap());
+                            ui.add(egui::Label::new(words_of(cx, &notice.message)).wrap());
                             if ui.small_button(cx.tr(Label::Dismiss)).clicked() {
-                                cx.push(Action::DismissNotice(notice.id));
+                                cx.push(Command::DismissNotice(notice.id));
                             }
                         });
                     });
             }
         });
+}
+
+/// What a notice says in the language of the window, as far as that knows it.
+fn words_of(cx: &PanelContext<'_>, message: &Message) -> String {
+    match message {
+        Message::Copied => cx.tr(Label::PageCopied).to_owned(),
+        Message::NotExported(ExportError::CopyDied) => cx.tr(Label::PageNotCopied).to_owned(),
+        Message::NotExported(ExportError::ExportDied) => cx.tr(Label::ExportDied).to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn drop_hint(ui: &Ui, cx: &PanelContext<'_>) {

@@ -3,6 +3,7 @@
 mod app;
 mod camera;
 mod dialogs;
+mod file_dialog;
 mod gpu;
 mod icon;
 mod panel_context;
@@ -26,11 +27,11 @@ use eframe::{
     egui_wgpu::{WgpuSetup, WgpuSetupCreateNew, wgpu::Backends},
 };
 
-use crate::session::{self, Action, Autosave, Job, Session, Settings, Wake};
+use crate::session::{Autosave, Command, Session, engine::network, settings::Settings};
 
 /// Opens the window and does `first` there, if anything: opens a recording. The error says why no
 /// window could be opened: no display, no graphics adapter.
-pub fn run(first: Option<Action>) -> Result<(), String> {
+pub fn run(first: Option<Command>) -> Result<(), String> {
     let autosave = Autosave::new(eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from(".")));
     autosave.report_crashes();
     // OpenGL is looked for only where nothing else is found: waking its drivers takes as long as a
@@ -45,27 +46,20 @@ pub fn run(first: Option<Action>) -> Result<(), String> {
     shown.map_err(|it| it.to_string())
 }
 
-fn attempt(first: Option<Action>, autosave: Autosave, backends: Backends) -> eframe::Result {
+fn attempt(first: Option<Command>, autosave: Autosave, backends: Backends) -> eframe::Result {
     // The file is read, and the body made ready, while the display and the adapter are being set
     // up.
     let screen = Arc::<OnceLock<Context>>::default();
-    let wake: Wake = {
+    let wake = {
         let screen = screen.clone();
         Arc::new(move || screen.get().into_iter().for_each(Context::request_repaint))
     };
-    let mut session = Session::new(
-        Settings::default(),
-        autosave,
-        wake.clone(),
-        session::network,
-    );
-    first.into_iter().for_each(|it| session.apply(it));
-    let body = Job::spawn("body", &(Arc::new(|| {}) as Wake), |_| {
-        panels::torso::prepare()
-    });
+    let mut session = Session::new(Settings::default(), autosave, wake, network);
+    first.into_iter().for_each(|command| session.apply(command));
+    session.apply(Command::Prepare(panels::torso::prepare));
     let app = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
-        let _ = (screen.set(cc.egui_ctx.clone()), body);
-        let app = App::over(cc, session, wake).with_light_start();
+        screen.set(cc.egui_ctx.clone()).ok();
+        let app = App::over(cc, session).with_light_start();
         // Desktops without file dialogs, and tests, name paths by typing them.
         let is_typed = std::env::var_os("ECG_PANORAMA_TYPED_PATHS").is_some();
         Ok(Box::new(if is_typed {

@@ -37,8 +37,8 @@ impl PanelContext<'_> {
     }
 
     /// Wishes something.
-    pub fn push(&mut self, action: Action) {
-        self.actions.push(action);
+    pub fn push(&mut self, action: impl Into<Action>) {
+        self.actions.push(action.into());
     }
 }
 

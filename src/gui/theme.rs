@@ -9,7 +9,7 @@ use eframe::egui::{
 
 use crate::{
     draw::{self, Colour, Palette},
-    session::{Appearance, Settings},
+    session::settings::{Appearance, Settings},
 };
 
 /// Colours of the window that widgets do not have.

@@ -7,11 +7,7 @@ use super::{
     theme::colour32,
     torso_model::TorsoModel,
 };
-use crate::{
-    draw::vik_at,
-    ecg::ViewAngle,
-    session::{BodyMap, is_covered},
-};
+use crate::{draw::vik_at, ecg::ViewAngle, reliability::is_covered, session::BodyMap};
 
 /// The skin without a map: made once, on the thread that first asks.
 static PLAIN: LazyLock<Arc<Vec<SkinVertex>>> =

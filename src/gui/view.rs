@@ -3,13 +3,8 @@
 
 use eframe::egui::Vec2;
 
-use super::{camera::Camera, dialogs::Asking};
-use crate::{
-    ecg::LeadName,
-    export::Picture,
-    session::{Job, Wake},
-    words::Label,
-};
+use super::camera::Camera;
+use crate::{ecg::LeadName, session::PathPurpose};
 
 /// What the right-hand pane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +64,7 @@ pub enum Dialog {
         /// Typed so far.
         text: String,
         /// What it is for.
-        purpose: Purpose,
+        purpose: PathPurpose,
     },
     /// Held-out leads of this patient against their synthesis.
     HeldOut {
@@ -106,70 +101,6 @@ pub enum OverlayPage {
     Agreement,
 }
 
-/// What a path is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Open a recording or session.
-    Open,
-    /// Save the session.
-    Save,
-    /// Write an export.
-    Export(ExportKind),
-}
-
-/// Forms that can be handed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportKind {
-    /// True-scale page.
-    Pdf,
-    /// The page as drawing.
-    Svg,
-    /// The page as picture.
-    Png,
-    /// All leads as numbers.
-    Csv,
-    /// All leads as a recording.
-    Edf,
-}
-
-impl ExportKind {
-    /// All, in the order of menus.
-    pub const ALL: [Self; 5] = [Self::Pdf, Self::Svg, Self::Png, Self::Csv, Self::Edf];
-
-    /// Ending of the file.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Pdf => "pdf",
-            Self::Svg => "svg",
-            Self::Png => "png",
-            Self::Csv => "csv",
-            Self::Edf => "edf",
-        }
-    }
-
-    /// What it is good for.
-    pub fn hint(self) -> Label {
-        match self {
-            Self::Pdf => Label::PdfHint,
-            Self::Svg => Label::ForDrawingPrograms,
-            Self::Png => Label::ForSlides,
-            Self::Csv => Label::CsvHint,
-            Self::Edf => Label::ForEcgPrograms,
-        }
-    }
-
-    /// What menus call it.
-    pub fn label(self) -> Label {
-        match self {
-            Self::Pdf => Label::PagePdf,
-            Self::Svg => Label::PageSvg,
-            Self::Png => Label::PagePng,
-            Self::Csv => Label::LeadsCsv,
-            Self::Edf => Label::LeadsEdf,
-        }
-    }
-}
-
 /// Teaching: what is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Teaching {
@@ -181,16 +112,6 @@ pub struct Teaching {
 
 /// State of the screen.
 pub struct View {
-    /// Wakes the window from another thread.
-    pub wake: Wake,
-    /// No file dialogs: paths are typed. For tests, and for desktops without dialogs.
-    pub type_paths: bool,
-    /// A file dialog on screen.
-    pub asking: Option<Asking>,
-    /// An export being written: what it is, and its job.
-    pub writing: Option<Job<Result<String, String>>>,
-    /// A picture being drawn for the clipboard.
-    pub copying: Option<Job<Result<Picture, String>>>,
     /// Where the torso is seen from.
     pub camera: Camera,
     /// What the right-hand pane shows.
@@ -233,11 +154,6 @@ impl View {
 impl Default for View {
     fn default() -> Self {
         Self {
-            wake: std::sync::Arc::new(|| {}),
-            type_paths: false,
-            asking: None,
-            writing: None,
-            copying: None,
             camera: Camera::START,
             pane: Pane::default(),
             tool: Tool::default(),

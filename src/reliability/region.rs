@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ecg::{LeadName, Target, ViewAngle, WILSON, site},
+    ecg::{LeadName, Target, ViewAngle, WILSON, montage, site},
     synth::{Calibration, linear},
 };
 
@@ -120,9 +120,32 @@ pub fn is_measured(view: ViewAngle) -> bool {
     MEASURED.iter().any(|it| reach <= linear::dot(&here, it))
 }
 
+/// Whether measurements reach this direction: the published ones, or a standard chest electrode
+/// nearby.
+pub fn is_covered(view: ViewAngle) -> bool {
+    static CHEST: LazyLock<Vec<ViewAngle>> = LazyLock::new(|| {
+        let chest = LeadName::CHEST.into_iter();
+        chest
+            .filter_map(|name| montage(&name)?.exploring_view())
+            .collect()
+    });
+    let is_near = |chest: &ViewAngle| chest.angle_to(view).to_degrees() <= REACH_DEG;
+    is_measured(view) || CHEST.iter().any(is_near)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_chest_electrode_is_covered() {
+        for name in LeadName::CHEST {
+            assert!(is_covered(
+                montage(&name).unwrap().exploring_view().unwrap()
+            ));
+        }
+        assert!(!is_covered(ViewAngle::from_degrees(97.0, 151.0).unwrap()));
+    }
 
     #[test]
     fn the_front_is_measured_and_the_back_is_not() {

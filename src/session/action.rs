@@ -1,102 +1,145 @@
-//! What a panel may want. Panels push actions; only [`super::Session::apply`] changes anything.
+//! What a panel may wish: to change the document, to ask the network, to have something done.
+//! Panels push actions; only `Session::apply` changes anything.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
-use super::{Caliper, Settings};
-use crate::{
-    ecg::{LeadName, PaperSettings, Target, ViewAngle},
-    formats::Unit,
-    signal::FilterSettings,
-};
+use super::{edit::Edit, query::Query, settings::Settings};
+use crate::formats::Unit;
 
 /// A wish of the user's.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Action {
+    /// Change the document; can be undone.
+    Edit(Edit),
+    /// Ask the network, once for each patient.
+    Ask(Query),
+    /// Anything else.
+    Do(Command),
+}
+
+impl From<Edit> for Action {
+    fn from(edit: Edit) -> Self {
+        Self::Edit(edit)
+    }
+}
+
+impl From<Query> for Action {
+    fn from(query: Query) -> Self {
+        Self::Ask(query)
+    }
+}
+
+impl From<Command> for Action {
+    fn from(command: Command) -> Self {
+        Self::Do(command)
+    }
+}
+
+/// What the session does for the user beside editing. What takes long runs on a thread of its own.
+#[derive(Clone, Debug)]
+pub enum Command {
     /// Open a recording or a saved session.
     Open(PathBuf),
     /// Open a file whose numbers have no unit, taking them to be in this one.
     OpenWithUnit(PathBuf, Unit),
-    /// Do not open it.
-    ForgetUnit,
     /// Open an embedded recording by name.
     OpenDemo(String),
-    /// Back to the welcome page.
-    Close,
     /// Take up what a crash left behind.
     Recover,
     /// Do not take it up.
     ForgetRecovery,
+    /// Do not open the file whose unit was asked for.
+    ForgetUnit,
+    /// Back to the welcome page.
+    Close,
     /// Write the session.
     SaveSession(PathBuf),
-    /// Put the point there: part of a drag until [`Action::EndGesture`].
-    MovePoint(ViewAngle),
-    /// Put the point on a lead of the catalogue.
-    UsePreset(LeadName),
+    /// Write the page or its leads.
+    Export(ExportForm, PathBuf),
+    /// Draw the page for the clipboard.
+    CopyPage,
+    /// Ask the user for a path, in a file dialog where there is one.
+    AskPath(PathPurpose),
+    /// Do with this path what one was asked for.
+    UsePath(PathPurpose, PathBuf),
     /// The pointer was let go, the typing ended: the next edit is a new step.
     EndGesture,
-    /// Keep a lead in the list.
-    AddVirtual(Target),
-    /// Take a lead off the list.
-    RemoveVirtual(u32),
-    /// Give a lead of the list a name of one's own; empty takes it away.
-    RenameVirtual(u32, String),
-    /// Keep a lead at the top.
-    PinVirtual(u32, bool),
-    /// Paper settings.
-    SetPage(PaperSettings),
-    /// Display filters.
-    SetFilters(FilterSettings),
-    /// First second of the page.
-    SetWindow(f64),
-    /// A new caliper.
-    AddCaliper(Caliper),
-    /// Another place for a caliper.
-    MoveCaliper(usize, Caliper),
-    /// One caliper less.
-    RemoveCaliper(usize),
-    /// No calipers.
-    ClearCalipers,
-    /// The time under the cursor, seconds of the recording.
-    SetCursor(Option<f64>),
-    /// Patient-specific calibration on or off.
-    SetCalibrated(bool),
-    /// Calibrate anew.
-    Calibrate,
-    /// Stop calibrating.
-    CancelCalibration,
-    /// Hide identity.
-    SetDeidentified(bool),
-    /// Compute the trust report of the point.
-    AskTrust,
-    /// Foretell a recorded lead from the others.
-    AskHeldOut(LeadName),
-    /// Compute the panorama.
-    AskPanorama,
-    /// Compute the body map at these places.
-    AskMap(Arc<[ViewAngle]>),
-    /// Synthesise a recorded lead that was kept out.
-    AskCompare(LeadName),
     /// Take back.
     Undo,
     /// Do again.
     Redo,
-    /// Likes.
+    /// The time under the cursor, seconds of the recording.
+    SetCursor(Option<f64>),
+    /// Calibrate anew.
+    Calibrate,
+    /// Stop calibrating.
+    CancelCalibration,
+    /// What the user likes.
     SetSettings(Box<Settings>),
     /// Take a notice away.
     DismissNotice(u64),
-    /// Say something: a file was written, a dialog failed.
-    Say(super::Severity, String),
+    /// Do this on a thread of its own: what the window wants ready before it is first drawn.
+    Prepare(fn()),
 }
 
-impl Action {
-    /// Steps of one gesture are one step of undo.
-    pub fn gesture(&self) -> Option<&'static str> {
+/// What a path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathPurpose {
+    /// Open a recording or session.
+    Open,
+    /// Save the session.
+    Save,
+    /// Write an export.
+    Export(ExportForm),
+}
+
+impl PathPurpose {
+    /// What to do with the path.
+    pub(super) fn command(self, path: PathBuf) -> Command {
         match self {
-            Self::MovePoint(_) => Some("point"),
-            Self::MoveCaliper(..) => Some("caliper"),
-            Self::SetWindow(_) => Some("window"),
-            Self::RenameVirtual(..) => Some("name"),
-            _ => None,
+            Self::Open => Command::Open(path),
+            Self::Save => Command::SaveSession(path),
+            Self::Export(form) => Command::Export(form, path),
+        }
+    }
+
+    /// Ending of a file that is written.
+    pub fn extension(self) -> Option<&'static str> {
+        match self {
+            Self::Open => None,
+            Self::Save => Some("panorama"),
+            Self::Export(form) => Some(form.extension()),
+        }
+    }
+}
+
+/// Forms that can be handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportForm {
+    /// True-scale page.
+    Pdf,
+    /// The page as drawing.
+    Svg,
+    /// The page as picture.
+    Png,
+    /// All leads as numbers.
+    Csv,
+    /// All leads as a recording.
+    Edf,
+}
+
+impl ExportForm {
+    /// All, in the order of menus.
+    pub const ALL: [Self; 5] = [Self::Pdf, Self::Svg, Self::Png, Self::Csv, Self::Edf];
+
+    /// Ending of the file.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Svg => "svg",
+            Self::Png => "png",
+            Self::Csv => "csv",
+            Self::Edf => "edf",
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The recordings that come with the program. All of them are simulated.
 
-use crate::phantom::Condition;
+use crate::{
+    formats::{self, FormatError, Opened, ReadOptions},
+    phantom::Condition,
+};
 
 /// A demo as embedded, and how it was made: `ecg-panorama phantom demos FOLDER` makes it again.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +28,12 @@ impl Demo {
         "I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6",
         "V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS", "V7", "V8", "V9", "V3R", "V4R", "V5R", "V6R",
     ];
+
+    /// Reads it.
+    pub(super) fn open(&self) -> Result<Opened, FormatError> {
+        let file = format!("{}.edf", self.name);
+        formats::read_bytes(&file, self.bytes, &ReadOptions::default())
+    }
 }
 
 /// The embedded demos, normal first.
@@ -45,17 +54,13 @@ static DEMOS: [Demo; 6] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ecg::LeadName,
-        formats::{self, ReadOptions},
-    };
+    use crate::ecg::LeadName;
 
     #[test]
     fn every_demo_opens_with_its_leads_and_says_that_it_is_simulated() {
         for demo in demos() {
             assert_eq!(demo.name, demo.condition.name());
-            let opened = formats::read_bytes("demo.edf", demo.bytes, &ReadOptions::default());
-            let recording = opened.unwrap().recording;
+            let recording = demo.open().unwrap().recording;
             let names: Vec<&LeadName> = recording.leads.leads().iter().map(|it| &it.name).collect();
             assert_eq!(names, Demo::LEADS.map(LeadName::parse).each_ref());
             let marked = recording

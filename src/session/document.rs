@@ -8,6 +8,9 @@ use crate::{
     signal::FilterSettings,
 };
 
+/// Longest stretch that is shown and calibrated on at once, seconds.
+pub const WINDOW_S: f64 = 10.0;
+
 /// Where the recording comes from.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,7 +109,34 @@ pub struct Document {
     pub deidentified: bool,
 }
 
+/// Whether a name or a number may tell who the patient is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privacy {
+    /// As the recording has it.
+    Shown,
+    /// No identity on screen and in exports.
+    Hidden,
+}
+
 impl Document {
+    /// A fresh document with what outlives a recording: paper and privacy.
+    pub fn emptied(&self) -> Self {
+        Self {
+            page: self.page.clone(),
+            deidentified: self.deidentified,
+            ..Self::default()
+        }
+    }
+
+    /// Whether identity may be seen.
+    pub fn privacy(&self) -> Privacy {
+        if self.deidentified {
+            Privacy::Hidden
+        } else {
+            Privacy::Shown
+        }
+    }
+
     /// What the point asks for: the preset it stands on, or its direction.
     pub fn point_target(&self) -> Target {
         let preset = self.preset.as_ref().map(Target::lead);

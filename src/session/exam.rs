@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
-use super::open::LongRecording;
-
+use super::{
+    document::{Privacy, WINDOW_S},
+    long_recording::{LongRecording, LongRecordingError},
+};
 use crate::{
     ecg::{BeatGrid, Lead, LeadName, LeadSet, Montage, Recording, montage},
+    formats::{ImportReport, Opened},
     signal::{self, FilterSettings, Intervals, MedianBeat},
 };
-
-/// Longest stretch that is shown and learnt from at once, seconds.
-pub const WINDOW_S: f64 = 10.0;
 
 /// One recording, ready to draw.
 pub struct Exam {
@@ -19,9 +19,6 @@ pub struct Exam {
     pub title: String,
     /// As the file has it; of a long file the window at hand.
     pub recording: Arc<Recording>,
-    long: Option<LongRecording>,
-    /// What import found and repaired, a sentence each.
-    pub import_words: Vec<String>,
     /// Seconds in the whole file.
     pub duration_s: f64,
     /// The window at hand: recorded and derived leads, unfiltered.
@@ -36,47 +33,46 @@ pub struct Exam {
     pub intervals: Option<Intervals>,
     /// Counts changes of `shown`, so that drawings know when they are stale.
     pub revision: u64,
+    report: ImportReport,
+    long: Option<LongRecording>,
 }
 
 impl Exam {
-    /// Looks at the first window of `recording`.
-    pub fn new(
-        title: String,
-        recording: Recording,
-        import_words: Vec<String>,
-        long: Option<LongRecording>,
-    ) -> Self {
-        let duration_s = long
-            .as_ref()
-            .map_or(recording.leads.duration_s(), LongRecording::duration_s);
+    /// Looks at the first window of what was opened.
+    pub fn new(title: String, opened: Opened, long: Option<LongRecording>) -> Self {
+        let Opened { recording, report } = opened;
         let leads = window(&recording.leads, 0.0);
         let beats = signal::detect_beats(&leads);
         let median = signal::median_beat(&leads, &beats);
         let intervals = median.as_ref().map(signal::measure);
         let leads = Arc::new(leads);
-        let shown = leads.clone();
         Self {
             title,
+            duration_s: long
+                .as_ref()
+                .map_or(recording.leads.duration_s(), LongRecording::duration_s),
             recording: Arc::new(recording),
-            long,
-            import_words,
-            duration_s,
+            shown: leads.clone(),
             leads,
-            shown,
             beats,
             median,
             intervals,
             revision: 0,
+            report,
+            long,
         }
     }
 
     /// Moves the window; of a long file it is read from there. The error says why it stays where it
     /// was.
-    pub fn move_window(&mut self, start_s: f64, filters: &FilterSettings) -> Result<(), String> {
+    pub fn move_window(
+        &mut self,
+        start_s: f64,
+        filters: &FilterSettings,
+    ) -> Result<(), LongRecordingError> {
         let leads = match &self.long {
             Some(long) => {
-                let part =
-                    long.window(start_s.clamp(0.0, (self.duration_s - WINDOW_S).max(0.0)))?;
+                let part = long.window(start_s)?;
                 let leads = part.leads.clone().with_derived_limb_leads();
                 self.recording = Arc::new(part);
                 leads
@@ -89,6 +85,22 @@ impl Exam {
         self.leads = Arc::new(leads);
         self.refilter(filters);
         Ok(())
+    }
+
+    /// What import found and repaired, a sentence each.
+    pub fn import_words(&self, privacy: Privacy) -> Vec<String> {
+        let mut report = self.report.clone();
+        if privacy == Privacy::Hidden {
+            report.file = "…".into();
+        }
+        let mut words = report.words();
+        if self.long.is_some() {
+            words.push(format!(
+                "{:.1} min recorded; shown and learnt from ten seconds at a time",
+                self.duration_s / 60.0
+            ));
+        }
+        words
     }
 
     /// Applies other display filters.
@@ -133,8 +145,8 @@ impl Exam {
         placed.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    /// One line about the recording; without identity if `deidentified`.
-    pub fn headline(&self, deidentified: bool) -> String {
+    /// One line about the recording.
+    pub fn headline(&self, privacy: Privacy) -> String {
         let leads = &self.recording.leads;
         let seconds = if self.duration_s < 120.0 {
             format!("{:.1} s", self.duration_s)
@@ -142,7 +154,7 @@ impl Exam {
             format!("{:.1} min", self.duration_s / 60.0)
         };
         let patient = match (&self.recording.patient.name, &self.recording.patient.id) {
-            _ if deidentified => "de-identified".to_owned(),
+            _ if privacy == Privacy::Hidden => "de-identified".to_owned(),
             (Some(name), _) => name.clone(),
             (None, Some(id)) => id.clone(),
             (None, None) => "no patient name".to_owned(),

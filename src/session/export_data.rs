@@ -1,98 +1,160 @@
 //! What is handed on: the leads of the page with the synthesised ones beside them, identity removed
-//! if asked for.
+//! if asked for; and how it becomes a file or a picture.
 
 use std::path::Path;
 
-use super::{Exam, Session};
+use super::{
+    action::ExportForm,
+    document::{Document, Privacy},
+    exam::Exam,
+    results::Results,
+    synthesised_lead::SynthesisedLead,
+};
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Recording},
-    formats::{self, Format},
+    draw::{PageContent, ecg_page},
+    ecg::{Lead, LeadName, LeadSet, PaperSettings, Recording},
+    export::{PageError, Picture, page_to_pdf, page_to_picture, page_to_png, page_to_svg},
+    formats::{self, Format, Output, OutputError, SaveError},
     words::Translator,
 };
+
+/// Resolution of pictures.
+const DPI: f64 = 300.0;
+/// Resolution on the clipboard: sharp on a slide, and taken by every program.
+const CLIPBOARD_DPI: f64 = 150.0;
+
+/// Why nothing was handed on.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The leads could not be written.
+    #[error(transparent)]
+    Leads(#[from] SaveError),
+    /// The page could not be drawn.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// Writing it panicked.
+    #[error("The export stopped unexpectedly; no file was left half written.")]
+    ExportDied,
+    /// Drawing it panicked.
+    #[error("The page could not be copied.")]
+    CopyDied,
+}
 
 /// Leads and words of one page, independent of the session: a job's thread can write it.
 pub struct ExportData {
     /// Filtered as shown, with synthesised leads; without identity if the session hides it.
     pub recording: Recording,
-    /// Half-widths of the 90 % band, mV, per synthesised lead.
-    pub bands: Vec<(LeadName, Vec<f32>)>,
-    /// Filters applied.
-    pub filters: String,
-    /// Time of the first sample in the whole recording.
-    pub offset_s: f64,
-    /// Length of the whole recording.
-    pub whole_s: f64,
-    /// Measured intervals: name and value.
-    pub measurements: Vec<(String, String)>,
-    /// File name and import facts.
-    pub facts: Vec<String>,
-    /// What the trust report says of the point.
-    pub warnings: Vec<String>,
     /// What was removed, for the person who answers for the file.
     pub removed: Vec<String>,
+    bands: Vec<(LeadName, Vec<f32>)>,
+    filters: String,
+    offset_s: f64,
+    whole_s: f64,
+    measurements: Vec<(String, String)>,
+    facts: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl ExportData {
-    /// The page at hand; `None` without a recording.
-    pub fn of(session: &Session) -> Option<Self> {
-        let exam = session.exam.as_ref()?;
-        let answered = session
-            .point
-            .iter()
-            .filter(|it| it.target == session.document.point_target())
-            .chain(session.listed.values());
-        let mut leads: Vec<Lead> = exam.shown.leads().to_vec();
-        let mut bands = Vec::new();
-        for it in answered {
-            let lead = it.synthesis.lead.clone();
-            let name = free_name(&leads, &lead);
-            if leads
-                .iter()
-                .any(|it| it.origin.is_synthesised() && it.samples_mv == lead.samples_mv)
-            {
-                continue;
-            }
-            bands.push((name.clone(), it.synthesis.band_mv.clone()));
-            leads.push(Lead { name, ..lead });
-        }
-        let leads = LeadSet::new(exam.shown.rate(), leads).ok()?;
+    /// The page at hand; `None` where its leads are of different lengths.
+    pub(super) fn new(document: &Document, exam: &Exam, results: &Results) -> Option<Self> {
+        let wanted = document.point_target();
+        let point = results.point.iter().filter(|lead| lead.target == wanted);
+        let (leads, bands) = leads(exam, point.chain(results.listed.values()));
         let recording = Recording {
-            leads,
+            leads: LeadSet::new(exam.shown.rate(), leads).ok()?,
             ..(*exam.recording).clone()
         };
-        let (recording, removed) = if session.document.deidentified {
-            let (clean, log) = formats::deidentify(&recording);
-            (clean, log.removed)
-        } else {
-            (recording, Vec::new())
-        };
-        let facts = if session.document.deidentified {
-            Vec::new()
-        } else {
-            vec![exam.title.clone()]
+        let (recording, removed, facts) = match document.privacy() {
+            Privacy::Shown => (recording, Vec::new(), vec![exam.title.clone()]),
+            Privacy::Hidden => {
+                let (clean, log) = formats::deidentify(&recording);
+                (clean, log.removed, Vec::new())
+            }
         };
         Some(Self {
             recording,
+            removed,
             bands,
-            filters: session.document.filters.label(),
-            offset_s: session.document.window_start_s,
+            filters: document.filters.label(),
+            offset_s: document.window_start_s,
             whole_s: exam.duration_s,
             measurements: measurements(exam),
             facts,
-            warnings: warnings(session),
-            removed,
+            warnings: warnings(results),
         })
     }
 
-    /// Writes the leads as numbers: whole or not at all.
-    pub fn write_csv(&self, path: &Path) -> Result<(), String> {
-        formats::write(&self.recording, path, Format::Csv).map_err(|it| it.to_string())
+    /// What a page says of it.
+    pub fn page(&self) -> PageContent<'_> {
+        PageContent {
+            filters: self.filters.clone(),
+            offset_s: self.offset_s,
+            whole_s: self.whole_s,
+            bands: self.bands.clone(),
+            measurements: self.measurements.clone(),
+            measured_on: "measured on the median beat".into(),
+            facts: self.facts.clone(),
+            warnings: self.warnings.clone(),
+            ..PageContent::of(&self.recording)
+        }
     }
 
-    /// Writes the leads as a recording: whole or not at all.
-    pub fn write_edf(&self, path: &Path) -> Result<(), String> {
-        formats::write(&self.recording, path, Format::EdfPlus).map_err(|it| it.to_string())
+    /// Writes it: whole or not at all.
+    pub(super) fn save(
+        &self,
+        form: ExportForm,
+        paper: &PaperSettings,
+        path: &Path,
+        output: &Output,
+    ) -> Result<(), ExportError> {
+        let leads = |format| Ok(output.write_recording(&self.recording, path, format)?);
+        let page = || ecg_page(&self.page(), paper);
+        let bytes = match form {
+            ExportForm::Csv => return leads(Format::Csv),
+            ExportForm::Edf => return leads(Format::EdfPlus),
+            ExportForm::Pdf => page_to_pdf(&page())?,
+            ExportForm::Svg => page_to_svg(&page()).into_bytes(),
+            ExportForm::Png => page_to_png(&page(), DPI)?,
+        };
+        Ok(output.write(path, &bytes)?)
     }
+
+    /// Draws the page for the clipboard.
+    pub(super) fn picture(&self, paper: &PaperSettings) -> Result<Picture, ExportError> {
+        Ok(page_to_picture(
+            &ecg_page(&self.page(), paper),
+            CLIPBOARD_DPI,
+        )?)
+    }
+}
+
+/// Recorded leads, then the synthesised ones, and the bands of those.
+#[allow(clippy::type_complexity)] // Two lists that are made together.
+fn leads<'a>(
+    exam: &Exam,
+    synthesised: impl Iterator<Item = &'a SynthesisedLead>,
+) -> (Vec<Lead>, Vec<(LeadName, Vec<f32>)>) {
+    let mut leads: Vec<Lead> = exam.shown.leads().to_vec();
+    let mut bands = Vec::new();
+    for synthesis in synthesised.map(|lead| &lead.synthesis) {
+        let lead = &synthesis.lead;
+        let is_twin = leads
+            .iter()
+            .any(|other| other.origin.is_synthesised() && other.samples_mv == lead.samples_mv);
+        if !is_twin {
+            let name = free_name(&leads, lead);
+            bands.push((name.clone(), synthesis.band_mv.clone()));
+            leads.push(Lead {
+                name,
+                ..lead.clone()
+            });
+        }
+    }
+    (leads, bands)
 }
 
 /// The lead's name, or one beside it where the file has a recorded lead of that name.
@@ -135,16 +197,41 @@ fn measurements(exam: &Exam) -> Vec<(String, String)> {
     .collect()
 }
 
-fn warnings(session: &Session) -> Vec<String> {
-    let Some((_, trust)) = &session.trust else {
+fn warnings(results: &Results) -> Vec<String> {
+    let Some((_, trust)) = &results.reliability else {
         return Vec::new();
     };
-    let translator = Translator::default();
     let head = format!(
         "d{}: ± {:.0} µV typical error, grade {}",
         trust.lead, trust.expected_rmse_uv, trust.grade
     );
+    let translator = Translator::default();
+    let warnings = trust.warnings.iter();
     std::iter::once(head)
-        .chain(trust.warnings.iter().map(|it| translator.warning(it)))
+        .chain(warnings.map(|warning| translator.warning(warning)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lead(name: LeadName) -> Lead {
+        Lead::measured(name, vec![0.0; 4])
+    }
+
+    #[test]
+    fn a_synthesised_lead_never_takes_a_recorded_name() {
+        let check = |taken: &[&str], expected: &str| {
+            let taken: Vec<Lead> = taken
+                .iter()
+                .map(|name| lead(LeadName::parse(name)))
+                .collect();
+            let free = free_name(&taken, &lead(LeadName::parse("V7")));
+            assert_eq!(free.to_string(), expected);
+        };
+        check(&["V8"], "V7");
+        check(&["V7"], "V7 synthesised");
+        check(&["V7", "V7 synthesised"], "V7 synthesised 2");
+    }
 }

@@ -1,9 +1,8 @@
-//! One piece of work on its own thread, with progress. Dropping the job cancels it.
+//! One piece of work on its own thread.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
         mpsc::{Receiver, TryRecvError, channel},
     },
     thread,
@@ -12,96 +11,36 @@ use std::{
 /// Called from any thread when there is news to draw.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// What the worker side of a [`Job`] sees.
-#[derive(Clone)]
-pub struct JobHandle {
-    cancelled: Arc<AtomicBool>,
-    permille: Arc<AtomicU32>,
-    wake: Wake,
-}
+/// Work under way. Dropping it leaves the work alone and forgets its result.
+pub(super) struct Job<T>(Receiver<T>);
 
-impl JobHandle {
-    /// A handle that nobody watches, for work done in place.
-    pub fn detached() -> Self {
-        Self {
-            cancelled: Arc::default(),
-            permille: Arc::default(),
-            wake: Arc::new(|| {}),
-        }
-    }
-
-    /// Whether the owner has dropped the job.
-    pub fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
-    }
-
-    /// Share done, 0 to 1; asks for a repaint when it has moved by a thousandth.
-    pub fn report(&self, share: f32) {
-        let permille = (share.clamp(0.0, 1.0) * 1000.0) as u32;
-        if self.permille.swap(permille, Ordering::Relaxed) != permille {
-            (self.wake)();
-        }
-    }
-}
-
-/// How a job stands.
+/// The thread ended without a result.
 #[derive(Debug, PartialEq)]
-pub enum JobState<T> {
-    /// Still at it.
-    Running,
-    /// The result, handed over once.
-    Done(T),
-    /// The thread ended without a result.
-    Died,
-}
-
-/// Work under way.
-pub struct Job<T> {
-    handle: JobHandle,
-    inbox: Receiver<T>,
-}
+pub(super) struct Died;
 
 impl<T: Send + 'static> Job<T> {
-    /// Starts `work` on a thread called `name`; `wake` is called at progress and at the end.
-    pub fn spawn(
-        name: &str,
-        wake: &Wake,
-        work: impl FnOnce(&JobHandle) -> T + Send + 'static,
-    ) -> Self {
-        let handle = JobHandle {
-            cancelled: Arc::default(),
-            permille: Arc::default(),
-            wake: wake.clone(),
-        };
+    /// Starts `work` on a thread called `name`; `wake` is called at the end.
+    pub fn spawn(name: &str, wake: &Wake, work: impl FnOnce() -> T + Send + 'static) -> Self {
         let (outbox, inbox) = channel();
-        let theirs = handle.clone();
-        let started = thread::Builder::new().name(name.into()).spawn(move || {
-            let _wake_at_end = WakeOnDrop(theirs.wake.clone());
-            let result = work(&theirs);
-            outbox.send(result).ok();
-        });
-        drop(started); // A thread that could not start drops its outbox, which reads as Died.
-        Self { handle, inbox }
+        let at_end = WakeOnDrop(wake.clone());
+        let work = move || {
+            let _at_end = at_end;
+            outbox.send(work()).ok();
+        };
+        let started = thread::Builder::new().name(name.into()).spawn(work);
+        drop(started); // A thread that could not start drops its outbox, which reads as `Died`.
+        Self(inbox)
     }
 
-    /// The result, if it is there.
-    pub fn poll(&self) -> JobState<T> {
-        match self.inbox.try_recv() {
-            Ok(result) => JobState::Done(result),
-            Err(TryRecvError::Empty) => JobState::Running,
-            Err(TryRecvError::Disconnected) => JobState::Died,
-        }
-    }
-
-    /// Share done, 0 to 1.
-    pub fn progress(&self) -> f32 {
-        self.handle.permille.load(Ordering::Relaxed) as f32 / 1000.0
-    }
-}
-
-impl<T> Drop for Job<T> {
-    fn drop(&mut self) {
-        self.handle.cancelled.store(true, Ordering::Relaxed);
+    /// What the job in `slot` brought, once it has ended; the slot is free then.
+    pub fn take(slot: &mut Option<Self>) -> Option<Result<T, Died>> {
+        let ended = match slot.as_ref()?.0.try_recv() {
+            Ok(result) => Ok(result),
+            Err(TryRecvError::Disconnected) => Err(Died),
+            Err(TryRecvError::Empty) => return None,
+        };
+        *slot = None;
+        Some(ended)
     }
 }
 
@@ -118,40 +57,33 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn wait<T: Send + 'static>(job: &Job<T>) -> JobState<T> {
-        for _ in 0..500 {
-            match job.poll() {
-                JobState::Running => thread::sleep(Duration::from_millis(2)),
-                state => return state,
+    /// What a job brings, and how often it woke anybody.
+    fn check(work: impl FnOnce() -> u8 + Send + 'static) -> (Result<u8, Died>, usize) {
+        let (woken, wakes) = channel();
+        let mut slot = Some(Job::spawn(
+            "test",
+            &(Arc::new(move || woken.send(()).unwrap_or_default()) as Wake),
+            work,
+        ));
+        wakes.recv_timeout(Duration::from_secs(20)).unwrap();
+        let ended = loop {
+            match Job::take(&mut slot) {
+                Some(ended) => break ended,
+                None => thread::yield_now(),
             }
-        }
-        JobState::Running
+        };
+        assert!(slot.is_none() && Job::take(&mut slot).is_none());
+        (ended, 1 + wakes.try_iter().count())
     }
 
     #[test]
-    fn a_job_reports_and_ends() {
-        let job = Job::spawn("test", &(Arc::new(|| {}) as Wake), |it| {
-            it.report(0.5);
-            7
-        });
-        assert_eq!(wait(&job), JobState::Done(7));
-        assert_eq!(job.progress(), 0.5);
+    fn a_result_is_handed_over_once() {
+        assert_eq!(check(|| 7), (Ok(7), 1));
     }
 
     #[test]
-    fn dropping_cancels_and_a_panic_reads_as_died() {
-        let (sender, receiver) = channel();
-        let job = Job::spawn("test", &(Arc::new(|| {}) as Wake), move |it| {
-            while !it.is_cancelled() {
-                thread::sleep(Duration::from_millis(1));
-            }
-            sender.send(()).ok();
-        });
-        drop(job);
-        assert!(receiver.recv_timeout(Duration::from_secs(2)).is_ok());
-        let died = Job::<()>::spawn("test", &(Arc::new(|| {}) as Wake), |_| {
-            std::panic::resume_unwind(Box::new(()))
-        });
-        assert_eq!(wait(&died), JobState::Died);
+    fn a_panic_reads_as_died() {
+        let panicking = || std::panic::resume_unwind(Box::new("quietly"));
+        assert_eq!(check(panicking), (Err(Died), 1));
     }
 }

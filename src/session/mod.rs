@@ -5,44 +5,41 @@
 //! and draws from `&Session`.
 
 mod action;
-mod as_saved;
-mod asked;
+mod autosave;
 mod demos;
-mod document;
-mod engine;
+pub mod document;
+mod edit;
+pub mod engine;
 mod exam;
 mod export_data;
+mod file_hash;
 mod job;
-mod notice;
+mod jobs;
+mod long_recording;
+pub mod notice;
 mod open;
-mod settings;
+pub mod query;
+mod results;
+mod saved_session;
+pub mod settings;
 mod state;
-mod store;
+mod synthesised_lead;
 mod undo;
 mod worker;
 
-pub use action::Action;
-pub use as_saved::{SavedCalibration, SavedLead, SavedReliability};
-pub use asked::{
-    Answer, CalibrationRequest, CalibrationSummary, ElectrodeOffset, Engine, Examination, Examined,
-    Made, Mapping,
-};
+pub use action::{Action, Command, ExportForm, PathPurpose};
+pub use autosave::Autosave;
 pub use demos::{Demo, demos};
-pub use document::{Caliper, CaliperKind, Document, SourceRef, VirtualLead};
-pub use engine::{BodyMap, Stage, is_covered, model_card, network};
-pub use exam::{Exam, WINDOW_S};
-pub use export_data::ExportData;
-pub use job::{Job, JobHandle, JobState, Wake};
-pub use notice::{Notice, Notices, Severity};
-pub use settings::{Appearance, ScreenScale, Settings};
-pub use state::{Calibrating, Loading, Session, SynthesisedLead};
-pub use store::{Autosave, SavedSession, StoreError};
-pub use undo::Undo;
-pub use worker::Worker;
+pub use edit::Edit;
+pub use exam::Exam;
+pub use jobs::PathRequest;
+pub use query::Query;
+pub use results::Calibrating;
+pub use saved_session::SavedReliability;
+pub use state::Session;
+pub use synthesised_lead::SynthesisedLead;
 
 pub use crate::{
     formats::Unit,
-    reliability::{Comparison, Grade, HeldOut, Reliability},
-    signal::{FilterSettings, Intervals, MedianBeat},
-    synth::{DeviceChoice, Synthesis, weights_sha256},
+    synth::{BodyMap, DeviceChoice, Synthesis, weights_sha256},
 };

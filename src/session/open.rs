@@ -1,60 +1,70 @@
 //! From a path or a demo's name to a recording, on a job's thread.
 
 use std::{
-    fs,
+    io,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
-use super::{Document, Exam, SavedSession, SourceRef, WINDOW_S, demos::demos, store};
-use crate::{
-    ecg::Recording,
-    formats::{self, MissingUnit, Opened, ReadOptions, Source, Unit},
+use super::{
+    demos::demos,
+    document::{Document, SourceRef, WINDOW_S},
+    exam::Exam,
+    file_hash::sha256_of_file,
+    long_recording::LongRecording,
+    saved_session::{SavedSession, StoreError},
 };
+use crate::formats::{self, FormatError, MissingUnit, Opened, ReadOptions, Source, Unit};
 
 /// Longer recordings stay in their file, and windows of them are read when they are wanted.
 const LONG_S: f64 = 300.0;
 
-/// A long recording in its file.
-pub struct LongRecording {
-    source: Source,
-    path: PathBuf,
-    stamp: Option<Stamp>,
-}
-
-/// What changes when somebody writes to a file.
-type Stamp = (u64, Option<SystemTime>);
-
-fn stamp(path: &Path) -> Option<Stamp> {
-    let facts = fs::metadata(path).ok()?;
-    Some((facts.len(), facts.modified().ok()))
-}
-
-impl LongRecording {
-    /// Seconds from the first to the last sample.
-    pub fn duration_s(&self) -> f64 {
-        self.source.duration_s()
-    }
-
-    /// Ten seconds from `start_s` on; an error where the file is gone or is another by now.
-    pub fn window(&self, start_s: f64) -> Result<Recording, String> {
-        let path = self.path.display();
-        let now = stamp(&self.path);
-        if now.is_none() {
-            return Err(format!(
-                "The recording is no longer there: the page stays where it was. Put the file back or open another. ({path})"
-            ));
-        }
-        if now != self.stamp {
-            return Err(format!(
-                "The recording was changed since it was opened: the page stays where it was. Open it again. ({path})"
-            ));
-        }
-        let opened = self.source.window(start_s, WINDOW_S);
-        opened.map(|it| it.recording).map_err(|it| {
-            format!("The recording can no longer be read: {it}. The page stays where it was.")
-        })
-    }
+/// Why a recording or a session was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The reader says why.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// What is no table is tried as one at last: such a reason helps only where a table was meant.
+    #[error(
+        "it is no recording that this program reads (EDF, EDF+, BDF, WFDB, CSV). As a table: {0}"
+    )]
+    NoRecording(FormatError),
+    /// It would open if the user named a unit.
+    #[error("the file states no unit for its numbers ({})", .0.display())]
+    MissingUnit(PathBuf),
+    /// It was read once, and not a second time.
+    #[error("cannot read the file again for its hash: {reason} ({})", .path.display())]
+    Hash {
+        /// The system's reason.
+        reason: io::Error,
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no such recording inside the program.
+    #[error("there is no demo called “{0}” in this program")]
+    NoDemo(String),
+    /// The session itself cannot be read.
+    #[error(transparent)]
+    Session(#[from] StoreError),
+    /// The session was saved without a recording.
+    #[error("the session names no recording")]
+    NoSource,
+    /// The recording of the session is gone.
+    #[error(
+        "the recording of this session is no longer there: put it beside the session ({})",
+        .0.display()
+    )]
+    Gone(PathBuf),
+    /// The recording of the session is another by now.
+    #[error(
+        "the recording has changed since the session was saved (another SHA-256): open the \
+         recording by itself ({})",
+        .0.display()
+    )]
+    Changed(PathBuf),
+    /// Reading it panicked.
+    #[error("reading it failed in an unforeseen way. Please report this file's format.")]
+    Unforeseen,
 }
 
 /// What opening brings.
@@ -91,16 +101,11 @@ impl Wanted {
     }
 }
 
-/// Opens it. The error is a sentence for the user.
-pub fn load(wanted: &Wanted) -> Result<Loaded, String> {
+/// Opens it.
+pub fn load(wanted: &Wanted) -> Result<Loaded, OpenError> {
     match wanted {
-        Wanted::Path(path)
-            if path
-                .extension()
-                .is_some_and(|it| it.eq_ignore_ascii_case("panorama")) =>
-        {
-            let session = SavedSession::open(path).map_err(|it| it.to_string())?;
-            load_session(session, Some(path))
+        Wanted::Path(path) if has_ending(path, &["panorama"]) => {
+            load_session(SavedSession::open(path)?, Some(path))
         }
         Wanted::Path(path) => load_file(path, MissingUnit::Refuse),
         Wanted::WithUnit(path, unit) => load_file(path, MissingUnit::Take(*unit)),
@@ -109,127 +114,168 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, String> {
     }
 }
 
-fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, String> {
-    let options = ReadOptions {
-        missing_unit,
-        ..ReadOptions::default()
-    };
-    let long = formats::open(path, &options).map_err(|it| unreadable(path, it.to_string()))?;
-    let (duration_s, is_long) = (long.duration_s(), LONG_S < long.duration_s());
-    let opened = long
-        .window(0.0, if is_long { WINDOW_S } else { duration_s })
-        .map_err(|it| it.to_string())?;
-    let long = is_long.then(|| LongRecording {
-        source: long,
+fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, OpenError> {
+    let (source, opened) = read(path, missing_unit).map_err(|problem| refusal(path, problem))?;
+    let is_long = LONG_S < source.duration_s();
+    let long = is_long.then(|| LongRecording::new(source, path));
+    let sha256 = sha256_of_file(path).map_err(|reason| OpenError::Hash {
+        reason,
         path: path.to_owned(),
-        stamp: stamp(path),
-    });
-    let sha256 = store::sha256_of_file(path).map_err(|it| {
-        format!(
-            "cannot read the file again for its hash: {it} ({})",
-            path.display()
-        )
     })?;
-    let Opened { recording, report } = opened;
-    let source = SourceRef::File {
-        path: path.to_owned(),
-        sha256,
-    };
-    let mut words = report.words();
-    if is_long {
-        words.push(format!(
-            "{:.1} min recorded; shown and learnt from ten seconds at a time",
-            duration_s / 60.0
-        ));
-    }
     Ok(Loaded {
-        source,
-        exam: Exam::new(file_title(path), recording, words, long),
+        source: SourceRef::File {
+            path: path.to_owned(),
+            sha256,
+        },
+        exam: Exam::new(file_title(path), opened, long),
         session: None,
     })
 }
 
-/// What is no table is tried as one at last: such a reason helps only where a table was meant.
-fn unreadable(path: &Path, reason: String) -> String {
-    let is_table = path.extension().is_some_and(|it| {
-        ["csv", "tsv", "txt"]
-            .iter()
-            .any(|known| it.eq_ignore_ascii_case(known))
-    });
-    if is_table || !reason.starts_with("table:") {
-        return reason;
-    }
-    format!(
-        "it is no recording that this program reads (EDF, EDF+, BDF, WFDB, CSV). As a table: {reason}"
-    )
+/// The file, and all of it or the first window of a long one.
+fn read(path: &Path, missing_unit: MissingUnit) -> Result<(Source, Opened), FormatError> {
+    let options = ReadOptions {
+        missing_unit,
+        ..ReadOptions::default()
+    };
+    let source = formats::open(path, &options)?;
+    let duration_s = source.duration_s();
+    let seconds = if LONG_S < duration_s {
+        WINDOW_S
+    } else {
+        duration_s
+    };
+    let opened = source.window(0.0, seconds)?;
+    Ok((source, opened))
 }
 
-fn load_demo(name: &str) -> Result<Loaded, String> {
-    let demo = demos()
-        .iter()
-        .find(|it| it.name == name)
-        .ok_or_else(|| format!("there is no demo called “{name}” in this program"))?;
-    let file = format!("{name}.edf");
-    let Opened { recording, report } =
-        formats::read_bytes(&file, demo.bytes, &ReadOptions::default())
-            .map_err(|it| it.to_string())?;
-    let source = SourceRef::Demo {
-        name: name.to_owned(),
-    };
+/// What the user can do about a file that cannot be read.
+fn refusal(path: &Path, problem: FormatError) -> OpenError {
+    if read(path, MissingUnit::Take(Unit::Millivolt)).is_ok() {
+        OpenError::MissingUnit(path.to_owned())
+    } else if problem.is_of_table() && !has_ending(path, &["csv", "tsv", "txt"]) {
+        OpenError::NoRecording(problem)
+    } else {
+        OpenError::Format(problem)
+    }
+}
+
+fn load_demo(name: &str) -> Result<Loaded, OpenError> {
+    let demo = demos().iter().find(|demo| demo.name == name);
+    let demo = demo.ok_or_else(|| OpenError::NoDemo(name.to_owned()))?;
     Ok(Loaded {
-        source,
-        exam: Exam::new(demo.title.to_owned(), recording, report.words(), None),
+        source: SourceRef::Demo {
+            name: name.to_owned(),
+        },
+        exam: Exam::new(demo.title.to_owned(), demo.open()?, None),
         session: None,
     })
 }
 
 /// Opens what the session names; a file that moved is looked for beside the session, one that
 /// changed is refused.
-fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, String> {
+fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, OpenError> {
     let source = session.document.source.clone();
-    let mut loaded = match source.ok_or("the session names no recording")? {
+    let loaded = match source.ok_or(OpenError::NoSource)? {
         SourceRef::Demo { name } => load_demo(&name)?,
         SourceRef::File { path, sha256 } => {
-            let beside = || Some(at?.parent()?.join(path.file_name()?));
-            let place = if path.exists() {
-                Some(path.clone())
-            } else {
-                beside().filter(|it| it.exists())
-            };
-            let place = place.ok_or_else(|| {
-                format!("the recording of this session is no longer there: put it beside the session ({})", path.display())
-            })?;
+            let beside = at
+                .and_then(Path::parent)
+                .zip(path.file_name())
+                .map(|(folder, name)| folder.join(name));
+            let mut places = [Some(path.clone()), beside].into_iter().flatten();
+            let place = places.find(|place| place.exists());
+            let place = place.ok_or(OpenError::Gone(path))?;
             let loaded = load_file(&place, MissingUnit::Refuse)?;
             match &loaded.source {
                 SourceRef::File { sha256: found, .. } if *found != sha256 => {
-                    let reason = "the recording has changed since the session was saved (another SHA-256): open the recording by itself";
-                    return Err(format!("{reason} ({})", place.display()));
+                    return Err(OpenError::Changed(place));
                 }
                 _ => loaded,
             }
         }
     };
-    loaded.session = Some(session);
-    Ok(loaded)
+    Ok(Loaded {
+        session: Some(session),
+        ..loaded
+    })
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|own| {
+        endings
+            .iter()
+            .any(|ending| own.eq_ignore_ascii_case(ending))
+    })
 }
 
 fn file_title(path: &Path) -> String {
     path.file_name().map_or_else(
         || path.display().to_string(),
-        |it| it.to_string_lossy().into_owned(),
+        |name| name.to_string_lossy().into_owned(),
     )
 }
 
 /// The document to start with: the saved one, or a fresh one for this source.
 pub fn document_of(loaded: &Loaded, before: &Document) -> Document {
-    let fresh = || Document {
-        page: before.page.clone(),
-        deidentified: before.deidentified,
-        ..Document::default()
-    };
-    let saved = loaded.session.as_ref().map(|it| it.document.clone());
+    let saved = loaded.session.as_ref();
     Document {
         source: Some(loaded.source.clone()),
-        ..saved.unwrap_or_else(fresh)
+        ..saved.map_or_else(|| before.emptied(), |session| session.document.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What opening a file of this name and text says; its lead names where it opens.
+    fn check(name: &str, text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        match load(&Wanted::Path(path)) {
+            Ok(loaded) => format!("{} leads", loaded.exam.recording.leads.leads().len()),
+            Err(OpenError::MissingUnit(_)) => "missing unit".into(),
+            Err(OpenError::NoRecording(_)) => "no recording".into(),
+            Err(OpenError::Format(_)) => "format".into(),
+            Err(OpenError::Session(_)) => "session".into(),
+            Err(other) => other.to_string(),
+        }
+    }
+
+    fn table(head: &str) -> String {
+        let row = |k: usize| format!("{},{},{}\n", k as f64 / 500.0, k % 7, k % 5);
+        let rows: String = (0..1500).map(row).collect();
+        format!("{head}\n{rows}")
+    }
+
+    #[test]
+    fn each_kind_of_refusal_is_told_apart() {
+        assert_eq!(check("a.csv", &table("time_s,I (mV),II (mV)")), "2 leads");
+        assert_eq!(check("a.csv", &table("time_s,I,II")), "missing unit");
+        assert_eq!(check("a.csv", "nothing"), "format");
+        assert_eq!(check("a.jpg", "nothing"), "no recording");
+        assert_eq!(check("a.panorama", "{}"), "session");
+        let demo = load(&Wanted::Demo("none".into())).err();
+        assert!(matches!(demo, Some(OpenError::NoDemo(name)) if name == "none"));
+    }
+
+    #[test]
+    fn a_session_needs_its_recording() {
+        let session = SavedSession::new(Document::default(), String::new(), None);
+        let refused = |session: &SavedSession| load(&Wanted::Session(Box::new(session.clone())));
+        assert!(matches!(refused(&session).err(), Some(OpenError::NoSource)));
+        let gone = SavedSession {
+            document: Document {
+                source: Some(SourceRef::File {
+                    path: "/nowhere/a.edf".into(),
+                    sha256: String::new(),
+                }),
+                ..Document::default()
+            },
+            ..session
+        };
+        assert!(matches!(refused(&gone).err(), Some(OpenError::Gone(_))));
     }
 }

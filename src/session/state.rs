@@ -1,72 +1,34 @@
-//! The state of the program: applies actions, drains jobs and answers. Knows no screen.
+//! The state of the program: applies actions, takes in what jobs and the network bring. Knows no
+//! screen.
 
-mod answers;
-mod edits;
+mod commands;
 mod persistence;
+mod replies;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    Action, Autosave, BodyMap, CalibrationSummary, Document, Engine, Exam, Job, JobState, Notices,
-    SavedReliability, SavedSession, Settings, Severity, Stage, Undo, Wake, Worker,
-    open::{self, Loaded, Wanted},
+    action::{Action, PathPurpose},
+    autosave::Autosave,
+    document::Document,
+    edit::Edit,
+    engine::Engine,
+    exam::Exam,
+    job::Wake,
+    jobs::{FileDialog, Jobs},
+    notice::{Message, Notices},
+    query::{CalibrationRequest, Query},
+    results::{Calibrating, Results},
+    saved_session::SavedSession,
+    settings::Settings,
+    undo::Undo,
+    worker::Worker,
 };
-use crate::{
-    ecg::{LeadName, Target},
-    reliability::Reliability,
-    synth::{Mixing, Synthesis},
-};
-
-/// How the patient-specific calibration stands.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Calibrating {
-    /// Nothing to learn from.
-    #[default]
-    Idle,
-    /// Under way.
-    Running(Stage),
-    /// Learnt.
-    Ready(CalibrationSummary),
-    /// As a saved session has it: its leads are shown as they were, nothing was computed.
-    Saved(CalibrationSummary),
-    /// Could not be learnt: the sentence why.
-    Failed(String),
-    /// The user stopped it.
-    Cancelled,
-}
-
-impl Calibrating {
-    /// What was learnt, now or when the session was saved.
-    pub fn summary(&self) -> Option<&CalibrationSummary> {
-        match self {
-            Self::Ready(learned) | Self::Saved(learned) => Some(learned),
-            _ => None,
-        }
-    }
-}
-
-/// A recording being opened.
-pub struct Loading {
-    /// What is opened.
-    pub title: String,
-    path: Option<PathBuf>,
-    job: Job<Result<Loaded, String>>,
-}
-
-/// A synthesised lead and what it stands for.
-#[derive(Clone)]
-pub struct SynthesisedLead {
-    /// What was asked.
-    pub target: Target,
-    /// The lead through the display filters.
-    pub synthesis: Synthesis,
-    raw: Synthesis,
-    recipe: Mixing,
-}
+use crate::{ecg::LeadName, synth::Progress};
 
 /// Everything that is known at run time.
 pub struct Session {
@@ -76,180 +38,129 @@ pub struct Session {
     pub settings: Settings,
     /// What the user should know.
     pub notices: Notices,
+    /// What the user is asked.
+    pub prompts: Prompts,
     /// The recording at hand.
     pub exam: Option<Exam>,
-    /// The recording on its way.
-    pub loading: Option<Loading>,
     /// How the calibration stands.
     pub calibrating: Calibrating,
-    /// The lead at the point; the last one that came, which may trail the point while it moves.
-    pub point: Option<SynthesisedLead>,
-    /// Leads of the list, by id.
-    pub listed: BTreeMap<u32, SynthesisedLead>,
-    /// Leads synthesised to compare with recorded ones, by name.
-    pub compared: BTreeMap<LeadName, SynthesisedLead>,
-    /// Recorded leads, each foretold from the others, by name.
-    pub held_out: BTreeMap<LeadName, Synthesis>,
-    asked: BTreeSet<LeadName>,
-    map_asked: bool,
-    panorama_asked: bool,
-    /// How far to believe the point.
-    pub trust: Option<(Target, Box<Reliability>)>,
-    /// What the trust report said when the session was saved, until it is made anew.
-    pub trust_as_saved: Option<SavedReliability>,
-    /// Why there is no trust report, if it was tried.
-    pub trust_problem: Option<String>,
-    /// The small views.
-    pub panorama: Option<Vec<Synthesis>>,
-    /// The potential over the skin.
-    pub map: Option<BodyMap>,
-    /// The time under the cursor.
+    /// What the network found.
+    pub results: Results,
+    /// The time under the cursor, seconds of the recording.
     pub cursor_s: Option<f64>,
-    /// A session that a crash left behind.
-    pub recovery: Option<SavedSession>,
-    /// A file whose numbers have no unit: the user has to name one.
-    pub unit_wanted: Option<PathBuf>,
-    /// Seconds that the last answer for the point took.
-    pub answer_s: f64,
-    /// Where the session was saved.
-    pub saved_at: Option<PathBuf>,
-    undo: Undo,
+    /// How to ask for a path; without it paths are typed.
+    pub file_dialog: Option<FileDialog>,
+    history: History,
+    jobs: Jobs,
     worker: Worker,
-    epoch: u64,
-    wake: Wake,
     autosave: Autosave,
-    unsaved_since: Option<Instant>,
-    saved: Document,
-    /// Identity of the weights that the leads on screen were made with, where those are not this
-    /// program's.
-    weights: Option<String>,
-    /// Frames until the patient is learnt.
+    wake: Wake,
+    /// Frames until the calibration begins.
     begin_in: Option<u8>,
+}
+
+/// Questions to the user that wait for an answer.
+#[derive(Default)]
+pub struct Prompts {
+    /// A session that a crash left behind: take it up?
+    pub recovery: Option<SavedSession>,
+    /// A file whose numbers have no unit: which one?
+    pub unit_of: Option<PathBuf>,
+    /// A path to type, where no file dialog is to be had.
+    pub path_for: Option<PathPurpose>,
+}
+
+/// What was decided before, and what of it is on disk.
+#[derive(Default)]
+struct History {
+    undo: Undo,
+    /// The document as it was last saved or opened.
+    saved: Document,
+    /// Since when there are edits that no autosave has.
+    unsaved_since: Option<Instant>,
 }
 
 /// How long an edit may stay out of the autosave.
 const AUTOSAVE_AFTER: Duration = Duration::from_secs(4);
 
 impl Session {
-    /// An empty session. `engine` is built on the thread that owns it; `autosave` keeps what a crash must not take.
+    /// An empty session. `engine` is built on the thread that owns it; `autosave` keeps what a
+    /// crash must not take.
     pub fn new(
         settings: Settings,
         autosave: Autosave,
         wake: Wake,
         engine: impl Fn() -> Box<dyn Engine> + Send + 'static,
     ) -> Self {
-        let recovery = autosave.left_behind();
-        let worker = Worker::start(&wake, engine);
         Self {
             document: Document::default(),
             settings,
             notices: Notices::default(),
+            prompts: Prompts {
+                recovery: autosave.left_behind(),
+                ..Prompts::default()
+            },
             exam: None,
-            loading: None,
             calibrating: Calibrating::Idle,
-            point: None,
-            listed: BTreeMap::new(),
-            compared: BTreeMap::new(),
-            held_out: BTreeMap::new(),
-            asked: BTreeSet::new(),
-            map_asked: false,
-            panorama_asked: false,
-            trust: None,
-            trust_as_saved: None,
-            trust_problem: None,
-            panorama: None,
-            map: None,
+            results: Results::default(),
             cursor_s: None,
-            recovery,
-            unit_wanted: None,
-            answer_s: 0.0,
-            saved_at: None,
-            undo: Undo::default(),
-            worker,
-            epoch: 0,
-            wake,
+            file_dialog: None,
+            history: History::default(),
+            jobs: Jobs::default(),
+            worker: Worker::start(&wake, engine),
             autosave,
-            unsaved_since: None,
-            saved: Document::default(),
-            weights: None,
+            wake,
             begin_in: None,
         }
     }
 
-    /// Whether there is a step to take back, and one to do again.
-    pub fn can_undo_redo(&self) -> (bool, bool) {
-        (self.undo.can_undo(), self.undo.can_redo())
-    }
-
-    /// Whether anything is on its way, so that the window should look again soon.
-    pub fn is_busy(&self) -> bool {
-        self.loading.is_some()
-            || matches!(self.calibrating, Calibrating::Running(_))
-            || self.unsaved_since.is_some()
-    }
-
     /// Does what a panel wants.
-    pub fn apply(&mut self, action: Action) {
-        match action {
-            Action::Open(path) => self.open(Wanted::Path(path)),
-            Action::OpenWithUnit(path, unit) => self.open(Wanted::WithUnit(path, unit)),
-            Action::ForgetUnit => self.unit_wanted = None,
-            Action::OpenDemo(name) => self.open(Wanted::Demo(name)),
-            Action::Close => self.close(),
-            Action::Recover => {
-                if let Some(session) = self.recovery.take() {
-                    self.open(Wanted::Session(Box::new(session)));
-                }
-            }
-            Action::ForgetRecovery => {
-                self.recovery = None;
-                self.autosave.forget();
-            }
-            Action::SaveSession(path) => self.save(path),
-            Action::EndGesture => self.end_gesture(),
-            Action::SetCursor(time_s) => self.cursor_s = time_s.filter(|it| it.is_finite()),
-            Action::Calibrate => self.begin(),
-            Action::CancelCalibration => {
-                (self.begin_in, self.epoch) = (None, self.worker.leave());
-                self.calibrating = Calibrating::Cancelled;
-            }
-            Action::AskTrust => self.ask_trust(),
-            Action::AskHeldOut(name) => self.ask_held_out(name),
-            Action::AskPanorama => self.ask_panorama(),
-            Action::AskMap(places) => self.ask_map(places),
-            Action::AskCompare(name) => self.ask_compare(&name),
-            Action::Undo => self.step_history(Undo::undo),
-            Action::Redo => self.step_history(Undo::redo),
-            Action::SetSettings(settings) => self.apply_settings(*settings),
-            Action::DismissNotice(id) => self.notices.dismiss(id),
-            Action::Say(severity, text) => self.notices.say(severity, text),
-            edit => self.edit(edit),
+    pub fn apply(&mut self, action: impl Into<Action>) {
+        match action.into() {
+            Action::Edit(edit) => self.edit(edit),
+            Action::Ask(query) => self.ask_once(query),
+            Action::Do(command) => self.run(command),
         }
     }
 
-    /// Takes in what jobs and the worker have brought. Call once a frame, before drawing.
+    /// Takes in what jobs and the network have brought. Call once a frame, before drawing.
     pub fn drain(&mut self) {
         self.count_frames();
-        self.drain_loading();
-        while let Some(answer) = self.worker.answer() {
-            self.take(answer);
+        self.drain_jobs();
+        while let Some(reply) = self.worker.reply() {
+            self.handle_reply(reply);
         }
         self.notices.tidy();
-        if self
-            .unsaved_since
-            .is_some_and(|it| AUTOSAVE_AFTER < it.elapsed())
-        {
-            self.autosave();
+        let unsaved_since = self.history.unsaved_since;
+        if unsaved_since.is_some_and(|since| AUTOSAVE_AFTER < since.elapsed()) {
+            self.write_autosave();
         }
     }
 
     /// Waits for the file on its way, but no longer than `most`.
     pub fn wait_for_file(&mut self, most: Duration) {
         let start = Instant::now();
-        while self.loading.is_some() && start.elapsed() < most {
+        while self.loading().is_some() && start.elapsed() < most {
             std::thread::sleep(Duration::from_millis(2));
             self.drain();
         }
+    }
+
+    /// Whether there is a step to take back, and one to do again.
+    pub fn can_undo_redo(&self) -> (bool, bool) {
+        (self.history.undo.can_undo(), self.history.undo.can_redo())
+    }
+
+    /// Whether the document differs from what was last saved or opened.
+    pub fn is_edited(&self) -> bool {
+        self.history.saved != self.document
+    }
+
+    /// Whether anything is on its way, so that the window should look again soon.
+    pub fn is_busy(&self) -> bool {
+        self.loading().is_some()
+            || matches!(self.calibrating, Calibrating::Running(_))
+            || self.history.unsaved_since.is_some()
     }
 
     /// Whether a frame is waited for, so that the paper is seen before the processor is busy with
@@ -258,11 +169,81 @@ impl Session {
         self.begin_in.is_some()
     }
 
-    /// Learns the patient once the paper has been drawn.
+    /// Recorded leads kept out of calibration, to compare with.
+    pub fn truth_leads(&self) -> Vec<LeadName> {
+        let exam = self.exam.as_ref();
+        exam.map(Exam::truth_leads).unwrap_or_default()
+    }
+
+    /// Ends as it should: nothing is left to recover.
+    pub fn finish(&mut self) {
+        self.autosave.forget();
+    }
+
+    fn edit(&mut self, edit: Edit) {
+        let before = self.document.clone();
+        let gesture = edit.gesture();
+        edit.apply(&mut self.document);
+        if before == self.document || !self.document.is_sound() {
+            self.document = before;
+            return;
+        }
+        self.history.undo.note(before.clone(), gesture);
+        self.recompute(&before);
+        if gesture.is_none() {
+            self.end_gesture();
+        }
+    }
+
+    fn step_history(&mut self, step: fn(&mut Undo, &Document) -> Option<Document>) {
+        let Some(document) = step(&mut self.history.undo, &self.document) else {
+            return;
+        };
+        let before = std::mem::replace(&mut self.document, document);
+        self.recompute(&before);
+        self.end_gesture();
+    }
+
+    fn end_gesture(&mut self) {
+        self.history.undo.end_gesture();
+        self.ask_reliability();
+    }
+
+    /// Computes anew what the change of the document asks for.
+    fn recompute(&mut self, before: &Document) {
+        self.history.unsaved_since.get_or_insert_with(Instant::now);
+        let Some(exam) = &mut self.exam else { return };
+        let document = &mut self.document;
+        if before.window_start_s != document.window_start_s {
+            match exam.move_window(document.window_start_s, &document.filters) {
+                Ok(()) => return self.begin(),
+                Err(problem) => {
+                    document.window_start_s = before.window_start_s;
+                    self.notices.say(Message::NotMoved(problem));
+                }
+            }
+        }
+        if before.filters != document.filters {
+            exam.refilter(&document.filters);
+            let rate = exam.leads.rate();
+            self.results.refilter(&document.filters, rate);
+        }
+        if before.calibrated != document.calibrated {
+            return self.begin();
+        }
+        if before.point_target() != self.document.point_target() {
+            if self.calibrate_if_only_saved() {
+                return;
+            }
+            self.worker.ask(Query::Point(self.document.point_target()));
+        }
+        self.ask_listed();
+    }
+
+    /// Calibrates once the paper has been drawn.
     fn begin_soon(&mut self) {
-        self.epoch = self.worker.leave();
-        self.forget_answers();
-        self.calibrating = Calibrating::Running(Stage::default());
+        self.leave();
+        self.calibrating = Calibrating::Running(Progress::default());
         self.begin_in = Some(1);
     }
 
@@ -274,90 +255,77 @@ impl Session {
         }
     }
 
-    /// Ends as it should: nothing is left to recover.
-    pub fn finish(&mut self) {
-        self.autosave.forget();
-    }
-
-    /// Recorded leads kept out of calibration, to compare with.
-    pub fn truth_leads(&self) -> Vec<LeadName> {
-        self.exam
-            .as_ref()
-            .map(Exam::truth_leads)
-            .unwrap_or_default()
-    }
-
-    fn open(&mut self, wanted: Wanted) {
-        let title = wanted.title();
-        self.unit_wanted = None;
-        let path = if let Wanted::Path(path) = &wanted {
-            Some(path.clone())
-        } else {
-            None
-        };
-        let job = Job::spawn("open", &self.wake, move |_| open::load(&wanted));
-        self.loading = Some(Loading { title, path, job });
-    }
-
-    fn close(&mut self) {
-        self.epoch = self.worker.leave();
-        self.forget_answers();
-        (self.exam, self.calibrating, self.loading) = (None, Calibrating::Idle, None);
-        self.document = Document {
-            page: self.document.page.clone(),
-            deidentified: self.document.deidentified,
-            ..Document::default()
-        };
-        self.undo.clear();
-        self.unsaved_since = None;
-        self.autosave.forget();
-    }
-
-    fn drain_loading(&mut self) {
-        let Some(loading) = &self.loading else { return };
-        let state = loading.job.poll();
-        let (title, path) = (loading.title.clone(), loading.path.clone());
-        match state {
-            JobState::Running => return,
-            JobState::Done(Ok(loaded)) => self.show(loaded),
-            JobState::Done(Err(problem)) if problem.contains("no unit stated") && path.is_some() => self.unit_wanted = path,
-            JobState::Done(Err(problem)) => self.notices.say(Severity::Error, format!("Could not open {title}: {problem}")),
-            JobState::Died => self.notices.say(
-                Severity::Error,
-                format!("Could not open {title}: reading it failed in an unforeseen way. Please report this file's format."),
-            ),
+    /// Calibrates to the patient at hand and asks what the page shows.
+    fn begin(&mut self) {
+        let Some(exam) = &self.exam else { return };
+        let request = Arc::new(CalibrationRequest {
+            leads: exam.leads.clone(),
+            withhold: exam.truth_leads(),
+            calibrated: self.document.calibrated,
+            device: self.settings.device,
+        });
+        let point = self.document.point_target();
+        self.leave();
+        self.calibrating = Calibrating::Running(Progress::default());
+        if request.calibrated {
+            self.worker
+                .ask(Query::Draft(request.clone(), point.clone()));
         }
-        self.loading = None;
+        self.worker.ask(Query::Calibrate(request));
+        self.worker.ask(Query::Examine);
+        self.worker.ask(Query::Point(point));
+        self.ask_listed();
     }
 
-    /// Takes up other likes; another device means computing anew.
-    fn apply_settings(&mut self, settings: Settings) {
-        let is_elsewhere = settings.device != self.settings.device;
-        self.settings = settings;
-        if is_elsewhere {
+    /// What was computed for the former patient or calibration must not be seen with the new one.
+    fn leave(&mut self) {
+        self.begin_in = None;
+        self.worker.leave();
+        self.results = Results::default();
+    }
+
+    /// A saved session holds its own leads and no more: what goes beyond them is calibrated anew,
+    /// and said. Whether it was so.
+    fn calibrate_if_only_saved(&mut self) -> bool {
+        let is_saved = matches!(self.calibrating, Calibrating::Saved(_));
+        if is_saved {
+            self.notices.say(Message::CalibratedAnew);
             self.begin();
         }
+        is_saved
     }
 
-    fn show(&mut self, loaded: Loaded) {
-        let document = open::document_of(&loaded, &self.document);
-        if let super::SourceRef::File { path, .. } = &loaded.source {
-            self.settings.remember(path);
+    fn ask_once(&mut self, query: Query) {
+        self.calibrate_if_only_saved();
+        if self.results.asked.insert(query.key()) {
+            self.worker.ask(query);
         }
-        let mut exam = loaded.exam;
-        if 0.0 < document.window_start_s || !document.filters.is_off() {
-            if let Err(problem) = exam.move_window(document.window_start_s, &document.filters) {
-                self.notices.say(Severity::Error, problem);
-            }
+    }
+
+    fn ask_listed(&mut self) {
+        let leads = &self.document.virtual_leads;
+        self.results.listed.retain(|id, shown| {
+            leads
+                .iter()
+                .any(|lead| lead.id == *id && lead.target == shown.target)
+        });
+        let queries: Vec<Query> = leads
+            .iter()
+            .filter(|lead| !self.results.listed.contains_key(&lead.id))
+            .map(|lead| Query::Listed(lead.id, lead.target.clone()))
+            .collect();
+        if queries.is_empty() || self.calibrate_if_only_saved() {
+            return;
         }
-        self.exam = Some(exam);
-        self.saved = document.clone();
-        self.document = document;
-        self.undo.clear();
-        (self.cursor_s, self.saved_at) = (None, None);
-        match loaded.session {
-            Some(session) => self.restore(session),
-            None => self.begin_soon(),
+        queries.into_iter().for_each(|query| self.worker.ask(query));
+    }
+
+    /// Asks how far to rely on the point, unless it is known.
+    fn ask_reliability(&mut self) {
+        let (point, results) = (self.document.point_target(), &self.results);
+        let is_known = matches!(&results.reliability, Some((target, _)) if *target == point);
+        if let Some(exam) = results.examined.as_ref().filter(|_| !is_known) {
+            self.worker.ask(Query::Reliability(exam.clone(), point));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Undo and redo of whole documents. A drag is one step, however many moves it had.
 
-use super::Document;
+use super::{document::Document, edit::Gesture};
 
 const MOST: usize = 200;
 
@@ -9,13 +9,13 @@ const MOST: usize = 200;
 pub struct Undo {
     past: Vec<Document>,
     future: Vec<Document>,
-    gesture: Option<&'static str>,
+    gesture: Option<Gesture>,
 }
 
 impl Undo {
     /// Notes that `before` was left behind. Steps of one `gesture` in a row count as one, until
     /// [`Self::end_gesture`].
-    pub fn note(&mut self, before: Document, gesture: Option<&'static str>) {
+    pub fn note(&mut self, before: Document, gesture: Option<Gesture>) {
         let continued = gesture.is_some() && gesture == self.gesture;
         self.gesture = gesture;
         self.future.clear();
@@ -77,12 +77,12 @@ mod tests {
         };
         let mut undo = Undo::default();
         for step in 0..5 {
-            undo.note(document(f64::from(step)), Some("drag"));
+            undo.note(document(f64::from(step)), Some(Gesture::Point));
         }
         assert_eq!(undo.undo(&document(5.0)), Some(document(0.0)));
         assert_eq!(undo.redo(&document(0.0)), Some(document(5.0)));
         undo.end_gesture();
-        undo.note(document(5.0), Some("drag"));
+        undo.note(document(5.0), Some(Gesture::Point));
         assert_eq!(undo.undo(&document(6.0)), Some(document(5.0)));
         assert!(undo.can_undo() && undo.can_redo());
     }

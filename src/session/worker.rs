@@ -1,12 +1,12 @@
-//! The one thread that owns the network. Every kind of request has one slot: the newest replaces
-//! the one that waits.
+//! The one thread that owns the engine: takes the most urgent question, sends back the reply. A
+//! panic costs the engine, which is built anew, and the question.
 
 use std::{
-    collections::BTreeMap,
+    any::Any,
     ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
     thread,
@@ -14,80 +14,78 @@ use std::{
 };
 
 use super::{
-    Answer, CalibrationRequest, CalibrationSummary, Engine, Examination, Examined, Mapping, Wake,
+    engine::{Engine, Work, WorkBeside},
+    job::Wake,
+    query::{Found, Query, QueryError, Queue, Reply},
 };
-use crate::ecg::{LeadName, Target, ViewAngle};
+
+/// Handle of the thread. Questions return at once; dropping it ends the thread and what runs
+/// beside it.
+pub(super) struct Worker {
+    shared: Arc<Shared>,
+    replies: Receiver<Reply>,
+}
+
+impl Worker {
+    /// Starts the thread; `engine` is called on it, since graphics streams belong to one thread.
+    pub fn start(wake: &Wake, engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
+        let shared = Arc::<Shared>::default();
+        let (outbox, replies) = channel();
+        let post = Post {
+            shared: shared.clone(),
+            outbox,
+            wake: wake.clone(),
+        };
+        let started = thread::Builder::new()
+            .name("network".into())
+            .spawn(move || live(&post, &engine));
+        drop(started); // Without the thread nothing is answered; the paper still works.
+        Self { shared, replies }
+    }
+
+    /// Stops and forgets whatever was asked: another patient comes, or none.
+    pub fn leave(&self) {
+        self.shared.change(|inbox| {
+            inbox.epoch += 1;
+            inbox.forget();
+        });
+    }
+
+    /// Asks; of one key only the newest question waits.
+    pub fn ask(&self, query: Query) {
+        self.shared.change(|inbox| inbox.queue.push(query));
+    }
+
+    /// The next reply about the patient at hand, if there is one.
+    pub fn reply(&self) -> Option<Reply> {
+        let epoch = self.shared.lock().epoch;
+        self.replies.try_iter().find(|reply| reply.epoch == epoch)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.shared.change(|inbox| inbox.has_ended = true);
+    }
+}
 
 #[derive(Default)]
 struct Inbox {
+    queue: Queue,
+    /// Counts patients and calibrations.
     epoch: u64,
-    begin: Option<CalibrationRequest>,
-    point: Option<Target>,
-    listed: BTreeMap<u32, Target>,
-    extra: Vec<Target>,
-    held_out: Vec<LeadName>,
-    trust: Option<Target>,
-    panorama: Option<Vec<Target>>,
-    map: Option<Arc<[ViewAngle]>>,
-    examined: Option<Examined>,
-    is_examined: bool,
-    quit: bool,
-    ready: bool,
-}
-
-enum Task {
-    Examined(Examined),
-    CalibrationRequest(CalibrationRequest),
-    Point(Target),
-    Listed(u32, Target),
-    Extra(Target),
-    HeldOut(LeadName),
-    Trust(Target),
-    Panorama(Vec<Target>),
-    Map(Arc<[ViewAngle]>),
+    is_calibrated: bool,
+    has_ended: bool,
 }
 
 impl Inbox {
-    /// The most urgent request. Before a patient is learnt, only learning one is.
-    fn take(&mut self) -> Option<Task> {
-        if let Some(begin) = self.begin.take() {
-            self.ready = false;
-            return Some(Task::CalibrationRequest(begin));
-        }
-        if !self.ready {
-            return None;
-        }
-        if let Some(found) = self.examined.take() {
-            self.is_examined = true;
-            return Some(Task::Examined(found));
-        }
-        let point = self.point.take().map(Task::Point);
-        let listed = || {
-            self.listed
-                .pop_first()
-                .map(|(id, target)| Task::Listed(id, target))
-        };
-        point
-            .or_else(listed)
-            .or_else(|| self.extra.pop().map(Task::Extra))
-            .or_else(|| self.held_out.pop().map(Task::HeldOut))
-            .or_else(|| self.map.take().map(Task::Map))
-            .or_else(|| {
-                if self.is_examined {
-                    self.trust.take().map(Task::Trust)
-                } else {
-                    None
-                }
-            })
-            .or_else(|| self.panorama.take().map(Task::Panorama))
+    fn forget(&mut self) {
+        self.queue.clear();
+        self.is_calibrated = false;
     }
 
-    fn forget_requests(&mut self) {
-        *self = Self {
-            epoch: self.epoch,
-            quit: self.quit,
-            ..Self::default()
-        };
+    fn is_wanted(&self, epoch: u64) -> bool {
+        self.epoch == epoch && !self.has_ended
     }
 }
 
@@ -95,7 +93,6 @@ impl Inbox {
 struct Shared {
     inbox: Mutex<Inbox>,
     news: Condvar,
-    cancel: AtomicBool,
 }
 
 impl Shared {
@@ -107,409 +104,295 @@ impl Shared {
         change(&mut self.lock());
         self.news.notify_one();
     }
-}
 
-/// Handle of the thread. Requests return at once.
-pub struct Worker {
-    shared: Arc<Shared>,
-    answers: Receiver<Answer>,
-}
-
-impl Worker {
-    /// Starts the thread; `engine` is called on it, since graphics streams belong to one thread.
-    pub fn start(wake: &Wake, engine: impl Fn() -> Box<dyn Engine> + Send + 'static) -> Self {
-        let shared = Arc::<Shared>::default();
-        let (outbox, answers) = channel();
-        let (theirs, post) = (
-            shared.clone(),
-            Post {
-                outbox,
-                wake: wake.clone(),
-            },
-        );
-        let started = thread::Builder::new()
-            .name("network".into())
-            .spawn(move || live(&theirs, &post, &engine));
-        drop(started); // Without the thread nothing is answered; the paper still works.
-        Self { shared, answers }
-    }
-
-    /// Learns another patient; everything asked before is forgotten. Returns the new epoch.
-    pub fn begin(&self, begin: CalibrationRequest) -> u64 {
-        self.turn_to(Some(begin))
-    }
-
-    /// Stops whatever is under way for a patient who is no longer on screen. Returns the new epoch.
-    pub fn leave(&self) -> u64 {
-        self.turn_to(None)
-    }
-
-    fn turn_to(&self, begin: Option<CalibrationRequest>) -> u64 {
-        self.shared.cancel.store(true, Ordering::Relaxed);
-        let mut epoch = 0;
-        self.shared.change(|it| {
-            it.forget_requests();
-            it.epoch += 1;
-            epoch = it.epoch;
-            it.begin = begin;
-        });
-        epoch
-    }
-
-    /// Stops calibration and forgets all requests.
-    pub fn cancel(&self) {
-        self.shared.cancel.store(true, Ordering::Relaxed);
-        self.shared.change(|it| {
-            let (ready, examined) = (it.ready, it.is_examined);
-            it.forget_requests();
-            (it.ready, it.is_examined) = (ready, examined);
-        });
-    }
-
-    /// The lead at the point: replaces the request that waits, so that a drag never queues more
-    /// than one.
-    pub fn point(&self, target: Target) {
-        self.shared.change(|it| it.point = Some(target));
-    }
-
-    /// A lead of the list.
-    pub fn listed(&self, id: u32, target: Target) {
-        self.shared.change(|it| drop(it.listed.insert(id, target)));
-    }
-
-    /// Another lead.
-    pub fn extra(&self, target: Target) {
-        self.shared.change(|it| {
-            if !it.extra.contains(&target) {
-                it.extra.push(target);
+    /// Waits for a question; `None` when nobody will ask any more.
+    fn next(&self) -> Option<(u64, Query)> {
+        let mut inbox = self.lock();
+        loop {
+            if inbox.has_ended {
+                return None;
             }
-        });
-    }
-
-    /// A recorded lead foretold from the others.
-    pub fn held_out(&self, name: LeadName) {
-        self.shared.change(|it| {
-            if !it.held_out.contains(&name) {
-                it.held_out.push(name);
+            let is_calibrated = inbox.is_calibrated;
+            if let Some(query) = inbox.queue.pop(is_calibrated) {
+                return Some((inbox.epoch, query));
             }
-        });
-    }
-
-    /// How far to believe a lead.
-    pub fn trust(&self, target: Target) {
-        self.shared.change(|it| it.trust = Some(target));
-    }
-
-    /// Many small leads.
-    pub fn panorama(&self, targets: Vec<Target>) {
-        self.shared.change(|it| it.panorama = Some(targets));
-    }
-
-    /// The potential over the skin.
-    pub fn body_map(&self, places: Arc<[ViewAngle]>) {
-        self.shared.change(|it| it.map = Some(places));
-    }
-
-    /// The next answer, if there is one.
-    pub fn answer(&self) -> Option<Answer> {
-        self.answers.try_recv().ok()
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.shared.cancel.store(true, Ordering::Relaxed);
-        self.shared.change(|it| it.quit = true);
-    }
-}
-
-/// Where answers go.
-#[derive(Clone)]
-struct Post {
-    outbox: Sender<Answer>,
-    wake: Wake,
-}
-
-impl Post {
-    fn send(&self, answer: Answer) {
-        self.outbox.send(answer).ok();
-        (self.wake)();
-    }
-
-    /// Makes a body map on a thread of its own: a drag does not wait for it.
-    fn map(&self, epoch: u64, mapping: Mapping) {
-        let post = self.clone();
-        let work = move || {
-            let map = std::panic::catch_unwind(std::panic::AssertUnwindSafe(mapping));
-            post.send(Answer::Map(
-                epoch,
-                map.map_err(|_| "the body map could not be made: an unforeseen error".into()),
-            ));
-        };
-        drop(thread::Builder::new().name("body map".into()).spawn(work));
-    }
-}
-
-/// Works until told to quit. A panic costs the engine, which is built anew, and the request.
-fn live(shared: &Arc<Shared>, post: &Post, engine: &dyn Fn() -> Box<dyn Engine>) {
-    loop {
-        let round = || work(shared, post, engine());
-        let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(round)) else {
-            return;
-        };
-        let text = panic
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
-        shared.change(|it| it.forget_requests());
-        post.send(Answer::Lost(
-            text.unwrap_or_else(|| "no reason given".into()),
-        ));
-    }
-}
-
-fn work(shared: &Arc<Shared>, post: &Post, mut engine: Box<dyn Engine>) {
-    loop {
-        let mut inbox = shared.lock();
-        let (task, epoch) = loop {
-            if inbox.quit {
-                return;
-            }
-            if let Some(task) = inbox.take() {
-                break (task, inbox.epoch);
-            }
-            inbox = shared
+            inbox = self
                 .news
                 .wait(inbox)
                 .unwrap_or_else(PoisonError::into_inner);
-        };
-        if matches!(task, Task::CalibrationRequest(_)) {
-            shared.cancel.store(false, Ordering::Relaxed);
-        }
-        drop(inbox);
-        if let Task::Examined(found) = task {
-            engine.examined(found);
-            continue;
-        }
-        if let Task::Map(places) = task {
-            match engine.body_map(places) {
-                Ok(mapping) => post.map(epoch, mapping),
-                Err(problem) => post.send(Answer::Map(epoch, Err(problem))),
-            }
-            continue;
-        }
-        let answer = answer(shared, post, engine.as_mut(), epoch, task);
-        let is_ready = matches!(answer, Answer::Ready(_, Ok(_)));
-        post.send(answer);
-        if is_ready && let Some(examination) = engine.examination() {
-            examine(shared.clone(), epoch, examination);
         }
     }
 }
 
-/// On a thread of its own; what it finds for a patient who is gone is dropped.
-fn examine(shared: Arc<Shared>, epoch: u64, examination: Examination) {
-    let work = move || {
-        let go_on = || {
-            let inbox = shared.lock();
-            inbox.epoch == epoch && !inbox.quit
-        };
-        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| examination(&go_on)));
-        let found = found.unwrap_or_else(|_| {
-            Err("the trust figures could not be made: an unforeseen error".into())
-        });
-        shared.change(|it| {
-            if it.epoch == epoch {
-                it.examined = Some(found);
-            }
-        });
-    };
-    drop(thread::Builder::new().name("trust".into()).spawn(work));
+/// Where replies go.
+#[derive(Clone)]
+struct Post {
+    shared: Arc<Shared>,
+    outbox: Sender<Reply>,
+    wake: Wake,
 }
 
-fn answer(shared: &Shared, post: &Post, engine: &mut dyn Engine, epoch: u64, task: Task) -> Answer {
-    let start = Instant::now();
-    match task {
-        Task::Examined(_) | Task::Map(_) => Answer::Cancelled(0), // Taken before this.
-        Task::CalibrationRequest(begin) => {
-            let mut progress = |stage| {
-                post.send(Answer::Progress(epoch, stage));
-                if shared.cancel.load(Ordering::Relaxed) {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            };
-            if let Some(target) = &begin.first
-                && let Some(made) = engine.draft(&begin, target)
-            {
-                post.send(Answer::Point(
-                    epoch,
-                    target.clone(),
-                    Ok(Box::new(made)),
-                    start.elapsed().as_secs_f64(),
-                ));
+fn live(post: &Post, new_engine: &dyn Fn() -> Box<dyn Engine>) {
+    let mut engine = new_engine();
+    while let Some((epoch, query)) = post.shared.next() {
+        let question = Question {
+            post: post.clone(),
+            epoch,
+            query,
+            start: Instant::now(),
+        };
+        let mut watch = |progress| {
+            question.reply(Ok(Found::Progress(progress)));
+            question.go_on()
+        };
+        match catch(|| engine.answer(&question.query, &mut watch)) {
+            Ok(Ok(Work::Done(found))) => question.done(found),
+            Ok(Ok(Work::Beside(thread, work))) => question.beside(thread, work),
+            Ok(Err(problem)) => question.reply(Err(problem)),
+            Err(panic) => {
+                engine = new_engine();
+                question.change(Inbox::forget);
+                question.reply(Err(QueryError::EngineLost(panic)));
             }
-            let learned = engine.begin(&begin, &mut progress);
-            if shared.cancel.load(Ordering::Relaxed) {
-                return Answer::Cancelled(epoch);
-            }
-            shared.change(|it| it.ready = learned.is_ok() && it.epoch == epoch);
-            Answer::Ready(
-                epoch,
-                learned.map(|it| CalibrationSummary {
-                    took_s: start.elapsed().as_secs_f64(),
-                    ..it
-                }),
-            )
         }
-        Task::Point(target) => {
-            let made = engine.synthesise(&target).map(Box::new);
-            Answer::Point(epoch, target, made, start.elapsed().as_secs_f64())
-        }
-        Task::Listed(id, target) => {
-            Answer::Listed(epoch, id, engine.synthesise(&target).map(Box::new))
-        }
-        Task::Extra(target) => {
-            let made = engine.synthesise(&target).map(Box::new);
-            Answer::Extra(epoch, target, made)
-        }
-        Task::HeldOut(name) => {
-            let synthesis = engine.held_out(&name);
-            Answer::HeldOut(epoch, name, synthesis)
-        }
-        Task::Trust(target) => {
-            let trust = engine.trust(&target).map(Box::new);
-            Answer::Trust(epoch, target, trust)
-        }
-        Task::Panorama(targets) => Answer::Panorama(epoch, engine.panorama(&targets)),
     }
+}
+
+/// One question under way.
+struct Question {
+    post: Post,
+    epoch: u64,
+    query: Query,
+    start: Instant,
+}
+
+impl Question {
+    fn reply(&self, result: Result<Found, QueryError>) {
+        let reply = Reply {
+            epoch: self.epoch,
+            query: self.query.clone(),
+            result,
+            took_s: self.start.elapsed().as_secs_f64(),
+        };
+        self.post.outbox.send(reply).ok();
+        (self.post.wake)();
+    }
+
+    fn done(&self, found: Found) {
+        if matches!(found, Found::Calibrated(_)) {
+            self.change(|inbox| inbox.is_calibrated = true);
+        }
+        self.reply(Ok(found));
+    }
+
+    fn beside(self, thread: &str, work: WorkBeside) {
+        let work = move || {
+            let mut watch = |_| self.go_on();
+            let found = catch(|| work(&mut watch));
+            self.reply(found.unwrap_or_else(|panic| Err(QueryError::Unforeseen(panic))));
+        };
+        drop(thread::Builder::new().name(thread.into()).spawn(work));
+    }
+
+    /// Whether anyone still wants to know.
+    fn go_on(&self) -> ControlFlow<()> {
+        if self.post.shared.lock().is_wanted(self.epoch) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
+
+    /// Changes what belongs to this question's patient, unless another one has come.
+    fn change(&self, change: impl FnOnce(&mut Inbox)) {
+        self.post.shared.change(|inbox| {
+            if inbox.epoch == self.epoch {
+                change(inbox);
+            }
+        });
+    }
+}
+
+/// The result, or what a panic said.
+fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic: Box<dyn Any + Send>| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        text.or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no reason given".into())
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Barrier;
+    use std::{sync::Barrier, time::Duration};
 
-    use super::*;
+    use super::{super::query::CalibrationRequest, *};
     use crate::{
-        ecg::{Lead, LeadSet, SampleRate},
-        reliability::Reliability,
-        session::{Made, Stage},
-        synth::{DeviceChoice, Synthesis},
+        ecg::{Lead, LeadName, LeadSet, SampleRate, Target, ViewAngle},
+        session::query::{CalibrationSummary, Key},
+        synth::DeviceChoice,
     };
 
-    /// Counts what it is asked for, and holds the first lead until it is let go.
-    struct Slow {
-        gate: Arc<Barrier>,
-        asked: Sender<Target>,
-        is_first: bool,
-    }
+    /// An engine from a function. What it is asked for arrives as well.
+    struct Stub<F>(F, Sender<Key>);
 
-    impl Engine for Slow {
-        fn begin(
+    impl<F: FnMut(&Query) -> Result<Work, QueryError>> Engine for Stub<F> {
+        fn answer(
             &mut self,
-            _: &CalibrationRequest,
-            _: &mut dyn FnMut(Stage) -> ControlFlow<()>,
-        ) -> Result<CalibrationSummary, String> {
-            Ok(CalibrationSummary::default())
-        }
-
-        fn synthesise(&mut self, target: &Target) -> Result<Made, String> {
-            self.asked.send(target.clone()).ok();
-            if std::mem::take(&mut self.is_first) {
-                self.gate.wait();
-                self.gate.wait();
+            query: &Query,
+            _: super::super::engine::Watch<'_>,
+        ) -> Result<Work, QueryError> {
+            self.1.send(query.key()).ok();
+            match query {
+                Query::Calibrate(_) => {
+                    Ok(Work::Done(Found::Calibrated(CalibrationSummary::default())))
+                }
+                other => self.0(other),
             }
-            Err("nothing".into())
-        }
-
-        fn examination(&mut self) -> Option<Examination> {
-            None
-        }
-
-        fn examined(&mut self, _: Examined) {}
-
-        fn trust(&mut self, _: &Target) -> Result<Reliability, String> {
-            Err("nothing".into())
-        }
-
-        fn held_out(&mut self, _: &LeadName) -> Result<Synthesis, String> {
-            Err("nothing".into())
-        }
-
-        fn panorama(&mut self, _: &[Target]) -> Result<Vec<Synthesis>, String> {
-            Err("nothing".into())
-        }
-
-        fn body_map(&mut self, _: Arc<[ViewAngle]>) -> Result<Mapping, String> {
-            Err("nothing".into())
         }
     }
 
-    fn nobody() -> CalibrationRequest {
+    /// A worker over `answer`, calibrated, and what its engine has been asked.
+    fn worker<F>(answer: F) -> (Worker, Receiver<Key>)
+    where
+        F: FnMut(&Query) -> Result<Work, QueryError> + Clone + Send + 'static,
+    {
+        let (asked, seen) = channel();
+        let wake: Wake = Arc::new(|| {});
+        let worker = Worker::start(&wake, move || Box::new(Stub(answer.clone(), asked.clone())));
+        calibrate(&worker);
+        (worker, seen)
+    }
+
+    fn calibrate(worker: &Worker) {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let lead = Lead::measured(LeadName::I, vec![0.0; 10]);
-        let leads = Arc::new(LeadSet::new(rate, vec![lead]).unwrap());
-        CalibrationRequest {
-            leads,
+        worker.leave();
+        worker.ask(Query::Calibrate(Arc::new(CalibrationRequest {
+            leads: Arc::new(LeadSet::new(rate, vec![lead]).unwrap()),
             withhold: Vec::new(),
             calibrated: true,
             device: DeviceChoice::Cpu,
-            first: None,
-        }
+        })));
+        assert!(matches!(next(worker).result, Ok(Found::Calibrated(_))));
     }
 
-    fn place(phi_deg: f64) -> Target {
-        Target::View(ViewAngle::from_degrees(70.0, phi_deg).unwrap())
-    }
-
-    #[test]
-    fn a_drag_never_queues_more_than_one_request() {
-        let (gate, (asked, requests)) = (Arc::new(Barrier::new(2)), channel());
-        let theirs = gate.clone();
-        let engine = move || {
-            Box::new(Slow {
-                gate: theirs.clone(),
-                asked: asked.clone(),
-                is_first: true,
-            }) as Box<dyn Engine>
-        };
-        let worker = Worker::start(&(Arc::new(|| {}) as Wake), engine);
-        let epoch = worker.begin(nobody());
-        worker.point(place(0.0));
-        gate.wait(); // The first request is under way, and the drag goes on.
-        (1..=200).for_each(|step| worker.point(place(0.4 * f64::from(step))));
-        gate.wait();
-        let mut answered = Vec::new();
-        while answered.last() != Some(&place(80.0)) {
-            if let Answer::Point(of, target, _, _) = worker
-                .answers
-                .recv_timeout(std::time::Duration::from_secs(20))
-                .unwrap()
-            {
-                assert_eq!(of, epoch);
-                answered.push(target);
+    fn next(worker: &Worker) -> Reply {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(20) {
+            if let Some(reply) = worker.reply() {
+                return reply;
             }
+            thread::sleep(Duration::from_millis(1));
         }
-        assert_eq!(
-            answered,
-            [place(0.0), place(80.0)],
-            "of two hundred moves only the last waited"
-        );
-        assert_eq!(requests.try_iter().count(), 2);
+        panic!("no reply");
+    }
+
+    fn at(phi_deg: f64) -> Query {
+        Query::Point(Target::View(
+            ViewAngle::from_degrees(70.0, phi_deg).unwrap(),
+        ))
     }
 
     #[test]
-    fn answers_for_a_patient_who_left_are_of_another_epoch() {
-        let engine = || {
-            Box::new(Slow {
-                gate: Arc::new(Barrier::new(1)),
-                asked: channel().0,
-                is_first: false,
-            }) as Box<dyn Engine>
-        };
-        let worker = Worker::start(&(Arc::new(|| {}) as Wake), engine);
-        let first = worker.begin(nobody());
-        assert!(first < worker.leave());
+    fn a_drag_never_queues_more_than_one_question() {
+        let gate = Arc::new(Barrier::new(2));
+        let theirs = gate.clone();
+        let (worker, seen) = worker(move |_| {
+            theirs.wait();
+            Err(QueryError::NotCalibrated)
+        });
+        worker.ask(at(0.0));
+        while seen.recv().unwrap() != Key::Point {} // It is under way, and the drag goes on.
+        (1..=200).for_each(|step| worker.ask(at(0.4 * f64::from(step))));
+        let targets = [0, 1].map(|_| {
+            gate.wait();
+            match next(&worker).query {
+                Query::Point(target) => target.name().to_string(),
+                other => panic!("{other:?}"),
+            }
+        });
+        let Query::Point(last) = at(80.0) else { return };
+        assert_eq!(
+            targets[1],
+            last.name().to_string(),
+            "the last of two hundred"
+        );
+        assert_eq!(seen.try_iter().count(), 1);
+    }
+
+    #[test]
+    fn replies_about_a_patient_who_left_are_not_seen() {
+        let gate = Arc::new(Barrier::new(2));
+        let theirs = gate.clone();
+        let (worker, _) = worker(move |_| {
+            theirs.wait();
+            Err(QueryError::NotCalibrated)
+        });
+        worker.ask(at(0.0));
+        worker.ask(Query::Panorama);
+        thread::sleep(Duration::from_millis(20));
+        worker.leave();
+        gate.wait();
+        calibrate(&worker); // Its reply is the next that is seen.
+        worker.ask(at(1.0));
+        gate.wait();
+        assert_eq!(
+            next(&worker).query.key(),
+            Key::Point,
+            "the panorama is forgotten"
+        );
+    }
+
+    #[test]
+    fn a_panic_costs_the_engine_and_the_question() {
+        let (worker, _) = worker(|query| match query {
+            Query::Panorama => Err(QueryError::NotCalibrated),
+            _ => std::panic::resume_unwind(Box::new("out of tune")),
+        });
+        worker.ask(at(0.0));
+        match next(&worker).result {
+            Err(QueryError::EngineLost(reason)) => assert_eq!(reason, "out of tune"),
+            other => panic!("{other:?}"),
+        }
+        calibrate(&worker);
+        worker.ask(Query::Panorama);
+        assert_eq!(next(&worker).query.key(), Key::Panorama);
+    }
+
+    #[test]
+    fn work_beside_is_told_when_nobody_waits_any_more() {
+        let (told, heard) = channel();
+        let (worker, _) = worker(move |query| {
+            let told = told.clone();
+            let work: WorkBeside = Box::new(move |watch| {
+                while watch(progress()).is_continue() {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                told.send(()).ok();
+                Err(QueryError::NotCalibrated)
+            });
+            match query {
+                Query::Examine => Ok(Work::Beside("beside", work)),
+                _ => Err(QueryError::CalibrationOff),
+            }
+        });
+        worker.ask(Query::Examine);
+        worker.ask(at(0.0));
+        assert_eq!(
+            next(&worker).query.key(),
+            Key::Point,
+            "nothing waits for it"
+        );
+        worker.leave();
+        heard.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert!(worker.reply().is_none());
+    }
+
+    fn progress() -> crate::synth::Progress {
+        crate::synth::Progress {
+            fraction: 0.5,
+            step: crate::synth::Step::Reading,
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! long tail, since an electrode is either about where it belongs or on another rib altogether. A
 //! search on a covariance, not on samples: the same on every machine.
 
-use crate::ecg::{LeadName, ViewAngle};
+use crate::ecg::{LeadName, ViewAngle, montage};
 
 use super::{linear, model::Model};
 
@@ -19,7 +19,7 @@ const DOUBT: f64 = 0.03;
 const FARTHEST_DEG: f64 = 45.0;
 
 /// Where a recorded electrode seems to sit.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ElectrodeOffset {
     /// The lead.
     pub lead: LeadName,
@@ -40,6 +40,19 @@ pub struct ElectrodeOffset {
     /// Where that is.
     #[serde(skip)]
     pub(crate) seat: Option<ViewAngle>,
+}
+
+impl ElectrodeOffset {
+    /// Where the electrode belongs; `None` for a lead between several.
+    pub fn nominal(&self) -> Option<ViewAngle> {
+        montage(&self.lead)?.exploring_view()
+    }
+
+    /// Where it seems to sit.
+    pub fn view(&self) -> Option<ViewAngle> {
+        let (down, left) = (self.d_theta_deg.to_radians(), self.d_phi_deg.to_radians());
+        Some(self.nominal()?.moved(down, left))
+    }
 }
 
 /// Searches around `taken`, where the electrode is taken to sit, with a model that was made without

@@ -68,7 +68,7 @@ impl CalibrationOptions {
 }
 
 /// How far a calibration is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
     /// 0 to 1.
     pub fraction: f64,

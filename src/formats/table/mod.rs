@@ -25,7 +25,7 @@ pub(super) struct Table {
     columns: Vec<Vec<f32>>,
 }
 
-const STEP: &str = "table";
+pub(super) const STEP: &str = "table";
 
 impl Table {
     pub fn open(bytes: &Bytes, options: &ReadOptions) -> Result<Self, FormatError> {

@@ -6,10 +6,10 @@ use super::super::{
     panel_context::PanelContext,
     widgets::{muted, strong_text},
 };
-use crate::{
-    session::{model_card, weights_sha256},
-    words::Label,
-};
+use crate::{session::weights_sha256, words::Label};
+
+/// What is known about the model, in plain words.
+const MODEL: &str = "Lead fields of an ensemble of simulated torsos, conditioned on this patient's recorded leads; every virtual lead is a signed mix of recorded ones.";
 
 /// About.
 pub fn show(ui: &mut Ui, cx: &PanelContext<'_>) {
@@ -22,11 +22,11 @@ pub fn show(ui: &mut Ui, cx: &PanelContext<'_>) {
         ui.label(cx.tr(Label::CannotKnowText));
         ui.add_space(6.0);
         ui.label(strong_text(cx.tr(Label::Model)));
-        if let Some(learned) = cx.session.calibrating.summary() {
-            ui.label(format!("{} · {}", learned.by, learned.device));
+        if let Some(summary) = cx.session.calibrating.summary() {
+            ui.label(format!("{} · {}", summary.by, summary.device));
             ui.label(muted(format!("{} {}", cx.tr(Label::WeightsSha256), weights_sha256()), &cx.look.colours).small());
         }
-        ui.label(muted(model_card(), &cx.look.colours).small());
+        ui.label(muted(MODEL, &cx.look.colours).small());
         ui.add_space(6.0);
         ui.label(strong_text(cx.tr(Label::Privacy)));
         ui.label(cx.tr(Label::NothingLeaves));

@@ -2,25 +2,23 @@
 
 mod about;
 mod agreement;
-mod ask;
 mod commands;
 mod export;
 mod overlay;
+mod palette;
 mod settings;
 
-pub use ask::{Asking, ask_open, ask_save, poll};
 pub use commands::run_keys;
-pub use export::{poll_copying, poll_writing};
 
-use eframe::egui::{Align2, Frame, Id, Key, Margin, Modal, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Modal, ScrollArea, TextEdit, Ui};
 
 use super::{
     panel_context::PanelContext,
-    view::{Dialog, Purpose},
+    view::Dialog,
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Action, Unit},
+    session::{Command, Edit, PathPurpose, Unit},
     words::Label,
 };
 
@@ -52,7 +50,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 
 /// A file whose numbers have no unit: better asked than guessed wrong by a factor of a thousand.
 pub fn unit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let Some(path) = cx.session.unit_wanted.clone() else {
+    let Some(path) = cx.session.prompts.unit_of.clone() else {
         return;
     };
     let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
@@ -74,29 +72,29 @@ pub fn unit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                     (Unit::Volt, "V"),
                 ] {
                     if ui.button(strong_text(name)).clicked() {
-                        cx.push(Action::OpenWithUnit(path.clone(), unit));
+                        cx.push(Command::OpenWithUnit(path.clone(), unit));
                     }
                 }
                 if ui.button(cx.tr(Label::Cancel)).clicked() {
-                    cx.push(Action::ForgetUnit);
+                    cx.push(Command::ForgetUnit);
                 }
             });
         });
     if response.should_close() {
-        cx.push(Action::ForgetUnit);
+        cx.push(Command::ForgetUnit);
     }
 }
 
 /// Whether it stays open.
 fn body(ui: &mut Ui, cx: &mut PanelContext<'_>, dialog: &mut Dialog) -> bool {
     match dialog {
-        Dialog::Palette { query, at } => return commands::palette(ui, cx, query, at),
+        Dialog::Palette { query, at } => return palette::show(ui, cx, query, at),
         Dialog::Rename { id, text } => return rename(ui, cx, *id, text),
         Dialog::Path { text, purpose } => return path(ui, cx, text, *purpose),
         Dialog::Export => return export::show(ui, cx),
         Dialog::Ruler { card_points } => return settings::ruler(ui, cx, card_points),
         Dialog::Settings => settings::show(ui, cx),
-        Dialog::Keys => commands::keys(ui, cx),
+        Dialog::Keys => palette::keys(ui, cx),
         Dialog::About => about::show(ui, cx),
         Dialog::Guide => about::guide(ui, cx),
         Dialog::Import => import(ui, cx),
@@ -113,9 +111,8 @@ fn import(ui: &mut Ui, cx: &PanelContext<'_>) {
     ScrollArea::vertical()
         .max_height(0.6 * ui.ctx().content_rect().height())
         .show(ui, |ui| {
-            for (idx, line) in exam.import_words.iter().enumerate() {
-                let hidden = cx.session.document.deidentified && idx == 0;
-                ui.label(if hidden { "…" } else { line.as_str() });
+            for line in exam.import_words(cx.session.document.privacy()) {
+                ui.label(line);
             }
         });
 }
@@ -123,65 +120,53 @@ fn import(ui: &mut Ui, cx: &PanelContext<'_>) {
 fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) -> bool {
     ui.heading(cx.tr(Label::Rename));
     ui.label(muted(cx.tr(Label::RenameNote), &cx.look.colours));
-    let tag = ui.label(cx.tr(Label::Name));
-    let field = ui
-        .add(
-            TextEdit::singleline(text)
-                .desired_width(f32::INFINITY)
-                .align(Align2::LEFT_CENTER),
-        )
-        .labelled_by(tag.id);
-    field.request_focus();
-    let enter = ui.input(|it| it.key_pressed(Key::Enter));
-    let mut open = true;
-    ui.horizontal(|ui| {
-        if ui.button(strong_text(cx.tr(Label::Keep))).clicked() || enter {
-            cx.push(Action::RenameVirtual(id, text.clone()));
-            cx.push(Action::EndGesture);
-            open = false;
-        }
-        if ui.button(cx.tr(Label::Cancel)).clicked() {
-            open = false;
-        }
-    });
-    open
+    let answer = ask_text(ui, cx, [Label::Name, Label::Keep], text, |_| true);
+    if answer == Some(true) {
+        cx.push(Edit::RenameVirtual(id, text.clone()));
+        cx.push(Command::EndGesture);
+    }
+    answer.is_none()
 }
 
-fn path(ui: &mut Ui, cx: &mut PanelContext<'_>, text: &mut String, purpose: Purpose) -> bool {
+fn path(ui: &mut Ui, cx: &mut PanelContext<'_>, text: &mut String, purpose: PathPurpose) -> bool {
     ui.heading(match purpose {
-        Purpose::Open => cx.tr(Label::OpenByPath),
-        Purpose::Save | Purpose::Export(_) => cx.tr(Label::WriteToPath),
+        PathPurpose::Open => cx.tr(Label::OpenByPath),
+        PathPurpose::Save | PathPurpose::Export(_) => cx.tr(Label::WriteToPath),
     });
     ui.label(muted(cx.tr(Label::NoFileDialog), &cx.look.colours));
-    let tag = ui.label(cx.tr(Label::Path));
-    let field = ui
-        .add(
-            TextEdit::singleline(text)
-                .desired_width(f32::INFINITY)
-                .align(Align2::LEFT_CENTER),
-        )
-        .labelled_by(tag.id);
+    let answer = ask_text(ui, cx, [Label::Path, Label::Ok], text, |path| {
+        !path.is_empty()
+    });
+    if answer == Some(true) {
+        cx.push(Command::UsePath(purpose, text.trim().into()));
+    }
+    answer.is_none()
+}
+
+/// A field with its name and the word that takes what was typed. Whether it was taken, or the user
+/// thought better of it; `None` as long as neither.
+fn ask_text(
+    ui: &mut Ui,
+    cx: &PanelContext<'_>,
+    [name, take]: [Label; 2],
+    text: &mut String,
+    is_ready: fn(&str) -> bool,
+) -> Option<bool> {
+    let tag = ui.label(cx.tr(name));
+    let field = TextEdit::singleline(text)
+        .desired_width(f32::INFINITY)
+        .align(Align2::LEFT_CENTER);
+    let field = ui.add(field).labelled_by(tag.id);
     if !field.has_focus() && !field.lost_focus() {
         field.request_focus();
     }
     let enter = ui.input(|it| it.key_pressed(Key::Enter));
-    let mut open = true;
-    ui.horizontal(|ui| {
-        let ready = !text.trim().is_empty();
-        let go = ui
-            .add_enabled(
-                ready,
-                eframe::egui::Button::new(strong_text(cx.tr(Label::Ok))),
-            )
-            .clicked()
-            || (enter && ready);
-        if go {
-            ask::chosen(cx, purpose, std::path::PathBuf::from(text.trim()));
-            open = false;
-        }
-        if ui.button(cx.tr(Label::Cancel)).clicked() {
-            open = false;
-        }
+    let row = ui.horizontal(|ui| {
+        let is_ready = is_ready(text.trim());
+        let button = ui.add_enabled(is_ready, Button::new(strong_text(cx.tr(take))));
+        let is_taken = button.clicked() || (enter && is_ready);
+        let is_left = ui.button(cx.tr(Label::Cancel)).clicked();
+        (is_taken || is_left).then_some(is_taken)
     });
-    open
+    row.inner
 }

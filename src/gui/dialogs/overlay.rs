@@ -15,7 +15,7 @@ use super::{
 use crate::{
     ecg::LeadName,
     reliability::Comparison,
-    session::Action,
+    session::{Edit, Query},
     signal::{
         Pair,
         metrics::{largest_error_uv, rmse_uv},
@@ -32,7 +32,7 @@ pub fn held_out(
 ) {
     ui.heading(cx.tr(Label::HeldOutTitle));
     let session = cx.session;
-    let Some((_, trust)) = &session.trust else {
+    let Some((_, trust)) = &session.results.reliability else {
         ui.label(cx.tr(Label::AfterCalibration));
         return;
     };
@@ -97,7 +97,7 @@ pub fn held_out(
     ui.label(muted(cx.tr(Label::SlopeNote), &cx.look.colours).small());
     let chosen = chosen.clone();
     match (
-        session.held_out.get(&chosen),
+        session.results.held_out.get(&chosen),
         super::super::panels::leads::recorded(cx, &chosen),
     ) {
         (Some(synthesis), Some(recorded)) => {
@@ -110,7 +110,7 @@ pub fn held_out(
             );
         }
         _ => {
-            cx.push(Action::AskHeldOut(chosen));
+            cx.push(Query::HeldOut(chosen));
             ui.spinner();
         }
     }
@@ -124,7 +124,7 @@ pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &m
     let Some(recorded) = super::super::panels::leads::recorded(cx, lead) else {
         return;
     };
-    let Some(answered) = session.compared.get(lead) else {
+    let Some(answered) = session.results.compared.get(lead) else {
         ui.spinner();
         return;
     };
@@ -136,14 +136,15 @@ pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &m
         page,
     );
     let truth = session
-        .trust
+        .results
+        .reliability
         .as_ref()
         .and_then(|it| it.1.truth.as_ref())
         .filter(|it| it.lead == *lead);
     match truth {
         Some(truth) => table(ui, cx, truth),
         None => {
-            if session.trust_problem.is_some() {
+            if session.results.reliability_problem.is_some() {
                 // Said in the trust panel.
             } else if session.document.preset.as_ref() == Some(lead) {
                 ui.horizontal(|ui| {
@@ -151,7 +152,7 @@ pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &m
                     ui.label(muted(cx.tr(Label::MeasuringTruth), &cx.look.colours));
                 });
             } else if ui.button(cx.tr(Label::MeasureTruth)).clicked() {
-                cx.push(Action::UsePreset(lead.clone()));
+                cx.push(Edit::UsePreset(lead.clone()));
             }
         }
     }

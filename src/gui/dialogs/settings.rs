@@ -9,7 +9,10 @@ use super::super::{
     widgets::{muted, name_area, strong_text},
 };
 use crate::{
-    session::{Action, Appearance, DeviceChoice, Settings},
+    session::{
+        Command, DeviceChoice,
+        settings::{Appearance, Settings},
+    },
     words::{LANGUAGES, Label, own_name},
 };
 
@@ -86,7 +89,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         }
     });
     if settings != cx.session.settings {
-        cx.push(Action::SetSettings(Box::new(settings)));
+        cx.push(Command::SetSettings(Box::new(settings)));
     }
 }
 
@@ -154,7 +157,7 @@ pub fn ruler(ui: &mut Ui, cx: &mut PanelContext<'_>, card_points: &mut f32) -> b
         if ui.button(strong_text(cx.tr(Label::ItFits))).clicked() {
             let mut settings: Settings = cx.session.settings.clone();
             settings.set_points_per_mm(cx.monitor, per_mm);
-            cx.push(Action::SetSettings(Box::new(settings)));
+            cx.push(Command::SetSettings(Box::new(settings)));
             cx.view.true_size = true;
             open = false;
         }

@@ -20,7 +20,9 @@ use super::{
 use crate::{
     draw::Chart,
     ecg::{Lead, LeadName, Place, Target},
-    session::{Action, Calibrating, Synthesis, SynthesisedLead, VirtualLead},
+    session::{
+        Calibrating, Command, Edit, Query, Synthesis, SynthesisedLead, document::VirtualLead,
+    },
     words::Label,
 };
 
@@ -79,7 +81,7 @@ pub fn show(
         let point = point_strip(cx);
         strip(ui, cx, ink.at(0), &point, per_mm, seconds, height, 0);
         for (row, lead) in kept.iter().enumerate() {
-            let answered = session.listed.get(&lead.id);
+            let answered = session.results.listed.get(&lead.id);
             let strip_data = kept_strip(cx, lead, answered);
             strip(
                 ui,
@@ -112,7 +114,7 @@ fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .on_hover_text(hint)
             .changed()
         {
-            cx.push(Action::SetCalibrated(on));
+            cx.push(Edit::SetCalibrated(on));
         }
         let truth = cx.session.truth_leads();
         if !truth.is_empty() {
@@ -120,8 +122,8 @@ fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             let menu = ui.menu_button(cx.tr(Label::CompareWithRecorded), |ui| {
                 for name in truth {
                     if ui.button(name.to_string()).clicked() {
-                        cx.push(Action::UsePreset(name.clone()));
-                        cx.push(Action::AskCompare(name.clone()));
+                        cx.push(Edit::UsePreset(name.clone()));
+                        cx.push(Query::Compare(name.clone()));
                         cx.view.dialog = Some(Dialog::Compare {
                             lead: name,
                             page: OverlayPage::default(),
@@ -138,7 +140,7 @@ fn point_strip<'a>(cx: &PanelContext<'a>) -> Strip<'a> {
     let session = cx.session;
     let document = &session.document;
     let wanted = document.point_target();
-    let point = session.point.as_ref();
+    let point = session.results.point.as_ref();
     let is_current = point.is_some_and(|it| it.target == wanted);
     let title = document
         .preset
@@ -577,7 +579,7 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head
         .on_hover_text(format!("{} {title}", cx.tr(Label::TakeOffList)))
         .clicked()
     {
-        cx.push(Action::RemoveVirtual(id));
+        cx.push(Edit::RemoveVirtual(id));
     }
     if inner
         .small_button(cx.tr(Label::Rename))
@@ -597,7 +599,7 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head
         .on_hover_text(cx.tr(Label::PinHint))
         .clicked()
     {
-        cx.push(Action::PinVirtual(id, !lead.pinned));
+        cx.push(Edit::PinVirtual(id, !lead.pinned));
     }
     if inner
         .small_button(cx.tr(Label::GoTo))
@@ -605,10 +607,10 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head
         .clicked()
     {
         match lead.target {
-            Target::View(view) => cx.push(Action::MovePoint(view)),
-            Target::Lead(montage) => cx.push(Action::UsePreset(montage.name.clone())),
+            Target::View(view) => cx.push(Edit::MovePoint(view)),
+            Target::Lead(montage) => cx.push(Edit::UsePreset(montage.name.clone())),
         }
-        cx.push(Action::EndGesture);
+        cx.push(Command::EndGesture);
     }
     inner.label(strong_text(&data.figures).color(cx.look.colours.synthesised));
     inner.min_rect().left()

@@ -10,7 +10,7 @@ use super::super::{
 };
 use crate::{
     ecg::LeadName,
-    session::{Intervals, MedianBeat},
+    signal::{Intervals, MedianBeat},
     words::Label,
 };
 

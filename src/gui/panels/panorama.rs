@@ -13,7 +13,7 @@ use super::super::{
 };
 use crate::{
     ecg::{LeadName, Origin, Place, ViewAngle, montage},
-    session::{Action, Synthesis},
+    session::{Command, Edit, Query, Synthesis},
     words::Label,
 };
 
@@ -28,9 +28,9 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, colour32(cx.look.paper.paper));
     let session = cx.session;
-    let Some(views) = &session.panorama else {
+    let Some(views) = &session.results.panorama else {
         if cx.session.calibrating.summary().is_some() {
-            cx.push(Action::AskPanorama);
+            cx.push(Query::Panorama);
         }
         let ink = colour32(cx.look.paper.muted);
         painter.text(
@@ -63,8 +63,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         if let (true, Some(view)) = (is_hot, view) {
             hot = Some((*tile, *view));
             if response.clicked() {
-                cx.push(Action::MovePoint(*view));
-                cx.push(Action::EndGesture);
+                cx.push(Edit::MovePoint(*view));
+                cx.push(Command::EndGesture);
             }
         }
     }

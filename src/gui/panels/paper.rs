@@ -17,7 +17,11 @@ use super::super::{
 use crate::{
     draw::{Cell, Chart, Frame, Palette},
     ecg::{LeadSet, PageLayout, PaperSettings},
-    session::{Action, Caliper, CaliperKind, Exam, FilterSettings},
+    session::{
+        Command, Edit, Exam,
+        document::{Caliper, CaliperKind},
+    },
+    signal::FilterSettings,
     words::{Label, layout_label},
 };
 
@@ -166,7 +170,7 @@ pub fn toolbar(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         filters(ui, cx);
         more(ui, cx, &mut page);
         if page != cx.session.document.page {
-            cx.push(Action::SetPage(page));
+            cx.push(Edit::SetPage(page));
         }
         ui.separator();
         tools(ui, cx);
@@ -242,7 +246,7 @@ fn filters(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     .response
     .on_hover_text(cx.tr(Label::FiltersHint));
     if wanted != now {
-        cx.push(Action::SetFilters(wanted));
+        cx.push(Edit::SetFilters(wanted));
     }
 }
 
@@ -252,11 +256,11 @@ fn more(ui: &mut Ui, cx: &mut PanelContext<'_>, page: &mut PaperSettings) {
         ui.checkbox(&mut page.half_gain_chest, cx.tr(Label::ChestHalfGain));
         let mut dark = cx.session.settings.dark_paper;
         if ui.checkbox(&mut dark, cx.tr(Label::DarkPaper)).changed() {
-            let settings = crate::session::Settings {
+            let settings = crate::session::settings::Settings {
                 dark_paper: dark,
                 ..cx.session.settings.clone()
             };
-            cx.push(Action::SetSettings(Box::new(settings)));
+            cx.push(Command::SetSettings(Box::new(settings)));
         }
         let name = cx.tr(Label::TrueMillimetres);
         ui.checkbox(&mut cx.view.true_size, name);
@@ -291,7 +295,7 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
     if !cx.session.document.calipers.is_empty() && ui.button(cx.tr(Label::ClearCalipers)).clicked()
     {
-        cx.push(Action::ClearCalipers);
+        cx.push(Edit::ClearCalipers);
     }
     if 1.0 != cx.view.paper_zoom || cx.view.paper_pan != Vec2::ZERO {
         if ui
@@ -309,7 +313,7 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 
 /// Pages through recordings longer than one window.
 fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut PanelContext<'_>) {
-    let last_s = exam.duration_s - crate::session::WINDOW_S;
+    let last_s = exam.duration_s - crate::session::document::WINDOW_S;
     if last_s <= 0.05 {
         return;
     }
@@ -325,15 +329,15 @@ fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut PanelContext<'_>) {
     let typed = ui.add(place).on_hover_text(cx.tr(Label::FirstSecond));
     let later = ui.button("10 s →").on_hover_text(cx.tr(Label::LaterHint));
     if earlier.clicked() {
-        start_s -= crate::session::WINDOW_S;
+        start_s -= crate::session::document::WINDOW_S;
     }
     if later.clicked() {
-        start_s += crate::session::WINDOW_S;
+        start_s += crate::session::document::WINDOW_S;
     }
     let start_s = start_s.clamp(0.0, last_s);
     if start_s != cx.session.document.window_start_s && !typed.dragged() {
-        cx.push(Action::SetWindow(start_s));
-        cx.push(Action::EndGesture);
+        cx.push(Edit::SetWindow(start_s));
+        cx.push(Command::EndGesture);
     }
 }
 
@@ -559,7 +563,7 @@ fn interact(
     };
     let time_s = start_s + cell.time_s(x_mm);
     if response.hovered() && cx.session.cursor_s != Some(time_s) {
-        cx.push(Action::SetCursor(Some(time_s)));
+        cx.push(Command::SetCursor(Some(time_s)));
     }
     if cx.view.tool == Tool::Cursor {
         if response.dragged_by(PointerButton::Primary) && cx.view.paper_zoom != 1.0 {
@@ -585,7 +589,7 @@ fn interact(
                 CaliperKind::Pair
             };
             cx.view.caliper = Some((cx.session.document.calipers.len(), 1));
-            cx.push(Action::AddCaliper(Caliper {
+            cx.push(Edit::AddCaliper(Caliper {
                 kind,
                 lead: cell.name.clone(),
                 times_s: [time_s; 2],
@@ -598,17 +602,17 @@ fn interact(
         {
             let mut caliper = before.clone();
             (caliper.times_s[end], caliper.levels_mv[end]) = (time_s, level);
-            cx.push(Action::MoveCaliper(idx, caliper));
+            cx.push(Edit::MoveCaliper(idx, caliper));
         }
     }
     if response.drag_stopped() {
         cx.view.caliper = None;
-        cx.push(Action::EndGesture);
+        cx.push(Command::EndGesture);
     }
     if response.secondary_clicked()
         && let Some((idx, _)) = grabbed(cx, chart, scale, pointer)
     {
-        cx.push(Action::RemoveCaliper(idx));
+        cx.push(Edit::RemoveCaliper(idx));
     }
 }
 

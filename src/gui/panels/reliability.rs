@@ -12,7 +12,7 @@ use super::super::{
 };
 use crate::{
     reliability::{Grade, HeldOutSummary, Reason, Reliability, Warning},
-    session::{Action, SavedReliability},
+    session::{Command, Query, SavedReliability},
     words::{Label, Translator},
 };
 
@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 .on_hover_text(cx.tr(Label::FiguresOfThisPatient));
             doors(ui, cx);
         });
-        if let Some(saved) = &cx.session.trust_as_saved {
+        if let Some(saved) = &cx.session.results.reliability_as_saved {
             as_saved(ui, cx, saved);
             contributions(ui, cx);
             return;
@@ -33,12 +33,15 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             ui.label(muted(cx.tr(Label::AfterCalibration), &cx.look.colours));
             return;
         }
-        if let Some(problem) = &cx.session.trust_problem {
-            ui.colored_label(cx.look.colours.warning, format!("⚠ {}", cx.say(problem)));
+        if let Some(problem) = &cx.session.results.reliability_problem {
+            ui.colored_label(
+                cx.look.colours.warning,
+                format!("⚠ {}", cx.say(&problem.to_string())),
+            );
         }
         let session = cx.session;
-        match &session.trust {
-            None if session.trust_problem.is_some() => {}
+        match &session.results.reliability {
+            None if session.results.reliability_problem.is_some() => {}
             None => drop(ui.label(muted(cx.tr(Label::LeavingOutEach), &cx.look.colours))),
             Some((target, reliability)) => {
                 let is_current = *target == session.document.point_target();
@@ -56,7 +59,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             }
         }
         contributions(ui, cx);
-        if let Some((_, reliability)) = &session.trust {
+        if let Some((_, reliability)) = &session.results.reliability {
             reasons(ui, cx, reliability);
         }
     });
@@ -81,7 +84,7 @@ fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
         .on_hover_text(cx.tr(Label::ComputesAnew))
         .clicked()
     {
-        cx.push(Action::Calibrate);
+        cx.push(Command::Calibrate);
     }
 }
 
@@ -191,7 +194,7 @@ fn rows(translator: Translator, reliability: &Reliability) -> Vec<(Label, String
 
 /// The ways to look closer.
 fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let Some((_, reliability)) = &cx.session.trust else {
+    let Some((_, reliability)) = &cx.session.results.reliability else {
         return;
     };
     if ui
@@ -210,7 +213,7 @@ fn doors(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .on_hover_text(format!("{}: {}", truth.lead, cx.tr(Label::LeadWasKeptOut)))
             .clicked()
     {
-        cx.push(Action::AskCompare(truth.lead.clone()));
+        cx.push(Query::Compare(truth.lead.clone()));
         cx.view.dialog = Some(Dialog::Compare {
             lead: truth.lead.clone(),
             page: OverlayPage::default(),
@@ -240,7 +243,7 @@ fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, reliability: &Reliability) {
 
 /// Small bars: which recorded leads the virtual one is made of.
 fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let Some(point) = &cx.session.point else {
+    let Some(point) = &cx.session.results.point else {
         return;
     };
     let list = &point.synthesis.contributions;

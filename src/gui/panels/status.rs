@@ -7,7 +7,7 @@ use super::super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Action, Calibrating, CalibrationSummary},
+    session::{Calibrating, Command, query::CalibrationSummary},
     words::Label,
 };
 
@@ -24,14 +24,14 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                     .on_hover_text(hint);
             }
         }
-        if 0.0 < cx.session.answer_s && 560.0 < ui.available_width() {
+        if 0.0 < cx.session.results.answer_s && 560.0 < ui.available_width() {
             ui.separator();
             ui.label(
                 muted(
                     format!(
                         "{} {:.0} ms",
                         cx.tr(Label::LastAnswer),
-                        1000.0 * cx.session.answer_s
+                        1000.0 * cx.session.results.answer_s
                     ),
                     &cx.look.colours,
                 )
@@ -51,30 +51,30 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     match &cx.session.calibrating {
         Calibrating::Idle => {}
-        Calibrating::Running(stage) => {
+        Calibrating::Running(progress) => {
             ui.add(
-                ProgressBar::new(stage.fraction as f32)
+                ProgressBar::new(progress.fraction as f32)
                     .desired_width(140.0)
-                    .text(format!("{:.0} %", 100.0 * stage.fraction)),
+                    .text(format!("{:.0} %", 100.0 * progress.fraction)),
             );
-            ui.label(cx.translator.step(stage.step));
+            ui.label(cx.translator.step(progress.step));
             if ui.small_button(cx.tr(Label::Cancel)).clicked() {
-                cx.push(Action::CancelCalibration);
+                cx.push(Command::CancelCalibration);
             }
         }
-        Calibrating::Ready(learned) => {
+        Calibrating::Ready(summary) => {
             ui.colored_label(cx.look.colours.notice, "✓");
-            let device = learned.device.split(" (").next().unwrap_or_default();
             let text = format!(
-                "{} {:.1} s · {device}",
+                "{} {:.1} s · {}",
                 cx.tr(Label::CalibratedIn),
-                learned.took_s
+                summary.took_s,
+                summary.device
             );
-            ui.label(text).on_hover_text(facts(learned));
+            ui.label(text).on_hover_text(facts(summary));
         }
-        Calibrating::Saved(learned) => {
+        Calibrating::Saved(summary) => {
             ui.label(cx.tr(Label::AsSaved))
-                .on_hover_text(facts(learned));
+                .on_hover_text(facts(summary));
             again(ui, cx);
         }
         Calibrating::Failed(problem) => {
@@ -82,7 +82,7 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 cx.look.colours.warning,
                 format!("⚠ {}", cx.tr(Label::NotCalibrated)),
             )
-            .on_hover_text(problem);
+            .on_hover_text(problem.to_string());
             again(ui, cx);
         }
         Calibrating::Cancelled => {
@@ -93,16 +93,16 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// Method, device and what happened on the way.
-fn facts(learned: &CalibrationSummary) -> String {
-    let device = format!("{}: {}", "device", learned.device);
-    let lines = [learned.by.as_str(), device.as_str()]
+fn facts(summary: &CalibrationSummary) -> String {
+    let device = format!("{}: {}", "device", summary.device);
+    let lines = [summary.by.as_str(), device.as_str()]
         .into_iter()
-        .chain(learned.notes.iter().map(String::as_str));
+        .chain(summary.notes.iter().map(String::as_str));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn again(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if ui.small_button(cx.tr(Label::CalibrateAgain)).clicked() {
-        cx.push(Action::Calibrate);
+        cx.push(Command::Calibrate);
     }
 }

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     ecg::{LeadName, Montage, catalogue, montage, site},
-    session::{Action, is_covered},
+    reliability::is_covered,
+    session::{Command, Edit},
     words::Label,
 };
 
@@ -69,8 +70,8 @@ fn controls(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         {
             teaching.asked += 1;
             teaching.is_hidden = true;
-            cx.push(Action::UsePreset(question(teaching.asked)));
-            cx.push(Action::EndGesture);
+            cx.push(Edit::UsePreset(question(teaching.asked)));
+            cx.push(Command::EndGesture);
         }
         if ui
             .add_enabled(

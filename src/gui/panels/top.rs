@@ -5,13 +5,12 @@ use std::cell::RefCell;
 use eframe::egui::{self, Sides, Ui};
 
 use super::super::{
-    dialogs,
     panel_context::PanelContext,
     view::{Dialog, Teaching},
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Action, Exam, Settings},
+    session::{Command, Edit, Exam, PathPurpose, document::Privacy, settings::Settings},
     words::Label,
 };
 
@@ -37,7 +36,7 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     };
     let is_demo = matches!(
         cx.session.document.source,
-        Some(crate::session::SourceRef::Demo { .. })
+        Some(crate::session::document::SourceRef::Demo { .. })
     );
     let mut title = if is_demo {
         cx.say(&exam.title)
@@ -48,7 +47,7 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if is_hidden
         && matches!(
             cx.session.document.source,
-            Some(crate::session::SourceRef::File { .. })
+            Some(crate::session::document::SourceRef::File { .. })
         )
     {
         title = cx.tr(Label::Recording).to_owned();
@@ -72,7 +71,11 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 
 /// A patient's own name stays as it is.
 fn headline(cx: &PanelContext<'_>, exam: &Exam, is_hidden: bool) -> String {
-    let line = exam.headline(is_hidden);
+    let line = exam.headline(if is_hidden {
+        Privacy::Hidden
+    } else {
+        Privacy::Shown
+    });
     let is_named = !is_hidden
         && (exam.recording.patient.name.is_some() || exam.recording.patient.id.is_some());
     if is_named { line } else { cx.say(&line) }
@@ -110,7 +113,7 @@ fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .on_hover_text(cx.tr(Label::SaveHint))
             .clicked()
         {
-            dialogs::ask_save(cx);
+            cx.push(Command::AskPath(PathPurpose::Save));
         }
     }
     if ui
@@ -118,7 +121,7 @@ fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         .on_hover_text(cx.tr(Label::OpenHint))
         .clicked()
     {
-        dialogs::ask_open(cx);
+        cx.push(Command::AskPath(PathPurpose::Open));
     }
     if cx.session.exam.is_some() {
         let (undo, redo) = cx.session.can_undo_redo();
@@ -126,13 +129,13 @@ fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .add_enabled(redo, eframe::egui::Button::new(cx.tr(Label::Redo)))
             .clicked()
         {
-            cx.push(Action::Redo);
+            cx.push(Command::Redo);
         }
         if ui
             .add_enabled(undo, eframe::egui::Button::new(cx.tr(Label::Undo)))
             .clicked()
         {
-            cx.push(Action::Undo);
+            cx.push(Command::Undo);
         }
     }
 }
@@ -144,7 +147,7 @@ fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .checkbox(&mut hidden, cx.tr(Label::Deidentified))
             .changed()
         {
-            cx.push(Action::SetDeidentified(hidden));
+            cx.push(Edit::SetDeidentified(hidden));
         }
         if cx.session.exam.is_some()
             && ui
@@ -164,7 +167,7 @@ fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .checkbox(&mut touch, cx.tr(Label::LargeTargets))
             .changed()
         {
-            cx.push(Action::SetSettings(Box::new(Settings {
+            cx.push(Command::SetSettings(Box::new(Settings {
                 touch,
                 ..cx.session.settings.clone()
             })));
@@ -180,7 +183,7 @@ fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             }
         }
         if cx.session.exam.is_some() && ui.button(cx.tr(Label::CloseRecording)).clicked() {
-            cx.push(Action::Close);
+            cx.push(Command::Close);
             ui.close();
         }
     });

@@ -7,13 +7,12 @@ use eframe::egui::{
 };
 
 use super::super::{
-    dialogs,
     panel_context::PanelContext,
     theme::strong,
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{self, Action},
+    session::{self, Command, PathPurpose},
     words::Label,
 };
 
@@ -29,12 +28,12 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             let line = cx.tr(Label::WelcomeLine);
             ui.label(muted(line, &cx.look.colours).size(15.0));
             ui.add_space(20.0);
-            if let Some(saved) = &cx.session.recovery {
+            if let Some(saved) = &cx.session.prompts.recovery {
                 recovery(ui, cx, saved.document.virtual_leads.len());
             }
-            if let Some(loading) = &cx.session.loading {
+            if let Some(title) = cx.session.loading() {
                 ui.spinner();
-                ui.label(format!("{} {}", cx.tr(Label::Opening), loading.title));
+                ui.label(format!("{} {}", cx.tr(Label::Opening), title));
             }
             ui.columns(2, |columns| {
                 let left = Layout::top_down(Align::LEFT);
@@ -57,10 +56,10 @@ fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>, leads: usize) {
             cx.tr(Label::VirtualLeadsCounted)
         ));
         if ui.button(strong_text(cx.tr(Label::Recover))).clicked() {
-            cx.push(Action::Recover);
+            cx.push(Command::Recover);
         }
         if ui.button(cx.tr(Label::ForgetIt)).clicked() {
-            cx.push(Action::ForgetRecovery);
+            cx.push(Command::ForgetRecovery);
         }
     });
     ui.add_space(12.0);
@@ -95,7 +94,7 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         );
         button.widget_info(|| WidgetInfo::labeled(Role::Button, true, demo.title));
         if button.clicked() {
-            cx.push(Action::OpenDemo(demo.name.to_owned()));
+            cx.push(Command::OpenDemo(demo.name.to_owned()));
         }
     }
 }
@@ -122,7 +121,7 @@ fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         )
         .clicked()
     {
-        dialogs::ask_open(cx);
+        cx.push(Command::AskPath(PathPurpose::Open));
     }
     for path in &cx.session.settings.recent {
         let name = path.file_name().map_or_else(
@@ -134,7 +133,7 @@ fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .on_hover_text(path.display().to_string())
             .clicked()
         {
-            cx.push(Action::Open(path.clone()));
+            cx.push(Command::Open(path.clone()));
         }
     }
 }

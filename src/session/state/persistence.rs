@@ -2,25 +2,30 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use super::{Calibrating, Session, SynthesisedLead};
+use super::Session;
 use crate::{
     ecg::Target,
-    session::{Made, SavedCalibration, SavedLead, SavedReliability, SavedSession, Severity},
+    formats::{Output, Overwrite},
+    session::{
+        document::SourceRef,
+        notice::Message,
+        results::Calibrating,
+        saved_session::{SavedCalibration, SavedLead, SavedReliability, SavedSession},
+        synthesised_lead::SynthesisedLead,
+    },
     synth::weights_sha256,
 };
 
 impl Session {
     /// The session as it would be saved: what the user decided, and how each of its leads was made.
     pub fn to_save(&self) -> SavedSession {
-        let calibration = self.calibrating.summary().map(|learned| SavedCalibration {
-            learned: learned.clone(),
+        let calibration = self.calibrating.summary().map(|summary| SavedCalibration {
+            summary: summary.clone(),
             leads: self.saved_leads(),
-            trust: self.trust_as_saved.clone().or_else(|| self.saved_trust()),
+            reliability: self.saved_reliability(),
         });
-        let weights = self
-            .weights
-            .clone()
-            .unwrap_or_else(|| weights_sha256().to_owned());
+        let as_saved = self.results.weights_as_saved.as_deref();
+        let weights = as_saved.unwrap_or_else(|| weights_sha256()).to_owned();
         SavedSession::new(self.document.clone(), weights, calibration)
     }
 
@@ -29,106 +34,95 @@ impl Session {
             return Vec::new();
         };
         let wanted = self.document.point_target();
-        let point = self.point.iter().filter(|it| it.target == wanted);
-        let made = |it: &SynthesisedLead| Made {
-            synthesis: it.raw.clone(),
-            recipe: it.recipe.clone(),
-        };
+        let point = self.results.point.iter();
         point
-            .chain(self.listed.values())
-            .map(|it| SavedLead::new(&it.target, &made(it), &exam.leads))
+            .filter(|lead| lead.target == wanted)
+            .chain(self.results.listed.values())
+            .map(|lead| SavedLead::new(lead, &exam.leads))
             .collect()
     }
 
-    fn saved_trust(&self) -> Option<SavedReliability> {
-        let (target, trust) = self
-            .trust
-            .as_ref()
-            .filter(|it| it.0 == self.document.point_target())?;
-        Some(SavedReliability {
-            target: target.clone(),
-            grade: trust.grade,
-            expected_rmse_uv: trust.expected_rmse_uv,
-            reasons: trust.reasons.clone(),
-            warnings: trust.warnings.clone(),
-        })
+    fn saved_reliability(&self) -> Option<SavedReliability> {
+        if let Some(as_saved) = &self.results.reliability_as_saved {
+            return Some(as_saved.clone());
+        }
+        let (target, report) = self.results.reliability.as_ref()?;
+        let is_of_point = *target == self.document.point_target();
+        is_of_point.then(|| SavedReliability::new(target, report))
     }
 
-    /// Shows a saved session as it was: its own leads by their own recipes, nothing computed anew.
+    /// Shows a saved session as it was: its own leads by their own mixings, nothing computed anew.
     pub(super) fn restore(&mut self, session: SavedSession) {
         let Some(saved) = session.calibration else {
-            self.notices.say(
-                Severity::Info,
-                "The session was saved before its calibration was done: it is done now.",
-            );
+            self.notices.say(Message::SavedUncalibrated);
             return self.begin();
         };
-        self.epoch = self.worker.leave();
-        self.forget_answers();
+        self.leave();
         let Some(exam) = &self.exam else { return };
-        let made = |lead: &SavedLead| self.answered(lead.target.clone(), lead.made(&exam.leads)?);
-        let leads: Vec<SynthesisedLead> = saved.leads.iter().filter_map(made).collect();
-        let of = |target: &Target| leads.iter().find(|it| it.target == *target).cloned();
-        let point = of(&self.document.point_target());
+        let leads: Vec<SynthesisedLead> = saved
+            .leads
+            .iter()
+            .filter_map(|lead| lead.synthesised(&exam.leads))
+            .map(|lead| self.shown(lead))
+            .collect();
+        let of = |target: &Target| leads.iter().find(|lead| lead.target == *target).cloned();
+        let wanted = self.document.point_target();
+        let point = of(&wanted);
         let listed: BTreeMap<u32, SynthesisedLead> = self
             .document
             .virtual_leads
             .iter()
-            .filter_map(|it| Some((it.id, of(&it.target)?)))
+            .filter_map(|lead| Some((lead.id, of(&lead.target)?)))
             .collect();
-        let is_whole = point.is_some() && listed.len() == self.document.virtual_leads.len();
-        if !is_whole {
-            self.notices.say(Severity::Info, "The session was saved before all of its leads were there: they are calibrated anew.");
+        if point.is_none() || listed.len() < self.document.virtual_leads.len() {
+            self.notices.say(Message::SavedIncomplete);
             return self.begin();
         }
         if session.weights_sha256 != weights_sha256() {
-            let (then, now) = (short(&session.weights_sha256), short(weights_sha256()));
-            self.notices.say(
-                Severity::Warning,
-                format!(
-                    "This session was saved with other weights ({then}; this program has {now}). Its leads are shown as they were saved; \
-                     “Calibrate again” makes them anew."
-                ),
-            );
+            self.notices.say(Message::OtherWeights {
+                then: short(&session.weights_sha256),
+                now: short(weights_sha256()),
+            });
         }
-        (self.point, self.listed) = (point, listed);
-        self.trust_as_saved = saved
-            .trust
-            .filter(|it| it.target == self.document.point_target());
-        self.weights = Some(session.weights_sha256);
-        self.calibrating = Calibrating::Saved(saved.learned);
+        let results = &mut self.results;
+        (results.point, results.listed) = (point, listed);
+        results.reliability_as_saved = saved.reliability.filter(|said| said.target == wanted);
+        results.weights_as_saved = Some(session.weights_sha256);
+        self.calibrating = Calibrating::Saved(saved.summary);
+    }
+
+    /// Writes in place of what is there, but never over the recording at hand.
+    pub(super) fn output(&self) -> Output {
+        let source = match &self.document.source {
+            Some(SourceRef::File { path, .. }) => Some(path.clone()),
+            Some(SourceRef::Demo { .. }) | None => None,
+        };
+        Output::new(Overwrite::Allowed).reading(source)
     }
 
     pub(super) fn save(&mut self, path: PathBuf) {
-        match self.to_save().save(&path) {
+        match self.to_save().save(&path, &self.output()) {
             Ok(()) => {
-                self.notices
-                    .say(Severity::Info, format!("Saved as {}", path.display()));
                 self.settings.remember(&path);
-                self.saved = self.document.clone();
-                self.saved_at = Some(path);
+                self.history.saved = self.document.clone();
+                self.notices.say(Message::Saved(path));
             }
-            Err(problem) => self.notices.say(Severity::Error, problem.to_string()),
+            Err(problem) => self.notices.say(Message::NotSaved(problem)),
         }
     }
 
-    /// Whether the document differs from what was last saved or opened.
-    pub fn is_edited(&self) -> bool {
-        self.saved != self.document
-    }
-
-    pub(super) fn autosave(&mut self) {
-        self.unsaved_since = None;
+    pub(super) fn write_autosave(&mut self) {
+        self.history.unsaved_since = None;
         if self.document.source.is_none() {
             return;
         }
         if let Err(problem) = self.autosave.write(&self.to_save()) {
-            self.notices.say(Severity::Warning, problem.to_string());
+            self.notices.say(Message::NotAutosaved(problem));
         }
     }
 }
 
 /// The first digits of a hash: enough to tell two apart.
-fn short(sha256: &str) -> &str {
-    sha256.get(..8).unwrap_or(sha256)
+fn short(sha256: &str) -> String {
+    sha256.chars().take(8).collect()
 }

@@ -10,7 +10,7 @@ use super::super::super::{
 };
 use crate::{
     ecg::{Montage, ViewAngle, catalogue},
-    session::{Action, Settings},
+    session::{Command, Edit, settings::Settings},
     words::Label,
 };
 
@@ -76,10 +76,10 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             if response.changed()
                 && let Some(view) = ViewAngle::from_degrees(typed[0], typed[1])
             {
-                cx.push(Action::MovePoint(view));
+                cx.push(Edit::MovePoint(view));
             }
             if response.drag_stopped() || response.lost_focus() {
-                cx.push(Action::EndGesture);
+                cx.push(Command::EndGesture);
             }
         }
         if 260.0 < ui.available_size_before_wrap().x {
@@ -97,7 +97,7 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             eframe::egui::Button::new(strong_text(cx.tr(Label::KeepLead))),
         );
         if keep.on_hover_text(cx.tr(Label::KeepHint)).clicked() {
-            cx.push(Action::AddVirtual(target));
+            cx.push(Edit::AddVirtual(target));
         }
     });
 }
@@ -155,7 +155,7 @@ pub(super) fn first_steps(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 .on_hover_text(cx.tr(Label::HideTheseHints))
                 .clicked()
             {
-                cx.push(Action::SetSettings(Box::new(Settings {
+                cx.push(Command::SetSettings(Box::new(Settings {
                     hints_done: 3,
                     ..cx.session.settings.clone()
                 })));
@@ -177,7 +177,7 @@ fn preset_row(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &Montage) {
             .selectable_label(is_at, format!("d{}", lead.name))
             .clicked()
         {
-            cx.push(Action::UsePreset(lead.name.clone()));
+            cx.push(Edit::UsePreset(lead.name.clone()));
             ui.close();
         }
         ui.label(muted(cx.say(lead.place), &cx.look.colours));

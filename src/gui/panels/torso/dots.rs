@@ -224,7 +224,7 @@ pub(super) fn draw(
 ) {
     let colours = &cx.look.colours;
     let on_screen = |body_mm| cx.view.camera.screen_from_body(rect, body_mm).0;
-    let alarms = seats(painter, cx, rect);
+    let alarms = electrode_offsets(painter, cx, rect);
     let handle_at = handle(painter, cx, rect);
     let mut names = Names::new(painter, colours.card);
     keep_free.iter().for_each(|it| names.keep_free(*it));
@@ -268,30 +268,32 @@ pub(super) fn draw(
 
 /// Where calibration puts the recorded electrodes: a ring, joined to the nominal place; amber where
 /// it is farther off than electrodes scatter. Gives the words of those.
-fn seats(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<(Pos2, String)> {
-    let Some(learned) = cx.session.calibrating.summary() else {
+fn electrode_offsets(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<(Pos2, String)> {
+    let Some(summary) = cx.session.calibrating.summary() else {
         return Vec::new();
     };
     let body = TorsoModel::shipped();
     let mut alarms = Vec::new();
-    for seat in learned
-        .electrodes
-        .iter()
-        .filter(|it| faces(cx.view.camera, it.view) && it.view != it.nominal)
-    {
+    for offset in &summary.electrodes {
+        let Some((nominal, view)) = offset.nominal().zip(offset.view()) else {
+            continue;
+        };
+        if view == nominal || !faces(cx.view.camera, view) {
+            continue;
+        }
         let on_screen = |view| cx.view.camera.screen_from_body(rect, body.skin_at(view)).0;
-        let (from, to) = (on_screen(seat.nominal), on_screen(seat.view));
-        let ink = if seat.alarm {
+        let (from, to) = (on_screen(nominal), on_screen(view));
+        let ink = if offset.alarm {
             cx.look.colours.warning
         } else {
             cx.look.colours.notice
         };
         painter.line_segment([from, to], Stroke::new(1.2, ink));
         painter.circle_stroke(to, 4.5, Stroke::new(1.5, ink));
-        if seat.alarm {
+        if offset.alarm {
             alarms.push((
                 to,
-                format!("{} {}", seat.lead, cx.tr(Label::FarFromItsPlace)),
+                format!("{} {}", offset.lead, cx.tr(Label::FarFromItsPlace)),
             ));
         }
     }

@@ -22,7 +22,8 @@ use super::super::{
 use crate::{
     draw::vik,
     ecg::{LeadName, Place, ViewAngle, montage},
-    session::{Action, is_covered},
+    reliability::is_covered,
+    session::{Command, Edit, Query},
     words::Label,
 };
 use dots::{faces, skin_of};
@@ -75,7 +76,7 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
     let point_mm = skin_of(&cx.session.document.point_target());
     let dots = dots::dots(cx);
     let map = if cx.view.pane == Pane::Map {
-        cx.session.map.as_ref()
+        cx.session.results.map.as_ref()
     } else {
         None
     };
@@ -114,7 +115,7 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
     } else if cx.view.pane == Pane::Map {
         if cx.session.calibrating.summary().is_some() {
             cx.actions
-                .push(Action::AskMap(TorsoModel::shipped().skin_views.clone()));
+                .push(Query::BodyMap(TorsoModel::shipped().skin_views.clone()).into());
         }
         painter.text(
             rect.center(),
@@ -361,7 +362,7 @@ fn interact(
                 .interact_pointer_pos()
                 .and_then(|at| picked(camera, rect, at))
             {
-                cx.push(Action::MovePoint(view));
+                cx.push(Edit::MovePoint(view));
             }
         } else {
             cx.view.camera = camera.turned(response.drag_delta());
@@ -370,17 +371,17 @@ fn interact(
     }
     if response.drag_stopped() && is_point {
         ui.data_mut(|it| it.insert_temp(dragging, false));
-        cx.push(Action::EndGesture);
+        cx.push(Command::EndGesture);
     }
     if response.clicked() {
         if let Some(name) = hovered {
-            cx.push(Action::UsePreset(name));
+            cx.push(Edit::UsePreset(name));
         } else if let Some(view) = response
             .interact_pointer_pos()
             .and_then(|at| picked(camera, rect, at))
         {
-            cx.push(Action::MovePoint(view));
-            cx.push(Action::EndGesture);
+            cx.push(Edit::MovePoint(view));
+            cx.push(Command::EndGesture);
         }
     } else if hovered.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);

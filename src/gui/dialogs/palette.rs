@@ -1,0 +1,147 @@
+//! The key sheet, and the palette that finds commands and leads by name.
+
+use eframe::egui::{Align2, Grid, Key, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+
+use super::{
+    super::{
+        panel_context::PanelContext,
+        widgets::{muted, strong_text},
+    },
+    commands::{self, ENTRIES, Entry},
+};
+use crate::{
+    ecg::{LeadName, catalogue},
+    session::Edit,
+    words::{Label, Translator},
+};
+
+/// The key sheet.
+pub fn keys(ui: &mut Ui, cx: &PanelContext<'_>) {
+    ui.heading(cx.tr(Label::Keys));
+    let height = 0.7 * ui.ctx().content_rect().height();
+    ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        let named = ENTRIES.iter().filter_map(|it| Some((it.1, it.2?)));
+        let mut rows: Vec<(String, &str)> = named
+            .map(|(name, key)| (readable(ui.ctx().format_shortcut(&key)), cx.tr(name)))
+            .collect();
+        rows.push(("← ↑ → ↓".into(), cx.tr(Label::MovePointKeys)));
+        rows.push(("Esc".into(), cx.tr(Label::CloseFront)));
+        let grid = Grid::new("keys").num_columns(4).spacing([16.0, 4.0]);
+        grid.show(ui, |ui| {
+            let (left, right) = rows.split_at(rows.len().div_ceil(2));
+            for (row, first) in left.iter().enumerate() {
+                for (key, name) in std::iter::once(first).chain(right.get(row)) {
+                    ui.label(strong_text(key));
+                    ui.label(*name);
+                }
+                ui.end_row();
+            }
+        });
+        ui.add_space(6.0);
+        for hint in [Label::TorsoMouse, Label::PaperMouse] {
+            ui.label(muted(cx.tr(hint), &cx.look.colours));
+        }
+    });
+}
+
+/// Keys by what is printed on them.
+fn readable(shortcut: String) -> String {
+    [("Questionmark", "?"), ("Plus", "+"), ("Minus", "−")]
+        .into_iter()
+        .fold(shortcut, |text, (name, sign)| text.replace(name, sign))
+}
+
+#[derive(Clone)]
+enum Choice {
+    Entry(Entry),
+    Lead(LeadName),
+}
+
+/// A line of the palette: its name, what stands beside it, and what it does.
+type Line = (String, String, Choice);
+
+/// The palette: type, choose with arrows, Enter. Whether it stays open.
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, query: &mut String, at: &mut usize) -> bool {
+    let hint = cx.tr(Label::TypeCommandOrLead);
+    let field = TextEdit::singleline(query)
+        .hint_text(hint)
+        .desired_width(f32::INFINITY)
+        .align(Align2::LEFT_CENTER);
+    let field = ui.add(field);
+    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, hint));
+    field.request_focus();
+    let lines = lines(ui, cx, query);
+    match choose(ui, cx, &lines, at) {
+        Some(Choice::Entry(entry)) => commands::run(ui.ctx(), cx, entry),
+        Some(Choice::Lead(name)) => cx.push(Edit::UsePreset(name)),
+        None => return true,
+    }
+    false
+}
+
+/// Commands and leads of whose words each word of `query` is a part.
+fn lines(ui: &Ui, cx: &PanelContext<'_>, query: &str) -> Vec<Line> {
+    let query = query.to_lowercase();
+    let fits = |text: &str| {
+        let text = text.to_lowercase();
+        query.split_whitespace().all(|word| text.contains(word))
+    };
+    let entries = ENTRIES.iter().filter(|(entry, name, _)| {
+        let is_other = *entry != Entry::Palette && commands::is_possible(cx, *entry);
+        is_other && (fits(Translator::default().tr(*name)) || fits(cx.tr(*name)))
+    });
+    let mut lines: Vec<Line> = entries
+        .map(|(entry, name, key)| {
+            let key = key.map(|key| readable(ui.ctx().format_shortcut(&key)));
+            let name = cx.tr(*name).to_owned();
+            (name, key.unwrap_or_default(), Choice::Entry(*entry))
+        })
+        .collect();
+    if cx.session.exam.is_some() && !query.is_empty() {
+        let leads = catalogue().iter().filter(|lead| !lead.name.is_limb());
+        lines.extend(leads.filter_map(|lead| {
+            let place = cx.say(lead.place);
+            let words = format!("{} {} {} {place}", lead.name, lead.group, lead.place);
+            let line = || {
+                (
+                    format!("d{}", lead.name),
+                    place,
+                    Choice::Lead(lead.name.clone()),
+                )
+            };
+            fits(&words).then(line)
+        }));
+    }
+    lines
+}
+
+/// Shows `lines`, the one at `at` in front; gives what was chosen.
+fn choose(ui: &mut Ui, cx: &PanelContext<'_>, lines: &[Line], at: &mut usize) -> Option<Choice> {
+    let pressed = |key| ui.input(|it| it.key_pressed(key));
+    let [up, down, enter] = [Key::ArrowUp, Key::ArrowDown, Key::Enter].map(pressed);
+    *at = (*at + usize::from(down))
+        .saturating_sub(usize::from(up))
+        .min(lines.len().saturating_sub(1));
+    let mut chosen = lines.get(*at).filter(|_| enter).map(|line| line.2.clone());
+    let area = ScrollArea::vertical()
+        .max_height(360.0)
+        .auto_shrink([false, true]);
+    area.show(ui, |ui| {
+        for (idx, (name, side, choice)) in lines.iter().enumerate() {
+            ui.horizontal(|ui| {
+                let row = ui.selectable_label(idx == *at, name);
+                if idx == *at && (up || down) {
+                    row.scroll_to_me(None);
+                }
+                if row.clicked() {
+                    chosen = Some(choice.clone());
+                }
+                ui.label(muted(side, &cx.look.colours));
+            });
+        }
+        if lines.is_empty() {
+            ui.label(muted(cx.tr(Label::NothingOfThatName), &cx.look.colours));
+        }
+    });
+    chosen
+}

@@ -1,0 +1,234 @@
+//! Changes of what the user decided. Each can be undone; what follows from one is computed anew by
+//! the session.
+
+use super::document::{Caliper, Document, VirtualLead};
+use crate::{
+    ecg::{LeadName, Montage, PaperSettings, Target, ViewAngle, montage},
+    signal::FilterSettings,
+};
+
+/// One change of the document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Put the point there: part of a drag until the gesture ends.
+    MovePoint(ViewAngle),
+    /// Put the point on a lead of the catalogue.
+    UsePreset(LeadName),
+    /// Keep a lead in the list.
+    AddVirtual(Target),
+    /// Take a lead off the list.
+    RemoveVirtual(u32),
+    /// Give a lead of the list a name of one's own; empty takes it away.
+    RenameVirtual(u32, String),
+    /// Keep a lead at the top.
+    PinVirtual(u32, bool),
+    /// Paper settings.
+    SetPage(PaperSettings),
+    /// Display filters.
+    SetFilters(FilterSettings),
+    /// First second of the page.
+    SetWindow(f64),
+    /// A new caliper.
+    AddCaliper(Caliper),
+    /// Another place for a caliper.
+    MoveCaliper(usize, Caliper),
+    /// One caliper less.
+    RemoveCaliper(usize),
+    /// No calipers.
+    ClearCalipers,
+    /// Patient-specific calibration on or off.
+    SetCalibrated(bool),
+    /// Hide identity.
+    SetDeidentified(bool),
+}
+
+/// Edits of one kind in a row are one step of undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // What moves.
+pub(super) enum Gesture {
+    Point,
+    Caliper,
+    Window,
+    Name,
+}
+
+impl Edit {
+    /// The gesture that this is a part of; `None` where each is a step of its own.
+    pub(super) fn gesture(&self) -> Option<Gesture> {
+        match self {
+            Self::MovePoint(_) => Some(Gesture::Point),
+            Self::MoveCaliper(..) => Some(Gesture::Caliper),
+            Self::SetWindow(_) => Some(Gesture::Window),
+            Self::RenameVirtual(..) => Some(Gesture::Name),
+            Self::UsePreset(_)
+            | Self::AddVirtual(_)
+            | Self::RemoveVirtual(_)
+            | Self::PinVirtual(..)
+            | Self::SetPage(_)
+            | Self::SetFilters(_)
+            | Self::AddCaliper(_)
+            | Self::RemoveCaliper(_)
+            | Self::ClearCalipers
+            | Self::SetCalibrated(_)
+            | Self::SetDeidentified(_) => None,
+        }
+    }
+
+    /// The document after it; what it does not fit leaves the document as it was.
+    pub(super) fn apply(self, document: &mut Document) {
+        match self {
+            Self::MovePoint(view) => (document.point, document.preset) = (view, None),
+            Self::UsePreset(name) => {
+                let view = montage(&name).and_then(Montage::exploring_view);
+                document.point = view.unwrap_or(document.point);
+                document.preset = Some(name);
+            }
+            Self::AddVirtual(target) => add_virtual(document, target),
+            Self::RemoveVirtual(id) => document.virtual_leads.retain(|lead| lead.id != id),
+            Self::RenameVirtual(id, name) => {
+                let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+                of_id(document, id).for_each(|lead| lead.name.clone_from(&name));
+            }
+            Self::PinVirtual(id, pinned) => {
+                of_id(document, id).for_each(|lead| lead.pinned = pinned)
+            }
+            Self::SetPage(page) => document.page = page,
+            Self::SetFilters(filters) => document.filters = filters,
+            Self::SetWindow(start_s) => document.window_start_s = start_s.max(0.0),
+            Self::AddCaliper(caliper) => document.calipers.push(caliper),
+            Self::MoveCaliper(idx, caliper) => {
+                let place = document.calipers.get_mut(idx);
+                place.into_iter().for_each(|place| *place = caliper.clone());
+            }
+            Self::RemoveCaliper(idx) => {
+                if idx < document.calipers.len() {
+                    document.calipers.remove(idx);
+                }
+            }
+            Self::ClearCalipers => document.calipers.clear(),
+            Self::SetCalibrated(on) => document.calibrated = on,
+            Self::SetDeidentified(on) => document.deidentified = on,
+        }
+    }
+}
+
+fn add_virtual(document: &mut Document, target: Target) {
+    if document
+        .virtual_leads
+        .iter()
+        .any(|lead| lead.target == target)
+    {
+        return;
+    }
+    let id = document.fresh_id();
+    document.virtual_leads.push(VirtualLead {
+        id,
+        target,
+        name: None,
+        pinned: false,
+    });
+}
+
+fn of_id(document: &mut Document, id: u32) -> impl Iterator<Item = &mut VirtualLead> {
+    let leads = document.virtual_leads.iter_mut();
+    leads.filter(move |lead| lead.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::document::CaliperKind;
+
+    /// The document that `edits` make of a fresh one.
+    fn after(edits: impl IntoIterator<Item = Edit>) -> Document {
+        let mut document = Document::default();
+        edits.into_iter().for_each(|edit| edit.apply(&mut document));
+        document
+    }
+
+    fn add(name: &str) -> Edit {
+        Edit::AddVirtual(name.parse().unwrap())
+    }
+
+    fn caliper(from_s: f64) -> Caliper {
+        Caliper {
+            kind: CaliperKind::Pair,
+            lead: LeadName::II,
+            times_s: [from_s, from_s + 0.8],
+            levels_mv: [0.0, 0.1],
+        }
+    }
+
+    #[test]
+    fn a_moved_point_leaves_its_preset_and_a_preset_takes_the_point_along() {
+        let view = ViewAngle::from_degrees(80.0, 10.0).unwrap();
+        let moved = after([Edit::MovePoint(view)]);
+        assert_eq!((moved.point, moved.preset), (view, None));
+        let preset = after([
+            Edit::MovePoint(view),
+            Edit::UsePreset(LeadName::parse("V8")),
+        ]);
+        let place = montage(&LeadName::parse("V8")).and_then(Montage::exploring_view);
+        assert_eq!(Some(preset.point), place);
+        assert_eq!(preset.preset, Some(LeadName::parse("V8")));
+    }
+
+    #[test]
+    fn a_lead_is_kept_once_and_its_id_is_its_own() {
+        let document = after([add("V7"), add("V8"), add("V7")]);
+        let ids: Vec<u32> = document.virtual_leads.iter().map(|lead| lead.id).collect();
+        assert_eq!(ids, [1, 2]);
+        let document = after([
+            add("V7"),
+            add("V8"),
+            Edit::RenameVirtual(1, "  back ".into()),
+            Edit::PinVirtual(2, true),
+            Edit::RemoveVirtual(9),
+        ]);
+        let [first, second] = &document.virtual_leads[..] else {
+            panic!("two leads");
+        };
+        assert_eq!((first.name.as_deref(), first.pinned), (Some("back"), false));
+        assert_eq!((second.name.as_deref(), second.pinned), (None, true));
+        let unnamed = after([
+            add("V7"),
+            Edit::RenameVirtual(1, "a".into()),
+            Edit::RenameVirtual(1, " ".into()),
+        ]);
+        assert_eq!(unnamed.virtual_leads[0].name, None);
+    }
+
+    #[test]
+    fn a_caliper_that_is_not_there_is_neither_moved_nor_removed() {
+        let one = after([Edit::AddCaliper(caliper(1.0))]);
+        let same = after([
+            Edit::AddCaliper(caliper(1.0)),
+            Edit::MoveCaliper(1, caliper(3.0)),
+            Edit::RemoveCaliper(1),
+        ]);
+        assert_eq!(same, one);
+        let moved = after([
+            Edit::AddCaliper(caliper(1.0)),
+            Edit::MoveCaliper(0, caliper(3.0)),
+        ]);
+        assert_eq!(moved.calipers, [caliper(3.0)]);
+        let none = after([Edit::AddCaliper(caliper(1.0)), Edit::RemoveCaliper(0)]);
+        assert_eq!(none, Document::default());
+    }
+
+    #[test]
+    fn the_page_never_starts_before_the_recording() {
+        assert_eq!(after([Edit::SetWindow(-3.0)]).window_start_s, 0.0);
+        assert_eq!(after([Edit::SetWindow(7.5)]).window_start_s, 7.5);
+    }
+
+    #[test]
+    fn only_what_is_dragged_or_typed_is_a_gesture() {
+        let view = ViewAngle::from_degrees(80.0, 10.0).unwrap();
+        assert_eq!(Edit::MovePoint(view).gesture(), Some(Gesture::Point));
+        assert_eq!(Edit::SetWindow(1.0).gesture(), Some(Gesture::Window));
+        for edit in [add("V7"), Edit::ClearCalipers, Edit::SetCalibrated(false)] {
+            assert_eq!(edit.gesture(), None, "{edit:?}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Commands: files, file dialogs, exports. What takes long is a job.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use super::Session;
+use crate::{
+    export::Picture,
+    session::{
+        action::{Command, ExportForm, PathPurpose},
+        document::SourceRef,
+        export_data::{ExportData, ExportError},
+        job::{Died, Job},
+        jobs::PathRequest,
+        notice::Message,
+        open::{self, Loaded, OpenError, Wanted},
+        results::Calibrating,
+        settings::Settings,
+        undo::Undo,
+    },
+};
+
+/// A dialog that closes faster than this was never seen: there is none on this desktop.
+const SEEN: Duration = Duration::from_millis(250);
+
+impl Session {
+    /// What is being opened.
+    pub fn loading(&self) -> Option<&str> {
+        let jobs = &self.jobs;
+        jobs.loading.as_ref().map(|_| jobs.loading_title.as_str())
+    }
+
+    /// A picture for the clipboard, once.
+    pub fn take_picture(&mut self) -> Option<Picture> {
+        self.jobs.picture.take()
+    }
+
+    /// The page at hand, to hand it on; `None` without a recording.
+    pub fn export_data(&self) -> Option<ExportData> {
+        ExportData::new(&self.document, self.exam.as_ref()?, &self.results)
+    }
+
+    /// The name that a path for `purpose` starts with.
+    pub fn suggested_name(&self, purpose: PathPurpose) -> String {
+        let stem = || match &self.exam {
+            Some(exam) if !self.document.deidentified => stem(&exam.title),
+            _ => "recording".into(),
+        };
+        match purpose {
+            PathPurpose::Open => String::new(),
+            PathPurpose::Save => format!("{}.panorama", stem()),
+            PathPurpose::Export(form) => format!("{}-panorama.{}", stem(), form.extension()),
+        }
+    }
+
+    pub(super) fn run(&mut self, command: Command) {
+        match command {
+            Command::Open(path) => self.open(Wanted::Path(path)),
+            Command::OpenWithUnit(path, unit) => self.open(Wanted::WithUnit(path, unit)),
+            Command::OpenDemo(name) => self.open(Wanted::Demo(name)),
+            Command::Recover => {
+                if let Some(session) = self.prompts.recovery.take() {
+                    self.open(Wanted::Session(Box::new(session)));
+                }
+            }
+            Command::ForgetRecovery => {
+                self.prompts.recovery = None;
+                self.autosave.forget();
+            }
+            Command::ForgetUnit => self.prompts.unit_of = None,
+            Command::Close => self.close(),
+            Command::SaveSession(path) => self.save(path),
+            Command::Export(form, path) => self.export(form, path),
+            Command::CopyPage => self.copy_page(),
+            Command::AskPath(purpose) => self.ask_path(purpose),
+            Command::UsePath(purpose, path) => self.use_path(purpose, path),
+            Command::EndGesture => self.end_gesture(),
+            Command::Undo => self.step_history(Undo::undo),
+            Command::Redo => self.step_history(Undo::redo),
+            Command::SetCursor(time_s) => self.cursor_s = time_s.filter(|time| time.is_finite()),
+            Command::Calibrate => self.begin(),
+            Command::CancelCalibration => {
+                self.begin_in = None;
+                self.worker.leave();
+                self.calibrating = Calibrating::Cancelled;
+            }
+            Command::SetSettings(settings) => self.apply_settings(*settings),
+            Command::DismissNotice(id) => self.notices.dismiss(id),
+            Command::Prepare(work) => {
+                self.jobs.prepare = Some(Job::spawn("prepare", &self.wake, work));
+            }
+        }
+    }
+
+    pub(super) fn drain_jobs(&mut self) {
+        if let Some(loaded) = Job::take(&mut self.jobs.loading) {
+            self.take_loaded(loaded.unwrap_or(Err(OpenError::Unforeseen)));
+        }
+        if let Some(chosen) = Job::take(&mut self.jobs.dialog) {
+            self.take_chosen(chosen);
+        }
+        if let Some(export) = Job::take(&mut self.jobs.export) {
+            let said = export.unwrap_or(Err(ExportError::ExportDied));
+            self.notices.say(said.unwrap_or_else(Message::NotExported));
+        }
+        if let Some(copy) = Job::take(&mut self.jobs.copy) {
+            match copy.unwrap_or(Err(ExportError::CopyDied)) {
+                Ok(picture) => {
+                    self.jobs.picture = Some(picture);
+                    self.notices.say(Message::Copied);
+                }
+                Err(problem) => self.notices.say(Message::NotExported(problem)),
+            }
+        }
+        Job::take(&mut self.jobs.prepare);
+    }
+
+    fn open(&mut self, wanted: Wanted) {
+        self.prompts.unit_of = None;
+        self.jobs.loading_title = wanted.title();
+        let work = move || open::load(&wanted);
+        self.jobs.loading = Some(Job::spawn("open", &self.wake, work));
+    }
+
+    fn take_loaded(&mut self, loaded: Result<Loaded, OpenError>) {
+        match loaded {
+            Ok(loaded) => self.show(loaded),
+            Err(OpenError::MissingUnit(path)) => self.prompts.unit_of = Some(path),
+            Err(problem) => self.notices.say(Message::NotOpened {
+                title: self.jobs.loading_title.clone(),
+                problem,
+            }),
+        }
+    }
+
+    fn show(&mut self, loaded: Loaded) {
+        let document = open::document_of(&loaded, &self.document);
+        if let SourceRef::File { path, .. } = &loaded.source {
+            self.settings.remember(path);
+        }
+        let mut exam = loaded.exam;
+        if 0.0 < document.window_start_s || !document.filters.is_off() {
+            let moved = exam.move_window(document.window_start_s, &document.filters);
+            let problem = moved.err().map(Message::NotMoved);
+            problem.into_iter().for_each(|said| self.notices.say(said));
+        }
+        self.exam = Some(exam);
+        self.history.saved = document.clone();
+        self.history.undo.clear();
+        self.document = document;
+        self.cursor_s = None;
+        match loaded.session {
+            Some(session) => self.restore(session),
+            None => self.begin_soon(),
+        }
+    }
+
+    fn close(&mut self) {
+        self.leave();
+        (self.exam, self.jobs.loading) = (None, None);
+        self.calibrating = Calibrating::Idle;
+        self.document = self.document.emptied();
+        self.history.undo.clear();
+        self.history.unsaved_since = None;
+        self.autosave.forget();
+    }
+
+    fn export(&mut self, form: ExportForm, path: PathBuf) {
+        let Some(data) = self.export_data() else {
+            return;
+        };
+        let paper = self.document.page;
+        let output = self.output();
+        let work = move || {
+            data.save(form, &paper, &path, &output)?;
+            let removed = data.removed;
+            Ok(Message::Written { path, removed })
+        };
+        self.jobs.export = Some(Job::spawn("export", &self.wake, work));
+    }
+
+    fn copy_page(&mut self) {
+        let Some(data) = self.export_data() else {
+            return;
+        };
+        let paper = self.document.page;
+        let work = move || data.picture(&paper);
+        self.jobs.copy = Some(Job::spawn("copy", &self.wake, work));
+    }
+
+    fn ask_path(&mut self, purpose: PathPurpose) {
+        if self.jobs.dialog.is_some() {
+            return;
+        }
+        let Some(dialog) = self.file_dialog.clone() else {
+            self.prompts.path_for = Some(purpose);
+            return;
+        };
+        let request = PathRequest {
+            purpose,
+            name: self.suggested_name(purpose),
+            folder: self.settings.last_folder.clone(),
+        };
+        let work = move || {
+            let start = Instant::now();
+            (dialog(&request), start.elapsed())
+        };
+        self.jobs.dialog_purpose = Some(purpose);
+        self.jobs.dialog = Some(Job::spawn("file dialog", &self.wake, work));
+    }
+
+    fn take_chosen(&mut self, chosen: Result<(Option<PathBuf>, Duration), Died>) {
+        let Some(purpose) = self.jobs.dialog_purpose.take() else {
+            return;
+        };
+        match chosen {
+            Ok((Some(path), _)) => self.use_path(purpose, path),
+            Ok((None, shown)) if SEEN < shown => {}
+            Ok((None, _)) | Err(Died) => self.prompts.path_for = Some(purpose),
+        }
+    }
+
+    fn use_path(&mut self, purpose: PathPurpose, path: PathBuf) {
+        self.prompts.path_for = None;
+        self.settings.last_folder = path
+            .parent()
+            .map(Path::to_path_buf)
+            .filter(|folder| !folder.as_os_str().is_empty());
+        self.run(purpose.command(path));
+    }
+
+    /// Takes up other settings; another device means computing anew.
+    fn apply_settings(&mut self, settings: Settings) {
+        let is_elsewhere = settings.device != self.settings.device;
+        self.settings = settings;
+        if is_elsewhere {
+            self.begin();
+        }
+    }
+}
+
+/// A title without its ending, as the name of a file.
+fn stem(title: &str) -> String {
+    let stem = title.rsplit_once('.').map_or(title, |parts| parts.0);
+    let tidy = |letter: char| match letter {
+        letter if letter.is_alphanumeric() || "-_ .".contains(letter) => letter,
+        _ => '-',
+    };
+    stem.chars().map(tidy).collect()
+}

@@ -1,0 +1,81 @@
+//! What the network brings.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::session::{
+    notice::Message,
+    query::{Found, Key, QueryError, Reply},
+    results::Calibrating,
+    synthesised_lead::SynthesisedLead,
+};
+
+impl Session {
+    pub(super) fn handle_reply(&mut self, reply: Reply) {
+        match reply.result {
+            Ok(found) => self.handle_found(found, reply.took_s),
+            Err(problem) => self.handle_problem(reply.query.key(), problem),
+        }
+    }
+
+    fn handle_found(&mut self, found: Found, took_s: f64) {
+        let results = &mut self.results;
+        match found {
+            Found::Progress(progress) => self.calibrating = Calibrating::Running(progress),
+            Found::Calibrated(mut summary) => {
+                summary.took_s = took_s;
+                self.calibrating = Calibrating::Ready(summary);
+            }
+            Found::Examined(exam) => {
+                results.examined = Some(Arc::new(exam));
+                self.ask_reliability();
+            }
+            Found::Point(lead) => {
+                results.answer_s = took_s;
+                self.results.point = Some(self.shown(lead));
+            }
+            Found::Listed(id, lead) => {
+                // The list may have changed on the way.
+                let leads = &self.document.virtual_leads;
+                if leads
+                    .iter()
+                    .any(|kept| kept.id == id && kept.target == lead.target)
+                {
+                    let lead = self.shown(lead);
+                    self.results.listed.insert(id, lead);
+                }
+            }
+            Found::Compared(name, lead) => {
+                let lead = self.shown(lead);
+                self.results.compared.insert(name, lead);
+            }
+            Found::HeldOut(name, synthesis) => drop(results.held_out.insert(name, synthesis)),
+            Found::BodyMap(map) => results.map = Some(map),
+            Found::Reliability(target, report) => results.reliability = Some((target, report)),
+            Found::Panorama(views) => results.panorama = Some(views),
+        }
+    }
+
+    fn handle_problem(&mut self, key: Key, problem: QueryError) {
+        match (key, problem) {
+            (_, QueryError::EngineLost(reason)) => {
+                self.notices.say(Message::EngineLost(reason.clone()));
+                self.calibrating = Calibrating::Failed(QueryError::EngineLost(reason));
+            }
+            (Key::Calibrate, problem) => self.calibrating = Calibrating::Failed(problem),
+            (Key::Examine | Key::Reliability, problem) => {
+                self.results.reliability_problem = Some(problem);
+            }
+            (Key::Draft, _) => {} // The calibration will say it.
+            (_, problem) => self.notices.say(Message::NoAnswer(problem)),
+        }
+    }
+
+    /// The lead through the display filters.
+    pub(super) fn shown(&self, lead: SynthesisedLead) -> SynthesisedLead {
+        match &self.exam {
+            Some(exam) => lead.filtered(&self.document.filters, exam.leads.rate()),
+            None => lead,
+        }
+    }
+}
