@@ -1,5 +1,8 @@
 //! An error that finds the byte.
 
+/// The step of reading a table of numbers.
+pub(super) const TABLE: &str = "table";
+
 /// What could not be read or written: where, what was found there, what was expected, and what to
 /// do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +62,7 @@ impl FormatError {
 
     /// Whether the file was read as a table of numbers, which is tried last.
     pub fn is_of_table(&self) -> bool {
-        self.step == super::table::STEP
+        self.step == TABLE
     }
 
     pub(super) fn io(step: &'static str, error: &std::io::Error) -> Self {

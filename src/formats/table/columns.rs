@@ -1,7 +1,11 @@
 //! The cells of a table: delimiter, header row, numbers, and time.
 
-use super::{STEP, cell};
-use crate::formats::{FormatError, ReadOptions, Unit, contents::sample_mv, error::quoted};
+use super::cell;
+use crate::formats::{
+    FormatError, ReadOptions, Unit,
+    contents::sample_mv,
+    error::{TABLE as STEP, quoted},
+};
 
 /// Columns of numbers at one rate, gaps filled with `NaN`.
 pub(super) struct Columns {

@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 pub(super) use write::{TITLE, write};
 
 use self::columns::Columns;
+use super::error::TABLE as STEP;
 use super::{
     FormatError, ReadOptions,
     bytes::Bytes,
@@ -24,8 +25,6 @@ pub(super) struct Table {
     contents: Contents,
     columns: Vec<Vec<f32>>,
 }
-
-pub(super) const STEP: &str = "table";
 
 impl Table {
     pub fn open(bytes: &Bytes, options: &ReadOptions) -> Result<Self, FormatError> {
