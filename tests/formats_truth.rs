@@ -85,14 +85,16 @@ fn check(name: &str) {
     let Some(folder) = samples() else { return };
     let file = folder.join(name);
     let truth = Truth::of(&file);
-    let opened = read(&file, None);
+    let seconds = truth.leads_mv[0].len() as f64 / truth.rate_hz;
+    let source = formats::open(&file, &ReadOptions::default()).unwrap();
+    let opened = source.window(0.0, seconds).unwrap();
     assert_eq!(opened.report.rate_hz, truth.rate_hz, "{name}");
     for (label, expected) in truth.names.iter().zip(&truth.leads_mv) {
+        // Truths of DICOM add codes and meanings to the names.
         let plain = label.split(['[', ',']).next().unwrap().trim();
-        let lead = opened
-            .recording
-            .leads
-            .get(&LeadName::parse(plain))
+        let lead = [label.as_str(), plain]
+            .iter()
+            .find_map(|name| opened.recording.leads.get(&LeadName::parse(name)))
             .unwrap_or_else(|| panic!("{name}: no {label}"));
         let report = opened.report.leads.iter().find(|it| it.name == lead.name);
         let step_mv = report.and_then(|it| it.step_uv).unwrap_or(1.0) / 1e3;
@@ -204,6 +206,50 @@ fn fhir() {
     assert!(
         (f64::from(first) - (2041.0 - 2048.0) * 1.612e-3).abs() < 1e-6,
         "{first}"
+    );
+}
+
+#[test]
+fn wfdb() {
+    check("ludb/1.hea");
+    check("wfdb_flac/flac_3_constant.hea");
+    check("wfdb_flac/flacformats.hea");
+}
+
+/// BioSPPy's numbers have no unit; OpenSignals' have the transfer function of the sensor's maker.
+#[test]
+fn text_of_wearables() {
+    let Some(folder) = samples() else { return };
+    let file = folder.join("text/biosppy_ecg.txt");
+    let error = formats::read(&file, &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("no unit stated"), "{error}");
+    let options = ReadOptions {
+        converter: Some(formats::Converter {
+            steps_per_mv: 1.0,
+            zero: 0.0,
+        }),
+        ..ReadOptions::default()
+    };
+    let opened = formats::read(&file, &options).unwrap();
+    let truth = npy(
+        &std::fs::read(folder.join("text/biosppy_ecg.txt.truth.npy")).unwrap(),
+        1,
+    );
+    assert_eq!(
+        opened.recording.leads.leads()[0].samples_mv[..],
+        truth[0][..]
+    );
+
+    let opened = read(&folder.join("text/pyhrv_SampleECG_opensignals.txt"), None);
+    assert_eq!(
+        opened.recording.start.unwrap().to_string(),
+        "2016-06-11T07:03:47.29"
+    );
+    let first = opened.recording.leads.leads()[0].samples_mv[0];
+    let expected = (496.0 / 1024.0 - 0.5) * 3300.0 / 1100.0;
+    assert!(
+        (f64::from(first) - expected).abs() < 1e-6,
+        "{first} for {expected}"
     );
 }
 

@@ -3,7 +3,9 @@
 use std::{io::Read, path::Path};
 
 use super::CliError;
-use crate::formats::{self, MissingUnit, Opened, OtherRates, ReadOptions, Source, Truncated, Unit};
+use crate::formats::{
+    self, Converter, MissingUnit, Opened, OtherRates, ReadOptions, Source, Truncated, Unit,
+};
 
 /// How to read files that leave something unsaid.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -12,6 +14,20 @@ pub struct ReadArgs {
     /// left out
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     pub assume_unit: Option<Unit>,
+    /// Steps of one millivolt, for numbers of a converter that come without gain and unit
+    #[arg(long, value_name = "STEPS", value_parser = hz)]
+    pub assume_steps_per_mv: Option<f64>,
+    /// The number that stands for 0 mV, with --assume-steps-per-mv
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub assume_zero: f64,
+    /// Which exam of a file that holds several; `info` lists them
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub exam: Option<u32>,
     /// Samples per second of a table that has no time column and states no rate
     #[arg(long, value_name = "HZ", value_parser = hz)]
     pub assume_rate: Option<f64>,
@@ -34,6 +50,11 @@ impl ReadArgs {
                 .assume_unit
                 .map_or(MissingUnit::Refuse, MissingUnit::Take),
             missing_rate_hz: self.assume_rate,
+            converter: self.assume_steps_per_mv.map(|steps_per_mv| Converter {
+                steps_per_mv,
+                zero: self.assume_zero,
+            }),
+            exam: self.exam.map(|number| number as usize - 1),
             main_rate_hz: self.main_rate,
             other_rates: if self.upsample {
                 OtherRates::UpsampleLinearly

@@ -77,7 +77,13 @@ impl LeadName {
     /// `V1-2ICS`, `V1h`, `vx`. What is not known keeps its trimmed text.
     pub fn parse(raw: &str) -> Self {
         let trimmed = raw.trim_matches(|it: char| it.is_whitespace() || it == '\0');
-        let key = stem(trimmed);
+        // Romance languages write "DI" for a derivation. A small d would say that it was computed.
+        let key = match trimmed {
+            "DI" => "I".to_owned(),
+            "DII" => "II".to_owned(),
+            "DIII" => "III".to_owned(),
+            _ => stem(trimmed),
+        };
         if let Some(standard) = Self::TWELVE
             .iter()
             .find(|it| it.to_string().to_uppercase() == key)
@@ -145,7 +151,7 @@ fn stem(trimmed: &str) -> String {
             key = rest.trim().to_owned();
         }
     }
-    for suffix in ["-REF", "-WCT", " LEAD", "+"] {
+    for suffix in ["-REF", "-WCT", " LEAD", "+", "."] {
         if let Some(rest) = key.strip_suffix(suffix) {
             key = rest.trim().to_owned();
         }

@@ -4,13 +4,21 @@
 use std::ops::Range;
 
 use super::{
-    FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, Opened, OtherRates,
-    ReadOptions, cart,
+    FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, OtherRates, ReadOptions, cart,
     contents::{Chunk, Container, Note, Signal},
     names, provenance,
     signal_stats::{GAPS, SignalStats},
 };
 use crate::ecg::{Filters, Lead, LeadName, LeadSet, Origin, Recording, SampleRate};
+
+/// A recording, and how it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The recording, in millivolts.
+    pub recording: Recording,
+    /// What the file held and what became of it.
+    pub report: ImportReport,
+}
 
 /// The signals that share the main rate, and what is left.
 pub(super) struct Plan {
@@ -23,10 +31,11 @@ pub(super) struct Plan {
 
 /// Chooses: the rate that most known leads share, then most signals, then the higher one.
 pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, FormatError> {
+    let is_sleep_study = signals.iter().any(|it| kind_of(&it.name) == "EEG");
     let mut left_out = Vec::new();
     let mut usable = Vec::new();
     for (idx, it) in signals.iter().enumerate() {
-        match unusable(it) {
+        match unusable(it, is_sleep_study) {
             Some(reason) => left_out.push(LeftOut {
                 name: it.name.clone(),
                 reason,
@@ -104,23 +113,28 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
     })
 }
 
-fn unusable(signal: &Signal) -> Option<String> {
+fn unusable(signal: &Signal, is_sleep_study: bool) -> Option<String> {
     if let Err(reason) = &signal.scale {
         return Some(reason.clone());
     }
     if SampleRate::from_hz(signal.rate_hz).is_none() {
         return Some(format!("{} samples per second", signal.rate_hz));
     }
-    // As the name will read: control characters part words, too.
-    let kind = provenance::one_line(&signal.name)
-        .split(' ')
-        .next()
-        .unwrap_or_default()
-        .to_uppercase();
-    if OTHER_KINDS.contains(&kind.as_str()) {
+    let kind = kind_of(&signal.name);
+    let is_cardiac = is_cardiac(&signal.name);
+    if OTHER_KINDS.contains(&kind.as_str()) && !is_cardiac {
         return Some(format!("{kind}, by its label"));
     }
+    if is_sleep_study && !is_cardiac {
+        return Some("no lead by its label, among signals of an EEG".to_owned());
+    }
     (signal.n_samples == 0).then(|| "no samples".to_owned())
+}
+
+/// The first word, as the name will read: control characters part words, too.
+fn kind_of(name: &str) -> String {
+    let line = provenance::one_line(name);
+    line.split(' ').next().unwrap_or_default().to_uppercase()
 }
 
 /// A known lead, or a name that says so.
@@ -130,8 +144,8 @@ fn is_cardiac(name: &str) -> bool {
 }
 
 /// Kinds of signal that EDF+ names before the site, as in "EEG Fpz-Cz".
-const OTHER_KINDS: [&str; 10] = [
-    "EEG", "EMG", "EOG", "ERG", "EP", "MEG", "RESP", "EDA", "GSR", "EGG",
+const OTHER_KINDS: [&str; 12] = [
+    "EEG", "EMG", "EOG", "ERG", "EP", "MEG", "RESP", "EDA", "GSR", "EGG", "PPG", "PLETH",
 ];
 
 fn same_rate(a: f64, b: f64) -> bool {

@@ -71,13 +71,19 @@ impl<'a> Cursor<'a> {
         Ok(field)
     }
 
-    /// The next `len` bytes as Latin-1 text without padding (blanks and NULs).
+    /// The next `len` bytes as text up to the first NUL, without blanks around: UTF-8 where it is
+    /// sound, otherwise Latin-1.
     pub fn text(&mut self, len: usize, what: &str) -> Result<String, FormatError> {
         let field = self.take(len, what)?;
-        let text: String = field.iter().map(|it| char::from(*it)).collect();
-        Ok(text
-            .trim_matches(|it: char| it.is_whitespace() || it == '\0')
-            .to_owned())
+        let end = field
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(field.len());
+        let text = match std::str::from_utf8(&field[..end]) {
+            Ok(text) => text.to_owned(),
+            Err(_) => field[..end].iter().map(|byte| char::from(*byte)).collect(),
+        };
+        Ok(text.trim().to_owned())
     }
 
     /// The next `len` bytes as a number.
@@ -115,6 +121,9 @@ mod tests {
         assert_eq!(cursor.number::<u32>(4, "count", "a number").unwrap(), 12);
         let error = cursor.number::<u32>(2, "rate", "a number").unwrap_err();
         assert_eq!((&*error.place, &*error.found), ("byte 4, rate", "\"xµ\""));
+        let mut cursor = Cursor::new("header", b"mV\0 uV\xc2\xb5V ");
+        assert_eq!(cursor.text(6, "unit").unwrap(), "mV");
+        assert_eq!(cursor.text(4, "unit").unwrap(), "µV");
         let mut cursor = Cursor::new("header", b"ab");
         assert_eq!(
             &*cursor.text(3, "name").unwrap_err().found,

@@ -16,7 +16,7 @@ pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName
         } else {
             text
         };
-        let first = LeadName::parse(&text);
+        let first = LeadName::parse(own_name(&text));
         let mut name = first.clone();
         let count = counts.entry(first.clone()).or_insert(0);
         *count += 1;
@@ -37,6 +37,16 @@ pub(super) fn distinct(raw: &[&str], warnings: &mut Vec<String>) -> Vec<LeadName
     out
 }
 
+/// "EEG EKG1-REF" is how EEG systems write the ECG's own channel: EKG1.
+fn own_name(text: &str) -> &str {
+    let is_heart = |rest: &&str| {
+        let upper = rest.to_uppercase();
+        upper.starts_with("EKG") || upper.starts_with("ECG")
+    };
+    let own = text.strip_prefix("EEG ").map(str::trim).filter(is_heart);
+    own.map_or(text, |own| own.strip_suffix("-REF").unwrap_or(own))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +54,8 @@ mod tests {
     #[test]
     fn repeats_are_numbered() {
         let mut warnings = Vec::new();
+        assert_eq!(own_name("EEG EKG1-REF"), "EKG1");
+        assert_eq!(own_name("EEG Fpz-Cz"), "EEG Fpz-Cz");
         let names = distinct(&["II", "Lead II", "ii ", ""], &mut warnings);
         let text: Vec<String> = names.iter().map(LeadName::to_string).collect();
         assert_eq!(text, ["II", "II (2)", "II (3)", "signal 4"]);

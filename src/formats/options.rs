@@ -10,6 +10,8 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// Numbers for which the file states no unit.
     pub missing_unit: MissingUnit,
+    /// Numbers of a converter for which the file states neither gain nor unit.
+    pub converter: Option<Converter>,
     /// Samples per second of a table without a time column and without `# rate_hz:`.
     pub missing_rate_hz: Option<f64>,
     /// Signals of another rate than the main one.
@@ -32,6 +34,15 @@ pub enum MissingUnit {
     Refuse,
     /// Takes the numbers to be in this unit, and says so.
     Take(Unit),
+}
+
+/// How a converter's numbers become millivolts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Converter {
+    /// Steps of one millivolt.
+    pub steps_per_mv: f64,
+    /// The number that stands for 0 mV.
+    pub zero: f64,
 }
 
 /// Signals of another rate than the main one.

@@ -5,13 +5,37 @@ use super::{
     bytes::{Bytes, Folder},
     contec,
     contents::Container,
-    dicom,
-    edf::EdfFile,
-    error::quoted,
-    fhir, ishne, scp,
-    table::{self, Table},
-    wfdb, xml,
+    dicom, edf, fhir, ishne, scp, table, text, wfdb, xml,
 };
+
+type Opened = Result<Box<dyn Container>, FormatError>;
+
+/// Looks at a file's first bytes and its length.
+type Knows = fn(&[u8], u64) -> bool;
+type Opens = fn(Bytes, &ReadOptions) -> Opened;
+
+/// Formats of a single file that their first bytes tell, in the order of asking.
+const BINARY: [(Knows, Opens); 7] = [
+    // Our own tables say what they are, whatever the leads in them are called.
+    (
+        |head, _| table::is_ours(head),
+        |it, options| table::open(&it, options),
+    ),
+    (|head, _| edf::is_edf(head), edf::open),
+    (|head, _| dicom::is_dicom(head), dicom::open),
+    (|head, _| ishne::is_ishne(head), ishne::open),
+    (
+        |head, _| atc::is_atc(head),
+        |it, options| atc::open(&it, options),
+    ),
+    (contec::is_contec, |it, options| contec::open(&it, options)),
+    (scp::is_scp, |it, options| scp::open(&it, options)),
+];
+
+/// Bytes that are looked at.
+const HEAD: usize = 4096;
+const READ: &str =
+    "an ECG as EDF, BDF, WFDB, DICOM, SCP-ECG, ISHNE, ATC, FHIR, XML of a cart or text";
 
 /// Looks at the first bytes and opens the file as what it is.
 pub(super) fn open(
@@ -20,7 +44,7 @@ pub(super) fn open(
     folder: &Folder,
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
-    let head = bytes.head(4096)?.into_owned();
+    let head = bytes.head(HEAD)?.into_owned();
     if head.is_empty() {
         return Err(FormatError::new(
             "open",
@@ -29,30 +53,9 @@ pub(super) fn open(
             "a recording",
         ));
     }
-    // Our own tables say what they are, whatever the leads in them are called.
-    if head
-        .strip_prefix(b"# ")
-        .is_some_and(|it| it.starts_with(table::TITLE.as_bytes()))
-    {
-        return Ok(Box::new(Table::open(&bytes, options)?));
-    }
-    if head.starts_with(b"0       ") || head.starts_with(b"\xffBIOSEMI") {
-        return Ok(Box::new(EdfFile::open(bytes, options)?));
-    }
-    if dicom::is_dicom(&head) {
-        return dicom::open(bytes, options);
-    }
-    if ishne::is_ishne(&head) {
-        return ishne::open(bytes, options);
-    }
-    if atc::is_atc(&head) {
-        return atc::open(&bytes, options);
-    }
-    if contec::is_contec(&head, bytes.len()) {
-        return contec::open(&bytes, options);
-    }
-    if scp::is_scp(&head, bytes.len()) {
-        return scp::open(&bytes, options);
+    let known = BINARY.iter().find(|(knows, _)| knows(&head, bytes.len()));
+    if let Some((_, opens)) = known {
+        return opens(bytes, options);
     }
     if wfdb::is_header(&head) {
         return wfdb::open(&bytes, folder, options);
@@ -64,71 +67,72 @@ pub(super) fn open(
     {
         return wfdb::open(&header, folder, options);
     }
+    if let Some((known, advice)) = other_format(&head, &header_name) {
+        return Err(FormatError::new("open", "byte 0", known, READ).advise(advice));
+    }
     if fhir::is_json(&head) {
         return fhir::open(&bytes, options);
     }
     if xml::is_xml(&head) {
         return xml::open(&bytes, options);
     }
-    if let Some(known) = other_format(&head) {
-        let expected = "EDF, BDF, WFDB, DICOM, XML of a cart or a table (CSV, TSV)";
-        let advice = if known.contains("MATLAB") {
-            format!("put {header_name} beside it")
-        } else {
-            "convert it first".to_owned()
-        };
-        return Err(FormatError::new("open", "byte 0", known, expected).advise(advice));
+    if is_text(&text::decode(&head).0) {
+        return table::open(&bytes, options);
     }
-    if is_text(&head) {
-        return Ok(Box::new(Table::open(&bytes, options)?));
-    }
-    let found = head
+    let found: Vec<String> = head
         .iter()
         .take(8)
-        .map(|it| format!("{it:02x}"))
-        .collect::<Vec<_>>()
-        .join(" ");
-    Err(FormatError::new(
-        "open",
-        "byte 0",
-        format!("bytes {found}"),
-        "EDF, BDF, a WFDB header or text",
-    )
-    .advise(format!("a WFDB signal file needs {header_name} beside it")))
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let found = format!("bytes {}", found.join(" "));
+    Err(FormatError::new("open", "byte 0", found, READ)
+        .advise(format!("a WFDB signal file needs {header_name} beside it")))
 }
 
-/// Formats that we know by sight and do not read.
-fn other_format(head: &[u8]) -> Option<&'static str> {
-    let at = |place: usize, mark: &[u8]| head.get(place..).is_some_and(|it| it.starts_with(mark));
-    let known: [(usize, &[u8], &'static str); 4] = [
-        (
-            0,
-            b"\xff\xfe",
-            "text in UTF-16, which is to be saved as UTF-8",
-        ),
-        (0, b"%PDF", "a PDF"),
-        (
-            0,
-            b"MATLAB 5.0 MAT-file",
-            "a MATLAB 5 file without a WFDB header",
-        ),
-        (0, b"\x89HDF", "an HDF5 or MATLAB 7.3 file"),
+/// Formats that we know by sight and do not read, with what to do.
+fn other_format(head: &[u8], header_name: &str) -> Option<(&'static str, String)> {
+    let known: [(&[u8], &str); 3] = [
+        (b"%PDF", "a PDF: a picture of an ECG"),
+        (b"\x89HDF", "an HDF5 or MATLAB 7.3 file"),
+        (b"\x89PNG", "a picture"),
     ];
-    let found = known
-        .iter()
-        .find(|(place, mark, _)| at(*place, mark))
-        .map(|it| it.2);
-    found.or_else(|| wfdb::is_matlab4(head).then_some("a MATLAB 4 file without a WFDB header"))
+    let found = known.iter().find(|(mark, _)| head.starts_with(mark));
+    if let Some((_, name)) = found {
+        return Some((
+            name,
+            "export the exam from the system that wrote it".to_owned(),
+        ));
+    }
+    let is_matlab = head.starts_with(b"MATLAB 5.0 MAT-file") || wfdb::is_matlab4(head);
+    is_matlab.then(|| {
+        let advice = format!("put {header_name} beside it");
+        ("a MATLAB file without a WFDB header", advice)
+    })
 }
 
 /// Text has no control characters but the usual ones.
-fn is_text(head: &[u8]) -> bool {
-    !head
-        .iter()
-        .any(|it| *it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 12))
+fn is_text(head: &str) -> bool {
+    let is_usual = |it: char| matches!(it, '\t' | '\n' | '\r' | '\u{c}');
+    !head.chars().any(|it| it.is_control() && !is_usual(it))
 }
 
-/// Names what a text file began with.
-pub(super) fn first_words(text: &str) -> String {
-    quoted(text.lines().next().unwrap_or_default())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_read_is_named() {
+        let check = |bytes: &[u8], words: &str| {
+            let folder = Folder::Memory(Vec::new().into());
+            let bytes = Bytes::Memory(bytes.into());
+            let error = open("a.bin", bytes, &folder, &ReadOptions::default()).err();
+            let found = error.map_or_else(String::new, |error| error.to_string());
+            assert!(found.contains(words), "{found}");
+        };
+        check(b"", "0 bytes");
+        check(b"%PDF-1.4 ", "a PDF");
+        check(b"\x89HDF\r\n", "HDF5");
+        check(b"MATLAB 5.0 MAT-file, Platform", "put a.hea beside it");
+        check(b"\x01\x02\x03\x04", "bytes 01 02 03 04");
+    }
 }

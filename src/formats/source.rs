@@ -3,22 +3,13 @@
 use std::{ops::Range, path::Path, sync::Arc};
 
 use super::{
-    FormatError, ImportReport, ReadOptions,
-    assemble::{self, Plan},
+    FormatError, ReadOptions,
+    assemble::{self, Opened, Plan},
     bytes::{Bytes, Folder},
     contents::Container,
     sniff,
 };
-use crate::ecg::{Recording, SampleRate};
-
-/// A recording, and how it was read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opened {
-    /// The recording, in millivolts.
-    pub recording: Recording,
-    /// What the file held and what became of it.
-    pub report: ImportReport,
-}
+use crate::ecg::SampleRate;
 
 /// A file that was looked into but not read: any window of it can be had without the rest.
 pub struct Source {

@@ -16,8 +16,8 @@ use super::{
     TrainingError,
     checkpoint::{Checkpoint, CheckpointDir},
     examples::TrainingExample,
+    learning_rate,
     random::Random,
-    schedule::learning_rate,
     validate::{answers, mean_db},
 };
 use crate::geovt::{MixEnsemble, MixNetwork, MixNetworkConfig, N_EDGES, N_FEATURES};

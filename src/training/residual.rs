@@ -19,9 +19,9 @@ use super::{
     checkpoint::{Checkpoint, CheckpointDir},
     examples::TrainingExample,
     exams::Exam,
+    learning_rate,
     mix::SLOTS,
     random::Random,
-    schedule::learning_rate,
 };
 use crate::geovt::{
     Instants, MixTrunk, N_EDGES, N_FEATURES, N_LAGS, ResidualEnsemble, ResidualNetwork,

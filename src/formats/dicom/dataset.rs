@@ -5,11 +5,8 @@ use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 
-use super::transfer::Syntax;
+use super::syntax::{Syntax, Tag};
 use crate::formats::{FormatError, bytes::Bytes};
-
-/// Group and element.
-pub(super) type Tag = (u16, u16);
 
 /// One element: its value's place, or the items of its sequence.
 #[derive(Debug)]

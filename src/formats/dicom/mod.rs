@@ -2,6 +2,7 @@
 
 mod annotations;
 mod dataset;
+mod syntax;
 mod transfer;
 mod waveform;
 

@@ -58,28 +58,39 @@ pub(super) struct SignalHeader {
 const RECORD_LIMIT: usize = 64 << 20;
 const STEP: &str = "EDF header";
 
-impl Header {
-    pub fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
+/// The first 256 bytes.
+struct Fixed {
+    sample_bytes: usize,
+    patient: String,
+    recording: String,
+    date: String,
+    time: String,
+    stated_bytes: String,
+    kind: Kind,
+    n_records: i64,
+    record_s: f64,
+    n_signals: usize,
+}
+
+impl Fixed {
+    fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
         let fixed = bytes.head(256)?;
         let mut at = Cursor::new(STEP, &fixed);
         let version = at.take(8, "version")?;
         let sample_bytes = if version[0] == 0xff { 3 } else { 2 };
-        let family = if sample_bytes == 3 { "BDF" } else { "EDF" };
         let [patient, recording] = [at.text(80, "patient")?, at.text(80, "recording")?];
         let [date, time] = [at.text(8, "start date")?, at.text(8, "start time")?];
         let stated_bytes = at.text(8, "header size")?;
         let reserved = at.text(44, "reserved")?;
         let n_records: i64 = at.number(8, "number of records", "a number, −1 if unknown")?;
-        let record_s: f64 = at.number(8, "record duration", "seconds")?;
+        let record_text = at.text(8, "record duration")?;
+        let record_s = decimal(&record_text)
+            .filter(|seconds| 0.0 <= *seconds)
+            .ok_or_else(|| {
+                let place = "byte 244, record duration";
+                FormatError::new(STEP, place, quoted(&record_text), "seconds, 0 or more")
+            })?;
         let n_signals: usize = at.number(4, "number of signals", "a number")?;
-        if !record_s.is_finite() || record_s < 0.0 {
-            return Err(FormatError::new(
-                STEP,
-                "byte 244, record duration",
-                record_s,
-                "seconds, 0 or more",
-            ));
-        }
         if n_signals == 0 || limits.signals < n_signals {
             return Err(FormatError::new(
                 STEP,
@@ -88,17 +99,40 @@ impl Header {
                 format!("1 to {}", limits.signals),
             ));
         }
-        let kind = match reserved.strip_prefix(family) {
-            Some(it) if it.starts_with("+D") => Kind::Discontinuous,
-            Some(it) if it.starts_with('+') => Kind::Contiguous,
+        let kind = match reserved.strip_prefix(family(sample_bytes)) {
+            Some(suffix) if suffix.starts_with("+D") => Kind::Discontinuous,
+            Some(suffix) if suffix.starts_with('+') => Kind::Contiguous,
             _ => Kind::Plain,
         };
+        Ok(Self {
+            sample_bytes,
+            patient,
+            recording,
+            date,
+            time,
+            stated_bytes,
+            kind,
+            n_records,
+            record_s,
+            n_signals,
+        })
+    }
+}
+
+fn family(sample_bytes: usize) -> &'static str {
+    if sample_bytes == 3 { "BDF" } else { "EDF" }
+}
+
+impl Header {
+    pub fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
+        let fixed = Fixed::read(bytes, limits)?;
+        let n_signals = fixed.n_signals;
         let mut warnings = Vec::new();
         let header_bytes = (n_signals as u64 + 1) * 256;
-        if stated_bytes.parse() != Ok(header_bytes) {
+        if fixed.stated_bytes.parse() != Ok(header_bytes) {
             warnings.push(format!(
                 "the header states its size as {}; {n_signals} signals make it {header_bytes}, which was used",
-                quoted(&stated_bytes)
+                quoted(&fixed.stated_bytes)
             ));
         }
         let fields = bytes.slice(256, n_signals * 256).map_err(|_| {
@@ -110,34 +144,31 @@ impl Header {
                 format!("{} bytes for {n_signals} signals", n_signals * 256),
             )
         })?;
-        let (signals, record_bytes) = signals(&fields, n_signals, sample_bytes)?;
-        let plus = kind != Kind::Plain;
-        let start = start_of(
-            &date,
-            &time,
-            plus.then_some(recording.as_str()),
-            &mut warnings,
-        );
-        let (device, notes) = if plus {
-            recording_fields(&recording)
+        let (signals, record_bytes) =
+            signals(&fields, n_signals, fixed.sample_bytes, &mut warnings)?;
+        let is_plus = fixed.kind != Kind::Plain;
+        let stated = is_plus.then_some(fixed.recording.as_str());
+        let start = start_of(&fixed.date, &fixed.time, stated, &mut warnings);
+        let (device, notes) = if is_plus {
+            recording_fields(&fixed.recording)
         } else {
-            (None, free_text("recording", &recording))
+            (None, free_text("recording", &fixed.recording))
         };
-        let patient = if plus {
-            patient_fields(&patient)
+        let patient = if is_plus {
+            patient_fields(&fixed.patient, &mut warnings)
         } else {
-            plain_patient(&patient)
+            plain_patient(&fixed.patient)
         };
         Ok(Self {
-            kind,
-            sample_bytes,
+            kind: fixed.kind,
+            sample_bytes: fixed.sample_bytes,
             patient,
             device,
             notes,
             start,
             header_bytes,
-            n_records,
-            record_s,
+            n_records: fixed.n_records,
+            record_s: fixed.record_s,
             signals,
             record_bytes,
             warnings,
@@ -146,7 +177,7 @@ impl Header {
 
     /// "EDF", "EDF+C", "BDF+D" …
     pub fn format(&self) -> String {
-        let family = if self.sample_bytes == 3 { "BDF" } else { "EDF" };
+        let family = family(self.sample_bytes);
         let suffix = match self.kind {
             Kind::Plain => "",
             Kind::Contiguous => "+C",
@@ -167,6 +198,7 @@ fn signals(
     fields: &[u8],
     n: usize,
     sample_bytes: usize,
+    warnings: &mut Vec<String>,
 ) -> Result<(Vec<SignalHeader>, usize), FormatError> {
     let mut at = Cursor::new(STEP, fields);
     let unread = || Err(String::new());
@@ -189,7 +221,15 @@ fn signals(
     }
     for it in &mut out {
         it.unit = at.text(8, "unit")?;
+        if !it.unit.is_ascii() {
+            let unit = quoted(&it.unit);
+            warnings.push(format!(
+                "the unit {unit} of {} is not ASCII as EDF asks",
+                it.label
+            ));
+        }
     }
+    let mut has_commas = false;
     let mut range = |what: &str| -> Result<Vec<Extremes>, FormatError> {
         let low = (0..n)
             .map(|_| at.text(8, what))
@@ -197,6 +237,7 @@ fn signals(
         let high = (0..n)
             .map(|_| at.text(8, what))
             .collect::<Result<Vec<_>, _>>()?;
+        has_commas |= low.iter().chain(&high).any(|text| text.contains(','));
         Ok(low
             .iter()
             .zip(&high)
@@ -204,6 +245,9 @@ fn signals(
             .collect())
     };
     let [physical, digital] = [range("physical range")?, range("digital range")?];
+    if has_commas {
+        warnings.push("decimal commas were read as points".to_owned());
+    }
     for ((it, physical), digital) in out.iter_mut().zip(physical).zip(digital) {
         (it.physical, it.digital) = (physical, digital);
     }
@@ -240,13 +284,7 @@ fn signals(
 }
 
 fn extremes(what: &str, low: &str, high: &str) -> Extremes {
-    let parsed = |it: &str| {
-        it.replace(',', ".")
-            .parse()
-            .ok()
-            .filter(|it: &f64| it.is_finite())
-    };
-    match (parsed(low), parsed(high)) {
+    match (decimal(low), decimal(high)) {
         (Some(low), Some(high)) if low != high => Ok((low, high)),
         _ => Err(format!(
             "{what} from {} to {}: two different numbers are needed",
@@ -254,6 +292,14 @@ fn extremes(what: &str, low: &str, high: &str) -> Extremes {
             quoted(high)
         )),
     }
+}
+
+/// A number, with a point or, as some write against the standard, a comma.
+fn decimal(text: &str) -> Option<f64> {
+    text.replace(',', ".")
+        .parse()
+        .ok()
+        .filter(|value: &f64| value.is_finite())
 }
 
 /// dd.mm.yy and hh.mm.ss, the year from EDF+'s own date field where there is one (otherwise 1985 to
@@ -271,6 +317,17 @@ fn start_of(
         let year = i16::from(year) + if year < 85 { 2000 } else { 1900 };
         Date::new(year, month, day).ok()
     });
+    if let Some(text) = stated.filter(|text| *text != "X" && named_date(text).is_none())
+        && recording.is_some_and(|it| it.starts_with("Startdate"))
+    {
+        warnings.push(format!(
+            "the recording's start date {} is no day",
+            quoted(text)
+        ));
+    }
+    if short.is_none() {
+        warnings.push(format!("the start date {} is no day", quoted(date)));
+    }
     let date = match stated.and_then(named_date) {
         Some(long) => {
             if short.is_some_and(|it| it != long) {
@@ -284,8 +341,8 @@ fn start_of(
                 && (stated == Some("X") || time == Some(Time::midnight())))
         }),
     };
-    if date.is_none() && time.is_none() {
-        warnings.push("start date and time are not readable".to_owned());
+    if time.is_none() {
+        warnings.push("the start time is not readable".to_owned());
     }
     Some(date?.to_datetime(time?))
 }
@@ -325,7 +382,7 @@ pub(super) fn date_text(date: Date) -> String {
 }
 
 /// EDF+: code, sex, birth date and name, parted by blanks, `X` for unknown, `_` for a blank inside.
-fn patient_fields(field: &str) -> Patient {
+fn patient_fields(field: &str, warnings: &mut Vec<String>) -> Patient {
     let mut parts = field.split_whitespace();
     let id = parts.next().and_then(known);
     let sex = match parts.next() {
@@ -333,7 +390,11 @@ fn patient_fields(field: &str) -> Patient {
         Some("M") => Some(Sex::Male),
         _ => None,
     };
-    let birth_date = parts.next().and_then(named_date);
+    let birth = parts.next().filter(|text| *text != "X");
+    let birth_date = birth.and_then(named_date);
+    if let (Some(text), None) = (birth, birth_date) {
+        warnings.push(format!("the birth date {} is no day", quoted(text)));
+    }
     let name = parts.next().and_then(known);
     let age_years = parts
         .find_map(|it| it.strip_prefix("age="))

@@ -22,8 +22,18 @@ use super::{
     provenance,
 };
 
+/// Whether a file begins as one of the family.
+pub(super) fn is_edf(head: &[u8]) -> bool {
+    head.starts_with(b"0       ") || head.starts_with(b"\xffBIOSEMI")
+}
+
+/// Looks into a file of the family.
+pub(super) fn open(bytes: Bytes, options: &ReadOptions) -> Result<Box<dyn Container>, FormatError> {
+    Ok(Box::new(EdfFile::open(bytes, options)?))
+}
+
 /// An open file of the family.
-pub(super) struct EdfFile {
+struct EdfFile {
     bytes: Bytes,
     header: Header,
     timeline: Timeline,
@@ -32,8 +42,11 @@ pub(super) struct EdfFile {
 }
 
 impl EdfFile {
-    pub fn open(bytes: Bytes, options: &ReadOptions) -> Result<Self, FormatError> {
+    fn open(bytes: Bytes, options: &ReadOptions) -> Result<Self, FormatError> {
         let mut header = Header::read(&bytes, &options.limits)?;
+        if header.signals.iter().all(SignalHeader::is_annotations) {
+            return Err(only_annotations(&bytes, &header));
+        }
         let n_records = present(&mut header, bytes.len(), options.truncated)?;
         let timeline = Timeline::find(&bytes, &header, n_records)?;
         header.warnings.extend(timeline.warnings.iter().cloned());
@@ -90,6 +103,22 @@ impl EdfFile {
             }
         }
     }
+}
+
+/// A file of annotations alone, such as a hypnogram, is sound but holds nothing to draw.
+fn only_annotations(bytes: &Bytes, header: &Header) -> FormatError {
+    let field = bytes.slice(
+        header.header_bytes,
+        bytes
+            .len()
+            .saturating_sub(header.header_bytes)
+            .min(BLOCK_BYTES as u64) as usize,
+    );
+    let lists = tal::parse(&field.unwrap_or_default(), usize::MAX).0;
+    let count: usize = lists.iter().map(|list| list.texts.len()).sum();
+    let found = format!("{count} annotations and no signal");
+    FormatError::new("EDF header", "the signals", found, "at least one lead")
+        .advise("open the recording that these annotations belong to")
 }
 
 /// Bytes read at once.

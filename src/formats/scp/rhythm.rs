@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::{STEP, huffman::Packing};
+use super::huffman::Packing;
 use crate::formats::{FormatError, cursor::Cursor};
+
+const STEP: &str = "SCP-ECG";
 
 /// Section 3: the leads, and how they were stored.
 #[derive(Debug)]

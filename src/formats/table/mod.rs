@@ -1,222 +1,212 @@
-//! Tables: CSV and TSV with a header row, `#` comments before it, a time column or a stated rate.
+//! Text: CSV and TSV with a header row and `#` comments, and the exports of some programs.
 
-mod columns;
+mod cells;
+mod comments;
+mod dialects;
+mod layout;
+mod rows;
+mod time;
 mod write;
 
-use std::ops::Range;
+pub(super) use write::write;
 
-use jiff::civil::DateTime;
-
-pub(super) use write::{TITLE, write};
-
-use self::columns::Columns;
-use super::error::TABLE as STEP;
+use self::{
+    cells::split,
+    comments::{About, TITLE},
+    layout::{Column, Layout, Role, time_column},
+};
 use super::{
     FormatError, ReadOptions,
     bytes::Bytes,
-    contents::{Chunk, Container, Contents, Note, Scale, Signal, sample_mv, voltage},
-    error::quoted,
-    provenance, sniff,
+    contents::{Container, Note, Scale, Signal, sample_mv, voltage},
+    error::{TABLE as STEP, quoted},
+    exam::ExamKind,
+    memory::{self, Draft, Trace},
+    options::Converter,
+    provenance, text,
 };
-use crate::ecg::Sex;
 
-/// A table, parsed whole: text has no place to look a time up.
-pub(super) struct Table {
-    contents: Contents,
-    columns: Vec<Vec<f32>>,
+/// Whether a file begins with our own comments, whatever the leads in it are called.
+pub(super) fn is_ours(head: &[u8]) -> bool {
+    head.strip_prefix(b"# ")
+        .is_some_and(|rest| rest.starts_with(TITLE.as_bytes()))
 }
 
-impl Table {
-    pub fn open(bytes: &Bytes, options: &ReadOptions) -> Result<Self, FormatError> {
-        let raw = bytes.whole(options.limits.text_bytes)?;
-        let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw);
-        let text = std::str::from_utf8(raw).map_err(|it| {
-            FormatError::new(
-                STEP,
-                format!("byte {}", it.valid_up_to()),
-                "bytes that are not UTF-8",
-                "text",
-            )
-            .advise("save the table as UTF-8")
-        })?;
-        let mut about = About::default();
-        for comment in text
-            .lines()
-            .map(str::trim_start)
-            .filter_map(|it| it.strip_prefix('#'))
-            .take(options.limits.notes)
-        {
-            about.take(comment.trim());
-        }
-        let Columns {
-            format,
-            headers,
-            mut values,
-            rate_hz,
-            warnings,
-        } = columns::parse(text, about.rate_hz, about.is_ours, options)?;
-        let mut contents = about.contents;
-        contents.format = format.to_owned();
-        contents.warnings = warnings;
-        for (header, values) in headers.iter().zip(&mut values) {
-            let (label, own_unit) = if about.is_ours {
-                (header.as_str(), None)
-            } else {
-                columns::unit_of(header)
-            };
-            let words = about
-                .origins
-                .iter()
-                .find(|it| it.0 == label)
-                .map_or("", |it| it.1.as_str());
-            let scale = voltage(own_unit.unwrap_or(&about.unit), options);
-            if let Ok((mv, _)) = scale
-                && mv != 1.0
-            {
-                values
-                    .iter_mut()
-                    .for_each(|it| *it = sample_mv(f64::from(*it) * mv));
-            }
-            contents.signals.push(Signal {
-                name: provenance::name_of(label, words),
-                rate_hz,
-                n_samples: values.len() as u64,
-                scale: scale.map(|(mv, unit)| Scale {
-                    mv,
-                    unit,
-                    step: None,
-                    rails: None,
-                }),
-                prefilter: String::new(),
-                origin: provenance::origin_of(label, words),
-            });
-        }
-        if contents.signals.is_empty() {
-            return Err(FormatError::new(
-                STEP,
-                "the header row",
-                sniff::first_words(text),
-                "a column per lead",
-            ));
-        }
-        Ok(Self {
-            contents,
-            columns: values,
-        })
-    }
-}
-
-impl Container for Table {
-    fn contents(&self) -> &Contents {
-        &self.contents
-    }
-
-    fn read(&self, signals: &[usize], range: Range<u64>) -> Result<Chunk, FormatError> {
-        let cut = |idx: &usize| {
-            let column = &self.columns[*idx];
-            let end = (range.end as usize).min(column.len());
-            let mut out = column[(range.start as usize).min(end)..end].to_vec();
-            out.resize((range.end - range.start) as usize, f32::NAN);
-            out
-        };
-        Ok(Chunk {
-            samples_mv: signals.iter().map(cut).collect(),
-            ..Chunk::default()
-        })
-    }
-}
-
-/// Whether a comment would be understood as something else than a remark.
-fn says_more_than_a_remark(comment: &str) -> bool {
+/// Reads a text whole: it has no place to look a time up.
+pub(super) fn open(
+    bytes: &Bytes,
+    options: &ReadOptions,
+) -> Result<Box<dyn Container>, FormatError> {
+    let raw = bytes.whole(options.limits.text_bytes)?;
+    let (text, encoding) = text::decode(&raw);
     let mut about = About::default();
-    about.take(comment);
-    about.contents.notes != [comment]
-}
-
-/// What the comments say.
-#[derive(Default)]
-struct About {
-    contents: Contents,
-    /// Written by us: column names are lead names and nothing else.
-    is_ours: bool,
-    rate_hz: Option<f64>,
-    unit: String,
-    origins: Vec<(String, String)>,
-}
-
-impl About {
-    /// `key: value`; anything else is a remark.
-    fn take(&mut self, comment: &str) {
-        if comment.is_empty() || comment == TITLE {
-            self.is_ours |= !comment.is_empty();
-            return;
+    let mut layout = match dialects::known(&text)? {
+        Some(layout) => layout,
+        None => {
+            about.take_comments(&text, options);
+            layout::plain(&text, about.is_ours, options)?
         }
-        let understood = comment
-            .split_once(':')
-            .is_some_and(|(key, value)| self.take_pair(key.trim(), value.trim()).is_some());
-        if !understood {
-            self.contents.notes.push(comment.to_owned());
-        }
+    };
+    let mut contents = about.merged(std::mem::take(&mut layout.about));
+    contents.format = layout.format.to_owned();
+    if encoding == text::FALLBACK {
+        let warning = "no known encoding: read as Windows' Latin-1";
+        contents.warnings.push(warning.to_owned());
     }
-
-    fn take_pair(&mut self, key: &str, value: &str) -> Option<()> {
-        let number = || {
-            value
-                .parse()
-                .ok()
-                .filter(|it: &f64| it.is_finite() && 0.0 <= *it)
-        };
-        let text = || Some(value.to_owned()).filter(|it| !it.is_empty());
-        let (patient, filters) = (&mut self.contents.patient, &mut self.contents.filters);
-        match key.to_lowercase().as_str() {
-            "rate_hz" | "sampling_rate" | "sampling rate" | "sample rate" | "fs" => {
-                self.rate_hz = Some(number().filter(|it| 0.0 < *it)?)
-            }
-            write::REMARK => self.contents.notes.push(text()?),
-            "unit" | "units" => self.unit = text()?,
-            "start" => self.contents.start = Some(value.parse::<DateTime>().ok()?),
-            "patient name" => patient.name = Some(text()?),
-            "patient id" => patient.id = Some(text()?),
-            "sex" => {
-                patient.sex = Some(match value.to_lowercase().as_str() {
-                    "female" | "f" => Sex::Female,
-                    "male" | "m" => Sex::Male,
-                    _ => return None,
-                });
-            }
-            "birth date" => patient.birth_date = Some(value.parse().ok()?),
-            "age" => patient.age_years = Some(number()?),
-            "device" => self.contents.device = Some(text()?),
-            "high-pass hz" => filters.high_pass_hz = Some(number()?),
-            "low-pass hz" => filters.low_pass_hz = Some(number()?),
-            "notch hz" => filters.notch_hz = Some(number()?),
-            _ => return self.take_marked(key, value),
+    let first_row = first_row(&layout);
+    let time = match (
+        options.missing_rate_hz,
+        time_column(&layout.columns, &first_row),
+    ) {
+        (Some(hz), Some(_)) if layout.rate_hz.is_none() && times_repeat(&layout) => {
+            let warning = format!("several rows share a time: {hz} Hz was taken for all");
+            contents.warnings.push(warning);
+            None
         }
-        Some(())
-    }
-
-    /// `origin LABEL: …` and `at 1.5 s: …`.
-    fn take_marked(&mut self, key: &str, value: &str) -> Option<()> {
-        if let Some(label) = key.strip_prefix("origin ") {
-            self.origins.push((label.to_owned(), value.to_owned()));
-            return Some(());
-        }
-        let onset_s = key
-            .strip_prefix("at ")?
-            .strip_suffix(" s")?
-            .parse()
-            .ok()
-            .filter(|it: &f64| it.is_finite())?;
-        self.contents.timed_notes.push(Note {
-            onset_s,
+        (_, time) => time,
+    };
+    let mut rows = rows::read(&layout, time, options)?;
+    contents.warnings.append(&mut rows.warnings);
+    let stated = layout.rate_hz.or(about.rate_hz);
+    let rate_hz = match (stated, time) {
+        (stated, Some(_)) => time::place(
+            &mut rows.columns,
+            &rows.times_s,
+            stated,
+            &rows.lines,
+            options,
+            &mut contents.warnings,
+        )?,
+        (Some(hz), None) => hz,
+        (None, None) => assumed_rate(&layout, options, &mut contents.warnings)?,
+    };
+    contents.start = contents.start.or(rows.start);
+    contents
+        .timed_notes
+        .extend(rows.remarks.iter().map(|(row, words)| Note {
+            onset_s: *row as f64 / rate_hz,
             duration_s: None,
-            text: value.to_owned(),
-        });
-        Some(())
+            text: words.clone(),
+        }));
+    let traces: Vec<Trace> = layout
+        .columns
+        .iter()
+        .zip(rows.columns)
+        .filter(|(column, _)| column.role == Role::Signal)
+        .map(|(column, values)| trace(column, values, rate_hz, &about, options))
+        .collect();
+    if traces.is_empty() {
+        let first = text.lines().next().unwrap_or_default();
+        let expected = "a column per lead";
+        return Err(FormatError::new(
+            STEP,
+            "the header row",
+            quoted(first),
+            expected,
+        ));
     }
+    let draft = Draft {
+        name: "table".to_owned(),
+        kind: ExamKind::Rhythm,
+        traces,
+    };
+    memory::open(STEP, contents, vec![draft], options)
 }
 
-/// Names a cell for an error.
-fn cell(line: u64, column: &str) -> String {
-    format!("line {line}, column {}", quoted(column))
+/// The cells of the first row, to see what its times look like.
+fn first_row(layout: &Layout) -> Vec<String> {
+    let row = layout::lines(layout.body).next();
+    row.and_then(|row| split(row.text, layout.cells, row.number).ok())
+        .unwrap_or_default()
+}
+
+/// Whether the first rows of the only column of times share one.
+fn times_repeat(layout: &Layout) -> bool {
+    let cells: Vec<Vec<String>> = layout::lines(layout.body)
+        .take(50)
+        .filter_map(|row| split(row.text, layout.cells, row.number).ok())
+        .collect();
+    let Some((idx, _)) = cells
+        .first()
+        .and_then(|first| time_column(&layout.columns, first))
+    else {
+        return false;
+    };
+    cells
+        .windows(2)
+        .any(|pair| pair[0].get(idx) == pair[1].get(idx))
+}
+
+fn assumed_rate(
+    layout: &Layout,
+    options: &ReadOptions,
+    warnings: &mut Vec<String>,
+) -> Result<f64, FormatError> {
+    let assumed = options
+        .missing_rate_hz
+        .filter(|hz| hz.is_finite() && 0.0 < *hz);
+    let hz = assumed.ok_or_else(|| {
+        let names: Vec<&str> = layout.columns.iter().map(|it| it.name.as_str()).collect();
+        let place = format!("line {}, the head", layout.first_line.saturating_sub(1));
+        let expected = "a column time_s, or a comment `# rate_hz: 500`";
+        FormatError::new(STEP, place, quoted(&names.join(",")), expected)
+            .advise("name the rate; for a converter's numbers also steps a millivolt and zero")
+    })?;
+    warnings.push(format!("no time column and no rate: {hz} Hz was assumed"));
+    Ok(hz)
+}
+
+fn trace(
+    column: &Column,
+    mut values: Vec<f32>,
+    rate_hz: f64,
+    about: &About,
+    options: &ReadOptions,
+) -> Trace {
+    let label = column.name.as_str();
+    let words = about
+        .origins
+        .iter()
+        .find(|origin| origin.0 == label)
+        .map_or("", |origin| origin.1.as_str());
+    let scale = scale(column, about, options);
+    if let Ok((mv, zero, _)) = scale
+        && (mv, zero) != (1.0, 0.0)
+    {
+        for value in &mut values {
+            *value = sample_mv((f64::from(*value) - zero) * mv);
+        }
+    }
+    let name = dialects::lead_of_electrodes(label).unwrap_or(label);
+    let signal = Signal {
+        name: provenance::name_of(name, words),
+        rate_hz,
+        n_samples: values.len() as u64,
+        scale: scale.map(|(mv, _, unit)| Scale {
+            mv,
+            unit,
+            step: None,
+            rails: None,
+        }),
+        prefilter: String::new(),
+        origin: provenance::origin_of(label, words),
+    };
+    (signal, values)
+}
+
+/// Millivolts per number, the number of 0 mV, and the unit as reported.
+fn scale(
+    column: &Column,
+    about: &About,
+    options: &ReadOptions,
+) -> Result<(f64, f64, String), String> {
+    let unit = column.unit.as_deref().unwrap_or(&about.unit);
+    let unit = if dialects::is_no_unit(unit) { "" } else { unit };
+    match options.converter {
+        Some(Converter { steps_per_mv, zero }) if unit.is_empty() => {
+            let words = format!("mV (assumed: {steps_per_mv} steps a millivolt from {zero})");
+            Ok((1.0 / steps_per_mv, zero, words))
+        }
+        _ => voltage(unit, options).map(|(mv, unit)| (mv, 0.0, unit)),
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use super::comments::{REMARK, TITLE, says_more_than_a_remark};
 use crate::{
     ecg::{Recording, Sex},
     formats::{
@@ -11,10 +12,6 @@ use crate::{
         provenance,
     },
 };
-
-/// First line of every file.
-pub(in crate::formats) const TITLE: &str =
-    "electrocardiogram; columns in mV, empty cells were not recorded";
 
 /// Writes a CSV file. Numbers are the shortest that read back to the same value.
 pub(in crate::formats) fn write(
@@ -109,12 +106,9 @@ fn comments(recording: &Recording) -> Vec<String> {
 
 /// A remark such as "unit: uV" must not be read as more than a remark.
 fn remark(text: &str) -> String {
-    if super::says_more_than_a_remark(&provenance::one_line(text)) {
+    if says_more_than_a_remark(&provenance::one_line(text)) {
         format!("{REMARK}: {text}")
     } else {
         text.to_owned()
     }
 }
-
-/// What stands before a remark that would otherwise be understood.
-pub(super) const REMARK: &str = "note";

@@ -3,6 +3,8 @@
 /// A storage format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
+    /// 0: no samples; in the layout of records whose segments differ.
+    Null,
     /// 8: differences of one byte.
     Difference8,
     /// 16: two bytes, little end first.
@@ -23,11 +25,14 @@ pub(super) enum Coding {
     Packed310,
     /// 311: three 10-bit samples in four bytes, in another order.
     Packed311,
+    /// 508, 516, 524: FLAC of 8, 16 or 24 bits.
+    Flac(u32),
 }
 
 impl Coding {
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
+            "0" => Self::Null,
             "8" => Self::Difference8,
             "16" => Self::I16,
             "24" => Self::I24,
@@ -38,6 +43,9 @@ impl Coding {
             "212" => Self::Packed212,
             "310" => Self::Packed310,
             "311" => Self::Packed311,
+            "508" => Self::Flac(8),
+            "516" => Self::Flac(16),
+            "524" => Self::Flac(24),
             _ => return None,
         })
     }
@@ -45,6 +53,7 @@ impl Coding {
     /// The number that headers know it by.
     pub fn number(self) -> &'static str {
         match self {
+            Self::Null => "0",
             Self::Difference8 => "8",
             Self::I16 => "16",
             Self::I24 => "24",
@@ -55,13 +64,16 @@ impl Coding {
             Self::Packed212 => "212",
             Self::Packed310 => "310",
             Self::Packed311 => "311",
+            Self::Flac(8) => "508",
+            Self::Flac(16) => "516",
+            Self::Flac(_) => "524",
         }
     }
 
     /// Samples and bytes of the smallest group that begins at a byte.
     pub fn group(self) -> (u64, u64) {
         match self {
-            Self::Difference8 | Self::Offset8 => (1, 1),
+            Self::Difference8 | Self::Offset8 | Self::Null | Self::Flac(_) => (1, 1),
             Self::I16 | Self::I16Big | Self::Offset16 => (1, 2),
             Self::I24 => (1, 3),
             Self::I32 => (1, 4),
@@ -73,7 +85,8 @@ impl Coding {
     /// The number that stands for "not recorded".
     pub fn invalid(self) -> Option<i32> {
         match self {
-            Self::Difference8 => None,
+            Self::Difference8 | Self::Null => None,
+            Self::Flac(bits) => Some(-(1 << (bits - 1))),
             Self::I16 | Self::I16Big | Self::Offset16 => Some(i32::from(i16::MIN)),
             Self::I24 => Some(-(1 << 23)),
             Self::I32 => Some(i32::MIN),
@@ -108,6 +121,7 @@ impl Coding {
             let mut it = [0u8; 4];
             it[..group.len()].copy_from_slice(group);
             match self {
+                Self::Null | Self::Flac(_) => {}
                 Self::Difference8 => out.push(i32::from(it[0].cast_signed())),
                 Self::I16 => out.push(i32::from(i16::from_le_bytes([it[0], it[1]]))),
                 Self::I16Big => out.push(i32::from(i16::from_be_bytes([it[0], it[1]]))),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::codec::Coding;
+use super::{codec::Coding, flac};
 use crate::formats::{FormatError, bytes::Bytes};
 
 /// One signal file.
@@ -42,9 +42,15 @@ impl Frames {
     }
 
     /// Counts the whole frames that are there.
-    pub fn count(&mut self) {
+    pub fn count(&mut self) -> Result<(), FormatError> {
+        if let Coding::Flac(bits) = self.coding {
+            let samples = flac::count(&self.bytes, self.signals(), bits)?;
+            self.n_frames = samples / self.per_frame.first().map_or(1, |it| *it as u64);
+            return Ok(());
+        }
         let data = self.bytes.len().saturating_sub(self.offset);
         self.n_frames = self.coding.samples_in(data) / self.width().max(1) as u64;
+        Ok(())
     }
 
     /// Type, rows and columns if the file begins as a MATLAB 4 matrix just before the samples.
@@ -74,6 +80,19 @@ impl Frames {
         initial: &[i64],
     ) -> Result<Vec<Vec<i32>>, FormatError> {
         let frames = frames.start..frames.end.min(self.n_frames);
+        if matches!(self.coding, Coding::Flac(_)) {
+            let channels: Vec<(usize, Range<u64>)> = wanted
+                .iter()
+                .map(|(at, count)| {
+                    let samples = |frame: u64| frame * *count as u64;
+                    (
+                        self.index_of(*at),
+                        samples(frames.start)..samples(frames.end),
+                    )
+                })
+                .collect();
+            return flac::read(&self.bytes, &channels);
+        }
         if self.coding == Coding::Difference8 {
             return self.read_differences(wanted, frames, initial);
         }

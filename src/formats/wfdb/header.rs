@@ -109,7 +109,12 @@ impl Header {
                 &format!("as many signal lines ({} follow)", rest.len()),
             ));
         }
-        for (number, line) in &rest[..out.n_signals] {
+        let lines = &rest[..out.n_signals];
+        if lines.iter().any(|line| first_word(line.1).contains('/')) {
+            let warning = "folders before the names of signal files were left out";
+            out.warnings.push(warning.to_owned());
+        }
+        for (number, line) in lines {
             let before = out.signals.last().map(|it| it.file.clone());
             out.signals
                 .push(signal_line(*number, line, before.as_deref())?);
@@ -150,18 +155,24 @@ pub(in crate::formats) fn is_header(head: &[u8]) -> bool {
     }
 }
 
+/// A file's name without the folder that some headers put before it: a record's files lie together.
+fn beside(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 /// `name[/segments] signals [rate[/counter[(base)]] [samples [time [date]]]]`.
 fn record_line(number: usize, line: &str) -> Result<Header, FormatError> {
     let mut parts = line.split_whitespace();
     let name = parts.next().unwrap_or_default();
     let field = |what: &str, text: &str, expected: &str| fault(number, what, text, expected);
-    let n_segments = match name.split_once('/') {
-        Some((_, count)) => Some(
+    // A slash before anything but a number belongs to a folder.
+    let n_segments = match name.rsplit_once('/') {
+        Some((_, count)) if count.bytes().all(|byte| byte.is_ascii_digit()) => Some(
             count
                 .parse::<usize>()
                 .map_err(|_| field("number of segments", count, "a number"))?,
         ),
-        None => None,
+        _ => None,
     };
     let segments = n_segments.map(|_| Vec::new());
     let n_segments = n_segments.unwrap_or(0);
@@ -238,10 +249,13 @@ fn clock(text: &str) -> Option<Time> {
     Time::new(hours, minutes, seconds as i8, nanoseconds).ok()
 }
 
-/// `DD/MM/YYYY`, or `12-May-2020`.
+/// `DD/MM/YYYY`, `12-May-2020`, or `2020-05-12`.
 fn calendar(text: &str) -> Option<Date> {
     if let Some(named) = crate::formats::edf::named_date(text) {
         return Some(named);
+    }
+    if let Ok(iso) = text.parse::<Date>() {
+        return Some(iso);
     }
     let mut parts = text.split('/');
     let (day, month, year) = (
@@ -254,6 +268,10 @@ fn calendar(text: &str) -> Option<Date> {
         .is_none()
         .then(|| Date::new(year, month, day).ok())
         .flatten()
+}
+
+fn first_word(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
 }
 
 fn segment_line(number: usize, line: &str) -> Result<(String, u64), FormatError> {
@@ -285,10 +303,9 @@ fn signal_line(number: usize, line: &str, before: Option<&str>) -> Result<Signal
         [(); 5].map(|()| next().and_then(|it| it.parse::<i64>().ok()));
     let zero = zero.unwrap_or(0);
     let (gain, baseline, unit) = gain(number, gain_text)?;
-    let file = if file == "-" {
-        before.unwrap_or("-").to_owned()
-    } else {
-        file
+    let file = match file.as_str() {
+        "-" => before.unwrap_or("-").to_owned(),
+        file => beside(file).to_owned(),
     };
     Ok(SignalLine {
         file,
@@ -311,7 +328,7 @@ fn signal_line(number: usize, line: &str, before: Option<&str>) -> Result<Signal
 
 fn coding(number: usize, text: &str) -> Result<(Coding, usize, u64, u64), FormatError> {
     let end = text.find(['x', ':', '+']).unwrap_or(text.len());
-    let known = "8, 16, 24, 32, 61, 80, 160, 212, 310 or 311";
+    let known = "0, 8, 16, 24, 32, 61, 80, 160, 212, 310, 311, 508, 516 or 524";
     let coding =
         Coding::parse(&text[..end]).ok_or_else(|| fault(number, "signal format", text, known))?;
     let (mut per_frame, mut skew, mut offset) = (1, 0, 0);
@@ -406,6 +423,11 @@ mod tests {
             (line.gain, line.baseline, line.description.as_str()),
             (Some(200.5), -1024.0, "lead with blanks")
         );
+        let line = signal_line(2, "folder/x.dat 516 2000", None).unwrap();
+        assert_eq!(
+            (line.file.as_str(), line.coding),
+            ("x.dat", Coding::Flac(16))
+        );
         let line = signal_line(2, "x.dat 16 2000 16 5", None).unwrap();
         assert_eq!(
             (line.baseline, line.unit.as_str(), line.description.as_str()),
@@ -428,6 +450,9 @@ mod tests {
             (header.rate_hz, header.start.unwrap().to_string().as_str()),
             (360.0, "2019-12-24T00:00:00.5")
         );
+        let header = record_line(1, "A00001 1 300 2700 2014-05-08 05:05:15").unwrap();
+        assert_eq!(header.start.unwrap().to_string(), "2014-05-08T05:05:15");
+        assert!(record_line(1, "folder/rec 2").unwrap().segments.is_none());
         assert_eq!(record_line(1, "s/3 2").unwrap().rate_hz, 250.0);
         assert!(record_line(1, "x twelve").is_err() && record_line(1, "x 1 nan").is_err());
     }

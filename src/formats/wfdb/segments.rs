@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Header, Single, contents};
+use super::{about::contents, header::Header, single::Single};
 use crate::formats::{
     FormatError, ReadOptions,
     bytes::Folder,

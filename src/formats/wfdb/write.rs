@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, io::Write};
 
-use super::ORIGIN;
+use super::about::ORIGIN;
 use crate::{
     ecg::{Recording, Sex},
     formats::{

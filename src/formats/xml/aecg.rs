@@ -1,6 +1,9 @@
 //! HL7 annotated ECG (PORT_MT020001): series of rhythm, and representative beats derived from them.
 
-use super::{Element, full_name, joined, sex, tree};
+use super::{
+    parts::{full_name, joined, sex},
+    tree::{self, Element},
+};
 use crate::{
     ecg::{Filters, Patient},
     formats::{

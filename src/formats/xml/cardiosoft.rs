@@ -1,6 +1,9 @@
 //! GE CardioSoft XML: strips, median beats and full disclosure as numbers with commas.
 
-use super::{Element, full_name, joined, measurements, sex};
+use super::{
+    parts::{full_name, joined, measurements, sex},
+    tree::Element,
+};
 use crate::{
     ecg::{Filters, Patient},
     formats::{

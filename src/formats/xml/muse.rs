@@ -1,6 +1,9 @@
 //! GE MUSE XML: waveforms in base64, one lead an element.
 
-use super::{Element, base64, full_name, joined, measurements, sex};
+use super::{
+    parts::{base64, full_name, joined, measurements, sex},
+    tree::Element,
+};
 use crate::{
     ecg::{Filters, Patient},
     formats::{

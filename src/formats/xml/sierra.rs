@@ -1,7 +1,11 @@
 //! Philips Sierra XML 1.03 and 1.04 (TraceMasterVue, PageWriter): rhythm in XLI or plain, and
 //! representative beats.
 
-use super::{Element, base64, full_name, joined, measurements, sex, xli};
+use super::{
+    parts::{base64, full_name, joined, measurements, sex},
+    tree::Element,
+    xli,
+};
 use crate::{
     ecg::{Filters, LeadName, Patient},
     formats::{

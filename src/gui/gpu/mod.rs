@@ -1,6 +1,5 @@
 //! What the window draws with its own pipelines.
 
-mod geometry;
 mod paper;
 mod pipelines;
 mod scene;

@@ -10,7 +10,6 @@ use eframe::{
 
 use super::{
     super::torso_model::TorsoModel,
-    geometry::{Buffers, Surface},
     pipelines::{
         COLOUR, DEPTH, EguiFormat, SAMPLES, blit_layout, blit_pipeline, marker_pipeline,
         surface_pipeline,
@@ -89,6 +88,14 @@ impl CallbackTrait for Callback {
     }
 }
 
+struct Target {
+    size: [u32; 2],
+    smooth: wgpu::TextureView,
+    resolved: wgpu::TextureView,
+    depth: wgpu::TextureView,
+    bind_group: wgpu::BindGroup,
+}
+
 /// Pipelines and buffers; lives in egui's callback resources.
 pub struct TorsoRenderer {
     surface: wgpu::RenderPipeline,
@@ -98,14 +105,18 @@ pub struct TorsoRenderer {
     sampler: wgpu::Sampler,
     scene: wgpu::Buffer,
     scene_group: wgpu::BindGroup,
-    skin: Surface,
+    skin: wgpu::Buffer,
+    skin_indices: wgpu::Buffer,
+    n_skin_indices: u32,
     skin_revision: Option<u64>,
-    heart: Surface,
+    heart: wgpu::Buffer,
+    heart_indices: wgpu::Buffer,
+    n_heart_indices: u32,
     heart_colour: Option<Rgba>,
     ball: wgpu::Buffer,
     n_ball: u32,
     markers: wgpu::Buffer,
-    target: Option<Offscreen>,
+    target: Option<Target>,
 }
 
 /// Most markers drawn.
@@ -118,7 +129,6 @@ impl TorsoRenderer {
         queue: &wgpu::Queue,
         egui_format: wgpu::TextureFormat,
     ) -> Self {
-        use wgpu::BufferUsages as Usage;
         let module = |label, text: &'static str| {
             device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some(label),
@@ -127,13 +137,52 @@ impl TorsoRenderer {
         };
         let torso = module("torso", include_str!("torso.wgsl"));
         let copy = module("blit", include_str!("blit.wgsl"));
-        let buffers = Buffers { device, queue };
-        let scene = buffers.empty("torso scene", size_of::<Scene>(), Usage::UNIFORM);
-        let (scene_layout, scene_group) = scene_group(device, &scene);
+        let scene_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("torso scene"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Uniform,
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            }],
+        });
+        let scene = buffer(
+            device,
+            "torso scene",
+            size_of::<Scene>(),
+            wgpu::BufferUsages::UNIFORM,
+        );
+        let scene_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("torso scene"),
+            layout: &scene_layout,
+            entries: &[wgpu::BindGroupEntry {
+                binding: 0,
+                resource: scene.as_entire_binding(),
+            }],
+        });
         let blit_layout = blit_layout(device);
-        let TorsoModel { finer, heart, .. } = TorsoModel::shipped();
-        let ball = ball();
-        let most_bytes = MOST_MARKERS * size_of::<Marker>();
+        let body = TorsoModel::shipped();
+        let indices = |triangles: &[[usize; 3]]| {
+            triangles
+                .iter()
+                .flatten()
+                .map(|it| *it as u32)
+                .collect::<Vec<_>>()
+        };
+        let (skin_list, heart_list, ball_list) = (
+            indices(&body.finer.triangles),
+            indices(&body.heart.triangles),
+            ball(),
+        );
+        let filled = |label, bytes: &[u8], usage| {
+            let it = buffer(device, label, bytes.len(), usage);
+            queue.write_buffer(&it, 0, bytes);
+            it
+        };
         Self {
             surface: surface_pipeline(device, &torso, &scene_layout),
             marker: marker_pipeline(device, &torso, &scene_layout),
@@ -145,13 +194,44 @@ impl TorsoRenderer {
             }),
             scene,
             scene_group,
-            skin: Surface::new(&buffers, "skin", finer.corners(), &finer.triangles),
+            skin: buffer(
+                device,
+                "skin",
+                body.finer.corners() * size_of::<SkinVertex>(),
+                wgpu::BufferUsages::VERTEX,
+            ),
+            skin_indices: filled(
+                "skin triangles",
+                bytemuck::cast_slice(&skin_list),
+                wgpu::BufferUsages::INDEX,
+            ),
+            n_skin_indices: skin_list.len() as u32,
             skin_revision: None,
-            heart: Surface::new(&buffers, "heart", heart.vertices_mm.len(), &heart.triangles),
+            heart: buffer(
+                device,
+                "heart",
+                body.heart.vertices_mm.len() * size_of::<SkinVertex>(),
+                wgpu::BufferUsages::VERTEX,
+            ),
+            heart_indices: filled(
+                "heart triangles",
+                bytemuck::cast_slice(&heart_list),
+                wgpu::BufferUsages::INDEX,
+            ),
+            n_heart_indices: heart_list.len() as u32,
             heart_colour: None,
-            ball: buffers.filled("ball", bytemuck::cast_slice(&ball), Usage::VERTEX),
-            n_ball: ball.len() as u32,
-            markers: buffers.empty("markers", most_bytes, Usage::VERTEX),
+            ball: filled(
+                "ball",
+                bytemuck::cast_slice(&ball_list),
+                wgpu::BufferUsages::VERTEX,
+            ),
+            n_ball: ball_list.len() as u32,
+            markers: buffer(
+                device,
+                "markers",
+                MOST_MARKERS * size_of::<Marker>(),
+                wgpu::BufferUsages::VERTEX,
+            ),
             target: None,
         }
     }
@@ -167,12 +247,7 @@ impl TorsoRenderer {
     ) {
         self.upload(queue, picture);
         if self.target.as_ref().is_none_or(|it| it.size != size) {
-            self.target = Some(Offscreen::new(
-                device,
-                size,
-                &self.blit_layout,
-                &self.sampler,
-            ));
+            self.target = Some(self.make_target(device, size));
         }
         let Some(target) = &self.target else { return };
         let n_markers = picture.markers.len().min(MOST_MARKERS) as u32;
@@ -200,13 +275,17 @@ impl TorsoRenderer {
         });
         pass.set_bind_group(0, &self.scene_group, &[]);
         pass.set_pipeline(&self.surface);
-        self.heart.draw(&mut pass);
+        pass.set_vertex_buffer(0, self.heart.slice(..));
+        pass.set_index_buffer(self.heart_indices.slice(..), wgpu::IndexFormat::Uint32);
+        pass.draw_indexed(0..self.n_heart_indices, 0, 0..1);
         pass.set_pipeline(&self.marker);
         pass.set_vertex_buffer(0, self.ball.slice(..));
         pass.set_vertex_buffer(1, self.markers.slice(..));
         pass.draw(0..self.n_ball, 0..n_markers);
         pass.set_pipeline(&self.surface);
-        self.skin.draw(&mut pass);
+        pass.set_vertex_buffer(0, self.skin.slice(..));
+        pass.set_index_buffer(self.skin_indices.slice(..), wgpu::IndexFormat::Uint32);
+        pass.draw_indexed(0..self.n_skin_indices, 0, 0..1);
     }
 
     /// Copies the finished picture into egui's pass, whose viewport is the pane.
@@ -225,32 +304,20 @@ impl TorsoRenderer {
         if self.skin_revision != Some(picture.skin_revision)
             && picture.skin.len() == TorsoModel::shipped().finer.corners()
         {
-            self.skin.write(queue, &picture.skin);
+            queue.write_buffer(&self.skin, 0, bytemuck::cast_slice(&picture.skin));
             self.skin_revision = Some(picture.skin_revision);
         }
         if self.heart_colour != Some(picture.heart) {
-            self.heart.write(queue, &heart_vertices(picture.heart));
+            queue.write_buffer(
+                &self.heart,
+                0,
+                bytemuck::cast_slice(&heart_vertices(picture.heart)),
+            );
             self.heart_colour = Some(picture.heart);
         }
     }
-}
 
-/// The torso's own target: colour in four samples, resolved to one, and depth.
-struct Offscreen {
-    size: [u32; 2],
-    smooth: wgpu::TextureView,
-    resolved: wgpu::TextureView,
-    depth: wgpu::TextureView,
-    bind_group: wgpu::BindGroup,
-}
-
-impl Offscreen {
-    fn new(
-        device: &wgpu::Device,
-        size: [u32; 2],
-        layout: &wgpu::BindGroupLayout,
-        sampler: &wgpu::Sampler,
-    ) -> Self {
+    fn make_target(&self, device: &wgpu::Device, size: [u32; 2]) -> Target {
         let texture = |label, format, sample_count, usage| {
             let size = wgpu::Extent3d {
                 width: size[0],
@@ -278,7 +345,7 @@ impl Offscreen {
         );
         let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("torso blit"),
-            layout,
+            layout: &self.blit_layout,
             entries: &[
                 wgpu::BindGroupEntry {
                     binding: 0,
@@ -286,12 +353,12 @@ impl Offscreen {
                 },
                 wgpu::BindGroupEntry {
                     binding: 1,
-                    resource: wgpu::BindingResource::Sampler(sampler),
+                    resource: wgpu::BindingResource::Sampler(&self.sampler),
                 },
             ],
         });
         let smooth = texture("torso", COLOUR, SAMPLES, attachment);
-        Self {
+        Target {
             size,
             smooth,
             resolved,
@@ -301,33 +368,19 @@ impl Offscreen {
     }
 }
 
-/// The scene as both stages of the shaders see it.
-fn scene_group(
+fn buffer(
     device: &wgpu::Device,
-    scene: &wgpu::Buffer,
-) -> (wgpu::BindGroupLayout, wgpu::BindGroup) {
-    let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("torso scene"),
-        entries: &[wgpu::BindGroupLayoutEntry {
-            binding: 0,
-            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-            ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
-        }],
-    });
-    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("torso scene"),
-        layout: &layout,
-        entries: &[wgpu::BindGroupEntry {
-            binding: 0,
-            resource: scene.as_entire_binding(),
-        }],
-    });
-    (layout, group)
+    label: &str,
+    bytes: usize,
+    usage: wgpu::BufferUsages,
+) -> wgpu::Buffer {
+    let usage = usage | wgpu::BufferUsages::COPY_DST;
+    device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some(label),
+        size: bytes as u64,
+        usage,
+        mapped_at_creation: false,
+    })
 }
 
 #[cfg(test)]

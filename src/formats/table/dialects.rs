@@ -1,0 +1,481 @@
+//! Heads of programs that write more than a header row: Apple Health, LabChart, OpenSignals,
+//! BioSPPy.
+
+use serde_json::Value;
+
+use super::{
+    cells::{Cells, value},
+    layout::{Column, Layout, Role, lines},
+    time::Form,
+};
+use crate::formats::{
+    FormatError, contents::Contents, dates, error::TABLE as STEP, options::Converter,
+};
+
+/// The layout that the head of a known program gives; `None` for any other text.
+pub(super) fn known(text: &str) -> Result<Option<Layout<'_>>, FormatError> {
+    let first = text.lines().next().unwrap_or_default().trim();
+    match first {
+        "# OpenSignals Text File Format" => open_signals(text).map(Some),
+        "# Simple Text Format" => Ok(Some(biosppy(text))),
+        _ if first.starts_with("Interval=") => lab_chart(text).map(Some),
+        _ => apple_health(text),
+    }
+}
+
+/// Keys of Apple Health's export in English, German, French, Spanish and Chinese.
+#[derive(Clone, Copy, PartialEq)]
+enum Key {
+    Name,
+    Birth,
+    Recorded,
+    Classification,
+    Symptoms,
+    Software,
+    Device,
+    Rate,
+    Lead,
+    Unit,
+}
+
+#[rustfmt::skip]
+const KEYS: [(Key, &[&str]); 10] = [
+    (Key::Name, &["Name", "Nom", "Nombre", "姓名", "名称"]),
+    (Key::Birth, &["Date of Birth", "Geburtsdatum", "Date de naissance", "Fecha de nacimiento", "出生日期"]),
+    (Key::Recorded, &["Recorded Date", "Aufzeichnungsdatum", "Aufgezeichnet am", "Date d’enregistrement", "Date d'enregistrement", "Fecha de registro", "Fecha de grabación", "记录日期", "录制日期"]),
+    (Key::Classification, &["Classification", "Klassifizierung", "Clasificación", "分类", "类别"]),
+    (Key::Symptoms, &["Symptoms", "Symptome", "Symptômes", "Síntomas", "症状"]),
+    (Key::Software, &["Software Version", "Softwareversion", "Software-Version", "Version du logiciel", "Version logicielle", "Versión de software", "Versión del software", "软件版本"]),
+    (Key::Device, &["Device", "Gerät", "Appareil", "Dispositivo", "设备"]),
+    (Key::Rate, &["Sample Rate", "Abtastrate", "Messrate", "Fréquence d’échantillonnage", "Fréquence d'échantillonnage", "Frecuencia de muestreo", "采样率"]),
+    (Key::Lead, &["Lead", "Ableitung", "Dérivation", "Derivación", "导联"]),
+    (Key::Unit, &["Unit", "Einheit", "Unité", "Unidad", "单位"]),
+];
+
+/// Keys and values, then a number a line. Known by a rate, a unit and a first number alone.
+fn apple_health(text: &str) -> Result<Option<Layout<'_>>, FormatError> {
+    let mut found: Vec<(Key, String)> = Vec::new();
+    let cells = Cells {
+        takes_comma: true,
+        ..Cells::of(b',')
+    };
+    for line in lines(text).take(60) {
+        let whole = line.text.trim().trim_matches('"');
+        if value(whole, cells).is_some_and(f64::is_finite) {
+            let end = line.text.as_ptr().addr() - text.as_ptr().addr();
+            return Ok(apple_layout(&found, &text[end..], line.number));
+        }
+        let Some((key, rest)) = line.text.split_once([',', ';']) else {
+            return Ok(None);
+        };
+        let known = KEYS.iter().find(|known| {
+            known
+                .1
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case(key.trim()))
+        });
+        let Some((key, _)) = known else {
+            return Ok(None);
+        };
+        found.push((*key, rest.trim().trim_matches(['"', ',', ';']).to_owned()));
+    }
+    Ok(None)
+}
+
+fn apple_layout<'a>(found: &[(Key, String)], body: &'a str, first_line: u64) -> Option<Layout<'a>> {
+    let get = |key: Key| {
+        let value = found.iter().find(|it| it.0 == key)?.1.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    let rate_text = get(Key::Rate)?;
+    let number = rate_text.split_whitespace().next()?.replace(',', ".");
+    let rate_hz = number
+        .parse()
+        .ok()
+        .filter(|hz: &f64| hz.is_finite() && 0.0 < *hz)?;
+    let unit = get(Key::Unit)?;
+    let mut about = Contents {
+        start: get(Key::Recorded).and_then(|text| dates::iso(&text)),
+        ..Contents::default()
+    };
+    about.patient.name = get(Key::Name);
+    let device = [get(Key::Device), get(Key::Software)];
+    let device: Vec<String> = device.into_iter().flatten().collect();
+    about.device = (!device.is_empty()).then(|| device.join(" "));
+    about.notes.extend(get(Key::Classification));
+    about.notes.extend(get(Key::Symptoms));
+    about.patient.birth_date = get(Key::Birth).and_then(|text| birth(&text));
+    let lead = get(Key::Lead).unwrap_or_else(|| "I".to_owned());
+    // "Ableitung I", "Dérivation I": the lead is the last word.
+    let lead = lead.split_whitespace().last().unwrap_or("I").to_owned();
+    Some(Layout {
+        format: "Apple Health",
+        // One number a line: whatever stands there is part of it.
+        cells: Cells {
+            delimiter: 0,
+            takes_comma: true,
+            ..Cells::of(b',')
+        },
+        columns: vec![Column::signal(&lead, Some(&unit))],
+        rate_hz: Some(rate_hz),
+        body,
+        first_line,
+        about,
+    })
+}
+
+/// "Jan 15, 1990", "15.01.1990" or ISO.
+fn birth(text: &str) -> Option<jiff::civil::Date> {
+    let english = || {
+        let (month_day, year) = text.split_once(", ")?;
+        let (month, day) = month_day.split_once(' ')?;
+        let months = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let month = months.iter().position(|known| month.starts_with(known))? as i8 + 1;
+        jiff::civil::Date::new(year.trim().parse().ok()?, month, day.parse().ok()?).ok()
+    };
+    text.parse()
+        .ok()
+        .or_else(english)
+        .or_else(|| dates::parted(text, [0, 1, 2]).filter(|_| text.contains('.')))
+}
+
+/// ADInstruments LabChart: `Interval=`, `ChannelTitle=`, `Range=`, then rows with or without times.
+fn lab_chart(text: &str) -> Result<Layout<'_>, FormatError> {
+    let mut about = Contents::default();
+    let (mut rate_hz, mut titles, mut ranges) = (None, Vec::new(), Vec::new());
+    let mut last = None;
+    let rows = lines(text).find(|line| {
+        let Some((key, rest)) = line.text.split_once('=') else {
+            return true;
+        };
+        let parts: Vec<&str> = rest
+            .split('\t')
+            .map(str::trim)
+            .filter(|it| !it.is_empty())
+            .collect();
+        match key.trim() {
+            "Interval" => rate_hz = parts.first().and_then(|text| interval_hz(text)),
+            "ExcelDateTime" => about.start = parts.get(1).and_then(|text| us_stamp(text)),
+            "ChannelTitle" => titles = parts.iter().map(|it| (*it).to_owned()).collect(),
+            "Range" => ranges = parts.iter().map(|it| (*it).to_owned()).collect(),
+            _ => {}
+        }
+        last = Some(line.number);
+        false
+    });
+    let last = last.unwrap_or(1);
+    let fault = |found: String, expected: &str| {
+        FormatError::new(
+            STEP,
+            format!("line {last}, the head of LabChart"),
+            found,
+            expected,
+        )
+    };
+    let rate_hz = rate_hz.ok_or_else(|| fault("no sound interval".into(), "Interval= 0.001 s"))?;
+    let rows = rows.ok_or_else(|| fault("no row".into(), "rows of numbers"))?;
+    let cells = Cells {
+        takes_remarks: true,
+        ..Cells::of(b'\t')
+    };
+    let n_cells = rows
+        .text
+        .split('\t')
+        .filter(|cell| !cell.trim().is_empty() && !cell.trim().starts_with("#*"))
+        .count();
+    if titles.is_empty() || !(titles.len()..=titles.len() + 1).contains(&n_cells) {
+        let found = format!("{} titles over {n_cells} columns", titles.len());
+        return Err(fault(found, "ChannelTitle= with a title for each channel"));
+    }
+    let mut columns = Vec::new();
+    if titles.len() < n_cells {
+        columns.push(Column {
+            role: Role::Time(Form::Number(1.0)),
+            ..Column::other("time")
+        });
+    }
+    columns.extend(titles.iter().enumerate().map(|(idx, title)| {
+        let unit = ranges
+            .get(idx)
+            .and_then(|range| range.split_whitespace().last());
+        Column::signal(title, unit)
+    }));
+    let start = rows.text.as_ptr().addr() - text.as_ptr().addr();
+    let mut body = &text[start..];
+    if let Some(next) = body.find("\nInterval=") {
+        about
+            .warnings
+            .push("only the first block of several was read".to_owned());
+        body = &body[..=next];
+    }
+    Ok(Layout {
+        format: "LabChart",
+        cells,
+        columns,
+        rate_hz: Some(rate_hz),
+        body,
+        first_line: rows.number,
+        about,
+    })
+}
+
+/// "0.002 s", "2 ms".
+fn interval_hz(text: &str) -> Option<f64> {
+    let (number, unit) = text.split_once(' ').unwrap_or((text, "s"));
+    let Form::Number(scale) = Form::of_unit(unit)? else {
+        return None;
+    };
+    let seconds: f64 = number.replace(',', ".").parse().ok()?;
+    let hz = 1.0 / (seconds * scale);
+    let whole = hz.round();
+    let hz = if (hz - whole).abs() < 1e-6 * hz {
+        whole
+    } else {
+        hz
+    };
+    (hz.is_finite() && 0.0 < hz).then_some(hz)
+}
+
+/// "02/07/2019 10:36:26,787000": month first, as LabChart writes it.
+fn us_stamp(text: &str) -> Option<jiff::civil::DateTime> {
+    let (date, time) = text.split_once(' ')?;
+    let date = dates::parted(date, [1, 0, 2])?;
+    Some(date.to_datetime(dates::clock(&time.replace(',', "."))?))
+}
+
+/// BITalino and biosignalsplux through OpenSignals: a line of JSON, then converter's numbers.
+fn open_signals(text: &str) -> Result<Layout<'_>, FormatError> {
+    let mut head = text.split_inclusive('\n');
+    let mut length = 0;
+    let mut json = None;
+    let mut number = 0;
+    for line in head.by_ref() {
+        length += line.len();
+        number += 1;
+        let comment = line.trim().trim_start_matches('#').trim();
+        if comment.starts_with('{') {
+            json = serde_json::from_str::<Value>(comment).ok();
+        }
+        if comment == "EndOfHeader" {
+            break;
+        }
+    }
+    let fault = |found: &str, expected: &str| {
+        FormatError::new(STEP, "line 2, the head of OpenSignals", found, expected)
+    };
+    let json = json.ok_or_else(|| fault("no sound JSON", "a description of the device"))?;
+    let device = json
+        .as_object()
+        .and_then(|devices| devices.values().next())
+        .ok_or_else(|| fault("no device", "a device"))?;
+    let rate_hz = device["sampling rate"]
+        .as_f64()
+        .filter(|hz| hz.is_finite() && 0.0 < *hz)
+        .ok_or_else(|| fault("no sampling rate", "samples per second"))?;
+    let mut about = Contents {
+        device: device["device"].as_str().map(str::to_owned),
+        ..Contents::default()
+    };
+    let date = device["date"].as_str().and_then(|text| {
+        let mut parts = text.split('-').map(str::parse);
+        let (year, month, day) = (
+            parts.next()?.ok()?,
+            parts.next()?.ok()?,
+            parts.next()?.ok()?,
+        );
+        jiff::civil::Date::new(year, month as i8, day as i8).ok()
+    });
+    let time = device["time"].as_str().and_then(dates::clock);
+    about.start = date.zip(time).map(|(date, time)| date.to_datetime(time));
+    let columns = open_signals_columns(device, &mut about);
+    Ok(Layout {
+        format: "OpenSignals",
+        cells: Cells::of(b'\t'),
+        columns,
+        rate_hz: Some(rate_hz),
+        body: &text[length..],
+        first_line: number + 1,
+        about,
+    })
+}
+
+/// ECG sensors by their makers' transfer functions: ECG = (n / 2^bits − ½) · supply / gain.
+fn open_signals_columns(device: &Value, about: &mut Contents) -> Vec<Column> {
+    let texts = |key: &str| -> Vec<String> {
+        let list = device[key].as_array().map_or(&[][..], Vec::as_slice);
+        list.iter()
+            .map(|it| it.as_str().unwrap_or("").to_owned())
+            .collect()
+    };
+    let (labels, sensors) = (texts("label"), texts("sensor"));
+    let supply_and_gain = match device["device"].as_str() {
+        Some(name) if name.starts_with("bitalino") => Some((3300.0, 1100.0)),
+        Some(name) if name.starts_with("biosignalsplux") => Some((3000.0, 1000.0)),
+        _ => None,
+    };
+    let names = texts("column");
+    names
+        .iter()
+        .enumerate()
+        .map(|(idx, name)| {
+            let channel = labels.iter().position(|label| label == name);
+            let sensor = channel.and_then(|channel| sensors.get(channel));
+            let Some(sensor) = sensor else {
+                return Column::other(name);
+            };
+            let is_ecg = sensor.to_uppercase().contains("ECG");
+            let bits = device["resolution"][idx]
+                .as_f64()
+                .filter(|bits| (1.0..=24.0).contains(bits));
+            let scale = supply_and_gain.zip(bits).filter(|_| is_ecg);
+            let converter = scale.map(|((supply_mv, gain), bits)| Converter {
+                steps_per_mv: 2f64.powf(bits) * gain / supply_mv,
+                zero: 2f64.powf(bits - 1.0),
+            });
+            if converter.is_some() {
+                about.warnings.push(format!(
+                    "{name}: millivolts by the transfer function that the sensor's maker publishes"
+                ));
+            }
+            Column {
+                converter,
+                ..Column::signal(if is_ecg { "ECG" } else { sensor }, converter.map(|_| "mV"))
+            }
+        })
+        .collect()
+}
+
+/// BioSPPy's plain text: comments with `:=`, then numbers without units.
+fn biosppy(text: &str) -> Layout<'_> {
+    let mut rate_hz = None;
+    let mut labels: Vec<String> = Vec::new();
+    let (mut length, mut first_line) = (0, 1);
+    for line in text.split_inclusive('\n') {
+        let Some(comment) = line.trim_start().strip_prefix('#') else {
+            break;
+        };
+        length += line.len();
+        first_line += 1;
+        let Some((key, rest)) = comment.split_once(":=") else {
+            continue;
+        };
+        match key.trim() {
+            "Sampling Rate (Hz)" => {
+                rate_hz = rest
+                    .trim()
+                    .parse()
+                    .ok()
+                    .filter(|hz: &f64| hz.is_finite() && 0.0 < *hz);
+            }
+            "Labels" => labels = rest.split_whitespace().map(str::to_owned).collect(),
+            _ => {}
+        }
+    }
+    let body = &text[length..];
+    let n_columns = body.lines().next().map_or(1, |row| row.split('\t').count());
+    let name = |idx: usize| {
+        labels
+            .get(idx)
+            .cloned()
+            .unwrap_or_else(|| format!("signal {}", idx + 1))
+    };
+    Layout {
+        format: "BioSPPy",
+        cells: Cells::of(b'\t'),
+        columns: (0..n_columns)
+            .map(|idx| Column::signal(&name(idx), None))
+            .collect(),
+        rate_hz,
+        body,
+        first_line,
+        about: Contents::default(),
+    }
+}
+
+/// Shimmer's names: electrodes from which Einthoven's leads follow.
+pub(super) fn lead_of_electrodes(name: &str) -> Option<&'static str> {
+    let upper = name.to_uppercase();
+    let names = |pair: &str| upper.split('_').any(|part| part == pair);
+    [("LA-RA", "I"), ("LL-RA", "II"), ("LL-LA", "III")]
+        .iter()
+        .find(|(pair, _)| names(pair))
+        .map(|(_, lead)| *lead)
+}
+
+/// A unit that is none, as some programs write it.
+pub(super) fn is_no_unit(unit: &str) -> bool {
+    matches!(unit, "no_units" | "n/a" | "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apple_health_in_five_languages() {
+        for (head, lead) in [
+            (
+                "Name,A\nRecorded Date,2026-03-14 09:15:00 -0400\nSample Rate,512 hertz\nLead,Lead I\nUnit,µV",
+                "I",
+            ),
+            (
+                "Name,A\nAbtastrate,512 Hertz\nAbleitung,Ableitung I\nEinheit,µV",
+                "I",
+            ),
+            (
+                "Nom,A\nFréquence d’échantillonnage,512 hertz\nDérivation,Dérivation I\nUnité,µV",
+                "I",
+            ),
+            (
+                "Nombre,A\nFrecuencia de muestreo,512 hercios\nDerivación,Derivación I\nUnidad,µV",
+                "I",
+            ),
+            ("姓名,A\n采样率,512赫兹\n导联,I\n单位,µV", "I"),
+        ] {
+            let head = head.replace("512赫兹", "512 赫兹");
+            let text = format!("{head}\n\n\"-1,5\"\n2,5\n");
+            let layout = known(&text).unwrap().unwrap();
+            assert_eq!(layout.rate_hz, Some(512.0), "{head}");
+            assert_eq!(layout.columns[0].name, lead);
+            assert_eq!(layout.columns[0].unit.as_deref(), Some("µV"));
+            let rows = super::super::rows::read(&layout, None, &Default::default()).unwrap();
+            assert_eq!(rows.columns[0], [-1.5, 2.5]);
+        }
+        assert!(known("time,I\n0,1\n").unwrap().is_none());
+        assert!(known("Name,Rate\n1,2\n").unwrap().is_none());
+    }
+
+    #[test]
+    fn lab_chart_with_and_without_times() {
+        let head = "Interval=\t0.002 s\nExcelDateTime=\t4.3e4\t02/07/2019 10:36:26,787000\nChannelTitle=\tECG\tResp\nRange=\t10.000 mV\t5.000 V\n";
+        let check = |rows: &str, n_columns: usize| {
+            let text = format!("{head}{rows}");
+            let layout = known(&text).unwrap().unwrap();
+            assert_eq!(
+                (layout.rate_hz, layout.columns.len()),
+                (Some(500.0), n_columns)
+            );
+            assert_eq!(
+                layout.about.start.unwrap().to_string(),
+                "2019-02-07T10:36:26.787"
+            );
+            let rows = super::super::rows::read(&layout, None, &Default::default()).unwrap();
+            assert_eq!(rows.columns[n_columns - 2], [0.5, 0.25]);
+            assert_eq!(rows.remarks, [(1, "posture".to_owned())]);
+        };
+        check("0.000\t0.5\t1\n0.002\t0.25\t1\t#* posture\n", 3);
+        check("0.5\t1\n0,25\t1\t#* posture\n", 2);
+    }
+
+    #[test]
+    fn electrodes_name_leads() {
+        assert_eq!(
+            lead_of_electrodes("Shimmer_AD66_ECG_LL-RA_24BIT_CAL"),
+            Some("II")
+        );
+        assert_eq!(lead_of_electrodes("LA-RA"), Some("I"));
+        assert_eq!(lead_of_electrodes("Vx-RL"), None);
+    }
+}
