@@ -1,32 +1,42 @@
-//! Makes the enum of the window's words from `assets/words.tsv`: a label without all five languages,
+//! Makes the words of the program from the tables in `assets`: a label without all five languages,
 //! or used without a row, does not compile.
 
 use std::{env, error::Error, fs, path::Path};
 
-const TABLE: &str = "assets/words.tsv";
+const LABELS: &str = "assets/words.tsv";
+const PLACES: &str = "assets/places.tsv";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={TABLE}");
-    let table = fs::read_to_string(TABLE)?;
-    let (mut variants, mut rows) = (String::new(), String::new());
-    for (number, line) in table.lines().enumerate().skip(1) {
-        let cells: Vec<&str> = line.split('\t').collect();
-        let [label, english, ..] = cells[..] else {
-            return Err(format!("{TABLE}:{}: no label and text", number + 1).into());
-        };
-        if cells.len() != 6 || cells.contains(&"") {
-            return Err(format!("{TABLE}:{}: {label} needs five texts", number + 1).into());
-        }
+    let (mut variants, mut texts) = (String::new(), String::new());
+    for [label, english, german, french, spanish, chinese] in rows(LABELS)? {
         variants += &format!("#[doc = {english:?}]\n{label},\n");
-        rows += &format!("{:?},\n", &cells[1..]);
+        texts += &format!("{:?},\n", [english, german, french, spanish, chinese]);
+    }
+    let mut places = String::new();
+    for [lead, german, french, spanish, chinese] in rows(PLACES)? {
+        places += &format!("({lead:?}, {:?}),\n", [german, french, spanish, chinese]);
     }
     let code = format!(
-        "/// Everything that is said in the window, by name. The rows of `{TABLE}`.\n\
+        "/// Everything that is said in the window, by name: the rows of `{LABELS}`.\n\
          #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n\
          pub enum Label {{\n{variants}}}\n\
-         const TEXTS: &[[&str; 5]] = &[\n{rows}];\n"
+         const TEXTS: &[[&str; 5]] = &[\n{texts}];\n\
+         const PLACES: &[(&str, [&str; 4])] = &[\n{places}];\n"
     );
     let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("labels.rs"), code)?;
+    fs::write(Path::new(&out).join("words.rs"), code)?;
     Ok(())
+}
+
+/// The rows of a table below its head, each with as many cells as there are columns.
+fn rows<const COLUMNS: usize>(table: &str) -> Result<Vec<[String; COLUMNS]>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={table}");
+    let text = fs::read_to_string(table)?;
+    let row = |(number, line): (usize, &str)| {
+        let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        let is_whole = cells.iter().all(|cell| !cell.is_empty());
+        let row = cells.try_into().ok().filter(|_| is_whole);
+        row.ok_or_else(|| format!("{table}:{}: expected {COLUMNS} texts", number + 1).into())
+    };
+    text.lines().enumerate().skip(1).map(row).collect()
 }

@@ -2,13 +2,14 @@
 //! here they become sentences, for the window and for the command line alike. A new label is a row
 //! of `assets/words.tsv`, whose first column becomes a variant of [`Label`].
 
+mod places;
 mod reliability;
 mod sentence;
 mod signs;
 
 use crate::ecg::PageLayout;
 
-include!(concat!(env!("OUT_DIR"), "/labels.rs"));
+include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// A language that the program speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

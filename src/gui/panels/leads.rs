@@ -208,9 +208,12 @@ fn kept_strip<'a>(
     let (own, place) = match &lead.target {
         Target::View(view) => {
             let place = Place::of(super::super::torso_model::TorsoModel::shipped().skin_at(*view));
-            (format!("d {view}"), cx.say(&place.to_string()))
+            (format!("d {view}"), cx.translator.place(place))
         }
-        Target::Lead(montage) => (format!("d{}", montage.name), cx.say(montage.place)),
+        Target::Lead(montage) => (
+            format!("d{}", montage.name),
+            cx.translator.lead_place(montage).to_owned(),
+        ),
     };
     let title = lead
         .name

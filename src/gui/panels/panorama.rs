@@ -303,7 +303,8 @@ fn hint(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, tile: Rect, view: 
     let ink = colour32(cx.look.paper.synthesised);
     let text = format!(
         "d {view} · {}",
-        cx.say(&Place::of(TorsoModel::shipped().skin_at(view)).to_string())
+        cx.translator
+            .place(Place::of(TorsoModel::shipped().skin_at(view)))
     );
     let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
     let most = (rect.right() - galley.size().x - 4.0).max(rect.left() + 4.0);

@@ -180,7 +180,7 @@ fn preset_row(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &Montage) {
             cx.push(Edit::UsePreset(lead.name.clone()));
             ui.close();
         }
-        ui.label(muted(cx.say(lead.place), &cx.look.colours));
+        ui.label(muted(cx.translator.lead_place(lead), &cx.look.colours));
     });
 }
 
@@ -206,7 +206,7 @@ fn search(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             it.name.to_string(),
             it.group.to_owned(),
             it.place.to_owned(),
-            cx.say(it.place),
+            cx.translator.lead_place(it).to_owned(),
         ]
     };
     let found: Vec<&Montage> = catalogue()

@@ -242,7 +242,7 @@ pub(super) fn draw(
         .iter()
         .find(|it| it.visible && hovered == Some(&it.name) && !it.named)
     {
-        let place = montage(&dot.name).map_or_else(String::new, |it| cx.say(it.place));
+        let place = montage(&dot.name).map_or("", |it| cx.translator.lead_place(it));
         let text = if dot.recorded {
             format!("{} · {}", dot.name, place)
         } else {

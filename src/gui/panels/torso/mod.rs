@@ -193,8 +193,10 @@ pub fn place_words(cx: &PanelContext<'_>) -> String {
         return Teaching::HIDDEN.to_owned();
     }
     match document.preset.as_ref().and_then(montage) {
-        Some(montage) => cx.say(montage.place),
-        None => cx.say(&Place::of(TorsoModel::shipped().skin_at(document.point)).to_string()),
+        Some(montage) => cx.translator.lead_place(montage).to_owned(),
+        None => cx
+            .translator
+            .place(Place::of(TorsoModel::shipped().skin_at(document.point))),
     }
 }
 
