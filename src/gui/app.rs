@@ -11,15 +11,14 @@ use super::{
     gpu::EguiFormat,
     panel_context::PanelContext,
     panels::{self, leads::StripCaches, paper::PaperCache},
+    sentences,
     theme::{self, Look},
     torso_colouring::TorsoColouring,
     view::{Dialog, Pane, View},
 };
 use crate::{
     session::{
-        Action, Autosave, Command, Edit, Query, Session,
-        engine::Engine,
-        notice::{ExportError, Message, Severity},
+        Action, Autosave, Command, Edit, Query, Session, engine::Engine, notice::Severity,
         settings::Settings,
     },
     words::{Label, Translator},
@@ -397,7 +396,13 @@ fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                         ui.set_max_width(460.0);
                         ui.horizontal(|ui| {
                             ui.colored_label(ink, sign);
-                            ui.add(egui::Label::new(words_of(cx, &notice.message)).wrap());
+                            ui.add(
+                                egui::Label::new(sentences::message(
+                                    cx.translator,
+                                    &notice.message,
+                                ))
+                                .wrap(),
+                            );
                             if ui.small_button(cx.tr(Label::Dismiss)).clicked() {
                                 cx.push(Command::DismissNotice(notice.id));
                             }
@@ -405,16 +410,6 @@ fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                     });
             }
         });
-}
-
-/// What a notice says in the language of the window, as far as that knows it.
-fn words_of(cx: &PanelContext<'_>, message: &Message) -> String {
-    match message {
-        Message::Copied => cx.tr(Label::PageCopied).to_owned(),
-        Message::NotExported(ExportError::CopyDied) => cx.tr(Label::PageNotCopied).to_owned(),
-        Message::NotExported(ExportError::ExportDied) => cx.tr(Label::ExportDied).to_owned(),
-        other => other.to_string(),
-    }
 }
 
 fn drop_hint(ui: &Ui, cx: &PanelContext<'_>) {

@@ -8,6 +8,7 @@ mod gpu;
 mod icon;
 mod panel_context;
 mod panels;
+mod sentences;
 mod subdivision;
 mod theme;
 mod torso_colouring;

@@ -31,11 +31,6 @@ impl PanelContext<'_> {
         self.translator.tr(label)
     }
 
-    /// A sentence or a place that was put together elsewhere, in the language of the window.
-    pub fn say(&self, english: &str) -> String {
-        self.translator.say(english)
-    }
-
     /// Wishes something.
     pub fn push(&mut self, action: impl Into<Action>) {
         self.actions.push(action.into());

@@ -144,23 +144,6 @@ impl Exam {
         });
         placed.min_by(|a, b| a.1.total_cmp(&b.1))
     }
-
-    /// One line about the recording.
-    pub fn headline(&self, privacy: Privacy) -> String {
-        let leads = &self.recording.leads;
-        let seconds = if self.duration_s < 120.0 {
-            format!("{:.1} s", self.duration_s)
-        } else {
-            format!("{:.1} min", self.duration_s / 60.0)
-        };
-        let patient = match (&self.recording.patient.name, &self.recording.patient.id) {
-            _ if privacy == Privacy::Hidden => "de-identified".to_owned(),
-            (Some(name), _) => name.clone(),
-            (None, Some(id)) => id.clone(),
-            (None, None) => "no patient name".to_owned(),
-        };
-        format!("{patient} · {seconds} · {:.0} Hz", leads.rate().hz())
-    }
 }
 
 fn window(leads: &LeadSet, start_s: f64) -> LeadSet {

@@ -4,7 +4,6 @@
 
 mod places;
 mod reliability;
-mod sentence;
 mod signs;
 
 use crate::ecg::PageLayout;

@@ -100,7 +100,7 @@ fn lines(ui: &Ui, cx: &PanelContext<'_>, query: &str) -> Vec<Line> {
     if cx.session.exam.is_some() && !query.is_empty() {
         let leads = catalogue().iter().filter(|lead| !lead.name.is_limb());
         lines.extend(leads.filter_map(|lead| {
-            let place = cx.say(lead.place);
+            let place = cx.translator.lead_place(lead).to_owned();
             let words = format!("{} {} {} {place}", lead.name, lead.group, lead.place);
             let line = || {
                 (

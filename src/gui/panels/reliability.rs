@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use super::super::{
     panel_context::PanelContext,
+    sentences,
     view::{Dialog, OverlayPage},
     widgets::{muted, name_area, strong_text},
 };
@@ -36,7 +37,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         if let Some(problem) = &cx.session.results.reliability_problem {
             ui.colored_label(
                 cx.look.colours.warning,
-                format!("⚠ {}", cx.say(&problem.to_string())),
+                format!("⚠ {}", sentences::query_error(cx.translator, problem)),
             );
         }
         let session = cx.session;

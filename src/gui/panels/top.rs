@@ -6,11 +6,16 @@ use eframe::egui::{self, Sides, Ui};
 
 use super::super::{
     panel_context::PanelContext,
+    sentences,
     view::{Dialog, Teaching},
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Command, Edit, Exam, PathPurpose, document::Privacy, settings::Settings},
+    session::{
+        Command, Edit, PathPurpose,
+        document::{Privacy, SourceRef},
+        settings::Settings,
+    },
     words::Label,
 };
 
@@ -34,24 +39,13 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.label(strong_text("ECG Panorama").size(15.0));
         return;
     };
-    let is_demo = matches!(
-        cx.session.document.source,
-        Some(crate::session::document::SourceRef::Demo { .. })
-    );
-    let mut title = if is_demo {
-        cx.say(&exam.title)
-    } else {
-        exam.title.clone()
-    };
     let is_hidden = cx.session.document.deidentified || cx.view.teaching.is_some();
-    if is_hidden
-        && matches!(
-            cx.session.document.source,
-            Some(crate::session::document::SourceRef::File { .. })
-        )
-    {
-        title = cx.tr(Label::Recording).to_owned();
-    }
+    let own = exam.title.as_str();
+    let title = match &cx.session.document.source {
+        Some(SourceRef::Demo { name }) => sentences::demo(name).map_or(own, |it| cx.tr(it[0])),
+        Some(SourceRef::File { .. }) if is_hidden => cx.tr(Label::Recording),
+        _ => own,
+    };
     let edited = if cx.session.is_edited() { " •" } else { "" };
     let hint = cx.tr(Label::ImportReportHint);
     let name = egui::Label::new(strong_text(format!("{title}{edited}")).size(15.0)).truncate();
@@ -65,20 +59,14 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         cx.view.dialog = Some(Dialog::Import);
     }
     if 60.0 < ui.available_width() {
-        ui.add(egui::Label::new(muted(headline(cx, exam, is_hidden), &cx.look.colours)).truncate());
+        let privacy = if is_hidden {
+            Privacy::Hidden
+        } else {
+            Privacy::Shown
+        };
+        let line = sentences::headline(cx.translator, exam, privacy);
+        ui.add(egui::Label::new(muted(line, &cx.look.colours)).truncate());
     }
-}
-
-/// A patient's own name stays as it is.
-fn headline(cx: &PanelContext<'_>, exam: &Exam, is_hidden: bool) -> String {
-    let line = exam.headline(if is_hidden {
-        Privacy::Hidden
-    } else {
-        Privacy::Shown
-    });
-    let is_named = !is_hidden
-        && (exam.recording.patient.name.is_some() || exam.recording.patient.id.is_some());
-    if is_named { line } else { cx.say(&line) }
 }
 
 fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {

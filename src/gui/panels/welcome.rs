@@ -8,6 +8,7 @@ use eframe::egui::{
 
 use super::super::{
     panel_context::PanelContext,
+    sentences,
     theme::strong,
     widgets::{muted, strong_text},
 };
@@ -75,17 +76,12 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             font_id,
             ..TextFormat::default()
         };
-        text.append(
-            &cx.say(demo.title),
-            0.0,
-            part(cx.look.colours.text, strong(13.0)),
-        );
-        if let Some(hint) = worth_seeing(demo.name) {
-            text.append(
-                &format!("\n{}", cx.tr(hint)),
-                0.0,
-                part(cx.look.colours.muted, FontId::proportional(12.0)),
-            );
+        let words = sentences::demo(demo.name);
+        let title = words.map_or(demo.title, |it| cx.tr(it[0]));
+        text.append(title, 0.0, part(cx.look.colours.text, strong(13.0)));
+        if let Some([_, hint]) = words {
+            let format = part(cx.look.colours.muted, FontId::proportional(12.0));
+            text.append(&format!("\n{}", cx.tr(hint)), 0.0, format);
         }
         let button = ui.add(
             Button::new(text)
@@ -97,19 +93,6 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             cx.push(Command::OpenDemo(demo.name.to_owned()));
         }
     }
-}
-
-/// What a demo is for.
-fn worth_seeing(name: &str) -> Option<Label> {
-    Some(match name {
-        "normal" => Label::DemoNormalHint,
-        "brugada-1" => Label::DemoBrugadaHint,
-        "mi-posterior" => Label::DemoPosteriorHint,
-        "lbbb" => Label::DemoLbbbHint,
-        "rbbb" => Label::DemoRbbbHint,
-        "pvc-rvot" => Label::DemoPvcHint,
-        _ => return None,
-    })
 }
 
 fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
