@@ -249,14 +249,10 @@ fn views_by_name_devices_and_fallback() {
     assert!(ok && !error.contains("XDG_RUNTIME_DIR"), "{error}");
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(report["device"]["name"], "CPU");
-    assert!(
-        report["device"]["reason"]
-            .as_str()
-            .unwrap()
-            .contains("no adapter 99"),
-        "{}",
-        report["device"]
-    );
+    let reason = &report["device"]["reason"];
+    assert_eq!(reason["kind"], "no_such_adapter", "{reason}");
+    assert_eq!(reason["number"], 99);
+    assert_eq!(reason["sentence"], "there is no adapter 99");
     assert_eq!(report["weights_sha256"].as_str().unwrap().len(), 64);
 }
 

@@ -36,7 +36,7 @@ fn made(leads: &LeadSet, device: DeviceChoice) -> (String, Vec<Synthesis>) {
     let device = calibration.device().unwrap().clone();
     let synthesizer = Synthesizer::new(leads, calibration).unwrap();
     (
-        format!("{} ({})", device.name, device.reason),
+        format!("{} ({:?})", device.name, device.reason),
         synthesizer.targets(&targets()),
     )
 }

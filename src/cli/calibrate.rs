@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     CliError,
-    exam::{ExamArgs, calibrated, look},
+    exam::{ExamArgs, calibrated, look, with_sentence},
 };
 use crate::{
     ecg::LeadName,
-    synth::{Calibration, LeftOut, Unused, weights_sha256},
+    synth::{Calibration, ChosenDevice, LeftOut, Unused, weights_sha256},
+    words::Translator,
 };
 
 /// Calibrate on the first seconds of a recording and show what was learned.
@@ -39,13 +41,13 @@ struct Report<'a> {
     unused: &'a [Unused],
     missing: &'a [LeadName],
     left_out: &'a [LeftOut],
-    notes: &'a [String],
+    notes: Vec<Value>,
 }
 
 #[derive(Serialize)]
 struct DeviceReport<'a> {
     name: &'a str,
-    reason: &'a str,
+    reason: Value,
 }
 
 /// Runs the command.
@@ -53,7 +55,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let (recording, _) = look(&args.file)?;
     let calibration = calibrated(&recording, &args.exam.options(), &args.file)?;
     if args.json {
-        let report = report(args, &calibration);
+        let report = report(args, &calibration)?;
         println!(
             "{}",
             serde_json::to_string_pretty(&report).map_err(CliError::from_error)?
@@ -64,15 +66,22 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     Ok(())
 }
 
-fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
-    Report {
+fn report<'a>(args: &Args, it: &'a Calibration) -> Result<Report<'a>, CliError> {
+    let english = Translator::default();
+    let device = |device: &'a ChosenDevice| {
+        let reason = with_sentence(&device.reason, english.device_reason(&device.reason))?;
+        let name = &device.name;
+        Ok::<_, CliError>(DeviceReport { name, reason })
+    };
+    let notes = it.notes();
+    let notes = notes
+        .iter()
+        .map(|note| with_sentence(note, english.note(note)));
+    Ok(Report {
         file: args.file.display().to_string(),
         method: it.by(),
         weights_sha256: weights_sha256(),
-        device: it.device().map(|it| DeviceReport {
-            name: &it.name,
-            reason: &it.reason,
-        }),
+        device: it.device().map(device).transpose()?,
         seconds: it.seconds(),
         seed: args.exam.seed,
         inputs: it.inputs(),
@@ -80,22 +89,15 @@ fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
         unused: it.unused(),
         missing: it.missing(),
         left_out: it.left_out(),
-        notes: it.notes(),
-    }
+        notes: notes.collect::<Result<_, _>>()?,
+    })
 }
 
 fn words(it: &Calibration) -> String {
     let mut out = format!("{}\n", it.by());
-    for unused in it.unused() {
-        out += &format!("  {} not used: {}\n", unused.lead, unused.why.words());
+    for note in it.notes() {
+        out += &format!("  {}\n", Translator::default().note(&note));
     }
-    if !it.missing().is_empty() {
-        let names: Vec<String> = it.missing().iter().map(LeadName::to_string).collect();
-        out += &format!("  not recorded: {}\n", names.join(" "));
-    }
-    it.notes()
-        .iter()
-        .for_each(|note| out += &format!("  {note}\n"));
     if !it.left_out().is_empty() {
         out += "each chest lead left out of the calibration, over the same seconds:\n";
     }

@@ -1,9 +1,13 @@
 //! `devices`: where the network can run, and where it would.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{CliError, driver_output};
-use crate::synth::{AdapterInfo, DeviceChoice, adapters, choose};
+use super::{CliError, driver_output, exam::with_sentence};
+use crate::{
+    synth::{AdapterInfo, DeviceChoice, adapters, choose},
+    words::Translator,
+};
 
 /// List where the network can run: the CPU and the graphics adapters of this machine, and which one
 /// is taken by default.
@@ -22,18 +26,19 @@ struct Report {
     adapters: Vec<AdapterInfo>,
     asked: String,
     chosen: String,
-    reason: String,
+    reason: Value,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
     driver_output::suppress_driver_output();
     let chosen = choose(args.device);
+    let sentence = Translator::default().device_reason(&chosen.reason);
     let report = Report {
         adapters: adapters(),
         asked: args.device.to_string(),
         chosen: chosen.name,
-        reason: chosen.reason,
+        reason: with_sentence(&chosen.reason, sentence.clone())?,
     };
     if args.json {
         println!(
@@ -53,7 +58,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
     println!(
         "--device {} takes: {} ({})",
-        report.asked, report.chosen, report.reason
+        report.asked, report.chosen, sentence
     );
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Target, ViewAngle},
     reliability::ExamReliability,
-    synth::{self, Calibration, CalibrationOptions, Progress, Synthesis, Synthesizer},
+    synth::{self, CalibrationOptions, Progress, Synthesis, Synthesizer},
 };
 
 /// Hears how far work is; a break stops it.
@@ -165,27 +165,10 @@ fn summary(patient: &Patient) -> CalibrationSummary {
     CalibrationSummary {
         by,
         device,
-        notes: notes(calibration),
+        notes: calibration.notes(),
         electrodes: calibration.offsets().cloned().collect(),
         ..CalibrationSummary::default()
     }
-}
-
-fn notes(calibration: &Calibration) -> Vec<String> {
-    let unused = calibration
-        .unused()
-        .iter()
-        .map(|unused| format!("{}: {}", unused.lead, unused.why.words()));
-    let mut notes: Vec<String> = calibration.notes().iter().cloned().chain(unused).collect();
-    if !calibration.missing().is_empty() {
-        let names: Vec<String> = calibration
-            .missing()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        notes.push(format!("not recorded: {}", names.join(", ")));
-    }
-    notes
 }
 
 /// The leads of an average patient (the healthy demo), as far as `leads` has them recorded: what

@@ -10,7 +10,7 @@ use crate::{
     ecg::{LeadName, LeadSet, LeadSetError, Target, UnknownLead, ViewAngle},
     formats::FormatError,
     reliability::{ExamReliability, Reliability},
-    synth::{BodyMap, DeviceChoice, ElectrodeOffset, Progress, SynthError, Synthesis},
+    synth::{BodyMap, DeviceChoice, ElectrodeOffset, Note, Progress, SynthError, Synthesis},
 };
 
 /// What to calibrate to.
@@ -168,8 +168,8 @@ pub struct CalibrationSummary {
     pub took_s: f64,
     /// Where the recorded electrodes seem to sit.
     pub electrodes: Vec<ElectrodeOffset>,
-    /// Plain words worth knowing.
-    pub notes: Vec<String>,
+    /// What happened on the way.
+    pub notes: Vec<Note>,
 }
 
 /// Questions that wait: of one key the newest, the most urgent first.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Progress, Step, SynthError,
+    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Note, Progress, Step, SynthError,
     Unused, electrode_relocation,
     evidence::Evidence,
     linear,
@@ -36,7 +36,7 @@ pub struct Calibration {
     left_out: Vec<LeftOut>,
     noise: f64,
     network: Option<Arc<Network>>,
-    notes: Vec<String>,
+    notes: Vec<Note>,
     by: Arc<str>,
     /// The same where the network has a say.
     by_network: Option<Arc<str>>,
@@ -164,15 +164,16 @@ impl Calibration {
             steady,
         ) {
             Ok(network) => {
-                self.notes.push(format!(
-                    "network {} on {} ({})",
-                    network.name, network.device.name, network.device.reason
-                ));
+                self.notes.push(Note::Network {
+                    name: network.name.clone(),
+                    device: network.device.name.clone(),
+                    reason: network.device.reason.clone(),
+                });
                 self.by_network =
                     Some(format!("{}, corrected by {}", self.by, network.name).into());
                 self.network = Some(Arc::new(network));
             }
-            Err(why) => self.notes.push(format!("field prior alone: {why}")),
+            Err(problem) => self.notes.push(Note::PriorAlone { problem }),
         }
     }
 
@@ -394,9 +395,15 @@ impl Calibration {
         self.offsets().any(|it| it.applied)
     }
 
-    /// What happened on the way: the network and its device, or why there is none.
-    pub fn notes(&self) -> &[String] {
-        &self.notes
+    /// What happened on the way: the network and its device, or why there is none; leads that take
+    /// no part; standard leads that are absent.
+    pub fn notes(&self) -> Vec<Note> {
+        let unused = self.unused.iter().cloned().map(Note::Unused);
+        let missing = (!self.missing.is_empty()).then(|| Note::NotRecorded {
+            leads: self.missing.clone(),
+        });
+        let notes = self.notes.iter().cloned();
+        notes.chain(unused).chain(missing).collect()
     }
 
     /// Where the network runs and why there; `None` without a network.

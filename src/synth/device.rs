@@ -77,6 +77,46 @@ enum Kind {
 
 const CPU: &str = "CPU";
 
+/// Why the network runs where it does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DeviceReason {
+    /// The user asked for it.
+    AsAsked,
+    /// A short trial found the CPU fast enough.
+    FastEnough,
+    /// There is no adapter of the number asked for.
+    NoSuchAdapter {
+        /// The number.
+        number: usize,
+    },
+    /// There is no graphics adapter.
+    NoAdapter,
+    /// The only graphics adapter is software.
+    OnlySoftware {
+        /// Its name.
+        adapter: String,
+    },
+    /// The adapter cannot be used.
+    Unusable {
+        /// Its name.
+        adapter: String,
+        /// What it failed with.
+        problem: String,
+    },
+    /// The faster of both in a short trial.
+    Trial {
+        /// The CPU's time, ms; `None` where it failed.
+        cpu_ms: Option<f64>,
+        /// The adapter's name.
+        adapter: String,
+        /// Its time, ms.
+        adapter_ms: Option<f64>,
+    },
+    /// An earlier search for a device failed.
+    SearchFailed,
+}
+
 /// A device, and why it was chosen.
 #[derive(Clone, Debug)]
 pub struct ChosenDevice {
@@ -85,15 +125,15 @@ pub struct ChosenDevice {
     /// `CPU`, or the adapter's name.
     pub name: String,
     /// Why this one.
-    pub reason: String,
+    pub reason: DeviceReason,
 }
 
 impl ChosenDevice {
-    fn cpu(reason: impl Into<String>) -> Self {
+    fn cpu(reason: DeviceReason) -> Self {
         Self {
             device: Device::flex(),
             name: CPU.into(),
-            reason: reason.into(),
+            reason,
         }
     }
 
@@ -102,7 +142,7 @@ impl ChosenDevice {
         self.name == CPU
     }
 
-    pub(super) fn because(self, reason: String) -> Self {
+    pub(super) fn because(self, reason: DeviceReason) -> Self {
         Self { reason, ..self }
     }
 }
@@ -112,7 +152,7 @@ impl ChosenDevice {
 pub fn choose(choice: DeviceChoice) -> ChosenDevice {
     static CHOSEN: Mutex<Vec<(DeviceChoice, ChosenDevice)>> = Mutex::new(Vec::new());
     let Ok(mut chosen) = CHOSEN.lock() else {
-        return ChosenDevice::cpu("the search for a device failed before");
+        return ChosenDevice::cpu(DeviceReason::SearchFailed);
     };
     if let Some((_, found)) = chosen.iter().find(|it| it.0 == choice) {
         return found.clone();
@@ -130,37 +170,39 @@ fn look_for(choice: DeviceChoice) -> ChosenDevice {
     };
     if on_cpu.is_some_and(|it| it <= ENOUGH_S) {
         // No milliseconds here: the same input is to give the same words.
-        return ChosenDevice::cpu("fast enough in a short trial: no graphics card needed");
+        return ChosenDevice::cpu(DeviceReason::FastEnough);
     }
     let adapter = match choice {
-        DeviceChoice::Cpu => return ChosenDevice::cpu("as asked"),
+        DeviceChoice::Cpu => return ChosenDevice::cpu(DeviceReason::AsAsked),
         DeviceChoice::Adapter(number) => {
             match adapters().into_iter().find(|it| it.number == number) {
                 Some(adapter) => adapter,
-                None => return ChosenDevice::cpu(format!("there is no adapter {number}")),
+                None => return ChosenDevice::cpu(DeviceReason::NoSuchAdapter { number }),
             }
         }
         DeviceChoice::Auto | DeviceChoice::Gpu => {
             let all = adapters();
             match all.iter().find(|it| !it.is_software) {
                 Some(adapter) => adapter.clone(),
-                None if all.is_empty() => return ChosenDevice::cpu("no graphics adapter"),
+                None if all.is_empty() => return ChosenDevice::cpu(DeviceReason::NoAdapter),
                 None => {
-                    return ChosenDevice::cpu(format!(
-                        "the only graphics adapter is software: {}",
-                        all[0].name
-                    ));
+                    return ChosenDevice::cpu(DeviceReason::OnlySoftware {
+                        adapter: all[0].name.clone(),
+                    });
                 }
             }
         }
     };
     match gpu::device(&adapter) {
-        Err(why) => ChosenDevice::cpu(format!("{} cannot be used: {why}", adapter.name)),
+        Err(problem) => ChosenDevice::cpu(DeviceReason::Unusable {
+            adapter: adapter.name,
+            problem,
+        }),
         Ok(device) if choice == DeviceChoice::Auto => faster(on_cpu, device, adapter.name),
         Ok(device) => ChosenDevice {
             device,
             name: adapter.name,
-            reason: "as asked".into(),
+            reason: DeviceReason::AsAsked,
         },
     }
 }
@@ -170,18 +212,19 @@ const ENOUGH_S: f64 = 0.01;
 
 fn faster(on_cpu: Option<f64>, gpu: Device, name: String) -> ChosenDevice {
     let on_gpu = trial(&gpu);
-    let words = |it: Option<f64>| it.map_or("failed".into(), |it| format!("{:.1} ms", 1000.0 * it));
-    let reason = format!("trial: CPU {}, {name} {}", words(on_cpu), words(on_gpu));
+    let ms = |seconds: Option<f64>| seconds.map(|it| 1000.0 * it);
+    let reason = DeviceReason::Trial {
+        cpu_ms: ms(on_cpu),
+        adapter: name.clone(),
+        adapter_ms: ms(on_gpu),
+    };
     match on_gpu.is_some_and(|it| on_cpu.is_none_or(|cpu| it < cpu)) {
         true => ChosenDevice {
             device: gpu,
             name,
             reason,
         },
-        false => ChosenDevice {
-            reason,
-            ..ChosenDevice::cpu("")
-        },
+        false => ChosenDevice::cpu(reason),
     }
 }
 
@@ -336,7 +379,7 @@ mod tests {
                     .iter()
                     .filter(|it| it.is_software)
                     .all(|it| it.name != chosen.name),
-                "{}: {}",
+                "{}: {:?}",
                 chosen.name,
                 chosen.reason
             );

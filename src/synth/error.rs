@@ -2,22 +2,23 @@
 
 use crate::ecg::{LeadName, UnknownLead};
 
+use super::evidence::{Unused, WhyUnused};
+
 /// Why a lead cannot be synthesised.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SynthError {
     /// Not enough independent leads to know anything about the heart's direction.
     #[error(
-        "calibration: {found} independent recorded leads ({names}), expected at least {expected}; {why}"
+        "calibration: {} independent recorded leads ({}), expected at least {expected}; {}",
+        found.len(), listed(found), explained(unused)
     )]
     TooFewLeads {
         /// Independent leads that could be used.
-        found: usize,
+        found: Vec<LeadName>,
         /// The least that will do.
         expected: usize,
-        /// Their names.
-        names: String,
         /// What happened to the others.
-        why: String,
+        unused: Vec<Unused>,
     },
     /// A lead that was asked for as an input is not there or cannot be used.
     #[error("calibration: lead {name} was asked for as an input, but {why}")]
@@ -25,7 +26,7 @@ pub enum SynthError {
         /// The lead.
         name: LeadName,
         /// Why it cannot serve.
-        why: String,
+        why: InputProblem,
     },
     /// A name without a known place on the skin.
     #[error(transparent)]
@@ -46,4 +47,71 @@ pub enum SynthError {
     /// Someone asked to stop.
     #[error("calibration was cancelled")]
     Cancelled,
+}
+
+/// Why a lead cannot be an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputProblem {
+    /// It takes no part.
+    #[error(transparent)]
+    Unused(#[from] WhyUnused),
+    /// It is not in the recording.
+    #[error("it is not in the recording")]
+    Absent,
+    /// Another lead is recorded at the same place.
+    #[error("two leads share one place")]
+    SharedPlace,
+}
+
+fn listed(leads: &[LeadName]) -> String {
+    let names: Vec<String> = leads.iter().map(LeadName::to_string).collect();
+    names.join(", ")
+}
+
+fn explained(unused: &[Unused]) -> String {
+    let each = unused.iter().map(|it| format!("{}: {}", it.lead, it.why));
+    let each: Vec<String> = each.collect();
+    match each.is_empty() {
+        true => "no other lead in the recording".into(),
+        false => each.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: SynthError, english: &str) {
+        assert_eq!(error.to_string(), english);
+    }
+
+    #[test]
+    fn an_error_says_what_was_found_and_what_was_expected() {
+        check(
+            SynthError::TooFewLeads {
+                found: vec![LeadName::I],
+                expected: 2,
+                unused: vec![Unused {
+                    lead: LeadName::II,
+                    why: WhyUnused::Flat,
+                }],
+            },
+            "calibration: 1 independent recorded leads (I), expected at least 2; II: flat: electrode off?",
+        );
+        check(
+            SynthError::TooFewLeads {
+                found: Vec::new(),
+                expected: 2,
+                unused: Vec::new(),
+            },
+            "calibration: 0 independent recorded leads (), expected at least 2; no other lead in the recording",
+        );
+        check(
+            SynthError::Input {
+                name: LeadName::V3,
+                why: WhyUnused::Gaps.into(),
+            },
+            "calibration: lead V3 was asked for as an input, but gaps",
+        );
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     signal::FilterSettings,
 };
 
-use super::{CalibrationOptions, SynthError, placed::exact_sum};
+use super::{CalibrationOptions, InputProblem, SynthError, placed::exact_sum};
 
 /// Fewest independent leads that can be calibrated on.
 const FEWEST: usize = 2;
@@ -20,39 +20,33 @@ const FLAT_MV: f64 = 0.004;
 pub(crate) const WANDER_HZ: f64 = 0.5;
 
 /// Why a recorded lead takes no part.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyUnused {
     /// The user withheld it.
+    #[error("withheld as asked")]
     Withheld,
     /// It is an exact sum of leads that are used.
+    #[error("follows exactly from leads in use")]
     Follows,
     /// Its name has no place on the skin here.
+    #[error("no place on the skin known for this name")]
     NoPlace,
     /// It was estimated by a program, not recorded.
+    #[error("estimated, not recorded")]
     Synthesised,
     /// No signal: electrode off, or not connected.
+    #[error("flat: electrode off?")]
     Flat,
     /// More gaps than signal in the first seconds.
+    #[error("gaps")]
     Gaps,
 }
 
-impl WhyUnused {
-    /// In words.
-    pub fn words(&self) -> &'static str {
-        match self {
-            Self::Withheld => "withheld as asked",
-            Self::Follows => "follows exactly from leads in use",
-            Self::NoPlace => "no place on the skin known for this name",
-            Self::Synthesised => "estimated, not recorded",
-            Self::Flat => "flat: electrode off?",
-            Self::Gaps => "gaps",
-        }
-    }
-}
-
 /// A recorded lead that takes no part.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Unused {
     /// The lead.
     pub lead: LeadName,
@@ -255,21 +249,10 @@ fn too_few(known: &[&Montage], unused: &[Unused]) -> Result<(), SynthError> {
     if FEWEST <= known.len() {
         return Ok(());
     }
-    let names: Vec<String> = known.iter().map(|it| it.name.to_string()).collect();
-    let why: Vec<String> = unused
-        .iter()
-        .map(|it| format!("{}: {}", it.lead, it.why.words()))
-        .collect();
-    let why = if why.is_empty() {
-        "no other lead in the recording".into()
-    } else {
-        why.join(", ")
-    };
     Err(SynthError::TooFewLeads {
-        found: known.len(),
+        found: known.iter().map(|montage| montage.name.clone()).collect(),
         expected: FEWEST,
-        names: names.join(", "),
-        why,
+        unused: unused.to_vec(),
     })
 }
 
@@ -283,24 +266,17 @@ fn inputs(
     };
     let mut found = Vec::new();
     for name in wanted {
-        match known.iter().position(|it| it.name == *name) {
-            Some(idx) => found.push(idx),
-            None => match unused.iter().find(|it| it.lead == *name).map(|it| &it.why) {
-                Some(WhyUnused::Follows) => {}
-                Some(why) => {
-                    return Err(SynthError::Input {
-                        name: name.clone(),
-                        why: why.words().into(),
-                    });
-                }
-                None => {
-                    return Err(SynthError::Input {
-                        name: name.clone(),
-                        why: "it is not in the recording".into(),
-                    });
-                }
-            },
+        if let Some(idx) = known.iter().position(|montage| montage.name == *name) {
+            found.push(idx);
+            continue;
         }
+        let why = match unused.iter().find(|it| it.lead == *name).map(|it| it.why) {
+            Some(WhyUnused::Follows) => continue,
+            Some(why) => InputProblem::Unused(why),
+            None => InputProblem::Absent,
+        };
+        let name = name.clone();
+        return Err(SynthError::Input { name, why });
     }
     found.sort_unstable();
     found.dedup();

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    FittedConstants, SynthError,
+    FittedConstants, InputProblem, SynthError,
     evidence::Evidence,
     frank, linear,
     placed::exact_sum,
@@ -216,7 +216,7 @@ impl Model {
         let skin = Skin::new(known.iter().zip(&seats).map(points).collect());
         let skin = skin.ok_or_else(|| SynthError::Input {
             name: known[0].name.clone(),
-            why: "two leads share one place".into(),
+            why: InputProblem::SharedPlace,
         })?;
         let fitted = Account::new(posterior, &known, &seats);
         Ok(Self {

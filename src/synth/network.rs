@@ -12,7 +12,9 @@ use crate::{
     signal::resample,
 };
 
-use super::{ChosenDevice, DeviceChoice, choose, model::Estimate, residual::Residual};
+use super::{
+    ChosenDevice, DeviceChoice, DeviceReason, choose, model::Estimate, residual::Residual,
+};
 
 /// Which weights the network takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +74,10 @@ fn load(set: WeightSet, device: DeviceChoice) -> Result<(Shared, ChosenDevice), 
             Ok(corrector) => (corrector, wanted),
             Err(why) => (
                 reference,
-                on_cpu.because(format!("{} cannot be used: {why}", wanted.name)),
+                on_cpu.because(DeviceReason::Unusable {
+                    adapter: wanted.name,
+                    problem: why,
+                }),
             ),
         },
     };

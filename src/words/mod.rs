@@ -2,6 +2,7 @@
 //! here they become sentences, for the window and for the command line alike. A new label is a row
 //! of `assets/words.tsv`, whose first column becomes a variant of [`Label`].
 
+mod calibration;
 mod places;
 mod reliability;
 mod signs;

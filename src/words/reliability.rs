@@ -1,25 +1,9 @@
 //! How far a synthesised lead can be relied on: grades, reasons, warnings.
 
 use super::{Label, Translator};
-use crate::{
-    reliability::{Feature, Grade, Half, Nearest, Reason, Warning},
-    synth::Step,
-};
+use crate::reliability::{Feature, Grade, Half, Nearest, Reason, Warning};
 
 impl Translator {
-    /// What is being computed.
-    pub fn step(self, step: Step) -> &'static str {
-        self.tr(match step {
-            Step::Starting => Label::Calibrating,
-            Step::Reading => Label::StepReading,
-            Step::FittingField => Label::StepFitting,
-            Step::LeavingEachOut => Label::StepLeavingOut,
-            Step::LoadingNetwork => Label::StepNetwork,
-            Step::Calibrated => Label::StepCalibrated,
-            Step::WithholdingEachLead => Label::StepWithholding,
-        })
-    }
-
     /// What a grade means.
     pub fn grade(self, grade: Grade) -> &'static str {
         self.tr(match grade {

@@ -88,7 +88,7 @@ mod tests {
         check(
             Sign::FlatLimbLead { lead: LeadName::II },
             "II is almost flat while other limb leads are not: sign of right arm and right leg exchanged",
-            "II ist fast flach, andere Extremitätenableitungen nicht: Zeichen für rechten Arm und rechtes Bein vertauscht",
+            "II ist fast flach, andere Extremitätenableitungen nicht: Zeichen einer Vertauschung (rechter Arm und rechtes Bein)",
         );
         check(
             Sign::Leads {

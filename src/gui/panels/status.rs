@@ -70,11 +70,11 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 summary.took_s,
                 summary.device
             );
-            ui.label(text).on_hover_text(facts(summary));
+            ui.label(text).on_hover_text(facts(cx, summary));
         }
         Calibrating::Saved(summary) => {
             ui.label(cx.tr(Label::AsSaved))
-                .on_hover_text(facts(summary));
+                .on_hover_text(facts(cx, summary));
             again(ui, cx);
         }
         Calibrating::Failed(problem) => {
@@ -93,11 +93,11 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// Method, device and what happened on the way.
-fn facts(summary: &CalibrationSummary) -> String {
-    let device = format!("{}: {}", "device", summary.device);
-    let lines = [summary.by.as_str(), device.as_str()]
-        .into_iter()
-        .chain(summary.notes.iter().map(String::as_str));
+fn facts(cx: &PanelContext<'_>, summary: &CalibrationSummary) -> String {
+    let translator = cx.translator;
+    let device = translator.fill(Label::DeviceLine, &[&summary.device]);
+    let notes = summary.notes.iter().map(|note| translator.note(note));
+    let lines = [summary.by.clone(), device].into_iter().chain(notes);
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -1,0 +1,33 @@
+//! What happened on the way of a calibration.
+
+use serde::{Deserialize, Serialize};
+
+use super::{device::DeviceReason, evidence::Unused};
+use crate::ecg::LeadName;
+
+/// Something worth knowing about a calibration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Note {
+    /// The network corrects the field prior.
+    Network {
+        /// Name of its weights.
+        name: String,
+        /// `CPU`, or the adapter's name.
+        device: String,
+        /// Why there.
+        reason: DeviceReason,
+    },
+    /// The field prior stands alone.
+    PriorAlone {
+        /// What the network failed with.
+        problem: String,
+    },
+    /// A recorded lead takes no part.
+    Unused(Unused),
+    /// Standard leads that are neither recorded nor follow from recorded ones.
+    NotRecorded {
+        /// Which.
+        leads: Vec<LeadName>,
+    },
+}
