@@ -98,38 +98,44 @@ fn cut(file: &Path, opened_by: &Path, keep: impl Fn(u64, u64) -> bool) -> u64 {
     count
 }
 
+/// Files below a folder, without the truths beside them.
+fn files_below(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, out);
+        } else if !path.to_string_lossy().contains(".truth.") {
+            out.push(path);
+        }
+    }
+}
+
 fn every_sample_cut(keep: impl Fn(u64, u64) -> bool + Copy) {
     let samples = PathBuf::from(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../shared/data/samples"
     ));
-    let Ok(folder) = std::fs::read_dir(&samples) else {
+    if !samples.is_dir() {
         println!("skipped: no sample files at ../shared/data/samples");
         return;
-    };
+    }
     let began = Instant::now();
+    let mut files = Vec::new();
+    files_below(&samples, &mut files);
+    files.sort();
     let mut count = 0;
-    for entry in folder {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        let (stem, _) = name.rsplit_once('.').unwrap();
+    for file in files {
+        let (stem, folder) = (file.file_stem().unwrap(), file.parent().unwrap());
         let copies = tempfile::tempdir().unwrap();
-        for beside in [
-            name.clone(),
-            format!("{stem}.hea"),
-            format!("{stem}.dat"),
-            format!("{stem}.mat"),
-            format!("{stem}.xyz"),
-        ] {
-            if samples.join(&beside).exists() {
-                std::fs::write(
-                    copies.path().join(&beside),
-                    std::fs::read(samples.join(&beside)).unwrap(),
-                )
-                .unwrap();
+        for end in ["hea", "dat", "mat", "xyz", "d0", "d1", "d2"] {
+            let name = Path::new(stem).with_extension(end);
+            if let Ok(bytes) = std::fs::read(folder.join(&name)) {
+                std::fs::write(copies.path().join(&name), bytes).unwrap();
             }
         }
-        let file = copies.path().join(&name);
-        count += cut(&file, &file, keep);
+        let copy = copies.path().join(file.file_name().unwrap());
+        std::fs::write(&copy, std::fs::read(&file).unwrap()).unwrap();
+        count += cut(&copy, &copy, keep);
     }
     println!("{count} truncations in {:?}", began.elapsed());
 }
@@ -138,7 +144,8 @@ fn every_sample_cut(keep: impl Fn(u64, u64) -> bool + Copy) {
 #[test]
 fn truncations_of_every_sample() {
     every_sample_cut(|len, full| {
-        len < 520 || full - len < 30 || (len < 3000 && len % 13 == 0) || len % 1499 == 0
+        let stride = (full / 60).max(1499);
+        len < 520 || full - len < 30 || (len < 3000 && len % 13 == 0) || len % stride == 0
     });
 }
 
@@ -174,7 +181,7 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
             hea("r", "r.dat", format, "200(3)/mV", "500", &columns)
         )
     };
-    vec![
+    let mut out = vec![
         ("edf", edf().bytes()),
         ("edf_c", edf().with_lists("EDF+C", &lists).bytes()),
         ("edf_d", edf().with_lists("EDF+D", &lists).bytes()),
@@ -189,7 +196,18 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
             "hea_segments",
             join("r/3 8 500 150\ns 60\n~ 30\ns 60\n", &dat_16(&columns)),
         ),
-    ]
+    ];
+    out.extend(small_files());
+    out.extend(flac().map(|bytes| ("hea_flac", bytes)));
+    out
+}
+
+/// A record in FLAC from the cases; nothing where they are absent.
+fn flac() -> Option<Vec<u8>> {
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/files");
+    let file = format!("{cases}/A30_wfdb_flac_516/81739927_0001.dat");
+    let header = "r 2 500 2000\nr.dat 516 1000/mV 16 0 0 0 0 II\nr.dat 516 1000/mV 16 0 0 0 0 V\n";
+    Some(join(header, &std::fs::read(file).ok()?))
 }
 
 /// A record in one piece, as the fuzzer keeps it: header, a NUL, signal file.
@@ -220,7 +238,15 @@ fn run(name: &str, number: u32, bytes: &[u8]) {
         return;
     };
     let written = formats::to_bytes(&opened.recording, Format::Csv).unwrap();
-    let again = formats::read_bytes("again.csv", &written, &options())
+    let large = ReadOptions {
+        limits: Limits {
+            text_bytes: 1 << 28,
+            samples: 1 << 24,
+            ..options().limits
+        },
+        ..options()
+    };
+    let again = formats::read_bytes("again.csv", &written, &large)
         .unwrap_or_else(|it| panic!("{it}: {}", what()));
     let (one, two) = (&opened.recording.leads, &again.recording.leads);
     assert_eq!(
@@ -304,23 +330,47 @@ fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
     }
 }
 
-/// Seeded, so that a failure repeats; bounded in time, so that slow machines do less and not fail.
-#[test]
-fn mutated_files_give_a_recording_or_an_error() {
-    let seeds = seeds();
-    let share = Duration::from_millis(400);
-    for (name, seed) in &seeds {
+/// Mutates every seed up to `most` times, as far as `share` of time for each lets it.
+fn mutated(most: u32, share: Duration) {
+    for (name, seed) in &seeds() {
         run(name, 0, seed);
         let began = Instant::now();
         let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
         let mut count = 0;
-        while count < 5000 && began.elapsed() < share {
+        while count < most && began.elapsed() < share {
             let mut bytes = seed.clone();
             mutate(&mut bytes, &mut dice);
             count += 1;
             run(name, count, &bytes);
         }
         println!("{name}: {count} mutated files");
+    }
+}
+
+/// Seeded, so that a failure repeats; bounded in time, so that slow machines do less and not fail.
+#[test]
+fn mutated_files_give_a_recording_or_an_error() {
+    mutated(100_000, Duration::from_millis(800));
+}
+
+/// A million of each: `cargo test --release -- --ignored a_million`
+#[test]
+#[ignore = "an hour of work; the test above takes a share of it"]
+fn a_million_mutated_files_of_each_format() {
+    mutated(1_000_000, Duration::from_secs(3600));
+}
+
+/// Every seed is sound, and every one cut anywhere is a recording or an error.
+#[test]
+fn small_files_of_carts_cut_anywhere() {
+    for (name, bytes) in small_files() {
+        let whole = formats::read_bytes(name, &bytes, &options());
+        assert!(whole.is_ok(), "{name}: {:?}", whole.err());
+        for len in 0..bytes.len() {
+            let began = Instant::now();
+            let result = formats::read_bytes(name, &bytes[..len], &options());
+            check(result, began.elapsed(), || format!("{name} cut to {len}"));
+        }
     }
 }
 

@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at what it did not expect.
 #![allow(dead_code)] // Each test file uses its own share.
 
+mod carts;
+
+pub use carts::*;
+
 /// A number generator that needs no crate and gives the same numbers everywhere (xorshift64*).
 pub struct Dice(pub u64);
 
