@@ -55,6 +55,8 @@ pub enum FormatName {
     Wfdb,
     /// Text: comments, a header row, time_s, a column of millivolts per lead
     Csv,
+    /// A DICOM waveform: 12-lead, General or Ambulatory ECG
+    Dicom,
 }
 
 impl From<FormatName> for Format {
@@ -63,6 +65,7 @@ impl From<FormatName> for Format {
             FormatName::Edf => Self::EdfPlus,
             FormatName::Wfdb => Self::Wfdb,
             FormatName::Csv => Self::Csv,
+            FormatName::Dicom => Self::Dicom,
         }
     }
 }
@@ -77,7 +80,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .map(Format::from)
         .or_else(|| Format::from_path(&args.output));
     let format = format.ok_or_else(|| {
-        CliError("which format? give OUT the extension .edf, .hea or .csv, or name --format".into())
+        CliError(
+            "which format? give OUT the extension .edf, .hea, .csv or .dcm, or name --format"
+                .into(),
+        )
     })?;
     let to_standard_output = args.output.as_os_str() == "-";
     let output = args.overwrite.output(Some(&args.input));

@@ -29,7 +29,7 @@ impl OverwriteArgs {
 pub(super) fn format_of(path: &Path) -> Result<Format, CliError> {
     Format::from_path(path).ok_or_else(|| {
         CliError(format!(
-            "no format for this extension, expected .edf, .hea or .csv: {}",
+            "no format for this extension, expected .edf, .hea, .csv or .dcm: {}",
             path.display()
         ))
     })

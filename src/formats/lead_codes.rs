@@ -55,7 +55,6 @@ pub(super) fn name(code: u16) -> Option<String> {
         .or_else(|| at(&LAST, 86))
 }
 
-#[cfg(test)]
 /// The number of a lead by its name; for a calculated one by its name with `d` before it.
 pub(super) fn code(name: &str) -> Option<u16> {
     (1..115).find(|code| self::name(*code).is_some_and(|known| known == name))

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    FormatError, Output, OutputError, Overwrite, Source, edf,
+    FormatError, Output, OutputError, Overwrite, Source, dicom, edf,
     output::begin,
     pieces::{MadeLeads, Outline, Pieces, Stretch},
     table,
@@ -25,6 +25,8 @@ pub enum Format {
     Wfdb,
     /// Text: comments, a header row, `time_s`, millivolts.
     Csv,
+    /// A DICOM waveform: 12-lead, General or Ambulatory ECG.
+    Dicom,
 }
 
 impl Format {
@@ -34,6 +36,7 @@ impl Format {
             "edf" => Some(Self::EdfPlus),
             "hea" | "dat" => Some(Self::Wfdb),
             "csv" => Some(Self::Csv),
+            "dcm" | "dicom" => Some(Self::Dicom),
             _ => None,
         }
     }
@@ -82,6 +85,7 @@ fn write_stream(
             std::io::copy(&mut written, out).map(drop).map_err(io)
         }
         Format::Csv => table::write(out, outline, pieces),
+        Format::Dicom => dicom::write(out, outline, pieces),
         Format::Wfdb => Err(FormatError::new(
             "WFDB writing",
             "the target",
@@ -131,6 +135,9 @@ impl Output {
             }),
             Format::Csv => self.write_with(path, |it| {
                 buffered(it, |out| table::write(out, outline, pieces)).map_err(SaveError::from)
+            }),
+            Format::Dicom => self.write_with(path, |it| {
+                buffered(it, |out| dicom::write(out, outline, pieces)).map_err(SaveError::from)
             }),
             Format::Wfdb => Record::at(path).save(self, outline, pieces),
         };

@@ -4,6 +4,7 @@
 
 mod carts;
 
+#[allow(unused_imports)] // Likewise.
 pub use carts::*;
 
 /// A number generator that needs no crate and gives the same numbers everywhere (xorshift64*).

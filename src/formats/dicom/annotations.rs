@@ -11,11 +11,16 @@ pub(super) const SCHEME: &str = "99ECGPANORAMA";
 /// Our code of an annotation that tells where a lead comes from.
 pub(super) const ORIGIN: &str = "ORIGIN";
 
+/// Our code of a remark.
+pub(super) const NOTE: &str = "NOTE";
+
 /// Annotations of a file.
 #[derive(Default)]
 pub(super) struct Annotations {
     pub measured: Vec<Measurement>,
     pub statements: Vec<String>,
+    /// Remarks of ours about the whole recording.
+    pub notes: Vec<String>,
     /// Group from 0, note.
     pub marks: Vec<(usize, Mark)>,
     /// Group and channel from 0, and our own words about its origin.
@@ -53,11 +58,7 @@ impl Annotations {
             let [group, channel] = channel(annotation);
             let text = annotation.text((0x0070, 0x0006));
             if scheme.as_deref() == Some(SCHEME) {
-                if code.as_deref() == Some(ORIGIN) && 0 < channel {
-                    let words = text.unwrap_or_default();
-                    out.origins
-                        .push((group.saturating_sub(1), channel - 1, words));
-                }
+                out.take_own(code.as_deref(), [group, channel], annotation, text);
                 continue;
             }
             let measured = quantity(scheme.as_deref(), code.as_deref())
@@ -87,6 +88,35 @@ impl Annotations {
             }
         }
         out
+    }
+}
+
+impl Annotations {
+    /// Annotations that we wrote.
+    fn take_own(
+        &mut self,
+        code: Option<&str>,
+        [group, channel]: [usize; 2],
+        annotation: &View,
+        text: Option<String>,
+    ) {
+        let text = text.unwrap_or_default();
+        match (code, positions(annotation)) {
+            (Some(ORIGIN), _) if 0 < channel => {
+                self.origins
+                    .push((group.saturating_sub(1), channel - 1, text));
+            }
+            (Some(NOTE), Some((first_sample, n_samples))) => {
+                let mark = Mark {
+                    first_sample,
+                    n_samples,
+                    text,
+                };
+                self.marks.push((group.saturating_sub(1), mark));
+            }
+            (Some(NOTE), None) => self.notes.push(text),
+            _ => {}
+        }
     }
 }
 

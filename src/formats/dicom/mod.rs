@@ -1,14 +1,18 @@
 //! DICOM waveforms: 12-lead, General and Ambulatory ECG, read from where their samples lie.
 
 mod annotations;
+mod class;
 mod dataset;
+mod elements;
 mod syntax;
 mod transfer;
 mod waveform;
+mod write;
 
 use std::ops::Range;
 
 pub(super) use transfer::is_dicom;
+pub(super) use write::write;
 
 use self::{annotations::Annotations, dataset::View, transfer::File, waveform::Group};
 use super::{
@@ -22,35 +26,6 @@ use super::{
 use crate::ecg::{Origin, Patient, Sex};
 
 const STEP: &str = "DICOM";
-
-/// Storage classes with electrocardiograms.
-const ECG: [(&str, &str); 4] = [
-    ("1.2.840.10008.5.1.4.1.1.9.1.1", "DICOM 12-lead ECG"),
-    ("1.2.840.10008.5.1.4.1.1.9.1.2", "DICOM General ECG"),
-    (AMBULATORY, "DICOM Ambulatory ECG"),
-    ("1.2.840.10008.5.1.4.1.1.9.1.4", "DICOM General 32-bit ECG"),
-];
-const AMBULATORY: &str = "1.2.840.10008.5.1.4.1.1.9.1.3";
-
-/// Classes that are refused by name.
-const OTHERS: [(&str, &str); 10] = [
-    ("1.2.840.10008.5.1.4.1.1.9.2.1", "a haemodynamic waveform"),
-    (
-        "1.2.840.10008.5.1.4.1.1.9.3.1",
-        "an intracardiac electrogram",
-    ),
-    ("1.2.840.10008.5.1.4.1.1.9.4.1", "a basic voice recording"),
-    ("1.2.840.10008.5.1.4.1.1.9.4.2", "an audio recording"),
-    ("1.2.840.10008.5.1.4.1.1.9.5.1", "an arterial pulse"),
-    ("1.2.840.10008.5.1.4.1.1.9.6.1", "a respiratory waveform"),
-    (
-        "1.2.840.10008.5.1.4.1.1.9.7",
-        "an electroencephalogram or the like",
-    ),
-    ("1.2.840.10008.5.1.4.1.1.9.8", "a body position"),
-    ("1.2.840.10008.5.1.4.1.1.104.1", "an encapsulated PDF"),
-    ("1.2.840.10008.1.3.10", "a directory of a medium (DICOMDIR)"),
-];
 
 /// An open file, and the group that is read.
 struct DicomFile {
@@ -90,12 +65,7 @@ pub(super) fn open(bytes: Bytes, options: &ReadOptions) -> Result<Box<dyn Contai
 
 fn refusal(class: &str, is_empty: bool) -> Option<FormatError> {
     let expected = "a 12-lead, General or Ambulatory ECG";
-    let known = OTHERS.iter().find(|other| {
-        class
-            .strip_prefix(other.0)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    });
-    if let Some((_, name)) = known {
+    if let Some(name) = class::other(class) {
         let error = FormatError::new(STEP, "(0008,0016)", name, expected);
         return Some(error.advise("choose the object that holds the ECG"));
     }
@@ -123,7 +93,6 @@ fn later(start: Option<jiff::civil::DateTime>, seconds: f64) -> Option<jiff::civ
 
 /// What the object says of patient, time and device.
 fn about(root: &View, class: &str) -> Contents {
-    let known = ECG.iter().find(|known| known.0 == class);
     let parts = [
         root.text((0x0008, 0x0070)),
         root.text((0x0008, 0x1090)),
@@ -134,12 +103,12 @@ fn about(root: &View, class: &str) -> Contents {
     let remarks = [(0x0008, 0x1030), (0x0008, 0x103e), (0x0038, 0x4000)];
     notes.extend(remarks.iter().filter_map(|tag| root.text(*tag)));
     Contents {
-        format: known.map_or("DICOM waveform", |known| known.1).to_owned(),
+        format: class::ecg(class).unwrap_or("DICOM waveform").to_owned(),
         start: start(root),
         patient: patient(root),
         device: (!device.is_empty()).then(|| device.join(" ")),
         notes,
-        limbs_on_trunk: class == AMBULATORY,
+        limbs_on_trunk: class == class::AMBULATORY,
         ..Contents::default()
     }
 }
@@ -158,6 +127,8 @@ fn start(root: &View) -> Option<jiff::civil::DateTime> {
     acquired
         .or_else(|| pair((0x0008, 0x0023), (0x0008, 0x0033)))
         .or_else(|| pair((0x0008, 0x0020), (0x0008, 0x0030)))
+        // What objects without identity have in place of a time.
+        .filter(|start| *start != jiff::civil::date(1900, 1, 1).at(0, 0, 0, 0))
 }
 
 fn patient(root: &View) -> Patient {
@@ -208,6 +179,7 @@ fn complete(contents: &mut Contents, group: &Group, annotations: Annotations) {
     contents.start = later(contents.start, group.offset_s);
     contents.cart = annotations.measured;
     contents.notes.extend(annotations.statements);
+    contents.notes.extend(annotations.notes);
     let here = |of: &usize| *of == contents.exam;
     contents.timed_notes = annotations
         .marks

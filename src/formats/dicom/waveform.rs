@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::dataset::View;
+use super::{annotations::SCHEME, dataset::View};
 use crate::{
     ecg::Filters,
     formats::{
@@ -220,12 +220,17 @@ impl Group {
                 if self.is_padding(frame) {
                     continue;
                 }
+                // At the end of the range a padding value cannot be a value as well.
+                let missing = self
+                    .padding
+                    .filter(|padding| *padding as f64 == self.coding.range().0);
                 for (column, idx) in out.iter_mut().zip(channels) {
                     let channel = &self.channels[*idx];
                     let place = (index as i64 + channel.skew).checked_sub_unsigned(range.start);
                     let slot = place.and_then(|it| column.get_mut(usize::try_from(it).ok()?));
-                    if let Some(slot) = slot {
-                        *slot = channel.mv(self.coding.number(&frame[idx * width..]));
+                    let number = self.coding.number(&frame[idx * width..]);
+                    if let Some(slot) = slot.filter(|_| Some(number) != missing) {
+                        *slot = channel.mv(number);
                     }
                 }
             }
@@ -272,6 +277,8 @@ fn kind(group: &View, label: &str, duration_s: f64) -> ExamKind {
         .iter()
         .any(|word| label.contains(word));
     match (is_derived, names_beat || duration_s < 3.0) {
+        // Rhythm with leads of ours in it.
+        (true, _) if label == "RHYTHM" => ExamKind::Rhythm,
         (true, true) => ExamKind::Median,
         (true, false) => ExamKind::Derived,
         (false, _) if label.contains("MEDIAN") => ExamKind::Median,
@@ -370,7 +377,12 @@ fn name(channel: &View) -> String {
                     .ok()?,
             )
         });
+    let own = || {
+        let is_own = text((0x0008, 0x0102)).as_deref() == Some(SCHEME);
+        text((0x0008, 0x0104)).filter(|_| is_own)
+    };
     known
+        .or_else(own)
         .or_else(|| channel.text((0x003a, 0x0203)))
         .or_else(|| text((0x0008, 0x0104)).map(plain))
         .unwrap_or(code)
