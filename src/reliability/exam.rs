@@ -204,3 +204,87 @@ impl ExamReliability {
         Comparison::new(&self.seen, recorded, synthesis, &self.window)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ecg::{Lead, SampleRate},
+        signal::Sign,
+    };
+
+    /// An exam of which only what bears on reasons is known.
+    fn exam(held_out_uv: &[f64]) -> ExamReliability {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let lead = Lead::measured(LeadName::I, vec![0.0; 5000]);
+        let leads = LeadSet::new(rate, vec![lead]).unwrap();
+        let held_out = held_out_uv.iter().map(|rmse_uv| HeldOut {
+            lead: LeadName::V3,
+            nearest_deg: 20.0,
+            rmse_uv: *rmse_uv,
+            expected_rmse_uv: 50.0,
+            correlation: 0.9,
+            j60_error_uv: None,
+            coverage: 0.9,
+            rms_uv: 300.0,
+            slope: 0.9,
+            population_rmse_uv: None,
+            time_only_rmse_uv: None,
+        });
+        ExamReliability {
+            high_passed: leads.clone(),
+            window: TestWindow::of(&leads, 5.0),
+            seen: leads,
+            held_out: held_out.collect(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn check(
+        held_out_uv: &[f64],
+        region: Region,
+        recorded: usize,
+        warnings: &[Warning],
+        expected: &[Reason],
+    ) {
+        let found = exam(held_out_uv);
+        let found: Vec<Reason> = found.reasons(region, recorded, warnings).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_place_in_the_middle_of_twelve_leads_has_no_reason_against_it() {
+        check(&[], Region::Measured, 8, &[], &[]);
+        let median_uv = 60.0;
+        let own = Reason::OwnErrors { median_uv };
+        check(&[40.0, 60.0, 90.0], Region::Measured, 8, &[], &[own]);
+    }
+
+    #[test]
+    fn places_and_few_leads_are_reasons() {
+        check(&[], Region::Posterior, 8, &[], &[Reason::OnTheBack]);
+        let outside = Reason::OutsideMeasurements;
+        let few = Reason::VeryFewLeads { recorded: 4 };
+        check(&[], Region::Outside, 4, &[], &[outside, few]);
+        check(&[], Region::Recorded, 5, &[], &[]);
+    }
+
+    #[test]
+    fn only_warnings_that_lower_the_grade_are_reasons() {
+        let harmless = Warning::FewLeads { recorded: 7 };
+        let paced = Warning::Sign(Sign::Paced);
+        let expected = [Reason::Warning(paced.clone())];
+        check(&[], Region::Measured, 7, &[harmless, paced], &expected);
+    }
+
+    #[test]
+    fn what_the_file_says_of_its_making_is_added() {
+        let exam = exam(&[]);
+        let mut recording = Recording::from_leads(exam.seen.clone());
+        recording.filters.low_pass_hz = Some(40.0);
+        assert_eq!(
+            exam.knowing(&recording).warnings,
+            [Warning::LowPass { hz: 40.0 }]
+        );
+    }
+}

@@ -152,4 +152,35 @@ mod tests {
         let at = |theta, phi| is_measured(ViewAngle::from_degrees(theta, phi).unwrap());
         assert!(at(48.0, -38.0) && at(90.0, 30.0) && !at(97.0, 151.0) && !at(98.0, 172.0));
     }
+
+    fn nearest(degrees: f64) -> Nearest {
+        Nearest {
+            lead: LeadName::V2,
+            degrees,
+            cm: 4.0,
+        }
+    }
+
+    fn check(target: &str, nearest_deg: Option<f64>, expected: Region) {
+        let nearest = nearest_deg.map(nearest);
+        let found = region(false, nearest.as_ref(), &target.parse().unwrap());
+        assert_eq!(found, expected, "{target}");
+    }
+
+    #[test]
+    fn a_recorded_electrode_or_a_published_view_makes_a_place_known() {
+        check("48,-38", Some(30.0), Region::Measured);
+        check("97,151", Some(14.0), Region::Measured);
+        check("97,151", Some(16.0), Region::Posterior);
+        check("97,151", None, Region::Posterior);
+        check("5,0", Some(60.0), Region::Outside);
+        let exact = region(true, None, &"V9".parse().unwrap());
+        assert_eq!(exact, Region::Recorded);
+    }
+
+    #[test]
+    fn limb_electrodes_explore_nothing() {
+        let of = |lead: &str| electrodes(&lead.parse().unwrap()).len();
+        assert_eq!((of("I"), of("V2"), of("CM5"), of("48,-38")), (0, 1, 2, 1));
+    }
 }

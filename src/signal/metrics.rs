@@ -217,7 +217,7 @@ mod tests {
         assert!((slope(&y, &half) - 0.5).abs() < 1e-6);
         assert_eq!(slope(&[1.0; 8], &y), 0.0);
         // NumPy: 1000 * np.std([0, 1, 2, 3]).
-        assert!((rms_uv(&[0.0, 1.0, f32::NAN, 2.0, 3.0]) - 1118.033_988_7).abs() < 1e-6);
+        assert!((rms_uv(&[0.0, 1.0, f32::NAN, 2.0, 3.0]) - 1_118.033_988_7).abs() < 1e-6);
         assert_eq!(
             coverage(&[0.0, 0.0, f32::NAN], &[0.1, 0.3, 0.0], &[0.2; 3]),
             0.5

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ecg::LeadName,
-    reliability::Comparison,
+    reliability::{Comparison, HeldOut, HeldOutSummary},
     session::{Edit, Query},
     signal::{
         Pair,
@@ -32,68 +32,23 @@ pub fn held_out(
 ) {
     ui.heading(cx.tr(Label::HeldOutTitle));
     let session = cx.session;
-    let Some((_, trust)) = &session.results.reliability else {
+    let Some((_, reliability)) = &session.results.reliability else {
         ui.label(cx.tr(Label::AfterCalibration));
         return;
     };
-    let (learned, tested) = (trust.window.learned_s, trust.window.tested_s);
-    let note = cx.tr(Label::HeldOutNote);
-    ui.label(muted(
-        format!(
-            "{note} ({:.1}–{:.1} s → {:.1}–{:.1} s)",
-            learned.0, learned.1, tested.0, tested.1
-        ),
-        &cx.look.colours,
-    ));
+    let seconds = |(from, to)| {
+        let number = |at| cx.translator.number(at, 1);
+        format!("{}–{} s", number(from), number(to))
+    };
+    let window = &reliability.window;
+    let (learned, tested) = (seconds(window.learned_s), seconds(window.tested_s));
+    let note = format!("{} ({learned} → {tested})", cx.tr(Label::HeldOutNote));
+    ui.label(muted(note, &cx.look.colours));
     let chosen = lead.get_or_insert_with(|| {
-        let worst = trust
-            .held_out
-            .iter()
-            .max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv));
-        worst.map_or(LeadName::V3, |it| it.lead.clone())
+        let summary = HeldOutSummary::of(&reliability.held_out);
+        summary.map_or(LeadName::V3, |summary| summary.worst)
     });
-    Grid::new("held out")
-        .num_columns(9)
-        .spacing([18.0, 3.0])
-        .striped(true)
-        .show(ui, |ui| {
-            for head in [
-                Label::Lead,
-                Label::Error,
-                Label::Expected,
-                Label::LeadItself,
-                Label::CorrelationR,
-                Label::Slope,
-                Label::StAtJ60,
-                Label::AveragePatient,
-                Label::SawTheLead,
-            ] {
-                ui.label(strong_text(cx.tr(head)));
-            }
-            ui.end_row();
-            let uv = |it: Option<f64>| it.map_or("–".to_owned(), |it| format!("{it:.0} µV"));
-            for it in &trust.held_out {
-                if ui
-                    .selectable_label(*chosen == it.lead, it.lead.to_string())
-                    .clicked()
-                {
-                    *chosen = it.lead.clone();
-                }
-                ui.label(strong_text(uv(Some(it.rmse_uv))));
-                for text in [
-                    uv(Some(it.expected_rmse_uv)),
-                    uv(Some(it.rms_uv)),
-                    format!("{:.3}", it.correlation),
-                    format!("{:.2}", it.slope),
-                    uv(it.j60_error_uv),
-                    uv(it.population_rmse_uv),
-                    uv(it.time_only_rmse_uv),
-                ] {
-                    ui.label(text);
-                }
-                ui.end_row();
-            }
-        });
+    held_out_table(ui, cx, &reliability.held_out, chosen);
     ui.label(muted(cx.tr(Label::SlopeNote), &cx.look.colours).small());
     let chosen = chosen.clone();
     match (
@@ -114,6 +69,50 @@ pub fn held_out(
             ui.spinner();
         }
     }
+}
+
+/// One row each; a click chooses the lead to look at.
+fn held_out_table(ui: &mut Ui, cx: &PanelContext<'_>, held_out: &[HeldOut], chosen: &mut LeadName) {
+    const HEADS: [Label; 9] = [
+        Label::Lead,
+        Label::Error,
+        Label::Expected,
+        Label::LeadItself,
+        Label::CorrelationR,
+        Label::Slope,
+        Label::StAtJ60,
+        Label::AveragePatient,
+        Label::SawTheLead,
+    ];
+    let number = |value: f64, decimals| cx.translator.number(value, decimals);
+    let uv = |value: f64| format!("{} µV", number(value, 0));
+    let known_uv = |value: Option<f64>| value.map_or("–".to_owned(), uv);
+    let grid = Grid::new("held out").num_columns(HEADS.len());
+    grid.spacing([18.0, 3.0]).striped(true).show(ui, |ui| {
+        for head in HEADS {
+            ui.label(strong_text(cx.tr(head)));
+        }
+        ui.end_row();
+        for row in held_out {
+            let name = row.lead.to_string();
+            if ui.selectable_label(*chosen == row.lead, name).clicked() {
+                *chosen = row.lead.clone();
+            }
+            ui.label(strong_text(uv(row.rmse_uv)));
+            for text in [
+                uv(row.expected_rmse_uv),
+                uv(row.rms_uv),
+                number(row.correlation, 3),
+                number(row.slope, 2),
+                known_uv(row.j60_error_uv),
+                known_uv(row.population_rmse_uv),
+                known_uv(row.time_only_rmse_uv),
+            ] {
+                ui.label(text);
+            }
+            ui.end_row();
+        }
+    });
 }
 
 /// A recorded lead that calibration never saw, against its synthesis.
