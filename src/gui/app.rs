@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use eframe::egui::{
-    self, CentralPanel, ColorImage, Context, Frame as PaneFrame, Id, Margin, Panel, Ui,
+    self, CentralPanel, ColorImage, Context, Frame as PaneFrame, Margin, Panel, Ui,
 };
 
 use super::{
@@ -11,10 +11,10 @@ use super::{
     gpu::EguiFormat,
     panel_context::PanelContext,
     panels::{self, leads::StripCaches, paper::PaperCache},
-    sentences,
+    panes, sentences,
     theme::{self, Look},
     torso_colouring::TorsoColouring,
-    view::{Dialog, Pane, View},
+    view::{Dialog, View},
 };
 use crate::{
     session::{
@@ -276,7 +276,7 @@ impl App {
                 .frame(bar.inner_margin(Margin::symmetric(12, 3)))
                 .exact_size(32.0)
                 .show(ui, |ui| panels::status::show(ui, &mut cx));
-            exam(ui, &mut cx, paper, strips, skin);
+            panes::show(ui, &mut cx, paper, strips, skin);
         } else {
             let frame = PaneFrame::new().inner_margin(Margin::same(16));
             CentralPanel::default()
@@ -288,91 +288,6 @@ impl App {
         dialogs::unit(ui, &mut cx);
         drop_hint(ui, &cx);
     }
-}
-
-/// Paper and strips on the left, torso and trust on the right.
-fn exam(
-    ui: &mut Ui,
-    cx: &mut PanelContext<'_>,
-    paper: &mut PaperCache,
-    strips: &mut StripCaches,
-    skin: &mut TorsoColouring,
-) {
-    let pane = |left, right| {
-        PaneFrame::new().inner_margin(Margin {
-            left,
-            right,
-            top: 6,
-            bottom: 6,
-        })
-    };
-    let width = ui.available_width();
-    let (right_frame, left_frame) = (pane(10, 12), pane(12, 8));
-    let right = Panel::right("right")
-        .frame(right_frame)
-        .resizable(true)
-        .default_size(0.385 * width)
-        .size_range(300.0..=0.6 * width);
-    right.show(ui, |ui| {
-        if cx.view.teaching.is_some() {
-            return panels::teach::show(ui, cx, skin);
-        }
-        let height = ui.available_height();
-        let trust = Panel::bottom("trust")
-            .frame(PaneFrame::new().inner_margin(Margin {
-                top: 8,
-                ..Margin::ZERO
-            }))
-            .resizable(true);
-        trust
-            .default_size((0.44 * height).clamp(262.0, 460.0).min(0.5 * height))
-            .size_range(80.0..=0.7 * height)
-            .show(ui, |ui| panels::reliability::show(ui, cx));
-        CentralPanel::default()
-            .frame(PaneFrame::new())
-            .show(ui, |ui| panels::torso::show(ui, cx, skin));
-    });
-    CentralPanel::default().frame(left_frame).show(ui, |ui| {
-        panels::paper::toolbar(ui, cx);
-        let (width, height) = (ui.available_width(), ui.available_height());
-        let per_mm = panels::paper::points_per_mm(cx, width) / cx.view.paper_zoom;
-        let rows = if cx.session.document.page.layout == crate::ecg::PageLayout::TwelveByOne {
-            0.74
-        } else {
-            0.60
-        };
-        let n_kept = cx.session.document.virtual_leads.len();
-        let rows = rows - [0.0, 0.06, 0.10][n_kept.min(2)];
-        let mut seconds = crate::session::document::WINDOW_S;
-        let strip_frame = PaneFrame::new().inner_margin(Margin {
-            top: 8,
-            ..Margin::ZERO
-        });
-        let below = Panel::bottom(Id::unique(("strips", n_kept.min(2))))
-            .frame(strip_frame)
-            .resizable(true)
-            .default_size((1.0 - rows) * height)
-            .size_range(90.0..=0.75 * height);
-        if let Some(exam) = &cx.session.exam {
-            let room_s = (f64::from(width / per_mm) - crate::draw::Chart::PULSE_ZONE_MM - 4.0)
-                / cx.session.document.page.speed_mm_s;
-            seconds = room_s.min(exam.leads.duration_s());
-        }
-        below.show(ui, |ui| {
-            panels::leads::show(ui, cx, strips, per_mm, seconds)
-        });
-        CentralPanel::default()
-            .frame(PaneFrame::new())
-            .show(ui, |ui| {
-                if cx.view.pane == Pane::Panorama {
-                    panels::panorama::show(ui, cx);
-                } else if cx.view.median {
-                    panels::median::show(ui, cx);
-                } else {
-                    panels::paper::show(ui, cx, paper);
-                }
-            });
-    });
 }
 
 fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {

@@ -8,6 +8,7 @@ mod gpu;
 mod icon;
 mod panel_context;
 mod panels;
+mod panes;
 mod sentences;
 mod subdivision;
 mod theme;

@@ -79,7 +79,10 @@ mod tests {
         assert!(autosave.left_behind().is_none());
         let session = SavedSession::new(Document::default(), String::new(), None);
         autosave.write(&session).unwrap();
-        assert_eq!(autosave.left_behind(), Some(session));
+        assert_eq!(
+            autosave.left_behind().map(|found| found.kind),
+            Some(session.kind)
+        );
         autosave.forget();
         assert!(autosave.left_behind().is_none());
     }

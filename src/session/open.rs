@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_refusal_is_told_apart() {
-        assert_eq!(check("a.csv", &table("time_s,I (mV),II (mV)")), "2 leads");
+        assert_eq!(check("a.csv", &table("time_s,I (mV),II (mV)")), "6 leads");
         assert_eq!(check("a.csv", &table("time_s,I,II")), "missing unit");
         assert_eq!(check("a.csv", "nothing"), "format");
         assert_eq!(check("a.jpg", "nothing"), "no recording");

@@ -10,7 +10,7 @@ use super::super::{
 use crate::{
     ecg::{PageLayout, PaperSettings},
     session::{
-        Command, Edit, ExportForm, PathPurpose, Query,
+        Action, Command, Edit, ExportForm, PathPurpose, Query, Session,
         settings::{Appearance, Settings},
     },
     words::Label,
@@ -140,91 +140,92 @@ pub(super) fn is_possible(cx: &PanelContext<'_>, entry: Entry) -> bool {
 
 /// Does it.
 pub(super) fn run(ctx: &Context, cx: &mut PanelContext<'_>, entry: Entry) {
-    let settings = |appearance| {
-        Command::SetSettings(Box::new(Settings {
-            appearance,
-            ..cx.session.settings.clone()
-        }))
-    };
-    let scaled = |factor: f32| {
-        let ui_scale = (cx.session.settings.ui_scale * factor).clamp(0.5, 3.0);
-        Command::SetSettings(Box::new(Settings {
-            ui_scale,
-            ..cx.session.settings.clone()
-        }))
-    };
-    let page = &cx.session.document.page;
     let tool = |wanted: Tool, now: Tool| if now == wanted { Tool::Cursor } else { wanted };
+    let view = &mut *cx.view;
     match entry {
-        Entry::Open => cx.push(Command::AskPath(PathPurpose::Open)),
-        Entry::Save => cx.push(Command::AskPath(PathPurpose::Save)),
-        Entry::Export => cx.view.dialog = Some(Dialog::Export),
-        Entry::ExportAs(form) => cx.push(Command::AskPath(PathPurpose::Export(form))),
-        Entry::Copy => cx.push(Command::CopyPage),
-        Entry::Undo => cx.push(Command::Undo),
-        Entry::Redo => cx.push(Command::Redo),
+        Entry::Export => view.dialog = Some(Dialog::Export),
         Entry::Palette => {
-            cx.view.dialog = Some(Dialog::Palette {
+            view.dialog = Some(Dialog::Palette {
                 query: String::new(),
                 at: 0,
             })
         }
-        Entry::Keys => cx.view.dialog = Some(Dialog::Keys),
-        Entry::Guide => cx.view.dialog = Some(Dialog::Guide),
-        Entry::About => cx.view.dialog = Some(Dialog::About),
-        Entry::Settings => cx.view.dialog = Some(Dialog::Settings),
+        Entry::Keys => view.dialog = Some(Dialog::Keys),
+        Entry::Guide => view.dialog = Some(Dialog::Guide),
+        Entry::About => view.dialog = Some(Dialog::About),
+        Entry::Settings => view.dialog = Some(Dialog::Settings),
         Entry::HeldOut => {
-            cx.view.dialog = Some(Dialog::HeldOut {
+            view.dialog = Some(Dialog::HeldOut {
                 lead: None,
                 page: OverlayPage::default(),
             })
         }
-        Entry::Import => cx.view.dialog = Some(Dialog::Import),
-        Entry::Front => cx.view.camera = Camera::FRONT,
-        Entry::Left => cx.view.camera = Camera::LEFT,
-        Entry::Back => cx.view.camera = Camera::BACK,
-        Entry::Right => cx.view.camera = Camera::RIGHT,
-        Entry::Torso => cx.view.pane = Pane::Torso,
-        Entry::Map => {
-            cx.view.pane = Pane::Map;
-        }
-        Entry::Loops => cx.view.pane = Pane::Loops,
-        Entry::Panorama => {
-            cx.view.pane = Pane::Panorama;
-            cx.push(Query::Panorama);
-        }
-        Entry::Keep => cx.push(Edit::AddVirtual(cx.session.document.point_target())),
-        Entry::Play => cx.view.playing = !cx.view.playing,
+        Entry::Import => view.dialog = Some(Dialog::Import),
+        Entry::Front => view.camera = Camera::FRONT,
+        Entry::Left => view.camera = Camera::LEFT,
+        Entry::Back => view.camera = Camera::BACK,
+        Entry::Right => view.camera = Camera::RIGHT,
+        Entry::Torso => view.pane = Pane::Torso,
+        Entry::Map => view.pane = Pane::Map,
+        Entry::Loops => view.pane = Pane::Loops,
+        Entry::Panorama => view.pane = Pane::Panorama,
+        Entry::Play => view.playing = !view.playing,
         Entry::Teach => {
-            cx.view.teaching = if cx.view.teaching.is_some() {
-                None
-            } else {
-                Some(Teaching::default())
+            view.teaching = match view.teaching {
+                Some(_) => None,
+                None => Some(Teaching::default()),
             }
         }
-        Entry::Calipers => cx.view.tool = tool(Tool::Caliper, cx.view.tool),
-        Entry::March => cx.view.tool = tool(Tool::March, cx.view.tool),
-        Entry::ClearCalipers => cx.push(Edit::ClearCalipers),
-        Entry::Calibrate => cx.push(Command::Calibrate),
-        Entry::Calibrated => cx.push(Edit::SetCalibrated(!cx.session.document.calibrated)),
-        Entry::Deidentified => cx.push(Edit::SetDeidentified(!cx.session.document.deidentified)),
-        Entry::Cabrera => cx.push(Edit::SetPage(PaperSettings {
-            cabrera: !page.cabrera,
-            ..*page
-        })),
-        Entry::Layout(layout) => cx.push(Edit::SetPage(PaperSettings { layout, ..*page })),
-        Entry::Fit => (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, Vec2::ZERO),
-        Entry::Light => cx.push(settings(Appearance::Light)),
-        Entry::Dark => cx.push(settings(Appearance::Dark)),
-        Entry::Contrast => cx.push(settings(Appearance::HighContrast)),
-        Entry::Larger => cx.push(scaled(1.1)),
-        Entry::Smaller => cx.push(scaled(1.0 / 1.1)),
+        Entry::Calipers => view.tool = tool(Tool::Caliper, view.tool),
+        Entry::March => view.tool = tool(Tool::March, view.tool),
+        Entry::Fit => (view.paper_zoom, view.paper_pan) = (1.0, Vec2::ZERO),
         Entry::FullScreen => {
             let now = ctx.input(|it| it.viewport().fullscreen.unwrap_or(false));
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!now));
         }
-        Entry::Close => cx.push(Command::Close),
+        _ => {} // An action of the session's.
     }
+    cx.actions.extend(action(cx.session, entry));
+}
+
+/// What the session is to do, where it is not the screen's own state that changes.
+fn action(session: &Session, entry: Entry) -> Option<Action> {
+    let page = &session.document.page;
+    let settings = |change: &dyn Fn(&mut Settings)| {
+        let mut settings = session.settings.clone();
+        change(&mut settings);
+        Command::SetSettings(Box::new(settings)).into()
+    };
+    let appearance = |wanted| settings(&|settings| settings.appearance = wanted);
+    let scaled = |factor: f32| {
+        settings(&|settings| settings.ui_scale = (settings.ui_scale * factor).clamp(0.5, 3.0))
+    };
+    Some(match entry {
+        Entry::Open => Command::AskPath(PathPurpose::Open).into(),
+        Entry::Save => Command::AskPath(PathPurpose::Save).into(),
+        Entry::ExportAs(form) => Command::AskPath(PathPurpose::Export(form)).into(),
+        Entry::Copy => Command::CopyPage.into(),
+        Entry::Undo => Command::Undo.into(),
+        Entry::Redo => Command::Redo.into(),
+        Entry::Panorama => Query::Panorama.into(),
+        Entry::Keep => Edit::AddVirtual(session.document.point_target()).into(),
+        Entry::ClearCalipers => Edit::ClearCalipers.into(),
+        Entry::Calibrate => Command::Calibrate.into(),
+        Entry::Calibrated => Edit::SetCalibrated(!session.document.calibrated).into(),
+        Entry::Deidentified => Edit::SetDeidentified(!session.document.deidentified).into(),
+        Entry::Cabrera => {
+            let cabrera = !page.cabrera;
+            Edit::SetPage(PaperSettings { cabrera, ..*page }).into()
+        }
+        Entry::Layout(layout) => Edit::SetPage(PaperSettings { layout, ..*page }).into(),
+        Entry::Light => appearance(Appearance::Light),
+        Entry::Dark => appearance(Appearance::Dark),
+        Entry::Contrast => appearance(Appearance::HighContrast),
+        Entry::Larger => scaled(1.1),
+        Entry::Smaller => scaled(1.0 / 1.1),
+        Entry::Close => Command::Close.into(),
+        _ => return None,
+    })
 }
 
 /// The keys of this frame. Letters count only while nothing is being typed.

@@ -72,6 +72,14 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if let Some(learned) = cx.session.calibrating.summary() {
         ui.label(muted(&learned.device, &cx.look.colours).small());
     }
+    screen(ui, cx);
+    if settings != cx.session.settings {
+        cx.push(Command::SetSettings(Box::new(settings)));
+    }
+}
+
+/// How large this screen is, as far as it was measured.
+fn screen(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.horizontal(|ui| {
         ui.label(cx.tr(Label::TrueMillimetresOnScreen));
         let text = cx.session.settings.points_per_mm(cx.monitor).map_or_else(
@@ -88,9 +96,6 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             cx.view.dialog = Some(super::super::view::Dialog::Ruler { card_points });
         }
     });
-    if settings != cx.session.settings {
-        cx.push(Command::SetSettings(Box::new(settings)));
-    }
 }
 
 /// A card to lay a real one on.
@@ -103,6 +108,29 @@ pub fn ruler(ui: &mut Ui, cx: &mut PanelContext<'_>, card_points: &mut f32) -> b
         Sense::hover(),
     );
     name_area(&response, cx.tr(Label::CardAndRuler));
+    card(ui, cx, rect, per_mm);
+    let tag = ui.label(cx.tr(Label::CardWidth));
+    ui.spacing_mut().slider_width = ui.available_width() - 80.0;
+    ui.add(Slider::new(card_points, 150.0..=900.0).show_value(false))
+        .labelled_by(tag.id);
+    let mut open = true;
+    ui.horizontal(|ui| {
+        if ui.button(strong_text(cx.tr(Label::ItFits))).clicked() {
+            let mut settings: Settings = cx.session.settings.clone();
+            settings.set_points_per_mm(cx.monitor, per_mm);
+            cx.push(Command::SetSettings(Box::new(settings)));
+            cx.view.true_size = true;
+            open = false;
+        }
+        if ui.button(cx.tr(Label::Cancel)).clicked() {
+            open = false;
+        }
+    });
+    open
+}
+
+/// The card, and a ruler below it.
+fn card(ui: &Ui, cx: &PanelContext<'_>, rect: Rect, per_mm: f32) {
     let painter = ui.painter_at(rect);
     let card = Rect::from_min_size(
         rect.min + vec2(4.0, 1.0),
@@ -148,22 +176,4 @@ pub fn ruler(ui: &mut Ui, cx: &mut PanelContext<'_>, card_points: &mut f32) -> b
         FontId::proportional(13.0),
         ink,
     );
-    let tag = ui.label(cx.tr(Label::CardWidth));
-    ui.spacing_mut().slider_width = ui.available_width() - 80.0;
-    ui.add(Slider::new(card_points, 150.0..=900.0).show_value(false))
-        .labelled_by(tag.id);
-    let mut open = true;
-    ui.horizontal(|ui| {
-        if ui.button(strong_text(cx.tr(Label::ItFits))).clicked() {
-            let mut settings: Settings = cx.session.settings.clone();
-            settings.set_points_per_mm(cx.monitor, per_mm);
-            cx.push(Command::SetSettings(Box::new(settings)));
-            cx.view.true_size = true;
-            open = false;
-        }
-        if ui.button(cx.tr(Label::Cancel)).clicked() {
-            open = false;
-        }
-    });
-    open
 }
