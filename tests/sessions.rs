@@ -117,7 +117,7 @@ fn saved(folder: &Path) -> (PathBuf, Vec<f32>) {
     )));
     ready(&mut session);
     until(&mut session, "the list", |it| it.results.listed.len() == 2);
-    until(&mut session, "trust", |it| {
+    until(&mut session, "reliability", |it| {
         it.results
             .reliability
             .as_ref()

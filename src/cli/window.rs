@@ -79,7 +79,7 @@ fn write_pages(first: Option<Command>, target: &Path) -> Result<(), String> {
         .map_err(|it| it.to_string())
 }
 
-/// Until the virtual lead and its trust report are there, or cannot be.
+/// Until the virtual lead and its reliability report are there, or cannot be.
 fn wait(session: &mut Session) -> Result<(), String> {
     let start = Instant::now();
     loop {
@@ -139,7 +139,7 @@ fn torso(session: &Session) -> TorsoContent {
     lines.extend(at);
     lines.push(session.document.point.to_string());
     match (&session.results.reliability, &session.calibrating) {
-        (Some((_, trust)), _) => lines.extend(trust_lines(trust)),
+        (Some((_, reliability)), _) => lines.extend(reliability_lines(reliability)),
         (None, Calibrating::Failed(problem)) => lines.push(problem.to_string()),
         _ => {}
     }
@@ -155,18 +155,23 @@ fn torso(session: &Session) -> TorsoContent {
     }
 }
 
-fn trust_lines(trust: &Reliability) -> Vec<String> {
+fn reliability_lines(reliability: &Reliability) -> Vec<String> {
     let mut lines = vec![
         "# Reliability".to_owned(),
         format!(
             "± {:.0} µV typical error to expect here, grade {}",
-            trust.expected_rmse_uv, trust.grade
+            reliability.expected_rmse_uv, reliability.grade
         ),
     ];
     let translator = Translator::default();
-    lines.extend(trust.reasons.iter().map(|reason| translator.reason(reason)));
+    lines.extend(
+        reliability
+            .reasons
+            .iter()
+            .map(|reason| translator.reason(reason)),
+    );
     lines.push("# Recorded leads, each left out and predicted".into());
-    let held_out = trust.held_out.iter();
+    let held_out = reliability.held_out.iter();
     lines.extend(held_out.map(|it| {
         format!(
             "{}: {:.0} µV of {:.0} µV, r {:.2}",
@@ -174,14 +179,14 @@ fn trust_lines(trust: &Reliability) -> Vec<String> {
         )
     }));
     lines.push("# Made of".into());
-    let parts: Vec<String> = trust
+    let parts: Vec<String> = reliability
         .contributions
         .iter()
         .map(|(name, share)| format!("{name} {share:+.2}"))
         .collect();
     lines.push(parts.join("  "));
     lines.extend(
-        trust
+        reliability
             .warnings
             .iter()
             .map(|it| format!("⚠ {}", translator.warning(it))),

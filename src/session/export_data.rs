@@ -198,15 +198,15 @@ fn measurements(exam: &Exam) -> Vec<(String, String)> {
 }
 
 fn warnings(results: &Results) -> Vec<String> {
-    let Some((_, trust)) = &results.reliability else {
+    let Some((_, reliability)) = &results.reliability else {
         return Vec::new();
     };
     let head = format!(
         "d{}: ± {:.0} µV typical error, grade {}",
-        trust.lead, trust.expected_rmse_uv, trust.grade
+        reliability.lead, reliability.expected_rmse_uv, reliability.grade
     );
     let translator = Translator::default();
-    let warnings = trust.warnings.iter();
+    let warnings = reliability.warnings.iter();
     std::iter::once(head)
         .chain(warnings.map(|warning| translator.warning(warning)))
         .collect()

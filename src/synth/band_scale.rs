@@ -56,3 +56,38 @@ impl BandScale {
             + self.noise * parts.noise
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_counts_with_its_own_weight() {
+        let scale = BandScale {
+            spread: 1.0,
+            slope: 2.0,
+            own: 3.0,
+            moment: 4.0,
+            power: 5.0,
+            noise: 6.0,
+            half_width: 1.6,
+            rmse: 1.0,
+        };
+        let check = |parts: ErrorParts, expected: f64| {
+            assert_eq!(scale.variance(&parts), expected, "{parts:?}");
+        };
+        let none = ErrorParts::default();
+        check(none, 0.0);
+        check(
+            ErrorParts {
+                spread: 0.5,
+                ..none
+            },
+            0.5,
+        );
+        check(ErrorParts { slope: 0.5, ..none }, 1.0);
+        check(ErrorParts { own: 0.5, ..none }, 1.5);
+        check(ErrorParts { open: 0.5, ..none }, 4.5);
+        check(ErrorParts { noise: 0.5, ..none }, 3.0);
+    }
+}

@@ -328,3 +328,146 @@ fn covariance(leads: &LeadSet, at: &[usize]) -> Vec<f64> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::SampleRate;
+
+    /// Six seconds of sines of different frequencies, 1 mV, so that no lead is a sum of others.
+    fn recording(names: &[&str]) -> LeadSet {
+        let lead = |(at, name): (usize, &&str)| {
+            let hz = 3.0 + at as f32;
+            let sample = |n: i16| (f32::from(n) / 500.0 * hz * std::f32::consts::TAU).sin();
+            let samples: Vec<f32> = (0..3000).map(sample).collect();
+            Lead::measured(LeadName::parse(name), samples)
+        };
+        let leads = names.iter().enumerate().map(lead).collect();
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
+    }
+
+    fn with(leads: &LeadSet, name: LeadName, change: impl Fn(Lead) -> Lead) -> LeadSet {
+        let each = leads.leads().iter().cloned();
+        let each = each.map(|lead| {
+            if lead.name == name {
+                change(lead)
+            } else {
+                lead
+            }
+        });
+        LeadSet::new(leads.rate(), each.collect()).unwrap()
+    }
+
+    fn constant(lead: Lead, mv: f32) -> Lead {
+        let samples_mv = vec![mv; lead.samples_mv.len()].into();
+        Lead { samples_mv, ..lead }
+    }
+
+    /// Names of the known leads, and which others take no part and why.
+    fn check(leads: &LeadSet, withhold: &[LeadName], known: &str, unused: &[(&str, WhyUnused)]) {
+        let options = CalibrationOptions {
+            withhold: withhold.to_vec(),
+            ..CalibrationOptions::default()
+        };
+        let found = Evidence::gather(leads, &options).unwrap();
+        let names: Vec<String> = found.known.iter().map(|it| it.name.to_string()).collect();
+        assert_eq!(names.join(" "), known);
+        let found = found.unused.into_iter();
+        let found: Vec<_> = found.map(|it| (it.lead.to_string(), it.why)).collect();
+        let unused = unused.iter().map(|(lead, why)| ((*lead).to_owned(), *why));
+        assert_eq!(found, unused.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn leads_that_serve_and_those_that_do_not() {
+        let leads = recording(&["V2", "I", "II", "III", "pressure", "V5"]);
+        check(
+            &leads,
+            &[LeadName::V5],
+            "I II V2",
+            &[
+                ("pressure", WhyUnused::NoPlace),
+                ("V5", WhyUnused::Withheld),
+                ("III", WhyUnused::Follows),
+            ],
+        );
+        let flat = with(&leads, LeadName::V2, |lead| constant(lead, 0.3));
+        let gaps = with(&flat, LeadName::V5, |lead| constant(lead, f32::NAN));
+        check(
+            &gaps,
+            &[],
+            "I II",
+            &[
+                ("V2", WhyUnused::Flat),
+                ("pressure", WhyUnused::NoPlace),
+                ("V5", WhyUnused::Gaps),
+                ("III", WhyUnused::Follows),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_was_not_recorded_is_named() {
+        let leads = recording(&["I", "II", "V1", "V2", "V4", "V5", "V6"]);
+        let found = Evidence::gather(&leads, &CalibrationOptions::default()).unwrap();
+        assert_eq!(
+            found.missing,
+            [LeadName::V3],
+            "III and aVR follow from I and II"
+        );
+        assert_eq!(found.inputs, [0, 1, 2, 3, 4, 5, 6]);
+    }
+
+    fn inputs_of(names: &[&str]) -> Result<Vec<usize>, SynthError> {
+        let options = CalibrationOptions {
+            inputs: Some(names.iter().map(|name| LeadName::parse(name)).collect()),
+            ..CalibrationOptions::default()
+        };
+        let leads = recording(&["I", "II", "III", "V2", "pressure"]);
+        Evidence::gather(&leads, &options).map(|found| found.inputs)
+    }
+
+    #[test]
+    fn inputs_are_chosen_by_name_or_refused_with_the_reason() {
+        assert_eq!(inputs_of(&["V2", "I", "III", "V2"]), Ok(vec![0, 2]));
+        let refused = |name: &str, why| {
+            let name = LeadName::parse(name);
+            Err(SynthError::Input { name, why })
+        };
+        let absent = InputProblem::Absent;
+        assert_eq!(inputs_of(&["I", "V9"]), refused("V9", absent));
+        let no_place = InputProblem::Unused(WhyUnused::NoPlace);
+        assert_eq!(inputs_of(&["I", "pressure"]), refused("pressure", no_place));
+        assert!(matches!(
+            inputs_of(&["I"]),
+            Err(SynthError::TooFewLeads { expected: 2, .. })
+        ));
+    }
+
+    #[test]
+    fn too_little_to_learn_from_is_refused() {
+        let gather = |leads: &LeadSet| Evidence::gather(leads, &CalibrationOptions::default());
+        let one = recording(&["V2"]);
+        assert!(matches!(
+            gather(&one).err(),
+            Some(SynthError::TooFewLeads { found, .. }) if found == [LeadName::V2]
+        ));
+        let short = recording(&["I", "II", "V2"]).slice(0..400).unwrap();
+        assert!(matches!(
+            gather(&short).err(),
+            Some(SynthError::TooShort { found_s, .. }) if (found_s - 0.8).abs() < 1e-9
+        ));
+    }
+
+    #[test]
+    fn without_a_lead_the_others_stay_as_they_were() {
+        let leads = recording(&["I", "II", "V2", "V5"]);
+        let all = Evidence::gather(&leads, &CalibrationOptions::default()).unwrap();
+        let without = all.without(&LeadName::V2).unwrap();
+        let names: Vec<&LeadName> = without.known.iter().map(|it| &it.name).collect();
+        assert_eq!(names, [&LeadName::I, &LeadName::II, &LeadName::V5]);
+        assert_eq!(without.baseline_mv[2], all.baseline_mv[3]);
+        assert_eq!(without.inputs, [0, 1, 2]);
+        assert_eq!(without.steady.leads()[2], all.steady.leads()[3]);
+    }
+}

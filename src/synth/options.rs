@@ -95,3 +95,26 @@ pub enum Step {
     /// Withholding each chest lead in turn, to test.
     WithholdingEachLead,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn withholding_adds_one_lead_and_changes_nothing_else() {
+        let options = CalibrationOptions {
+            withhold: vec![LeadName::V1],
+            ..CalibrationOptions::closed_form()
+        };
+        let more = options.withholding(&LeadName::V3);
+        assert_eq!(more.withhold, [LeadName::V1, LeadName::V3]);
+        assert_eq!(
+            CalibrationOptions {
+                withhold: options.withhold.clone(),
+                ..more
+            },
+            options
+        );
+        assert!(!options.refine && CalibrationOptions::default().refine);
+    }
+}

@@ -144,7 +144,7 @@ pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &m
         Some(truth) => table(ui, cx, truth),
         None => {
             if session.results.reliability_problem.is_some() {
-                // Said in the trust panel.
+                // Said in the reliability panel.
             } else if session.document.preset.as_ref() == Some(lead) {
                 ui.horizontal(|ui| {
                     ui.spinner();

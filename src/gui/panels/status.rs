@@ -65,9 +65,9 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         Calibrating::Ready(summary) => {
             ui.colored_label(cx.look.colours.notice, "✓");
             let text = format!(
-                "{} {:.1} s · {}",
+                "{} {} s · {}",
                 cx.tr(Label::CalibratedIn),
-                summary.took_s,
+                cx.translator.number(summary.took_s, 1),
                 summary.device
             );
             ui.label(text).on_hover_text(facts(cx, summary));
