@@ -9,6 +9,7 @@ use ecg_panorama::{
     ecg::{LeadName, Montage, ViewAngle, montage},
     field::FieldPrior,
 };
+use faer::Mat;
 
 fn main() {
     divan::main();
@@ -19,11 +20,11 @@ fn known() -> Vec<&'static Montage> {
 }
 
 /// A covariance of one dominant direction, as a recording has.
-fn covariance() -> Vec<f64> {
+fn covariance() -> Mat<f64> {
     let shape = [0.4, 0.7, -0.5, -1.0, -0.3, 0.9, 1.0, 0.8];
-    (0..64)
-        .map(|it| shape[it / 8] * shape[it % 8] + if it / 8 == it % 8 { 0.02 } else { 0.0 })
-        .collect()
+    Mat::from_fn(8, 8, |i, j| {
+        shape[i] * shape[j] + if i == j { 0.02 } else { 0.0 }
+    })
 }
 
 #[divan::bench]
@@ -35,7 +36,7 @@ fn start() -> Vec<FieldPrior> {
 fn posterior(bencher: Bencher) {
     let (prior, known, covariance) = (FieldPrior::embedded(), known(), covariance());
     bencher.bench_local(|| {
-        let posterior = prior.posterior(&known, black_box(&covariance));
+        let posterior = prior.posterior(&known, black_box(covariance.as_ref()));
         black_box(&posterior);
     });
 }
@@ -43,7 +44,7 @@ fn posterior(bencher: Bencher) {
 #[divan::bench]
 fn new_electrode(bencher: Bencher) {
     let (known, covariance) = (known(), covariance());
-    let posterior = FieldPrior::embedded().posterior(&known, &covariance);
+    let posterior = FieldPrior::embedded().posterior(&known, covariance.as_ref());
     let view = ViewAngle::from_degrees(60.0, -20.0).unwrap();
     bencher.bench_local(|| posterior.electrode(black_box(view)));
 }
@@ -52,7 +53,7 @@ fn new_electrode(bencher: Bencher) {
 #[divan::bench]
 fn new_electrode_without_evidence(bencher: Bencher) {
     let known = known();
-    let posterior = FieldPrior::embedded().posterior(&known, &[0.0; 64]);
+    let posterior = FieldPrior::embedded().posterior(&known, Mat::zeros(8, 8).as_ref());
     let view = ViewAngle::from_degrees(60.0, -20.0).unwrap();
     bencher.bench_local(|| posterior.electrode(black_box(view)));
 }

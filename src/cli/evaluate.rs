@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::CliError;
-use crate::evaluate::{Evaluation, Exam, Noise, Protocol, read_exams, views_table};
+use crate::evaluate::{Evaluation, LabelledExam, Noise, Protocol, read_exams, views_table};
 
 /// Score synthesis against recorded leads, with baselines beside it.
 #[derive(clap::Args)]
@@ -59,19 +59,19 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
     let (exams, unread) = read_exams(&args.data).map_err(CliError::from_error)?;
     unread.iter().for_each(|it| eprintln!("left out: {it}"));
-    let of_source = |it: &Exam| {
+    let of_source = |it: &LabelledExam| {
         args.source
             .as_ref()
             .is_none_or(|source| it.source == *source)
     };
-    let of_label = |it: &Exam| {
+    let of_label = |it: &LabelledExam| {
         args.label
             .as_ref()
             .is_none_or(|label| it.labels.contains(label.as_str()))
     };
-    let (indexed, plain): (Vec<Exam>, Vec<Exam>) =
+    let (indexed, plain): (Vec<LabelledExam>, Vec<LabelledExam>) =
         exams.into_iter().partition(|it| !it.split.is_empty());
-    let (population, others): (Vec<Exam>, Vec<Exam>) = indexed
+    let (population, others): (Vec<LabelledExam>, Vec<LabelledExam>) = indexed
         .into_iter()
         .filter(of_source)
         .partition(|it| it.split == "train");
@@ -80,7 +80,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     } else {
         others
     };
-    let mut scored: Vec<Exam> = chosen
+    let mut scored: Vec<LabelledExam> = chosen
         .into_iter()
         .filter(|it| it.split == args.split)
         .chain(plain)

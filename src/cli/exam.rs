@@ -39,9 +39,6 @@ pub struct ExamArgs {
     /// Seconds from the start to learn from.
     #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
-    /// Seed of everything random: the same seed gives the same bytes.
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
     /// The field prior's closed form alone: fastest, no refinement.
     #[arg(long)]
     pub closed_form: bool,
@@ -106,7 +103,6 @@ impl ExamArgs {
             told: self.electrode_at.clone(),
             relocate_electrodes: self.reseat,
             seconds: self.seconds,
-            seed: self.seed,
             refine: !self.closed_form,
             device: self.device,
             ..CalibrationOptions::default()

@@ -9,7 +9,7 @@ use crate::{
     evaluate::read_exams,
     field::reference_torso,
     signal::FilterSettings,
-    training::{self, BuildOptions, Patient},
+    training::{self, BuildOptions, FitMoments},
 };
 
 /// Trains the network on a data folder. Interrupted runs go on where they stopped.
@@ -279,9 +279,9 @@ fn fit_field_prior(args: &FitFieldPrior) -> Result<(), CliError> {
         .step_by(if args.half { 2 } else { 1 })
         .collect();
     let high_pass = FilterSettings::high_pass(0.5);
-    let patients: Vec<Patient> = train
+    let patients: Vec<FitMoments> = train
         .par_iter()
-        .filter_map(|exam| Patient::of(&high_pass.apply(&exam.leads)))
+        .filter_map(|exam| FitMoments::new(&high_pass.apply(&exam.leads)))
         .collect();
     if patients.is_empty() {
         return Err(CliError(format!(

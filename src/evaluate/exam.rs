@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{EvaluateError, arrays::Array};
+use super::EvaluateError;
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, SampleRate},
-    formats::{ReadOptions, read},
+    ecg::LeadSet,
+    formats::{NpyExams, ReadOptions, read},
 };
 
 /// One exam with what the index says about it.
 #[derive(Clone, Debug)]
-pub struct Exam {
+pub struct LabelledExam {
     /// File or record.
     pub name: String,
     /// Data set it comes from; empty if unknown.
@@ -28,7 +28,7 @@ pub struct Exam {
 /// Exams at `paths`: `.npy` arrays (or folders that hold them) with `index.csv` beside, other files
 /// in any format that can be opened, folders of such files. What cannot be read is returned in
 /// words.
-pub fn read_exams(paths: &[PathBuf]) -> Result<(Vec<Exam>, Vec<String>), EvaluateError> {
+pub fn read_exams(paths: &[PathBuf]) -> Result<(Vec<LabelledExam>, Vec<String>), EvaluateError> {
     let (mut exams, mut skipped) = (Vec::new(), Vec::new());
     for path in paths {
         for file in files(path)? {
@@ -36,7 +36,7 @@ pub fn read_exams(paths: &[PathBuf]) -> Result<(Vec<Exam>, Vec<String>), Evaluat
                 exams.extend(from_array(&file)?);
             } else {
                 match read(&file, &ReadOptions::default()) {
-                    Ok(opened) => exams.push(Exam {
+                    Ok(opened) => exams.push(LabelledExam {
                         name: file
                             .file_name()
                             .unwrap_or_default()
@@ -86,37 +86,29 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, EvaluateError> {
     Ok(if arrays.is_empty() { all } else { arrays })
 }
 
-fn from_array(path: &Path) -> Result<Vec<Exam>, EvaluateError> {
-    let array = Array::read(path)?;
+fn from_array(path: &Path) -> Result<Vec<LabelledExam>, EvaluateError> {
+    let array = NpyExams::read(path)?;
     let index = index(&path.with_file_name("index.csv"))?;
-    let rate = SampleRate::from_hz(500.0).ok_or_else(|| EvaluateError::Array(path.into()))?;
     let exam = |record: usize| {
         let row = index.get(record).cloned().unwrap_or_default();
+        let leads = array.exam(record)?;
         let seconds: f64 = row.valid_s.parse().unwrap_or(f64::INFINITY);
-        let n = (seconds * rate.hz()).min(array.samples as f64) as usize;
-        let lead = |(idx, name): (usize, LeadName)| {
-            Lead::measured(name, array.lead_mv(record, idx)[..n].to_vec())
-        };
-        let leads = LeadSet::new(
-            rate,
-            LeadName::EIGHT.into_iter().enumerate().map(lead).collect(),
-        )
-        .ok()?;
+        let n = (seconds * leads.rate().hz()).min(leads.n_samples() as f64) as usize;
         let name = if row.record.is_empty() {
             format!("{}[{record}]", path.display())
         } else {
             row.record
         };
-        Some(Exam {
+        Some(LabelledExam {
             name,
             source: row.source,
             patient: row.patient,
             split: row.split,
             labels: row.labels,
-            leads: leads.with_derived_limb_leads(),
+            leads: leads.slice(0..n)?.with_derived_limb_leads(),
         })
     };
-    Ok((0..array.records()).filter_map(exam).collect())
+    Ok((0..array.len()).filter_map(exam).collect())
 }
 
 #[derive(Clone, Default, serde::Deserialize)]
@@ -141,4 +133,37 @@ fn index(path: &Path) -> Result<Vec<Row>, EvaluateError> {
         .deserialize()
         .collect::<Result<_, _>>()
         .map_err(|it| EvaluateError::Index(path.into(), it.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two records of eight leads in an array, with an index that says how much of each is valid.
+    #[test]
+    fn an_array_is_read_with_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let header = "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 8, 1000), }\n";
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.as_bytes());
+        let value = |at: usize| ((at / 1000) * 10 + at % 7) as i16;
+        bytes.extend((0..16_000).flat_map(|at| value(at).to_le_bytes()));
+        std::fs::write(folder.path().join("leads.npy"), bytes).unwrap();
+        let index = "record,source,patient,split,labels,valid_s\n\
+            a,ptbxl,p1,train,NORM,2.0\nb,ptbxl,p2,valid,IMI,1.5\n";
+        std::fs::write(folder.path().join("index.csv"), index).unwrap();
+        let (exams, skipped) = read_exams(&[folder.path().to_owned()]).unwrap();
+        assert!(skipped.is_empty());
+        let told = |it: &LabelledExam| (it.name.clone(), it.patient.clone(), it.leads.n_samples());
+        assert_eq!(told(&exams[0]), ("a".into(), "p1".into(), 1000));
+        assert_eq!(told(&exams[1]), ("b".into(), "p2".into(), 750));
+        assert_eq!(
+            exams[0].leads.leads().len(),
+            12,
+            "the derived limb leads too"
+        );
+        std::fs::write(folder.path().join("leads.npy"), b"PK").unwrap();
+        assert!(read_exams(&[folder.path().to_owned()]).is_err());
+    }
 }

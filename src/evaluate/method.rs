@@ -2,13 +2,15 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use super::{Task, linear, moments, offset::Tables};
+use faer::{ColRef, Mat};
+
+use super::{Task, moments, offset::Tables};
 use crate::{
     ecg::{
         INVERSE_DOWER, KORS, Lead, LeadName, LeadSet, Montage, Target, ViewAngle, montage, site,
     },
     field::{FieldPrior, Posterior},
-    synth::{CalibrationOptions, DeviceChoice, Synthesizer, WeightSet, learn},
+    synth::{CalibrationOptions, DeviceChoice, Synthesizer, WeightSet, learn, linear},
 };
 
 /// A way to estimate leads.
@@ -33,10 +35,11 @@ pub enum Method {
     Kors,
     /// Edenbrandt & Pahlm's inverse of Dower's matrix (1988), for Frank's leads.
     InverseDower,
-    /// The ensemble as drawn, told this many degrees beside the chest electrodes, and believing it.
-    Told(u8),
-    /// The same, calibrated: it seeks where they sit.
-    Sought(u8),
+    /// The ensemble as drawn, believing that the chest electrodes sit this many degrees beside
+    /// where they do.
+    Shifted(u8),
+    /// The same, searching for the shift.
+    ShiftSearch(u8),
 }
 
 impl Method {
@@ -52,14 +55,14 @@ impl Method {
             Self::Nearest => "nearest_lead",
             Self::Kors => "kors",
             Self::InverseDower => "inverse_dower",
-            Self::Told(0) => "told_right",
-            Self::Told(10) => "told_10_off",
-            Self::Told(20) => "told_20_off",
-            Self::Told(_) => "told_30_off",
-            Self::Sought(0) => "told_right_sought",
-            Self::Sought(10) => "told_10_off_sought",
-            Self::Sought(20) => "told_20_off_sought",
-            Self::Sought(_) => "told_30_off_sought",
+            Self::Shifted(0) => "shift_0",
+            Self::Shifted(10) => "shift_10",
+            Self::Shifted(20) => "shift_20",
+            Self::Shifted(_) => "shift_30",
+            Self::ShiftSearch(0) => "shift_0_searched",
+            Self::ShiftSearch(10) => "shift_10_searched",
+            Self::ShiftSearch(20) => "shift_20_searched",
+            Self::ShiftSearch(_) => "shift_30_searched",
         }
     }
 }
@@ -75,14 +78,14 @@ pub(super) const METHODS: [Method; 17] = [
     Method::InverseDower,
     Method::PopulationLinear,
     Method::OwnLinear,
-    Method::Told(0),
-    Method::Sought(0),
-    Method::Told(10),
-    Method::Sought(10),
-    Method::Told(20),
-    Method::Sought(20),
-    Method::Told(30),
-    Method::Sought(30),
+    Method::Shifted(0),
+    Method::ShiftSearch(0),
+    Method::Shifted(10),
+    Method::ShiftSearch(10),
+    Method::Shifted(20),
+    Method::ShiftSearch(20),
+    Method::Shifted(30),
+    Method::ShiftSearch(30),
 ];
 
 /// Seconds learned from and seconds scored, of one exam. Leads asked for are only in `truth`.
@@ -122,7 +125,7 @@ fn pick(leads: &LeadSet, names: &[LeadName]) -> Option<LeadSet> {
 #[derive(Clone, Debug)]
 pub(super) struct Population {
     pub(super) names: Vec<LeadName>,
-    pub(super) moments: Vec<f64>,
+    pub(super) moments: Mat<f64>,
 }
 
 /// What methods may use beside the exam itself.
@@ -144,14 +147,14 @@ pub(super) fn estimate(
         Method::Model => by_model(parts, task),
         Method::FieldPrior => by_field(FieldPrior::embedded(), parts, task),
         Method::FieldDrawn => by_field(FieldPrior::unweighted(), parts, task),
-        Method::Told(degrees) | Method::Sought(degrees) => {
+        Method::Shifted(degrees) | Method::ShiftSearch(degrees) => {
             let covariance =
                 moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
-            let sought = matches!(method, Method::Sought(_));
+            let searched = matches!(method, Method::ShiftSearch(_));
             by_posterior(
                 &aids
                     .tables
-                    .and_then(|it| it.posterior(degrees, sought, &covariance))
+                    .and_then(|it| it.posterior(degrees, searched, covariance.as_ref()))
                     .ok_or_else(none)?,
                 &covariance,
                 parts,
@@ -209,7 +212,7 @@ fn by_field(prior: &FieldPrior, parts: &Parts, task: &Task) -> Result<Vec<Arc<[f
         .collect::<Result<Vec<_>, String>>()?;
     let covariance = moments(&parts.known, &task.known, true).ok_or("no sample without a gap")?;
     by_posterior(
-        &prior.posterior(&placed, &covariance),
+        &prior.posterior(&placed, covariance.as_ref()),
         &covariance,
         parts,
         task,
@@ -218,7 +221,7 @@ fn by_field(prior: &FieldPrior, parts: &Parts, task: &Task) -> Result<Vec<Arc<[f
 
 fn by_posterior(
     posterior: &Posterior,
-    covariance: &[f64],
+    covariance: &Mat<f64>,
     parts: &Parts,
     task: &Task,
 ) -> Result<Vec<Arc<[f32]>>, String> {
@@ -228,10 +231,7 @@ fn by_posterior(
             None => posterior.electrode(view(name)?),
         };
         let of_known = mix.weights;
-        Some(mixed(
-            parts,
-            &linear::onto_inputs(&task.known, &task.inputs, covariance, &of_known)?,
-        ))
+        Some(mixed(parts, &onto_inputs(task, covariance, &of_known)?))
     };
     task.targets
         .iter()
@@ -262,7 +262,7 @@ fn weights(
             let population = population?;
             task.targets
                 .iter()
-                .map(|it| linear::fit(&population.names, &population.moments, &task.inputs, it))
+                .map(|it| fit(&population.names, &population.moments, &task.inputs, it))
                 .collect()
         }
         Method::OwnLinear => {
@@ -280,7 +280,7 @@ fn weights(
             let own = moments(&LeadSet::new(first.rate(), both).ok()?, &names, true)?;
             task.targets
                 .iter()
-                .map(|it| linear::fit(&names, &own, &task.inputs, it))
+                .map(|it| fit(&names, &own, &task.inputs, it))
                 .collect()
         }
         Method::Nearest => task
@@ -293,9 +293,39 @@ fn weights(
         Method::Model
         | Method::FieldPrior
         | Method::FieldDrawn
-        | Method::Told(_)
-        | Method::Sought(_) => None,
+        | Method::Shifted(_)
+        | Method::ShiftSearch(_) => None,
     }
+}
+
+/// Weights of `inputs` that estimate `target`, from second moments among `names`.
+fn fit(
+    names: &[LeadName],
+    moments: &Mat<f64>,
+    inputs: &[LeadName],
+    target: &LeadName,
+) -> Option<Vec<f64>> {
+    /// Enough for leads that follow from each other.
+    const RIDGE: f64 = 1e-6;
+    let at = |name: &LeadName| names.iter().position(|it| it == name);
+    let among: Vec<usize> = inputs.iter().map(at).collect::<Option<_>>()?;
+    let weights = linear::regression(moments.as_ref(), &among, &[at(target)?], RIDGE)?;
+    Some(weights.col(0).iter().copied().collect())
+}
+
+/// Weights of the inputs for a mix of the known leads, by this patient's covariance of the known
+/// leads.
+fn onto_inputs(task: &Task, covariance: &Mat<f64>, of_known: &[f64]) -> Option<Vec<f64>> {
+    const RIDGE: f64 = 5e-4;
+    if task.known == task.inputs {
+        return Some(of_known.to_vec());
+    }
+    let at = |name: &LeadName| task.known.iter().position(|it| it == name);
+    let among: Vec<usize> = task.inputs.iter().map(at).collect::<Option<_>>()?;
+    let all: Vec<usize> = (0..task.known.len()).collect();
+    let weights = linear::regression(covariance.as_ref(), &among, &all, RIDGE)?;
+    let weights = weights * ColRef::from_slice(of_known);
+    Some(weights.iter().copied().collect())
 }
 
 /// A copy of the chest input whose electrode lies nearest in direction.

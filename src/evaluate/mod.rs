@@ -1,9 +1,7 @@
 //! The protocols and their baselines: recordings in, tables out.
 
-mod arrays;
 mod disease;
 mod exam;
-mod linear;
 mod method;
 mod moments;
 mod noise;
@@ -16,12 +14,12 @@ mod virtual_exams;
 
 use std::path::PathBuf;
 
-pub use exam::{Exam, read_exams};
+pub use exam::{LabelledExam, read_exams};
 pub use method::Method;
 pub use moments::moments;
 pub use noise::Noise;
 pub use protocol::{Protocol, Task};
-pub use report::{Measures, Report, Results, Score, Spread};
+pub use report::{MeasureSpreads, Report, Results, Score, Spread};
 pub use run::Evaluation;
 pub use views::{ViewsRow, views_table};
 
@@ -32,8 +30,8 @@ pub enum EvaluateError {
     #[error("evaluate: {1}: {0}")]
     Io(PathBuf, std::io::Error),
     /// Not an array of the expected kind.
-    #[error("evaluate: not an int16 array [record, 8 leads, sample] in C order: {0}")]
-    Array(PathBuf),
+    #[error("evaluate: {0}")]
+    Array(#[from] crate::formats::FormatError),
     /// An index that cannot be read.
     #[error("evaluate: index of records: {1}: {0}")]
     Index(PathBuf, String),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::{Protocol, offset};
+use super::{Method, Protocol, method::METHODS, offset::OFF_DEG};
 use crate::{
     ecg::LeadName,
     signal::metrics::{ValueRange, correlation, psnr_db, rmse_uv, ssim},
@@ -73,7 +73,7 @@ impl Spread {
 
 /// The four measures.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Measures {
+pub struct MeasureSpreads {
     /// dB.
     pub psnr_db: Spread,
     /// 0 to 1.
@@ -84,7 +84,7 @@ pub struct Measures {
     pub r: Spread,
 }
 
-impl Measures {
+impl MeasureSpreads {
     fn of(scores: &[Score]) -> Self {
         let of = |value: fn(&Score) -> f64| Spread::of(scores.iter().map(value));
         Self {
@@ -101,12 +101,12 @@ impl Measures {
 pub struct Results {
     /// Over records, each the mean over its leads.
     #[serde(flatten)]
-    pub overall: Measures,
+    pub overall: MeasureSpreads,
     /// Over records, lead by lead.
-    pub leads: BTreeMap<String, Measures>,
+    pub leads: BTreeMap<String, MeasureSpreads>,
     /// The same over groups of leads, where the protocol has groups.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<String, Measures>,
+    pub groups: BTreeMap<String, MeasureSpreads>,
 }
 
 /// One record's scores by one method.
@@ -140,11 +140,11 @@ impl Results {
         }
         let measured = |it: BTreeMap<String, Vec<Score>>| {
             it.into_iter()
-                .map(|(name, it)| (name, Measures::of(&it)))
+                .map(|(name, it)| (name, MeasureSpreads::of(&it)))
                 .collect()
         };
         Self {
-            overall: Measures::of(&means),
+            overall: MeasureSpreads::of(&means),
             leads: measured(by_lead),
             groups: measured(by_group),
         }
@@ -202,48 +202,12 @@ impl Report {
             self.filter
         );
         out.extend(self.noise.iter().map(|it| format!("; {it}")));
-        let _ = writeln!(
-            out,
-            "; scored on the last 5 s, calibrated on the first 5 s; dB is PSNR over the exam's range\n"
-        );
-        let _ = writeln!(
-            out,
-            "{:24}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>10}",
-            "method", "dB", "median", "p5", "SSIM", "RMSE µV", "r", "raw dB"
-        );
-        for (key, results) in self.in_order() {
-            let raw = self
-                .raw
-                .as_ref()
-                .and_then(|it| it.methods.get(key))
-                .and_then(|it| it.overall.psnr_db.mean);
-            let _ = writeln!(
-                out,
-                "{:24}{}{:>10}",
-                key,
-                row(&results.overall),
-                number(raw, 2)
-            );
-        }
-        for (key, results) in self.in_order() {
-            let parts = if results.groups.is_empty() {
-                &results.leads
-            } else {
-                &results.groups
-            };
-            let cell = |(name, it): (&String, &Measures)| {
-                format!(
-                    "{name} {} ({})",
-                    number(it.psnr_db.mean, 1),
-                    number(it.rmse_uv.mean, 0)
-                )
-            };
-            let cells: Vec<String> = parts.iter().map(cell).collect();
-            let _ = writeln!(out, "\n{key}, dB (µV): {}", cells.join("  "));
-        }
+        out += "; scored on the last 5 s, calibrated on the first 5 s; dB is PSNR over the exam's range\n\n";
+        out += &self.method_rows();
+        out += &self.lead_rows();
         out += &self.disease_rows();
         if protocol == Protocol::Offset {
-            out += &offset::words(self);
+            out += &self.restored();
         }
         for (what, psnr, ssim) in protocol.paper() {
             let _ = writeln!(
@@ -254,15 +218,45 @@ impl Report {
         if matches!(protocol, Protocol::Unseen | Protocol::UnseenSix) {
             out += "\nThe ensemble behind field_prior was weighed on all leads of other patients; field_as_drawn and the model's weights never saw V2 or V6.\n";
         }
-        self.skipped.iter().take(MOST_SKIPPED).for_each(|it| {
+        for it in self.skipped.iter().take(MOST_SKIPPED) {
             let _ = writeln!(out, "left out: {it}");
-        });
+        }
         if MOST_SKIPPED < self.skipped.len() {
-            let _ = writeln!(
-                out,
-                "and {} more, all named in --json",
-                self.skipped.len() - MOST_SKIPPED
-            );
+            let more = self.skipped.len() - MOST_SKIPPED;
+            let _ = writeln!(out, "and {more} more, all named in --json");
+        }
+        out
+    }
+
+    /// A row for each method, the four measures over all leads.
+    fn method_rows(&self) -> String {
+        let mut out = format!(
+            "{:24}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>10}\n",
+            "method", "dB", "median", "p5", "SSIM", "RMSE µV", "r", "raw dB"
+        );
+        for (key, results) in self.in_order() {
+            let raw = self.raw.as_ref().and_then(|it| it.methods.get(key));
+            let raw = number(raw.and_then(|it| it.overall.psnr_db.mean), 2);
+            let _ = writeln!(out, "{key:24}{}{raw:>10}", row(&results.overall));
+        }
+        out
+    }
+
+    /// A line for each method, lead by lead or group by group.
+    fn lead_rows(&self) -> String {
+        let mut out = String::new();
+        for (key, results) in self.in_order() {
+            let parts = if results.groups.is_empty() {
+                &results.leads
+            } else {
+                &results.groups
+            };
+            let cell = |(name, it): (&String, &MeasureSpreads)| {
+                let (db, uv) = (number(it.psnr_db.mean, 1), number(it.rmse_uv.mean, 0));
+                format!("{name} {db} ({uv})")
+            };
+            let cells: Vec<String> = parts.iter().map(cell).collect();
+            let _ = writeln!(out, "\n{key}, dB (µV): {}", cells.join("  "));
         }
         out
     }
@@ -291,15 +285,38 @@ impl Report {
         out + "\n"
     }
 
+    /// P-offset: how much of the loss each search brings back.
+    fn restored(&self) -> String {
+        let mean = |it: Method| self.methods.get(it.key())?.overall.psnr_db.mean;
+        let mut out = String::new();
+        for degrees in OFF_DEG.into_iter().skip(1) {
+            let found = (
+                mean(Method::Shifted(0)),
+                mean(Method::Shifted(degrees)),
+                mean(Method::ShiftSearch(degrees)),
+            );
+            let (Some(right), Some(before), Some(after)) = found else {
+                continue;
+            };
+            let share = 100.0 * (after - before) / (right - before);
+            let _ = writeln!(
+                out,
+                "\n{degrees} degrees off: {:.2} dB lost, {share:.0} % of it restored by calibration",
+                right - before
+            );
+        }
+        out
+    }
+
     fn in_order(&self) -> Vec<(&'static str, &Results)> {
-        let order = super::method::METHODS.iter().map(|it| it.key());
+        let order = METHODS.iter().map(|it| it.key());
         order
             .filter_map(|key| Some((key, self.methods.get(key)?)))
             .collect()
     }
 }
 
-fn row(it: &Measures) -> String {
+fn row(it: &MeasureSpreads) -> String {
     let psnr = it.psnr_db;
     let cells = [
         (psnr.mean, 2, 8),
@@ -319,4 +336,77 @@ fn row(it: &Measures) -> String {
 
 fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or("–".into(), |it| format!("{it:.digits$}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(psnr_db: f64) -> Score {
+        Score {
+            psnr_db,
+            ssim: 0.9,
+            rmse_uv: 50.0,
+            r: 0.8,
+        }
+    }
+
+    #[test]
+    fn spreads_interpolate_and_leave_out_what_is_no_number() {
+        let found = Spread::of([4.0, f64::NAN, 1.0, 2.0, 3.0, f64::INFINITY]);
+        assert_eq!(
+            (found.n, found.mean, found.median),
+            (4, Some(2.5), Some(2.5))
+        );
+        assert!(
+            (found.p5.unwrap() - 1.15).abs() < 1e-12,
+            "a twentieth of the way from 1 to 4"
+        );
+        let nothing = Spread::of([]);
+        assert_eq!((nothing.n, nothing.mean, nothing.p5), (0, None, None));
+    }
+
+    /// A record counts once however many leads it has; a lead and a group over the records that have
+    /// it.
+    #[test]
+    fn results_are_means_of_records() {
+        let records = [
+            vec![(LeadName::V1, score(10.0)), (LeadName::V2, score(20.0))],
+            vec![(LeadName::V1, score(30.0))],
+        ];
+        let group = |name: &LeadName| (*name == LeadName::V2).then_some("front");
+        let found = Results::of(&records, group);
+        assert_eq!(found.overall.psnr_db.mean, Some(22.5));
+        assert_eq!(found.leads["V1"].psnr_db.mean, Some(20.0));
+        assert_eq!(
+            (found.groups.len(), found.groups["front"].psnr_db.n),
+            (1, 1)
+        );
+    }
+
+    #[test]
+    fn methods_come_in_order_and_the_paper_below() {
+        let results = Results::of(&[vec![(LeadName::V2, score(31.0))]], |_| None);
+        let both = [("zero", results.clone()), ("model", results)];
+        let report = Report {
+            protocol: "p-unseen",
+            filter: "high-pass 0.5 Hz".into(),
+            noise: None,
+            n_records: 1,
+            n_population: 0,
+            methods: both.into(),
+            diseases: BTreeMap::new(),
+            skipped: (0..7).map(|it| format!("exam {it}")).collect(),
+            raw: None,
+        };
+        let words = report.words(Protocol::Unseen);
+        let at = |what: &str| {
+            words
+                .find(what)
+                .unwrap_or_else(|| panic!("{what}: {words}"))
+        };
+        assert!(at("\nmodel ") < at("\nzero ") && at("\nzero ") < at("paper, NEF-NET v2"));
+        assert!(at("left out: exam 4") < at("and 2 more") && !words.contains("exam 5"));
+        assert!(words.contains("model, dB (µV): V2 31.0 (50)"));
+    }
 }

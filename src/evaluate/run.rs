@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use faer::{Mat, Scale};
 use rayon::prelude::*;
 
 use super::{
-    EvaluateError, Exam, Method, Noise, Protocol, Report, Task, disease,
+    EvaluateError, LabelledExam, Method, Noise, Protocol, Report, Task, disease,
     method::{Aids, METHODS, Parts, Population, estimate},
     moments,
     offset::Tables,
@@ -16,6 +17,9 @@ use crate::{
     ecg::{LeadName, LeadSet},
     signal::{FilterSettings, metrics::ValueRange},
 };
+
+/// One exam's scores by method, or why there are none.
+type Scored = Result<BTreeMap<&'static str, RecordScores>, String>;
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +37,11 @@ pub struct Evaluation {
 impl Evaluation {
     /// Scores `exams`. The population's linear map is fitted on `population`, or, if that is empty,
     /// on the other exams. The report is for a 0.5 Hz high-pass; the unfiltered one is inside.
-    pub fn run(&self, exams: &[Exam], population: &[Exam]) -> Result<Report, EvaluateError> {
+    pub fn run(
+        &self,
+        exams: &[LabelledExam],
+        population: &[LabelledExam],
+    ) -> Result<Report, EvaluateError> {
         let virtually = self.protocol == Protocol::Phantom
             || exams.is_empty() && self.protocol != Protocol::Frank;
         let drawn = if virtually {
@@ -57,32 +65,28 @@ impl Evaluation {
 
     fn one(
         &self,
-        exams: &[Exam],
-        population: &[Exam],
+        exams: &[LabelledExam],
+        population: &[LabelledExam],
         filter: &FilterSettings,
     ) -> Result<Report, EvaluateError> {
         let extra = self.extra();
         let tasks = self.protocol.tasks(&extra);
         let names: Vec<LeadName> = LeadName::EIGHT.into_iter().chain(extra).collect();
-        let filtered = |all: &[Exam]| -> Vec<LeadSet> {
+        let filtered = |all: &[LabelledExam]| -> Vec<LeadSet> {
             all.par_iter().map(|it| filter.apply(&it.leads)).collect()
         };
-        let (scored, others) = (filtered(exams), filtered(population));
-        let noisy: Option<Vec<LeadSet>> = self.noise.map(|it| {
-            exams
-                .par_iter()
-                .map(|exam| filter.apply(&it.on(&exam.leads)))
+        let scored = filtered(exams);
+        let noisy: Option<Vec<LeadSet>> = self.noise.map(|noise| {
+            let recorded = exams.par_iter();
+            recorded
+                .map(|it| filter.apply(&noise.on(&it.leads)))
                 .collect()
         });
-        let others = Pool::of(
-            if population.is_empty() {
-                &scored
-            } else {
-                &others
-            },
-            &names,
-        );
         let leave_out = population.is_empty();
+        let others = match leave_out {
+            true => Pool::of(&scored, &names),
+            false => Pool::of(&filtered(population), &names),
+        };
         let tables = tasks
             .first()
             .filter(|_| self.protocol == Protocol::Offset)
@@ -97,50 +101,55 @@ impl Evaluation {
             self.exam((leads, recorded), &tasks, aids)
                 .map_err(|it| format!("{}: {it}", exams[idx].name))
         };
-        let done: Vec<Result<BTreeMap<&'static str, RecordScores>, String>> =
-            scored.par_iter().enumerate().map(one).collect();
-        let diseases = diseases(exams, &done);
-        let (mut by_method, mut skipped, mut n_records): (BTreeMap<_, Vec<RecordScores>>, _, _) =
-            (BTreeMap::new(), Vec::new(), 0);
+        let done: Vec<Scored> = scored.par_iter().enumerate().map(one).collect();
+        let report = Report {
+            protocol: self.protocol.name(),
+            filter: filter.label(),
+            noise: self.noise.map(Noise::words),
+            n_records: 0,
+            n_population: others.len() - usize::from(leave_out),
+            methods: BTreeMap::new(),
+            diseases: diseases(exams, &done),
+            skipped: Vec::new(),
+            raw: None,
+        };
+        self.gathered(report, done)
+    }
+
+    /// The report with the results of every method.
+    fn gathered(&self, report: Report, done: Vec<Scored>) -> Result<Report, EvaluateError> {
+        let (mut by_method, mut skipped) = (BTreeMap::<_, Vec<RecordScores>>::new(), Vec::new());
+        let mut n_records = 0;
         for exam in done {
             match exam {
                 Ok(scores) => {
                     n_records += 1;
-                    scores
-                        .into_iter()
-                        .for_each(|(key, it)| by_method.entry(key).or_default().push(it));
+                    for (key, scores) in scores {
+                        by_method.entry(key).or_default().push(scores);
+                    }
                 }
                 Err(why) => skipped.push(why),
             }
         }
         if n_records == 0 {
-            let why = skipped
-                .first()
-                .cloned()
-                .unwrap_or_else(|| "no exam given".into());
+            let why = skipped.first().map_or("no exam given", String::as_str);
             return Err(EvaluateError::Nothing(format!(
                 "{}: no exam could be scored ({why})",
                 self.protocol.name()
             )));
         }
-        let group = |name: &LeadName| {
-            (self.protocol == Protocol::Phantom)
-                .then(|| virtual_exams::group(name))
-                .flatten()
+        let group = |name: &LeadName| match self.protocol {
+            Protocol::Phantom => virtual_exams::group(name),
+            _ => None,
         };
+        let results = by_method
+            .into_iter()
+            .map(|(key, scores)| (key, Results::of(&scores, group)));
         Ok(Report {
-            protocol: self.protocol.name(),
-            filter: filter.label(),
-            noise: self.noise.map(Noise::words),
             n_records,
-            n_population: others.len() - usize::from(leave_out),
-            methods: by_method
-                .into_iter()
-                .map(|(key, it)| (key, Results::of(&it, group)))
-                .collect(),
-            diseases,
+            methods: results.collect(),
             skipped,
-            raw: None,
+            ..report
         })
     }
 
@@ -156,12 +165,7 @@ impl Evaluation {
     }
 
     /// All methods' scores of one exam; methods that do not apply are absent.
-    fn exam(
-        &self,
-        (leads, recorded): (&LeadSet, &LeadSet),
-        tasks: &[Task],
-        aids: Aids,
-    ) -> Result<BTreeMap<&'static str, RecordScores>, String> {
+    fn exam(&self, (leads, recorded): (&LeadSet, &LeadSet), tasks: &[Task], aids: Aids) -> Scored {
         let twelve = leads
             .leads()
             .iter()
@@ -202,15 +206,20 @@ impl Evaluation {
     }
 
     fn applicable(&self) -> Vec<Method> {
-        use Method::{FieldDrawn, FieldPrior, InverseDower, Kors, Model, Nearest, Sought, Told};
+        use Method::{
+            FieldDrawn, FieldPrior, InverseDower, Kors, Model, Nearest, ShiftSearch, Shifted,
+        };
         let fits = |it: &Method| match self.protocol {
             Protocol::Offset => !matches!(
                 it,
                 Model | FieldPrior | FieldDrawn | Nearest | Kors | InverseDower
             ),
-            Protocol::Frank => !matches!(it, Nearest | Told(_) | Sought(_)),
-            Protocol::Phantom => !matches!(it, Kors | InverseDower | Told(_) | Sought(_)),
-            _ => !matches!(it, Kors | InverseDower | Nearest | Told(_) | Sought(_)),
+            Protocol::Frank => !matches!(it, Nearest | Shifted(_) | ShiftSearch(_)),
+            Protocol::Phantom => !matches!(it, Kors | InverseDower | Shifted(_) | ShiftSearch(_)),
+            _ => !matches!(
+                it,
+                Kors | InverseDower | Nearest | Shifted(_) | ShiftSearch(_)
+            ),
         };
         METHODS
             .into_iter()
@@ -222,37 +231,27 @@ impl Evaluation {
 
 /// Mean PSNR by group of diseases and method; groups of fewer exams than three say nothing.
 fn diseases(
-    exams: &[Exam],
-    done: &[Result<BTreeMap<&'static str, RecordScores>, String>],
+    exams: &[LabelledExam],
+    done: &[Scored],
 ) -> BTreeMap<&'static str, BTreeMap<&'static str, Spread>> {
     const FEWEST: usize = 3;
-    let mut values: BTreeMap<&'static str, BTreeMap<&'static str, Vec<f64>>> = BTreeMap::new();
+    let mut values: BTreeMap<_, BTreeMap<_, Vec<f64>>> = BTreeMap::new();
     for (exam, scores) in exams.iter().zip(done) {
-        let Ok(scores) = scores else { continue };
         for group in disease::groups(&exam.labels) {
-            for (method, of_leads) in scores {
+            for (method, of_leads) in scores.iter().flatten() {
                 let mean = Spread::of(of_leads.iter().map(|it| it.1.psnr_db)).mean;
-                values
-                    .entry(group)
-                    .or_default()
-                    .entry(method)
-                    .or_default()
-                    .extend(mean);
+                let by_method = values.entry(group).or_default();
+                by_method.entry(*method).or_default().extend(mean);
             }
         }
     }
     values.retain(|_, it| it.values().any(|it| FEWEST <= it.len()));
-    values
-        .into_iter()
-        .map(|(group, it)| {
-            (
-                group,
-                it.into_iter()
-                    .map(|(method, it)| (method, Spread::of(it)))
-                    .collect(),
-            )
-        })
-        .collect()
+    let spreads = |by_method: BTreeMap<_, Vec<f64>>| {
+        let each = by_method.into_iter();
+        each.map(|(method, it)| (method, Spread::of(it))).collect()
+    };
+    let groups = values.into_iter();
+    groups.map(|(group, it)| (group, spreads(it))).collect()
 }
 
 fn in_words(task: &Task) -> String {
@@ -283,19 +282,14 @@ fn with_gain(truth: &[f32], estimate: &[f32]) -> Vec<f32> {
 
 /// Second moments of many exams, each scaled by its range.
 struct Pool {
-    each: Vec<Option<Vec<f64>>>,
+    each: Vec<Option<Mat<f64>>>,
 }
 
 impl Pool {
     fn of(exams: &[LeadSet], names: &[LeadName]) -> Self {
         let one = |leads: &LeadSet| {
             let span = ValueRange::of(leads)?.span_mv();
-            Some(
-                moments(leads, names, true)?
-                    .into_iter()
-                    .map(|it| it / span / span)
-                    .collect(),
-            )
+            Some(moments(leads, names, true)? * Scale(1.0 / (span * span)))
         };
         Self {
             each: exams.par_iter().map(one).collect(),
@@ -307,17 +301,87 @@ impl Pool {
     }
 
     fn mean(&self, names: &[LeadName], leave_out: Option<usize>) -> Option<Population> {
-        let mut sum = vec![0.0; names.len() * names.len()];
-        let mut n = 0usize;
-        for (idx, own) in self.each.iter().enumerate() {
-            if let (Some(own), true) = (own, leave_out != Some(idx)) {
-                sum.iter_mut().zip(own).for_each(|(it, value)| *it += value);
-                n += 1;
-            }
+        let others = self.each.iter().enumerate();
+        let others = others.filter(|(idx, _)| leave_out != Some(*idx));
+        let (mut sum, mut n) = (Mat::zeros(names.len(), names.len()), 0usize);
+        for own in others.filter_map(|(_, own)| own.as_ref()) {
+            sum += own;
+            n += 1;
         }
         (0 < n).then(|| Population {
             names: names.to_vec(),
-            moments: sum.into_iter().map(|it| it / n as f64).collect(),
+            moments: sum * Scale(1.0 / n as f64),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::{Lead, SampleRate};
+
+    fn leads(gain: f32) -> LeadSet {
+        let lead = |(k, name): (usize, LeadName)| {
+            let sample = |t: usize| gain * (t as f32 * (0.02 + 0.01 * k as f32)).sin();
+            Lead::measured(name, (0..1000).map(sample).collect::<Vec<f32>>())
+        };
+        let leads = LeadName::EIGHT.into_iter().enumerate().map(lead).collect();
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
+    }
+
+    #[test]
+    fn a_scale_of_their_own_is_forgiven_and_nothing_else() {
+        let truth = [1.0, -2.0, 3.0];
+        assert_eq!(with_gain(&truth, &[0.5, -1.0, 1.5]), truth);
+        assert_eq!(with_gain(&truth, &[0.0; 3]), [0.0; 3]);
+        let off = with_gain(&truth, &[2.0, 1.0, 0.0]);
+        assert!(
+            off.iter().all(|it| it.abs() < 1e-6),
+            "nothing in common: {off:?}"
+        );
+    }
+
+    #[test]
+    fn a_patient_is_left_out_of_his_own_population_and_loudness_does_not_count() {
+        let pool = Pool::of(&[leads(1.0), leads(5.0), leads(0.2)], &LeadName::EIGHT);
+        let all = pool.mean(&LeadName::EIGHT, None).unwrap();
+        for idx in 0..3 {
+            let others = pool.mean(&LeadName::EIGHT, Some(idx)).unwrap();
+            assert!((&others.moments - &all.moments).norm_max() < 1e-5);
+        }
+        assert_eq!(pool.len(), 3);
+        let alone = Pool::of(&[leads(1.0)], &LeadName::EIGHT);
+        assert!(alone.mean(&LeadName::EIGHT, Some(0)).is_none());
+    }
+
+    /// Nothing asked for, everything named.
+    #[test]
+    fn exams_that_lack_a_lead_are_named() {
+        let evaluation = Evaluation {
+            protocol: Protocol::App,
+            methods: vec![Method::Zero],
+            virtual_patients: 0,
+            noise: None,
+        };
+        let exam = |name: &str, leads: LeadSet| LabelledExam {
+            name: name.into(),
+            source: String::new(),
+            patient: String::new(),
+            split: String::new(),
+            labels: "NORM".into(),
+            leads,
+        };
+        let few = leads(1.0).leads()[..4].to_vec();
+        let few = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), few).unwrap();
+        let exams = [exam("whole", leads(1.0)), exam("few", few.clone())];
+        let report = evaluation.run(&exams, &[]).unwrap();
+        assert_eq!((report.n_records, report.skipped.len()), (1, 1));
+        assert!(report.skipped[0].starts_with("few: "));
+        assert!(
+            report.diseases.is_empty(),
+            "one exam says nothing of a disease"
+        );
+        let nothing = evaluation.run(&[exam("few", few)], &[]);
+        assert!(matches!(nothing, Err(EvaluateError::Nothing(_))));
     }
 }

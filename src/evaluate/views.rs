@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
-    Exam, Method, Task,
+    LabelledExam, Method, Task,
     method::{Aids, Parts, estimate, view},
     virtual_exams,
 };
@@ -42,9 +42,9 @@ pub struct ViewsRow {
 /// The whole table over `n` virtual patients.
 pub fn views_table(n: usize) -> Vec<ViewsRow> {
     let exams = virtual_exams::exams(n);
-    let steady: Vec<Exam> = exams
+    let steady: Vec<LabelledExam> = exams
         .into_par_iter()
-        .map(|it| Exam {
+        .map(|it| LabelledExam {
             leads: FilterSettings::high_pass(0.5).apply(&it.leads),
             ..it
         })
@@ -55,7 +55,7 @@ pub fn views_table(n: usize) -> Vec<ViewsRow> {
         .collect()
 }
 
-fn row(exams: &[Exam], inputs: &[&str], supervised: usize) -> ViewsRow {
+fn row(exams: &[LabelledExam], inputs: &[&str], supervised: usize) -> ViewsRow {
     let inputs: Vec<LeadName> = inputs.iter().map(|it| LeadName::parse(it)).collect();
     let order = spread_out(&inputs);
     let (shown, unseen) = order.split_at(supervised);
@@ -85,7 +85,7 @@ fn row(exams: &[Exam], inputs: &[&str], supervised: usize) -> ViewsRow {
 }
 
 /// PSNR of each target of one exam.
-fn scores(exam: &Exam, task: &Task, method: Method) -> Vec<f64> {
+fn scores(exam: &LabelledExam, task: &Task, method: Method) -> Vec<f64> {
     let twelve = exam
         .leads
         .leads()

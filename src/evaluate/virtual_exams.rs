@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Exam, method::view};
+use super::{LabelledExam, method::view};
 use crate::{
     ecg::{LeadName, Montage, SampleRate, catalogue, montage, panobench_views},
     phantom::{Condition, Device, VirtualPatient},
@@ -42,7 +42,7 @@ pub(super) fn group(name: &LeadName) -> Option<&'static str> {
 
 /// `n` virtual patients of seeds that training does not use: half of them normal, the others of
 /// every condition in turn.
-pub(super) fn exams(n: usize) -> Vec<Exam> {
+pub(super) fn exams(n: usize) -> Vec<LabelledExam> {
     const FIRST_SEED: u64 = 900_000;
     let extra = extra_leads();
     let eight: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
@@ -57,7 +57,7 @@ pub(super) fn exams(n: usize) -> Vec<Exam> {
         let recording =
             patient.record(&all, SampleRate::from_hz(500.0)?, 10.0, &Device::ideal())?;
         let name = format!("{condition:?} {}", FIRST_SEED + idx as u64);
-        Some(Exam {
+        Some(LabelledExam {
             name,
             source: "phantom".into(),
             patient: String::new(),

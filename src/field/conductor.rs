@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::solid_angle::corner_shares;
 use crate::ecg::{
-    HEART_CENTRE_MM, Mesh, Montage, Terminal, site,
+    HEART_CENTRE_MM, Mesh, Montage, site,
     vec3::{Vec3, cross, dot, sub},
 };
 
@@ -85,21 +85,10 @@ impl Conductor {
 
     /// Weighted skin points of a lead of the catalogue. `None` if a site is unknown.
     pub fn montage_points(&self, montage: &Montage) -> Option<Vec<(SkinPoint, f64)>> {
-        let mut points = Vec::new();
-        for (terminal, weight) in &montage.terms {
-            match terminal {
-                Terminal::Site(name) => {
-                    points.push((self.skin_at(site(name)?.position_mm)?, *weight))
-                }
-                Terminal::Wilson => points.extend(self.wilson()?.map(|it| (it, weight / 3.0))),
-            }
-        }
-        Some(points)
-    }
-
-    fn wilson(&self) -> Option<[SkinPoint; 3]> {
-        let at = |name| self.skin_at(site(name)?.position_mm);
-        Some([at("RA")?, at("LA")?, at("LL")?])
+        let sites = montage.sites().into_iter();
+        sites
+            .map(|(name, weight)| Some((self.skin_at(site(name)?.position_mm)?, weight)))
+            .collect()
     }
 
     /// The lead field of weighted skin points.

@@ -19,59 +19,51 @@ pub(crate) struct Inversion {
     pub(crate) temperature: f64,
 }
 
-/// Sources from leads: Lᵀ(LLᵀ + ridge)⁻¹, with the residual I − LG. `None` if the leads read
-/// nothing.
-pub(crate) fn inverse(leads: MatRef<'_, f64>, ridge: f64) -> Option<(Mat<f64>, Mat<f64>)> {
-    let n = leads.nrows();
-    let mut gram = leads * leads.transpose();
-    let power = (0..n).map(|it| gram[(it, it)]).sum::<f64>() / n.max(1) as f64;
-    (0..n).for_each(|it| gram[(it, it)] += ridge * power);
-    let sources = gram
-        .llt(Side::Lower)
-        .ok()?
-        .solve(leads)
-        .transpose()
-        .to_owned();
-    let residual = Mat::<f64>::identity(n, n) - leads * &sources;
-    Some((sources, residual))
+/// What a member makes of some leads.
+pub(crate) struct Inverse {
+    /// Sources from leads: Lᵀ(LLᵀ + ridge)⁻¹, sources × leads.
+    pub(crate) sources: Mat<f64>,
+    /// RᵀR of the residual R = I − LG: what it cannot explain of a covariance of the leads is the
+    /// inner product with it.
+    pub(crate) unexplained: Mat<f64>,
 }
 
-/// Shares of members whose known leads are `leads`, given the patient's covariance, and each
-/// member's inverse.
-pub(super) fn shares(
-    leads: &[Mat<f64>],
-    log_weights: &[f64],
-    covariance: MatRef<'_, f64>,
-    inversion: Inversion,
-) -> Vec<(f64, Mat<f64>)> {
-    let n = covariance.nrows();
-    let power: f64 = (0..n).map(|it| covariance[(it, it)]).sum();
-    let fit = |member: &Mat<f64>, log_weight: f64| {
-        let Some((sources, residual)) = inverse(member.as_ref(), inversion.ridge) else {
-            return (f64::NEG_INFINITY, Mat::zeros(member.ncols(), n));
-        };
-        let left = &residual * covariance;
-        let misfit: f64 = (0..n)
-            .flat_map(|i| (0..n).map(move |j| (i, j)))
-            .map(|(i, j)| left[(i, j)] * residual[(i, j)])
-            .sum();
-        let evidence = if 0.0 < power {
-            misfit / power / inversion.temperature
-        } else {
-            0.0
-        };
-        (log_weight - evidence, sources)
-    };
-    let fits: Vec<_> = leads
-        .iter()
-        .zip(log_weights)
-        .map(|(it, weight)| fit(it, *weight))
-        .collect();
-    let top = fits.iter().map(|it| it.0).fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = fits.iter().map(|it| (it.0 - top).exp()).sum();
-    fits.into_iter()
-        .map(|(log, sources)| ((log - top).exp() / total, sources))
-        .collect()
+impl Inverse {
+    /// Of what the leads read of each source. `None` if they read nothing.
+    pub(crate) fn new(leads: MatRef<'_, f64>, ridge: f64) -> Option<Self> {
+        let n = leads.nrows();
+        let mut gram = leads * leads.transpose();
+        let power = (0..n).map(|it| gram[(it, it)]).sum::<f64>() / n.max(1) as f64;
+        (0..n).for_each(|it| gram[(it, it)] += ridge * power);
+        let solved = gram.llt(Side::Lower).ok()?.solve(leads);
+        let residual = Mat::<f64>::identity(n, n) - leads * solved.transpose();
+        Some(Self {
+            sources: solved.transpose().to_owned(),
+            unexplained: residual.transpose() * &residual,
+        })
+    }
+
+    /// Share of the power of a patient's leads that it leaves over; zero if they are silent.
+    pub(crate) fn misfit(&self, covariance: MatRef<'_, f64>) -> f64 {
+        misfit(self.unexplained.as_ref(), covariance)
+    }
+}
+
+/// Share of the power in `covariance` that is `unexplained`; zero if there is none.
+pub(crate) fn misfit(unexplained: MatRef<'_, f64>, covariance: MatRef<'_, f64>) -> f64 {
+    let power: f64 = (0..covariance.nrows()).map(|it| covariance[(it, it)]).sum();
+    let columns = unexplained.col_iter().zip(covariance.col_iter());
+    let left: f64 = columns.map(|(a, b)| a.transpose() * b).sum();
+    if 0.0 < power { left / power } else { 0.0 }
+}
+
+/// Shares in proportion to exponentials; they sum to one.
+pub(crate) fn softmax(log: &[f64]) -> Vec<f64> {
+    let top = log.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut shares: Vec<f64> = log.iter().map(|it| (it - top).exp()).collect();
+    let total: f64 = shares.iter().sum();
+    shares.iter_mut().for_each(|share| *share /= total);
+    shares
 }
 
 #[cfg(test)]
@@ -125,16 +117,17 @@ mod tests {
         };
         let leads: Vec<_> = oracle.fields.iter().map(|it| pick(it, &known)).collect();
         let covariance = Mat::from_fn(6, 6, |i, j| oracle.covariance[i][j]);
-        let inversion = Inversion {
-            ridge: 3e-3,
-            temperature: 5e-2,
-        };
-        let mut found = Mat::<f64>::zeros(2, 6);
-        for ((share, sources), field) in shares(&leads, &[0.0; 5], covariance.as_ref(), inversion)
+        let inverses: Vec<Inverse> = leads
             .iter()
-            .zip(&oracle.fields)
-        {
-            found += pick(field, &asked) * sources * faer::Scale(*share);
+            .map(|it| Inverse::new(it.as_ref(), 3e-3).unwrap())
+            .collect();
+        let log: Vec<f64> = inverses
+            .iter()
+            .map(|it| -it.misfit(covariance.as_ref()) / 5e-2)
+            .collect();
+        let mut found = Mat::<f64>::zeros(2, 6);
+        for ((share, inverse), field) in softmax(&log).iter().zip(&inverses).zip(&oracle.fields) {
+            found += pick(field, &asked) * &inverse.sources * faer::Scale(*share);
         }
         for (i, row) in oracle.weights.iter().enumerate() {
             for (j, expected) in row.iter().enumerate() {
@@ -145,5 +138,12 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn shares_follow_the_logarithms_however_large() {
+        let found = softmax(&[-1e4, -1e4 - 3f64.ln(), f64::NEG_INFINITY]);
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+        assert!(close(found[0], 0.75) && close(found[1], 0.25) && found[2] == 0.0);
     }
 }

@@ -11,7 +11,6 @@ mod prior;
 mod shift_search;
 mod solid_angle;
 
-pub use asset::AssetError;
 pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};
 pub use inverted::Inverted;
 pub use posterior::{Mix, Posterior};
@@ -22,7 +21,7 @@ pub use shift_search::{Shift, ShiftedEnsemble};
 #[cfg(feature = "train")]
 pub(crate) use {
     asset::{Group, encode},
-    member::{Inversion, Member, inverse},
+    member::{Inverse, Inversion, Member, softmax},
     placement::PLACEMENTS,
     solid_angle::corner_shares,
 };

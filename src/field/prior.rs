@@ -10,10 +10,7 @@ use super::{
     member::{Inversion, Member},
     placement::{PLACEMENTS, placement_shares},
 };
-use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, catalogue, site};
-
-/// The limb electrodes, whose mean is Wilson's terminal.
-const LIMBS: [&str; 3] = ["RA", "LA", "LL"];
+use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, ViewAngle, WILSON, catalogue, site};
 
 /// An ensemble of lead fields on one surface. Skin potentials of all members are mixtures of one
 /// basis.
@@ -47,22 +44,11 @@ pub fn reference_torso() -> Mesh {
 /// them a hundred times.
 static SITES_ON_SKIN: LazyLock<BTreeMap<[u64; 3], SkinPoint>> = LazyLock::new(|| {
     let torso = reference_torso();
-    let of_lead = |it: &Montage| {
-        it.terms
-            .iter()
-            .filter_map(|it| {
-                if let Terminal::Site(name) = it.0 {
-                    Some(name)
-                } else {
-                    None
-                }
-            })
-            .collect()
-    };
     let names = catalogue()
         .iter()
-        .flat_map(|it| -> Vec<&str> { of_lead(it) })
-        .chain(LIMBS);
+        .flat_map(|montage| montage.sites())
+        .map(|(name, _)| name)
+        .chain(WILSON);
     let point = |view: ViewAngle| {
         Some((
             bits(view),
@@ -118,16 +104,13 @@ impl FieldPrior {
     /// The same with its exploring electrode moved down and left, radians. Limb electrodes stay.
     pub(super) fn montage_row_moved(&self, montage: &Montage, moved: (f64, f64)) -> Vec<f64> {
         let mut row = self.empty_row();
-        for (terminal, weight) in &montage.terms {
-            match terminal {
-                Terminal::Site(name) if LIMBS.contains(name) => {
-                    self.add_site(&mut row, name, *weight, (0.0, 0.0))
-                }
-                Terminal::Site(name) => self.add_site(&mut row, name, *weight, moved),
-                Terminal::Wilson => LIMBS
-                    .iter()
-                    .for_each(|it| self.add_site(&mut row, it, weight / 3.0, (0.0, 0.0))),
-            }
+        for (name, weight) in montage.sites() {
+            let by = if WILSON.contains(&name) {
+                (0.0, 0.0)
+            } else {
+                moved
+            };
+            self.add_site(&mut row, name, weight, by);
         }
         row
     }
@@ -138,14 +121,24 @@ impl FieldPrior {
         if let Some(point) = on_skin(&self.mesh, view) {
             self.add_point(&mut row, point, 1.0);
         }
-        LIMBS
+        WILSON
             .iter()
             .for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0, (0.0, 0.0)));
         row
     }
 
+    /// Rows of a member: the basis, then the placements.
+    pub(super) fn n_rows(&self) -> usize {
+        self.basis.ncols() + PLACEMENTS
+    }
+
+    /// Some leads beside one another, leads × rows of a member.
+    pub(super) fn readings(&self, leads: &[Vec<f64>]) -> Mat<f64> {
+        Mat::from_fn(leads.len(), self.n_rows(), |lead, row| leads[lead][row])
+    }
+
     fn empty_row(&self) -> Vec<f64> {
-        vec![0.0; self.basis.ncols() + PLACEMENTS]
+        vec![0.0; self.n_rows()]
     }
 
     fn add_site(&self, row: &mut [f64], name: &str, weight: f64, (down, left): (f64, f64)) {
@@ -218,7 +211,7 @@ mod tests {
         assert!(90 < names.len());
         let known =
             [LeadName::I, LeadName::II, LeadName::V2, LeadName::V5].map(|it| montage(&it).unwrap());
-        let posterior = FieldPrior::embedded().posterior(&known, &[0.0; 16]);
+        let posterior = FieldPrior::embedded().posterior(&known, Mat::zeros(4, 4).as_ref());
         for name in names {
             let mix = match montage(&LeadName::parse(&name)) {
                 Some(montage) => posterior.montage(montage),

@@ -1,13 +1,16 @@
-//! When the places told for the chest electrodes may be wrong by tens of degrees: the posterior
+//! When the places believed of the chest electrodes may be wrong by tens of degrees: the posterior
 //! over where they all sit, too.
 //!
 //! The electrodes share one unknown shift of direction, as a device that holds a wrong table of
 //! angles makes it. Every member is asked with every shift of a lattice, none likelier than another
 //! beforehand; the recording says which it believes, as it says which members it believes.
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 
-use super::{FieldPrior, Posterior, member};
+use super::{
+    FieldPrior, Posterior,
+    member::{Inverse, misfit, softmax},
+};
 use crate::ecg::Montage;
 
 /// How far the exploring electrodes are from their sites, seen from the heart.
@@ -24,7 +27,7 @@ const STEP_DEG: i32 = 10;
 /// Steps from the middle to the lattice's edge, each way.
 const REACH: i32 = 4;
 
-/// The ensemble with every shift around what was told, for one set of recorded leads.
+/// The ensemble with every shift around what is believed, for one set of recorded leads.
 pub struct ShiftedEnsemble<'a> {
     prior: &'a FieldPrior,
     n_known: usize,
@@ -36,43 +39,30 @@ pub struct ShiftedEnsemble<'a> {
 struct Choice {
     at: usize,
     member: usize,
-    log_weight: f64,
-    /// RᵀR of what it cannot explain, row-major.
-    unexplained: Vec<f64>,
+    /// As in [`Inverse`].
+    unexplained: Mat<f64>,
 }
 
 impl FieldPrior {
-    /// For leads whose exploring electrodes were told to be `told` beside their sites.
-    pub fn shifted(&self, known: &[&Montage], told: Shift) -> ShiftedEnsemble<'_> {
-        let around = || -REACH..=REACH;
-        let shifts = around().flat_map(|down| {
-            around().map(move |left| (f64::from(down * STEP_DEG), f64::from(left * STEP_DEG)))
-        });
-        let placed = shifts.map(|(down_deg, left_deg)| {
-            (
-                Shift { down_deg, left_deg },
-                self.readings(known, told, down_deg, left_deg),
-            )
-        });
-        let lattice: Vec<(Shift, Mat<f64>)> = placed.collect();
+    /// For leads whose exploring electrodes are believed to be so far beside their sites.
+    pub fn shifted(&self, known: &[&Montage], believed: Shift) -> ShiftedEnsemble<'_> {
+        let steps = || (-REACH..=REACH).map(|it| f64::from(it * STEP_DEG));
+        let shifts =
+            steps().flat_map(|down_deg| steps().map(move |left_deg| Shift { down_deg, left_deg }));
+        let lattice: Vec<(Shift, Mat<f64>)> = shifts
+            .map(|shift| (shift, self.shifted_readings(known, believed, shift)))
+            .collect();
         let mut choices = Vec::new();
         for (at, (_, readings)) in lattice.iter().enumerate() {
-            for (idx, it) in self.members.iter().enumerate() {
-                let Some((_, residual)) =
-                    member::inverse((readings * &it.rows).as_ref(), self.inversion.ridge)
-                else {
-                    continue;
-                };
-                let gram = residual.transpose() * &residual;
-                let unexplained = (0..known.len() * known.len())
-                    .map(|it| gram[(it / known.len(), it % known.len())])
-                    .collect();
-                choices.push(Choice {
-                    at,
-                    member: idx,
-                    log_weight: it.log_weight,
-                    unexplained,
-                });
+            for (member, it) in self.members.iter().enumerate() {
+                let leads = readings * &it.rows;
+                if let Some(inverse) = Inverse::new(leads.as_ref(), self.inversion.ridge) {
+                    choices.push(Choice {
+                        at,
+                        member,
+                        unexplained: inverse.unexplained,
+                    });
+                }
             }
         }
         ShiftedEnsemble {
@@ -83,81 +73,61 @@ impl FieldPrior {
         }
     }
 
-    /// The posterior of leads whose exploring electrodes are `told` beside their sites, taken at
+    /// The posterior of leads whose exploring electrodes are `believed` beside their sites, taken at
     /// its word.
     pub fn posterior_at(
         &self,
         known: &[&Montage],
-        told: Shift,
-        covariance: &[f64],
+        believed: Shift,
+        covariance: MatRef<'_, f64>,
     ) -> Posterior<'_> {
-        Posterior::with_readings(self, self.readings(known, told, 0.0, 0.0), covariance)
+        let readings = self.shifted_readings(known, believed, Shift::default());
+        self.inverted_of(&readings).posterior(covariance)
     }
 
-    fn readings(&self, known: &[&Montage], told: Shift, down_deg: f64, left_deg: f64) -> Mat<f64> {
+    fn shifted_readings(&self, known: &[&Montage], believed: Shift, by: Shift) -> Mat<f64> {
         let moved = (
-            (told.down_deg + down_deg).to_radians(),
-            (told.left_deg + left_deg).to_radians(),
+            (believed.down_deg + by.down_deg).to_radians(),
+            (believed.left_deg + by.left_deg).to_radians(),
         );
-        let rows: Vec<_> = known
+        let rows: Vec<Vec<f64>> = known
             .iter()
-            .map(|it| self.montage_row_moved(it, moved))
+            .map(|montage| self.montage_row_moved(montage, moved))
             .collect();
-        Mat::from_fn(known.len(), rows.first().map_or(0, Vec::len), |lead, it| {
-            rows[lead][it]
-        })
+        self.readings(&rows)
     }
 }
 
 impl<'a> ShiftedEnsemble<'a> {
-    /// The posterior of a patient with this covariance of the recorded leads (row-major, mV²), and
-    /// how far beside what was told the electrodes are believed to sit.
-    pub fn posterior(&self, covariance: &[f64]) -> (Posterior<'a>, Shift) {
-        /// Less likely choices move no weight that could be seen.
+    /// The posterior of a patient with this covariance of the recorded leads (leads × leads, mV²),
+    /// and how far beside what is believed the electrodes seem to sit.
+    pub fn posterior(&self, covariance: MatRef<'_, f64>) -> (Posterior<'a>, Shift) {
+        /// Less likely choices, of tens of thousands, move no weight that could be seen.
         const LEAST: f64 = 1e-4;
-        let n = self.n_known;
-        let power: f64 = (0..n)
-            .map(|it| covariance[it * n + it])
-            .sum::<f64>()
-            .max(f64::MIN_POSITIVE);
-        let misfit = |it: &Choice| {
-            it.unexplained
-                .iter()
-                .zip(covariance)
-                .map(|(a, b)| a * b)
-                .sum::<f64>()
-                / power
-        };
         let log: Vec<f64> = self
             .choices
             .iter()
-            .map(|it| it.log_weight - misfit(it) / self.prior.inversion.temperature)
+            .map(|it| {
+                self.prior.members[it.member].log_weight
+                    - misfit(it.unexplained.as_ref(), covariance) / self.prior.inversion.temperature
+            })
             .collect();
-        let top = log.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = log.iter().map(|it| (it - top).exp()).sum();
-        let (mut members, mut found) = (Vec::new(), Shift::default());
-        for (choice, log) in self.choices.iter().zip(&log) {
-            let share = (log - top).exp() / total;
+        let (mut kept, mut found) = (Vec::new(), Shift::default());
+        for (choice, share) in self.choices.iter().zip(softmax(&log)) {
             let (shift, readings) = &self.lattice[choice.at];
             found.down_deg += share * shift.down_deg;
             found.left_deg += share * shift.left_deg;
-            let rows = &self.prior.members[choice.member].rows;
-            if LEAST < share
-                && let Some((sources, _)) =
-                    member::inverse((readings * rows).as_ref(), self.prior.inversion.ridge)
-            {
-                let map = rows * &sources;
-                members.push((
-                    share,
-                    (0..map.nrows() * n)
-                        .map(|it| map[(it / n, it % n)])
-                        .collect(),
-                ));
+            if LEAST < share {
+                let leads = readings * &self.prior.members[choice.member].rows;
+                let inverse = Inverse::new(leads.as_ref(), self.prior.inversion.ridge);
+                kept.extend(inverse.map(|it| (share, choice.member, it.sources)));
             }
         }
-        let kept: f64 = members.iter().map(|it: &(f64, Vec<f64>)| it.0).sum();
-        members.iter_mut().for_each(|it| it.0 /= kept);
-        (Posterior::of_members(self.prior, n, members), found)
+        let total: f64 = kept.iter().map(|it| it.0).sum();
+        let kept = kept
+            .iter()
+            .map(|(share, member, sources)| (share / total, *member, sources));
+        (Posterior::of_members(self.prior, self.n_known, kept), found)
     }
 }
 
@@ -180,59 +150,47 @@ mod tests {
     }
 
     /// Covariance that the shipped ensemble's own middle member expects of the leads.
-    fn covariance(prior: &FieldPrior) -> Vec<f64> {
-        let readings = prior.readings(&known(), Shift::default(), 0.0, 0.0);
+    fn covariance(prior: &FieldPrior) -> Mat<f64> {
+        let readings = prior.shifted_readings(&known(), Shift::default(), Shift::default());
         let leads = &readings * &prior.members[prior.members.len() / 2].rows;
-        let gram = &leads * leads.transpose();
-        (0..36).map(|it| gram[(it / 6, it % 6)]).collect()
+        &leads * leads.transpose()
     }
 
     #[test]
-    fn told_right_is_the_plain_posterior() {
+    fn believed_rightly_is_the_plain_posterior() {
         let prior = FieldPrior::unweighted();
         let v2 = montage(&LeadName::V2).unwrap();
         let covariance = covariance(prior);
-        let plain = prior.posterior(&known(), &covariance).montage(v2);
-        assert_eq!(
-            prior
-                .posterior_at(&known(), Shift::default(), &covariance)
-                .montage(v2),
-            plain
-        );
+        let plain = prior.posterior(&known(), covariance.as_ref()).montage(v2);
+        let believed = prior.posterior_at(&known(), Shift::default(), covariance.as_ref());
+        assert_eq!(believed.montage(v2), plain);
     }
 
     #[test]
     fn a_table_that_is_off_is_found_out() {
         let prior = FieldPrior::unweighted();
-        let told = Shift {
+        let believed = Shift {
             down_deg: 30.0,
             left_deg: 30.0,
         };
         let covariance = covariance(prior);
-        let (posterior, found) = prior.shifted(&known(), told).posterior(&covariance);
+        let covariance = covariance.as_ref();
+        let right = prior.posterior(&known(), covariance);
+        let wrong = prior.posterior_at(&known(), believed, covariance);
+        let (searched, found) = prior.shifted(&known(), believed).posterior(covariance);
         assert!(
             found.down_deg < -10.0 && found.left_deg < -10.0,
             "{found:?}"
         );
         for target in [LeadName::V2, LeadName::V6] {
             let target = montage(&target).unwrap();
-            let right = prior
-                .posterior(&known(), &covariance)
-                .montage(target)
-                .weights;
-            let off = |weights: Vec<f64>| -> f64 {
-                let d: Vec<f64> = weights.iter().zip(&right).map(|(a, b)| a - b).collect();
-                (0..36)
-                    .map(|it| d[it / 6] * covariance[it] * d[it % 6])
-                    .sum()
+            let off = |posterior: &Posterior| -> f64 {
+                let [a, b] = [posterior, &right].map(|it| it.montage(target).weights);
+                let apart: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+                let apart = faer::ColRef::from_slice(&apart);
+                apart.transpose() * covariance * apart
             };
-            let (before, after) = (
-                off(prior
-                    .posterior_at(&known(), told, &covariance)
-                    .montage(target)
-                    .weights),
-                off(posterior.montage(target).weights),
-            );
+            let (before, after) = (off(&wrong), off(&searched));
             assert!(
                 after < 0.5 * before,
                 "{}: {after} against {before}",

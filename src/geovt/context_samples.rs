@@ -3,9 +3,7 @@
 //! so it is made once per recording.
 
 /// Neighbours of an instant that are looked at, in samples: up to 64 ms on either side.
-pub const LAGS: [isize; N_LAGS] = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
-/// How many.
-pub const N_LAGS: usize = 9;
+const LAGS: [isize; ContextSamples::N_LAGS] = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
 /// Half-width of each of the two running means whose difference from the signal is its baseline:
 /// half a second.
 const HALF: usize = 62;
@@ -19,6 +17,8 @@ pub struct ContextSamples {
 }
 
 impl ContextSamples {
+    /// Neighbours of an instant, itself among them.
+    pub const N_LAGS: usize = 9;
     /// How far a sample sees, in samples on either side: two running means and the longest lag.
     pub const REACH: usize = 2 * HALF + 8;
 
@@ -59,22 +59,23 @@ impl ContextSamples {
     pub fn whole(&self) -> &[bool] {
         &self.whole
     }
-}
 
-/// Writes the neighbours of instant `at` of `samples` to `out`; zero beyond the ends.
-pub fn neighbours(samples: &[f32], at: usize, out: &mut [f32]) {
-    for (to, lag) in out.iter_mut().zip(LAGS) {
-        *to = at
-            .checked_add_signed(lag)
-            .and_then(|it| samples.get(it))
-            .copied()
-            .unwrap_or(0.0);
+    /// Writes the neighbours of instant `at` of a lead to `out`; zero beyond the ends.
+    pub fn neighbours(&self, lead: usize, at: usize, out: &mut [f32]) {
+        let samples = &self.leads[lead];
+        for (to, lag) in out.iter_mut().zip(LAGS) {
+            *to = at
+                .checked_add_signed(lag)
+                .and_then(|it| samples.get(it))
+                .copied()
+                .unwrap_or(0.0);
+        }
     }
 }
 
 /// The signal without its baseline (a running mean of running means over one second each); a gap is
 /// zero. A finite reach, so that the middle of a long recording comes out as in a short one.
-pub fn high_passed(samples: &[f32]) -> Vec<f32> {
+fn high_passed(samples: &[f32]) -> Vec<f32> {
     let baseline = running_mean(&running_mean(samples));
     let above = |(it, base): (&f32, &f32)| if it.is_finite() { it - base } else { 0.0 };
     samples.iter().zip(&baseline).map(above).collect()
@@ -136,8 +137,16 @@ mod tests {
         assert!(taps.leads()[0][300] == 0.0 && taps.leads()[1][300] != 0.0);
         let unsure: Vec<usize> = (0..600).filter(|it| !taps.whole()[*it]).collect();
         assert_eq!(unsure, [292, 296, 298, 299, 300, 301, 302, 304, 308]);
-        let mut out = [1.0; N_LAGS];
-        neighbours(&[1.0, 2.0, 3.0], 1, &mut out);
+    }
+
+    #[test]
+    fn neighbours_stop_at_the_ends() {
+        let samples = ContextSamples {
+            leads: vec![vec![1.0, 2.0, 3.0]],
+            whole: vec![true; 3],
+        };
+        let mut out = [1.0; ContextSamples::N_LAGS];
+        samples.neighbours(0, 1, &mut out);
         assert_eq!(out, [0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 0.0, 0.0, 0.0]);
     }
 }

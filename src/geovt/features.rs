@@ -6,160 +6,191 @@
 //! coordinates: one unit changes the trace by the RMS of the prior's trace, whichever lead it is
 //! given to.
 
+use faer::{ColRef, Mat, MatRef, Scale, Side};
+
 use super::{
     Statistics,
     harmonics::{N_HARMONICS, harmonics},
-    symmetric::{apply, product, roots},
 };
 
 /// Numbers per recorded lead.
-pub const N_FEATURES: usize = 16 + 1 + 2 * N_HARMONICS;
+pub(super) const N_FEATURES: usize = 16 + 1 + 2 * N_HARMONICS;
 /// Numbers per pair of leads.
-pub const N_EDGES: usize = 4;
+pub(super) const N_EDGES: usize = 4;
 
 /// Eigenvalues of the covariance below this share of the mean lead power are noise.
 const FLOOR: f64 = 3e-4;
 
-/// What is known of one patient: where the leads look from, and their statistics.
+/// What is known of one patient: where the leads look from, their statistics, and the whitening that
+/// follows from them and is shared by all directions.
 #[derive(Clone, Debug)]
-pub struct PatientContext<'a> {
+pub struct PatientContext {
+    directions: Vec<[f64; 3]>,
+    statistics: Statistics,
+    root: Mat<f64>,
+    inverse_root: Mat<f64>,
+    /// Fast and slow covariance, whitened.
+    fast: Mat<f64>,
+    slow: Mat<f64>,
+    /// Over everything, over fast waves.
+    correlation: [Mat<f64>; 2],
+    /// Of each lead over everything, over fast and over slow waves.
+    rms: [Vec<f64>; 3],
+    level: f64,
+}
+
+impl PatientContext {
+    /// Of recorded leads that look from `directions` (unit vectors), in the order of `statistics`.
+    pub fn new(directions: Vec<[f64; 3]>, statistics: Statistics) -> Self {
+        let n = statistics.n_leads();
+        let level = statistics.rms().max(1e-6);
+        let parts = statistics.parts();
+        let lifted = &parts[0] + Mat::<f64>::identity(n, n) * Scale(FLOOR * level * level);
+        let (root, inverse_root) = symmetric_roots(&lifted, 1e-12 * level * level);
+        let whiten = |part: &Mat<f64>| &inverse_root * part * &inverse_root;
+        let rms: [Vec<f64>; 3] = std::array::from_fn(|part| {
+            (0..n)
+                .map(|it| parts[part][(it, it)].max(1e-9 * level * level).sqrt())
+                .collect()
+        });
+        let correlate = |part: usize| {
+            Mat::from_fn(n, n, |i, j| {
+                parts[part][(i, j)] / (rms[part][i] * rms[part][j])
+            })
+        };
+        Self {
+            fast: whiten(&parts[1]),
+            slow: whiten(&parts[2]),
+            correlation: [correlate(0), correlate(1)],
+            directions,
+            root,
+            inverse_root,
+            rms,
+            level,
+            statistics,
+        }
+    }
+
     /// Unit vector of each recorded lead.
-    pub directions: &'a [[f64; 3]],
-    /// Statistics of the recorded leads, in the same order.
-    pub statistics: &'a Statistics,
+    pub fn directions(&self) -> &[[f64; 3]] {
+        &self.directions
+    }
+}
+
+/// Symmetric square root of a positive matrix, and its inverse. Eigenvalues below `floor` are lifted
+/// to it.
+fn symmetric_roots(matrix: &Mat<f64>, floor: f64) -> (Mat<f64>, Mat<f64>) {
+    let n = matrix.nrows();
+    let Ok(eigen) = matrix.self_adjoint_eigen(Side::Lower) else {
+        // Only what is not finite has no eigenvalues: then nothing is known of the leads' scales.
+        return (Mat::identity(n, n), Mat::identity(n, n));
+    };
+    let (vectors, values) = (eigen.U(), eigen.S());
+    let rebuild = |of: fn(f64) -> f64| {
+        let scaled = Mat::from_fn(n, n, |i, k| {
+            vectors[(i, k)] * of(values[k].max(floor).sqrt())
+        });
+        scaled * vectors.transpose()
+    };
+    (rebuild(|root| root), rebuild(|root| 1.0 / root))
 }
 
 /// Input of the lead-field path for one patient and one direction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Features {
-    /// `[leads, N_FEATURES]`, row-major.
-    pub features: Vec<f32>,
+    /// `[leads, N_FEATURES]`, row-major, as tensors are.
+    pub(super) features: Vec<f32>,
     /// `[N_EDGES, leads, leads]`, row-major: correlation over everything, over fast waves, whitened
     /// fast covariance, whitened prior spread.
-    pub edges: Vec<f32>,
-    /// `[leads, leads]`, row-major: turns the path's answer into mixing weights.
-    pub answer_to_weights: Vec<f64>,
+    pub(super) edges: Vec<f32>,
+    /// Leads × leads: turns the path's answer into mixing weights.
+    pub answer_to_weights: Mat<f64>,
     /// Root mean square over the recorded leads.
     pub level: f64,
     /// Root mean square of the prior's trace.
     pub trace: f64,
 }
 
-/// Whitening of one patient's leads: shared by all directions.
-#[derive(Clone, Debug)]
-pub struct Whitening {
-    root: Vec<f64>,
-    inverse_root: Vec<f64>,
-    fast: Vec<f64>,
-    slow: Vec<f64>,
-    correlation: [Vec<f64>; 2],
-    rms: [Vec<f64>; 3],
-    level: f64,
-}
-
-impl Whitening {
-    /// Of a patient's statistics.
-    pub fn new(statistics: &Statistics) -> Self {
-        let n = statistics.n_leads();
-        let level = statistics.rms().max(1e-6);
-        let mut lifted = statistics.whole().to_vec();
-        (0..n).for_each(|it| lifted[it * n + it] += FLOOR * level * level);
-        let (root, inverse_root) = roots(&lifted, n, 1e-12 * level * level);
-        let whiten = |it: &[f64]| product(&product(&inverse_root, it, n), &inverse_root, n);
-        let parts = statistics.parts();
-        let rms: [Vec<f64>; 3] = std::array::from_fn(|part| {
-            (0..n)
-                .map(|it| parts[part][it * n + it].max(1e-9 * level * level).sqrt())
-                .collect()
-        });
-        let correlate = |part: usize| {
-            (0..n * n)
-                .map(|it| parts[part][it] / (rms[part][it / n] * rms[part][it % n]))
-                .collect()
-        };
-        Self {
-            fast: whiten(&parts[1]),
-            slow: whiten(&parts[2]),
-            correlation: [correlate(0), correlate(1)],
-            root,
-            inverse_root,
-            rms,
-            level,
-        }
-    }
-}
-
 impl Features {
     /// For the view in direction `query`, where the prior proposes `weights` with covariance
-    /// `spread` (row-major).
+    /// `spread` (leads × leads).
     pub fn new(
-        knowledge: &PatientContext,
-        whitening: &Whitening,
+        context: &PatientContext,
         query: [f64; 3],
         weights: &[f64],
-        spread: &[f64],
+        spread: MatRef<'_, f64>,
     ) -> Self {
-        let n = weights.len();
-        let it = whitening;
-        let parts = knowledge.statistics.parts();
-        let mixed: [Vec<f64>; 3] = std::array::from_fn(|part| apply(&parts[part], weights));
-        let trace: [f64; 3] = std::array::from_fn(|part| {
-            dot(&mixed[part], weights)
-                .max(1e-6 * it.level * it.level)
-                .sqrt()
-        });
-        let prior = scaled(&apply(&it.root, weights), 1.0 / trace[0]);
-        let prior_fast = apply(&it.fast, &prior);
-        let doubt_total: f64 = spread
+        let (n, level) = (weights.len(), context.level);
+        let parts = context.statistics.parts();
+        let mixed: [Vec<f64>; 3] = std::array::from_fn(|part| times(&parts[part], weights));
+        let trace: [f64; 3] =
+            std::array::from_fn(|part| dot(&mixed[part], weights).max(1e-6 * level * level).sqrt());
+        let per_power = Scale(1.0 / trace[0].powi(2));
+        let doubt = &context.root * spread * &context.root * per_power;
+        let doubt_total = inner(spread, parts[0].as_ref()) * per_power.0;
+        let prior: Vec<f64> = times(&context.root, weights)
             .iter()
-            .zip(&parts[0])
-            .map(|(s, c)| s * c)
-            .sum::<f64>()
-            / trace[0].powi(2);
-        let doubt = scaled(
-            &product(&product(&it.root, spread, n), &it.root, n),
-            1.0 / trace[0].powi(2),
-        );
+            .map(|it| it * (1.0 / trace[0]))
+            .collect();
+        let prior_fast = times(&context.fast, &prior);
         let asked = harmonics(query);
 
         let mut features = Vec::with_capacity(n * N_FEATURES);
         for lead in 0..n {
-            let at = lead * n + lead;
+            let rms = |part: usize| context.rms[part][lead];
+            let direction = context.directions[lead];
             let own = [
                 prior[lead],
                 prior_fast[lead],
-                0.3 * it.fast[at],
-                0.3 * it.slow[at],
-                doubt[at].max(0.0).sqrt(),
+                0.3 * context.fast[(lead, lead)],
+                0.3 * context.slow[(lead, lead)],
+                doubt[(lead, lead)].max(0.0).sqrt(),
             ];
-            features.extend(own.map(|it| it as f32));
-            features.extend(
-                (0..3).map(|part| (mixed[part][lead] / (it.rms[part][lead] * trace[part])) as f32),
-            );
-            features.extend((0..3).map(|part| (it.rms[part][lead] / it.level).ln() as f32));
-            features.push((weights[lead] * it.rms[0][lead] / trace[0]) as f32);
-            features.extend((0..3).map(|part| (trace[part] / it.level).ln() as f32));
-            features.push((doubt_total.max(0.0) + 1e-4).ln() as f32);
-            features.push(dot(&knowledge.directions[lead], &query) as f32);
-            features.extend(harmonics(knowledge.directions[lead]).map(|it| it as f32));
-            features.extend(asked.map(|it| it as f32));
+            features.extend(own);
+            features.extend((0..3).map(|part| mixed[part][lead] / (rms(part) * trace[part])));
+            features.extend((0..3).map(|part| (rms(part) / level).ln()));
+            features.push(weights[lead] * rms(0) / trace[0]);
+            features.extend(trace.map(|it| (it / level).ln()));
+            features.push((doubt_total.max(0.0) + 1e-4).ln());
+            features.push(dot(&direction, &query));
+            features.extend(harmonics(direction));
+            features.extend(asked);
         }
-        let edges = it.correlation[0].iter().chain(&it.correlation[1]).copied();
-        let edges = edges
-            .chain(it.fast.iter().map(|it| 0.3 * it))
-            .chain(doubt.iter().map(|it| 10.0 * it));
+        let kinds = [
+            (&context.correlation[0], 1.0),
+            (&context.correlation[1], 1.0),
+            (&context.fast, 0.3),
+            (&doubt, 10.0),
+        ];
+        let row_major = |(matrix, scale): (&Mat<f64>, f64)| {
+            let entries = matrix.row_iter().flat_map(|row| row.iter());
+            entries.map(|it| (scale * it) as f32).collect::<Vec<f32>>()
+        };
         Self {
-            features,
-            edges: edges.map(|it| it as f32).collect(),
-            answer_to_weights: scaled(&it.inverse_root, trace[0]),
-            level: it.level,
+            features: features.into_iter().map(|it| it as f32).collect(),
+            edges: kinds.into_iter().flat_map(row_major).collect(),
+            answer_to_weights: &context.inverse_root * Scale(trace[0]),
+            level,
             trace: trace[0],
         }
     }
 
+    /// Recorded leads.
+    pub fn n_leads(&self) -> usize {
+        self.answer_to_weights.nrows()
+    }
+
+    /// Whether the network can be asked with it.
+    pub fn is_finite(&self) -> bool {
+        self.features
+            .iter()
+            .chain(&self.edges)
+            .all(|it| it.is_finite())
+    }
+
     /// Mixing weights that an answer of the path stands for.
     pub fn weights(&self, answer: &[f64]) -> Vec<f64> {
-        apply(&self.answer_to_weights, answer)
+        times(&self.answer_to_weights, answer)
     }
 }
 
@@ -167,12 +198,25 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
-fn scaled(a: &[f64], by: f64) -> Vec<f64> {
-    a.iter().map(|it| it * by).collect()
+fn times(matrix: &Mat<f64>, vector: &[f64]) -> Vec<f64> {
+    (matrix * ColRef::from_slice(vector))
+        .iter()
+        .copied()
+        .collect()
+}
+
+/// Sum of the products of entries.
+fn inner(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
+    a.col_iter()
+        .zip(b.col_iter())
+        .map(|(a, b)| a.transpose() * b)
+        .sum()
 }
 
 #[cfg(test)]
 mod tests {
+    use faer::mat;
+
     use super::*;
 
     fn patient(gain: f32) -> Statistics {
@@ -184,68 +228,53 @@ mod tests {
         Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)])
     }
 
-    fn evidence(statistics: &Statistics) -> Features {
-        let directions = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.6, -0.8]];
-        let knowledge = PatientContext {
-            directions: &directions,
-            statistics,
-        };
-        let spread = [0.02, 0.0, 0.01, 0.0, 0.03, 0.0, 0.01, 0.0, 0.02];
+    fn features(statistics: &Statistics) -> Features {
+        let directions = vec![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.6, -0.8]];
+        let context = PatientContext::new(directions, statistics.clone());
+        let spread = mat![[0.02, 0.0, 0.01], [0.0, 0.03, 0.0], [0.01, 0.0, 0.02]];
         Features::new(
-            &knowledge,
-            &Whitening::new(statistics),
+            &context,
             [0.6, 0.8, 0.0],
             &[0.5, -0.2, 0.7],
-            &spread,
+            spread.as_ref(),
         )
+    }
+
+    fn close(a: &[f32], b: &[f32]) -> bool {
+        a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-3)
+    }
+
+    #[test]
+    fn roots_square_back_and_cancel() {
+        let x = Mat::from_fn(6, 6, |i, j| ((i * i * 7 + j * 3) % 19) as f64 / 9.0 - 1.0);
+        let matrix = &x * x.transpose() + Mat::<f64>::identity(6, 6) * Scale(0.1);
+        let (root, inverse) = symmetric_roots(&matrix, 1e-12);
+        assert!((&root * &root - &matrix).norm_max() < 1e-9);
+        assert!((&root * &inverse - Mat::<f64>::identity(6, 6)).norm_max() < 1e-9);
     }
 
     #[test]
     fn amplitude_of_the_patient_does_not_matter() {
-        let (small, large) = (evidence(&patient(0.1)), evidence(&patient(3.0)));
+        let (small, large) = (features(&patient(0.1)), features(&patient(3.0)));
         assert_eq!(small.features.len(), 3 * N_FEATURES);
-        assert!(
-            small
-                .features
-                .iter()
-                .zip(&large.features)
-                .all(|(a, b)| (a - b).abs() < 1e-3)
-        );
-        assert!(
-            small
-                .edges
-                .iter()
-                .zip(&large.edges)
-                .all(|(a, b)| (a - b).abs() < 1e-3)
-        );
-        assert!(
-            small
-                .answer_to_weights
-                .iter()
-                .zip(&large.answer_to_weights)
-                .all(|(a, b)| (a - b).abs() < 1e-3)
-        );
+        assert!(close(&small.features, &large.features));
+        assert!(close(&small.edges, &large.edges));
+        let apart = &small.answer_to_weights - &large.answer_to_weights;
+        assert!(apart.norm_max() < 1e-3, "{apart:?}");
     }
 
     #[test]
     fn a_unit_answer_changes_the_trace_by_the_prior_rms() {
         let statistics = patient(1.0);
-        let found = evidence(&statistics).weights(&[0.0, 1.0, 0.0]);
-        let power = |w: &[f64]| dot(&apply(statistics.whole(), w), w);
+        let found = features(&statistics).weights(&[0.0, 1.0, 0.0]);
+        let power = |w: &[f64]| dot(&times(statistics.whole(), w), w);
         let ratio = power(&found) / power(&[0.5, -0.2, 0.7]);
         assert!((ratio - 1.0).abs() < 0.01, "{ratio}");
     }
 
     #[test]
     fn silence_is_finite() {
-        let silent = Statistics::from_parts(3, std::array::from_fn(|_| vec![0.0; 9])).unwrap();
-        let found = evidence(&silent);
-        assert!(
-            found
-                .features
-                .iter()
-                .chain(&found.edges)
-                .all(|it| it.is_finite())
-        );
+        let silent = Statistics::from_parts(std::array::from_fn(|_| Mat::zeros(3, 3))).unwrap();
+        assert!(features(&silent).is_finite());
     }
 }

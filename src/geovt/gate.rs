@@ -17,17 +17,17 @@ pub struct Gate {
     pub top: f64,
     /// Unit vectors of the views that only virtual patients were asked for; none where that helped
     /// no real patient.
-    #[serde(default)]
-    pub met: Vec<[f64; 3]>,
+    #[serde(default, rename = "met")]
+    pub virtual_views: Vec<[f64; 3]>,
     /// Weight at such a view.
-    #[serde(default)]
-    pub met_top: f64,
+    #[serde(default, rename = "met_top")]
+    pub virtual_top: f64,
     /// Angle to a recorded lead within which the correction fades to nothing, degrees.
     pub recorded_deg: f64,
 }
 
 /// Below this weight a correction could not be seen.
-const LEAST: f64 = 1e-3;
+pub(super) const LEAST: f64 = 1e-3;
 
 impl Gate {
     /// Whether a correction is let in at all.
@@ -37,8 +37,8 @@ impl Gate {
 
     /// Weight for a view in direction `query` when leads in `recorded` directions are given.
     pub fn weight(&self, query: [f64; 3], recorded: &[[f64; 3]]) -> f64 {
-        let met = self.met_top * self.opened(&self.met, query, recorded);
-        met.max(self.trained_weight(query, recorded))
+        let virtually = self.virtual_top * self.opened(&self.virtual_views, query, recorded);
+        virtually.max(self.trained_weight(query, recorded))
     }
 
     /// The same as far as real patients were asked for the view.
@@ -71,8 +71,8 @@ mod tests {
             trained: vec![[1.0, 0.0, 0.0]],
             reach_deg: 12.0,
             top: 0.9,
-            met: vec![[0.0, 0.0, 1.0]],
-            met_top: 0.5,
+            virtual_views: vec![[0.0, 0.0, 1.0]],
+            virtual_top: 0.5,
             recorded_deg: 5.0,
         };
         let at = |deg: f64| [deg.to_radians().cos(), deg.to_radians().sin(), 0.0];

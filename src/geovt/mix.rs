@@ -12,7 +12,11 @@ use burn::{
     tensor::{Device, Tensor, activation::gelu},
 };
 
-use super::{N_EDGES, N_FEATURES};
+use super::{
+    Ensemble, LeadGraph,
+    features::{N_EDGES, N_FEATURES},
+    harmonics::N_HARMONICS,
+};
 
 /// Configuration of [`MixNetwork`].
 #[derive(Config, Debug)]
@@ -40,41 +44,13 @@ pub struct MixNetwork {
     n_features: usize,
 }
 
-/// Several networks whose answers are averaged: each errs in its own way.
-#[derive(Module, Debug)]
-pub struct MixEnsemble {
-    members: Vec<MixNetwork>,
-}
-
-impl MixEnsemble {
-    /// Of trained members.
-    pub fn new(members: Vec<MixNetwork>) -> Self {
-        Self { members }
+impl Ensemble<MixNetwork> {
+    /// Mean answer; shape as in [`MixNetwork::forward`].
+    pub fn forward(&self, graph: &LeadGraph) -> Tensor<2> {
+        self.mean(Tensor::zeros_like(&graph.present), |member| {
+            member.forward(graph)
+        })
     }
-
-    /// The members again.
-    pub fn into_members(self) -> Vec<MixNetwork> {
-        self.members
-    }
-
-    /// Mean answer; shapes as in [`MixNetwork::forward`].
-    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>) -> Tensor<2> {
-        let silent = Tensor::zeros_like(&present);
-        let answers = self
-            .members
-            .iter()
-            .map(|it| it.forward(features.clone(), edges.clone(), present.clone()));
-        answers.fold(silent, |sum, it| sum + it) / self.members.len().max(1) as f64
-    }
-}
-
-/// Configuration of [`MixTrunk`].
-#[derive(Config, Debug)]
-pub struct MixTrunkConfig {
-    /// Width of a node.
-    pub width: usize,
-    /// Rounds of messages.
-    pub rounds: usize,
 }
 
 /// The nodes alone: what the leads of a patient know of a query after they have talked, without an
@@ -85,22 +61,9 @@ pub struct MixTrunk {
     rounds: Vec<Round>,
 }
 
-impl MixTrunkConfig {
-    /// Fresh weights.
-    pub fn init(&self, device: &Device) -> MixTrunk {
-        let input = LinearConfig::new(N_FEATURES, self.width).init(device);
-        MixTrunk {
-            input,
-            rounds: (0..self.rounds)
-                .map(|_| Round::new(self.width, device))
-                .collect(),
-        }
-    }
-}
-
 impl MixNetwork {
     /// Its nodes alone, as trained: where a residual path starts from.
-    pub fn trunk(&self) -> MixTrunk {
+    pub(super) fn trunk(&self) -> MixTrunk {
         MixTrunk {
             input: self.input.clone(),
             rounds: self.rounds.clone(),
@@ -109,11 +72,22 @@ impl MixNetwork {
 }
 
 impl MixTrunk {
+    /// Fresh weights of so many rounds.
+    pub(super) fn new(width: usize, rounds: usize, device: &Device) -> Self {
+        Self {
+            input: LinearConfig::new(N_FEATURES, width).init(device),
+            rounds: (0..rounds).map(|_| Round::new(width, device)).collect(),
+        }
+    }
+
     /// # Shapes
-    /// - features, edges, present: as in [`MixNetwork::forward`]
     /// - output: `[batch, leads, width]`, zero for absent leads
-    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>) -> Tensor<3> {
-        nodes(self.input.forward(features), &self.rounds, edges, present)
+    pub(super) fn forward(&self, graph: &LeadGraph) -> Tensor<3> {
+        nodes(
+            self.input.forward(graph.features.clone()),
+            &self.rounds,
+            graph,
+        )
     }
 }
 
@@ -131,7 +105,7 @@ impl MixNetworkConfig {
         let n_features = if self.directions {
             N_FEATURES
         } else {
-            N_FEATURES - 2 * super::N_HARMONICS
+            N_FEATURES - 2 * N_HARMONICS
         };
         let rounds = (0..self.rounds).map(|_| Round::new(d, device));
         let silent = |n| {
@@ -153,27 +127,27 @@ impl MixNetwork {
     /// Answers in whitened coordinates.
     ///
     /// # Shapes
-    /// - features: `[batch, leads, N_FEATURES]`
-    /// - edges: `[batch, N_EDGES, leads, leads]`, zero for absent leads
-    /// - present: `[batch, leads]`, one or zero
     /// - output: `[batch, leads]`, zero for absent leads
-    pub fn forward(&self, features: Tensor<3>, edges: Tensor<4>, present: Tensor<2>) -> Tensor<2> {
-        let [batch, leads, _] = features.dims();
-        let mask = present.clone().unsqueeze_dim::<3>(2);
-        let told = self.input.forward(features.narrow(2, 0, self.n_features));
-        let nodes = nodes(told, &self.rounds, edges.clone(), present.clone());
+    pub fn forward(&self, graph: &LeadGraph) -> Tensor<2> {
+        let [batch, leads] = graph.dims();
+        let mask = graph.present.clone().unsqueeze_dim::<3>(2);
+        let features = graph.features.clone().narrow(2, 0, self.n_features);
+        let nodes = nodes(self.input.forward(features), &self.rounds, graph);
         let own = self.own.forward(nodes.clone()).reshape([batch, leads]);
         let shared = self.shared.forward(nodes) * mask;
-        let doubt = edges
+        let doubt = graph
+            .edges
+            .clone()
             .narrow(1, N_EDGES - 1, 1)
             .reshape([batch, leads, leads]);
-        (own + doubt.matmul(shared).reshape([batch, leads]) * 0.3) * present
+        (own + doubt.matmul(shared).reshape([batch, leads]) * 0.3) * graph.present.clone()
     }
 }
 
 /// Rounds of messages among leads that have been told their own.
-fn nodes(told: Tensor<3>, rounds: &[Round], edges: Tensor<4>, present: Tensor<2>) -> Tensor<3> {
-    let batch = told.dims()[0];
+fn nodes(told: Tensor<3>, rounds: &[Round], graph: &LeadGraph) -> Tensor<3> {
+    let [batch, _] = graph.dims();
+    let present = graph.present.clone();
     let share = present
         .clone()
         .sum_dim(1)
@@ -184,7 +158,7 @@ fn nodes(told: Tensor<3>, rounds: &[Round], edges: Tensor<4>, present: Tensor<2>
     rounds
         .iter()
         .fold(gelu(told) * mask.clone(), |nodes, round| {
-            round.forward(nodes, &edges, &share) * mask.clone()
+            round.forward(nodes, &graph.edges, &share) * mask.clone()
         })
 }
 
@@ -228,19 +202,13 @@ mod tests {
         net
     }
 
-    fn input(leads: usize, device: &Device) -> (Tensor<3>, Tensor<4>, Tensor<2>) {
-        let random =
-            |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), device);
-        let edges = Tensor::<4>::random(
-            [2, N_EDGES, leads, leads],
-            Distribution::Normal(0.0, 0.5),
-            device,
-        );
-        (
-            random([2, leads, N_FEATURES]),
-            edges,
-            Tensor::ones([2, leads], device),
-        )
+    fn input(leads: usize, device: &Device) -> LeadGraph {
+        let normal = |std| Distribution::Normal(0.0, std);
+        LeadGraph {
+            features: Tensor::random([2, leads, N_FEATURES], normal(1.0), device),
+            edges: Tensor::random([2, N_EDGES, leads, leads], normal(0.5), device),
+            present: Tensor::ones([2, leads], device),
+        }
     }
 
     fn values<const D: usize>(it: Tensor<D>) -> Vec<f32> {
@@ -250,55 +218,21 @@ mod tests {
     #[test]
     fn fresh_weights_answer_zero() {
         let device = Device::flex();
-        let (features, edges, present) = input(5, &device);
-        let found = values(
-            MixNetworkConfig::new()
-                .init(&device)
-                .forward(features, edges, present),
-        );
-        assert_eq!(found, vec![0.0; 10]);
-    }
-
-    #[test]
-    fn absent_leads_change_nothing() {
-        let device = Device::flex();
-        let net = network(&device);
-        let (features, edges, present) = input(4, &device);
-        let expected = values(net.forward(features.clone(), edges.clone(), present));
-        let pad =
-            |it: Tensor<3>| Tensor::cat(vec![it, Tensor::zeros([2, 2, N_FEATURES], &device)], 1);
-        let wide = Tensor::<4>::zeros([2, N_EDGES, 6, 6], &device)
-            .slice_assign([0..2, 0..N_EDGES, 0..4, 0..4], edges);
-        let present = Tensor::from_floats(
-            [
-                [1.0, 1.0, 1.0, 1.0, 0.0, 0.0],
-                [1.0, 1.0, 1.0, 1.0, 0.0, 0.0],
-            ],
-            &device,
-        );
-        let found = net.forward(pad(features), wide, present);
-        assert_eq!(found.dims(), [2, 6]);
-        let found = values(found);
-        for row in 0..2 {
-            assert!((0..4).all(|it| (found[row * 6 + it] - expected[row * 4 + it]).abs() < 1e-5));
-            assert!((4..6).all(|it| found[row * 6 + it] == 0.0));
-        }
+        let net = MixNetworkConfig::new().init(&device);
+        assert_eq!(values(net.forward(&input(5, &device))), vec![0.0; 10]);
     }
 
     #[test]
     fn order_of_leads_does_not_matter() {
         let device = Device::flex();
-        let net = network(&device);
-        let (features, edges, present) = input(3, &device);
-        let expected = values(net.forward(features.clone(), edges.clone(), present.clone()));
-        let found = net
-            .forward(features.flip([1]), edges.flip([2, 3]), present)
-            .flip([1]);
-        assert!(
-            values(found)
-                .iter()
-                .zip(expected)
-                .all(|(x, y)| (x - y).abs() < 1e-5)
-        );
+        let (net, graph) = (network(&device), input(3, &device));
+        let flipped = LeadGraph {
+            features: graph.features.clone().flip([1]),
+            edges: graph.edges.clone().flip([2, 3]),
+            present: graph.present.clone(),
+        };
+        let (expected, found) = (net.forward(&graph), net.forward(&flipped).flip([1]));
+        let pairs = values(found).into_iter().zip(values(expected));
+        assert!(pairs.into_iter().all(|(x, y)| (x - y).abs() < 1e-5));
     }
 }

@@ -9,25 +9,26 @@
 
 mod context_samples;
 mod corrector;
+mod ensemble;
 mod features;
 mod gate;
-mod harmonics;
+pub mod harmonics;
+mod lead_graph;
 mod mix;
 #[cfg(test)]
 pub(crate) mod reference;
 mod residual;
+mod residual_query;
 mod statistics;
-mod symmetric;
-mod weights;
+pub mod weights;
 
-pub use context_samples::{ContextSamples, LAGS, N_LAGS, high_passed, neighbours};
-pub use corrector::{
-    Correction, Corrector, CorrectorConfig, Prior, ResidualQuery, Scales, shipped_bytes,
-};
-pub use features::{Features, N_EDGES, N_FEATURES, PatientContext, Whitening};
+pub use context_samples::ContextSamples;
+pub use corrector::{Corrector, CorrectorConfig, Prior};
+pub use ensemble::Ensemble;
+pub use features::{Features, PatientContext};
 pub use gate::Gate;
-pub use harmonics::{N_HARMONICS, harmonics};
-pub use mix::{MixEnsemble, MixNetwork, MixNetworkConfig, MixTrunk, MixTrunkConfig};
-pub use residual::{Instants, ResidualEnsemble, ResidualNetwork, ResidualNetworkConfig};
+pub use lead_graph::LeadGraph;
+pub use mix::{MixNetwork, MixNetworkConfig};
+pub use residual::{Instants, ResidualNetwork, ResidualNetworkConfig};
+pub use residual_query::ResidualQuery;
 pub use statistics::{INTERNAL_RATE_HZ, Statistics};
-pub use weights::{WeightsError, from_bytes, to_bytes};

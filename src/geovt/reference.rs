@@ -7,8 +7,12 @@ use burn::{
 };
 
 use super::{
-    Instants, MixNetworkConfig, N_EDGES, N_FEATURES, N_LAGS, ResidualNetwork, ResidualNetworkConfig,
+    ContextSamples, Instants, LeadGraph, MixNetwork, MixNetworkConfig, ResidualNetwork,
+    ResidualNetworkConfig,
+    features::{N_EDGES, N_FEATURES},
 };
+
+const N_LAGS: usize = ContextSamples::N_LAGS;
 
 /// Sets parameter `i`, flat index `k`, to 0.25 · sin(0.9 · (i + 1) · (k + 1)), plus 0.5 for
 /// vectors.
@@ -56,22 +60,34 @@ pub(crate) fn check(found: &[f32], expected: &[f32]) {
     );
 }
 
-#[test]
-fn lead_field_path() {
-    let device = Device::flex();
+fn values(tensor: Tensor<2>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().unwrap()
+}
+
+/// The input of the script: two queries of four leads, shown where `present` says.
+fn graph(present: [[f32; 4]; 2], device: &Device) -> LeadGraph {
+    let present = Tensor::<2>::from_floats(present, device);
+    let both = present.clone().reshape([2, 1, 1, 4]) * present.clone().reshape([2, 1, 4, 1]);
+    LeadGraph {
+        features: on(wave(0.23, 0.3, (1.0, 0.0), [2, 4, N_FEATURES]), device),
+        edges: on(wave(0.41, 0.7, (0.5, 0.0), [2, N_EDGES, 4, 4]), device) * both,
+        present,
+    }
+}
+
+fn mix_answer(device: &Device) -> (MixNetwork, Tensor<2>) {
     let net = MixNetworkConfig::new()
         .with_width(8)
         .with_rounds(2)
-        .init(&device)
+        .init(device)
         .map(&mut Formula(0));
-    let features = wave(0.23, 0.3, (1.0, 0.0), [2, 4, N_FEATURES]);
-    let edges = wave(0.41, 0.7, (0.5, 0.0), [2, N_EDGES, 4, 4]);
-    let found: Vec<f32> = net
-        .forward(features, edges, Tensor::ones([2, 4], &device))
-        .into_data()
-        .try_to_vec()
-        .unwrap();
-    check(&found, &MIX);
+    let answer = net.forward(&graph([[1.0; 4]; 2], device));
+    (net, answer)
+}
+
+#[test]
+fn lead_field_path() {
+    check(&values(mix_answer(&Device::flex()).1), &MIX);
 }
 
 /// Per parameter: its gradient's products with cos(k), summed.
@@ -120,27 +136,18 @@ fn residual_answer(device: &Device, leads: usize) -> (ResidualNetwork, Tensor<2>
         .with_hidden(5)
         .with_dropout(0.0);
     let net = config.init(device).map(&mut Formula(0));
-    let mut shown = vec![1f32; 8];
-    shown[7] = 0.0;
-    let present = Tensor::<2>::from_data(TensorData::new(shown, [2, 4]), device);
-    let both = present.clone().reshape([2, 1, 1, 4]) * present.clone().reshape([2, 1, 4, 1]);
-    let place = |it: Tensor<3>| on(it, device);
+    let whole = graph([[1.0; 4], [1.0, 1.0, 1.0, 0.0]], device);
+    let near = on(wave(0.31, 0.2, (1.0, 0.0), [2, 5, 4 * N_LAGS]), device);
     let instants = Instants {
-        taps: place(wave(0.31, 0.2, (1.0, 0.0), [2, 5, 4 * N_LAGS])),
-        mixed: place(wave(0.53, 0.9, (1.0, 0.0), [2, 5, N_LAGS])),
+        near: near.narrow(2, 0, leads * N_LAGS),
+        mixed: on(wave(0.53, 0.9, (1.0, 0.0), [2, 5, N_LAGS]), device),
     };
-    let edges = on(wave(0.41, 0.7, (0.5, 0.0), [2, N_EDGES, 4, 4]), device) * both;
-    let features = place(wave(0.23, 0.3, (1.0, 0.0), [2, 4, N_FEATURES]));
-    let cut = Instants {
-        taps: instants.taps.narrow(2, 0, leads * N_LAGS),
-        mixed: instants.mixed,
+    let cut = LeadGraph {
+        features: whole.features.narrow(1, 0, leads),
+        edges: whole.edges.narrow(2, 0, leads).narrow(3, 0, leads),
+        present: whole.present.narrow(1, 0, leads),
     };
-    let answer = net.forward(
-        features.narrow(1, 0, leads),
-        edges.narrow(2, 0, leads).narrow(3, 0, leads),
-        present.narrow(1, 0, leads),
-        cut,
-    );
+    let answer = net.forward(&cut, instants);
     (net, answer)
 }
 
@@ -150,32 +157,11 @@ pub(crate) fn on<const D: usize>(it: Tensor<D>, device: &Device) -> Tensor<D> {
 
 #[test]
 fn residual_path() {
-    let found: Vec<f32> = residual_answer(&Device::flex(), 4)
-        .1
-        .into_data()
-        .try_to_vec()
-        .unwrap();
-    let largest = RESIDUAL.iter().fold(0f32, |it, x| it.max(x.abs()));
-    assert!(
-        found
-            .iter()
-            .zip(&RESIDUAL)
-            .all(|(a, b)| (a - b).abs() < 1e-4 * largest),
-        "{found:?}"
-    );
+    let found = values(residual_answer(&Device::flex(), 4).1);
+    check(&found, &RESIDUAL);
     // The second row has three leads: the fourth may as well not be there.
-    let few: Vec<f32> = residual_answer(&Device::flex(), 3)
-        .1
-        .into_data()
-        .try_to_vec()
-        .unwrap();
-    assert!(
-        few[5..]
-            .iter()
-            .zip(&found[5..])
-            .all(|(a, b)| (a - b).abs() < 1e-5 * largest),
-        "{few:?}"
-    );
+    let few = values(residual_answer(&Device::flex(), 3).1);
+    check(&few[5..], &found[5..]);
 }
 
 #[test]
@@ -183,19 +169,8 @@ fn gradients() {
     let device = Device::flex().autodiff();
     let (net, answer) = residual_answer(&device, 4);
     check_gradients(&net, answer, &RESIDUAL_GRADIENT);
-
-    let net = MixNetworkConfig::new()
-        .with_width(8)
-        .with_rounds(2)
-        .init(&device)
-        .map(&mut Formula(0));
-    let features = on(wave(0.23, 0.3, (1.0, 0.0), [2, 4, N_FEATURES]), &device);
-    let edges = on(wave(0.41, 0.7, (0.5, 0.0), [2, N_EDGES, 4, 4]), &device);
-    check_gradients(
-        &net,
-        net.forward(features, edges, Tensor::ones([2, 4], &device)),
-        &MIX_GRADIENT,
-    );
+    let (net, answer) = mix_answer(&device);
+    check_gradients(&net, answer, &MIX_GRADIENT);
 }
 
 #[rustfmt::skip]

@@ -16,7 +16,9 @@ use burn::{
     },
 };
 
-use super::{MixTrunk, MixTrunkConfig, context_samples::N_LAGS};
+use super::{ContextSamples, Ensemble, LeadGraph, MixNetwork, mix::MixTrunk};
+
+const N_LAGS: usize = ContextSamples::N_LAGS;
 
 /// Configuration of [`ResidualNetwork`].
 #[derive(Config, Debug)]
@@ -62,7 +64,7 @@ pub struct ResidualNetwork {
 #[derive(Clone, Debug)]
 pub struct Instants {
     /// `[batch, time, leads · N_LAGS]`: neighbours, in multiples of the patient's RMS.
-    pub taps: Tensor<3>,
+    pub near: Tensor<3>,
     /// `[batch, time, N_LAGS]`: neighbours of the mix, in multiples of its RMS.
     pub mixed: Tensor<3>,
 }
@@ -78,7 +80,7 @@ impl ResidualNetworkConfig {
                 .init(device)
         };
         ResidualNetwork {
-            trunk: MixTrunkConfig::new(d, self.rounds).init(device),
+            trunk: MixTrunk::new(d, self.rounds, device),
             bank: bank(0.5),
             prior_bank: bank(0.3),
             attention: LinearConfig::new(d, c).init(device),
@@ -93,29 +95,25 @@ impl ResidualNetworkConfig {
 }
 
 impl ResidualNetwork {
-    /// The same with a trunk that has learned already, of the same width.
-    pub fn with_trunk(self, trunk: MixTrunk) -> Self {
-        Self { trunk, ..self }
+    /// The same with the trunk of a network of the lead-field path that has learned already, of the
+    /// same width.
+    pub fn with_trunk_of(self, mix: &MixNetwork) -> Self {
+        Self {
+            trunk: mix.trunk(),
+            ..self
+        }
     }
 
     /// The residual in multiples of the RMS of the prior's trace.
     ///
     /// # Shapes
-    /// - features: `[batch, leads, N_FEATURES]`
-    /// - edges: `[batch, N_EDGES, leads, leads]`, zero for absent leads
-    /// - present: `[batch, leads]`, one or zero
     /// - output: `[batch, time]`
-    pub fn forward(
-        &self,
-        features: Tensor<3>,
-        edges: Tensor<4>,
-        present: Tensor<2>,
-        instants: Instants,
-    ) -> Tensor<2> {
-        let [batch, leads, _] = features.dims();
-        let [_, time, _] = instants.taps.dims();
+    pub fn forward(&self, graph: &LeadGraph, instants: Instants) -> Tensor<2> {
+        let [batch, leads] = graph.dims();
+        let [_, time, _] = instants.near.dims();
+        let present = graph.present.clone();
         let mask = present.clone().unsqueeze_dim::<3>(2);
-        let nodes = self.trunk.forward(features, edges, present.clone());
+        let nodes = self.trunk.forward(graph);
         let patient =
             nodes.clone().sum_dim(1) / present.sum_dim(1).clamp_min(1.0).reshape([batch, 1, 1]);
         let map = self.map(nodes, mask);
@@ -124,7 +122,7 @@ impl ResidualNetwork {
         // channels].
         let filters = map.unsqueeze_dim::<4>(2) * self.bank.val().reshape([1, 1, N_LAGS, channels]);
         let fused = instants
-            .taps
+            .near
             .matmul(filters.reshape([batch, leads * N_LAGS, channels]));
         let mixed = instants.mixed.matmul(
             self.prior_bank
@@ -158,41 +156,11 @@ impl ResidualNetwork {
     }
 }
 
-/// Several networks whose answers are averaged.
-#[derive(Module, Debug)]
-pub struct ResidualEnsemble {
-    members: Vec<ResidualNetwork>,
-}
-
-impl ResidualEnsemble {
-    /// Of trained members.
-    pub fn new(members: Vec<ResidualNetwork>) -> Self {
-        Self { members }
-    }
-
-    /// The members again.
-    pub fn into_members(self) -> Vec<ResidualNetwork> {
-        self.members
-    }
-
-    /// Mean answer; shapes as in [`ResidualNetwork::forward`].
-    pub fn forward(
-        &self,
-        features: Tensor<3>,
-        edges: Tensor<4>,
-        present: Tensor<2>,
-        instants: Instants,
-    ) -> Tensor<2> {
-        let [batch, time, _] = instants.taps.dims();
-        let silent = Tensor::zeros([batch, time], &present.device());
-        let answers = self.members.iter().map(|it| {
-            it.forward(
-                features.clone(),
-                edges.clone(),
-                present.clone(),
-                instants.clone(),
-            )
-        });
-        answers.fold(silent, |sum, it| sum + it) / self.members.len().max(1) as f64
+impl Ensemble<ResidualNetwork> {
+    /// Mean answer; shape as in [`ResidualNetwork::forward`].
+    pub fn forward(&self, graph: &LeadGraph, instants: &Instants) -> Tensor<2> {
+        let [batch, time, _] = instants.near.dims();
+        let silent = Tensor::zeros([batch, time], &graph.present.device());
+        self.mean(silent, |member| member.forward(graph, instants.clone()))
     }
 }

@@ -1,6 +1,8 @@
 //! What one patient's leads look like, without their time course: covariances over the whole of a
-//! stretch, over its fast parts (QRS complexes) and over its slow parts. Ten seconds become a few
+//! window, over its fast parts (QRS complexes) and over its slow parts. Ten seconds become a few
 //! small matrices.
+
+use faer::{Mat, Scale};
 
 /// Rate that samples are expected at, in hertz. Faster ones only add noise to the fast part.
 pub const INTERNAL_RATE_HZ: f64 = 125.0;
@@ -8,28 +10,27 @@ pub const INTERNAL_RATE_HZ: f64 = 125.0;
 /// Half-width of the moving mean of the activity, in samples (24 ms).
 const SMOOTH: usize = 3;
 
-/// Covariances of a set of leads, row-major, in the square of the samples' unit.
+/// Covariances of a set of leads, leads × leads, in the square of the samples' unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statistics {
-    n_leads: usize,
     /// Whole, fast, slow.
-    parts: [Vec<f64>; 3],
+    parts: [Mat<f64>; 3],
 }
 
 impl Statistics {
     /// From samples at [`INTERNAL_RATE_HZ`], one slice per lead, all of one length. Instants at
     /// which any lead is not finite are left out; without any instant all entries are zero.
     pub fn from_samples(leads: &[&[f32]]) -> Self {
-        let n_leads = leads.len();
+        let n = leads.len();
         let length = leads.iter().map(|it| it.len()).min().unwrap_or(0);
         let usable: Vec<bool> = (0..length)
             .map(|t| leads.iter().all(|it| it[t].is_finite()))
             .collect();
         let fast = fastness(leads, &usable);
         let means: Vec<f64> = leads.iter().map(|it| mean(it, &usable)).collect();
-        let mut parts: [Vec<f64>; 3] = std::array::from_fn(|_| vec![0.0; n_leads * n_leads]);
+        let mut parts: [Mat<f64>; 3] = std::array::from_fn(|_| Mat::zeros(n, n));
         let mut totals = [0.0; 3];
-        let mut now = vec![0.0; n_leads];
+        let mut now = vec![0.0; n];
         for t in (0..length).filter(|it| usable[*it]) {
             now.iter_mut()
                 .zip(leads)
@@ -37,71 +38,63 @@ impl Statistics {
                 .for_each(|((it, lead), mean)| *it = f64::from(lead[t]) - mean);
             for (part, share) in [1.0, fast[t], 1.0 - fast[t]].into_iter().enumerate() {
                 totals[part] += share;
-                accumulate(&mut parts[part], &now, share);
+                for (i, j) in (0..n).flat_map(|j| (0..n).map(move |i| (i, j))) {
+                    parts[part][(i, j)] += share * now[i] * now[j];
+                }
             }
         }
         for (part, total) in parts.iter_mut().zip(totals) {
-            part.iter_mut().for_each(|it| *it /= total.max(1e-9));
+            *part /= Scale(f64::max(total, 1e-9));
         }
-        Self { n_leads, parts }
+        Self { parts }
     }
 
-    /// From covariances computed elsewhere: whole, fast, slow. `None` unless each has `n_leads²`
-    /// finite entries.
-    pub fn from_parts(n_leads: usize, parts: [Vec<f64>; 3]) -> Option<Self> {
-        let sound =
-            |it: &Vec<f64>| it.len() == n_leads * n_leads && it.iter().all(|it| it.is_finite());
-        parts.iter().all(sound).then_some(Self { n_leads, parts })
+    /// From covariances computed elsewhere: whole, fast, slow. `None` unless they are square, of one
+    /// size and finite.
+    pub fn from_parts(parts: [Mat<f64>; 3]) -> Option<Self> {
+        let n = parts[0].nrows();
+        let sound = |part: &Mat<f64>| {
+            part.shape() == (n, n) && part.col_iter().all(|it| it.iter().all(|x| x.is_finite()))
+        };
+        parts.iter().all(sound).then_some(Self { parts })
     }
 
     /// How many leads.
     pub fn n_leads(&self) -> usize {
-        self.n_leads
+        self.parts[0].nrows()
     }
 
-    /// Covariance over the whole stretch.
-    pub fn whole(&self) -> &[f64] {
+    /// Covariance over the whole window.
+    pub fn whole(&self) -> &Mat<f64> {
         &self.parts[0]
     }
 
     /// Whole, fast and slow covariances.
-    pub fn parts(&self) -> &[Vec<f64>; 3] {
+    pub fn parts(&self) -> &[Mat<f64>; 3] {
         &self.parts
     }
 
     /// Root mean square over all leads.
     pub fn rms(&self) -> f64 {
-        let power: f64 = (0..self.n_leads)
-            .map(|it| self.parts[0][it * self.n_leads + it])
-            .sum();
-        (power / self.n_leads.max(1) as f64).sqrt()
+        let n = self.n_leads();
+        let power: f64 = (0..n).map(|it| self.parts[0][(it, it)]).sum();
+        (power / n.max(1) as f64).sqrt()
     }
 
     /// The same for some of the leads, by index.
     pub fn pick(&self, leads: &[usize]) -> Self {
-        let cut = |it: &Vec<f64>| {
-            leads
-                .iter()
-                .flat_map(|i| leads.iter().map(move |j| it[i * self.n_leads + j]))
-                .collect()
-        };
+        let n = leads.len();
         Self {
-            n_leads: leads.len(),
-            parts: std::array::from_fn(|part| cut(&self.parts[part])),
+            parts: std::array::from_fn(|part| {
+                Mat::from_fn(n, n, |i, j| self.parts[part][(leads[i], leads[j])])
+            }),
         }
     }
 
-    /// The statistics of `matrix` (row-major, square) times these leads.
-    pub fn transformed(&self, matrix: &[f64]) -> Self {
-        let n = self.n_leads;
-        let turn = |it: &Vec<f64>| {
-            let half = super::symmetric::product(matrix, it, n);
-            let turned: Vec<f64> = (0..n * n).map(|at| matrix[(at % n) * n + at / n]).collect();
-            super::symmetric::product(&half, &turned, n)
-        };
+    /// The statistics of `matrix` (square) times these leads.
+    pub fn transformed(&self, matrix: &Mat<f64>) -> Self {
         Self {
-            n_leads: n,
-            parts: std::array::from_fn(|part| turn(&self.parts[part])),
+            parts: std::array::from_fn(|part| matrix * &self.parts[part] * matrix.transpose()),
         }
     }
 }
@@ -146,16 +139,10 @@ fn mean(lead: &[f32], usable: &[bool]) -> f64 {
     sum / n.max(1) as f64
 }
 
-fn accumulate(part: &mut [f64], now: &[f64], share: f64) {
-    for (row, x) in part.chunks_exact_mut(now.len()).zip(now) {
-        row.iter_mut()
-            .zip(now)
-            .for_each(|(it, y)| *it += share * x * y);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use faer::mat;
+
     use super::*;
 
     #[test]
@@ -171,14 +158,17 @@ mod tests {
             .collect();
         let double: Vec<f32> = spike.iter().map(|it| -2.0 * it).collect();
         let found = Statistics::from_samples(&[&spike, &double]);
-        assert!((found.whole()[3] / found.whole()[0] - 4.0).abs() < 1e-6 && found.whole()[1] < 0.0);
         assert!(
-            10.0 * found.parts()[2][0] < found.parts()[1][0],
+            (found.whole()[(1, 1)] / found.whole()[(0, 0)] - 4.0).abs() < 1e-6
+                && found.whole()[(0, 1)] < 0.0
+        );
+        assert!(
+            10.0 * found.parts()[2][(0, 0)] < found.parts()[1][(0, 0)],
             "{:?}",
             found.parts()
         );
-        assert!((found.rms() - (2.5 * found.whole()[0]).sqrt()).abs() < 1e-9);
-        assert_eq!(found.pick(&[1]).whole(), &found.whole()[3..]);
+        assert!((found.rms() - (2.5 * found.whole()[(0, 0)]).sqrt()).abs() < 1e-9);
+        assert_eq!(found.pick(&[1]).whole()[(0, 0)], found.whole()[(1, 1)]);
     }
 
     #[test]
@@ -187,10 +177,8 @@ mod tests {
         let mut holed = lead.clone();
         holed[100..110].fill(f32::NAN);
         let found = Statistics::from_samples(&[&holed, &lead]);
-        assert!(
-            found.whole().iter().all(|it| it.is_finite()) && (found.whole()[0] - 0.5).abs() < 0.02
-        );
-        assert!(Statistics::from_samples(&[&[f32::NAN; 4]]).whole()[0] == 0.0);
+        assert!(found.whole().norm_max().is_finite() && (found.whole()[(0, 0)] - 0.5).abs() < 0.02);
+        assert!(Statistics::from_samples(&[&[f32::NAN; 4]]).whole()[(0, 0)] == 0.0);
     }
 
     #[test]
@@ -199,13 +187,7 @@ mod tests {
         let b: Vec<f32> = (0..400).map(|t| (t as f32 * 0.23).cos()).collect();
         let mixed: Vec<f32> = a.iter().zip(&b).map(|(x, y)| x + 0.5 * y).collect();
         let expected = Statistics::from_samples(&[&mixed, &b]);
-        let found = Statistics::from_samples(&[&a, &b]).transformed(&[1.0, 0.5, 0.0, 1.0]);
-        assert!(
-            found
-                .whole()
-                .iter()
-                .zip(expected.whole())
-                .all(|(x, y)| (x - y).abs() < 1e-6)
-        );
+        let found = Statistics::from_samples(&[&a, &b]).transformed(&mat![[1.0, 0.5], [0.0, 1.0]]);
+        assert!((found.whole() - expected.whole()).norm_max() < 1e-6);
     }
 }

@@ -1,6 +1,8 @@
 //! What a synthesis is held against: a lead as a linear map of the recorded ones, of the average
 //! patient or of this one.
 
+use faer::MatRef;
+
 use crate::{
     ecg::LeadName,
     synth::{Evidence, FittedConstants, linear},
@@ -19,9 +21,11 @@ pub(super) fn population_weights(inputs: &[LeadName], wanted: &LeadName) -> Opti
         .enumerate()
         .filter_map(|(at, name)| Some((at, position(name)?)))
         .unzip();
-    let solved = ridge(|i, j| population[8 * i + j], &among, target, RIDGE)?;
+    let population = MatRef::from_row_major_slice(population, 8, 8);
+    let solved = linear::regression(population, &among, &[target], RIDGE)?;
     let mut weights = vec![0.0; inputs.len()];
-    at.iter().zip(solved).for_each(|(at, it)| weights[*at] = it);
+    let pairs = at.iter().zip(solved.col(0).iter());
+    pairs.for_each(|(at, weight)| weights[*at] = *weight);
     Some(weights)
 }
 
@@ -32,30 +36,11 @@ pub(super) fn own_weights(
     wanted: &LeadName,
 ) -> Option<Vec<f64>> {
     const RIDGE: f64 = 1e-4;
-    let n = evidence.known.len();
     let position = |name: &LeadName| evidence.known.iter().position(|known| known.name == *name);
     let among: Vec<usize> = inputs.iter().map(position).collect::<Option<_>>()?;
-    let covariance = |i: usize, j: usize| evidence.covariance[i * n + j];
-    ridge(covariance, &among, position(wanted)?, RIDGE)
-}
-
-/// Ridge regression by a covariance: weights of `inputs` for `wanted`, all by index. `share` is the
-/// ridge over the inputs' mean power.
-fn ridge(
-    covariance: impl Fn(usize, usize) -> f64,
-    inputs: &[usize],
-    wanted: usize,
-    share: f64,
-) -> Option<Vec<f64>> {
-    let n = inputs.len();
-    let power = inputs.iter().map(|it| covariance(*it, *it)).sum::<f64>() / n as f64;
-    let mut gram: Vec<f64> = inputs
-        .iter()
-        .flat_map(|i| inputs.iter().map(|j| covariance(*i, *j)))
-        .collect();
-    (0..n).for_each(|it| gram[it * n + it] += share * power);
-    let side: Vec<f64> = inputs.iter().map(|it| covariance(*it, wanted)).collect();
-    linear::solve(&gram, &side, n)
+    let covariance = evidence.covariance.as_ref();
+    let weights = linear::regression(covariance, &among, &[position(wanted)?], RIDGE)?;
+    Some(weights.col(0).iter().copied().collect())
 }
 
 #[cfg(test)]
@@ -86,10 +71,16 @@ mod tests {
     /// Two unit inputs with correlation 0.5, and their sum: without a ridge the weights are 1 and 1.
     #[test]
     fn ridge_shrinks_an_exact_sum_a_little() {
-        let covariance = [[1.0, 0.5, 1.5], [0.5, 1.0, 1.5], [1.5, 1.5, 3.0]];
-        let with = |share: f64| ridge(|i, j| covariance[i][j], &[0, 1], 2, share).unwrap();
-        assert!(with(0.0).iter().all(|it| (it - 1.0).abs() < 1e-12));
+        let covariance = faer::mat![[1.0, 0.5, 1.5], [0.5, 1.0, 1.5], [1.5, 1.5, 3.0]];
+        let check = |share: f64, expected: f64| {
+            let found = linear::regression(covariance.as_ref(), &[0, 1], &[2], share).unwrap();
+            assert!(
+                (0..2).all(|it| (found[(it, 0)] - expected).abs() < 1e-12),
+                "{found:?}"
+            );
+        };
+        check(0.0, 1.0);
         // By hand: 1.5 / (1.5 + share).
-        assert!(with(0.1).iter().all(|it| (it - 1.5 / 1.6).abs() < 1e-12));
+        check(0.1, 1.5 / 1.6);
     }
 }

@@ -42,11 +42,6 @@ pub struct BandScale {
 }
 
 impl BandScale {
-    /// The shipped constants.
-    pub fn shipped() -> &'static Self {
-        &super::FittedConstants::shipped().band
-    }
-
     /// Mean variance to expect, mV².
     pub fn variance(&self, parts: &ErrorParts) -> f64 {
         self.spread * parts.spread

@@ -2,6 +2,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
+use faer::{Mat, Scale};
 use rayon::prelude::*;
 
 use crate::{
@@ -10,13 +11,13 @@ use crate::{
 };
 
 use super::{
-    BandScale, CalibrationOptions, ChosenDevice, LeftOut, Mixing, Note, Progress, Step, SynthError,
-    Unused, electrode_relocation,
+    BandScale, CalibrationOptions, ChosenDevice, FittedConstants, LeftOut, Mixing, Note, Progress,
+    Step, SynthError, Unused, WeightSet, electrode_relocation,
     evidence::Evidence,
     linear,
     mixing::ErrorModel,
     model::{Estimate, Model},
-    network::{Network, WeightSet},
+    network::Network,
     residual::Residual,
 };
 
@@ -44,8 +45,9 @@ pub struct Calibration {
 
 #[derive(Clone)]
 struct Projection {
-    matrix: Vec<f64>,
-    missed: Vec<f64>,
+    /// Known leads × inputs.
+    matrix: Mat<f64>,
+    missed: Mat<f64>,
 }
 
 /// Learns from the first seconds of `leads`. `on_progress` may stop it.
@@ -98,7 +100,7 @@ pub(crate) fn learn(
     };
     let fitted = Model::new(&evidence, prior)?;
     let model = match options.weights {
-        WeightSet::Shipped => fitted.with_drawn(&evidence, FieldPrior::unweighted()),
+        WeightSet::Shipped => fitted.with_unweighted(&evidence, FieldPrior::unweighted()),
         WeightSet::Unseen => fitted,
     };
     let evidence_steady = evidence.steady.clone();
@@ -179,7 +181,7 @@ impl Calibration {
 
     /// How to mix `target` from the inputs.
     pub fn mixing(&self, target: &Target) -> Mixing {
-        self.mixing_with(target, BandScale::shipped())
+        self.mixing_with(target, &FittedConstants::shipped().band)
     }
 
     /// The same with other constants for its error: for fitting them.
@@ -213,9 +215,10 @@ impl Calibration {
             .map(|it| self.model.estimate(it))
             .collect();
         let residuals = self.correct(targets, &mut estimates);
+        let scale = &FittedConstants::shipped().band;
         let parts = targets.iter().zip(estimates).zip(residuals);
         parts
-            .map(|((target, it), residual)| self.finish(target, it, residual, BandScale::shipped()))
+            .map(|((target, it), residual)| self.finish(target, it, residual, scale))
             .collect()
     }
 
@@ -246,7 +249,7 @@ impl Calibration {
         let weights = |(view, made): (&ViewAngle, Option<Vec<f64>>)| {
             let of_known = made.unwrap_or_else(|| self.model.weights(*view));
             match &self.projection {
-                Some(projection) => linear::times(&of_known, &projection.matrix),
+                Some(projection) => linear::times(&of_known, projection.matrix.as_ref()),
                 None => of_known,
             }
         };
@@ -276,22 +279,23 @@ impl Calibration {
     ) -> Mixing {
         let asked = query(target, &estimate);
         let exact = estimate.exact && self.follows_from_inputs(target);
-        let (mut error, mut weights) = (self.error(&estimate, scale), estimate.weights);
+        let (mut quadratic, mut error) = self.error(&estimate, scale);
+        let mut weights = estimate.weights;
         if let Some(projection) = &self.projection {
-            let missed = linear::form(&weights, &projection.missed, &weights);
+            let missed = linear::form(&weights, projection.missed.as_ref());
             error.constant += missed;
             error.mean += missed;
-            error.quadratic = linear::sandwich(
-                &projection.matrix,
-                &error.quadratic,
-                self.model.known.len(),
-                self.inputs.len(),
-            );
-            weights = linear::times(&weights, &projection.matrix);
+            quadratic = projection.matrix.transpose() * quadratic * &projection.matrix;
+            weights = linear::times(&weights, projection.matrix.as_ref());
         }
         if exact {
             error.mean = 0.0;
         }
+        error.quadratic = quadratic
+            .col_iter()
+            .flat_map(|it| it.iter())
+            .copied()
+            .collect();
         // The residual path reads all known leads: where some only calibrate, it has nothing to
         // read at synthesis.
         let residual = residual.filter(|_| !exact && self.projection.is_none());
@@ -320,29 +324,23 @@ impl Calibration {
         }
     }
 
-    fn error(&self, estimate: &Estimate, scale: &BandScale) -> ErrorModel {
+    /// Variance per product of two known leads, and the rest of the error model.
+    fn error(&self, estimate: &Estimate, scale: &BandScale) -> (Mat<f64>, ErrorModel) {
         let n = self.model.known.len();
-        let own = |it: usize| {
-            estimate.near * estimate.open * estimate.weights[it / n] * estimate.weights[it % n]
-        };
-        let at = |it: usize| {
-            scale.spread * estimate.spread[it]
-                + scale.slope * estimate.slope[it]
-                + scale.own * own(it)
-        };
-        let mut quadratic: Vec<f64> = (0..n * n).map(at).collect();
-        (0..n).for_each(|it| quadratic[it * n + it] += scale.moment * estimate.open / n as f64);
+        let quadratic = &estimate.spread * Scale(scale.spread)
+            + &estimate.slope * Scale(scale.slope)
+            + linear::outer(&estimate.weights) * Scale(scale.own * estimate.near * estimate.open)
+            + Mat::<f64>::identity(n, n) * Scale(scale.moment * estimate.open / n as f64);
         let constant = scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
-        let mean = linear::dot(&quadratic, &self.model.covariance) + constant;
-        let baseline_mv = self.input_baseline_mv.clone();
-        ErrorModel {
-            quadratic,
+        let error = ErrorModel {
+            quadratic: Vec::new(),
             constant,
-            baseline_mv,
-            mean,
+            baseline_mv: self.input_baseline_mv.clone(),
+            mean: linear::inner(quadratic.as_ref(), self.model.covariance.as_ref()) + constant,
             half_width: scale.half_width,
             rmse: scale.rmse,
-        }
+        };
+        (quadratic, error)
     }
 
     /// Whether the target is an exact sum of the inputs themselves.
@@ -426,6 +424,13 @@ impl Calibration {
         self.noise
     }
 
+    /// Of patients of whom all eight leads are known: their covariance, and the field's weights of
+    /// them for X, Y, Z. For fitting [`super::FrankFit`].
+    pub fn frank_by_field(&self) -> Option<(Mat<f64>, [Vec<f64>; 3])> {
+        let whole = self.model.names() == LeadName::EIGHT;
+        whole.then(|| (self.model.covariance.clone(), self.model.frank_by_field()))
+    }
+
     pub(crate) fn model(&self) -> &Model {
         &self.model
     }
@@ -500,44 +505,159 @@ pub(crate) fn jitter(samples: &[f32]) -> f64 {
 fn projection(evidence: &Evidence) -> Option<Projection> {
     /// Ridge as a share of the inputs' mean power.
     const RIDGE: f64 = 5e-4;
-    let (n, m) = (evidence.known.len(), evidence.inputs.len());
-    if m == n {
+    let (n, inputs) = (evidence.known.len(), &evidence.inputs);
+    if inputs.len() == n {
         return None;
     }
-    let cov = |i: usize, j: usize| evidence.covariance[i * n + j];
-    let power = evidence.inputs.iter().map(|it| cov(*it, *it)).sum::<f64>() / m as f64;
-    let among = |a: usize, b: usize| {
-        cov(evidence.inputs[a], evidence.inputs[b]) + if a == b { RIDGE * power } else { 0.0 }
-    };
-    let gram: Vec<f64> = (0..m * m).map(|it| among(it / m, it % m)).collect();
-    let side: Vec<f64> = (0..m * n)
-        .map(|it| cov(evidence.inputs[it / n], it % n))
-        .collect();
-    let solved = linear::solve(&gram, &side, m)?;
-    let mut matrix = vec![0.0; n * m];
-    for (row, col) in (0..n).flat_map(|i| (0..m).map(move |j| (i, j))) {
-        matrix[row * m + col] = match evidence.inputs.iter().position(|it| *it == row) {
+    let all: Vec<usize> = (0..n).collect();
+    let covariance = evidence.covariance.as_ref();
+    let solved = linear::regression(covariance, inputs, &all, RIDGE)?;
+    let matrix = Mat::from_fn(n, inputs.len(), |row, col| {
+        match inputs.iter().position(|it| *it == row) {
             Some(own) => f64::from(u8::from(own == col)),
-            None => solved[col * n + row],
-        };
-    }
+            None => solved[(col, row)],
+        }
+    });
     // Covariance of known − P·inputs.
-    let mut left: Vec<f64> = (0..n * n)
-        .map(|it| f64::from(u8::from(it / n == it % n)))
-        .collect();
-    for (row, col) in (0..n).flat_map(|i| (0..m).map(move |j| (i, j))) {
-        left[row * n + evidence.inputs[col]] -= matrix[row * m + col];
+    let mut left = Mat::<f64>::identity(n, n);
+    for (col, input) in inputs.iter().enumerate() {
+        (0..n).for_each(|row| left[(row, *input)] -= matrix[(row, col)]);
     }
-    let half: Vec<Vec<f64>> = left
-        .chunks_exact(n)
-        .map(|row| linear::times(row, &evidence.covariance))
-        .collect();
-    let missed = half
-        .iter()
-        .flat_map(|row| {
-            left.chunks_exact(n)
-                .map(move |other| linear::dot(row, other))
-        })
-        .collect();
+    let missed = &left * covariance * left.transpose();
     Some(Projection { matrix, missed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ecg::site, synth::model::tests::dipole_leads};
+
+    fn calibrated(inputs: Option<&[LeadName]>) -> Calibration {
+        let options = CalibrationOptions {
+            inputs: inputs.map(<[LeadName]>::to_vec),
+            ..CalibrationOptions::closed_form()
+        };
+        calibrate_quickly(&dipole_leads(), &options).unwrap()
+    }
+
+    fn lead(name: &str) -> Target {
+        Target::lead(&LeadName::parse(name)).unwrap()
+    }
+
+    fn view(down: f64, left: f64) -> ViewAngle {
+        site("V2").unwrap().view.moved(down, left)
+    }
+
+    #[test]
+    fn a_recorded_lead_is_itself_and_a_sum_is_exact() {
+        let calibration = calibrated(None);
+        let v3 = calibration.mixing(&lead("V3"));
+        assert!(v3.exact && v3.expected_rmse_uv() == 0.0);
+        assert_eq!(v3.contributions(), [(LeadName::V3, 1.0)]);
+        let third = calibration.mixing(&lead("III"));
+        assert!(third.exact && third.weights[..2] == [-1.0, 1.0]);
+        let v7 = calibration.mixing(&lead("V7"));
+        assert!(!v7.exact && 0.0 < v7.expected_rmse_uv());
+    }
+
+    /// Leads that only calibrate are brought down to the inputs: these stay themselves, the others
+    /// are estimated.
+    #[test]
+    fn leads_that_only_calibrate_are_not_mixed() {
+        let inputs = [LeadName::I, LeadName::II, LeadName::V3];
+        let calibration = calibrated(Some(&inputs));
+        assert_eq!(calibration.inputs(), inputs);
+        let weights = |name| calibration.mixing(&lead(name)).weights;
+        assert_eq!(weights("V3"), [0.0, 0.0, 1.0]);
+        let v2 = calibration.mixing(&lead("V2"));
+        assert!(!v2.exact && v2.weights.len() == 3 && 0.0 < v2.expected_rmse_uv());
+    }
+
+    #[test]
+    fn one_by_one_all_at_once_and_weights_alone_agree() {
+        for inputs in [None, Some(&[LeadName::I, LeadName::II, LeadName::V3][..])] {
+            let calibration = calibrated(inputs);
+            let views = [view(0.0, 0.1), view(0.2, -0.3), view(-0.4, 2.5)];
+            let targets = views.map(Target::View);
+            let all = calibration.mixings(&targets);
+            let n = calibration.inputs().len();
+            let rows = calibration.weights(&views);
+            for (at, (target, mixing)) in targets.iter().zip(&all).enumerate() {
+                assert_eq!(calibration.mixing(target), *mixing);
+                let row = &rows[at * n..(at + 1) * n];
+                let pairs = row.iter().zip(&mixing.weights);
+                assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-9));
+            }
+        }
+    }
+
+    /// Fitting the error model adds parts: the whole is their weighted sum.
+    #[test]
+    fn parts_of_the_error_add_up() {
+        let calibration = calibrated(None);
+        let shipped = FittedConstants::shipped().band;
+        let none = BandScale {
+            spread: 0.0,
+            slope: 0.0,
+            own: 0.0,
+            moment: 0.0,
+            power: 0.0,
+            noise: 0.0,
+            ..shipped
+        };
+        let of = |change: fn(&mut BandScale, f64), value: f64| {
+            let mut scale = none;
+            change(&mut scale, value);
+            scale
+        };
+        let scales = [
+            shipped,
+            of(|it, x| it.spread = x, shipped.spread),
+            of(|it, x| it.slope = x, shipped.slope),
+            of(|it, x| it.own = x, shipped.own),
+            of(|it, x| it.moment = x, shipped.moment),
+            of(|it, x| it.power = x, shipped.power),
+            of(|it, x| it.noise = x, shipped.noise),
+        ];
+        let errors: Vec<f64> = calibration
+            .mixing_with_each(&lead("V8"), &scales)
+            .iter()
+            .map(|it| it.expected_rmse_uv().powi(2))
+            .collect();
+        let sum: f64 = errors[1..].iter().sum();
+        assert!((errors[0] / sum - 1.0).abs() < 1e-9, "{errors:?}");
+    }
+
+    #[test]
+    fn jitter_is_the_noise_and_not_the_slope() {
+        let line: Vec<f32> = (0..100).map(|it| it as f32).collect();
+        assert_eq!(jitter(&line), 0.0);
+        let mut zigzag: Vec<f32> = (0..100)
+            .map(|it| if it % 2 == 0 { 0.5 } else { -0.5 })
+            .collect();
+        // Every second difference is 2 mV.
+        let expected = (2.0 / (0.6745 * 6f64.sqrt())).powi(2);
+        assert!((jitter(&zigzag) - expected).abs() < 1e-9);
+        zigzag[50] = f32::NAN;
+        assert!(
+            (jitter(&zigzag) - expected).abs() < 1e-9,
+            "a gap is left out"
+        );
+        assert_eq!(jitter(&[]), 0.0);
+    }
+
+    #[test]
+    fn a_calibration_stops_when_asked() {
+        let options = CalibrationOptions::closed_form();
+        let mut heard = 0;
+        let found = learn(&dipole_leads(), &options, true, &mut |_| {
+            heard += 1;
+            if heard < 4 {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        assert!(matches!(found, Err(SynthError::Cancelled)) && heard == 4);
+    }
 }

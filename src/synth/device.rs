@@ -269,11 +269,7 @@ mod gpu {
 
 #[cfg(feature = "gpu")]
 mod gpu {
-    use std::{
-        pin::pin,
-        sync::{LazyLock, Mutex},
-        task::{Context, Poll, Waker},
-    };
+    use std::sync::{LazyLock, Mutex};
 
     use burn::tensor::{Device, DeviceKind};
     use burn_wgpu::wgpu::{Backends, DeviceType, Instance, InstanceDescriptor};
@@ -288,7 +284,7 @@ mod gpu {
             backends,
             ..InstanceDescriptor::new_without_display_handle()
         });
-        let found = wait(instance.enumerate_adapters(backends));
+        let found = pollster::block_on(instance.enumerate_adapters(backends));
         let mut counts = [0; 3];
         let mut next = |which: usize| {
             counts[which] += 1;
@@ -335,18 +331,6 @@ mod gpu {
             .map_err(|it| it.to_string())?;
         made.push((kind, device.clone()));
         Ok(device)
-    }
-
-    /// Listing adapters is asynchronous for browsers only; here the answer is there at once.
-    fn wait<F: Future>(future: F) -> F::Output {
-        let mut future = pin!(future);
-        let mut context = Context::from_waker(Waker::noop());
-        loop {
-            if let Poll::Ready(found) = future.as_mut().poll(&mut context) {
-                return found;
-            }
-            std::hint::spin_loop();
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ecg::{LeadName, UnknownLead};
 
-use super::evidence::{Unused, WhyUnused};
+use super::unused::{Unused, WhyUnused};
 
 /// Why a lead cannot be synthesised.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use faer::Mat;
+
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, Origin, ViewAngle, catalogue, montage},
     signal::FilterSettings,
 };
 
-use super::{CalibrationOptions, InputProblem, SynthError, placed::exact_sum};
+use super::{CalibrationOptions, InputProblem, SynthError, Unused, WhyUnused, placed::exact_sum};
 
 /// Fewest independent leads that can be calibrated on.
 const FEWEST: usize = 2;
@@ -18,41 +20,6 @@ const FLAT_MV: f64 = 0.004;
 /// Corner of the high-pass that the covariances are taken behind, Hz: wander must not outweigh the
 /// heart.
 pub(crate) const WANDER_HZ: f64 = 0.5;
-
-/// Why a recorded lead takes no part.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum WhyUnused {
-    /// The user withheld it.
-    #[error("withheld as asked")]
-    Withheld,
-    /// It is an exact sum of leads that are used.
-    #[error("follows exactly from leads in use")]
-    Follows,
-    /// Its name has no place on the skin here.
-    #[error("no place on the skin known for this name")]
-    NoPlace,
-    /// It was estimated by a program, not recorded.
-    #[error("estimated, not recorded")]
-    Synthesised,
-    /// No signal: electrode off, or not connected.
-    #[error("flat: electrode off?")]
-    Flat,
-    /// More gaps than signal in the first seconds.
-    #[error("gaps")]
-    Gaps,
-}
-
-/// A recorded lead that takes no part.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Unused {
-    /// The lead.
-    pub lead: LeadName,
-    /// Why.
-    pub why: WhyUnused,
-}
 
 /// What a calibration learns from.
 #[derive(Clone, Debug)]
@@ -71,8 +38,8 @@ pub(crate) struct Evidence {
     /// The known leads in the first seconds, as recorded and behind the high-pass.
     pub raw: LeadSet,
     pub steady: LeadSet,
-    /// Row-major over `known`, mV².
-    pub covariance: Vec<f64>,
+    /// Of `known`, mV².
+    pub covariance: Mat<f64>,
     /// Baseline of each known lead, mV.
     pub baseline_mv: Vec<f64>,
 }
@@ -148,7 +115,6 @@ impl Evidence {
         let keep: Vec<usize> = (0..self.known.len())
             .filter(|it| self.known[*it].name != *name)
             .collect();
-        let n = self.known.len();
         let pick = |set: &LeadSet| {
             LeadSet::new(
                 set.rate(),
@@ -167,11 +133,9 @@ impl Evidence {
             missing: self.missing.clone(),
             raw: pick(&self.raw)?,
             steady: pick(&self.steady)?,
-            covariance: keep
-                .iter()
-                .flat_map(|i| keep.iter().map(move |j| i * n + j))
-                .map(|it| self.covariance[it])
-                .collect(),
+            covariance: Mat::from_fn(keep.len(), keep.len(), |i, j| {
+                self.covariance[(keep[i], keep[j])]
+            }),
             baseline_mv: keep.iter().map(|it| self.baseline_mv[*it]).collect(),
         })
     }
@@ -312,19 +276,19 @@ fn means(leads: &LeadSet, at: &[usize]) -> Vec<f64> {
     leads.leads().iter().map(mean).collect()
 }
 
-fn covariance(leads: &LeadSet, at: &[usize]) -> Vec<f64> {
+fn covariance(leads: &LeadSet, at: &[usize]) -> Mat<f64> {
     let n = leads.leads().len();
     let means = means(leads, at);
     let value =
         |lead: usize, idx: usize| f64::from(leads.leads()[lead].samples_mv[idx]) - means[lead];
-    let mut out = vec![0.0; n * n];
+    let mut out = Mat::zeros(n, n);
     for (i, j) in (0..n).flat_map(|i| (0..=i).map(move |j| (i, j))) {
         let mean = at
             .iter()
             .map(|idx| value(i, *idx) * value(j, *idx))
             .sum::<f64>()
             / at.len() as f64;
-        (out[i * n + j], out[j * n + i]) = (mean, mean);
+        (out[(i, j)], out[(j, i)]) = (mean, mean);
     }
     out
 }

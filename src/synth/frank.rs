@@ -4,11 +4,10 @@
 //! The field's own X, Y, Z rest on one shape of body; the regression rests on people with both sets
 //! of leads, but is the same for all.
 
+use faer::{ColRef, Mat, Scale, Side, linalg::solvers::Solve};
 use serde::{Deserialize, Serialize};
 
 use crate::ecg::{KORS, LeadName, Montage};
-
-use super::{Calibration, linear};
 
 /// Independent leads: I, II, V1 … V6.
 const LEADS: usize = 8;
@@ -33,46 +32,27 @@ impl Default for FrankFit {
 }
 
 impl FrankFit {
-    /// From patients of whom all eight leads are known; the others are passed over.
-    pub fn of_calibrations(calibrations: &[Calibration]) -> Self {
-        let whole = calibrations
-            .iter()
-            .map(Calibration::model)
-            .filter(|it| it.names() == LeadName::EIGHT);
-        let patients: Vec<_> = whole
-            .map(|it| (it.covariance.clone(), it.frank_by_field()))
-            .collect();
-        Self::of(&patients).unwrap_or_default()
-    }
-
-    /// From many patients: covariance of I, II, V1 … V6 (row-major) and the field's weights of them
-    /// for X, Y, Z. `None` if the leads of all of them together do not tell eight leads apart.
-    fn of(patients: &[(Vec<f64>, [Vec<f64>; 3])]) -> Option<Self> {
-        let mut mean = vec![0.0; LEADS * LEADS];
-        let mut made = vec![0.0; LEADS * 3];
+    /// From many patients: covariance of I, II, V1 … V6 and the field's weights of them for X, Y, Z.
+    /// `None` if the leads of all of them together do not tell eight leads apart.
+    pub fn of(patients: &[(Mat<f64>, [Vec<f64>; 3])]) -> Option<Self> {
+        let mut mean = Mat::<f64>::zeros(LEADS, LEADS);
+        let mut made = Mat::<f64>::zeros(LEADS, 3);
         for (covariance, weights) in patients {
-            let power: f64 = (0..LEADS).map(|it| covariance[it * LEADS + it]).sum();
-            let share: Vec<f64> = covariance.iter().map(|it| it / power).collect();
-            mean.iter_mut().zip(&share).for_each(|(to, it)| *to += it);
-            for (axis, weights) in weights.iter().enumerate() {
-                linear::times(weights, &share)
-                    .iter()
-                    .enumerate()
-                    .for_each(|(lead, it)| made[lead * 3 + axis] += it);
-            }
+            let power: f64 = (0..LEADS).map(|it| covariance[(it, it)]).sum();
+            let share = covariance * Scale(1.0 / power);
+            made += &share * Mat::from_fn(LEADS, 3, |lead, axis| weights[axis][lead]);
+            mean += share;
         }
         // The linear map that on all patients together comes nearest to the field's leads: its
         // normal equations.
-        let solved = linear::solve(&mean, &made, LEADS)?;
-        let usual =
-            |axis: usize| -> Vec<f64> { (0..LEADS).map(|lead| solved[lead * 3 + axis]).collect() };
+        let usual = mean.llt(Side::Lower).ok()?.solve(&made);
         let gain = std::array::from_fn(|axis| {
-            let usual = usual(axis);
-            linear::form(&usual, &mean, &KORS[axis]) / linear::form(&usual, &mean, &usual)
+            let (kors, usual) = (ColRef::from_slice(&KORS[axis]), usual.col(axis));
+            let power = usual.transpose() * &mean;
+            (&power * kors) / (&power * usual)
         });
         let offset = std::array::from_fn(|axis| {
-            let usual = usual(axis);
-            std::array::from_fn(|lead| KORS[axis][lead] - gain[axis] * usual[lead])
+            std::array::from_fn(|lead| KORS[axis][lead] - gain[axis] * usual[(lead, axis)])
         });
         Some(Self { gain, offset })
     }
@@ -89,16 +69,11 @@ mod tests {
 
     #[test]
     fn the_mean_patient_gets_the_regression_and_others_their_departure() {
-        let covariance = |k: usize| -> Vec<f64> {
-            (0..64)
-                .map(|it| {
-                    (if it / 8 == it % 8 {
-                        1.0 + ((it * k) % 5) as f64
-                    } else {
-                        0.3
-                    }) * k as f64
-                })
-                .collect()
+        let covariance = |k: usize| {
+            Mat::from_fn(8, 8, |i, j| {
+                let own = 1.0 + (((8 * i + j) * k) % 5) as f64;
+                k as f64 * if i == j { own } else { 0.3 }
+            })
         };
         let plain = [[0.2; 8], [0.1; 8], [-0.3; 8]];
         let with = |more: f64| {

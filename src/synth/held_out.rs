@@ -53,11 +53,11 @@ pub(crate) fn left_out(
         let estimate = model.estimate(&Target::Lead(montage));
         let row: Vec<f64> = (0..n)
             .filter(|it| *it != idx)
-            .map(|it| evidence.covariance[idx * n + it])
+            .map(|it| evidence.covariance[(idx, it)])
             .collect();
-        let own = evidence.covariance[idx * n + idx];
+        let own = evidence.covariance[(idx, idx)];
         let error = own - 2.0 * linear::dot(&estimate.weights, &row)
-            + linear::form(&estimate.weights, &model.covariance, &estimate.weights);
+            + linear::form(&estimate.weights, model.covariance.as_ref());
         let believed = evidence.told[idx].unwrap_or_else(|| montage.view());
         let offset = offsets::seek(
             &montage.name,
@@ -81,13 +81,11 @@ pub(crate) fn left_out(
 
 /// What can be known of an estimate's error before it is made.
 pub(crate) fn parts(model: &Model, estimate: &Estimate, noise: f64) -> ErrorParts {
-    let covariance = &model.covariance;
+    let covariance = model.covariance.as_ref();
     ErrorParts {
-        spread: linear::dot(&estimate.spread, covariance),
-        slope: linear::dot(&estimate.slope, covariance),
-        own: estimate.near
-            * estimate.open
-            * linear::form(&estimate.weights, covariance, &estimate.weights),
+        spread: linear::inner(estimate.spread.as_ref(), covariance),
+        slope: linear::inner(estimate.slope.as_ref(), covariance),
+        own: estimate.near * estimate.open * linear::form(&estimate.weights, covariance),
         open: estimate.open * model.power(),
         noise,
     }

@@ -90,7 +90,7 @@ impl Mixing {
         Ok(self.of(&Inputs {
             samples,
             rate: leads.rate(),
-            taps: &OnceLock::new(),
+            context: &OnceLock::new(),
         }))
     }
 
@@ -114,7 +114,7 @@ impl Mixing {
         Ok(self.mixed(&Inputs {
             samples,
             rate: leads.rate(),
-            taps: &OnceLock::new(),
+            context: &OnceLock::new(),
         }))
     }
 
@@ -278,6 +278,15 @@ mod tests {
     fn band_follows_the_signal_above_its_baseline() {
         let found = mixing(&[1.0, 0.0]).apply(&leads()).unwrap();
         assert!((found.band_mv[0]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn half_the_products_are_enough() {
+        let a = faer::mat![[2.0, 0.5, -1.0], [0.5, 3.0, 0.25], [-1.0, 0.25, 4.0]];
+        let flat: Vec<f64> = a.col_iter().flat_map(|it| it.iter()).copied().collect();
+        let x = [1.0, -2.0, 0.5];
+        let expected = linear::form(&x, a.as_ref());
+        assert!((quadratic_form(&x, &flat) - expected).abs() < 1e-12);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use faer::{Mat, Scale};
+
 use crate::{
     ecg::{HEART_CENTRE_MM, LeadName, Montage, Target, ViewAngle, WILSON, montage, site},
     field::{FieldPrior, Mix, Posterior},
@@ -13,7 +15,7 @@ use super::{
     evidence::Evidence,
     frank, linear,
     placed::exact_sum,
-    skin::{Points, Skin, points_against, points_of, wilson_points},
+    residual_kriging::{Points, ResidualKriging, points_against, points_of, wilson_points},
 };
 
 /// Angle from the nearest of V1 to V6 over which the fitted ensemble gives way to the one as drawn.
@@ -21,45 +23,45 @@ use super::{
 /// group of views of virtual patients worse.
 const FITTED_DEG: f64 = 12.0;
 
+/// Step over which the change of weights is taken, radians: about a centimetre on the chest.
+const STEP_RAD: f64 = 0.1;
+
 /// Weights over the known leads for any place on the skin.
 #[derive(Clone)]
 pub(crate) struct Model {
     pub known: Vec<&'static Montage>,
     /// Where the exploring electrode of each sat, if not at its nominal place.
     pub seats: Vec<Option<ViewAngle>>,
-    /// Row-major, mV², behind the high-pass.
-    pub covariance: Vec<f64>,
-    fitted: Account,
-    /// For places away from V1 to V6; without it the fitted one speaks everywhere.
-    drawn: Option<Account>,
-    skin: Skin,
+    /// mV², behind the high-pass.
+    pub covariance: Mat<f64>,
+    fitted: EnsembleModel,
+    /// As drawn by physics, its members all alike: for places away from V1 to V6; without it the
+    /// fitted one speaks everywhere.
+    unweighted: Option<EnsembleModel>,
+    kriging: ResidualKriging,
     wilson: Points,
 }
 
 /// What one ensemble makes of the recorded leads.
 #[derive(Clone)]
-struct Account {
+struct EnsembleModel {
     posterior: Arc<Posterior<'static>>,
     /// I − M: what the posterior leaves of each known lead, as a mix of the known leads.
-    left_over: Vec<f64>,
+    left_over: Mat<f64>,
 }
 
-impl Account {
+impl EnsembleModel {
     fn new(posterior: Posterior<'static>, known: &[&Montage], seats: &[Option<ViewAngle>]) -> Self {
-        let n = known.len();
         // The left-over is taken at the nominal places, so that the direction of a recorded
         // electrode gives that very lead.
         let at_place = |(it, seat): (&&Montage, &Option<ViewAngle>)| match seat {
             Some(view) => posterior.electrode_weights(*view),
             None => posterior.montage(it).weights,
         };
-        let mut left_over: Vec<f64> = known
-            .iter()
-            .zip(seats)
-            .flat_map(at_place)
-            .map(|it| -it)
-            .collect();
-        (0..n).for_each(|it| left_over[it * n + it] += 1.0);
+        let explained: Vec<Vec<f64>> = known.iter().zip(seats).map(at_place).collect();
+        let left_over = Mat::from_fn(known.len(), known.len(), |i, j| {
+            f64::from(u8::from(i == j)) - explained[i][j]
+        });
         Self {
             posterior: Arc::new(posterior),
             left_over,
@@ -80,7 +82,7 @@ impl Account {
     fn with_left_over(&self, physics: Vec<f64>, carried: &[f64]) -> Vec<f64> {
         physics
             .iter()
-            .zip(linear::times(carried, &self.left_over))
+            .zip(linear::times(carried, self.left_over.as_ref()))
             .map(|(a, b)| a + b)
             .collect()
     }
@@ -107,29 +109,17 @@ fn fitted_share(view: ViewAngle) -> f64 {
     }
 }
 
-/// Mean of two accounts, and the spread of both with their disagreement.
-fn blend(fitted: &Mix, drawn: &Mix, share: f64) -> Mix {
-    let n = fitted.weights.len();
-    let mean = |a: &[f64], b: &[f64]| -> Vec<f64> {
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| share * a + (1.0 - share) * b)
-            .collect()
-    };
-    let apart: Vec<f64> = fitted
-        .weights
-        .iter()
-        .zip(&drawn.weights)
-        .map(|(a, b)| a - b)
-        .collect();
-    let mut spread = mean(&fitted.spread, &drawn.spread);
-    spread
-        .iter_mut()
-        .enumerate()
-        .for_each(|(it, to)| *to += share * (1.0 - share) * apart[it / n] * apart[it % n]);
+/// Mean of what two ensembles make of a lead, and the spread of both with their disagreement.
+fn blend(a: &Mix, b: &Mix, share: f64) -> Mix {
+    let pairs = || a.weights.iter().zip(&b.weights);
+    let apart: Vec<f64> = pairs().map(|(a, b)| a - b).collect();
     Mix {
-        weights: mean(&fitted.weights, &drawn.weights),
-        spread,
+        weights: pairs()
+            .map(|(a, b)| share * a + (1.0 - share) * b)
+            .collect(),
+        spread: &a.spread * Scale(share)
+            + &b.spread * Scale(1.0 - share)
+            + linear::outer(&apart) * Scale(share * (1.0 - share)),
     }
 }
 
@@ -154,10 +144,10 @@ fn nearness(points: &Points) -> f64 {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Estimate {
     pub weights: Vec<f64>,
-    /// Covariance of the weights over the members of the prior, row-major.
-    pub spread: Vec<f64>,
-    /// What a centimetre of displacement would do to the weights, as a covariance, row-major.
-    pub slope: Vec<f64>,
+    /// Covariance of the weights over the members of the prior.
+    pub spread: Mat<f64>,
+    /// What a centimetre of displacement would do to the weights, as a covariance.
+    pub slope: Mat<f64>,
     /// Variance that the recorded electrodes leave open on the skin: 0 at an electrode, 1 far from
     /// all.
     pub open: f64,
@@ -180,10 +170,10 @@ impl Model {
     }
 
     /// The same with another ensemble for places away from V1 to V6.
-    pub(crate) fn with_drawn(self, evidence: &Evidence, prior: &'static FieldPrior) -> Self {
-        let drawn = Account::new(posterior(prior, evidence), &self.known, &self.seats);
+    pub(crate) fn with_unweighted(self, evidence: &Evidence, prior: &'static FieldPrior) -> Self {
+        let unweighted = EnsembleModel::new(posterior(prior, evidence), &self.known, &self.seats);
         Self {
-            drawn: Some(drawn),
+            unweighted: Some(unweighted),
             ..self
         }
     }
@@ -193,7 +183,7 @@ impl Model {
     pub(crate) fn of(
         posterior: Posterior<'static>,
         known: Vec<&'static Montage>,
-        covariance: Vec<f64>,
+        covariance: Mat<f64>,
     ) -> Result<Self, SynthError> {
         let seats = vec![None; known.len()];
         Self::seated(posterior, known, seats, covariance)
@@ -203,7 +193,7 @@ impl Model {
         posterior: Posterior<'static>,
         known: Vec<&'static Montage>,
         seats: Vec<Option<ViewAngle>>,
-        covariance: Vec<f64>,
+        covariance: Mat<f64>,
     ) -> Result<Self, SynthError> {
         let skin_point = |view| posterior.skin_point(view);
         let wilson = wilson_points(&skin_point);
@@ -213,19 +203,19 @@ impl Model {
                 |view| points_against(skin_point(view), &wilson),
             )
         };
-        let skin = Skin::new(known.iter().zip(&seats).map(points).collect());
-        let skin = skin.ok_or_else(|| SynthError::Input {
+        let kriging = ResidualKriging::new(known.iter().zip(&seats).map(points).collect());
+        let kriging = kriging.ok_or_else(|| SynthError::Input {
             name: known[0].name.clone(),
             why: InputProblem::SharedPlace,
         })?;
-        let fitted = Account::new(posterior, &known, &seats);
+        let fitted = EnsembleModel::new(posterior, &known, &seats);
         Ok(Self {
             known,
             seats,
             covariance,
             fitted,
-            drawn: None,
-            skin,
+            unweighted: None,
+            kriging,
             wilson,
         })
     }
@@ -247,11 +237,11 @@ impl Model {
             return self.by_field(target);
         };
         if let Some(weights) = exact_sum(&self.known, montage) {
-            let none = vec![0.0; weights.len() * weights.len()];
+            let none = Mat::zeros(weights.len(), weights.len());
             return Estimate {
                 weights,
-                spread: none,
-                slope: Vec::new(),
+                spread: none.clone(),
+                slope: none,
                 open: 0.0,
                 near: 0.0,
                 exact: true,
@@ -269,7 +259,7 @@ impl Model {
         let fit = &FittedConstants::shipped().frank;
         let gain = fit.gain[axis];
         let mut weights: Vec<f64> = field.weights.iter().map(|it| gain * it).collect();
-        let mut spread: Vec<f64> = field.spread.iter().map(|it| gain * gain * it).collect();
+        let mut spread = &field.spread * Scale(gain * gain);
         for (montage, share) in LeadName::EIGHT
             .iter()
             .filter_map(montage)
@@ -280,10 +270,7 @@ impl Model {
                 .iter_mut()
                 .zip(&lead.weights)
                 .for_each(|(to, it)| *to += share * it);
-            spread
-                .iter_mut()
-                .zip(&lead.spread)
-                .for_each(|(to, it)| *to += share * share * it);
+            spread += lead.spread * Scale(share * share);
         }
         Estimate {
             weights,
@@ -304,12 +291,12 @@ impl Model {
             Target::View(view) => self.points(*view),
             Target::Lead(montage) => points_of(montage, &|view| self.skin_point(view)),
         };
-        let (carried, open) = self.skin.carry(&points);
-        let mix = match (self.fitted_share(target), &self.drawn) {
-            (0.0, Some(drawn)) => drawn.mix(target, &carried),
-            (share, Some(drawn)) if share < 1.0 => blend(
+        let (carried, open) = self.kriging.carry(&points);
+        let mix = match (self.fitted_share(target), &self.unweighted) {
+            (0.0, Some(other)) => other.mix(target, &carried),
+            (share, Some(other)) if share < 1.0 => blend(
                 &self.fitted.mix(target, &carried),
-                &drawn.mix(target, &carried),
+                &other.mix(target, &carried),
                 share,
             ),
             _ => self.fitted.mix(target, &carried),
@@ -317,7 +304,7 @@ impl Model {
         Estimate {
             weights: mix.weights,
             spread: mix.spread,
-            slope: Vec::new(),
+            slope: Mat::new(),
             open,
             near: nearness(&points),
             exact: false,
@@ -326,7 +313,7 @@ impl Model {
 
     /// The weights alone.
     pub(crate) fn weights(&self, view: ViewAngle) -> Vec<f64> {
-        let (carried, _) = self.skin.carry(&self.points(view));
+        let (carried, _) = self.kriging.carry(&self.points(view));
         self.by_share(view, |it| {
             it.with_left_over(it.posterior.electrode_weights(view), &carried)
         })
@@ -345,12 +332,12 @@ impl Model {
     }
 
     /// Weights that the ensembles give for a direction, each as much as it counts there.
-    fn by_share(&self, view: ViewAngle, weights: impl Fn(&Account) -> Vec<f64>) -> Vec<f64> {
-        match (fitted_share(view), &self.drawn) {
-            (0.0, Some(drawn)) => weights(drawn),
-            (share, Some(drawn)) if share < 1.0 => weights(&self.fitted)
+    fn by_share(&self, view: ViewAngle, weights: impl Fn(&EnsembleModel) -> Vec<f64>) -> Vec<f64> {
+        match (fitted_share(view), &self.unweighted) {
+            (0.0, Some(other)) => weights(other),
+            (share, Some(other)) if share < 1.0 => weights(&self.fitted)
                 .iter()
-                .zip(weights(drawn))
+                .zip(weights(other))
                 .map(|(a, b)| share * a + (1.0 - share) * b)
                 .collect(),
             _ => weights(&self.fitted),
@@ -362,43 +349,31 @@ impl Model {
         points_against(self.skin_point(view), &self.wilson)
     }
 
-    fn slope_of(&self, montage: &Montage) -> Vec<f64> {
+    fn slope_of(&self, montage: &Montage) -> Mat<f64> {
         let n = self.known.len();
         let chest = montage
             .sites()
             .into_iter()
             .filter(|it| !WILSON.contains(&it.0));
-        let mut sum = vec![0.0; n * n];
-        for (view, weight) in chest.filter_map(|(name, weight)| Some((site(name)?.view, weight))) {
-            sum.iter_mut()
-                .zip(self.slope(view))
-                .for_each(|(to, it)| *to += weight * weight * it);
-        }
-        sum
+        chest
+            .filter_map(|(name, weight)| Some((site(name)?.view, weight)))
+            .fold(Mat::zeros(n, n), |sum, (view, weight)| {
+                sum + self.slope(view) * Scale(weight * weight)
+            })
     }
 
-    /// Outer products of the change of weights over `STEP_DEG` up and sideways.
-    fn slope(&self, view: ViewAngle) -> Vec<f64> {
-        /// About a centimetre on the chest.
-        const STEP_RAD: f64 = 0.1;
-        let n = self.known.len();
+    /// Outer products of the change of weights over [`STEP_RAD`] down and to the left.
+    fn slope(&self, view: ViewAngle) -> Mat<f64> {
         let aside = STEP_RAD / view.theta_rad().sin().max(0.2);
-        let mut sum = vec![0.0; n * n];
-        for (down, left) in [(STEP_RAD, 0.0), (0.0, aside)] {
+        let change = |down: f64, left: f64| {
             let at = |sign: f64| {
                 let moved = view.moved(sign * down, sign * left);
                 self.by_share(moved, |it| it.posterior.electrode_weights(moved))
             };
-            let change: Vec<f64> = at(1.0)
-                .iter()
-                .zip(at(-1.0))
-                .map(|(a, b)| (a - b) / 2.0)
-                .collect();
-            sum.iter_mut()
-                .enumerate()
-                .for_each(|(it, to)| *to += change[it / n] * change[it % n]);
-        }
-        sum
+            let pairs = at(1.0).into_iter().zip(at(-1.0));
+            linear::outer(&pairs.map(|(a, b)| (a - b) / 2.0).collect::<Vec<f64>>())
+        };
+        change(STEP_RAD, 0.0) + change(0.0, aside)
     }
 
     /// Directions that the known leads looked from.
@@ -418,7 +393,7 @@ impl Model {
     /// Mean square of the known leads, mV².
     pub(crate) fn power(&self) -> f64 {
         let n = self.known.len();
-        (0..n).map(|it| self.covariance[it * n + it]).sum::<f64>() / n as f64
+        (0..n).map(|it| self.covariance[(it, it)]).sum::<f64>() / n as f64
     }
 
     /// Names of the known leads.
@@ -428,22 +403,21 @@ impl Model {
 }
 
 fn posterior(prior: &'static FieldPrior, evidence: &Evidence) -> Posterior<'static> {
-    if evidence.seats.iter().all(Option::is_none) {
-        return prior.posterior(&evidence.known, &evidence.covariance);
-    }
-    prior.posterior_seated(&evidence.known, &evidence.seats, &evidence.covariance)
+    prior
+        .inverted_relocated(&evidence.known, &evidence.seats)
+        .posterior(evidence.covariance.as_ref())
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{
-        ecg::{DOWER, Lead, LeadSet, SampleRate, vec3::dot},
+        ecg::{DOWER, Lead, LeadSet, SampleRate},
         synth::CalibrationOptions,
     };
 
-    /// Five seconds of a turning dipole, as Dower's lead vectors see it.
-    fn evidence() -> Evidence {
+    /// Ten seconds of a turning dipole in the eight leads, as Dower's lead vectors see it.
+    pub(crate) fn dipole_leads() -> LeadSet {
         let bump = |t: f64, centre: f64, width: f64| (-((t % 0.8 - centre) / width).powi(2)).exp();
         let dipole = |t: f64| {
             [
@@ -453,15 +427,18 @@ mod tests {
             ]
         };
         let lead = |(name, vector): (LeadName, [f64; 3])| {
-            let at = |it: usize| dot(dipole(it as f64 / 250.0), vector) as f32;
-            Lead::measured(name, (0..1250).map(at).collect::<Vec<f32>>())
+            let at = |it: usize| {
+                let pairs = dipole(it as f64 / 250.0).into_iter().zip(vector);
+                pairs.map(|(a, b)| a * b).sum::<f64>() as f32
+            };
+            Lead::measured(name, (0..2500).map(at).collect::<Vec<f32>>())
         };
         let leads = LeadName::EIGHT.into_iter().zip(DOWER).map(lead).collect();
-        Evidence::gather(
-            &LeadSet::new(SampleRate::from_hz(250.0).unwrap(), leads).unwrap(),
-            &CalibrationOptions::default(),
-        )
-        .unwrap()
+        LeadSet::new(SampleRate::from_hz(250.0).unwrap(), leads).unwrap()
+    }
+
+    pub(crate) fn evidence() -> Evidence {
+        Evidence::gather(&dipole_leads(), &CalibrationOptions::default()).unwrap()
     }
 
     fn apart(a: &Estimate, b: &Estimate) -> f64 {
@@ -480,7 +457,8 @@ mod tests {
             alone(FieldPrior::embedded()),
             alone(FieldPrior::unweighted()),
         );
-        let both = alone(FieldPrior::embedded()).with_drawn(&evidence, FieldPrior::unweighted());
+        let both =
+            alone(FieldPrior::embedded()).with_unweighted(&evidence, FieldPrior::unweighted());
         for name in ["V9", "V1@2ICS", "V6R", "CM5"] {
             let target = Target::lead(&LeadName::parse(name)).unwrap();
             assert!(
@@ -500,7 +478,9 @@ mod tests {
             drawn.bare(&between),
         );
         assert!(1e-4 < apart(&mixed, &a) && 1e-4 < apart(&mixed, &b));
-        assert!((0..8).all(|it| a.spread[9 * it].min(b.spread[9 * it]) <= mixed.spread[9 * it]));
+        assert!(
+            (0..8).all(|it| a.spread[(it, it)].min(b.spread[(it, it)]) <= mixed.spread[(it, it)])
+        );
         let view = between.view();
         let quick = both.weights(view);
         assert!(
@@ -516,7 +496,7 @@ mod tests {
         let evidence = evidence();
         let both = Model::new(&evidence, FieldPrior::embedded())
             .unwrap()
-            .with_drawn(&evidence, FieldPrior::unweighted());
+            .with_unweighted(&evidence, FieldPrior::unweighted());
         for (idx, name) in LeadName::EIGHT.iter().enumerate().skip(2) {
             let weights = both.weights(site(&name.to_string()).unwrap().view);
             assert!(

@@ -3,37 +3,28 @@
 
 use std::sync::{Arc, LazyLock, Mutex};
 
+use faer::{Mat, Scale};
 use sha2::{Digest, Sha256};
 
 use crate::{
     ecg::{Lead, LeadSet, SampleRate, ViewAngle},
     field,
-    geovt::{self, Corrector, Gate, INTERNAL_RATE_HZ, PatientContext, Prior, Statistics},
+    geovt::{Corrector, Gate, INTERNAL_RATE_HZ, PatientContext, Prior, Statistics},
     signal::resample,
 };
 
 use super::{
-    ChosenDevice, DeviceChoice, DeviceReason, choose, model::Estimate, residual::Residual,
+    ChosenDevice, DeviceChoice, DeviceReason, WeightSet, choose,
+    model::Estimate,
+    residual::{Residual, SharedCorrector},
 };
-
-/// Which weights the network takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WeightSet {
-    /// Those the program ships: trained on all twelve leads.
-    #[default]
-    Shipped,
-    /// Those that never saw V2 and V6, for the benchmark of unseen views.
-    Unseen,
-}
 
 /// SHA-256, hexadecimal, over all that is shipped and decides a synthesised sample: the field
 /// prior, the network and the band's constants.
 pub fn weights_sha256() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         let mut hasher = Sha256::new();
-        geovt::shipped_bytes()
-            .iter()
-            .for_each(|it| hasher.update(it));
+        Corrector::SHIPPED.iter().for_each(|it| hasher.update(it));
         hasher.update(field::shipped_bytes());
         hasher.update(include_bytes!("../../assets/error_model.json"));
         hasher
@@ -45,13 +36,10 @@ pub fn weights_sha256() -> &'static str {
     &HASH
 }
 
-/// One thread at a time works with tensors.
-pub(super) type Shared = Arc<Mutex<Corrector>>;
-
 /// Loads a weight set onto a device, once per process.
-fn load(set: WeightSet, device: DeviceChoice) -> Result<(Shared, ChosenDevice), String> {
+fn load(set: WeightSet, device: DeviceChoice) -> Result<(SharedCorrector, ChosenDevice), String> {
     type Key = (WeightSet, DeviceChoice);
-    static LOADED: Mutex<Vec<(Key, Shared, ChosenDevice)>> = Mutex::new(Vec::new());
+    static LOADED: Mutex<Vec<(Key, SharedCorrector, ChosenDevice)>> = Mutex::new(Vec::new());
     let mut loaded = LOADED.lock().map_err(|it| it.to_string())?;
     if let Some((_, found, chosen)) = loaded.iter().find(|it| it.0 == (set, device)) {
         return Ok((found.clone(), chosen.clone()));
@@ -90,28 +78,25 @@ fn load(set: WeightSet, device: DeviceChoice) -> Result<(Shared, ChosenDevice), 
 fn agrees(found: &Corrector, reference: &Corrector) -> Result<(), String> {
     /// Mixing weights are of the order of one.
     const TOLERANCE: f64 = 1e-3;
-    let directions = [[0.0, 1.0, 0.0], [0.0, 0.6, -0.8], [0.96, 0.0, 0.28]];
+    let directions = vec![[0.0, 1.0, 0.0], [0.0, 0.6, -0.8], [0.96, 0.0, 0.28]];
     let lead = |k: f32| -> Vec<f32> {
         (0..500)
             .map(|t| (t as f32 * 0.2 * k).sin() + 0.3 * (t as f32 * 0.05).cos())
             .collect()
     };
     let statistics = Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)]);
-    let knowledge = PatientContext {
-        directions: &directions,
-        statistics: &statistics,
-    };
-    let spread = [0.01, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 0.01];
+    let context = PatientContext::new(directions, statistics);
+    let spread = Mat::<f64>::identity(3, 3) * Scale(0.01);
     let prior = |query: &[f64; 3]| Prior {
         query: *query,
         weights: &[0.2, 0.1, 0.6],
-        spread: &spread,
+        spread: spread.as_ref(),
     };
     let priors: Vec<Prior> = reference.config().gate.trained.iter().map(prior).collect();
     let both = found
-        .correct_all(&knowledge, &priors)
+        .correct_all(&context, &priors)
         .into_iter()
-        .zip(reference.correct_all(&knowledge, &priors));
+        .zip(reference.correct_all(&context, &priors));
     let off = both
         .flat_map(|(a, b)| a.weights.into_iter().zip(b.weights))
         .map(|(a, b)| (a - b).abs())
@@ -127,9 +112,8 @@ fn agrees(found: &Corrector, reference: &Corrector) -> Result<(), String> {
 
 /// The network with what it knows of one patient.
 pub(crate) struct Network {
-    corrector: Shared,
-    directions: Vec<[f64; 3]>,
-    statistics: Statistics,
+    corrector: SharedCorrector,
+    context: PatientContext,
     gate: Gate,
     /// Name of the weight set.
     pub name: String,
@@ -157,8 +141,7 @@ impl Network {
         let directions = known.iter().map(|it| it.unit()).collect();
         Ok(Self {
             corrector,
-            directions,
-            statistics: statistics(steady),
+            context: PatientContext::new(directions, statistics(steady)),
             gate,
             name,
             device: chosen,
@@ -167,7 +150,7 @@ impl Network {
 
     /// Whether the network has a say about a direction.
     pub(crate) fn reaches(&self, query: [f64; 3]) -> bool {
-        self.gate.is_open(query, &self.directions)
+        self.gate.is_open(query, self.context.directions())
     }
 
     /// Corrects estimates in place where there is a query; gives what each leaves over, where the
@@ -177,10 +160,6 @@ impl Network {
         queries: &[Option<[f64; 3]>],
         estimates: &mut [Estimate],
     ) -> Vec<Option<Residual>> {
-        let knowledge = PatientContext {
-            directions: &self.directions,
-            statistics: &self.statistics,
-        };
         let asked: Vec<(usize, [f64; 3])> = queries
             .iter()
             .enumerate()
@@ -189,20 +168,20 @@ impl Network {
         let prior = |(at, query): &(usize, [f64; 3])| Prior {
             query: *query,
             weights: &estimates[*at].weights,
-            spread: &estimates[*at].spread,
+            spread: estimates[*at].spread.as_ref(),
         };
         let priors: Vec<Prior> = asked.iter().map(prior).collect();
         let mut residuals = vec![None; estimates.len()];
         let Ok(corrector) = self.corrector.lock() else {
             return residuals;
         };
-        let corrected = corrector.correct_all(&knowledge, &priors);
+        let corrected = corrector.correct_all(&self.context, &priors);
         for ((at, _), it) in asked.into_iter().zip(corrected) {
             if it.weights.iter().all(|weight| weight.is_finite()) {
                 estimates[at].weights = it.weights;
-                residuals[at] = it.question.map(|question| Residual {
-                    network: self.corrector.clone(),
-                    question,
+                residuals[at] = it.residual.map(|query| Residual {
+                    corrector: self.corrector.clone(),
+                    query,
                 });
             }
         }
@@ -235,4 +214,49 @@ fn statistics(steady: &LeadSet) -> Statistics {
             .map(|it| &*it.samples_mv)
             .collect::<Vec<_>>(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::synth::model::tests::dipole_leads;
+
+    #[test]
+    fn a_device_is_held_against_the_reference() {
+        let shipped = || Corrector::shipped(&Device::flex()).unwrap();
+        assert!(agrees(&shipped(), &shipped()).is_ok());
+        let other = Corrector::unseen(&Device::flex()).unwrap();
+        assert!(
+            agrees(&other, &shipped()).is_err(),
+            "other weights, other mixes"
+        );
+    }
+
+    #[test]
+    fn gaps_are_left_out_of_the_statistics() {
+        let whole = dipole_leads();
+        let holed = |lead: &Lead| {
+            let mut samples = lead.samples_mv.to_vec();
+            samples[500..520].fill(f32::NAN);
+            Lead {
+                samples_mv: samples.into(),
+                ..lead.clone()
+            }
+        };
+        let leads = whole.leads().iter().map(holed).collect();
+        let (a, b) = (
+            statistics(&whole),
+            statistics(&LeadSet::new(whole.rate(), leads).unwrap()),
+        );
+        let off = (a.whole() - b.whole()).norm_max() / a.whole().norm_max();
+        assert!(off < 0.05, "{off}");
+    }
+
+    #[test]
+    fn the_hash_is_of_what_is_shipped() {
+        assert_eq!(weights_sha256().len(), 64);
+        assert!(weights_sha256().bytes().all(|it| it.is_ascii_hexdigit()));
+    }
 }

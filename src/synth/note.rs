@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{device::DeviceReason, evidence::Unused};
+use super::{device::DeviceReason, unused::Unused};
 use crate::ecg::LeadName;
 
 /// Something worth knowing about a calibration.

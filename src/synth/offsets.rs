@@ -68,7 +68,8 @@ pub(crate) fn seek(
 ) -> ElectrodeOffset {
     let error = |at: (f64, f64)| {
         let w = model.weights(place(taken, at));
-        let error = own - 2.0 * linear::dot(&w, cross) + linear::form(&w, &model.covariance, &w);
+        let error =
+            own - 2.0 * linear::dot(&w, cross) + linear::form(&w, model.covariance.as_ref());
         error.max(0.0) / own.max(1e-12)
     };
     let cost = |at: (f64, f64)| (DOUBT + error(at)).ln() + anatomy(at);
@@ -132,4 +133,63 @@ fn descend(from: (f64, f64), cost: &dyn Fn((f64, f64)) -> f64) -> (f64, (f64, f6
         }
     }
     (lowest, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ecg::site, field::FieldPrior, synth::model::tests::evidence};
+
+    #[test]
+    fn a_search_ends_in_the_hollow_and_not_beyond_the_farthest() {
+        let bowl = |at: (f64, f64)| (at.0 - 13.0).powi(2) + (at.1 + 6.0).powi(2);
+        let (lowest, at) = descend((0.0, 0.0), &bowl);
+        assert!(lowest <= 1.0 && (at.0 - 13.0).abs() <= 1.0 && (at.1 + 6.0).abs() <= 1.0);
+        let slope = |at: (f64, f64)| -at.0;
+        let (_, far) = descend((24.0, 0.0), &slope);
+        assert!((40.0..=FARTHEST_DEG).contains(&far.0), "{far:?}");
+    }
+
+    #[test]
+    fn anatomy_holds_back_with_a_long_tail() {
+        let cost = |deg: f64| anatomy((deg, 0.0));
+        assert!(cost(0.0) == 0.0 && cost(10.0) < cost(20.0) && cost(20.0) < cost(45.0));
+        assert!(
+            cost(45.0) - cost(35.0) < cost(20.0) - cost(10.0),
+            "far off is far off"
+        );
+    }
+
+    #[test]
+    fn places_are_along_the_skin() {
+        let v4 = site("V4").unwrap().view;
+        let apart = |at| place(v4, at).angle_to(v4).to_degrees();
+        assert!((apart((10.0, 0.0)) - 10.0).abs() < 1e-6);
+        assert!((apart((0.0, 10.0)) - 10.0).abs() < 0.2);
+    }
+
+    #[test]
+    fn what_is_found_is_never_worse_than_what_was_taken() {
+        let whole = evidence();
+        let idx = 4;
+        let name = whole.known[idx].name.clone();
+        let model = Model::new(&whole.without(&name).unwrap(), FieldPrior::embedded()).unwrap();
+        let others = (0..8).filter(|it| *it != idx);
+        let cross: Vec<f64> = others.map(|it| whole.covariance[(idx, it)]).collect();
+        let own = whole.covariance[(idx, idx)];
+        let nominal = site("V3").unwrap().view;
+        for wrong_deg in [0.0, 35.0f64] {
+            let taken = nominal.moved(wrong_deg.to_radians(), 0.0);
+            let found = seek(&name, nominal, taken, &model, &cross, own);
+            assert!(0.0 <= found.evidence && found.remaining <= 1.0 && !found.applied);
+            let seat = found.seat.unwrap();
+            let moved = nominal.moved(found.d_theta_deg.to_radians(), found.d_phi_deg.to_radians());
+            assert!(
+                moved.angle_to(seat) < 1e-6,
+                "counted from the nominal place"
+            );
+            let off = seat.angle_to(nominal).to_degrees();
+            assert_eq!(found.alarm, ALARM_DEG < off);
+        }
+    }
 }

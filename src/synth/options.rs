@@ -2,7 +2,17 @@
 
 use crate::ecg::{LeadName, ViewAngle};
 
-use super::{DeviceChoice, WeightSet};
+use super::DeviceChoice;
+
+/// Which weights the network takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WeightSet {
+    /// Those the program ships: trained on all twelve leads.
+    #[default]
+    Shipped,
+    /// Those that never saw V2 and V6, for the benchmark of unseen views.
+    Unseen,
+}
 
 /// What a calibration may use.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +24,6 @@ pub struct CalibrationOptions {
     pub withhold: Vec<LeadName>,
     /// Seconds from the start of the recording that are learned from.
     pub seconds: f64,
-    /// Seed of everything random. The closed form uses none.
-    pub seed: u64,
     /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user
     /// knows.
     pub told: Vec<(LeadName, ViewAngle)>,
@@ -37,7 +45,6 @@ impl Default for CalibrationOptions {
             inputs: None,
             withhold: Vec::new(),
             seconds: 5.0,
-            seed: 0,
             told: Vec::new(),
             relocate_electrodes: false,
             refine: true,

@@ -1,6 +1,8 @@
 //! Leads as weighted places on the skin, and what follows from that alone: which leads are sums of
 //! others.
 
+use faer::{ColRef, Mat, Side, linalg::solvers::Solve};
+
 use crate::ecg::Montage;
 
 use super::linear;
@@ -22,16 +24,11 @@ fn shared(a: &[(&str, f64)], b: &[(&str, f64)]) -> f64 {
 pub(crate) fn exact_sum(known: &[&Montage], wanted: &Montage) -> Option<Vec<f64>> {
     let rows: Vec<_> = known.iter().map(|it| it.sites()).collect();
     let target = wanted.sites();
-    let gram: Vec<f64> = rows
-        .iter()
-        .flat_map(|a| rows.iter().map(|b| shared(a, b)))
-        .collect();
-    let side: Vec<f64> = rows.iter().map(|a| shared(a, &target)).collect();
-    let raw = if known.is_empty() {
-        Vec::new()
-    } else {
-        linear::solve(&gram, &side, known.len())?
-    };
+    let side: Vec<f64> = rows.iter().map(|row| shared(row, &target)).collect();
+    let n = known.len();
+    let gram = Mat::from_fn(n, n, |i, j| shared(&rows[i], &rows[j]));
+    let raw = gram.llt(Side::Lower).ok()?.solve(ColRef::from_slice(&side));
+    let raw: Vec<f64> = raw.iter().copied().collect();
     let left = shared(&target, &target) - linear::dot(&raw, &side);
     // Coefficients of electrode algebra are small fractions: rounding the last digits away makes
     // Einthoven exact.

@@ -1,15 +1,16 @@
 //! What the network adds to a mix instant by instant: computed at the network's own rate, drawn in
 //! between by a smooth curve.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::{
     ecg::{Lead, LeadName, LeadSet, SampleRate},
-    geovt::{ContextSamples, INTERNAL_RATE_HZ, ResidualQuery},
+    geovt::{ContextSamples, Corrector, INTERNAL_RATE_HZ, ResidualQuery},
     signal::resample,
 };
 
-use super::network::Shared;
+/// One thread at a time works with tensors.
+pub(super) type SharedCorrector = Arc<Mutex<Corrector>>;
 
 /// How far a residual sees beyond an instant, seconds: baseline, neighbours and the change of rate.
 pub(crate) const REACH_S: f64 = ContextSamples::REACH as f64 / INTERNAL_RATE_HZ + 0.25;
@@ -18,13 +19,13 @@ pub(crate) const REACH_S: f64 = ContextSamples::REACH as f64 / INTERNAL_RATE_HZ 
 pub(crate) struct Inputs<'a> {
     pub samples: Vec<&'a [f32]>,
     pub rate: SampleRate,
-    pub taps: &'a OnceLock<ContextSamples>,
+    pub context: &'a OnceLock<ContextSamples>,
 }
 
 impl Inputs<'_> {
-    /// Made once per recording, at the first question.
-    fn taps(&self) -> &ContextSamples {
-        self.taps.get_or_init(|| {
+    /// Made once per recording, at the first query.
+    fn context(&self) -> &ContextSamples {
+        self.context.get_or_init(|| {
             let lead = |it: (usize, &&[f32])| {
                 Lead::measured(LeadName::Named(it.0.to_string().into()), it.1.to_vec())
             };
@@ -49,18 +50,18 @@ impl Inputs<'_> {
 /// One view's residual, to be applied to any samples of its inputs.
 #[derive(Clone)]
 pub(crate) struct Residual {
-    pub(super) network: Shared,
-    pub(super) question: Arc<ResidualQuery>,
+    pub(super) corrector: SharedCorrector,
+    pub(super) query: Arc<ResidualQuery>,
 }
 
 impl Residual {
     /// Adds the residual to the mix of `inputs`.
     pub(crate) fn add_to(&self, sum: &mut [f32], inputs: &Inputs) {
-        let Ok(network) = self.network.lock() else {
+        let Ok(corrector) = self.corrector.lock() else {
             return;
         };
-        let found = network.residual(&self.question, inputs.taps());
-        drop(network);
+        let found = corrector.residual(&self.query, inputs.context());
+        drop(corrector);
         let step = INTERNAL_RATE_HZ / inputs.rate.hz();
         sum.iter_mut()
             .enumerate()
@@ -70,14 +71,14 @@ impl Residual {
 
 impl PartialEq for Residual {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.network, &other.network) && self.question == other.question
+        Arc::ptr_eq(&self.corrector, &other.corrector) && self.query == other.query
     }
 }
 
 impl std::fmt::Debug for Residual {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Residual")
-            .field("gate", &self.question.gate)
+            .field("gate", &self.query.gate)
             .finish_non_exhaustive()
     }
 }

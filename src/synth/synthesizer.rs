@@ -18,7 +18,7 @@ use super::{Calibration, Mixing, SynthError, Synthesis, residual::Inputs};
 pub struct Synthesizer {
     rate: SampleRate,
     inputs: Vec<Arc<[f32]>>,
-    taps: Arc<OnceLock<ContextSamples>>,
+    context: Arc<OnceLock<ContextSamples>>,
     calibration: Calibration,
 }
 
@@ -61,7 +61,7 @@ impl Synthesizer {
         Ok(Self {
             rate: leads.rate(),
             inputs,
-            taps: Arc::default(),
+            context: Arc::default(),
             calibration,
         })
     }
@@ -175,7 +175,64 @@ impl Synthesizer {
         Inputs {
             samples: self.inputs.iter().map(|it| &**it).collect(),
             rate: self.rate,
-            taps: &self.taps,
+            context: &self.context,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ecg::site,
+        synth::{CalibrationOptions, calibrate_quickly, model::tests::dipole_leads},
+    };
+
+    fn synthesizer() -> Synthesizer {
+        let leads = dipole_leads();
+        let calibration = calibrate_quickly(&leads, &CalibrationOptions::closed_form()).unwrap();
+        Synthesizer::new(&leads, calibration).unwrap()
+    }
+
+    /// A map of the body at an instant is each direction's lead at that instant.
+    #[test]
+    fn a_map_is_its_views() {
+        let synthesizer = synthesizer();
+        let views = ["V2", "V5", "V8"].map(|name| site(name).unwrap().view.moved(0.1, 0.1));
+        let map = synthesizer.body_map(&views, 70..75);
+        assert_eq!((map.range.clone(), map.values_mv.len()), (70..75, 15));
+        for (at, made) in synthesizer.views(&views).iter().enumerate() {
+            for sample in 70..75 {
+                let off = map.at(sample)[at] - made.lead.samples_mv[sample];
+                assert!(off.abs() < 1e-4, "{off}");
+            }
+        }
+        assert!(map.at(69).is_empty() && map.at(75).is_empty());
+        let beyond = synthesizer.body_map(&views, 2499..9000);
+        assert_eq!(beyond.range, 2499..2500, "clamped to the recording");
+    }
+
+    #[test]
+    fn the_panorama_is_named_and_whole() {
+        let synthesizer = synthesizer();
+        let all = synthesizer.panorama();
+        assert_eq!(
+            (all.len(), all[47].lead.name.to_string()),
+            (48, "view-42".into())
+        );
+        assert!(
+            all.iter()
+                .all(|it| it.lead.samples_mv.len() == synthesizer.n_samples())
+        );
+        assert!(!all[0].lead.origin.is_synthesised(), "lead I is recorded");
+    }
+
+    #[test]
+    fn a_recording_without_an_input_is_refused() {
+        let leads = dipole_leads();
+        let few = LeadSet::new(leads.rate(), leads.leads()[..7].to_vec()).unwrap();
+        let calibration = synthesizer().calibration().clone();
+        let found = Synthesizer::new(&few, calibration).err();
+        assert_eq!(found, Some(SynthError::MissingInput(LeadName::V6)));
     }
 }

@@ -1,5 +1,5 @@
 //! What each part gives: the field prior alone, the corrected mix, the residual path with parts
-//! taken out, and GeoVT in the paper's and Nef-Net's form, trained on the same cases: ours for the
+//! taken out, and GeoVT in the paper's and Nef-Net's form, trained on the same examples: ours for the
 //! same number of steps, the published ones for the time that ours in full takes for them.
 
 use std::{ops::Range, path::Path, time::Duration};
@@ -8,15 +8,18 @@ use burn::module::Module;
 
 use super::{
     TrainingError,
-    examples::{Plan, TrainingExample, build_examples},
+    dense_views::dense_views,
+    examples::{Plan, TrainingExample},
     exams::{Split, load_exams},
     published_baselines::{BaselineSettings, GeoVtConfig, score_baseline, train_baseline},
-    residual::{Mixed, ResidualSettings, Signals, train_residual},
-    validate::{AskedFor, Table, mixed, protocol_cases, questions, validate_whole},
-    virtual_exams::{dense_views, virtual_exams},
+    residual::{ResidualSettings, train_residual},
+    sets::{Sets, protocols, scored},
+    signals::{MixedExample, Signals},
+    validate::{AskedFor, Table, mixed, protocol_examples, validate_whole},
+    virtual_exams::virtual_exams,
     weights::mix_of,
 };
-use crate::geovt::{MixEnsemble, ResidualEnsemble, ResidualNetworkConfig};
+use crate::geovt::{Ensemble, MixNetwork, ResidualNetworkConfig};
 
 /// Seeds of the virtual patients that every form learns from, and of those that it is asked about.
 const LEARNED_FROM: Range<u64> = 1..101;
@@ -37,24 +40,18 @@ pub struct FormResult {
     pub tables: Vec<Table>,
 }
 
-/// Recorded and made cases to train on, and what is scored.
-type Asked<'a> = (
-    &'a [TrainingExample],
-    &'a [TrainingExample],
-    &'a [(&'static str, Vec<TrainingExample>)],
-);
+/// Questions of one protocol.
+type Scored = (&'static str, Vec<TrainingExample>);
 
 /// What all forms share.
 struct AblationContext<'a> {
     signals: Signals<'a>,
-    real: &'a [TrainingExample],
-    made: &'a [TrainingExample],
-    dev: &'a [TrainingExample],
+    sets: Sets,
     /// Where the network has a say.
-    asked: Vec<(&'static str, Vec<TrainingExample>)>,
+    asked: Vec<Scored>,
     /// Where it has none.
-    away: (&'static str, Vec<TrainingExample>),
-    mix: MixEnsemble,
+    away: Scored,
+    mix: Ensemble<MixNetwork>,
     steps: u64,
     work: &'a Path,
 }
@@ -71,40 +68,15 @@ pub fn ablation(
     exams.extend(virtual_exams(LEARNED_FROM, Split::Train));
     exams.extend(virtual_exams(ASKED, Split::Valid));
     let plan = Plan::shipped();
-    let train = |made: bool| {
-        build_examples(&exams, &plan, 1, |it| {
-            it.split == Split::Train && it.is_made() == made
-        })
-    };
-    let (real, made) = (train(false), train(true));
-    let (app, few) = questions(&plan.leads);
-    let dev = protocol_cases(
-        &exams,
-        &plan,
-        (Split::Dev, ""),
-        &[app.clone(), few.clone()].concat(),
-    );
-    let asked = [("P-app", app), ("P-reconstruct", few)].map(|(name, it)| {
-        (
-            name,
-            protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &it),
-        )
-    });
     let dense: Vec<AskedFor> = (0..dense_views().len())
         .map(|it| ((0..8).collect(), 8 + it))
         .collect();
-    let away = (
-        "P-phantom",
-        protocol_cases(&exams, &Plan::away(), (Split::Valid, "virtual"), &dense),
-    );
-    let whole = [asked.to_vec(), vec![away.clone()]].concat();
-    let ground = AblationContext {
+    let away = protocol_examples(&exams, &Plan::away(), (Split::Valid, "virtual"), &dense);
+    let context = AblationContext {
         signals: Signals::new(&exams),
-        real: &real,
-        made: &made,
-        dev: &dev,
-        asked: asked.to_vec(),
-        away,
+        sets: Sets::new(&exams, &plan, 1),
+        asked: scored(&exams, &plan, protocols(&plan)),
+        away: ("P-phantom", away),
         mix: mix_of(weights, "shipped")?,
         steps,
         work,
@@ -125,32 +97,19 @@ pub fn ablation(
     ];
     let mut out = residuals
         .into_iter()
-        .map(|(name, network, on_mix)| ground.residual(name, network, on_mix))
+        .map(|(name, network, on_mix)| context.residual(name, network, on_mix))
         .collect::<Result<Vec<_>, _>>()?;
-    let forms = [
-        ("GeoVT, the paper's form", GeoVtConfig::paper()),
-        ("Nef-Net's form", GeoVtConfig::nef_net()),
-    ];
     let seconds = out[0].seconds;
-    for (name, network) in forms.clone() {
-        out.push(ground.form(name, network, (&real, &made, &whole), seconds));
-    }
+    let whole = [&context.asked[..], std::slice::from_ref(&context.away)].concat();
+    out.extend(context.published(&context.sets, &whole, seconds));
     // The same where V2 and V6 do not exist for the training.
     let plan = Plan::unseen();
-    let train = |made: bool| {
-        build_examples(&exams, &plan, 1, |it| {
-            it.split == Split::Train && it.is_made() == made
-        })
-    };
-    let (real, made) = (train(false), train(true));
-    let unseen = [3, 7].map(|target| (vec![0, 1, 4], target));
-    let asked = [(
+    let unseen = vec![(
         "P-unseen",
-        protocol_cases(&exams, &plan, (Split::Valid, "ptbxl"), &unseen),
+        [3, 7].map(|target| (vec![0, 1, 4], target)).to_vec(),
     )];
-    for (name, network) in forms {
-        out.push(ground.form(name, network, (&real, &made, &asked), seconds));
-    }
+    let (sets, asked) = (Sets::new(&exams, &plan, 1), scored(&exams, &plan, unseen));
+    out.extend(context.published(&sets, &asked, seconds));
     Ok(out)
 }
 
@@ -162,72 +121,63 @@ impl AblationContext<'_> {
         on_mix: bool,
     ) -> Result<FormResult, TrainingError> {
         let mix = on_mix.then_some(&self.mix);
-        let asked = |it| -> Vec<Mixed> { mixed(it, mix) };
-        let (real, made, dev) = (asked(self.real), asked(self.made), asked(self.dev));
+        let asked = |it| -> Vec<MixedExample> { mixed(it, mix) };
+        let Sets { real, made, dev } = &self.sets;
         let settings = ResidualSettings {
             network,
             ..ResidualSettings::new(1, self.steps)
         };
-        let folder = self
-            .work
-            .join(format!("ablation-{}", name.replace([' ', ':', ','], "-")));
-        let trunk = self.mix.clone().into_members().swap_remove(0).trunk();
+        let folder = format!("ablation-{}", name.replace([' ', ':', ','], "-"));
         let found = train_residual(
             &settings,
-            trunk,
+            &self.mix.members()[0],
             &self.signals,
-            (&real, &made),
-            &dev,
-            &folder,
+            (&asked(real), &asked(made)),
+            &asked(dev),
+            &self.work.join(folder),
             None,
         )?;
         let (network, progress) = found.ok_or(TrainingError::Empty("the form was not trained"))?;
         let parameters = network.num_params();
-        let network = ResidualEnsemble::new(vec![network]);
-        let table = |(name, cases): &(&str, Vec<TrainingExample>)| {
-            validate_whole(name, &self.signals, cases, mix, Some(&network))
-        };
+        let network = Ensemble::new(vec![network]);
+        let (signals, (away, examples)) = (&self.signals, &self.away);
+        let near = self
+            .asked
+            .iter()
+            .map(|(name, examples)| validate_whole(name, signals, examples, mix, Some(&network)));
+        let far = validate_whole(away, signals, examples, None, None);
         Ok(logged(FormResult {
             form: name.into(),
             parameters,
             steps: progress.step,
             seconds: progress.seconds,
-            tables: self
-                .asked
-                .iter()
-                .map(table)
-                .chain([validate_whole(
-                    self.away.0,
-                    &self.signals,
-                    &self.away.1,
-                    None,
-                    None,
-                )])
-                .collect(),
+            tables: near.chain([far]).collect(),
         }))
     }
 
-    fn form(
-        &self,
-        name: &str,
-        network: GeoVtConfig,
-        (real, made, asked): Asked,
-        seconds: f64,
-    ) -> FormResult {
-        let (real, made) = (mixed(real, None), mixed(made, None));
-        let settings = BaselineSettings::new(network, Duration::from_secs_f64(seconds));
-        let (trained, steps, seconds) = train_baseline(&settings, &self.signals, (&real, &made));
-        let table = |(name, cases): &(&str, Vec<TrainingExample>)| {
-            score_baseline(name, &trained, &self.signals, &mixed(cases, None))
+    /// The published networks, for so many seconds each.
+    fn published(&self, sets: &Sets, asked: &[Scored], seconds: f64) -> Vec<FormResult> {
+        let forms = [
+            ("GeoVT, the paper's form", GeoVtConfig::paper()),
+            ("Nef-Net's form", GeoVtConfig::nef_net()),
+        ];
+        let (real, made) = (mixed(&sets.real, None), mixed(&sets.made, None));
+        let one = |(name, network): (&str, GeoVtConfig)| {
+            let settings = BaselineSettings::new(network, Duration::from_secs_f64(seconds));
+            let (trained, steps, seconds) =
+                train_baseline(&settings, &self.signals, (&real, &made));
+            let table = |(name, examples): &Scored| {
+                score_baseline(name, &trained, &self.signals, &mixed(examples, None))
+            };
+            logged(FormResult {
+                form: name.into(),
+                parameters: trained.num_params(),
+                steps,
+                seconds,
+                tables: asked.iter().map(table).collect(),
+            })
         };
-        let tables = asked.iter().map(table).collect();
-        logged(FormResult {
-            form: name.into(),
-            parameters: trained.num_params(),
-            steps,
-            seconds,
-            tables,
-        })
+        forms.into_iter().map(one).collect()
     }
 }
 

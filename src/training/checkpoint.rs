@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::TrainingError;
 use crate::{
     formats::{Output, Overwrite},
-    geovt::{from_bytes, to_bytes},
+    geovt::weights::{from_bytes, to_bytes},
 };
 
 /// Progress of a run.
@@ -24,6 +24,31 @@ pub struct Checkpoint {
     pub seconds: f64,
     /// Loss and validation so far: step, training loss (dB), validation (dB).
     pub history: Vec<(u64, f64, f64)>,
+}
+
+impl Checkpoint {
+    /// A run that has not begun.
+    fn fresh() -> Self {
+        Self {
+            best_db: f64::MIN,
+            ..Self::default()
+        }
+    }
+
+    /// Notes a look at the exams set apart, training loss and score in dB; whether it is the best so
+    /// far.
+    pub(super) fn note(&mut self, loss_db: f64, score_db: f64) -> bool {
+        self.history.push((self.step, loss_db, score_db));
+        eprintln!(
+            "step {:5}  loss {loss_db:6.2} dB  set apart {score_db:6.2} dB  {:5.0} s",
+            self.step, self.seconds
+        );
+        let is_best = self.best_db < score_db;
+        if is_best {
+            (self.best_db, self.best_step) = (score_db, self.step);
+        }
+        is_best
+    }
 }
 
 /// Where a run keeps its pieces.
@@ -68,14 +93,7 @@ impl CheckpointDir {
         optimiser: ModuleOptimizer,
     ) -> Result<(M, ModuleOptimizer, Checkpoint), TrainingError> {
         let Ok(progress) = std::fs::read(self.at("progress.json")) else {
-            return Ok((
-                network,
-                optimiser,
-                Checkpoint {
-                    best_db: f64::MIN,
-                    ..Checkpoint::default()
-                },
-            ));
+            return Ok((network, optimiser, Checkpoint::fresh()));
         };
         let progress = serde_json::from_slice(&progress).map_err(|it| failure(&self.0, it))?;
         let bytes = std::fs::read(self.at("network.bpk")).map_err(|it| failure(&self.0, it))?;
@@ -99,5 +117,23 @@ fn failure(path: &Path, what: impl std::fmt::Display) -> TrainingError {
     TrainingError::File {
         what: what.to_string(),
         path: path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_look_is_kept() {
+        let mut progress = Checkpoint::fresh();
+        let looks = [(500, 20.0), (1000, 21.0), (1500, 20.5)];
+        let best = looks.map(|(step, score)| {
+            progress.step = step;
+            progress.note(-10.0, score)
+        });
+        assert_eq!(best, [true, true, false]);
+        assert_eq!((progress.best_step, progress.best_db), (1000, 21.0));
+        assert_eq!(progress.history.len(), 3);
     }
 }

@@ -1,4 +1,4 @@
-//! How much recorded data it takes (paper, Table 9): the lead-field path from a share of the
+//! How much recorded data it takes (paper, Table 9): the lead-field path from a fraction of the
 //! recorded training exams, from nothing, and after pretraining on generated exams and virtual
 //! patients.
 
@@ -8,18 +8,19 @@ use burn::tensor::Device;
 
 use super::{
     TrainingError,
-    examples::{Plan, TrainingExample, build_examples},
+    examples::{Plan, TrainingExample},
     exams::{Exam, Split, load_exams},
-    mix::{MixSettings, train_from, train_mix},
-    validate::{Table, answers, protocol_cases, questions, validate},
+    mix::{MixSettings, train_mix},
+    sets::{Sets, protocols, scored},
+    validate::{Table, answers, validate},
     virtual_exams::virtual_exams,
 };
-use crate::geovt::{MixEnsemble, MixNetwork};
+use crate::geovt::{Ensemble, MixNetwork};
 
-/// Shares, per cent.
+/// Fractions, per cent.
 const PERCENT: [usize; 5] = [1, 5, 10, 50, 100];
 
-/// What one share reached.
+/// What one fraction reached.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FractionRow {
     /// Per cent of the recorded training exams.
@@ -35,14 +36,13 @@ pub struct FractionRow {
 struct FractionContext<'a> {
     work: &'a Path,
     steps: u64,
-    real: Vec<TrainingExample>,
+    sets: Sets,
     /// Recorded training exams, in order.
     order: Vec<usize>,
-    dev: Vec<TrainingExample>,
     asked: Vec<(&'static str, Vec<TrainingExample>)>,
 }
 
-/// Trains and scores every share.
+/// Trains and scores every fraction.
 pub fn data_fraction(
     data: &Path,
     work: &Path,
@@ -52,49 +52,48 @@ pub fn data_fraction(
     let mut exams = load_exams(data, generated)?;
     exams.extend(virtual_exams(1..virtuals as u64 + 1, Split::Train));
     let plan = Plan::shipped();
-    let train = |made: bool| {
-        build_examples(&exams, &plan, 1, |it| {
-            it.split == Split::Train && it.is_made() == made
-        })
-    };
-    let (app, few) = questions(&plan.leads);
-    let of = |split, source, it: &[_]| protocol_cases(&exams, &plan, (split, source), it);
     let recorded = |it: &Exam| it.split == Split::Train && !it.is_made();
-    let ground = FractionContext {
+    let context = FractionContext {
         work,
         steps,
-        real: train(false),
+        sets: Sets::new(&exams, &plan, 1),
         order: (0..exams.len())
             .filter(|it| recorded(&exams[*it]))
             .collect(),
-        dev: of(Split::Dev, "", &[app.clone(), few.clone()].concat()),
-        asked: vec![
-            ("P-app", of(Split::Valid, "ptbxl", &app)),
-            ("P-reconstruct", of(Split::Valid, "ptbxl", &few)),
-        ],
+        asked: scored(&exams, &plan, protocols(&plan)),
     };
-    let made = train(true);
-    let settings = MixSettings {
-        every: 100,
-        ..MixSettings::new(1, 2 * steps)
-    };
-    let pretrained = train_mix(
-        &settings,
-        (&made, &[]),
-        &ground.dev,
-        &work.join("fraction-made"),
-        None,
-    )?;
-    let (pretrained, _) = pretrained.ok_or(TrainingError::Empty("no pretraining"))?;
-    let mut rows = vec![ground.row((0, 0), true, pretrained.clone())];
+    let mut settings = MixSettings::new(1, 2 * steps);
+    settings.schedule.every = 100;
+    let pretrained = context.train(&settings, None, &context.sets.made, "fraction-made")?;
+    let mut rows = vec![context.row((0, 0), true, &pretrained)];
     for percent in PERCENT {
-        rows.push(ground.of_fraction(percent, None)?);
-        rows.push(ground.of_fraction(percent, Some(&pretrained))?);
+        rows.push(context.of_fraction(percent, None)?);
+        rows.push(context.of_fraction(percent, Some(&pretrained))?);
     }
     Ok(rows)
 }
 
 impl FractionContext<'_> {
+    fn train(
+        &self,
+        settings: &MixSettings,
+        start: Option<&MixNetwork>,
+        examples: &[TrainingExample],
+        folder: &str,
+    ) -> Result<MixNetwork, TrainingError> {
+        let (dev, folder) = (&self.sets.dev, self.work.join(folder));
+        let found = train_mix(
+            settings,
+            start.cloned(),
+            (examples, &[]),
+            dev,
+            &folder,
+            None,
+        )?;
+        let (network, _) = found.ok_or(TrainingError::Empty("a fraction was not trained"))?;
+        Ok(network)
+    }
+
     fn of_fraction(
         &self,
         percent: usize,
@@ -102,57 +101,47 @@ impl FractionContext<'_> {
     ) -> Result<FractionRow, TrainingError> {
         let exams = (self.order.len() * percent).div_ceil(100);
         let picked = &self.order[..exams];
-        let real: Vec<TrainingExample> = self
-            .real
-            .iter()
+        let all = self.sets.real.iter();
+        let real: Vec<TrainingExample> = all
             .filter(|it| picked.contains(&it.exam))
             .cloned()
             .collect();
-        let rate = if start.is_some() { 5e-4 } else { 2e-3 };
-        let settings = MixSettings {
-            every: 50,
-            rate,
-            ..MixSettings::new(1, self.steps)
-        };
-        let folder = self.work.join(format!(
-            "fraction-{percent}-{}",
-            if start.is_some() {
+        let mut settings = MixSettings::new(1, self.steps);
+        settings.schedule.every = 50;
+        let from = match start {
+            Some(_) => {
+                settings.schedule.rate = 5e-4;
                 "pretrained"
-            } else {
-                "fresh"
             }
-        ));
-        let found = train_from(
+            None => "fresh",
+        };
+        let network = self.train(
             &settings,
-            start.cloned(),
-            (&real, &[]),
-            &self.dev,
-            &folder,
-            None,
+            start,
+            &real,
+            &format!("fraction-{percent}-{from}"),
         )?;
-        let (network, _) = found.ok_or(TrainingError::Empty("a fraction was not trained"))?;
-        Ok(self.row((percent, exams), start.is_some(), network))
+        Ok(self.row((percent, exams), start.is_some(), &network))
     }
 
     fn row(
         &self,
         (percent, exams): (usize, usize),
         pretrained: bool,
-        network: MixNetwork,
+        network: &MixNetwork,
     ) -> FractionRow {
-        let network = MixEnsemble::new(vec![network]);
-        let table = |(name, cases): &(&str, Vec<TrainingExample>)| {
-            validate(name, cases, &answers(&network, cases, &Device::flex()))
+        let network = Ensemble::new(vec![network.clone()]);
+        let table = |(name, examples): &(&str, Vec<TrainingExample>)| {
+            let found = answers(&network, examples, &Device::flex());
+            let table = validate(name, examples, &found);
+            eprintln!("{percent} %, pretrained {pretrained}: {}", table.line());
+            table
         };
-        let tables: Vec<Table> = self.asked.iter().map(table).collect();
-        tables
-            .iter()
-            .for_each(|it| eprintln!("{percent} %, pretrained {pretrained}: {}", it.line()));
         FractionRow {
             percent,
             exams,
             pretrained,
-            tables,
+            tables: self.asked.iter().map(table).collect(),
         }
     }
 }

@@ -10,11 +10,11 @@ use super::{
     checkpoint::save_atomically,
     examples::{Plan, TrainingExample, build_examples},
     exams::{Split, load_folder},
-    mix::{MixSettings, train_from},
-    validate::{Table, answers, protocol_cases, questions, validate},
+    mix::{MixSettings, train_mix},
+    validate::{Table, answers, protocol_examples, questions, validate},
     weights::{mix_of, read},
 };
-use crate::geovt::{MixEnsemble, to_bytes};
+use crate::geovt::{Ensemble, MixNetwork, weights::to_bytes};
 
 /// Calibrates on the recordings in `folder`; writes `device.bpk` and `device.json` to `out`. Before
 /// and after, on every fifth exam; another fifth decides when to stop.
@@ -30,37 +30,32 @@ pub fn calibrate_device(
     let train = build_examples(&exams, &plan, 1, |it| it.split == Split::Train);
     let (app, few) = questions(&plan.leads);
     let both = [app, few].concat();
-    let cases = |split: Split| -> Vec<TrainingExample> {
-        protocol_cases(&exams, &plan, (split, ""), &both)
+    let examples = |split: Split| -> Vec<TrainingExample> {
+        protocol_examples(&exams, &plan, (split, ""), &both)
     };
-    let (dev, valid) = (cases(Split::Dev), cases(Split::Valid));
+    let (dev, valid) = (examples(Split::Dev), examples(Split::Valid));
     if train.is_empty() || dev.is_empty() || valid.is_empty() {
         return Err(TrainingError::Empty(
             "a device needs at least five exams with I, II and V1 to V6 of ten seconds",
         ));
     }
     let start = mix_of(weights, "shipped")?;
-    let score = |name: &str, network: &MixEnsemble| {
+    let score = |name: &str, network: &Ensemble<MixNetwork>| {
         validate(name, &valid, &answers(network, &valid, &Device::flex()))
     };
     let before = score("before", &start);
     let config = read(&weights.join("shipped.json"))?;
     let mut members = Vec::new();
-    for (idx, member) in start.clone().into_members().into_iter().enumerate() {
-        let settings = MixSettings {
-            rate: 5e-4,
-            every: 50,
-            patience: 4,
-            ..MixSettings::new(idx as u64 + 1, steps)
-        };
+    for (idx, member) in start.members().iter().enumerate() {
+        let mut settings = MixSettings::new(idx as u64 + 1, steps);
+        settings.schedule.rate = 5e-4;
+        (settings.schedule.every, settings.schedule.patience) = (50, 4);
         let folder = work.join(format!("device-{idx}"));
-        if let Some((network, _)) =
-            train_from(&settings, Some(member), (&train, &[]), &dev, &folder, None)?
-        {
-            members.push(network);
-        }
+        let start = Some(member.clone());
+        let found = train_mix(&settings, start, (&train, &[]), &dev, &folder, None)?;
+        members.extend(found.map(|(network, _)| network));
     }
-    let trained = MixEnsemble::new(members);
+    let trained = Ensemble::new(members);
     let after = score("after", &trained);
     let better = if before.mean(-1) < after.mean(-1) {
         &trained

@@ -14,11 +14,11 @@ use serde::Serialize;
 use super::exams::Split;
 use crate::{
     ecg::{LeadName, LeadSet, Target},
-    evaluate::{EvaluateError, Exam, read_exams},
+    evaluate::{EvaluateError, LabelledExam, read_exams},
     signal::FilterSettings,
     synth::{
-        BandScale, CalibrationOptions, DeviceChoice, FittedConstants, FrankFit, SynthError,
-        calibrate_quickly,
+        BandScale, Calibration, CalibrationOptions, DeviceChoice, FittedConstants, FrankFit,
+        SynthError, calibrate_quickly,
     },
 };
 
@@ -76,8 +76,9 @@ pub fn fit_error_model(
 ) -> Result<(FittedConstants, Vec<(String, ErrorModelReport)>), EvaluateError> {
     let (exams, _) = read_exams(&[folder.to_owned()])?;
     let of_split = |split: &'static str| exams.iter().filter(move |exam| exam.split == split);
-    let is_set_apart = |exam: &&Exam| Split::of_patient(&exam.patient) == Split::Dev;
-    let (unmet, met): (Vec<&Exam>, Vec<&Exam>) = of_split("train").partition(is_set_apart);
+    let is_set_apart = |exam: &&LabelledExam| Split::of_patient(&exam.patient) == Split::Dev;
+    let (unmet, met): (Vec<&LabelledExam>, Vec<&LabelledExam>) =
+        of_split("train").partition(is_set_apart);
     let (unmet, met) = (whole_recordings(unmet), whole_recordings(met));
     let valid = whole_recordings(of_split("valid"));
     let filtered = |recordings: &[LeadSet]| -> Vec<LeadSet> {
@@ -142,8 +143,8 @@ fn rounded(it: f64) -> f64 {
 }
 
 /// The eight recorded leads of exams of full length.
-fn whole_recordings<'a>(exams: impl IntoIterator<Item = &'a Exam>) -> Vec<LeadSet> {
-    let eight = |exam: &Exam| {
+fn whole_recordings<'a>(exams: impl IntoIterator<Item = &'a LabelledExam>) -> Vec<LeadSet> {
+    let eight = |exam: &LabelledExam| {
         let leads = LeadName::EIGHT
             .iter()
             .filter_map(|name| exam.leads.get(name).cloned());
@@ -407,7 +408,11 @@ fn frank(recordings: &[LeadSet]) -> FrankFit {
         .par_iter()
         .filter_map(|it| calibrate_quickly(it, &options).ok())
         .collect();
-    FrankFit::of_calibrations(&calibrations)
+    let patients: Vec<_> = calibrations
+        .iter()
+        .filter_map(Calibration::frank_by_field)
+        .collect();
+    FrankFit::of(&patients).unwrap_or_default()
 }
 
 /// Mean covariance of the eight leads.

@@ -1,4 +1,4 @@
-//! Exams to cases: one patient, some recorded leads, one lead to find, and what the prior makes of
+//! Exams to examples: one patient, some recorded leads, one lead to find, and what the prior makes of
 //! it.
 //!
 //! The prior and the statistics come from one half of an exam, the error from the other. The error
@@ -9,15 +9,19 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use faer::{Col, ColRef, Mat, Scale};
 use rayon::prelude::*;
 
-use super::{exams::Exam, random::Random, virtual_exams::numbered};
+use super::{dense_views::numbered, exams::Exam, random::Random};
 use crate::{
     ecg::{Montage, Target},
     field::{FieldPrior, Inverted},
-    geovt::{Features, PatientContext, Statistics, Whitening},
+    geovt::{Features, PatientContext, Statistics},
     synth::Model,
 };
+
+/// Leads of the largest example; smaller ones are filled up with absent leads.
+pub(super) const SLOTS: usize = 8;
 
 /// Which leads may be met, and how many questions each exam is asked.
 #[derive(Clone)]
@@ -67,17 +71,11 @@ impl Plan {
     }
 
     fn inverted(&self, known: &[usize], montages: &[&Montage]) -> Arc<Inverted<'static>> {
-        #[allow(clippy::expect_used)] // Poisoned only if another thread has panicked already.
-        let at = |it: &Mutex<BTreeMap<Vec<usize>, Arc<Inverted<'static>>>>| {
-            it.lock().expect("not poisoned").get(known).cloned()
+        let fresh = || Arc::new(self.prior.inverted(montages));
+        let Ok(mut all) = self.inverted.lock() else {
+            return fresh();
         };
-        at(&self.inverted).unwrap_or_else(|| {
-            let fresh = Arc::new(self.prior.inverted(montages));
-            if let Ok(mut all) = self.inverted.lock() {
-                all.insert(known.to_vec(), fresh.clone());
-            }
-            fresh
-        })
+        all.entry(known.to_vec()).or_insert_with(fresh).clone()
     }
 }
 
@@ -91,48 +89,52 @@ pub struct TrainingExample {
     /// Lead to find: index into [`crate::ecg::LeadName::EIGHT`], then into the dense views.
     pub target: usize,
     /// Recorded leads, likewise.
-    pub known: Vec<usize>,
+    pub basis_leads: Vec<usize>,
     /// Input of the network.
-    pub evidence: Features,
+    pub features: Features,
     /// The prior's mean squared error over the target's power.
     pub base: f64,
     /// Slope of the error at the prior.
     pub slope: Vec<f64>,
-    /// Curvature, row-major.
-    pub curvature: Vec<f64>,
+    /// Curvature, leads × leads.
+    pub curvature: Mat<f64>,
     /// Mean square of the target over the square of the exam's range.
     pub power: f64,
     /// The prior's mix.
     pub prior: Vec<f64>,
-    /// What displaced electrodes make of the eight leads, row-major; `None` where they are as
-    /// recorded.
-    pub turn: Option<Arc<[f64]>>,
+    /// What displaced electrodes make of the eight leads, 8 × 8; `None` where they are as recorded.
+    pub displacement: Option<Arc<Mat<f64>>>,
 }
 
 impl TrainingExample {
     /// Mean squared error of an answer, over the square of the exam's range.
     pub fn error(&self, answer: &[f64]) -> f64 {
-        let n = answer.len();
-        let linear: f64 = answer.iter().zip(&self.slope).map(|(z, g)| z * g).sum();
-        let form: f64 = (0..n * n)
-            .map(|it| answer[it / n] * self.curvature[it] * answer[it % n])
-            .sum();
+        let answer = ColRef::from_slice(answer);
+        let linear = answer.transpose() * ColRef::from_slice(&self.slope);
+        let form = answer.transpose() * &self.curvature * answer;
         self.power * (self.base + 2.0 * linear + form).max(1e-9)
+    }
+
+    /// The prior's mix corrected by an answer.
+    pub(super) fn corrected(&self, answer: &[f64]) -> Vec<f64> {
+        let pairs = self.prior.iter().zip(self.features.weights(answer));
+        pairs.map(|(weight, by)| weight + by).collect()
     }
 }
 
 /// Statistics of one half of an exam over [`crate::ecg::LeadName::EIGHT`], and second moments of
-/// the other over all its leads.
+/// the other.
 pub(super) struct Halves {
-    pub(super) half: usize,
-    pub(super) statistics: Statistics,
-    pub(super) moments: Vec<f64>,
+    half: usize,
+    statistics: Statistics,
+    /// All its leads × the eight.
+    moments: Mat<f64>,
     /// Mean square of each lead, in the unit of the moments.
-    pub(super) powers: Vec<f64>,
-    pub(super) turn: Option<Arc<[f64]>>,
+    powers: Vec<f64>,
+    displacement: Option<Arc<Mat<f64>>>,
 }
 
-/// Cases of all exams that `keep` picks, in both directions of time and with displaced electrodes
+/// Examples of all exams that `keep` picks, in both directions of time and with displaced electrodes
 /// for real exams.
 pub fn build_examples(
     exams: &[Exam],
@@ -151,13 +153,15 @@ pub fn build_examples(
         };
         turns
             .iter()
-            .flat_map(|(half, moved)| cases_of(exam, &exams[exam], plan, *half, *moved, &mut rng))
+            .flat_map(|(half, moved)| {
+                examples_of(exam, &exams[exam], plan, *half, *moved, &mut rng)
+            })
             .collect::<Vec<TrainingExample>>()
     };
     picked.into_par_iter().flat_map_iter(of_exam).collect()
 }
 
-fn cases_of(
+fn examples_of(
     exam: usize,
     it: &Exam,
     plan: &Plan,
@@ -230,72 +234,57 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
     let other = exam.half(1 - half);
     let scale = exam.range_mv.powi(2) * other[0].len() as f64;
     let moment = |i: usize, j: usize| {
-        other[i]
-            .iter()
-            .zip(other[j])
-            .map(|(x, y)| f64::from(*x) * f64::from(*y))
-            .sum::<f64>()
-            / scale
+        let pairs = other[i].iter().zip(other[j]);
+        let sum: f64 = pairs.map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+        sum / scale
     };
-    // Row-major, a row per lead; every answer is a mix of the eight.
-    let moments: Vec<f64> = (0..8 * other.len())
-        .map(|it| moment(it / 8, it % 8))
-        .collect();
-    match rng {
-        None => {
-            let powers = (0..other.len()).map(|it| moment(it, it)).collect();
-            Halves {
-                half,
-                statistics: widened(&inner, &plan.leads),
-                moments,
-                powers,
-                turn: None,
-            }
-        }
-        Some(rng) => {
-            let turn = displacement(plan, rng);
-            let statistics = widened(&inner, &plan.leads).transformed(&turn);
-            let sums = Statistics::from_parts(8, [moments.clone(), moments.clone(), moments]);
-            let moments = sums.map_or_else(Vec::new, |it| it.transformed(&turn).whole().to_vec());
-            let powers = (0..8).map(|it| moments[9 * it]).collect();
-            Halves {
-                half,
-                statistics,
-                moments,
-                powers,
-                turn: Some(turn.into()),
-            }
-        }
+    // Every answer is a mix of the eight.
+    let moments = Mat::from_fn(other.len(), 8, moment);
+    let statistics = widened(&inner, &plan.leads);
+    let Some(rng) = rng else {
+        return Halves {
+            half,
+            statistics,
+            moments,
+            powers: (0..other.len()).map(|it| moment(it, it)).collect(),
+            displacement: None,
+        };
+    };
+    let displacement = displacement(plan, rng);
+    let moments = &displacement * moments.subrows(0, 8) * displacement.transpose();
+    Halves {
+        half,
+        statistics: statistics.transformed(&displacement),
+        powers: (0..8).map(|it| moments[(it, it)]).collect(),
+        moments,
+        displacement: Some(Arc::new(displacement)),
     }
 }
 
 /// Statistics of some leads as statistics of all eight; the others are zero.
 fn widened(inner: &Statistics, leads: &[usize]) -> Statistics {
-    let n = leads.len();
-    let parts = std::array::from_fn(|part| {
-        let mut wide = vec![0.0; 64];
-        for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
-            wide[leads[i] * 8 + leads[j]] = inner.parts()[part][i * n + j];
-        }
-        wide
+    let at = |lead: usize| leads.iter().position(|it| *it == lead);
+    let parts = inner.parts().each_ref().map(|part| {
+        Mat::from_fn(8, 8, |i, j| match (at(i), at(j)) {
+            (Some(i), Some(j)) => part[(i, j)],
+            _ => 0.0,
+        })
     });
     #[allow(clippy::expect_used)] // Statistics are finite and the size is right.
-    Statistics::from_parts(8, parts).expect("finite")
+    Statistics::from_parts(parts).expect("finite")
 }
 
 /// A matrix that mixes chest leads a little with their neighbours among the leads in play, and
 /// changes their gain.
-fn displacement(plan: &Plan, rng: &mut Random) -> Vec<f64> {
-    let mut turn: Vec<f64> = (0..64)
-        .map(|it| if it / 8 == it % 8 { 1.0 } else { 0.0 })
-        .collect();
+fn displacement(plan: &Plan, rng: &mut Random) -> Mat<f64> {
+    let mut out = Mat::identity(8, 8);
     for i in plan.leads.iter().filter(|it| 2 <= **it) {
-        for j in plan.leads.iter() {
+        for j in &plan.leads {
             let near = (-(*i as f64 - *j as f64).abs()).exp() * if *j < 2 { 0.3 } else { 1.0 };
-            turn[i * 8 + j] += plan.displacement * near * rng.normal();
+            out[(*i, *j)] += plan.displacement * near * rng.normal();
         }
     }
-    turn
+    out
 }
 
 /// Asks for `targets` given `known`.
@@ -311,90 +300,63 @@ pub(super) fn ask(
     let statistics = halves.statistics.pick(known);
     let posterior = plan
         .inverted(known, &montages)
-        .posterior(statistics.whole());
-    let Ok(model) = Model::of(posterior, montages, statistics.whole().to_vec()) else {
+        .posterior(statistics.whole().as_ref());
+    let Ok(model) = Model::of(posterior, montages, statistics.whole().clone()) else {
         return Vec::new();
     };
-    let knowledge = PatientContext {
-        directions: &directions,
-        statistics: &statistics,
-    };
-    let whitening = Whitening::new(&statistics);
+    let context = PatientContext::new(directions, statistics);
     let of_target = |target: &usize| {
-        let place = numbered(*target)?;
-        let prior = model.bare(&Target::Lead(place));
-        let query = place.view().unit();
-        let evidence = Features::new(&knowledge, &whitening, query, &prior.weights, &prior.spread);
-        let sound = evidence
-            .features
-            .iter()
-            .chain(&evidence.edges)
-            .all(|it| it.is_finite());
-        let case = sound
-            .then(|| case((exam, halves), *target, known, prior.weights, evidence))
-            .flatten()?;
-        Some(TrainingExample {
-            turn: halves.turn.clone(),
-            ..case
-        })
+        let place = Target::Lead(numbered(*target)?);
+        let prior = model.bare(&place);
+        let (query, spread) = (place.view().unit(), prior.spread.as_ref());
+        let features = Features::new(&context, query, &prior.weights, spread);
+        if !features.is_finite() {
+            return None;
+        }
+        example((exam, halves), *target, known, prior.weights, features)
     };
     targets.iter().filter_map(of_target).collect()
 }
 
-fn case(
+fn example(
     (exam, halves): (usize, &Halves),
     target: usize,
     known: &[usize],
     prior: Vec<f64>,
-    evidence: Features,
+    features: Features,
 ) -> Option<TrainingExample> {
-    let n = known.len();
-    let (half, moments, power) = (halves.half, &halves.moments, halves.powers[target]);
-    let at = |i: usize, j: usize| moments[known[i] * 8 + known[j]];
+    let (n, moments, power) = (known.len(), &halves.moments, halves.powers[target]);
+    let among = Mat::from_fn(n, n, |i, j| moments[(known[i], known[j])]);
+    let side: Col<f64> = Col::from_fn(n, |i| moments[(target, known[i])]);
     // Error of the prior's mix, as seen by each recorded lead.
-    let missed: Vec<f64> = (0..n)
-        .map(|i| (0..n).map(|j| at(i, j) * prior[j]).sum::<f64>() - moments[target * 8 + known[i]])
-        .collect();
-    let base = power
-        + (0..n)
-            .map(|i| prior[i] * (missed[i] - moments[target * 8 + known[i]]))
-            .sum::<f64>();
-    let turn = &evidence.answer_to_weights;
-    let slope = (0..n)
-        .map(|z| (0..n).map(|i| turn[i * n + z] * missed[i]).sum::<f64>() / power)
-        .collect();
-    let turned: Vec<f64> = (0..n * n)
-        .map(|it| (0..n).map(|k| at(it / n, k) * turn[k * n + it % n]).sum())
-        .collect();
-    let curvature = (0..n * n)
-        .map(|it| {
-            (0..n)
-                .map(|k| turn[k * n + it / n] * turned[k * n + it % n])
-                .sum::<f64>()
-                / power
-        })
-        .collect();
+    let mix = ColRef::from_slice(&prior);
+    let missed = &among * mix - &side;
+    let base = power + mix.transpose() * (&missed - &side);
+    let turn = &features.answer_to_weights;
+    let slope = turn.transpose() * &missed * Scale(1.0 / power);
+    let curvature = turn.transpose() * &among * turn * Scale(1.0 / power);
     let sound = 1e-7 < power && base.is_finite();
     sound.then(|| TrainingExample {
         exam,
-        half,
+        half: halves.half,
         target,
-        known: known.to_vec(),
-        evidence,
+        basis_leads: known.to_vec(),
         base: (base / power).max(1e-9),
-        slope,
+        slope: slope.iter().copied().collect(),
         curvature,
         power,
         prior,
-        turn: None,
+        displacement: halves.displacement.clone(),
+        features,
     })
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn exam() -> Exam {
+    /// Ten seconds of beats with some wander in the eight leads.
+    pub(crate) fn exam() -> Exam {
         let lead = |k: usize| -> Vec<f32> {
             let of = |t: usize| {
                 let beat = ((t % 100) as f32 - 30.0) / 4.0;
@@ -416,20 +378,14 @@ mod tests {
         let exam = exam();
         let plan = Plan::shipped();
         let halves = halves(&exam, &plan, 0, None);
-        let case = ask(0, &halves, &plan, &[0, 1, 4], &[3]).pop().unwrap();
+        let example = ask(0, &halves, &plan, &[0, 1, 4], &[3]).pop().unwrap();
         let answer = [0.1, -0.2, 0.05];
-        let weights: Vec<f64> = case
-            .evidence
-            .weights(&answer)
-            .iter()
-            .zip(&case.prior)
-            .map(|(a, b)| a + b)
-            .collect();
+        let weights = example.corrected(&answer);
         let last = exam.half(1);
         let n = last[0].len();
         let squares = (0..n).map(|t| {
-            let found: f64 = case
-                .known
+            let found: f64 = example
+                .basis_leads
                 .iter()
                 .zip(&weights)
                 .map(|(lead, it)| it * f64::from(last[*lead][t]))
@@ -437,7 +393,7 @@ mod tests {
             (found - f64::from(last[3][t])).powi(2)
         });
         let expected = squares.sum::<f64>() / n as f64 / 4.0;
-        let found = case.error(&answer);
+        let found = example.error(&answer);
         assert!((found / expected - 1.0).abs() < 1e-4, "{found} {expected}");
     }
 
@@ -446,18 +402,17 @@ mod tests {
         let mut poisoned = exam();
         poisoned.leads_mv[3] = (0..1250).map(|t| ((t * 7919) % 101) as f32).collect();
         poisoned.leads_mv[7] = poisoned.leads_mv[3].clone();
-        let cases = |it: Exam| build_examples(&[it], &Plan::unseen(), 1, |_| true);
-        let (clean, poisoned) = (cases(exam()), cases(poisoned));
+        let examples = |it: Exam| build_examples(&[it], &Plan::unseen(), 1, |_| true);
+        let (clean, poisoned) = (examples(exam()), examples(poisoned));
         assert!(!clean.is_empty() && clean.len() == poisoned.len());
         for (a, b) in clean.iter().zip(&poisoned) {
             assert!(
-                !a.known.contains(&3) && !a.known.contains(&7) && a.target != 3 && a.target != 7
+                !a.basis_leads.contains(&3)
+                    && !a.basis_leads.contains(&7)
+                    && a.target != 3
+                    && a.target != 7
             );
-            assert!(
-                a.evidence.features == b.evidence.features
-                    && a.slope == b.slope
-                    && a.curvature == b.curvature
-            );
+            assert!(a.features == b.features && a.slope == b.slope && a.curvature == b.curvature);
         }
     }
 }

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{TrainingError, virtual_exams::dense_views};
+use super::{TrainingError, dense_views::dense_views};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, SampleRate},
-    formats::{ReadOptions, read},
+    evaluate::read_exams,
+    formats::{NpyExams, ReadOptions, read},
     geovt::INTERNAL_RATE_HZ,
     signal::{FilterSettings, resample},
 };
@@ -117,32 +118,28 @@ impl Exam {
 
 /// All exams under a data folder: `recorded/` (by its `index.csv`) and at most `n_generated` of
 /// `generated/`.
-pub fn load_exams(data: &Path, n_generated: usize) -> Result<Vec<Exam>, TrainingError> {
-    let recorded = data.join("recorded");
-    let rows = index(&recorded.join("index.csv"))?;
-    let array = npy(&recorded.join("leads8_500hz_uv.npy"))?;
-    let real = rows
-        .par_iter()
-        .zip(array.par_iter())
-        .filter_map(|(row, it)| {
-            let whole = row.valid_s.is_none_or(|it| 9.99 <= it);
-            if whole {
-                Exam::new(row.source.clone(), row.split, it)
-            } else {
-                None
-            }
-        });
+pub(super) fn load_exams(data: &Path, n_generated: usize) -> Result<Vec<Exam>, TrainingError> {
+    let (recorded, _) = read_exams(&[data.join("recorded")])?;
+    let real = recorded.par_iter().filter_map(|it| {
+        let split = if it.split == "train" {
+            Split::of_patient(&it.patient)
+        } else {
+            Split::Valid
+        };
+        let whole = 9.99 <= it.leads.duration_s();
+        whole.then(|| Exam::new(it.source.clone(), split, &it.leads))?
+    });
     let mut exams: Vec<Exam> = real.collect();
+    let n_real = exams.len();
     for part in 0..3 {
         let path = data.join(format!("generated/leads8_500hz_uv_{part}.npy"));
-        let so_far = exams.iter().filter(|it| it.source == "generated").count();
-        if so_far < n_generated && path.exists() {
-            let array = npy(&path)?;
-            let more: Vec<Exam> = array[..(n_generated - so_far).min(array.len())]
-                .par_iter()
-                .filter_map(|it| Exam::new("generated".into(), Split::Train, it))
-                .collect();
-            exams.extend(more);
+        let missing = n_generated.saturating_sub(exams.len() - n_real);
+        if 0 < missing && path.exists() {
+            let array = NpyExams::read(&path)?;
+            let more = (0..missing.min(array.len())).into_par_iter();
+            let more =
+                more.filter_map(|at| Exam::new("generated".into(), Split::Train, &array.exam(at)?));
+            exams.extend(more.collect::<Vec<Exam>>());
         }
     }
     if exams.is_empty() {
@@ -154,8 +151,11 @@ pub fn load_exams(data: &Path, n_generated: usize) -> Result<Vec<Exam>, Training
 
 /// Exams in a folder of recordings in any supported format, in the order of their names; of every
 /// five the fourth stops the training and the fifth judges it.
-pub fn load_folder(folder: &Path) -> Result<Vec<Exam>, TrainingError> {
-    let entries = std::fs::read_dir(folder).map_err(|it| file(folder, it))?;
+pub(super) fn load_folder(folder: &Path) -> Result<Vec<Exam>, TrainingError> {
+    let entries = std::fs::read_dir(folder).map_err(|it| TrainingError::File {
+        what: it.to_string(),
+        path: folder.display().to_string(),
+    })?;
     let mut paths: Vec<_> = entries
         .filter_map(|it| Some(it.ok()?.path()))
         .filter(|it| it.is_file())
@@ -177,106 +177,34 @@ pub fn load_folder(folder: &Path) -> Result<Vec<Exam>, TrainingError> {
     Ok(exams.collect())
 }
 
-struct Row {
-    source: String,
-    split: Split,
-    valid_s: Option<f64>,
-}
-
-fn index(path: &Path) -> Result<Vec<Row>, TrainingError> {
-    let mut reader = csv::Reader::from_path(path).map_err(|it| file(path, it))?;
-    let header = reader.headers().map_err(|it| file(path, it))?.clone();
-    let column = |name: &str| {
-        header
-            .iter()
-            .position(|it| it == name)
-            .ok_or_else(|| file(path, format!("no column {name}")))
-    };
-    let (source, split, valid_s, patient) = (
-        column("source")?,
-        column("split")?,
-        column("valid_s")?,
-        column("patient")?,
-    );
-    let rows = reader.records().map(|it| {
-        let it = it.map_err(|it| file(path, it))?;
-        let split = if &it[split] == "train" {
-            Split::of_patient(&it[patient])
-        } else {
-            Split::Valid
-        };
-        Ok(Row {
-            source: it[source].into(),
-            split,
-            valid_s: it[valid_s].parse().ok(),
-        })
-    });
-    rows.collect()
-}
-
-/// int16 microvolts `[record, lead, sample]` of [`LeadName::EIGHT`] at 500 Hz.
-fn npy(path: &Path) -> Result<Vec<LeadSet>, TrainingError> {
-    let bytes = std::fs::read(path).map_err(|it| file(path, it))?;
-    let (shape, body) =
-        npy_parts(&bytes).ok_or_else(|| file(path, "not an int16 array [record, 8, sample]"))?;
-    #[allow(clippy::expect_used)] // 500 is a rate.
-    let rate = SampleRate::from_hz(500.0).expect("positive");
-    let record = |it: &[u8]| {
-        let leads = LeadName::EIGHT
-            .iter()
-            .zip(it.chunks_exact(2 * shape[2]))
-            .map(|(name, it)| {
-                let mv: Vec<f32> = it
-                    .chunks_exact(2)
-                    .map(|it| f32::from(i16::from_le_bytes([it[0], it[1]])) / 1000.0)
-                    .collect();
-                Lead::measured(name.clone(), mv)
-            });
-        LeadSet::new(rate, leads.collect()).ok()
-    };
-    Ok(body
-        .chunks_exact(2 * shape[1] * shape[2])
-        .filter_map(record)
-        .collect())
-}
-
-/// Shape and body of a version 1 `.npy` of little-endian int16 in three dimensions, eight leads.
-fn npy_parts(bytes: &[u8]) -> Option<([usize; 3], &[u8])> {
-    let rest = bytes.strip_prefix(b"\x93NUMPY\x01\x00")?;
-    let length = usize::from(u16::from_le_bytes([*rest.first()?, *rest.get(1)?]));
-    let header = std::str::from_utf8(rest.get(2..2 + length)?).ok()?;
-    let body = &rest[2 + length..];
-    let inside = header.split_once("'shape': (")?.1.split_once(')')?.0;
-    let shape: Vec<usize> = inside
-        .split(',')
-        .filter_map(|it| it.trim().parse().ok())
-        .collect();
-    let shape: [usize; 3] = shape.try_into().ok()?;
-    let sound =
-        header.contains("'<i2'") && header.contains("'fortran_order': False") && shape[1] == 8;
-    (sound && body.len() == 2 * shape.iter().product::<usize>()).then_some((shape, body))
-}
-
-fn file(path: &Path, what: impl std::fmt::Display) -> TrainingError {
-    TrainingError::File {
-        what: what.to_string(),
-        path: path.display().to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn arrays_are_checked() {
-        let header = "{'descr': '<i2', 'fortran_order': False, 'shape': (1, 8, 2), }\n";
-        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend((header.len() as u16).to_le_bytes());
-        bytes.extend(header.as_bytes());
-        bytes.extend([0u8; 32]);
-        assert_eq!(npy_parts(&bytes).unwrap().0, [1, 8, 2]);
-        assert!(npy_parts(&bytes[..bytes.len() - 1]).is_none());
-        assert!(npy_parts(b"\x93NUMPY").is_none());
+    fn a_patient_is_always_on_one_side_and_one_in_eight_is_set_apart() {
+        let side = |it: u32| Split::of_patient(&format!("ptbxl_p{}", 10_000 + 37 * it));
+        assert!((0..50).all(|it| side(it) == side(it)));
+        let dev = (0..400).filter(|it| side(*it) == Split::Dev).count();
+        assert!((30..80).contains(&dev), "{dev} of 400");
+    }
+
+    #[test]
+    fn an_exam_has_eight_leads_a_range_and_two_halves() {
+        let lead = |name: LeadName| {
+            let sample = |t: usize| (t as f32 * 0.02).sin();
+            Lead::measured(name, (0..5000).map(sample).collect::<Vec<f32>>())
+        };
+        let leads = |n: usize| {
+            let leads = LeadName::EIGHT.into_iter().take(n).map(lead).collect();
+            LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
+        };
+        let exam = Exam::new("ptbxl".into(), Split::Train, &leads(8)).unwrap();
+        assert_eq!((exam.leads_mv.len(), exam.leads_mv[0].len()), (8, 1250));
+        assert!((1.9..2.4).contains(&exam.range_mv), "{}", exam.range_mv);
+        let halves = [exam.half(0), exam.half(1)];
+        assert!(halves.iter().all(|it| it.len() == 8 && it[0].len() == 625));
+        assert!(!exam.is_made());
+        assert!(Exam::new("ptbxl".into(), Split::Train, &leads(7)).is_none());
     }
 }

@@ -1,245 +1,183 @@
-//! Training of the lead-field path: mean log squared error over cases, AdamW, cosine rate, early
-//! stopping.
+//! Training of the lead-field path: mean log squared error over examples.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
 use burn::{
     module::Module,
-    optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor, TensorData},
 };
 
 use super::{
     TrainingError,
-    checkpoint::{Checkpoint, CheckpointDir},
-    examples::TrainingExample,
-    learning_rate,
+    checkpoint::Checkpoint,
+    descent::{Schedule, Task, descend, jittered},
+    examples::{SLOTS, TrainingExample},
     random::Random,
     validate::{answers, mean_db},
 };
-use crate::geovt::{MixEnsemble, MixNetwork, MixNetworkConfig, N_EDGES, N_FEATURES};
+use crate::geovt::{Ensemble, LeadGraph, MixNetwork, MixNetworkConfig};
 
-/// Leads of the largest case; smaller ones are padded with absent leads.
-pub(super) const SLOTS: usize = 8;
 /// Errors below this share of the target's power are noise: no credit for going lower.
 const NOISE: f64 = 3e-5;
+/// Noise on what the network is told.
+const JITTER: f64 = 0.02;
 
 /// One run.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct MixSettings {
     /// The network.
     pub network: MixNetworkConfig,
-    /// Seed of weights, batches and augmentation.
-    pub seed: u64,
-    /// Steps of the cosine schedule.
-    pub steps: u64,
-    /// Cases per step.
-    pub batch: usize,
-    /// Share of a batch drawn from real exams.
-    pub real: f64,
-    /// Highest learning rate.
-    pub rate: f64,
-    /// Steps between validations.
-    pub every: u64,
-    /// Validations without a better score before the run stops.
-    pub patience: u64,
+    /// Its steps.
+    #[serde(flatten)]
+    pub schedule: Schedule,
 }
 
 impl MixSettings {
     /// Settings of the shipped weights.
     pub fn new(seed: u64, steps: u64) -> Self {
-        let network = MixNetworkConfig::new();
         Self {
-            network,
-            seed,
-            steps,
-            batch: 64,
-            real: 0.6,
-            rate: 2e-3,
-            every: 500,
-            patience: 8,
+            network: MixNetworkConfig::new(),
+            schedule: Schedule::new(seed, steps),
         }
     }
 }
 
-/// Trains from `train` and picks the network that is best on `valid`. Goes on where a run in
-/// `folder` stopped; stops for a while after `pause`, to be called again (`None`: never).
-pub fn train_mix(
-    settings: &MixSettings,
-    cases: (&[TrainingExample], &[TrainingExample]),
-    valid: &[TrainingExample],
-    folder: &Path,
-    pause: Option<Duration>,
-) -> Result<Option<(MixNetwork, Checkpoint)>, TrainingError> {
-    train_from(settings, None, cases, valid, folder, pause)
-}
-
-/// The same from given weights.
-pub(super) fn train_from(
+/// Trains on recorded and made examples, from weights at hand or from fresh ones, and keeps the
+/// network that is best on `dev`; as [`descend`].
+pub(super) fn train_mix(
     settings: &MixSettings,
     start: Option<MixNetwork>,
-    (real, made): (&[TrainingExample], &[TrainingExample]),
-    valid: &[TrainingExample],
+    examples: (&[TrainingExample], &[TrainingExample]),
+    dev: &[TrainingExample],
     folder: &Path,
     pause: Option<Duration>,
 ) -> Result<Option<(MixNetwork, Checkpoint)>, TrainingError> {
-    if real.is_empty() {
-        return Err(TrainingError::Empty("no real case to train on"));
-    }
-    let began = Instant::now();
     let device = Device::flex();
     let learning = device.clone().autodiff();
-    learning.seed(settings.seed);
-    let place = CheckpointDir(folder.to_owned());
-    let optimiser = AdamWConfig::new()
-        .with_beta_2(0.99)
-        .with_weight_decay(1e-2)
-        .init();
-    let (mut network, mut optimiser, mut progress) = place.resume(
-        start.map_or_else(|| settings.network.init(&learning), |it| it.train()),
-        optimiser,
-    )?;
-    let spent = progress.seconds;
-    let (mut loss_sum, mut loss_n) = (0.0, 0u64);
-    while progress.step < settings.steps {
-        let mut rng = Random::at(settings.seed, progress.step);
-        let cases: Vec<&TrainingExample> = (0..settings.batch)
-            .map(|_| {
-                let from = if made.is_empty() || rng.uniform() < settings.real {
-                    real
-                } else {
-                    made
-                };
-                &from[rng.below(from.len())]
-            })
-            .collect();
-        let (next, loss) = step(
-            network,
-            &mut optimiser,
-            &cases,
-            learning_rate(settings.rate, progress.step, settings.steps),
-            &mut rng,
-            &learning,
-        );
-        network = next;
-        progress.step += 1;
-        (loss_sum, loss_n) = (loss_sum + loss, loss_n + 1);
-        if progress.step % settings.every == 0 || progress.step == settings.steps {
-            let now = MixEnsemble::new(vec![network.valid()]);
-            let score = mean_db(valid, &answers(&now, valid, &device));
-            progress.seconds = spent + began.elapsed().as_secs_f64();
-            progress
-                .history
-                .push((progress.step, loss_sum / loss_n as f64, score));
-            eprintln!(
-                "step {:5}  loss {:6.2} dB  valid {score:6.2} dB  {:5.0} s",
-                progress.step,
-                loss_sum / loss_n as f64,
-                progress.seconds
-            );
-            (loss_sum, loss_n) = (0.0, 0);
-            if progress.best_db < score {
-                (progress.best_db, progress.best_step) = (score, progress.step);
-                place.save_best(&network)?;
-            }
-            place.save(&network, &optimiser, &progress)?;
-            if settings.patience * settings.every <= progress.step - progress.best_step {
-                break;
-            }
-            if pause.is_some_and(|it| it < began.elapsed()) && progress.step < settings.steps {
-                return Ok(None);
-            }
-        }
+    learning.seed(settings.schedule.seed);
+    let start = start.map_or_else(|| settings.network.init(&learning), |it| it.train());
+    let networks = (start, settings.network.init(&device));
+    let task = MixTask { dev, learning };
+    descend(&settings.schedule, &task, examples, networks, folder, pause)
+}
+
+struct MixTask<'a> {
+    dev: &'a [TrainingExample],
+    learning: Device,
+}
+
+impl Task<MixNetwork, TrainingExample> for MixTask<'_> {
+    fn loss(
+        &self,
+        network: &MixNetwork,
+        batch: &[&TrainingExample],
+        _: u64,
+        rng: &mut Random,
+    ) -> Tensor<1> {
+        let features: Vec<_> = batch.iter().map(|it| &it.features).collect();
+        let graph = LeadGraph::new(&features, SLOTS, &self.learning);
+        let graph = LeadGraph {
+            features: jittered(graph.features, JITTER, rng),
+            ..graph
+        };
+        let errors = Errors::new(batch, &self.learning);
+        (errors.of(network.forward(&graph)) + NOISE).log().mean()
     }
-    Ok(Some((
-        place.best(settings.network.init(&device))?,
-        progress,
-    )))
+
+    fn score(&self, network: MixNetwork) -> f64 {
+        let answers = answers(&Ensemble::new(vec![network]), self.dev, &Device::flex());
+        mean_db(self.dev, &answers)
+    }
 }
 
-fn step(
-    network: MixNetwork,
-    optimiser: &mut ModuleOptimizer,
-    cases: &[&TrainingExample],
-    rate: f64,
-    rng: &mut Random,
-    device: &Device,
-) -> (MixNetwork, f64) {
-    let batch = cases.len();
-    let packed = Packed::new(cases, device);
-    // Noise on what the network is told, so that it does not lean on the last digit of a
-    // covariance.
-    let jitter: Vec<f32> = (0..batch * SLOTS * N_FEATURES)
-        .map(|_| (0.02 * rng.normal()) as f32)
-        .collect();
-    let features = packed.features
-        + Tensor::from_data(TensorData::new(jitter, [batch, SLOTS, N_FEATURES]), device);
-    let answer = network
-        .forward(features, packed.edges, packed.present)
-        .reshape([batch, SLOTS, 1]);
-    let linear = (answer.clone() * packed.slope).sum_dim(1).reshape([batch]);
-    let form = (answer.clone() * packed.curvature.matmul(answer))
-        .sum_dim(1)
-        .reshape([batch]);
-    let error = (packed.base + linear * 2.0 + form).clamp_min(0.0);
-    let loss = (error + NOISE).log().mean();
-    let value = 10.0 * loss.clone().into_scalar::<f32>() as f64 / std::f64::consts::LN_10;
-    let gradients = GradientsParams::from_grads(loss.backward(), &network);
-    (optimiser.step(rate, network, gradients), value)
-}
-
-/// Cases as tensors, padded to [`SLOTS`] leads.
-pub(super) struct Packed {
-    pub(super) features: Tensor<3>,
-    pub(super) edges: Tensor<4>,
-    pub(super) present: Tensor<2>,
+/// The quadratic forms of some examples' errors, filled up to [`SLOTS`] leads.
+struct Errors {
     base: Tensor<1>,
     slope: Tensor<3>,
     curvature: Tensor<3>,
 }
 
-impl Packed {
-    pub(super) fn new(cases: &[&TrainingExample], device: &Device) -> Self {
-        let batch = cases.len();
-        let mut features = vec![0f32; batch * SLOTS * N_FEATURES];
-        let mut edges = vec![0f32; batch * N_EDGES * SLOTS * SLOTS];
-        let mut present = vec![0f32; batch * SLOTS];
+impl Errors {
+    fn new(examples: &[&TrainingExample], device: &Device) -> Self {
+        let batch = examples.len();
         let mut slope = vec![0f32; batch * SLOTS];
         let mut curvature = vec![0f32; batch * SLOTS * SLOTS];
-        for (idx, case) in cases.iter().enumerate() {
-            let n = case.known.len();
-            let at = idx * SLOTS * N_FEATURES;
-            features[at..at + n * N_FEATURES].copy_from_slice(&case.evidence.features);
-            for row in 0..n {
-                present[idx * SLOTS + row] = 1.0;
-                slope[idx * SLOTS + row] = case.slope[row] as f32;
-                for column in 0..n {
-                    curvature[(idx * SLOTS + row) * SLOTS + column] =
-                        case.curvature[row * n + column] as f32;
-                    for edge in 0..N_EDGES {
-                        let to = ((idx * N_EDGES + edge) * SLOTS + row) * SLOTS + column;
-                        edges[to] = case.evidence.edges[(edge * n + row) * n + column];
-                    }
-                }
+        for (idx, example) in examples.iter().enumerate() {
+            for (row, value) in example.slope.iter().enumerate() {
+                slope[idx * SLOTS + row] = *value as f32;
+                let to = &mut curvature[(idx * SLOTS + row) * SLOTS..];
+                let pairs = to.iter_mut().zip(example.curvature.row(row).iter());
+                pairs.for_each(|(to, value)| *to = *value as f32);
             }
         }
-        let base: Vec<f32> = cases.iter().map(|it| it.base as f32).collect();
+        let base: Vec<f32> = examples.iter().map(|it| it.base as f32).collect();
         Self {
-            features: Tensor::from_data(
-                TensorData::new(features, [batch, SLOTS, N_FEATURES]),
-                device,
-            ),
-            edges: Tensor::from_data(
-                TensorData::new(edges, [batch, N_EDGES, SLOTS, SLOTS]),
-                device,
-            ),
-            present: Tensor::from_data(TensorData::new(present, [batch, SLOTS]), device),
             base: Tensor::from_data(TensorData::new(base, [batch]), device),
             slope: Tensor::from_data(TensorData::new(slope, [batch, SLOTS, 1]), device),
             curvature: Tensor::from_data(TensorData::new(curvature, [batch, SLOTS, SLOTS]), device),
         }
+    }
+
+    /// Squared error of each answer, as a share of the target's power.
+    fn of(self, answer: Tensor<2>) -> Tensor<1> {
+        let [batch, slots] = answer.dims();
+        let answer = answer.reshape([batch, slots, 1]);
+        let linear = (answer.clone() * self.slope).sum_dim(1).reshape([batch]);
+        let form = (answer.clone() * self.curvature.matmul(answer))
+            .sum_dim(1)
+            .reshape([batch]);
+        (self.base + linear * 2.0 + form).clamp_min(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::examples::{Plan, build_examples, tests::exam};
+
+    /// On tensors as on numbers.
+    #[test]
+    fn errors_of_a_batch_are_those_of_its_examples() {
+        let examples = build_examples(&[exam()], &Plan::shipped(), 1, |_| true);
+        let batch: Vec<&TrainingExample> = examples.iter().take(5).collect();
+        let answer = |lead: usize| 0.1 - 0.03 * lead as f64;
+        let row = |it: &&TrainingExample| {
+            let n = it.basis_leads.len();
+            (0..SLOTS).map(move |lead| if lead < n { answer(lead) as f32 } else { 0.0 })
+        };
+        let rows: Vec<f32> = batch.iter().flat_map(row).collect();
+        let answers = Tensor::from_data(TensorData::new(rows, [5, SLOTS]), &Device::flex());
+        let found: Vec<f32> = Errors::new(&batch, &Device::flex())
+            .of(answers)
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        for (example, found) in batch.iter().zip(found) {
+            let alone: Vec<f64> = (0..example.basis_leads.len()).map(answer).collect();
+            let expected = example.error(&alone) / example.power;
+            assert!((f64::from(found) / expected - 1.0).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn a_few_steps_improve_on_the_prior_and_are_not_repeated() {
+        let examples = build_examples(&[exam()], &Plan::shipped(), 1, |_| true);
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = MixSettings::new(1, 30);
+        settings.schedule.every = 10;
+        let run = || {
+            let all = (&examples[..], &[][..]);
+            let found = train_mix(&settings, None, all, &examples, folder.path(), None);
+            found.unwrap().unwrap()
+        };
+        let (network, progress) = run();
+        let prior: Vec<Vec<f64>> = examples
+            .iter()
+            .map(|it| vec![0.0; it.basis_leads.len()])
+            .collect();
+        let trained = answers(&Ensemble::new(vec![network]), &examples, &Device::flex());
+        assert!(mean_db(&examples, &prior) + 0.3 < mean_db(&examples, &trained));
+        let again = run().1;
+        assert_eq!((again.step, again.seconds), (30, progress.seconds));
     }
 }

@@ -9,7 +9,7 @@ use super::{
     ablation::FormResult,
     checkpoint::save_atomically,
     data_fraction::FractionRow,
-    pretrain::Record,
+    record::Record,
     validate::Table,
     weights::{json, read},
 };
@@ -48,10 +48,10 @@ fn file_words(card: &mut String, weights: &Path, name: &str) -> Result<(), Train
 
 fn set_words(card: &mut String, record: &Record) {
     let [real, made, dev, valid] = record.exams;
-    let [real_cases, made_cases, dev_cases] = record.cases;
+    let [real_examples, made_examples, dev_examples] = record.examples;
     let _ = writeln!(
         card,
-        "{real} recorded exams, {} generated and {} virtual patients to train on ({real_cases} and {made_cases} questions), {dev} recorded exams of other training patients set apart for early stopping ({dev_cases} questions), {valid} exams for validation.",
+        "{real} recorded exams, {} generated and {} virtual patients to train on ({real_examples} and {made_examples} questions), {dev} recorded exams of other training patients set apart for early stopping ({dev_examples} questions), {valid} exams for validation.",
         made - record.virtuals,
         record.virtuals
     );
@@ -59,7 +59,12 @@ fn set_words(card: &mut String, record: &Record) {
     let _ = writeln!(
         card,
         "Lead-field path: {} member(s), seed {} on, width {}, {} rounds, {} steps at most, {} questions a step.",
-        record.members, it.seed, it.network.width, it.network.rounds, it.steps, it.batch
+        record.members,
+        it.schedule.seed,
+        it.network.width,
+        it.network.rounds,
+        it.schedule.steps,
+        it.schedule.batch
     );
     if let Some(it) = &record.residual {
         let _ = writeln!(
@@ -70,11 +75,11 @@ fn set_words(card: &mut String, record: &Record) {
             it.network.width,
             it.network.channels,
             it.network.hidden,
-            it.steps,
-            it.batch,
+            it.schedule.steps,
+            it.schedule.batch,
             it.instants,
             it.network.dropout,
-            it.decay,
+            it.schedule.decay,
             it.jitter
         );
     }
@@ -97,7 +102,7 @@ fn set_words(card: &mut String, record: &Record) {
             card,
             "| {} | {} | {:.0} | {:.2} | {:+.2} | {:+.2} |",
             it.name,
-            if it.met { "yes" } else { "no" },
+            if it.virtually { "yes" } else { "no" },
             it.far_deg,
             it.weight,
             it.gain_db,

@@ -1,17 +1,17 @@
-//! Scores on left-out exams at 125 Hz, from the same cases: P-app, P-reconstruct and P-unseen.
+//! Scores on left-out exams at 125 Hz, from the same examples: P-app, P-reconstruct and P-unseen.
 
 use std::collections::BTreeSet;
 
 use burn::tensor::Device;
 
 use super::{
-    examples::{Plan, TrainingExample, ask, halves},
+    dense_views::numbered,
+    examples::{Plan, SLOTS, TrainingExample, ask, halves},
     exams::{Exam, Split},
-    mix::Packed,
-    residual::{Mixed, Signals, residual_db},
-    virtual_exams::numbered,
+    residual::residual_db,
+    signals::{MixedExample, Signals},
 };
-use crate::geovt::{MixEnsemble, ResidualEnsemble, ResidualQuery};
+use crate::geovt::{Ensemble, LeadGraph, MixNetwork, ResidualNetwork, ResidualQuery};
 
 /// Mean PSNR of one protocol, per target and over them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -25,7 +25,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// From the target and figures of every case.
+    /// From the target and figures of every example.
     pub fn new(protocol: &str, columns: &[&str], figures: &[(usize, Vec<f64>)]) -> Self {
         let mut rows = Vec::new();
         let targets: BTreeSet<usize> = figures.iter().map(|it| it.0).collect();
@@ -74,69 +74,67 @@ impl Table {
     }
 }
 
-/// Answers of a network to cases.
+/// Answers of a network to examples.
 pub(super) fn answers(
-    network: &MixEnsemble,
-    cases: &[TrainingExample],
+    network: &Ensemble<MixNetwork>,
+    examples: &[TrainingExample],
     device: &Device,
 ) -> Vec<Vec<f64>> {
-    let mut out = Vec::with_capacity(cases.len());
-    for chunk in cases.chunks(256) {
-        let packed = Packed::new(&chunk.iter().collect::<Vec<_>>(), device);
-        let answer = network.forward(packed.features, packed.edges, packed.present);
+    let mut out = Vec::with_capacity(examples.len());
+    for chunk in examples.chunks(256) {
+        let features: Vec<_> = chunk.iter().map(|it| &it.features).collect();
+        let answer = network.forward(&LeadGraph::new(&features, SLOTS, device));
         let values: Vec<f32> = answer.into_data().try_to_vec().unwrap_or_default();
-        for (case, row) in chunk.iter().zip(values.chunks_exact(super::mix::SLOTS)) {
-            out.push(
-                row[..case.known.len()]
-                    .iter()
-                    .map(|it| f64::from(*it))
-                    .collect(),
-            );
+        for (example, row) in chunk.iter().zip(values.chunks_exact(SLOTS)) {
+            let own = &row[..example.basis_leads.len()];
+            out.push(own.iter().copied().map(f64::from).collect());
         }
     }
     out
 }
 
-/// Mean over cases of the PSNR of given answers.
-pub(super) fn mean_db(cases: &[TrainingExample], answers: &[Vec<f64>]) -> f64 {
-    let total: f64 = cases
-        .iter()
-        .zip(answers)
-        .map(|(case, answer)| -10.0 * case.error(answer).log10())
-        .sum();
-    total / cases.len().max(1) as f64
+/// The prior's answers: none.
+fn silent(examples: &[TrainingExample]) -> Vec<Vec<f64>> {
+    let none = |it: &TrainingExample| vec![0.0; it.basis_leads.len()];
+    examples.iter().map(none).collect()
 }
 
-/// Cases with the mix that a network makes of them; without one, with the prior's.
+/// PSNR of each answer, dB.
+fn db(examples: &[TrainingExample], answers: &[Vec<f64>]) -> Vec<f64> {
+    let pairs = examples.iter().zip(answers);
+    pairs
+        .map(|(example, answer)| -10.0 * example.error(answer).log10())
+        .collect()
+}
+
+/// Mean over examples of the PSNR of given answers.
+pub(super) fn mean_db(examples: &[TrainingExample], answers: &[Vec<f64>]) -> f64 {
+    db(examples, answers).iter().sum::<f64>() / examples.len().max(1) as f64
+}
+
+/// Examples with the mix that a network makes of them; without one, with the prior's.
 pub(super) fn mixed<'a>(
-    cases: &'a [TrainingExample],
-    network: Option<&MixEnsemble>,
-) -> Vec<Mixed<'a>> {
-    let silent = || cases.iter().map(|it| vec![0.0; it.known.len()]).collect();
-    let found = network.map_or_else(silent, |it| answers(it, cases, &Device::flex()));
-    let mix = |(case, answer): (&'a TrainingExample, Vec<f64>)| {
-        let correction = case.evidence.weights(&answer);
-        let weights = case
-            .prior
-            .iter()
-            .zip(correction)
-            .map(|(a, b)| a + b)
-            .collect();
-        Mixed {
-            case,
-            question: ResidualQuery {
-                evidence: case.evidence.clone(),
-                weights,
-                gate: 1.0,
-            },
-        }
+    examples: &'a [TrainingExample],
+    network: Option<&Ensemble<MixNetwork>>,
+) -> Vec<MixedExample<'a>> {
+    let found = network.map_or_else(
+        || silent(examples),
+        |it| answers(it, examples, &Device::flex()),
+    );
+    let mix = |(example, answer): (&'a TrainingExample, Vec<f64>)| MixedExample {
+        example,
+        query: ResidualQuery {
+            features: example.features.clone(),
+            weights: example.corrected(&answer),
+            gate: 1.0,
+        },
     };
-    cases.iter().zip(found).map(mix).collect()
+    examples.iter().zip(found).map(mix).collect()
 }
 
-/// Cases of a protocol for exams of a split and `source`: recorded leads and the lead to find, per
+/// Examples of a protocol for exams of a split and `source`: recorded leads and the lead to find, per
 /// question.
-pub fn protocol_cases(
+pub(super) fn protocol_examples(
     exams: &[Exam],
     plan: &Plan,
     (split, source): (Split, &str),
@@ -157,10 +155,10 @@ pub fn protocol_cases(
 }
 
 /// Recorded leads and the lead to find, by index.
-pub type AskedFor = (Vec<usize>, usize);
+pub(super) type AskedFor = (Vec<usize>, usize);
 
 /// Questions of P-app (every other lead of `leads` given) and of P-reconstruct (I, II, V3 given).
-pub fn questions(leads: &[usize]) -> (Vec<AskedFor>, Vec<AskedFor>) {
+pub(super) fn questions(leads: &[usize]) -> (Vec<AskedFor>, Vec<AskedFor>) {
     let chest = || leads.iter().copied().filter(|it| 2 <= *it);
     let app = chest()
         .map(|target| {
@@ -177,41 +175,77 @@ pub fn questions(leads: &[usize]) -> (Vec<AskedFor>, Vec<AskedFor>) {
     (app, few)
 }
 
-/// Table of a protocol from its cases: the prior alone, then a network's answers at full weight.
-pub fn validate(protocol: &str, cases: &[TrainingExample], answers: &[Vec<f64>]) -> Table {
-    let db = |it: f64| -10.0 * it.log10();
-    let figures = |(case, answer): (&TrainingExample, &Vec<f64>)| {
-        (
-            case.target,
-            vec![
-                db(case.error(&vec![0.0; answer.len()])),
-                db(case.error(answer)),
-            ],
-        )
-    };
-    let all: Vec<_> = cases.iter().zip(answers).map(figures).collect();
+/// Table of a protocol from its examples: the prior alone, then a network's answers at full weight.
+pub(super) fn validate(
+    protocol: &str,
+    examples: &[TrainingExample],
+    answers: &[Vec<f64>],
+) -> Table {
+    let pairs = db(examples, &silent(examples))
+        .into_iter()
+        .zip(db(examples, answers));
+    let figures =
+        |(example, (prior, mix)): (&TrainingExample, _)| (example.target, vec![prior, mix]);
+    let all: Vec<_> = examples.iter().zip(pairs).map(figures).collect();
     Table::new(protocol, &["prior alone", "corrected mix"], &all)
 }
 
 /// Table of a protocol: the prior alone, its corrected mix, and the residual on top.
-pub fn validate_whole(
+pub(super) fn validate_whole(
     protocol: &str,
     signals: &Signals,
-    cases: &[TrainingExample],
-    mix: Option<&MixEnsemble>,
-    residual: Option<&ResidualEnsemble>,
+    examples: &[TrainingExample],
+    mix: Option<&Ensemble<MixNetwork>>,
+    residual: Option<&Ensemble<ResidualNetwork>>,
 ) -> Table {
-    let asked = mixed(cases, mix);
-    let silent = ResidualEnsemble::new(Vec::new());
-    let with = residual_db(residual.unwrap_or(&silent), signals, &asked);
-    let figures = |(case, (mix, whole)): (&TrainingExample, (f64, f64))| {
-        let prior = -10.0 * case.error(&vec![0.0; case.known.len()]).log10();
-        (case.target, vec![prior, mix, whole])
+    let asked = mixed(examples, mix);
+    let nobody = Ensemble::new(Vec::new());
+    let with = residual_db(residual.unwrap_or(&nobody), signals, &asked);
+    let prior = db(examples, &silent(examples));
+    let figures = |((example, prior), (mix, whole)): ((&TrainingExample, f64), _)| {
+        (example.target, vec![prior, mix, whole])
     };
-    let all: Vec<_> = cases.iter().zip(with).map(figures).collect();
+    let all: Vec<_> = examples.iter().zip(prior).zip(with).map(figures).collect();
     Table::new(
         protocol,
         &["prior alone", "corrected mix", "with residual"],
         &all,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::examples::tests::exam;
+
+    #[test]
+    fn a_table_is_the_mean_by_target_then_over_targets() {
+        let figures = [
+            (3, vec![10.0, 20.0]),
+            (3, vec![20.0, 30.0]),
+            (7, vec![40.0, 50.0]),
+        ];
+        let table = Table::new("P", &["a", "b"], &figures);
+        assert_eq!(table.rows[0], ("V2".into(), vec![15.0, 25.0]));
+        assert_eq!((table.mean(0), table.mean(-1)), (27.5, 37.5));
+        assert_eq!(table.line(), "P: a 27.50, b 37.50");
+    }
+
+    #[test]
+    fn every_question_is_asked_of_every_exam() {
+        let plan = Plan::shipped();
+        let (app, few) = questions(&plan.leads);
+        assert_eq!((app.len(), few.len()), (6, 5));
+        assert!(
+            app.iter()
+                .all(|(known, target)| known.len() == 7 && !known.contains(target))
+        );
+        let exams = [exam(), exam()];
+        let examples = protocol_examples(&exams, &plan, (Split::Train, "ptb"), &few);
+        assert_eq!(examples.len(), 10);
+        let none = protocol_examples(&exams, &plan, (Split::Valid, ""), &few);
+        assert!(none.is_empty());
+        let table = validate("P", &examples, &silent(&examples));
+        assert!(table.rows.len() == 5 && table.mean(0) == table.mean(1));
+    }
 }

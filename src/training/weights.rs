@@ -5,16 +5,16 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::TrainingError;
-use crate::geovt::{CorrectorConfig, MixEnsemble, from_bytes};
+use crate::geovt::{CorrectorConfig, Ensemble, MixNetwork, weights::from_bytes};
 
 /// The lead-field path of a set.
-pub(super) fn mix_of(weights: &Path, set: &str) -> Result<MixEnsemble, TrainingError> {
+pub(super) fn mix_of(weights: &Path, set: &str) -> Result<Ensemble<MixNetwork>, TrainingError> {
     let config: CorrectorConfig = json(&weights.join(format!("{set}.json")))?;
     let fresh = (0..config.members)
         .map(|_| config.mix.init(&Device::flex()))
         .collect();
     Ok(from_bytes(
-        MixEnsemble::new(fresh),
+        Ensemble::new(fresh),
         &read(&weights.join(format!("{set}.bpk")))?,
     )?)
 }

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Names that two rooms still use for two things.
-const SHARED: &[&str] = &["Comparison", "Exam", "LeftOut", "Measures", "Patient"];
+const SHARED: &[&str] = &["Comparison", "Exam", "LeftOut"];
 
 /// Names that others can take from a room, each with the module whose file defines it.
 fn offered(house: &House, room: &str) -> BTreeMap<String, Module> {

@@ -30,7 +30,7 @@ const ROOMS: &[Room] = &[
     Room { name: "signal",   names: 22, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS] },
     Room { name: "field",    names: 20, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "phantom",  names: 20, doors: &["ecg", "signal", "field"],                                  shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
-    Room { name: "geovt",    names: 35, doors: &[],                                                          shut: &["wgpu", "egui", "eframe", FILES, THREADS] },
+    Room { name: "geovt",    names: 20, doors: &[],                                                          shut: &["wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "synth",    names: 37, doors: &["ecg", "signal", "field", "geovt"],                         shut: &["egui", "eframe", FILES, THREADS] },
     Room { name: "reliability", names: 16, doors: &["ecg", "signal", "field", "synth"],                      shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "words",    names: 6, doors: &["ecg", "signal", "synth", "reliability"],                    shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{
     draw::{Body, Draw},
-    fit::{LEADS, Patient, fit},
+    fit::{FitMoments, LEADS, fit},
 };
 use crate::{
     ecg::{
@@ -14,7 +14,7 @@ use crate::{
         vec3::{Vec3, sub},
     },
     field::{
-        Conductor, ConductorError, Group, Inversion, Member, PLACEMENTS, SkinPoint, encode, inverse,
+        Conductor, ConductorError, Group, Inverse, Inversion, Member, PLACEMENTS, SkinPoint, encode,
     },
     training::random::Random,
 };
@@ -75,7 +75,7 @@ const SIX: [usize; 6] = [0, 1, 2, 4, 5, 6];
 /// Makes the ensemble on `reference`, weighed on `patients`.
 pub fn build_field_prior(
     reference: &Mesh,
-    patients: &[Patient],
+    patients: &[FitMoments],
     options: &BuildOptions,
 ) -> Result<Built, ConductorError> {
     let mut rng = Random::at(options.seed, 0);
@@ -154,7 +154,7 @@ fn compressed(rank: usize, groups: [(Inversion, &Vec<Solved>, Vec<f64>); 2]) -> 
 /// Every member's source scale from the leads `known`, and its lead field in these sources.
 fn scaled(
     plain: &[Mat<f64>],
-    patients: &[Patient],
+    patients: &[FitMoments],
     known: &[usize],
 ) -> (Vec<Mat<f64>>, Vec<Mat<f64>>) {
     let mean = mean_covariance(patients, known);
@@ -238,16 +238,11 @@ fn solved(reference: &Mesh, conductor: &Conductor, draw: &Draw) -> Solved {
     (potentials, moved)
 }
 
-/// Covariance of the leads `known`, each patient scaled to unit mean power.
-fn mean_covariance(patients: &[Patient], known: &[usize]) -> Mat<f64> {
+/// Mean covariance of the leads `known`, each patient scaled to unit mean power.
+fn mean_covariance(patients: &[FitMoments], known: &[usize]) -> Mat<f64> {
     let n = known.len();
-    let mut mean = Mat::<f64>::zeros(n, n);
-    for patient in patients {
-        let cov = |i: usize, j: usize| patient.calibration[LEADS * known[i] + known[j]];
-        let power = (0..n).map(|it| cov(it, it)).sum::<f64>() / n as f64;
-        mean += Mat::from_fn(n, n, |i, j| cov(i, j) / power / patients.len() as f64);
-    }
-    mean
+    let sum = patients.iter().map(|it| it.covariance(known));
+    sum.fold(Mat::zeros(n, n), |sum, it| sum + it) * faer::Scale(1.0 / patients.len() as f64)
 }
 
 /// Which sources real hearts use: one step of expectation-maximisation from independent sources
@@ -259,7 +254,7 @@ fn source_scale(leads: &Mat<f64>, mean: &Mat<f64>, known: &[usize]) -> Mat<f64> 
     let power = n as f64 / leads.squared_norm_l2();
     let unit = &leads * faer::Scale(power.sqrt());
     let plain = || Mat::from_fn(s, s, |i, j| if i == j { power.sqrt() } else { 0.0 });
-    let Some((sources, _)) = inverse(unit.as_ref(), FITTED_RIDGE) else {
+    let Some(Inverse { sources, .. }) = Inverse::new(unit.as_ref(), FITTED_RIDGE) else {
         return plain();
     };
     let updated =

@@ -4,48 +4,49 @@
 //! A member's log weight is linear in a few features of it (heart, build, placement), so some
 //! thirty numbers are fitted, not one per member.
 
-use faer::Mat;
+use faer::{ColRef, Mat, Scale};
 use rayon::prelude::*;
 
 use crate::{
     ecg::{LeadName, LeadSet},
     evaluate::moments,
-    field::inverse,
+    field::{Inverse, softmax},
     signal::metrics::ValueRange,
 };
 
 /// Independent leads: I, II, V1 to V6.
 pub(super) const LEADS: usize = 8;
-/// Second moments of the eight leads: over the seconds that calibrate, and over those that judge.
-pub type Moments = [f64; LEADS * LEADS];
-
-/// One recording as the fit sees it.
+/// One recording as the fit sees it: second moments of its eight leads.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Patient {
-    /// Covariance over the first seconds.
-    pub calibration: Moments,
-    /// Second moments over the last seconds, divided by the square of the recording's range.
-    pub judgement: Moments,
+pub struct FitMoments {
+    /// About the mean, over the first half.
+    calibration: Mat<f64>,
+    /// Over the last half, divided by the square of the recording's range.
+    judgement: Mat<f64>,
 }
 
-impl Patient {
-    /// First half and last half of `leads` (filtered already). `None` if a lead is missing or flat.
-    pub fn of(leads: &LeadSet) -> Option<Self> {
+impl FitMoments {
+    /// Of `leads` (filtered already). `None` if a lead is missing or flat.
+    pub fn new(leads: &LeadSet) -> Option<Self> {
         let n = leads.n_samples();
         let span = ValueRange::of(leads)?.span_mv();
-        let calibration = moments(&leads.slice(0..n / 2)?, &LeadName::EIGHT, true)?;
-        let judgement = moments(&leads.slice(n / 2..n)?, &LeadName::EIGHT, false)?;
-        let fixed = |it: Vec<f64>, scale: f64| -> Option<Moments> {
-            let scaled: Vec<f64> = it.iter().map(|value| value * scale).collect();
-            let trace: f64 = (0..8).map(|lead| scaled[9 * lead]).sum();
-            (trace.is_finite() && 0.0 < trace)
-                .then(|| scaled.try_into().ok())
-                .flatten()
+        let half = |range, centred| {
+            let moments = moments(&leads.slice(range)?, &LeadName::EIGHT, centred)?;
+            let power: f64 = (0..LEADS).map(|it| moments[(it, it)]).sum();
+            (power.is_finite() && 0.0 < power).then_some(moments)
         };
         Some(Self {
-            calibration: fixed(calibration, 1.0)?,
-            judgement: fixed(judgement, 1.0 / (span * span))?,
+            calibration: half(0..n / 2, true)?,
+            judgement: half(n / 2..n, false)? * Scale(1.0 / (span * span)),
         })
+    }
+
+    /// Covariance of some of the leads over the seconds that calibrate, scaled to unit mean power.
+    pub(super) fn covariance(&self, leads: &[usize]) -> Mat<f64> {
+        let n = leads.len();
+        let among = Mat::from_fn(n, n, |i, j| self.calibration[(leads[i], leads[j])]);
+        let power = (0..n).map(|it| among[(it, it)]).sum::<f64>() / n as f64;
+        among * Scale(1.0 / power)
     }
 }
 
@@ -73,7 +74,7 @@ pub(super) struct Fit {
 pub(super) fn fit(
     fields: &[Mat<f64>],
     features: &[Vec<f64>],
-    patients: &[Patient],
+    patients: &[FitMoments],
     ridge: f64,
 ) -> Fit {
     const START: f64 = 2e-3;
@@ -106,7 +107,7 @@ pub(super) fn fit(
         for misfits in &set.misfits {
             carried
                 .iter_mut()
-                .zip(softmax(&log_weights, misfits, temperature))
+                .zip(shares(&log_weights, misfits, temperature))
                 .for_each(|(it, share)| *it += share);
         }
     }
@@ -120,7 +121,7 @@ pub(super) fn fit(
 
 fn left_out(
     fields: &[Mat<f64>],
-    patients: &[Patient],
+    patients: &[FitMoments],
     ridge: f64,
     known: &[usize],
     target: usize,
@@ -128,58 +129,51 @@ fn left_out(
     let n = known.len();
     let of_member = |field: &Mat<f64>| {
         let leads = Mat::from_fn(n, field.ncols(), |i, j| field[(known[i], j)]);
-        let Some((sources, residual)) = inverse(leads.as_ref(), ridge) else {
-            return ([0.0; LEADS], Mat::identity(n, n));
+        let Some(inverse) = Inverse::new(leads.as_ref(), ridge) else {
+            return ([0.0; LEADS], None);
         };
         let mut error = [0.0; LEADS];
         error[target] = -1.0;
         for (k, lead) in known.iter().enumerate() {
             error[*lead] = (0..field.ncols())
-                .map(|it| field[(target, it)] * sources[(it, k)])
+                .map(|it| field[(target, it)] * inverse.sources[(it, k)])
                 .sum();
         }
-        (error, residual.transpose() * &residual)
+        (error, Some(inverse))
     };
-    let (errors, quadratics): (Vec<_>, Vec<_>) = fields.par_iter().map(of_member).unzip();
+    let (errors, inverses): (Vec<_>, Vec<_>) = fields.par_iter().map(of_member).unzip();
     LeftOut {
-        misfits: misfits(&quadratics, patients, known),
+        misfits: misfits(&inverses, patients, known),
         errors,
     }
 }
 
 /// How badly each member explains each patient: the share of the power of the known leads that its
 /// sources leave over.
-fn misfits(quadratics: &[Mat<f64>], patients: &[Patient], known: &[usize]) -> Vec<Vec<f32>> {
-    let n = known.len();
-    let of_patient = |it: &Patient| {
-        let cov = |i: usize, j: usize| it.calibration[LEADS * known[i] + known[j]];
-        let power: f64 = (0..n).map(|i| cov(i, i)).sum();
-        let among = Mat::from_fn(n, n, |i, j| cov(i, j) / power);
-        let misfit = |quadratic: &Mat<f64>| -> f32 {
-            (0..n)
-                .map(|j| {
-                    (0..n)
-                        .map(|i| quadratic[(i, j)] * among[(i, j)])
-                        .sum::<f64>()
-                })
-                .sum::<f64>() as f32
+fn misfits(
+    inverses: &[Option<Inverse>],
+    patients: &[FitMoments],
+    known: &[usize],
+) -> Vec<Vec<f32>> {
+    let of_patient = |it: &FitMoments| {
+        let covariance = it.covariance(known);
+        let misfit = |inverse: &Option<Inverse>| {
+            let found = inverse.as_ref().map(|it| it.misfit(covariance.as_ref()));
+            found.unwrap_or(1.0) as f32
         };
-        quadratics.iter().map(misfit).collect()
+        inverses.iter().map(misfit).collect()
     };
     patients.par_iter().map(of_patient).collect()
 }
 
-fn softmax(log_weights: &[f64], misfits: &[f32], temperature: f64) -> Vec<f64> {
+/// Shares of the members in a patient.
+fn shares(log_weights: &[f64], misfits: &[f32], temperature: f64) -> Vec<f64> {
     let log: Vec<f64> = log_weights
         .iter()
         .zip(misfits)
-        .map(|(it, misfit)| it - f64::from(*misfit) / temperature)
+        .map(|(weight, misfit)| weight - f64::from(*misfit) / temperature)
         .collect();
-    let top = log.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut shares: Vec<f64> = log.iter().map(|it| (it - top).exp()).collect();
-    let total: f64 = shares.iter().sum();
-    shares.iter_mut().for_each(|it| *it /= total);
-    shares
+    softmax(&log)
 }
 
 /// Mean squared error in dB (with a penalty) and its slope by the coefficients and, last, the log
@@ -189,7 +183,7 @@ fn slope(
     start: f64,
     sets: &[LeftOut],
     features: &[Vec<f64>],
-    patients: &[Patient],
+    patients: &[FitMoments],
 ) -> (f64, Vec<f64>) {
     /// Cost of a squared coefficient, dB.
     const PENALTY: f64 = 1e-2;
@@ -214,7 +208,7 @@ fn slope(
         chunk.iter().fold(
             zero(),
             |(mut loss, mut by_member, mut by_heat), (set, misfits, patient)| {
-                let shares = softmax(&log_weights, misfits, temperature);
+                let shares = shares(&log_weights, misfits, temperature);
                 let (error, toward) = judged(&shares, &set.errors, &patient.judgement);
                 loss += share * 10.0 * error.log10();
                 let scale = 20.0 / std::f64::consts::LN_10 / error * share;
@@ -253,7 +247,7 @@ fn slope(
 }
 
 /// Mean squared error of the mixed prediction, and its half slope by the mix of the eight leads.
-fn judged(shares: &[f64], errors: &[[f64; LEADS]], judgement: &Moments) -> (f64, [f64; LEADS]) {
+fn judged(shares: &[f64], errors: &[[f64; LEADS]], judgement: &Mat<f64>) -> (f64, [f64; LEADS]) {
     let mut mixed = [0.0; LEADS];
     for (share, error) in shares.iter().zip(errors) {
         mixed
@@ -261,20 +255,10 @@ fn judged(shares: &[f64], errors: &[[f64; LEADS]], judgement: &Moments) -> (f64,
             .zip(error)
             .for_each(|(it, value)| *it += share * value);
     }
-    let toward: [f64; LEADS] = std::array::from_fn(|i| {
-        (0..LEADS)
-            .map(|j| judgement[LEADS * i + j] * mixed[j])
-            .sum()
-    });
-    (
-        mixed
-            .iter()
-            .zip(&toward)
-            .map(|(a, b)| a * b)
-            .sum::<f64>()
-            .max(1e-12),
-        toward,
-    )
+    let mixed = ColRef::from_slice(&mixed);
+    let toward = judgement * mixed;
+    let error: f64 = mixed.transpose() * &toward;
+    (error.max(1e-12), std::array::from_fn(|it| toward[it]))
 }
 
 /// Kingma & Ba 2015.

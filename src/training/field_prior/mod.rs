@@ -6,4 +6,4 @@ mod draw;
 mod fit;
 
 pub use build::{BuildOptions, Built, build_field_prior};
-pub use fit::Patient;
+pub use fit::FitMoments;

@@ -10,9 +10,9 @@ use burn::{
     tensor::{Device, Tensor, activation::gelu},
 };
 
-use crate::geovt::N_HARMONICS;
+use crate::geovt::harmonics::N_HARMONICS;
 
-/// [`crate::geovt::harmonics`] on tensors, so that gradients reach the angles.
+/// [`crate::geovt::harmonics::harmonics`] on tensors, so that gradients reach the angles.
 ///
 /// # Shapes
 /// - input: `[batch, leads, 3]` unit vectors
@@ -99,7 +99,7 @@ impl AngleEmbedding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geovt::harmonics;
+    use crate::geovt::harmonics::harmonics;
 
     #[test]
     fn tensors_and_scalars_agree_and_the_seam_is_smooth() {

@@ -10,12 +10,15 @@ use burn::{
 
 use super::{GeoVt, GeoVtConfig};
 use crate::training::{
-    mix::SLOTS,
+    dense_views::numbered,
+    descent::draw,
+    examples::SLOTS,
     random::Random,
-    residual::{Mixed, Signals},
+    residual::mean_squares,
+    signals::{MixedExample, Signals},
     validate::Table,
-    virtual_exams::numbered,
 };
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct BaselineSettings {
@@ -52,7 +55,7 @@ impl BaselineSettings {
 pub fn train_baseline(
     settings: &BaselineSettings,
     signals: &Signals,
-    (real, made): (&[Mixed], &[Mixed]),
+    examples: (&[MixedExample], &[MixedExample]),
 ) -> (GeoVt, u64, f64) {
     let began = Instant::now();
     let device = Device::flex().autodiff();
@@ -65,17 +68,9 @@ pub fn train_baseline(
     let mut step = 0;
     while began.elapsed() < settings.time {
         let mut rng = Random::at(settings.seed, step);
-        let draw = |rng: &mut Random| {
-            let from = if made.is_empty() || rng.uniform() < 0.6 {
-                real
-            } else {
-                made
-            };
-            &from[rng.below(from.len())]
-        };
-        let picked: Vec<&Mixed> = (0..settings.batch).map(|_| draw(&mut rng)).collect();
-        let start =
-            2 * rng.below((shortest(&picked, signals).saturating_sub(settings.window)) / 2 + 1);
+        let picked = draw(examples, (settings.batch, 0.6), &mut rng);
+        let spare = signals.shortest(&picked).saturating_sub(settings.window);
+        let start = 2 * rng.below(spare / 2 + 1);
         let batch = Batch::new(&picked, signals, start, settings.window, &device);
         let found = batch.forward(&network);
         // The paper's loss.
@@ -93,38 +88,26 @@ pub fn train_baseline(
 }
 
 /// Mean PSNR per target of whole halves: 0 mV, and the network.
-pub fn score_baseline(name: &str, network: &GeoVt, signals: &Signals, asked: &[Mixed]) -> Table {
+pub fn score_baseline(
+    name: &str,
+    network: &GeoVt,
+    signals: &Signals,
+    asked: &[MixedExample],
+) -> Table {
     let device = Device::flex();
     let mut figures = Vec::new();
     for chunk in asked.chunks(16) {
-        let picked: Vec<&Mixed> = chunk.iter().collect();
-        let batch = Batch::new(&picked, signals, 0, shortest(&picked, signals), &device);
-        let power = |it: Tensor<2>| -> Vec<f32> {
-            it.square()
-                .mean_dim(1)
-                .into_data()
-                .try_to_vec()
-                .unwrap_or_default()
-        };
-        let (zero, error) = (
-            power(batch.wanted.clone()),
-            power(batch.forward(network) - batch.wanted.clone()),
-        );
+        let picked: Vec<&MixedExample> = chunk.iter().collect();
+        let batch = Batch::new(&picked, signals, 0, signals.shortest(&picked), &device);
+        let zero = mean_squares(batch.wanted.clone());
+        let error = mean_squares(batch.forward(network) - batch.wanted.clone());
         for (row, it) in picked.iter().enumerate() {
             let unit = (batch.scale[row] / signals.exam(it).range_mv).powi(2);
             let db = |it: f32| -10.0 * (f64::from(it) * unit).max(1e-9).log10();
-            figures.push((it.case.target, vec![db(zero[row]), db(error[row])]));
+            figures.push((it.example.target, vec![db(zero[row]), db(error[row])]));
         }
     }
     Table::new(name, &["0 mV", "the form"], &figures)
-}
-
-fn shortest(picked: &[&Mixed], signals: &Signals) -> usize {
-    picked
-        .iter()
-        .map(|it| signals.judged(it).len())
-        .min()
-        .unwrap_or(0)
 }
 
 /// Samples of some cases, in multiples of the recorded leads' RMS.
@@ -139,7 +122,7 @@ struct Batch {
 
 impl Batch {
     fn new(
-        picked: &[&Mixed],
+        picked: &[&MixedExample],
         signals: &Signals,
         start: usize,
         time: usize,
@@ -153,26 +136,23 @@ impl Batch {
         let (mut present, mut scale) = (vec![0f32; batch * SLOTS], Vec::with_capacity(batch));
         for (row, it) in picked.iter().enumerate() {
             let from = signals.judged(it).start + start;
-            let level = it.question.evidence.level;
+            let level = it.query.features.level;
             let scaled = |lead: &[f32], to: &mut [f32]| {
                 to.iter_mut()
                     .zip(lead)
-                    .for_each(|(to, x)| *to = x / level as f32)
+                    .for_each(|(to, sample)| *to = sample / level as f32)
             };
-            for (slot, lead) in signals.leads(it, &it.case.known).iter().enumerate() {
-                scaled(
-                    &lead[from..],
-                    &mut samples[(row * SLOTS + slot) * time..][..time],
-                );
+            let window = from..from + time;
+            let leads = signals.leads(it, &it.example.basis_leads, window.clone());
+            for (slot, lead) in leads.iter().enumerate() {
+                scaled(lead, &mut samples[(row * SLOTS + slot) * time..][..time]);
                 angles[(row * SLOTS + slot) * 2..][..2]
-                    .copy_from_slice(&angle(it.case.known[slot]));
+                    .copy_from_slice(&angle(it.example.basis_leads[slot]));
                 present[row * SLOTS + slot] = 1.0;
             }
-            scaled(
-                &signals.leads(it, &[it.case.target])[0][from..],
-                &mut wanted[row * time..][..time],
-            );
-            query.extend(angle(it.case.target));
+            let target = &signals.leads(it, &[it.example.target], window)[0];
+            scaled(target, &mut wanted[row * time..][..time]);
+            query.extend(angle(it.example.target));
             scale.push(level);
         }
         Self {

@@ -5,6 +5,8 @@
 //! recorded electrodes: at a recorded electrode the answer is the record itself, far away it is
 //! physics alone.
 
+use faer::{Mat, Side, linalg::solvers::DenseSolveCore};
+
 use crate::ecg::{Montage, ViewAngle, WILSON, site};
 
 use super::linear;
@@ -47,33 +49,32 @@ pub(crate) fn wilson_points(skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Point
 
 /// The recorded electrodes, ready to be asked.
 #[derive(Clone, Debug)]
-pub(crate) struct Skin {
-    known: Vec<Points>,
-    /// Inverse covariance of the known leads, row-major.
-    inverse: Vec<f64>,
+pub(crate) struct ResidualKriging {
+    basis_leads: Vec<Points>,
+    /// Inverse covariance of the basis leads.
+    inverse: Mat<f64>,
 }
 
-impl Skin {
+impl ResidualKriging {
     /// `None` if two of the leads cannot be told apart.
-    pub(crate) fn new(known: Vec<Points>) -> Option<Self> {
-        let n = known.len();
-        let covariance: Vec<f64> = (0..n * n)
-            .map(|it| covariance(&known[it / n], &known[it % n]))
-            .collect();
-        let identity: Vec<f64> = (0..n * n)
-            .map(|it| f64::from(u8::from(it / n == it % n)))
-            .collect();
+    pub(crate) fn new(basis_leads: Vec<Points>) -> Option<Self> {
+        let n = basis_leads.len();
+        let covariance = Mat::from_fn(n, n, |i, j| covariance(&basis_leads[i], &basis_leads[j]));
         Some(Self {
-            inverse: linear::solve(&covariance, &identity, n)?,
-            known,
+            inverse: covariance.llt(Side::Lower).ok()?.inverse(),
+            basis_leads,
         })
     }
 
-    /// How much of each known lead's remainder is taken to belong to `wanted`, fading to nothing
+    /// How much of each basis lead's remainder is taken to belong to `wanted`, fading to nothing
     /// far from all, and the variance left at `wanted`: 0 at a recorded electrode, 1 far from all.
     pub(crate) fn carry(&self, wanted: &Points) -> (Vec<f64>, f64) {
-        let side: Vec<f64> = self.known.iter().map(|it| covariance(it, wanted)).collect();
-        let shares = linear::times(&side, &self.inverse);
+        let side: Vec<f64> = self
+            .basis_leads
+            .iter()
+            .map(|lead| covariance(lead, wanted))
+            .collect();
+        let shares = linear::times(&side, self.inverse.as_ref());
         let own = covariance(wanted, wanted);
         let left = (own - linear::dot(&shares, &side)).max(0.0);
         let open = if 0.0 < own { left / own } else { 0.0 };
@@ -122,8 +123,9 @@ mod tests {
             .iter()
             .map(|it| points_of(montage(it).unwrap(), &skin_point))
             .collect();
-        let skin = Skin::new(known).unwrap();
-        let (shares, left) = skin.carry(&points_of(montage(&LeadName::V2).unwrap(), &skin_point));
+        let kriging = ResidualKriging::new(known).unwrap();
+        let (shares, left) =
+            kriging.carry(&points_of(montage(&LeadName::V2).unwrap(), &skin_point));
         assert!(
             shares
                 .iter()
@@ -133,7 +135,23 @@ mod tests {
             "{shares:?} {left}"
         );
         let back = skin_point(ViewAngle::from_degrees(98.0, 172.0).unwrap());
-        let (shares, left) = skin.carry(&points_against(back, &wilson_points(&skin_point)));
+        let (shares, left) = kriging.carry(&points_against(back, &wilson_points(&skin_point)));
         assert!(shares[3].abs() < 0.2 && 0.5 < left, "{shares:?} {left}");
+    }
+
+    #[test]
+    fn between_two_electrodes_both_have_a_share_and_twins_are_refused() {
+        let lead = |name: LeadName| points_of(montage(&name).unwrap(), &skin_point);
+        let known = vec![lead(LeadName::I), lead(LeadName::V2), lead(LeadName::V4)];
+        let kriging = ResidualKriging::new(known).unwrap();
+        let (shares, open) = kriging.carry(&lead(LeadName::V3));
+        assert!(
+            0.2 < shares[1] && 0.2 < shares[2] && open < 0.6,
+            "{shares:?} {open}"
+        );
+        let sums = lead(LeadName::I)
+            .into_iter()
+            .map(|(place, weight)| (place, 2.0 * weight));
+        assert!(ResidualKriging::new(vec![lead(LeadName::I), sums.collect()]).is_none());
     }
 }
