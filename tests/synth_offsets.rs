@@ -43,7 +43,7 @@ fn score(leads: &LeadSet, told: Option<ViewAngle>, reseat: bool) -> (f64, f64) {
     let options = CalibrationOptions {
         withhold: vec![LeadName::V2, LeadName::V6],
         inputs: Some(vec![LeadName::I, LeadName::II, LeadName::V3]),
-        told: told.map(|it| (LeadName::V3, it)).into_iter().collect(),
+        electrode_override: told.map(|it| (LeadName::V3, it)).into_iter().collect(),
         relocate_electrodes: reseat,
         weights: WeightSet::Unseen,
         ..CalibrationOptions::default()

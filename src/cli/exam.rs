@@ -100,7 +100,7 @@ impl ExamArgs {
         CalibrationOptions {
             inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
             withhold: names(&self.withhold),
-            told: self.electrode_at.clone(),
+            electrode_override: self.electrode_at.clone(),
             relocate_electrodes: self.reseat,
             seconds: self.seconds,
             refine: !self.closed_form,

@@ -9,7 +9,7 @@ use super::{
     view::Pane,
 };
 
-/// Paper and strips on the left, torso and trust on the right.
+/// Paper and strips on the left, torso and reliability on the right.
 pub fn show(
     ui: &mut Ui,
     cx: &mut PanelContext<'_>,
@@ -44,13 +44,13 @@ fn right(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
         return panels::teach::show(ui, cx, skin);
     }
     let height = ui.available_height();
-    let trust = Panel::bottom("trust")
+    let reliability = Panel::bottom("reliability")
         .frame(PaneFrame::new().inner_margin(Margin {
             top: 8,
             ..Margin::ZERO
         }))
         .resizable(true);
-    trust
+    reliability
         .default_size((0.44 * height).clamp(262.0, 460.0).min(0.5 * height))
         .size_range(80.0..=0.7 * height)
         .show(ui, |ui| panels::reliability::show(ui, cx));

@@ -28,7 +28,7 @@ pub(crate) struct Evidence {
     pub known: Vec<&'static Montage>,
     /// Where the user says that the exploring electrode of each sat, if not at its nominal place;
     /// and where it is taken to have sat.
-    pub told: Vec<Option<ViewAngle>>,
+    pub electrode_override: Vec<Option<ViewAngle>>,
     pub seats: Vec<Option<ViewAngle>>,
     /// Those of `known` that are mixed at synthesis, by index.
     pub inputs: Vec<usize>,
@@ -75,19 +75,17 @@ impl Evidence {
         }
         let inputs = inputs(&known, &unused, options)?;
         let missing = missing(&known);
-        let told = |it: &&Montage| {
-            options
-                .told
-                .iter()
-                .find(|told| told.0 == it.name && it.exploring_site().is_some())
-                .map(|it| it.1)
+        let stated = |montage: &&Montage| {
+            let mut stated = options.electrode_override.iter();
+            let own = stated.find(|stated| stated.0 == montage.name)?;
+            montage.exploring_site().map(|_| own.1)
         };
-        let told: Vec<Option<ViewAngle>> = known.iter().map(told).collect();
-        let seats = told.clone();
+        let electrode_override: Vec<Option<ViewAngle>> = known.iter().map(stated).collect();
+        let seats = electrode_override.clone();
         let (covariance, baseline_mv) = (covariance(&steady, &whole), means(&raw, &whole));
         Ok(Self {
             known,
-            told,
+            electrode_override,
             seats,
             inputs,
             unused,
@@ -124,7 +122,7 @@ impl Evidence {
         };
         Some(Self {
             known: keep.iter().map(|it| self.known[*it]).collect(),
-            told: keep.iter().map(|it| self.told[*it]).collect(),
+            electrode_override: keep.iter().map(|it| self.electrode_override[*it]).collect(),
             seats: keep.iter().map(|it| self.seats[*it]).collect(),
             inputs: (0..keep.len())
                 .filter(|it| self.inputs.contains(&keep[*it]))

@@ -58,7 +58,7 @@ pub(crate) fn left_out(
         let own = evidence.covariance[(idx, idx)];
         let error = own - 2.0 * linear::dot(&estimate.weights, &row)
             + linear::form(&estimate.weights, model.covariance.as_ref());
-        let believed = evidence.told[idx].unwrap_or_else(|| montage.view());
+        let believed = evidence.electrode_override[idx].unwrap_or_else(|| montage.view());
         let offset = offsets::seek(
             &montage.name,
             believed,

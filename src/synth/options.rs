@@ -26,7 +26,7 @@ pub struct CalibrationOptions {
     pub seconds: f64,
     /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user
     /// knows.
-    pub told: Vec<(LeadName, ViewAngle)>,
+    pub electrode_override: Vec<(LeadName, ViewAngle)>,
     /// Whether an electrode that the other leads loudly place elsewhere is taken to be where they
     /// place it. Only when refining, and not unless asked: on virtual patients it won back half of
     /// what a wrong place had cost, on real ones its worth is not measured.
@@ -45,7 +45,7 @@ impl Default for CalibrationOptions {
             inputs: None,
             withhold: Vec::new(),
             seconds: 5.0,
-            told: Vec::new(),
+            electrode_override: Vec::new(),
             relocate_electrodes: false,
             refine: true,
             weights: WeightSet::default(),
