@@ -454,3 +454,245 @@ fn free_text(what: &str, field: &str) -> Vec<String> {
 fn known(part: &str) -> Option<String> {
     (part != "X" && !part.is_empty()).then(|| part.replace('_', " "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A header of one signal with fields that can be replaced.
+    struct Made<'a> {
+        version: &'a [u8],
+        patient: &'a str,
+        recording: &'a str,
+        date: &'a str,
+        reserved: &'a str,
+        record_s: &'a str,
+        n_signals: &'a str,
+        physical: [&'a str; 2],
+        per_record: &'a str,
+    }
+
+    impl Default for Made<'_> {
+        fn default() -> Self {
+            Self {
+                version: b"0       ",
+                patient: "X X X X",
+                recording: "Startdate X X X X",
+                date: "02.03.02",
+                reserved: "EDF+C",
+                record_s: "1",
+                n_signals: "1",
+                physical: ["-3.2768", "3.2767"],
+                per_record: "500",
+            }
+        }
+    }
+
+    impl Made<'_> {
+        fn bytes(&self) -> Bytes {
+            let mut out = self.version.to_vec();
+            let mut put = |text: &str, width: usize| {
+                out.extend(text.bytes().chain(std::iter::repeat(b' ')).take(width));
+            };
+            put(self.patient, 80);
+            put(self.recording, 80);
+            put(self.date, 8);
+            put("10.20.30", 8);
+            put("512", 8);
+            put(self.reserved, 44);
+            put("7", 8);
+            put(self.record_s, 8);
+            put(self.n_signals, 4);
+            put("ECG II", 16);
+            put("AgAgCl", 80);
+            put("mV", 8);
+            put(self.physical[0], 8);
+            put(self.physical[1], 8);
+            put("-32768", 8);
+            put("32767", 8);
+            put("HP:0.05Hz", 80);
+            put(self.per_record, 8);
+            put("", 32);
+            Bytes::Memory(out.into())
+        }
+
+        fn header(&self) -> Header {
+            Header::read(&self.bytes(), &Limits::default()).unwrap()
+        }
+
+        fn refused(&self) -> FormatError {
+            Header::read(&self.bytes(), &Limits::default()).unwrap_err()
+        }
+    }
+
+    #[test]
+    fn every_field_is_where_the_format_has_it() {
+        let it = Made::default().header();
+        assert_eq!((it.header_bytes, it.n_records, it.record_s), (512, 7, 1.0));
+        assert_eq!(it.record_bytes, 1000);
+        assert!(it.warnings.is_empty(), "{:?}", it.warnings);
+        let signal = &it.signals[0];
+        assert_eq!(
+            (signal.label.as_str(), signal.unit.as_str()),
+            ("ECG II", "mV")
+        );
+        assert_eq!(signal.transducer, "AgAgCl");
+        assert_eq!(signal.prefilter, "HP:0.05Hz");
+        assert_eq!(signal.physical, Ok((-3.2768, 3.2767)));
+        assert_eq!(signal.digital, Ok((-32768.0, 32767.0)));
+        assert_eq!((signal.per_record, signal.offset), (500, 0));
+    }
+
+    #[test]
+    fn the_family_shows_in_version_and_reserved_field() {
+        let format = |version, reserved| {
+            let made = Made {
+                version,
+                reserved,
+                ..Made::default()
+            };
+            made.header().format()
+        };
+        let (edf, bdf) = (b"0       ", b"\xffBIOSEMI");
+        assert_eq!(format(edf, ""), "EDF");
+        assert_eq!(format(edf, "EDF+C"), "EDF+C");
+        assert_eq!(format(edf, "EDF+D"), "EDF+D");
+        assert_eq!(format(bdf, "24BIT"), "BDF");
+        assert_eq!(format(bdf, "BDF+D"), "BDF+D");
+        assert_eq!(
+            format(edf, "BDF+D"),
+            "EDF",
+            "a plus of the other family is none"
+        );
+    }
+
+    #[test]
+    fn persons_are_read_from_subfields_and_kept_whole_without() {
+        let person = |patient, reserved| {
+            let made = Made {
+                patient,
+                reserved,
+                ..Made::default()
+            };
+            made.header().patient
+        };
+        assert!(person("X X X X", "EDF+C").is_anonymous());
+        let found = person("MCH-0234567 F 02-MAY-1951 Haagse_Harry age=51", "EDF+C");
+        let expected = Patient {
+            name: Some("Haagse Harry".into()),
+            id: Some("MCH-0234567".into()),
+            sex: Some(Sex::Female),
+            birth_date: Some(jiff::civil::date(1951, 5, 2)),
+            age_years: Some(51.0),
+        };
+        assert_eq!(found, expected);
+        assert_eq!(
+            person("Haagse Harry", "").id.as_deref(),
+            Some("Haagse Harry")
+        );
+        assert!(person("X X", "").is_anonymous());
+    }
+
+    #[test]
+    fn years_are_of_two_digits_unless_edf_plus_has_four() {
+        let start = |date, recording, reserved| {
+            let made = Made {
+                date,
+                recording,
+                reserved,
+                ..Made::default()
+            };
+            let header = made.header();
+            (header.start.map(|it| it.date()), header.warnings.len())
+        };
+        let day = |year, month, day| Some(jiff::civil::date(year, month, day));
+        assert_eq!(start("02.03.84", "", ""), (day(2084, 3, 2), 0));
+        assert_eq!(start("02.03.85", "", ""), (day(1985, 3, 2), 0));
+        let plus = "Startdate 02-MAR-2102 X X X";
+        assert_eq!(start("02.03.yy", plus, "EDF+C"), (day(2102, 3, 2), 0));
+        assert_eq!(
+            start("05.03.02", plus, "EDF+C"),
+            (day(2102, 3, 2), 1),
+            "they differ"
+        );
+        let hidden = "Startdate X X X X";
+        assert_eq!(
+            start("01.01.85", hidden, "EDF+C"),
+            (None, 0),
+            "an anonymised file"
+        );
+        assert_eq!(start("99.99.99", hidden, "EDF+C").0, None);
+    }
+
+    #[test]
+    fn the_recording_field_gives_device_and_notes() {
+        let read = |recording| {
+            let made = Made {
+                recording,
+                ..Made::default()
+            };
+            let header = made.header();
+            (header.device, header.notes)
+        };
+        let (device, notes) = read("Startdate 02-MAR-2002 EMG561 BK/JOP Sony_telemeter night 2");
+        assert_eq!(device.as_deref(), Some("Sony telemeter"));
+        let expected = [
+            "hospital code: EMG561",
+            "technician: BK/JOP",
+            "recording: night 2",
+        ];
+        assert_eq!(notes, expected);
+        assert_eq!(read("Startdate X X X X"), (None, vec![]));
+        assert_eq!(read("a ward"), (None, vec!["recording: a ward".into()]));
+    }
+
+    #[test]
+    fn a_range_needs_two_different_numbers() {
+        let physical = |physical| {
+            let made = Made {
+                physical,
+                ..Made::default()
+            };
+            made.header().signals[0].physical.clone()
+        };
+        assert_eq!(physical(["-5,5", "5,5"]), Ok((-5.5, 5.5)), "decimal comma");
+        assert_eq!(physical(["5", "-5"]), Ok((5.0, -5.0)), "upside down");
+        for bad in [["1", "1"], ["", "5"], ["-inf", "5"], ["low", "high"]] {
+            assert!(physical(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn headers_that_cannot_be_are_refused_with_their_place() {
+        let place = |made: Made<'_>| made.refused().place.to_string();
+        let with = |record_s, n_signals, per_record| Made {
+            record_s,
+            n_signals,
+            per_record,
+            ..Made::default()
+        };
+        assert!(place(with("-1", "1", "500")).contains("byte 244"));
+        assert!(place(with("inf", "1", "500")).contains("byte 244"));
+        assert!(place(with("1", "0", "500")).contains("byte 252"));
+        assert!(place(with("1", "9999", "500")).contains("byte 252"));
+        assert!(
+            place(with("1", "2", "500")).contains("byte 256"),
+            "cut short"
+        );
+        assert!(place(with("1", "1", "0")).contains("samples per record"));
+        assert!(place(with("1", "1", "99999999")).contains("samples per record"));
+    }
+
+    #[test]
+    fn dates_are_written_as_they_are_read() {
+        let mut date = jiff::civil::date(1899, 12, 20);
+        while date.year() < 2102 {
+            assert_eq!(named_date(&date_text(date)), Some(date));
+            date = date.checked_add(jiff::Span::new().days(37)).unwrap();
+        }
+        assert_eq!(named_date("2-mar-2002"), named_date("02-MAR-2002"));
+        for bad in ["", "02-MAR", "31-FEB-2002", "02-MRZ-2002", "X"] {
+            assert_eq!(named_date(bad), None, "{bad:?}");
+        }
+    }
+}

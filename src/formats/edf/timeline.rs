@@ -183,3 +183,150 @@ fn onset(field: &[u8]) -> Option<f64> {
     stamp.extend_from_slice(&[20, 20]);
     tal::parse(&stamp, 1).0.first().map(|it| it.onset_s)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::Limits;
+
+    /// Samples of one record, a second each, and bytes of its annotations.
+    const PER_RECORD: u64 = 10;
+    const ANNOTATION_BYTES: usize = 120;
+
+    /// A file of one lead and annotations, with a record for each list of annotations.
+    fn file(reserved: &str, records: &[String]) -> (Bytes, Header) {
+        let mut out = b"0       ".to_vec();
+        let mut put = |text: &str, width: usize| {
+            out.extend(text.bytes().chain(std::iter::repeat(b' ')).take(width));
+        };
+        for (text, width) in [
+            ("X X X X", 80),
+            ("Startdate X X X X", 80),
+            ("01.01.85", 8),
+            ("00.00.00", 8),
+            ("768", 8),
+            (reserved, 44),
+            ("-1", 8),
+            ("1", 8),
+            ("2", 4),
+        ] {
+            put(text, width);
+        }
+        for (texts, width) in [
+            (["ECG II", "EDF Annotations"], 16),
+            (["", ""], 80),
+            (["mV", ""], 8),
+            (["-1", "-1"], 8),
+            (["1", "1"], 8),
+            (["-32768", "-32768"], 8),
+            (["32767", "32767"], 8),
+            (["", ""], 80),
+            (["10", "60"], 8),
+            (["", ""], 32),
+        ] {
+            texts.iter().for_each(|text| put(text, width));
+        }
+        for annotations in records {
+            out.extend([0; 2 * PER_RECORD as usize]);
+            let mut field = annotations.clone().into_bytes();
+            field.resize(ANNOTATION_BYTES, 0);
+            out.extend(field);
+        }
+        let bytes = Bytes::Memory(out.into());
+        let header = Header::read(&bytes, &Limits::default()).unwrap();
+        (bytes, header)
+    }
+
+    fn stamp(onset_s: f64) -> String {
+        format!("+{onset_s}\x14\x14\0")
+    }
+
+    fn timeline(reserved: &str, onsets_s: &[f64]) -> (Bytes, Header, Timeline) {
+        let records: Vec<String> = onsets_s.iter().map(|it| stamp(*it)).collect();
+        let (bytes, header) = file(reserved, &records);
+        let found = Timeline::find(&bytes, &header, records.len() as u64).unwrap();
+        (bytes, header, found)
+    }
+
+    #[test]
+    fn contiguous_records_follow_one_another() {
+        let (bytes, header, found) = timeline("EDF+C", &[0.25, 1.25, 2.25]);
+        assert_eq!(
+            (found.first_s, found.duration_s, found.has_gaps),
+            (0.25, 3.0, false)
+        );
+        assert_eq!(found.samples_in_all(10), 30);
+        assert_eq!(
+            found
+                .first_record_at(&bytes, &header, 25, PER_RECORD)
+                .unwrap(),
+            2
+        );
+        assert!(found.warnings.is_empty());
+    }
+
+    #[test]
+    fn gaps_are_found_by_bisection() {
+        let onsets_s = [0.0, 1.0, 5.0, 6.0, 7.0, 20.0];
+        let (bytes, header, found) = timeline("EDF+D", &onsets_s);
+        assert!(found.has_gaps);
+        assert_eq!((found.duration_s, found.samples_in_all(10)), (21.0, 210));
+        for (sample, record) in [
+            (0, 0),
+            (9, 0),
+            (10, 1),
+            (49, 1),
+            (50, 2),
+            (79, 4),
+            (199, 4),
+            (200, 5),
+        ] {
+            let first = found
+                .first_record_at(&bytes, &header, sample, PER_RECORD)
+                .unwrap();
+            assert_eq!(first, record, "sample {sample}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_placed_by_its_own_stamp() {
+        let (_, header, found) = timeline("EDF+D", &[0.0, 1.0, 5.0]);
+        let placed = |annotations: &str| {
+            let mut record = vec![0; 2 * PER_RECORD as usize];
+            let mut field = annotations.as_bytes().to_vec();
+            field.resize(ANNOTATION_BYTES, 0);
+            record.extend(field);
+            let mut warnings = Vec::new();
+            let first = found.first_sample(&header, &record, 2, PER_RECORD, &mut warnings);
+            (first, warnings.len())
+        };
+        assert_eq!(placed(&stamp(5.0)), (Some(50), 0));
+        assert_eq!(placed(&stamp(99.0)), (None, 1), "after the end");
+        assert_eq!(placed("no stamp"), (None, 1));
+    }
+
+    #[test]
+    fn time_stamps_are_believed_against_the_header_but_not_against_reason() {
+        let (.., gaps) = timeline("EDF+C", &[0.0, 1.0, 9.0]);
+        assert!(
+            gaps.has_gaps && gaps.warnings.len() == 1,
+            "{:?}",
+            gaps.warnings
+        );
+        let (.., backwards) = timeline("EDF+D", &[5.0, 6.0, 0.0]);
+        assert!(!backwards.has_gaps && backwards.warnings.len() == 1);
+        let (.., years) = timeline("EDF+D", &[0.0, 1.0, 1e9]);
+        assert!(!years.has_gaps && years.duration_s == 3.0);
+        let (bytes, header) = file("EDF+D", &["?".into(), "?".into()]);
+        let none = Timeline::find(&bytes, &header, 2).unwrap();
+        assert!(!none.has_gaps && none.warnings.len() == 1);
+    }
+
+    #[test]
+    fn padding_at_the_end_is_not_recording() {
+        let end = format!("{}+2.4\x14{}\x14\0", stamp(2.0), provenance::END);
+        let (bytes, header) = file("EDF+C", &[stamp(0.0), stamp(1.0), end]);
+        let found = Timeline::find(&bytes, &header, 3).unwrap();
+        assert_eq!(found.samples_in_all(10), 24);
+    }
+}
