@@ -9,6 +9,7 @@ mod calibrate;
 mod convert;
 mod devices;
 mod driver_output;
+mod error;
 mod evaluate;
 mod exam;
 mod folder;
@@ -26,24 +27,11 @@ mod synth;
 mod train;
 mod window;
 
+pub use error::CliError;
+
 use std::process::ExitCode;
 
 use clap::Parser;
-
-/// What a command could not do: the sentence for the user. Printed once, by [`main`].
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct CliError(
-    /// What happened, where, and what to do.
-    pub String,
-);
-
-impl CliError {
-    /// Wraps any error's own words.
-    pub fn from_error(error: impl std::fmt::Display) -> Self {
-        Self(error.to_string())
-    }
-}
 
 /// The electrocardiogram at any electrode position, from a recorded 12-lead exam. For research and
 /// teaching, not for diagnosis.

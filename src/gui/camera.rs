@@ -182,4 +182,61 @@ mod tests {
         assert!(x([100.0, -90.0, 450.0]) < x([100.0, 90.0, 450.0]));
         assert!(Camera::BACK.screen_from_body(rect, [0.0, 90.0, 450.0]).0.x < 50.0);
     }
+
+    fn cameras() -> impl Iterator<Item = Camera> {
+        let drags = (-6..=6).map(|step| Vec2::new(60.0 * step as f32, 35.0 * step as f32));
+        drags.map(|drag| Camera::START.turned(drag).zoomed(1.3))
+    }
+
+    #[test]
+    fn the_axes_are_a_right_handed_frame() {
+        for camera in cameras() {
+            let [right, up, towards] = camera.axes();
+            assert!(norm(sub(cross(right, up), towards)) < 1e-12, "{camera:?}");
+            assert!(
+                (norm(right) - 1.0).abs() < 1e-12 && right[2] == 0.0,
+                "no tilt of the horizon"
+            );
+        }
+    }
+
+    #[test]
+    fn turning_and_zooming_stay_within_reach() {
+        let over = Camera::FRONT.turned(Vec2::new(0.0, 1e6));
+        assert_eq!(over.elevation, 1.4, "never past the pole");
+        assert_eq!(over.turned(Vec2::new(0.0, -1e9)).elevation, -1.4);
+        // A drag to the right shows more of the patient's right side.
+        assert!(Camera::FRONT.turned(Vec2::new(50.0, 0.0)).azimuth < 0.0);
+        assert_eq!(Camera::FRONT.zoomed(100.0).zoom, 6.0);
+        assert_eq!(Camera::FRONT.zoomed(0.001).zoom, 0.6);
+    }
+
+    #[test]
+    fn what_is_nearer_the_eye_is_in_front() {
+        let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(300.0, 300.0));
+        for camera in cameras() {
+            let towards = camera.axes()[2];
+            let at = |mm: f64| towards.map(|x| mm * x);
+            let depth = |mm: f64| {
+                let m = camera.clip_from_body(1.0);
+                let body = sub(FOCUS_MM, at(-mm));
+                let clip = |row: usize| {
+                    let sum: f64 = (0..3).map(|col| f64::from(m[col][row]) * body[col]).sum();
+                    sum + f64::from(m[3][row])
+                };
+                clip(2) / clip(3)
+            };
+            assert!(
+                depth(100.0) < depth(0.0) && depth(0.0) < depth(-100.0),
+                "{camera:?}"
+            );
+            assert!((0.0..=1.0).contains(&depth(500.0)) && (0.0..=1.0).contains(&depth(-500.0)));
+            let (centre, away) = camera.screen_from_body(rect, FOCUS_MM);
+            assert!(
+                (centre - rect.center()).length() < 1e-2,
+                "the focus is in the middle"
+            );
+            assert!((away - DISTANCE_MM).abs() < 1e-2);
+        }
+    }
 }

@@ -294,4 +294,27 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_look_follows_the_settings_and_then_the_system() {
+        let look = |appearance, system| {
+            let settings = Settings {
+                appearance,
+                ..Settings::default()
+            };
+            Look::of(&settings, system).colours
+        };
+        for system in [None, Some(Theme::Light), Some(Theme::Dark)] {
+            assert_eq!(look(Appearance::Light, system), LIGHT);
+            assert_eq!(look(Appearance::Dark, system), DARK);
+            assert_eq!(look(Appearance::HighContrast, system), CONTRAST);
+        }
+        assert_eq!(look(Appearance::System, Some(Theme::Dark)), DARK);
+        assert_eq!(look(Appearance::System, None), LIGHT);
+        let dark_paper = Settings {
+            dark_paper: true,
+            ..Settings::default()
+        };
+        assert_eq!(Look::of(&dark_paper, None).paper, Palette::DARK);
+    }
 }

@@ -222,7 +222,7 @@ impl ActionPotential {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::phantom::Physiology;
+    use crate::phantom::{Physiology, heart::Tissue};
 
     #[test]
     fn rises_rests_and_falls_when_it_should() {
@@ -253,5 +253,86 @@ mod tests {
             at(230.0) > at(290.0) && at(290.0) > at(330.0) && at(420.0) < 0.02,
             "falls around its end"
         );
+    }
+
+    #[test]
+    fn a_table_follows_its_function_and_holds_its_ends() {
+        let table = Table::new(-10.0, 20.0, |ms| 3.0 * ms + 1.0);
+        for ms in [-10.0, -3.3, 0.0, 7.77, 20.0] {
+            assert!((table.at(ms) - (3.0 * ms + 1.0)).abs() < 1e-4, "at {ms}");
+        }
+        assert_eq!(table.at(-99.0), table.at(-10.0));
+        assert!((table.at(99.0) - 61.0).abs() < 1.0);
+    }
+
+    /// The form of one voxel of the left ventricle, activated with the mean.
+    fn form(voxel: Voxel, lesions: &[Lesion], later_ms: f64) -> ActionPotential {
+        let other = Voxel {
+            at_mm: [0.0, 0.0, 30.0],
+            ..voxel.clone()
+        };
+        let heart = Heart {
+            voxels: vec![voxel, other],
+            bonds: Vec::new(),
+        };
+        let times = [40.0 + later_ms, 40.0 - later_ms];
+        let repolarisation = Physiology::median().repolarisation;
+        forms(&heart, &repolarisation, lesions, &times, &times).remove(0)
+    }
+
+    fn muscle(depth: f64) -> Voxel {
+        Voxel {
+            at_mm: [0.0, 0.0, 30.0],
+            tissue: Tissue::LeftVentricle,
+            depth,
+            septum: false,
+            touches: [false; 2],
+        }
+    }
+
+    #[test]
+    fn what_is_activated_later_repolarises_sooner() {
+        let it = Physiology::median().repolarisation;
+        let [early, late] = [-10.0, 10.0].map(|later_ms| form(muscle(0.5), &[], later_ms));
+        let shorter = early.duration_ms - late.duration_ms;
+        assert!(
+            (shorter - 20.0 * it.per_activation).abs() < 1e-9,
+            "{shorter}"
+        );
+        assert_eq!((early.start_ms, late.start_ms), (30.0, 50.0));
+    }
+
+    #[test]
+    fn the_endocardium_stays_longer_than_the_epicardium() {
+        let it = Physiology::median().repolarisation;
+        let [inner, outer] = [0.0, 1.0].map(|depth| form(muscle(depth), &[], 0.0));
+        let longer = inner.duration_ms - outer.duration_ms;
+        assert!((longer - it.transmural_ms).abs() < 1e-9, "{longer}");
+        // The septum is endocardium on both sides.
+        let septum = |depth| Voxel {
+            septum: true,
+            ..muscle(depth)
+        };
+        assert_eq!(wall_depth(&septum(0.0)), wall_depth(&septum(1.0)));
+        assert_eq!(wall_depth(&septum(0.5)), 1.0);
+    }
+
+    #[test]
+    fn a_lesion_lowers_shortens_and_notches() {
+        let lesion = Lesion {
+            injury: 0.6,
+            duration_ms: -20.0,
+            notch: 0.5,
+            bend: 0.7,
+            ..Lesion::at([0.0, 0.0, 30.0], [1e3; 3])
+        };
+        let (whole, hurt) = (
+            form(muscle(0.5), &[], 0.0),
+            form(muscle(0.5), &[lesion], 0.0),
+        );
+        let near = |found: f64, expected: f64| (found - expected).abs() < 0.01;
+        assert!(near(hurt.amplitude, 0.4), "{}", hurt.amplitude);
+        assert!(near(hurt.duration_ms, whole.duration_ms - 20.0));
+        assert!(near(hurt.bend, whole.bend + 0.7) && near(hurt.notch[0], 0.5));
     }
 }

@@ -173,3 +173,127 @@ fn bond_speed(bond: &Bond, heart: &Heart, speeds: &[Speeds]) -> f64 {
     }
     speed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phantom::{heart::Voxel, physiology::Physiology};
+
+    /// Six voxels of left ventricular muscle in a row, away from any cavity, and one by itself.
+    fn row() -> Heart {
+        let voxel = |k: u32| Voxel {
+            at_mm: [0.0, 0.0, 3.0 * f64::from(k)],
+            tissue: Tissue::LeftVentricle,
+            depth: 0.5,
+            septum: false,
+            touches: [false; 2],
+        };
+        let bond = |k: u32| Bond {
+            pair: [k, k + 1],
+            distance_mm: 3.0,
+            axis: Some(2),
+        };
+        Heart {
+            voxels: (0..7).map(voxel).collect(),
+            bonds: (0..5).map(bond).collect(),
+        }
+    }
+
+    fn check(sources: &[(usize, f64)], lesions: &[Lesion], expected: [f64; 6]) {
+        let conduction = Conduction {
+            left_muscle: 0.5,
+            ..Physiology::median().conduction
+        };
+        let times = Paths::new(&row(), &conduction, lesions).times(sources);
+        for (voxel, (found, expected)) in times.iter().zip(expected).enumerate() {
+            assert!((found - expected).abs() < 0.01, "voxel {voxel}: {times:?}");
+        }
+        assert!(
+            times[6].is_infinite(),
+            "nothing leads to the seventh: {times:?}"
+        );
+    }
+
+    #[test]
+    fn a_front_runs_at_the_speed_of_the_muscle() {
+        // 3 mm at 0.5 mm/ms are 6 ms; each end is pulled halfway to its one neighbour.
+        check(&[(0, 10.0)], &[], [13.0, 16.0, 22.0, 28.0, 34.0, 37.0]);
+        check(&[(5, 0.0)], &[], [27.0, 24.0, 18.0, 12.0, 6.0, 3.0]);
+    }
+
+    #[test]
+    fn the_first_of_two_fronts_counts() {
+        // From both ends: they meet in the middle, at 12 ms.
+        check(&[(0, 0.0), (5, 0.0)], &[], [3.0, 6.0, 10.5, 10.5, 6.0, 3.0]);
+        // A late source changes nothing.
+        check(
+            &[(0, 0.0), (5, 99.0)],
+            &[],
+            [3.0, 6.0, 12.0, 18.0, 24.0, 27.0],
+        );
+    }
+
+    #[test]
+    fn a_lesion_slows_what_lies_in_it() {
+        let everywhere = Lesion {
+            speed: 0.5,
+            ..Lesion::at([0.0; 3], [1e3; 3])
+        };
+        check(
+            &[(0, 0.0)],
+            &[everywhere],
+            [6.0, 12.0, 24.0, 36.0, 48.0, 54.0],
+        );
+    }
+
+    #[test]
+    fn a_healthy_heart_is_activated_from_the_septum_within_a_tenth_of_a_second() {
+        let it = Physiology::median();
+        let heart = Heart::new(&it.shape);
+        let sites = [&it.conduction.left_sites[..], &it.conduction.right_sites].concat();
+        let starts = sources(&heart, &sites);
+        assert_eq!(starts.len(), sites.len());
+        let times = Paths::new(&heart, &it.conduction, &[]).times(&starts);
+        let of = |is: &dyn Fn(&Voxel) -> bool| -> Vec<f64> {
+            let voxels = heart
+                .voxels
+                .iter()
+                .zip(&times)
+                .filter(|(voxel, _)| is(voxel));
+            voxels.map(|(_, ms)| *ms).collect()
+        };
+        let ventricles = of(&|voxel| voxel.tissue.is_ventricle());
+        let last = ventricles.iter().copied().fold(0.0, f64::max);
+        assert!(
+            (55.0..110.0).contains(&last),
+            "last activation at {last} ms"
+        );
+        let mean = |times: Vec<f64>| times.iter().sum::<f64>() / times.len() as f64;
+        let septum = mean(of(&|voxel| voxel.septum));
+        let base = mean(of(&|voxel| {
+            voxel.tissue.is_ventricle() && voxel.at_mm[2] < 5.0
+        }));
+        assert!(septum < base, "septum {septum} ms, base {base} ms");
+        assert!(
+            of(&|voxel| !voxel.tissue.is_ventricle())
+                .iter()
+                .all(|ms| ms.is_infinite())
+        );
+    }
+
+    #[test]
+    fn the_sinus_node_lies_high_in_the_right_atrium() {
+        let shape = Physiology::median().shape;
+        let heart = Heart::new(&shape);
+        let node = sinus_node(&heart, shape.right_atrium_mm, shape.atrial_radii_mm[0]);
+        let [(voxel, start_ms)] = node[..] else {
+            panic!("one node: {node:?}");
+        };
+        assert_eq!(
+            (heart.voxels[voxel].tissue, start_ms),
+            (Tissue::RightAtrium, 0.0)
+        );
+        // Base to apex is the third axis: above the centre means less.
+        assert!(heart.voxels[voxel].at_mm[2] < shape.right_atrium_mm[2]);
+    }
+}

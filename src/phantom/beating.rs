@@ -8,7 +8,7 @@ use super::{
     activation::{self, Paths},
     condition::Condition,
     draw::{between, normal},
-    heart::{Heart, Tissue},
+    heart::{Heart, Tissue, Voxel},
     physiology::{Conduction, Physiology},
     rhythm::Kind,
     source::{Lattice, Settings, Wave},
@@ -75,6 +75,45 @@ pub(super) fn turning(chance: &mut ChaCha8Rng, rate_hz: f64, n: usize) -> Vec<Ve
     out
 }
 
+/// What the waves of one heart are made from.
+struct Making<'a> {
+    heart: &'a Heart,
+    lattice: &'a Lattice,
+    physiology: &'a Physiology,
+    /// When the usual beat reaches each voxel, ms.
+    usual_ms: Vec<f64>,
+    /// Share of each voxel's sources that is left.
+    viable: Vec<f64>,
+}
+
+impl Making<'_> {
+    /// The wave of the ventricles, or of the atria, that are reached at these times.
+    fn wave(&self, times_ms: &[f64], ventricles: bool) -> Wave {
+        let it = self.physiology;
+        let forms = action_potential::forms(
+            self.heart,
+            &it.repolarisation,
+            &it.lesions,
+            &self.usual_ms,
+            times_ms,
+        );
+        let settings = Settings {
+            ventricles,
+            length_ms: LENGTHS_MS[usize::from(!ventricles)],
+            repolarisation: &it.repolarisation,
+            strength: &it.strength,
+            viable: &self.viable,
+        };
+        Wave::new(self.heart, self.lattice, &forms, &settings)
+    }
+}
+
+/// First voxels of the ventricles over both bundles.
+fn bundles(heart: &Heart, conduction: &Conduction) -> Vec<(usize, f64)> {
+    let sites = [&conduction.left_sites[..], &conduction.right_sites].concat();
+    activation::sources(heart, &sites)
+}
+
 /// Every wave that the patient's beats can show.
 fn waves(
     condition: Condition,
@@ -83,72 +122,49 @@ fn waves(
     it: &Physiology,
     usual: &Conduction,
 ) -> Vec<(Kind, Wave)> {
-    let normal_paths = Paths::new(heart, usual, &[]);
-    let both = |conduction: &Conduction| {
-        let sites = conduction
-            .left_sites
-            .iter()
-            .chain(&conduction.right_sites)
-            .cloned()
-            .collect::<Vec<_>>();
-        activation::sources(heart, &sites)
-    };
     let node = activation::sinus_node(heart, it.shape.right_atrium_mm, it.shape.atrial_radii_mm[0]);
-    let usual_ms = normal_paths.times(&[both(usual), node.clone()].concat());
-    let paths = Paths::new(heart, &it.conduction, &it.lesions);
-    let viable: Vec<f64> = heart
-        .voxels
-        .iter()
-        .map(|voxel| {
-            it.lesions
-                .iter()
-                .map(|lesion| 1.0 - lesion.scar * voxel.share_in(lesion))
-                .product()
-        })
-        .collect();
-    let wave = |times_ms: &[f64], ventricles: bool| {
-        let forms =
-            action_potential::forms(heart, &it.repolarisation, &it.lesions, &usual_ms, times_ms);
-        let length_ms = LENGTHS_MS[usize::from(!ventricles)];
-        let settings = Settings {
-            ventricles,
-            length_ms,
-            repolarisation: &it.repolarisation,
-            strength: &it.strength,
-            viable: &viable,
-        };
-        Wave::new(heart, lattice, &forms, &settings)
+    let starts = [bundles(heart, usual), node.clone()].concat();
+    let left_by = |voxel: &Voxel| {
+        let scars = it.lesions.iter();
+        scars
+            .map(|lesion| 1.0 - lesion.scar * voxel.share_in(lesion))
+            .product()
     };
+    let making = Making {
+        heart,
+        lattice,
+        physiology: it,
+        usual_ms: Paths::new(heart, usual, &[]).times(&starts),
+        viable: heart.voxels.iter().map(left_by).collect(),
+    };
+    let paths = Paths::new(heart, &it.conduction, &it.lesions);
     let extra = activation::sources(heart, &condition.extra_sites());
-    let mut conducted = both(&it.conduction);
+    let mut conducted = bundles(heart, &it.conduction);
     if condition == Condition::Wpw {
         conducted.extend(&extra);
     }
-    let mut out = vec![(Kind::Ventricles, wave(&paths.times(&conducted), true))];
+    let mut waves = vec![(
+        Kind::Ventricles,
+        making.wave(&paths.times(&conducted), true),
+    )];
     if matches!(condition, Condition::PvcRvot | Condition::PvcLeft) {
         let mut slow = it.conduction.clone();
         slow.left_network *= 0.55;
         slow.right_network *= 0.55;
-        out.push((
-            Kind::EctopicVentricles,
-            wave(&Paths::new(heart, &slow, &it.lesions).times(&extra), true),
-        ));
+        let times = Paths::new(heart, &slow, &it.lesions).times(&extra);
+        waves.push((Kind::EctopicVentricles, making.wave(&times, true)));
     }
     if condition != Condition::AtrialFibrillation {
-        out.push((Kind::Atria, wave(&paths.times(&node), false)));
+        waves.push((Kind::Atria, making.wave(&paths.times(&node), false)));
     }
     if condition == Condition::Pac {
-        let low = heart
-            .nearest(it.shape.left_atrium_mm.map(|it| it - 12.0), |it| {
-                it.tissue == Tissue::LeftAtrium
-            })
-            .map(|it| (it, 0.0));
-        out.push((
-            Kind::EctopicAtria,
-            wave(&paths.times(&low.into_iter().collect::<Vec<_>>()), false),
-        ));
+        let low = heart.nearest(it.shape.left_atrium_mm.map(|mm| mm - 12.0), |voxel| {
+            voxel.tissue == Tissue::LeftAtrium
+        });
+        let focus: Vec<(usize, f64)> = low.map(|voxel| (voxel, 0.0)).into_iter().collect();
+        waves.push((Kind::EctopicAtria, making.wave(&paths.times(&focus), false)));
     }
-    out
+    waves
 }
 
 /// Fibrillation waves come from a few places of both atria.
@@ -176,4 +192,46 @@ fn flutter(lattice: &Lattice, it: &Physiology) -> Vec<Flutter> {
         })
     };
     places.into_iter().filter_map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    fn kinds(condition: Condition) -> Vec<Kind> {
+        let physiology = Physiology::median();
+        let beating = Beating::new(condition, &physiology, &physiology.conduction);
+        let is_fibrillating = condition == Condition::AtrialFibrillation;
+        assert_eq!(beating.fibrillation.len(), 3 * usize::from(is_fibrillating));
+        beating.waves.iter().map(|wave| wave.0).collect()
+    }
+
+    #[test]
+    fn each_condition_has_the_waves_that_its_beats_show() {
+        use Kind::{Atria, EctopicAtria, EctopicVentricles, Ventricles};
+        assert_eq!(kinds(Condition::Normal), [Ventricles, Atria]);
+        assert_eq!(kinds(Condition::AtrialFibrillation), [Ventricles]);
+        assert_eq!(
+            kinds(Condition::PvcLeft),
+            [Ventricles, EctopicVentricles, Atria]
+        );
+        assert_eq!(kinds(Condition::Pac), [Ventricles, Atria, EctopicAtria]);
+    }
+
+    #[test]
+    fn fibrillating_dipoles_turn_at_four_to_nine_hertz() {
+        let (rate_hz, seconds) = (500.0, 60);
+        let mut chance = ChaCha8Rng::seed_from_u64(9);
+        for _ in 0..3 {
+            let path = turning(&mut chance, rate_hz, 500 * seconds);
+            let turns = path
+                .windows(2)
+                .filter(|it| it[0][0] < 0.0 && 0.0 <= it[1][0])
+                .count();
+            let hz = turns as f64 / seconds as f64;
+            assert!((3.5..10.0).contains(&hz), "{hz} Hz");
+            assert!(path.iter().flatten().all(|it| it.abs() < 10.0));
+        }
+    }
 }

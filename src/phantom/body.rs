@@ -155,3 +155,67 @@ pub(super) fn hash(text: &str) -> u64 {
         (acc ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::{LeadName, catalogue, montage};
+
+    #[test]
+    fn names_hash_as_fnv_1a_does() {
+        // Test vectors of draft-eastlake-fnv, appendix C.
+        for (text, expected) in [
+            ("", 0xcbf2_9ce4_8422_2325),
+            ("a", 0xaf63_dc4c_8601_ec8c),
+            ("foobar", 0x8594_4171_f739_67e8),
+        ] {
+            assert_eq!(hash(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn without_error_an_electrode_is_in_its_direction_on_the_skin() {
+        for build in (0..N_BUILDS).map(Build::new) {
+            for name in ["V1", "V4", "V6", "V9", "V4R", "RA", "LL"] {
+                let at = build.place(name, 7, 0.0).unwrap();
+                let wanted = from_heart(build.stretched(site(name).unwrap().position_mm));
+                let [found, wanted] =
+                    [from_heart(at), wanted].map(|it| ViewAngle::from_vector(it).unwrap());
+                assert!(found.angle_to(wanted) < 1e-6, "{name}: {found} {wanted}");
+            }
+            assert_eq!(build.place("elbow", 7, 0.0), None);
+        }
+    }
+
+    #[test]
+    fn builds_differ_in_size_and_the_heart_stays_inside() {
+        let depth = |build: Build| {
+            let x = build.mesh().vertices_mm.iter().map(|it| it[0]);
+            x.clone().fold(f64::MIN, f64::max) - x.fold(f64::MAX, f64::min)
+        };
+        let reference = depth(Build::new(0));
+        for (index, [deep, _, _]) in BUILDS.iter().enumerate() {
+            let build = Build::new(index);
+            assert!((depth(build) / reference - deep).abs() < 1e-9);
+            assert_eq!(build.stretched(HEART_CENTRE_MM), HEART_CENTRE_MM);
+            assert!(30.0 < build.clearance_mm(&[HEART_CENTRE_MM]), "{index}");
+        }
+        assert_eq!(Build::new(N_BUILDS), Build::new(0));
+    }
+
+    #[test]
+    fn each_site_is_wired_once() {
+        let all: Vec<&Montage> = catalogue().iter().collect();
+        let wiring = Wiring::new(&all);
+        let mut once = wiring.sites.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), wiring.sites.len());
+        for (lead, weights) in all.iter().zip(&wiring.weights) {
+            let sum: f64 = weights.iter().map(|it| it.1).sum();
+            assert!(sum.abs() < 1e-9, "{}: {sum}", lead.name);
+        }
+        let v1 = Wiring::new(&[montage(&LeadName::V1).unwrap()]);
+        assert_eq!(v1.sites, ["V1", "RA", "LA", "LL"]);
+    }
+}

@@ -125,36 +125,9 @@ impl Condition {
                 conduction.right_sites.clear();
                 conduction.right_network *= between(chance, 0.55, 0.7);
             }
-            Self::Lafb => {
-                // The anterior fascicle is silent: the superior and lateral wall is reached late,
-                // over a sparse network.
-                conduction
-                    .left_sites
-                    .retain(|it| 0.0 <= it.at_mm[1] && 0.0 <= it.at_mm[0]);
-                let beyond = Lesion::at([-12.0, -22.0, 30.0], [34.0, 22.0, 52.0]);
-                heart.lesions.push(Lesion {
-                    speed: between(chance, 0.6, 0.7),
-                    layer: [0.0, 0.4],
-                    ..beyond
-                });
-            }
+            Self::Lafb => silence_anterior_fascicle(heart, chance),
             Self::FirstDegreeBlock => conduction.pr_ms += between(chance, 70.0, 140.0),
-            Self::Wpw => {
-                // The pathway conducts faster than the node: the ventricles begin early, the
-                // bundles join later.
-                let early_ms = between(chance, 42.0, 52.0);
-                conduction.pr_ms -= early_ms;
-                conduction
-                    .left_sites
-                    .iter_mut()
-                    .chain(&mut conduction.right_sites)
-                    .for_each(|it| it.time_ms += early_ms);
-                // From muscle the network is entered late and slowly: the slur of the delta wave.
-                heart.lesions.push(Lesion {
-                    speed: 0.6,
-                    ..Lesion::at(WPW_MM, [36.0; 3])
-                });
-            }
+            Self::Wpw => excite_early(heart, chance),
             Self::Lvh => hypertrophy(heart, chance),
             Self::AnteriorStemi => heart.lesions.push(infarct(
                 [25.0, -9.0, 42.0],
@@ -215,6 +188,35 @@ impl Condition {
 /// Where the accessory pathway enters the ventricles.
 const WPW_MM: [f64; 3] = [0.0, -24.0, -6.0];
 
+/// The superior and lateral wall is reached late, over a sparse network.
+fn silence_anterior_fascicle(heart: &mut Physiology, chance: &mut impl Rng) {
+    heart
+        .conduction
+        .left_sites
+        .retain(|site| 0.0 <= site.at_mm[1] && 0.0 <= site.at_mm[0]);
+    heart.lesions.push(Lesion {
+        speed: between(chance, 0.6, 0.7),
+        layer: [0.0, 0.4],
+        ..Lesion::at([-12.0, -22.0, 30.0], [34.0, 22.0, 52.0])
+    });
+}
+
+/// The pathway conducts faster than the node: the ventricles begin early, the bundles join later.
+fn excite_early(heart: &mut Physiology, chance: &mut impl Rng) {
+    let early_ms = between(chance, 42.0, 52.0);
+    let conduction = &mut heart.conduction;
+    conduction.pr_ms -= early_ms;
+    let sites = conduction.left_sites.iter_mut();
+    sites
+        .chain(&mut conduction.right_sites)
+        .for_each(|site| site.time_ms += early_ms);
+    // From muscle the network is entered late and slowly: the slur of the delta wave.
+    heart.lesions.push(Lesion {
+        speed: 0.6,
+        ..Lesion::at(WPW_MM, [36.0; 3])
+    });
+}
+
 fn hypertrophy(heart: &mut Physiology, chance: &mut impl Rng) {
     let thicker = between(chance, 2.5, 5.0);
     heart.shape.left_outer_mm += 0.7 * thicker;
@@ -257,6 +259,9 @@ fn outflow(chance: &mut impl Rng) -> [Lesion; 2] {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
     use super::*;
 
     #[test]
@@ -265,5 +270,97 @@ mod tests {
             assert_eq!(Condition::parse(condition.name()), Some(condition));
         }
         assert_eq!(Condition::parse("healthy"), None);
+    }
+
+    /// The median heart before and after.
+    fn changed(condition: Condition) -> (Physiology, Physiology) {
+        let before = Physiology::median();
+        let mut after = before.clone();
+        condition.apply(&mut after, &mut ChaCha8Rng::seed_from_u64(2));
+        (before, after)
+    }
+
+    #[test]
+    fn rhythms_leave_the_heart_as_it_is() {
+        use Condition::{AtrialFibrillation, Normal, Pac, PvcLeft, PvcRvot};
+        for condition in [Normal, AtrialFibrillation, Pac, PvcLeft, PvcRvot] {
+            let (before, after) = changed(condition);
+            assert_eq!(before, after, "{condition:?}");
+        }
+    }
+
+    #[test]
+    fn a_block_silences_its_bundle_alone() {
+        let (before, left) = changed(Condition::Lbbb);
+        assert!(left.conduction.left_sites.is_empty());
+        assert_eq!(left.conduction.right_sites, before.conduction.right_sites);
+        assert!(left.conduction.left_network < before.conduction.left_network);
+        let (before, right) = changed(Condition::Rbbb);
+        assert!(right.conduction.right_sites.is_empty());
+        assert_eq!(right.conduction.left_sites, before.conduction.left_sites);
+        let (before, fascicle) = changed(Condition::Lafb);
+        let (all, kept) = (before.conduction.left_sites, fascicle.conduction.left_sites);
+        assert!(!kept.is_empty() && kept.len() < all.len());
+        assert!(
+            kept.iter()
+                .all(|site| all.contains(site) && 0.0 <= site.at_mm[1])
+        );
+    }
+
+    #[test]
+    fn the_times_of_conduction_change_where_they_should() {
+        let pr_ms = |condition| {
+            let (before, after) = changed(condition);
+            after.conduction.pr_ms - before.conduction.pr_ms
+        };
+        assert!((70.0..140.0).contains(&pr_ms(Condition::FirstDegreeBlock)));
+        // The ventricles begin early by as much as the bundles then come late.
+        let early_ms = -pr_ms(Condition::Wpw);
+        let (before, after) = changed(Condition::Wpw);
+        for (before, after) in before
+            .conduction
+            .left_sites
+            .iter()
+            .zip(&after.conduction.left_sites)
+        {
+            assert!((after.time_ms - before.time_ms - early_ms).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn injury_and_scar_are_where_the_condition_says() {
+        for (condition, injured, scarred) in [
+            (Condition::AnteriorStemi, true, false),
+            (Condition::InferiorStemi, true, false),
+            (Condition::PosteriorMi, true, true),
+            (Condition::Brugada1, false, false),
+            (Condition::Lvh, false, false),
+        ] {
+            let (_, after) = changed(condition);
+            let any = |of: fn(&Lesion) -> f64| after.lesions.iter().any(|it| 0.0 < of(it));
+            assert_eq!(any(|it| it.injury), injured, "{condition:?}");
+            assert_eq!(any(|it| it.scar), scarred, "{condition:?}");
+        }
+        let (before, thick) = changed(Condition::Lvh);
+        assert!(before.shape.left_outer_mm < thick.shape.left_outer_mm);
+        assert!(thick.shape.left_inner_mm < before.shape.left_inner_mm);
+        let (_, brugada) = changed(Condition::Brugada1);
+        assert!(
+            brugada
+                .lesions
+                .iter()
+                .all(|it| it.right_only && 0.0 < it.notch)
+        );
+    }
+
+    #[test]
+    fn only_foci_and_pathways_have_sites_of_their_own() {
+        for condition in Condition::ALL {
+            let has = matches!(
+                condition,
+                Condition::PvcRvot | Condition::PvcLeft | Condition::Wpw
+            );
+            assert_eq!(!condition.extra_sites().is_empty(), has, "{condition:?}");
+        }
     }
 }

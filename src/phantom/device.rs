@@ -242,4 +242,62 @@ mod tests {
         assert!(0.008 < restless && restless < 0.02, "skin {restless}");
         assert!(rms(Device::ideal()) == 0.0, "an ideal device adds nothing");
     }
+
+    #[test]
+    fn the_converter_has_steps() {
+        let device = Device {
+            step_mv: 0.005,
+            ..Device::ideal()
+        };
+        let ramp: Vec<f64> = (0..100).map(|it| 0.0013 * f64::from(it)).collect();
+        for (read, given) in device.convert(500.0, &ramp).iter().zip(&ramp) {
+            let steps = f64::from(*read) / 0.005;
+            assert!((steps - steps.round()).abs() < 1e-4, "{read}");
+            assert!((f64::from(*read) - given).abs() <= 0.0025 + 1e-6);
+        }
+        let exact = Device::ideal().convert(500.0, &ramp);
+        assert!(
+            exact
+                .iter()
+                .zip(&ramp)
+                .all(|(read, given)| *read == *given as f32)
+        );
+    }
+
+    #[test]
+    fn a_low_pass_beyond_the_rate_is_left_out() {
+        let device = Device {
+            low_pass_hz: Some(150.0),
+            ..Device::ideal()
+        };
+        let jagged = [0.0, 1.0, 0.0, 1.0];
+        assert_eq!(device.convert(250.0, &jagged), jagged.map(|mv| mv as f32));
+        assert_ne!(device.convert(1000.0, &jagged), jagged.map(|mv| mv as f32));
+    }
+
+    #[test]
+    fn devices_differ_within_reason() {
+        assert_eq!(Device::drawn(4), Device::drawn(4));
+        let drawn: Vec<Device> = (0..300).map(Device::drawn).collect();
+        let share =
+            |is: fn(&Device) -> bool| drawn.iter().filter(|it| is(it)).count() as f64 / 300.0;
+        assert!((share(|it| it.mains.0 == 50.0) - 0.7).abs() < 0.08);
+        assert!((share(|it| it.step_mv == 0.001) - 0.5).abs() < 0.08);
+        for device in drawn {
+            assert!((0.005..0.12).contains(&device.wander_mv), "{device:?}");
+            assert!((0.0..0.01).contains(&device.muscle_mv), "{device:?}");
+        }
+    }
+
+    #[test]
+    fn each_electrode_has_its_own_noise() {
+        let noise = |site: &str, seed: u64| {
+            let mut samples = vec![0.0; 1000];
+            Device::clinical().disturb(site, seed, &[0.0; 1000], 500.0, &mut samples);
+            samples
+        };
+        assert_eq!(noise("V1", 1), noise("V1", 1));
+        assert_ne!(noise("V1", 1), noise("V2", 1));
+        assert_ne!(noise("V1", 1), noise("V1", 2));
+    }
 }

@@ -273,3 +273,94 @@ fn bonds(index: &[u32], voxels: &[Voxel]) -> Vec<Bond> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecg::vec3::{norm, sub};
+    use std::collections::HashSet;
+
+    use crate::phantom::physiology::Physiology;
+
+    fn median() -> Heart {
+        Heart::new(&Physiology::median().shape)
+    }
+
+    #[test]
+    fn a_heart_has_four_chambers_of_about_their_weight() {
+        let heart = median();
+        let count = |tissue| heart.voxels.iter().filter(|it| it.tissue == tissue).count() as f64;
+        // A voxel is 27 mm³, muscle weighs 1.05 g/ml. Left ventricle of adults: 100 to 200 g.
+        let grams = |tissue| count(tissue) * 27e-3 * 1.05;
+        let left = grams(Tissue::LeftVentricle);
+        let right = grams(Tissue::RightVentricle);
+        assert!((90.0..200.0).contains(&left), "left ventricle {left:.0} g");
+        assert!(
+            0.2 * left < right && right < 0.7 * left,
+            "right ventricle {right:.0} g"
+        );
+        for atrium in [grams(Tissue::RightAtrium), grams(Tissue::LeftAtrium)] {
+            assert!((5.0..60.0).contains(&atrium), "an atrium of {atrium:.0} g");
+        }
+    }
+
+    #[test]
+    fn bonds_join_neighbours_once_and_never_atria_with_ventricles() {
+        let heart = median();
+        let mut met = HashSet::new();
+        for bond in &heart.bonds {
+            let [a, b] = bond.pair.map(|it| &heart.voxels[it as usize]);
+            assert!(met.insert(bond.pair) && !met.contains(&[bond.pair[1], bond.pair[0]]));
+            assert_eq!(a.tissue.is_ventricle(), b.tissue.is_ventricle());
+            let off = sub(b.at_mm, a.at_mm);
+            assert!((norm(off) - bond.distance_mm).abs() < 1e-9, "{bond:?}");
+            let along = off.iter().position(|mm| *mm != 0.0);
+            let is_face = (bond.distance_mm - VOXEL_MM).abs() < 1e-9;
+            assert_eq!(bond.axis.map(usize::from), along.filter(|_| is_face));
+        }
+    }
+
+    #[test]
+    fn the_endocardium_is_shallow_and_the_septum_lies_between() {
+        let heart = median();
+        for voxel in &heart.voxels {
+            assert!((0.0..=1.0).contains(&voxel.depth), "{voxel:?}");
+            assert!(!voxel.septum || voxel.tissue == Tissue::LeftVentricle);
+            let is_left = voxel.lies_on(Wall::LeftEndocardium);
+            assert!(!is_left || voxel.depth < 0.6, "{voxel:?}");
+            let walls = [Wall::RightFreeWall, Wall::RightSeptum];
+            assert!(walls.iter().filter(|wall| voxel.lies_on(**wall)).count() <= 1);
+        }
+        let right_septum = heart.nearest([30.0, 0.0, 30.0], |it| it.lies_on(Wall::RightSeptum));
+        assert!(heart.voxels[right_septum.unwrap()].septum);
+        assert_eq!(heart.nearest([0.0; 3], |_| false), None);
+    }
+
+    #[test]
+    fn a_lesion_has_a_soft_edge_and_keeps_to_its_layer() {
+        let voxel = |x: f64, depth: f64, tissue| Voxel {
+            at_mm: [x, 0.0, 0.0],
+            tissue,
+            depth,
+            septum: false,
+            touches: [false; 2],
+        };
+        let inner = Lesion {
+            layer: [0.0, 0.5],
+            ..Lesion::at([0.0; 3], [10.0, 20.0, 20.0])
+        };
+        let left = Tissue::LeftVentricle;
+        let share = |x, depth, tissue| voxel(x, depth, tissue).share_in(&inner);
+        assert!(0.99 < share(0.0, 0.2, left), "in the middle");
+        assert!((share(10.0, 0.2, left) - 0.5).abs() < 1e-9, "at the edge");
+        assert!(share(20.0, 0.2, left) < 0.001, "far outside");
+        assert_eq!(share(0.0, 0.7, left), 0.0, "in the outer layer");
+        assert_eq!(share(0.0, 0.2, Tissue::LeftAtrium), 0.0, "atria have none");
+        let right_only = Lesion {
+            right_only: true,
+            ..inner.clone()
+        };
+        assert_eq!(voxel(0.0, 0.2, left).share_in(&right_only), 0.0);
+        assert!(0.99 < voxel(0.0, 0.2, Tissue::RightVentricle).share_in(&right_only));
+    }
+}

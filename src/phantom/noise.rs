@@ -234,4 +234,97 @@ mod tests {
             .fold(0.0, f64::max);
         assert!(worst < 1e-9, "{worst}");
     }
+
+    const RATE_HZ: f64 = 500.0;
+
+    fn chance() -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(5)
+    }
+
+    fn largest(samples: &[f64]) -> f64 {
+        samples.iter().fold(0.0, |acc, it| acc.max(it.abs()))
+    }
+
+    #[test]
+    fn a_tone_has_its_size_and_its_frequency() {
+        let mut samples = vec![0.0; 5000];
+        add_tone(50.0, 0.2, RATE_HZ, &mut chance(), &mut samples);
+        assert!(
+            (largest(&samples) - 0.2).abs() < 0.011,
+            "{}",
+            largest(&samples)
+        );
+        // Ten samples are one turn.
+        let worst = samples
+            .iter()
+            .zip(&samples[10..])
+            .map(|(a, b)| (a - b).abs());
+        assert!(worst.fold(0.0, f64::max) < 1e-9);
+    }
+
+    #[test]
+    fn wander_is_slow_and_follows_the_breath() {
+        let breaths: Vec<f64> = (0..10_000)
+            .map(|it| (TAU * 0.25 * f64::from(it) / RATE_HZ).sin())
+            .collect();
+        let mut samples = vec![0.0; breaths.len()];
+        add_wander(0.1, &breaths, RATE_HZ, &mut chance(), &mut samples);
+        let steepest = samples
+            .windows(2)
+            .map(|it| (it[1] - it[0]).abs())
+            .fold(0.0, f64::max);
+        // Below half a hertz a sine of 0.5 mV climbs no faster than 1.6 mV/s.
+        assert!(0.02 < largest(&samples) && largest(&samples) < 1.0);
+        assert!(steepest * RATE_HZ < 1.6, "{} mV/s", steepest * RATE_HZ);
+    }
+
+    #[test]
+    fn muscle_lies_in_its_band() {
+        let mut samples = vec![0.0; 50_000];
+        add_muscle(0.01, RATE_HZ, &mut chance(), &mut samples);
+        let power = |samples: &[f64]| samples.iter().map(|it| it * it).sum::<f64>();
+        let mut slow = LowPass::new(5.0, RATE_HZ);
+        let mut fast = HighPass::new(120.0, RATE_HZ, 0.0);
+        let below: Vec<f64> = samples.iter().map(|it| slow.next(*it)).collect();
+        let above: Vec<f64> = samples.iter().map(|it| fast.next(*it)).collect();
+        assert!(power(&below) < 0.05 * power(&samples));
+        assert!(power(&above) < 0.3 * power(&samples));
+    }
+
+    #[test]
+    fn a_slipping_contact_comes_back() {
+        let mut samples = vec![0.0; 5000];
+        add_slips(0.2, 0.0, RATE_HZ, &mut chance(), &mut samples);
+        assert_eq!(largest(&samples), 0.0, "no slips, no steps");
+        add_slips(0.2, 0.5, RATE_HZ, &mut chance(), &mut samples);
+        assert!(0.02 < largest(&samples));
+        // Never a jump: the level moves with a corner of 4 Hz.
+        let steepest = samples
+            .windows(2)
+            .map(|it| (it[1] - it[0]).abs())
+            .fold(0.0, f64::max);
+        assert!(steepest < 0.1 * largest(&samples), "{steepest}");
+    }
+
+    #[test]
+    fn filters_answer_a_step_as_their_corners_say() {
+        // One pole of 1 Hz: after 1/(2π) s the step has fallen to 1/e.
+        let mut high = HighPass::new(1.0, RATE_HZ, 0.0);
+        let fallen: Vec<f64> = (0..=80).map(|_| high.next(1.0)).collect();
+        assert!(
+            (fallen[79] - (-1.0f64).exp()).abs() < 0.01,
+            "{}",
+            fallen[79]
+        );
+        let mut rested = HighPass::new(1.0, RATE_HZ, 1.0);
+        assert_eq!(rested.next(1.0), 0.0, "started at rest");
+        // Second order: no gain at the end, a gain of −3 dB at the corner.
+        let mut low = LowPass::new(40.0, RATE_HZ);
+        let step: Vec<f64> = (0..500).map(|_| low.next(1.0)).collect();
+        assert!((step[499] - 1.0).abs() < 1e-9);
+        let mut low = LowPass::new(40.0, RATE_HZ);
+        let tone = (0..2000).map(|it| low.next((TAU * 40.0 * f64::from(it) / RATE_HZ).sin()));
+        let settled = largest(&tone.collect::<Vec<f64>>()[1000..]);
+        assert!((settled - 0.5f64.sqrt()).abs() < 0.03, "{settled}");
+    }
 }

@@ -174,3 +174,63 @@ fn median_strength() -> Strength {
         atria: 0.792,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    fn people() -> Vec<Physiology> {
+        let mut chance = ChaCha8Rng::seed_from_u64(1);
+        (0..400).map(|_| Physiology::healthy(&mut chance)).collect()
+    }
+
+    /// Mean of what `of` picks over people, within `tolerance` of the median person's.
+    fn check(what: &str, of: fn(&Physiology) -> f64, tolerance: f64) {
+        let mean = people().iter().map(of).sum::<f64>() / 400.0;
+        let middle = of(&Physiology::median());
+        assert!(
+            (mean - middle).abs() < tolerance,
+            "{what}: mean {mean}, middle {middle}"
+        );
+    }
+
+    #[test]
+    fn people_lie_around_the_middle() {
+        check("azimuth", |it| it.pose.azimuth_deg, 1.5);
+        check("depression", |it| it.pose.depression_deg, 1.5);
+        check("height of the heart", |it| it.pose.shift_mm[2], 2.5);
+        check("action potential", |it| it.repolarisation.duration_ms, 2.5);
+        check("PR", |it| it.conduction.pr_ms, 5.0);
+        check("gain", |it| it.strength.gain, 1.5);
+    }
+
+    #[test]
+    fn every_drawn_heart_is_one_that_can_beat() {
+        for it in people() {
+            let c = &it.conduction;
+            let speeds = [
+                c.left_muscle,
+                c.right_muscle,
+                c.left_network,
+                c.right_network,
+                c.base,
+                c.atrial,
+            ];
+            assert!(
+                speeds.iter().all(|speed| 0.1 < *speed && *speed < 3.0),
+                "{c:?}"
+            );
+            assert!(
+                c.left_muscle < c.left_network,
+                "the network is the faster way"
+            );
+            let sites = c.left_sites.iter().chain(&c.right_sites);
+            assert!(sites.clone().all(|site| 0.0 <= site.time_ms) && sites.count() == 6);
+            assert!(it.shape.left_inner_mm < it.shape.left_outer_mm);
+            assert!((200.0..340.0).contains(&it.repolarisation.duration_ms));
+            assert!(it.lesions.is_empty());
+        }
+    }
+}

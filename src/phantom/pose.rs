@@ -63,3 +63,55 @@ fn axes(pose: &Pose) -> [Vec3; 3] {
         long,
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phantom::physiology::Physiology;
+
+    fn poses() -> impl Iterator<Item = Pose> {
+        let median = Physiology::median().pose;
+        (0..40).map(move |step| Pose {
+            azimuth_deg: median.azimuth_deg + 3.0 * f64::from(step - 20),
+            depression_deg: median.depression_deg - f64::from(step),
+            roll_deg: 9.0 * f64::from(step),
+            ..median.clone()
+        })
+    }
+
+    #[test]
+    fn the_axes_are_a_right_handed_frame() {
+        for pose in poses() {
+            let [right, inferior, long] = axes(&pose);
+            for axis in [right, inferior, long] {
+                assert!((norm(axis) - 1.0).abs() < 1e-9, "{pose:?}");
+            }
+            let off = norm(sub(cross(right, inferior), long));
+            assert!(off < 1e-9, "{pose:?}: {off}");
+        }
+    }
+
+    #[test]
+    fn the_apex_points_left_forward_and_down() {
+        let [_, _, long] = axes(&Physiology::median().pose);
+        assert!(0.0 < long[0] && 0.0 < long[1] && long[2] < 0.0, "{long:?}");
+    }
+
+    #[test]
+    fn a_heart_is_moved_turned_and_scaled_but_not_bent() {
+        for pose in poses() {
+            let axes = Axes::new(&pose);
+            let centre = [10.0, 20.0, 30.0];
+            assert!(norm(sub(axes.in_torso(MIDDLE_MM, centre), centre)) < 1e-9);
+            let (a, b) = ([3.0, -20.0, 7.0], [30.0, 1.0, 50.0]);
+            let apart = norm(sub(axes.in_torso(a, centre), axes.in_torso(b, centre)));
+            assert!((apart - pose.scale * norm(sub(a, b))).abs() < 1e-9);
+            // What a dipole gives at a lead does not depend on the axes it is written in.
+            let (field, dipole) = ([0.3, -0.1, 0.8], sub(b, a));
+            let moved = sub(axes.in_torso(b, centre), axes.in_torso(a, centre));
+            let own = axes.field(field).map(f64::from);
+            let expected = pose.scale * dot(field, moved);
+            assert!((dot(own, dipole) - expected).abs() < 1e-4 * expected.abs().max(1.0));
+        }
+    }
+}

@@ -211,3 +211,153 @@ impl Pacing {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    const SECONDS: f64 = 120.0;
+
+    fn pacing(condition: Condition) -> Pacing {
+        Pacing {
+            condition,
+            rr_s: 0.9,
+            pr_s: 0.16,
+            sinus_arrhythmia: 0.05,
+            breathing: Breathing {
+                hz: 0.25,
+                phase: 1.0,
+                depth: 1.0,
+            },
+        }
+    }
+
+    fn events(condition: Condition) -> Vec<Event> {
+        pacing(condition).events(SECONDS, &mut ChaCha8Rng::seed_from_u64(8))
+    }
+
+    fn times(events: &[Event], kind: Kind) -> Vec<f64> {
+        let of_kind = events.iter().filter(|event| event.kind == kind);
+        of_kind.map(|event| event.at_s).collect()
+    }
+
+    fn intervals(times: &[f64]) -> Vec<f64> {
+        times.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+
+    /// Mean, and deviation as a share of it.
+    fn spread(values: &[f64]) -> (f64, f64) {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let square = values.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / n;
+        (mean, square.sqrt() / mean)
+    }
+
+    #[test]
+    fn in_sinus_rhythm_each_p_leads_its_qrs() {
+        let events = events(Condition::Normal);
+        let (p, qrs) = (
+            times(&events, Kind::Atria),
+            times(&events, Kind::Ventricles),
+        );
+        assert_eq!(p.len(), qrs.len());
+        for (p, qrs) in p.iter().zip(&qrs) {
+            assert!((qrs - p - 0.16).abs() < 0.01, "PR {}", qrs - p);
+        }
+        let (mean, share) = spread(&intervals(&qrs));
+        assert!(
+            (mean - 0.9).abs() < 0.02 && (0.02..0.08).contains(&share),
+            "{mean} {share}"
+        );
+        assert!(
+            qrs[0] < 0.0 && SECONDS - 1.0 < *qrs.last().unwrap(),
+            "the whole time is filled"
+        );
+    }
+
+    #[test]
+    fn fibrillation_has_no_p_and_no_pattern() {
+        let events = events(Condition::AtrialFibrillation);
+        assert!(events.iter().all(|event| event.kind == Kind::Ventricles));
+        let rr = intervals(&times(&events, Kind::Ventricles));
+        assert!(0.15 < spread(&rr).1, "{rr:?}");
+        // One interval says nothing of the next.
+        let (mean, _) = spread(&rr);
+        let lagged: f64 = rr
+            .windows(2)
+            .map(|it| (it[0] - mean) * (it[1] - mean))
+            .sum();
+        let power: f64 = rr.iter().map(|it| (it - mean).powi(2)).sum();
+        assert!((lagged / power).abs() < 0.25, "{}", lagged / power);
+    }
+
+    #[test]
+    fn a_ventricular_ectopic_comes_early_and_the_node_goes_on() {
+        let events = events(Condition::PvcRvot);
+        let early = times(&events, Kind::EctopicVentricles);
+        let (p, qrs) = (
+            times(&events, Kind::Atria),
+            times(&events, Kind::Ventricles),
+        );
+        assert!(p.len() / 5 - 2 <= early.len() && early.len() <= p.len() / 3 + 2);
+        assert_eq!(
+            p.len(),
+            qrs.len() + early.len(),
+            "a P wave for each, conducted or not"
+        );
+        for at in early {
+            let before = qrs.iter().filter(|it| **it < at).last();
+            let after = qrs.iter().find(|it| at < **it);
+            if let (Some(before), Some(after)) = (before, after) {
+                assert!(at - before < 0.75 * 0.9, "coupling {}", at - before);
+                let pause = (after - before) / 0.9;
+                assert!((1.7..2.3).contains(&pause), "full compensation: {pause}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_atrial_ectopic_is_conducted_and_resets_the_node() {
+        let events = events(Condition::Pac);
+        let (p, early) = (
+            times(&events, Kind::Atria),
+            times(&events, Kind::EctopicAtria),
+        );
+        assert_eq!(
+            times(&events, Kind::Ventricles).len(),
+            p.len() + early.len()
+        );
+        for at in early {
+            let (before, after) = (
+                p.iter().rfind(|it| **it < at),
+                p.iter().find(|it| at < **it),
+            );
+            if let (Some(before), Some(after)) = (before, after) {
+                let pause = (after - before) / 0.9;
+                assert!(
+                    (1.5..1.95).contains(&pause),
+                    "no full compensation: {pause}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn breaths_differ_and_stay_within_bounds() {
+        let breathing = pacing(Condition::Normal).breathing;
+        let depths: Vec<f64> = (0..6000)
+            .map(|it| breathing.at(f64::from(it) / 50.0))
+            .collect();
+        assert!(depths.iter().all(|it| it.abs() <= 1.25));
+        let crossings = depths
+            .windows(2)
+            .filter(|it| it[0] < 0.0 && 0.0 <= it[1])
+            .count();
+        assert!(
+            (28..=32).contains(&crossings),
+            "{crossings} breaths in 120 s at 0.25 Hz"
+        );
+    }
+}

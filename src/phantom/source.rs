@@ -224,3 +224,103 @@ fn faces<'a>(heart: &'a Heart, settings: &'a Settings<'_>) -> impl Iterator<Item
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phantom::physiology::Physiology;
+
+    fn median() -> (Heart, Physiology) {
+        let physiology = Physiology::median();
+        (Heart::new(&physiology.shape), physiology)
+    }
+
+    /// The ventricles' wave where each voxel starts when `start_ms` says.
+    fn wave(
+        heart: &Heart,
+        lattice: &Lattice,
+        physiology: &Physiology,
+        start_ms: impl Fn([f64; 3]) -> f64,
+    ) -> Wave {
+        let form = |at_mm| ActionPotential {
+            start_ms: start_ms(at_mm),
+            duration_ms: 250.0,
+            amplitude: 1.0,
+            notch: [0.0, 60.0],
+            bend: 0.0,
+            after_potential: 0.0,
+            atrial: false,
+        };
+        let forms: Vec<_> = heart.voxels.iter().map(|voxel| form(voxel.at_mm)).collect();
+        let settings = Settings {
+            ventricles: true,
+            length_ms: 400.0,
+            repolarisation: &physiology.repolarisation,
+            strength: &physiology.strength,
+            viable: &vec![1.0; heart.voxels.len()],
+        };
+        Wave::new(heart, lattice, &forms, &settings)
+    }
+
+    /// The sum of all dipoles over time, one row an axis: what a uniform field along it sees.
+    fn total(wave: &Wave, lattice: &Lattice) -> Vec<Vec<f32>> {
+        let along = |axis: usize| {
+            (0..3 * lattice.nodes_mm.len())
+                .map(|row| f32::from(u8::from(row % 3 == axis)))
+                .collect()
+        };
+        wave.at_leads(&[along(0), along(1), along(2)])
+    }
+
+    #[test]
+    fn shares_put_a_point_where_it_was() {
+        let (heart, _) = median();
+        let lattice = Lattice::new(&heart);
+        for voxel in heart.voxels.iter().step_by(37) {
+            let (mut sum, mut place) = (0.0, [0.0; 3]);
+            for (node, share) in lattice.shares(voxel.at_mm) {
+                let node_mm = lattice.nodes_mm[lattice.used[node] as usize];
+                sum += share;
+                (0..3).for_each(|axis| place[axis] += share * node_mm[axis]);
+            }
+            assert!((sum - 1.0).abs() < 1e-12);
+            assert!((0..3).all(|axis| (place[axis] - voxel.at_mm[axis]).abs() < 1e-9));
+        }
+    }
+
+    #[test]
+    fn without_a_front_there_is_no_current() {
+        let (heart, physiology) = median();
+        let lattice = Lattice::new(&heart);
+        let wave = wave(&heart, &lattice, &physiology, |_| 0.0);
+        let largest = wave
+            .moments
+            .iter()
+            .fold(0.0f32, |acc, it| acc.max(it.abs()));
+        // Voxels of unequal strength still cancel: both sides of a face have one potential.
+        assert!(largest < 1e-6, "{largest}");
+        assert_eq!(wave.n_times, 210);
+    }
+
+    #[test]
+    fn a_front_is_a_dipole_towards_where_it_goes() {
+        let (heart, physiology) = median();
+        let lattice = Lattice::new(&heart);
+        // Base to apex at 1 mm/ms.
+        let wave = wave(&heart, &lattice, &physiology, |at_mm| 20.0 + at_mm[2]);
+        let [x, y, z] = &total(&wave, &lattice)[..] else {
+            panic!("three axes");
+        };
+        let at = |ms: f64| ((ms + LEAD_IN_MS) / STEP_MS) as usize;
+        let early = at(40.0);
+        assert!(10.0 * x[early].abs() < z[early].abs() && 10.0 * y[early].abs() < z[early].abs());
+        // Repolarisation in the same order sends the dipole back.
+        let late = at(40.0 + 250.0);
+        assert!(z[early] * z[late] < 0.0, "{} and {}", z[early], z[late]);
+        assert!(
+            (80.0..100.0).contains(&wave.activated_ms),
+            "{}",
+            wave.activated_ms
+        );
+    }
+}

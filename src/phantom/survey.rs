@@ -181,6 +181,7 @@ fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecg::{Lead, SampleRate};
 
     #[test]
     fn quartiles_of_a_known_row() {
@@ -188,5 +189,58 @@ mod tests {
             quartiles(vec![5.0, 1.0, f64::NAN, 3.0, 2.0, 4.0]),
             [2.0, 3.0, 4.0]
         );
+    }
+
+    fn measures(t_v2_mv: f64) -> Measures {
+        Measures {
+            values: vec![("T V2".into(), t_v2_mv)],
+            rank_3: 0.98,
+        }
+    }
+
+    #[test]
+    fn a_virtual_median_fits_between_real_quartiles() {
+        let real = [0.1, 0.2, 0.3, 0.4, 0.5].map(measures);
+        let row = |simulated: [f64; 3]| compare(&real, &simulated.map(measures)).remove(0);
+        let inside = row([0.0, 0.25, 9.0]);
+        assert_eq!(
+            (inside.name.as_str(), inside.real),
+            ("T V2", [0.2, 0.3, 0.4])
+        );
+        assert_eq!(inside.virtual_[1], 0.25);
+        assert!(inside.fits() && row([0.0, 0.4, 9.0]).fits());
+        assert!(
+            !row([0.0, 0.41, 9.0]).fits() && !row([0.3, f64::NAN, f64::NAN]).virtual_[1].is_nan()
+        );
+        assert!(compare(&[], &real).is_empty());
+        assert_eq!(measures(0.3).get("T V2"), Some(0.3));
+        assert_eq!(measures(0.3).get("T V3"), None);
+    }
+
+    /// Eight leads that see a dipole moving along as many axes as `sources` has.
+    fn leads(sources: &[fn(f64) -> f64]) -> LeadSet {
+        let lead = |(k, name): (usize, LeadName)| {
+            let sample = |idx: usize| {
+                let t = idx as f64 / 500.0;
+                let seen = sources.iter().enumerate();
+                seen.map(|(axis, source)| ((k * (axis + 2)) as f64).cos() * source(t))
+                    .sum::<f64>() as f32
+            };
+            Lead::measured(name, (0..1000).map(sample).collect::<Vec<_>>())
+        };
+        let leads = LeadName::EIGHT.into_iter().enumerate().map(lead).collect();
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
+    }
+
+    #[test]
+    fn three_sources_are_of_rank_three_and_a_fourth_is_not() {
+        let (a, b, c): (fn(f64) -> f64, fn(f64) -> f64, fn(f64) -> f64) = (
+            |t| (7.0 * t).sin(),
+            |t| (19.0 * t).cos(),
+            |t| (31.0 * t).sin(),
+        );
+        assert!((rank_3(&leads(&[a, b, c])).unwrap() - 1.0).abs() < 1e-5);
+        let four = rank_3(&leads(&[a, b, c, |t| (43.0 * t).cos()])).unwrap();
+        assert!((0.7..0.99).contains(&four), "{four}");
     }
 }

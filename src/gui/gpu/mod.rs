@@ -1,5 +1,6 @@
 //! What the window draws with its own pipelines.
 
+mod geometry;
 mod paper;
 mod pipelines;
 mod scene;

@@ -176,4 +176,37 @@ mod tests {
                 .all(|it| (it.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-5)
         );
     }
+
+    #[test]
+    fn the_balls_triangles_face_outward() {
+        for corners in ball().chunks_exact(3) {
+            let [a, b, c] = [0, 1, 2].map(|k| corners[k].map(f64::from));
+            let normal = vec3::cross(vec3::sub(b, a), vec3::sub(c, a));
+            // At the poles two corners are one.
+            assert!(-1e-9 < vec3::dot(normal, a), "{corners:?}");
+        }
+    }
+
+    #[test]
+    fn light_and_eye_follow_the_camera() {
+        let rect = eframe::egui::Rect::from_min_size(Default::default(), [200.0, 300.0].into());
+        let seen = |camera| {
+            scene(
+                camera,
+                rect,
+                &super::super::super::theme::LIGHT,
+                [0.0; 3],
+                true,
+            )
+        };
+        let (front, back) = (seen(Camera::FRONT), seen(Camera::BACK));
+        assert!(0.0 < front.eye[0] && back.eye[0] < 0.0);
+        for scene in [front, back] {
+            let length = scene.light.iter().map(|x| x * x).sum::<f32>().sqrt();
+            assert!((length - 1.0).abs() < 1e-6);
+            // The lit side is the one that is seen.
+            assert!(0.0 < scene.light[0] * scene.eye[0]);
+            assert_eq!(scene.options[0], 1.0, "the map is on");
+        }
+    }
 }

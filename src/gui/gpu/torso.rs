@@ -10,6 +10,7 @@ use eframe::{
 
 use super::{
     super::torso_model::TorsoModel,
+    geometry::{Buffers, Surface},
     pipelines::{
         COLOUR, DEPTH, EguiFormat, SAMPLES, blit_layout, blit_pipeline, marker_pipeline,
         surface_pipeline,
@@ -88,14 +89,6 @@ impl CallbackTrait for Callback {
     }
 }
 
-struct Target {
-    size: [u32; 2],
-    smooth: wgpu::TextureView,
-    resolved: wgpu::TextureView,
-    depth: wgpu::TextureView,
-    bind_group: wgpu::BindGroup,
-}
-
 /// Pipelines and buffers; lives in egui's callback resources.
 pub struct TorsoRenderer {
     surface: wgpu::RenderPipeline,
@@ -105,18 +98,14 @@ pub struct TorsoRenderer {
     sampler: wgpu::Sampler,
     scene: wgpu::Buffer,
     scene_group: wgpu::BindGroup,
-    skin: wgpu::Buffer,
-    skin_indices: wgpu::Buffer,
-    n_skin_indices: u32,
+    skin: Surface,
     skin_revision: Option<u64>,
-    heart: wgpu::Buffer,
-    heart_indices: wgpu::Buffer,
-    n_heart_indices: u32,
+    heart: Surface,
     heart_colour: Option<Rgba>,
     ball: wgpu::Buffer,
     n_ball: u32,
     markers: wgpu::Buffer,
-    target: Option<Target>,
+    target: Option<Offscreen>,
 }
 
 /// Most markers drawn.
@@ -129,6 +118,7 @@ impl TorsoRenderer {
         queue: &wgpu::Queue,
         egui_format: wgpu::TextureFormat,
     ) -> Self {
+        use wgpu::BufferUsages as Usage;
         let module = |label, text: &'static str| {
             device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some(label),
@@ -137,52 +127,13 @@ impl TorsoRenderer {
         };
         let torso = module("torso", include_str!("torso.wgsl"));
         let copy = module("blit", include_str!("blit.wgsl"));
-        let scene_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("torso scene"),
-            entries: &[wgpu::BindGroupLayoutEntry {
-                binding: 0,
-                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
-                count: None,
-            }],
-        });
-        let scene = buffer(
-            device,
-            "torso scene",
-            size_of::<Scene>(),
-            wgpu::BufferUsages::UNIFORM,
-        );
-        let scene_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("torso scene"),
-            layout: &scene_layout,
-            entries: &[wgpu::BindGroupEntry {
-                binding: 0,
-                resource: scene.as_entire_binding(),
-            }],
-        });
+        let buffers = Buffers { device, queue };
+        let scene = buffers.empty("torso scene", size_of::<Scene>(), Usage::UNIFORM);
+        let (scene_layout, scene_group) = scene_group(device, &scene);
         let blit_layout = blit_layout(device);
-        let body = TorsoModel::shipped();
-        let indices = |triangles: &[[usize; 3]]| {
-            triangles
-                .iter()
-                .flatten()
-                .map(|it| *it as u32)
-                .collect::<Vec<_>>()
-        };
-        let (skin_list, heart_list, ball_list) = (
-            indices(&body.finer.triangles),
-            indices(&body.heart.triangles),
-            ball(),
-        );
-        let filled = |label, bytes: &[u8], usage| {
-            let it = buffer(device, label, bytes.len(), usage);
-            queue.write_buffer(&it, 0, bytes);
-            it
-        };
+        let TorsoModel { finer, heart, .. } = TorsoModel::shipped();
+        let ball = ball();
+        let most_bytes = MOST_MARKERS * size_of::<Marker>();
         Self {
             surface: surface_pipeline(device, &torso, &scene_layout),
             marker: marker_pipeline(device, &torso, &scene_layout),
@@ -194,44 +145,13 @@ impl TorsoRenderer {
             }),
             scene,
             scene_group,
-            skin: buffer(
-                device,
-                "skin",
-                body.finer.corners() * size_of::<SkinVertex>(),
-                wgpu::BufferUsages::VERTEX,
-            ),
-            skin_indices: filled(
-                "skin triangles",
-                bytemuck::cast_slice(&skin_list),
-                wgpu::BufferUsages::INDEX,
-            ),
-            n_skin_indices: skin_list.len() as u32,
+            skin: Surface::new(&buffers, "skin", finer.corners(), &finer.triangles),
             skin_revision: None,
-            heart: buffer(
-                device,
-                "heart",
-                body.heart.vertices_mm.len() * size_of::<SkinVertex>(),
-                wgpu::BufferUsages::VERTEX,
-            ),
-            heart_indices: filled(
-                "heart triangles",
-                bytemuck::cast_slice(&heart_list),
-                wgpu::BufferUsages::INDEX,
-            ),
-            n_heart_indices: heart_list.len() as u32,
+            heart: Surface::new(&buffers, "heart", heart.vertices_mm.len(), &heart.triangles),
             heart_colour: None,
-            ball: filled(
-                "ball",
-                bytemuck::cast_slice(&ball_list),
-                wgpu::BufferUsages::VERTEX,
-            ),
-            n_ball: ball_list.len() as u32,
-            markers: buffer(
-                device,
-                "markers",
-                MOST_MARKERS * size_of::<Marker>(),
-                wgpu::BufferUsages::VERTEX,
-            ),
+            ball: buffers.filled("ball", bytemuck::cast_slice(&ball), Usage::VERTEX),
+            n_ball: ball.len() as u32,
+            markers: buffers.empty("markers", most_bytes, Usage::VERTEX),
             target: None,
         }
     }
@@ -247,7 +167,12 @@ impl TorsoRenderer {
     ) {
         self.upload(queue, picture);
         if self.target.as_ref().is_none_or(|it| it.size != size) {
-            self.target = Some(self.make_target(device, size));
+            self.target = Some(Offscreen::new(
+                device,
+                size,
+                &self.blit_layout,
+                &self.sampler,
+            ));
         }
         let Some(target) = &self.target else { return };
         let n_markers = picture.markers.len().min(MOST_MARKERS) as u32;
@@ -275,17 +200,13 @@ impl TorsoRenderer {
         });
         pass.set_bind_group(0, &self.scene_group, &[]);
         pass.set_pipeline(&self.surface);
-        pass.set_vertex_buffer(0, self.heart.slice(..));
-        pass.set_index_buffer(self.heart_indices.slice(..), wgpu::IndexFormat::Uint32);
-        pass.draw_indexed(0..self.n_heart_indices, 0, 0..1);
+        self.heart.draw(&mut pass);
         pass.set_pipeline(&self.marker);
         pass.set_vertex_buffer(0, self.ball.slice(..));
         pass.set_vertex_buffer(1, self.markers.slice(..));
         pass.draw(0..self.n_ball, 0..n_markers);
         pass.set_pipeline(&self.surface);
-        pass.set_vertex_buffer(0, self.skin.slice(..));
-        pass.set_index_buffer(self.skin_indices.slice(..), wgpu::IndexFormat::Uint32);
-        pass.draw_indexed(0..self.n_skin_indices, 0, 0..1);
+        self.skin.draw(&mut pass);
     }
 
     /// Copies the finished picture into egui's pass, whose viewport is the pane.
@@ -304,20 +225,32 @@ impl TorsoRenderer {
         if self.skin_revision != Some(picture.skin_revision)
             && picture.skin.len() == TorsoModel::shipped().finer.corners()
         {
-            queue.write_buffer(&self.skin, 0, bytemuck::cast_slice(&picture.skin));
+            self.skin.write(queue, &picture.skin);
             self.skin_revision = Some(picture.skin_revision);
         }
         if self.heart_colour != Some(picture.heart) {
-            queue.write_buffer(
-                &self.heart,
-                0,
-                bytemuck::cast_slice(&heart_vertices(picture.heart)),
-            );
+            self.heart.write(queue, &heart_vertices(picture.heart));
             self.heart_colour = Some(picture.heart);
         }
     }
+}
 
-    fn make_target(&self, device: &wgpu::Device, size: [u32; 2]) -> Target {
+/// The torso's own target: colour in four samples, resolved to one, and depth.
+struct Offscreen {
+    size: [u32; 2],
+    smooth: wgpu::TextureView,
+    resolved: wgpu::TextureView,
+    depth: wgpu::TextureView,
+    bind_group: wgpu::BindGroup,
+}
+
+impl Offscreen {
+    fn new(
+        device: &wgpu::Device,
+        size: [u32; 2],
+        layout: &wgpu::BindGroupLayout,
+        sampler: &wgpu::Sampler,
+    ) -> Self {
         let texture = |label, format, sample_count, usage| {
             let size = wgpu::Extent3d {
                 width: size[0],
@@ -345,7 +278,7 @@ impl TorsoRenderer {
         );
         let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("torso blit"),
-            layout: &self.blit_layout,
+            layout,
             entries: &[
                 wgpu::BindGroupEntry {
                     binding: 0,
@@ -353,12 +286,12 @@ impl TorsoRenderer {
                 },
                 wgpu::BindGroupEntry {
                     binding: 1,
-                    resource: wgpu::BindingResource::Sampler(&self.sampler),
+                    resource: wgpu::BindingResource::Sampler(sampler),
                 },
             ],
         });
         let smooth = texture("torso", COLOUR, SAMPLES, attachment);
-        Target {
+        Self {
             size,
             smooth,
             resolved,
@@ -368,19 +301,33 @@ impl TorsoRenderer {
     }
 }
 
-fn buffer(
+/// The scene as both stages of the shaders see it.
+fn scene_group(
     device: &wgpu::Device,
-    label: &str,
-    bytes: usize,
-    usage: wgpu::BufferUsages,
-) -> wgpu::Buffer {
-    let usage = usage | wgpu::BufferUsages::COPY_DST;
-    device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some(label),
-        size: bytes as u64,
-        usage,
-        mapped_at_creation: false,
-    })
+    scene: &wgpu::Buffer,
+) -> (wgpu::BindGroupLayout, wgpu::BindGroup) {
+    let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("torso scene"),
+        entries: &[wgpu::BindGroupLayoutEntry {
+            binding: 0,
+            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        }],
+    });
+    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("torso scene"),
+        layout: &layout,
+        entries: &[wgpu::BindGroupEntry {
+            binding: 0,
+            resource: scene.as_entire_binding(),
+        }],
+    });
+    (layout, group)
 }
 
 #[cfg(test)]
