@@ -7,9 +7,9 @@ use std::{
 
 use super::{CliError, output_args::OverwriteArgs};
 use crate::{
-    draw::{PageContent, ecg_page},
+    draw::{Page, PageContent, ecg_pages},
     ecg::{PageLayout, PaperSettings, Recording, Sheet},
-    export::{page_to_pdf, page_to_png, page_to_svg},
+    export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, ImportReport, ReadOptions},
     signal::{FilterSettings, Intervals, detect_beats, measure, median_beat, quality},
     words::Translator,
@@ -224,7 +224,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             .file_name()
             .map(|it| it.to_string_lossy().into_owned())
     };
-    let page = page(
+    let pages = pages(
         &recording,
         &opened.report,
         file,
@@ -233,9 +233,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         &settings,
     );
     let bytes = match kind {
-        Kind::Pdf => page_to_pdf(&page).map_err(CliError::from_error)?,
-        Kind::Svg => page_to_svg(&page).into_bytes(),
-        Kind::Png => page_to_png(&page, args.dpi).map_err(CliError::from_error)?,
+        Kind::Pdf => pages_to_pdf(&pages).map_err(CliError::from_error)?,
+        Kind::Svg => page_to_svg(&Page::stacked(pages)).into_bytes(),
+        Kind::Png => page_to_png(&Page::stacked(pages), args.dpi).map_err(CliError::from_error)?,
     };
     if args.output == Path::new("-") {
         return std::io::stdout()
@@ -260,14 +260,14 @@ struct Stretch {
     seconds: f64,
 }
 
-fn page(
+fn pages(
     recording: &Recording,
     report: &ImportReport,
     file: Option<String>,
     filters: FilterSettings,
     stretch: Stretch,
     settings: &PaperSettings,
-) -> crate::draw::Page {
+) -> Vec<Page> {
     let filters = filters.at(recording.leads.rate());
     let leads = filters.apply(&recording.leads);
     let median = median_beat(&leads, &detect_beats(&leads));
@@ -300,7 +300,7 @@ fn page(
         warnings: warnings.collect(),
         ..PageContent::of(recording)
     };
-    ecg_page(&content, settings)
+    ecg_pages(&content, settings)
 }
 
 /// Stretches in which a lead shows nothing.

@@ -9,9 +9,9 @@ use super::{
     stream,
 };
 use crate::{
-    draw::{PageContent, ecg_page},
+    draw::{Page, PageContent, ecg_pages},
     ecg::{Lead, LeadName, LeadSet, LeadSetError, PageLayout, PaperSettings, Recording},
-    export::{page_to_pdf, page_to_png, page_to_svg},
+    export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::Format,
     synth::{Mixing, Synthesis, Synthesizer},
 };
@@ -110,7 +110,7 @@ fn page(recording: &Recording, made: Vec<Synthesis>, kind: PageKind) -> Result<V
         facts,
         ..PageContent::of(&all)
     };
-    let page = ecg_page(
+    let pages = ecg_pages(
         &content,
         &PaperSettings {
             layout: PageLayout::TwelveByOne,
@@ -118,9 +118,9 @@ fn page(recording: &Recording, made: Vec<Synthesis>, kind: PageKind) -> Result<V
         },
     );
     match kind {
-        PageKind::Pdf => page_to_pdf(&page).map_err(CliError::from_error),
-        PageKind::Svg => Ok(page_to_svg(&page).into_bytes()),
-        PageKind::Png => page_to_png(&page, 150.0).map_err(CliError::from_error),
+        PageKind::Pdf => pages_to_pdf(&pages).map_err(CliError::from_error),
+        PageKind::Svg => Ok(page_to_svg(&Page::stacked(pages)).into_bytes()),
+        PageKind::Png => page_to_png(&Page::stacked(pages), 150.0).map_err(CliError::from_error),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use super::CliError;
 use crate::{
-    draw::{TorsoContent, ecg_page, torso_page},
+    draw::{TorsoContent, ecg_pages, torso_page},
     ecg::{Montage, PaperSettings, Place, montage, site},
     export::pages_to_pdf,
     formats::{Output, Overwrite},
@@ -69,10 +69,8 @@ fn write_pages(first: Option<Command>, target: &Path) -> Result<(), String> {
     let export_data = session
         .export_data()
         .ok_or("there is no recording to print")?;
-    let pages = [
-        ecg_page(&export_data.page(), &PaperSettings::default()),
-        torso_page(&torso(&session)),
-    ];
+    let mut pages = ecg_pages(&export_data.page(), &PaperSettings::default());
+    pages.push(torso_page(&torso(&session)));
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
     Output::new(Overwrite::Allowed)
         .write(target, &bytes)

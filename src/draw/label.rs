@@ -1,75 +1,66 @@
-//! Where a lead's name stands: near the start of its trace, and clear of it.
+//! Where a recorded lead's name stands: in its own row, near the start of its trace, and clear of
+//! every trace.
 
 use super::{Cell, Chart};
 use crate::ecg::LeadSet;
 
-/// The place nearest to the usual one, above the baseline at the left edge, at which the label
-/// crosses the fewest traces, its own and its neighbours', and stays clear of the labels already
-/// `placed` (left, right, height).
-pub(super) fn label_place(
+/// Part of an em that letters rise above their line, and fall below it.
+pub(super) const ASCENT: f64 = 0.78;
+pub(super) const DESCENT: f64 = 0.24;
+
+/// Left, right, and height of a name that has its place.
+pub(super) type Placed = [f64; 3];
+
+/// How far right of its usual place a name may stand, mm.
+const SHIFTS_MM: [f64; 18] = [
+    0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 18.0, 22.0, 26.0, 31.0, 36.0,
+    42.0,
+];
+/// Places are tried this far apart in height, mm.
+const STEP_MM: f64 = 0.25;
+
+/// The place nearest to the usual one, above the baseline at the cell's start, at which words of
+/// `width` and `size` cross the fewest traces, their own and their neighbours', and none of the
+/// names already `placed`; never outside their own row.
+pub(super) fn name_place(
     cell: &Cell,
     chart: &Chart,
     leads: &LeadSet,
-    size: f64,
-    [from, width]: [f64; 2],
-    placed: &[[f64; 3]],
+    [from, width, size]: [f64; 3],
+    placed: &[Placed],
 ) -> [f64; 2] {
+    let row = chart.rows[cell.row];
+    let (highest, lowest) = (row.top_mm + ASCENT * size, row.bottom_mm - DESCENT * size);
     let usual = cell.baseline_mm - 4.5;
-    let (highest, lowest) = (chart.frame.top_mm + size, chart.frame.bottom_mm() - 1.0);
-    // A label belongs to the row it is nearest to, with room to spare: it never strays to a
-    // neighbour's trace. That of a synthesised lead is known by its colour as well, and longer: it
-    // may use the whole room between two rows.
-    let own = |at: f64| {
-        let away = |baseline: f64| (at - 0.35 * size - baseline).abs();
-        let is_own = |other: f64| match cell.synthesised {
-            true => {
-                (at - 0.35 * size - cell.baseline_mm) * (other - cell.baseline_mm) <= 0.0
-                    || 1.2 * size <= away(other)
-            }
-            false => away(cell.baseline_mm) + 0.5 * size <= away(other),
-        };
-        chart
-            .baselines_mm
-            .iter()
-            .all(|it| (*it - cell.baseline_mm).abs() < 1e-9 || is_own(*it))
-    };
-    let steps = (0..=40)
-        .map(|k| 0.25 * f64::from(k))
-        .flat_map(|it| [usual - it, usual + it]);
-    let heights: Vec<f64> = steps
-        .filter(|it| highest <= *it && *it <= lowest && own(*it))
-        .collect();
     let per_sample = 500.0 / leads.rate().hz();
-    let shifts = (0..=8)
-        .map(f64::from)
-        .filter(|it| *it == 0.0 || from + it + width < cell.right_mm());
-    let mut best = (
-        f64::INFINITY,
-        [from, cell.baseline_mm.clamp(highest, lowest)],
-    );
-    for shift in shifts {
+    let n_heights = ((lowest - highest) / STEP_MM).floor().max(0.0) as usize;
+    let mut best = (f64::INFINITY, [from, highest.max(0.5 * (highest + lowest))]);
+    let fits = |shift: &&f64| **shift == 0.0 || from + **shift + width < cell.right_mm();
+    for shift in SHIFTS_MM.iter().filter(fits) {
         let (left, right) = (from + shift, from + shift + width);
-        let beside: Vec<f64> = chart
+        let mut beside: Vec<f64> = chart
             .cells
             .iter()
-            .flat_map(|it| heights_between(it, leads, left - 0.5, right - 1.1))
+            .flat_map(|other| heights_between(other, leads, left - 0.5, right + 0.3))
             .collect();
-        for at in &heights {
+        beside.sort_unstable_by(f64::total_cmp);
+        for at in (0..=n_heights).map(|k| highest + STEP_MM * k as f64) {
+            let (top, bottom) = (at - (ASCENT + 0.1) * size, at + (DESCENT + 0.1) * size);
             let crossed = beside
+                .partition_point(|y| *y < bottom)
+                .saturating_sub(beside.partition_point(|y| *y <= top));
+            let covered = placed
                 .iter()
-                .filter(|y| at - 0.8 * size < **y && **y < at + 0.8)
-                .count() as f64
-                * per_sample;
-            let below = if cell.baseline_mm < *at { 6.0 } else { 0.0 };
-            let covers =
-                |it: &&[f64; 3]| it[0] < right && left < it[1] && (it[2] - at).abs() < 1.3 * size;
-            let cost = crossed
+                .filter(|other| other[0] < right && left < other[1] && (other[2] - at).abs() < size)
+                .count();
+            let below = if cell.baseline_mm < at { 6.0 } else { 0.0 };
+            let cost = crossed as f64 * per_sample
                 + 0.5 * (at - usual).abs()
                 + 0.7 * shift
                 + below
-                + 40.0 * placed.iter().filter(covers).count() as f64;
+                + 400.0 * covered as f64;
             if cost < best.0 {
-                best = (cost, [left, *at]);
+                best = (cost, [left, at]);
             }
         }
     }
@@ -93,11 +84,8 @@ fn heights_between(cell: &Cell, leads: &LeadSet, left: f64, right: f64) -> Vec<f
     let part = index(left).clamp(range.start, range.end)
         ..index(right).saturating_add(1).clamp(range.start, range.end);
     let mut out: Vec<f64> = Vec::new();
-    for height in lead.samples_mv[part]
-        .iter()
-        .filter(|it| it.is_finite())
-        .map(|it| cell.y_mm(f64::from(*it)))
-    {
+    let finite = lead.samples_mv[part].iter().filter(|mv| mv.is_finite());
+    for height in finite.map(|mv| cell.y_mm(f64::from(*mv))) {
         let before = out.last().copied().unwrap_or(height);
         let n = ((height - before).abs() / STROKE_MM).floor().min(200.0) as usize;
         out.extend((1..=n).map(|k| before + (height - before) * k as f64 / (n + 1) as f64));

@@ -4,7 +4,7 @@ use crate::ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings};
 
 /// Place for one lead.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Slot {
+pub(super) struct Slot {
     /// Which lead.
     pub name: LeadName,
     /// What to write at the trace.

@@ -2,22 +2,35 @@
 //! downwards. No colour of the window's widgets, no pixels, no files.
 
 mod chart;
+mod chart_items;
 mod ecg_page;
 pub mod font;
+mod footer;
+mod header;
 mod label;
 mod layout;
+mod medium;
 mod normals;
 mod page;
+mod page_content;
 mod palette;
+#[cfg(test)]
+mod promises;
+mod rows;
+mod sheet;
 mod torso_page;
 mod traces;
 mod vik;
 
-pub use chart::{Cell, Chart, Frame};
-pub use ecg_page::{PageContent, ecg_page};
-pub use layout::Slot;
+pub use chart::{Cell, Chart, ChartPlan, Frame};
+pub use chart_items::{ChartContent, Terms, chart_items};
+pub use ecg_page::ecg_pages;
+pub use medium::Medium;
 pub use normals::vertex_normals;
 pub use page::{Anchor, Colour, Item, Mark, Page, Role, Stroke, Text, Weight};
+pub use page_content::PageContent;
 pub use palette::Palette;
+pub use rows::Row;
 pub use torso_page::{TorsoContent, torso_page};
+pub use traces::thinned;
 pub use vik::{symmetric_range, vik, vik_at};

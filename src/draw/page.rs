@@ -117,8 +117,34 @@ pub enum Mark {
         /// Colour.
         colour: Colour,
     },
+    /// The ground between an upper and a lower edge.
+    Band {
+        /// Place, upper edge, lower edge, mm; places ascend.
+        edges_mm: Vec<[f64; 3]>,
+        /// Colour.
+        colour: Colour,
+    },
     /// A line of text.
     Text(Text),
+}
+
+impl Mark {
+    /// Puts it `down_mm` lower.
+    fn lower(&mut self, down_mm: f64) {
+        let points: &mut dyn Iterator<Item = &mut [f64; 2]> = match self {
+            Self::Polyline { points_mm, .. } => &mut points_mm.iter_mut(),
+            Self::Lines { lines_mm, .. } => &mut lines_mm.iter_mut().flatten(),
+            Self::Fill { outline_mm, .. } => &mut outline_mm.iter_mut(),
+            Self::Text(text) => &mut std::iter::once(&mut text.at_mm),
+            Self::Band { edges_mm, .. } => {
+                for [_, top, bottom] in edges_mm {
+                    (*top, *bottom) = (*top + down_mm, *bottom + down_mm);
+                }
+                return;
+            }
+        };
+        points.for_each(|[_, y]| *y += down_mm);
+    }
 }
 
 /// What a mark is for: the class in SVG, and what tests and the window ask for.
@@ -132,6 +158,8 @@ pub enum Role {
     MajorGrid,
     /// Calibration pulse.
     Calibration,
+    /// Ground and hatching that mark the lead with this label as synthesised.
+    Strip(String),
     /// Trace of the lead with this label.
     Trace(String),
     /// Uncertainty of the lead with this label.
@@ -152,6 +180,7 @@ impl Role {
             Self::MinorGrid => "minor-grid",
             Self::MajorGrid => "major-grid",
             Self::Calibration => "calibration",
+            Self::Strip(_) => "strip",
             Self::Trace(_) => "trace",
             Self::Band(_) => "band",
             Self::LeadLabel => "lead-label",
@@ -194,6 +223,22 @@ impl Page {
         }
     }
 
+    /// Several sheets as one, below one another: for forms of file that hold one sheet.
+    pub fn stacked(pages: Vec<Self>) -> Self {
+        let mut pages = pages.into_iter();
+        let mut whole = pages.next().unwrap_or_else(|| Self::new(0.0, 0.0, ""));
+        for page in pages {
+            let down_mm = whole.height_mm;
+            whole.width_mm = whole.width_mm.max(page.width_mm);
+            whole.height_mm += page.height_mm;
+            whole.items.extend(page.items.into_iter().map(|mut item| {
+                item.mark.lower(down_mm);
+                item
+            }));
+        }
+        whole
+    }
+
     /// Adds a mark on top.
     pub fn push(&mut self, role: Role, mark: Mark) {
         self.items.push(Item { role, mark });
@@ -213,5 +258,43 @@ impl Page {
             .map(|it| it.text.as_str())
             .collect::<Vec<_>>()
             .join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stacked_sheets_keep_their_marks_in_order() {
+        let sheet = |y: f64| {
+            let mut page = Page::new(100.0, 50.0, "one");
+            let (colour, stroke) = (Colour::hex(0), Stroke::solid(Colour::hex(0), 0.1));
+            for mark in [
+                Mark::Polyline {
+                    points_mm: vec![[1.0, y], [2.0, y]],
+                    stroke,
+                },
+                Mark::Lines {
+                    lines_mm: vec![[[1.0, y], [2.0, y]]],
+                    stroke,
+                },
+                Mark::Fill {
+                    outline_mm: vec![[1.0, y]],
+                    colour,
+                },
+                Mark::Band {
+                    edges_mm: vec![[1.0, y, y + 1.0]],
+                    colour,
+                },
+            ] {
+                page.push(Role::Words, mark);
+            }
+            page
+        };
+        let whole = Page::stacked(vec![sheet(10.0), sheet(20.0)]);
+        assert_eq!((whole.width_mm, whole.height_mm), (100.0, 100.0));
+        assert_eq!(whole.items[..4], sheet(10.0).items);
+        assert_eq!(whole.items[4..], sheet(70.0).items);
     }
 }

@@ -80,52 +80,63 @@ fn at_edge(inside: [f64; 2], outside: [f64; 2], frame: &Frame) -> [f64; 2] {
     [inside[0] + share * (outside[0] - inside[0]), edge]
 }
 
-/// Outlines of the band of ± `half_width_mv` around a cell's trace, one per stretch without gaps,
-/// held inside the frame.
-pub(super) fn band_outlines(
+/// Edges of the band of ± `half_width_mv` around a cell's trace (place, upper, lower), one per
+/// stretch without gaps, held inside the frame.
+pub(super) fn band_edges(
     cell: &Cell,
     leads: &LeadSet,
     half_width_mv: &[f32],
     frame: &Frame,
-) -> Vec<Vec<[f64; 2]>> {
+) -> Vec<Vec<[f64; 3]>> {
     let Some(lead) = leads.get(&cell.name) else {
         return Vec::new();
     };
-    let mut stretches: Vec<Vec<(f64, f64, f64)>> = vec![Vec::new()];
+    let held = |y_mm: f64| y_mm.clamp(frame.top_mm, frame.bottom_mm());
+    let mut stretches: Vec<Vec<[f64; 3]>> = vec![Vec::new()];
     for idx in cell.samples(leads) {
-        let (mv, half) = (
-            f64::from(lead.samples_mv[idx]),
-            half_width_mv.get(idx).map_or(f64::NAN, |it| f64::from(*it)),
-        );
-        let held = |it: f64| it.clamp(frame.top_mm, frame.bottom_mm());
+        let half = half_width_mv.get(idx).copied().unwrap_or(f32::NAN);
+        let (mv, half) = (f64::from(lead.samples_mv[idx]), f64::from(half));
         if !(mv + half).is_finite() {
             stretches.push(Vec::new());
         } else if let Some(stretch) = stretches.last_mut() {
-            stretch.push((
-                cell.x_mm(leads.rate().seconds_at(idx)),
-                held(cell.y_mm(mv + half)),
-                held(cell.y_mm(mv - half)),
-            ));
+            let x_mm = cell.x_mm(leads.rate().seconds_at(idx));
+            stretch.push([x_mm, held(cell.y_mm(mv + half)), held(cell.y_mm(mv - half))]);
         }
     }
-    let outline = |it: Vec<(f64, f64, f64)>| {
-        let upper = it.iter().map(|it| [it.0, it.1]);
-        upper
-            .chain(it.iter().rev().map(|it| [it.0, it.2]))
-            .collect()
-    };
+    stretches.retain(|stretch| 1 < stretch.len());
     stretches
-        .into_iter()
-        .filter(|it| 1 < it.len())
-        .map(outline)
-        .collect()
+}
+
+/// A line whose points ascend, thinned to what columns of `column_mm` can show: of each column its
+/// highest and its lowest point, in order. No peak is lost, however far one zooms out.
+pub fn thinned(points_mm: &[[f64; 2]], column_mm: f64) -> Vec<[f64; 2]> {
+    let column = |point: &[f64; 2]| (point[0] / column_mm).floor();
+    let mut kept = Vec::new();
+    for part in points_mm.chunk_by(|a, b| column(a) == column(b)) {
+        let by_height = |a: &&[f64; 2], b: &&[f64; 2]| a[1].total_cmp(&b[1]);
+        let ends = part
+            .iter()
+            .min_by(by_height)
+            .zip(part.iter().max_by(by_height));
+        let Some((low, high)) = ends else { continue };
+        let (earlier, later) = if low[0] <= high[0] {
+            (low, high)
+        } else {
+            (high, low)
+        };
+        kept.push(*earlier);
+        if earlier != later {
+            kept.push(*later);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        draw::Chart,
+        draw::{Chart, ChartPlan, Medium},
         ecg::{Lead, LeadName, PaperSettings, SampleRate},
     };
 
@@ -136,13 +147,24 @@ mod tests {
         height_mm: 100.0,
     };
 
+    fn chart(leads: &LeadSet) -> Chart {
+        Chart::whole(&ChartPlan {
+            leads,
+            settings: &PaperSettings::default(),
+            medium: Medium::PRINT,
+            frame: FRAME,
+            start_s: 0.0,
+            seconds: 10.0,
+        })
+    }
+
     fn drawn(samples: Vec<f32>) -> (Vec<Vec<[f64; 2]>>, bool) {
         let set = LeadSet::new(
             SampleRate::from_hz(100.0).unwrap(),
             vec![Lead::measured(LeadName::II, samples)],
         )
         .unwrap();
-        let chart = Chart::new(&set, &PaperSettings::default(), FRAME, 0.0, 10.0);
+        let chart = chart(&set);
         polylines(&chart.cells[0], &set, &FRAME)
     }
 
@@ -183,11 +205,26 @@ mod tests {
             vec![Lead::measured(LeadName::II, samples)],
         )
         .unwrap();
-        let chart = Chart::new(&set, &PaperSettings::default(), FRAME, 0.0, 10.0);
-        let outlines = band_outlines(&chart.cells[0], &set, &[0.05; 1000], &FRAME);
-        assert_eq!(outlines.len(), 2);
-        let heights = outlines[1].iter().map(|it| it[1]);
-        let (low, high) = heights.fold((f64::MAX, f64::MIN), |s, it| (s.0.min(it), s.1.max(it)));
-        assert!((high - low - 1.0).abs() < 1e-6, "{}", high - low);
+        let chart = chart(&set);
+        let bands = band_edges(&chart.cells[0], &set, &[0.05; 1000], &FRAME);
+        assert_eq!(bands.len(), 2);
+        for [_, top, bottom] in bands.concat() {
+            assert!((bottom - top - 1.0).abs() < 1e-6, "{}", bottom - top);
+        }
+    }
+
+    #[test]
+    fn thinning_loses_no_peak_and_no_end() {
+        let mut points: Vec<[f64; 2]> = (0..5000).map(|k| [0.05 * f64::from(k), 0.0]).collect();
+        points[1234][1] = 2.5;
+        points[1236][1] = -1.5;
+        for column_mm in [0.01, 0.3, 7.0, 1000.0] {
+            let thin = thinned(&points, column_mm);
+            let heights = || thin.iter().map(|point| point[1]);
+            assert_eq!(heights().fold(0.0, f64::max), 2.5, "{column_mm}");
+            assert_eq!(heights().fold(0.0, f64::min), -1.5, "{column_mm}");
+            assert!(thin.is_sorted_by(|a, b| a[0] < b[0]), "{column_mm}");
+            assert!(thin.len() as f64 <= (2.0 * 250.0 / column_mm + 2.0).min(5000.0));
+        }
     }
 }

@@ -4,7 +4,7 @@ mod pdf;
 mod png;
 mod svg;
 
-pub use pdf::{page_to_pdf, pages_to_pdf};
+pub use pdf::pages_to_pdf;
 pub use png::{Picture, page_to_picture, page_to_png};
 pub use svg::page_to_svg;
 
@@ -27,4 +27,11 @@ pub enum PageError {
         /// Most pixels either way.
         most: u32,
     },
+}
+
+/// The upper edge of a band there, and its lower edge back.
+fn band_outline(edges_mm: &[[f64; 3]]) -> Vec<[f64; 2]> {
+    let upper = edges_mm.iter().map(|[x, top, _]| [*x, *top]);
+    let lower = edges_mm.iter().rev().map(|[x, _, bottom]| [*x, *bottom]);
+    upper.chain(lower).collect()
 }

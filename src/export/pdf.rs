@@ -13,18 +13,13 @@ use krilla::{
     text::{Font, GlyphId, KrillaGlyph},
 };
 
-use super::PageError;
+use super::{PageError, band_outline};
 use crate::draw::{Anchor, Colour, Mark, Page, Stroke, Text, Weight, font, font::FontMap};
 
 /// Points per millimetre.
 const PT: f64 = 72.0 / 25.4;
 
-/// One page as PDF.
-pub fn page_to_pdf(page: &Page) -> Result<Vec<u8>, PageError> {
-    pages_to_pdf(std::slice::from_ref(page))
-}
-
-/// Several pages as one PDF; the title is that of the first.
+/// Pages as one PDF; the title is that of the first.
 pub fn pages_to_pdf(pages: &[Page]) -> Result<Vec<u8>, PageError> {
     write(pages, SerializeSettings::default())
 }
@@ -100,6 +95,11 @@ fn draw(surface: &mut Surface, mark: &Mark, fonts: &Fonts) {
         Mark::Fill { outline_mm, colour } => filled(
             surface,
             outline(std::iter::once(outline_mm.as_slice()), true),
+            *colour,
+        ),
+        Mark::Band { edges_mm, colour } => filled(
+            surface,
+            outline(std::iter::once(band_outline(edges_mm).as_slice()), true),
             *colour,
         ),
         Mark::Text(text) => write_text(surface, text, fonts),
@@ -221,11 +221,8 @@ fn opacity(colour: Colour) -> NormalizedF32 {
 mod tests {
     use super::*;
     use crate::{
-        draw::{PageContent, Role, ecg_page},
-        ecg::{
-            Lead, LeadName, LeadSet, Origin, PageLayout, PaperSettings, Recording, SampleRate,
-            Sheet, ViewAngle,
-        },
+        draw::{PageContent, Role, ecg_pages},
+        ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording, SampleRate, Sheet},
     };
 
     /// Twelve leads of square waves: 1 mV for `half_s`, 0 mV for as long.
@@ -246,6 +243,10 @@ mod tests {
             .map(|it| Lead::measured(it, samples.clone()))
             .collect();
         Recording::from_leads(LeadSet::new(rate, leads).unwrap())
+    }
+
+    fn sheet(recording: &Recording) -> Page {
+        ecg_pages(&PageContent::of(recording), &PaperSettings::default()).remove(0)
     }
 
     fn readable(page: &Page) -> String {
@@ -334,7 +335,7 @@ mod tests {
                             sheet,
                             cabrera: half_gain_chest,
                         };
-                        let pdf = readable(&ecg_page(&PageContent::of(&recording), &settings));
+                        let pdf = readable(&ecg_pages(&PageContent::of(&recording), &settings)[0]);
                         let heights = if half_gain_chest {
                             vec![gain_mm_mv, 0.5 * gain_mm_mv]
                         } else {
@@ -353,7 +354,7 @@ mod tests {
 
     #[test]
     fn the_sheet_the_pulse_and_the_ruler_have_their_sizes() {
-        let page = ecg_page(&PageContent::of(&square(1.0)), &PaperSettings::default());
+        let page = sheet(&square(1.0));
         let pdf = readable(&page);
         let media = pdf.split("/MediaBox").nth(1).unwrap();
         let numbers: Vec<f64> = media
@@ -389,80 +390,13 @@ mod tests {
         let mut recording = square(1.0);
         recording.patient.name = Some("Łukasz Иванов 山田太郎 עברית \u{0}\u{7}😀".into());
         recording.patient.id = Some("PLANTED-ID-4711".into());
-        let page = ecg_page(&PageContent::of(&recording), &PaperSettings::default());
-        let pdf = page_to_pdf(&page).unwrap();
+        let page = sheet(&recording);
+        let pdf = pages_to_pdf(std::slice::from_ref(&page)).unwrap();
         assert!(pdf.starts_with(b"%PDF"));
         let plain = String::from_utf8_lossy(&pdf).into_owned();
         for planted in ["PLANTED-ID-4711", "Łukasz", "ukasz"] {
             assert!(!plain.contains(planted), "{planted} outside the page");
         }
         assert!(page.words().contains("PLANTED-ID-4711"));
-    }
-
-    #[test]
-    fn synthesised_leads_are_named_dashed_violet_and_prefixed() {
-        let recording = square(1.0);
-        let view = ViewAngle::from_degrees(96.0, 120.0).unwrap();
-        let lead = Lead {
-            name: LeadName::parse("V7"),
-            origin: Origin::Synthesised {
-                view,
-                by: "test".into(),
-            },
-            samples_mv: recording.leads.leads()[0].samples_mv.clone(),
-        };
-        let leads = LeadSet::new(
-            recording.leads.rate(),
-            recording
-                .leads
-                .leads()
-                .iter()
-                .cloned()
-                .chain([lead])
-                .collect(),
-        )
-        .unwrap();
-        let content = PageContent {
-            leads: &leads,
-            bands: vec![(LeadName::parse("V7"), vec![0.05; 5000])],
-            ..PageContent::of(&recording)
-        };
-        for layout in PageLayout::ALL {
-            let page = ecg_page(
-                &content,
-                &PaperSettings {
-                    layout,
-                    ..Default::default()
-                },
-            );
-            let words = page.words();
-            assert!(
-                words.contains("dV7: synthesised, not recorded")
-                    && words.contains("not for diagnosis"),
-                "{words}"
-            );
-            assert!(
-                !words.lines().any(|it| it == "V7"),
-                "the plain label is on the page"
-            );
-            let strokes = page
-                .items
-                .iter()
-                .filter(|it| it.role == Role::Trace("dV7".into()))
-                .map(|it| match &it.mark {
-                    Mark::Polyline { stroke, .. } => *stroke,
-                    other => panic!("{other:?}"),
-                });
-            let strokes: Vec<Stroke> = strokes.collect();
-            assert!(
-                strokes.iter().all(|it| it.colour.css() == "#5B2A86")
-                    && strokes.iter().any(|it| it.dash_mm.is_some())
-            );
-            assert!(
-                page.items
-                    .iter()
-                    .any(|it| it.role == Role::Band("dV7".into()))
-            );
-        }
     }
 }

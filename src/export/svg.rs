@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::band_outline as outline;
 use crate::draw::{Anchor, Colour, Item, Mark, Page, Stroke, Text, Weight, font};
 
 /// The page as an SVG document of true size. Each mark carries its role as `class`, traces also
@@ -22,9 +23,9 @@ pub fn page_to_svg(page: &Page) -> String {
 }
 
 fn element(item: &Item) -> String {
-    use crate::draw::Role::{Band, Trace};
+    use crate::draw::Role::{Band, Strip, Trace};
     let class = match &item.role {
-        Trace(lead) | Band(lead) => format!(
+        Trace(lead) | Band(lead) | Strip(lead) => format!(
             "class=\"{}\" data-lead=\"{}\"",
             item.role.class(),
             escaped(lead)
@@ -49,6 +50,11 @@ fn element(item: &Item) -> String {
         Mark::Fill { outline_mm, colour } => format!(
             "<path {class} d=\"{}Z\"{}/>\n",
             path(outline_mm),
+            colour_attributes("fill", *colour)
+        ),
+        Mark::Band { edges_mm, colour } => format!(
+            "<path {class} d=\"{}Z\"{}/>\n",
+            path(&outline(edges_mm)),
             colour_attributes("fill", *colour)
         ),
         Mark::Text(text) => text_element(&class, text),

@@ -10,11 +10,12 @@ use super::{
     dialogs, file_dialog,
     gpu::EguiFormat,
     panel_context::PanelContext,
-    panels::{self, leads::StripCaches, paper::PaperCache},
+    panels::{self, leads::StripCaches},
     panes, sentences,
     theme::{self, Look},
     torso_colouring::TorsoColouring,
     view::{Dialog, View},
+    widgets::DrawingCache,
 };
 use crate::{
     session::{
@@ -36,7 +37,7 @@ pub struct App {
     view: View,
     actions: Vec<Action>,
     look: Option<(Look, Settings)>,
-    paper: PaperCache,
+    paper: DrawingCache,
     strips: StripCaches,
     skin: TorsoColouring,
     monitor: String,
@@ -82,7 +83,7 @@ impl App {
             view: View::default(),
             actions: Vec::new(),
             look: None,
-            paper: PaperCache::default(),
+            paper: DrawingCache::default(),
             strips: StripCaches::default(),
             skin: TorsoColouring::default(),
             monitor: String::new(),

@@ -4,16 +4,17 @@ use eframe::egui::{CentralPanel, Frame as PaneFrame, Id, Margin, Panel, Ui};
 
 use super::{
     panel_context::PanelContext,
-    panels::{self, leads::StripCaches, paper::PaperCache},
+    panels::{self, leads::StripCaches},
     torso_colouring::TorsoColouring,
     view::Pane,
+    widgets::DrawingCache,
 };
 
 /// Paper and strips on the left, torso and reliability on the right.
 pub fn show(
     ui: &mut Ui,
     cx: &mut PanelContext<'_>,
-    paper: &mut PaperCache,
+    paper: &mut DrawingCache,
     strips: &mut StripCaches,
     skin: &mut TorsoColouring,
 ) {
@@ -60,8 +61,13 @@ fn right(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
 }
 
 /// The paper, or what stands in its place, above the strips.
-fn left(ui: &mut Ui, cx: &mut PanelContext<'_>, paper: &mut PaperCache, strips: &mut StripCaches) {
-    panels::paper::toolbar(ui, cx);
+fn left(
+    ui: &mut Ui,
+    cx: &mut PanelContext<'_>,
+    paper: &mut DrawingCache,
+    strips: &mut StripCaches,
+) {
+    panels::paper_toolbar::show(ui, cx);
     let (width, height) = (ui.available_width(), ui.available_height());
     let per_mm = panels::paper::points_per_mm(cx, width) / cx.view.paper_zoom;
     let rows = if cx.session.document.page.layout == crate::ecg::PageLayout::TwelveByOne {

@@ -11,9 +11,9 @@ use super::{
     synthesised_lead::SynthesisedLead,
 };
 use crate::{
-    draw::{PageContent, ecg_page},
+    draw::{Page, PageContent, ecg_pages},
     ecg::{Lead, LeadName, LeadSet, PaperSettings, Recording},
-    export::{PageError, Picture, page_to_pdf, page_to_picture, page_to_png, page_to_svg},
+    export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
     words::Translator,
 };
@@ -112,13 +112,14 @@ impl ExportData {
         output: &Output,
     ) -> Result<(), ExportError> {
         let leads = |format| Ok(output.write_recording(&self.recording, path, format)?);
-        let page = || ecg_page(&self.page(), paper);
+        let pages = || ecg_pages(&self.page(), paper);
+        let sheet = || Page::stacked(pages());
         let bytes = match form {
             ExportForm::Csv => return leads(Format::Csv),
             ExportForm::Edf => return leads(Format::EdfPlus),
-            ExportForm::Pdf => page_to_pdf(&page())?,
-            ExportForm::Svg => page_to_svg(&page()).into_bytes(),
-            ExportForm::Png => page_to_png(&page(), DPI)?,
+            ExportForm::Pdf => pages_to_pdf(&pages())?,
+            ExportForm::Svg => page_to_svg(&sheet()).into_bytes(),
+            ExportForm::Png => page_to_png(&sheet(), DPI)?,
         };
         Ok(output.write(path, &bytes)?)
     }
@@ -126,7 +127,7 @@ impl ExportData {
     /// Draws the page for the clipboard.
     pub(super) fn picture(&self, paper: &PaperSettings) -> Result<Picture, ExportError> {
         Ok(page_to_picture(
-            &ecg_page(&self.page(), paper),
+            &Page::stacked(ecg_pages(&self.page(), paper)),
             CLIPBOARD_DPI,
         )?)
     }

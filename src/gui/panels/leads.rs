@@ -1,10 +1,9 @@
-//! Virtual leads under the paper, on the same time axis: the one at the point, the nearest recorded
-//! lead, and those kept.
+//! Virtual leads under the paper, on the same time axis: the one at the point, with the nearest
+//! recorded lead in a row of its own below it, and those kept.
 
 use eframe::egui::{
-    Align2, Color32, FontId, Painter, Rect, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder,
-    epaint::{BandPoint, BandShape},
-    pos2, vec2,
+    Align, Align2, Button, FontId, Layout, Painter, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    vec2,
 };
 
 use super::{
@@ -12,28 +11,29 @@ use super::{
         gpu::Paper,
         panel_context::{PanelContext, key},
         theme::{colour32, strong},
+        torso_model::TorsoModel,
         view::{Dialog, OverlayPage, Teaching},
-        widgets::{MeshCache, dashes, muted, name_area, strong_text, trace_points},
+        widgets::{Drawing, DrawingCache, Scale, grounded, muted, name_area, screen, strong_text},
     },
-    paper::Scale,
+    paper::{PANE, ground, settings_key, terms},
 };
 use crate::{
-    draw::Chart,
-    ecg::{Lead, LeadName, Place, Target},
+    draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Terms, chart_items},
+    ecg::{Lead, LeadName, LeadSet, PaperSettings, Place, SampleRate, Target},
     session::{
         Calibrating, Command, Edit, Query, Synthesis, SynthesisedLead, document::VirtualLead,
     },
     words::Label,
 };
 
-/// Meshes kept between frames, one per strip.
+/// Drawings kept between frames, one per strip.
 #[derive(Default)]
 pub struct StripCaches {
-    strips: Vec<MeshCache>,
+    strips: Vec<DrawingCache>,
 }
 
 impl StripCaches {
-    fn at(&mut self, idx: usize) -> &mut MeshCache {
+    fn at(&mut self, idx: usize) -> &mut DrawingCache {
         if self.strips.len() <= idx {
             self.strips.resize_with(idx + 1, Default::default);
         }
@@ -41,21 +41,81 @@ impl StripCaches {
     }
 }
 
+/// One lead of a strip, and what stands beside its name.
+pub struct StripRow<'a> {
+    /// The lead.
+    pub lead: Lead,
+    /// Half-widths of its band, mV; empty for a recorded lead.
+    pub band_mv: &'a [f32],
+    /// Where it is, or how far away.
+    pub note: String,
+}
+
 /// What one strip shows.
 struct Strip<'a> {
-    synthesis: Option<&'a Synthesis>,
-    compare: Option<(&'a Lead, String)>,
+    rows: Vec<StripRow<'a>>,
+    /// For the screen reader and hints.
     title: String,
-    place: String,
     figures: String,
     id: Option<u32>,
+}
+
+/// How strips are laid out: that of the paper above them.
+#[derive(Clone, Copy)]
+pub struct StripPlan<'a> {
+    /// Rate of all leads.
+    pub rate: SampleRate,
+    /// Speed and gain.
+    pub settings: &'a PaperSettings,
+    /// Colours and sizes of words.
+    pub medium: Medium,
+    /// Words.
+    pub terms: Terms<'a>,
+    /// Width of the grid, and height to use if the leads need less, mm.
+    pub size_mm: [f64; 2],
+    /// Seconds to show.
+    pub seconds: f64,
+}
+
+/// Each lead in a chart of its own, below one another.
+pub fn lay_out(rows: &[StripRow<'_>], plan: &StripPlan<'_>) -> Drawing {
+    let mut drawing = Drawing::default();
+    for row in rows {
+        let Ok(leads) = LeadSet::new(plan.rate, vec![row.lead.clone()]) else {
+            continue;
+        };
+        let chart = Chart::whole(&ChartPlan {
+            leads: &leads,
+            settings: plan.settings,
+            medium: plan.medium,
+            frame: Frame {
+                left_mm: 0.0,
+                top_mm: drawing.bottom_mm(),
+                width_mm: plan.size_mm[0],
+                height_mm: plan.size_mm[1] / rows.len() as f64,
+            },
+            start_s: 0.0,
+            seconds: plan.seconds,
+        });
+        let content = ChartContent {
+            leads: &leads,
+            bands: vec![(&row.lead.name, row.band_mv)],
+            notes: vec![(row.lead.name.clone(), row.note.clone())],
+            terms: plan.terms,
+            offset_s: 0.0,
+            medium: plan.medium,
+        };
+        drawing.items.extend(chart_items(&chart, &content));
+        drawing.charts.push(chart);
+    }
+    drawing
 }
 
 /// The strips. `per_mm` and `seconds` are those of the paper above.
 pub fn show(
     ui: &mut Ui,
     cx: &mut PanelContext<'_>,
-    ink: &mut StripCaches,
+    caches: &mut StripCaches,
     per_mm: f32,
     seconds: f64,
 ) {
@@ -67,32 +127,28 @@ pub fn show(
         );
         return;
     }
-    let kept: Vec<VirtualLead> = {
-        let mut list = cx.session.document.virtual_leads.clone();
-        list.sort_by_key(|it| (!it.pinned, it.id));
-        list
-    };
+    let mut kept: Vec<VirtualLead> = cx.session.document.virtual_leads.clone();
+    kept.sort_by_key(|lead| (!lead.pinned, lead.id));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let available = ui.available_height();
-        let rows = 1 + kept.len();
-        let gaps = ui.spacing().item_spacing.y * rows as f32;
-        let height = ((available - gaps) / rows as f32).max(90.0);
+        let n = 1 + kept.len();
+        let gaps = ui.spacing().item_spacing.y * n as f32;
+        let height = ((ui.available_height() - gaps) / n as f32).max(90.0);
         let session = cx.session;
+        let place = StripPlace {
+            per_mm,
+            seconds,
+            height,
+            row: 0,
+        };
         let point = point_strip(cx);
-        strip(ui, cx, ink.at(0), &point, per_mm, seconds, height, 0);
-        for (row, lead) in kept.iter().enumerate() {
-            let answered = session.results.listed.get(&lead.id);
-            let strip_data = kept_strip(cx, lead, answered);
-            strip(
-                ui,
-                cx,
-                ink.at(row + 1),
-                &strip_data,
-                per_mm,
-                seconds,
-                height,
-                row + 1,
-            );
+        strip(ui, cx, caches.at(0), &point, place);
+        for (idx, lead) in kept.iter().enumerate() {
+            let data = kept_strip(cx, lead, session.results.listed.get(&lead.id));
+            let place = StripPlace {
+                row: idx + 1,
+                ..place
+            };
+            strip(ui, cx, caches.at(idx + 1), &data, place);
         }
     });
 }
@@ -108,17 +164,15 @@ fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         };
         ui.label(muted(note, &cx.look.colours).small());
         let mut on = cx.session.document.calibrated;
-        let hint = cx.tr(Label::CalibratedHint);
-        if ui
-            .checkbox(&mut on, cx.tr(Label::CalibratedToPatient))
-            .on_hover_text(hint)
+        let calibrated = ui.checkbox(&mut on, cx.tr(Label::CalibratedToPatient));
+        if calibrated
+            .on_hover_text(cx.tr(Label::CalibratedHint))
             .changed()
         {
             cx.push(Edit::SetCalibrated(on));
         }
         let truth = cx.session.truth_leads();
         if !truth.is_empty() {
-            let hint = cx.tr(Label::TruthHint);
             let menu = ui.menu_button(cx.tr(Label::CompareWithRecorded), |ui| {
                 for name in truth {
                     if ui.button(name.to_string()).clicked() {
@@ -131,7 +185,7 @@ fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                     }
                 }
             });
-            menu.response.on_hover_text(hint);
+            menu.response.on_hover_text(cx.tr(Label::TruthHint));
         }
     });
 }
@@ -139,204 +193,233 @@ fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 fn point_strip<'a>(cx: &PanelContext<'a>) -> Strip<'a> {
     let session = cx.session;
     let document = &session.document;
-    let wanted = document.point_target();
+    let target = document.point_target();
     let point = session.results.point.as_ref();
-    let is_current = point.is_some_and(|it| it.target == wanted);
-    let title = document
-        .preset
-        .as_ref()
-        .map_or_else(|| format!("d {}", document.point), |it| format!("d{it}"));
-    let figures = point.map_or_else(String::new, |it| {
-        let trailing = if is_current { "" } else { " …" };
+    let figures = point.map_or_else(String::new, |point| {
+        let trailing = if point.target == target { "" } else { " …" };
         let draft = if matches!(session.calibrating, Calibrating::Running(_)) {
             format!(" · {}", cx.tr(Label::FirstEstimate))
         } else {
             String::new()
         };
-        format!("± {:.0} µV{trailing}{draft}", it.synthesis.expected_rmse_uv)
+        format!("{}{trailing}{draft}", expected(&point.synthesis))
     });
-    let place = format!("{}\n{}", super::torso::place_words(cx), document.point);
+    let mut rows: Vec<StripRow> = point
+        .map(|point| synthesised_row(&point.synthesis, details(cx, &target)))
+        .into_iter()
+        .collect();
+    let mut title = format!("d{}", target.name());
     if cx.view.is_hidden() {
-        let title = Teaching::HIDDEN.to_owned();
-        return Strip {
-            synthesis: point.map(|it| &it.synthesis),
-            compare: None,
-            title,
-            place: String::new(),
-            figures,
-            id: None,
-        };
+        title = Teaching::HIDDEN.to_owned();
+        for row in &mut rows {
+            row.lead.name = LeadName::Named(Teaching::HIDDEN.into());
+            row.note.clear();
+        }
+    } else {
+        rows.extend(nearest(cx));
     }
     Strip {
-        synthesis: point.map(|it| &it.synthesis),
-        compare: nearest(cx),
+        rows,
         title,
-        place,
         figures,
         id: None,
     }
 }
 
-/// The recorded lead to draw beside: the truth where there is one, else the nearest electrode's.
-fn nearest<'a>(cx: &PanelContext<'a>) -> Option<(&'a Lead, String)> {
+fn synthesised_row(synthesis: &Synthesis, note: String) -> StripRow<'_> {
+    StripRow {
+        lead: synthesis.lead.clone(),
+        band_mv: &synthesis.band_mv,
+        note,
+    }
+}
+
+fn expected(synthesis: &Synthesis) -> String {
+    format!("± {:.0} µV", synthesis.expected_rmse_uv)
+}
+
+/// Where a target is: in words, and for one electrode as angles.
+fn details(cx: &PanelContext<'_>, target: &Target) -> String {
+    let place = match target {
+        Target::Lead(montage) => cx.translator.lead_place(montage).to_owned(),
+        Target::View(view) => {
+            let place = Place::of(TorsoModel::shipped().skin_at(*view));
+            cx.translator.place(place)
+        }
+    };
+    match target.exploring_view() {
+        Some(view) if matches!(target, Target::Lead(_)) => format!("{place} · {view}"),
+        _ => place,
+    }
+}
+
+/// The recorded lead below it: the truth where there is one, else the nearest electrode's.
+fn nearest<'a>(cx: &PanelContext<'_>) -> Option<StripRow<'a>> {
     let session = cx.session;
     let exam = session.exam.as_ref()?;
     let truth = session.truth_leads();
-    if let Some(name) = session
-        .document
-        .preset
-        .as_ref()
-        .filter(|it| truth.contains(it))
-    {
-        return Some((
-            exam.shown.get(name)?,
-            format!("{name} {}", cx.tr(Label::RecordedTruth)),
-        ));
-    }
-    let (name, degrees) = exam.nearest_recorded(session.document.point, &truth)?;
-    Some((
-        exam.shown.get(&name)?,
-        format!("{name} {} · {degrees:.0}°", cx.tr(Label::Recorded)),
-    ))
+    let preset = session.document.preset.as_ref();
+    let (name, note) = match preset.filter(|name| truth.contains(name)) {
+        Some(name) => (name.clone(), cx.tr(Label::RecordedTruth).to_owned()),
+        None => {
+            let (name, degrees) = exam.nearest_recorded(session.document.point, &truth)?;
+            (name, format!("{} · {degrees:.0}°", cx.tr(Label::Recorded)))
+        }
+    };
+    Some(StripRow {
+        lead: exam.shown.get(&name)?.clone(),
+        band_mv: &[],
+        note,
+    })
 }
 
 fn kept_strip<'a>(
     cx: &PanelContext<'_>,
     lead: &VirtualLead,
-    answered: Option<&'a SynthesisedLead>,
+    made: Option<&'a SynthesisedLead>,
 ) -> Strip<'a> {
-    let (own, place) = match &lead.target {
-        Target::View(view) => {
-            let place = Place::of(super::super::torso_model::TorsoModel::shipped().skin_at(*view));
-            (format!("d {view}"), cx.translator.place(place))
-        }
-        Target::Lead(montage) => (
-            format!("d{}", montage.name),
-            cx.translator.lead_place(montage).to_owned(),
-        ),
+    let own = format!("d{}", lead.target.name());
+    let place = details(cx, &lead.target);
+    let (title, note) = match &lead.name {
+        Some(name) => (format!("{own} · {name}"), format!("{name} · {place}")),
+        None => (own, place),
     };
-    let title = lead
-        .name
-        .as_ref()
-        .map_or_else(|| own.clone(), |it| format!("{own} · {it}"));
-    let figures = answered.map_or_else(String::new, |it| {
-        format!("± {:.0} µV", it.synthesis.expected_rmse_uv)
-    });
     Strip {
-        synthesis: answered.map(|it| &it.synthesis),
-        compare: None,
+        rows: made
+            .map(|made| synthesised_row(&made.synthesis, note))
+            .into_iter()
+            .collect(),
         title,
-        place,
-        figures,
+        figures: made.map_or_else(String::new, |made| expected(&made.synthesis)),
         id: Some(lead.id),
     }
 }
 
-/// Height of the words above a strip.
-const HEAD: f32 = 22.0;
-
-#[allow(clippy::too_many_arguments)] // One strip: what, where and how large.
-fn strip(
-    ui: &mut Ui,
-    cx: &mut PanelContext<'_>,
-    ink: &mut MeshCache,
-    data: &Strip<'_>,
+/// Where a strip goes.
+#[derive(Clone, Copy)]
+struct StripPlace {
     per_mm: f32,
     seconds: f64,
     height: f32,
     row: usize,
+}
+
+fn strip(
+    ui: &mut Ui,
+    cx: &mut PanelContext<'_>,
+    cache: &mut DrawingCache,
+    data: &Strip<'_>,
+    place: StripPlace,
 ) {
-    let (whole, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    name_area(
-        &response,
-        format!(
-            "{} {}, {} {}",
-            cx.tr(Label::VirtualLead),
-            data.title,
-            cx.tr(Label::Synthesised),
-            data.figures
-        ),
-    );
-    if !ui.is_rect_visible(whole) {
+    let per_mm = place.per_mm;
+    let drawing = drawing(cx, cache, data, place, ui.available_width());
+    let height = place.height.max(per_mm * drawing.bottom_mm() as f32);
+    let head_mm = drawing
+        .charts
+        .first()
+        .map_or(0.0, |chart| chart.rows[0].top_mm);
+    let size = vec2(ui.available_width(), height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let name = [
+        cx.tr(Label::VirtualLead),
+        &format!("{},", data.title),
+        cx.tr(Label::Synthesised),
+        &data.figures,
+    ];
+    name_area(&response, name.join(" "));
+    if !ui.is_rect_visible(rect) {
         return;
     }
-    let (head, rect) = (
-        whole.with_max_y(whole.top() + HEAD),
-        whole.with_min_y(whole.top() + HEAD),
-    );
     let painter = ui.painter_at(rect);
-    let palette = cx.look.paper;
-    let pixels = ui.ctx().pixels_per_point();
     let scale = Scale {
         origin: rect.min,
         per_mm,
     };
-    let pane = super::paper::PANE + 1 + row;
     painter.add(
         Paper {
-            pane,
+            pane: PANE + 1 + place.row,
             origin: rect.min,
             per_mm,
-            colours: super::paper::ground(&palette),
+            colours: ground(&cx.look.paper),
         }
         .into_shape(rect),
     );
-    let place = [
-        rect.min.x, rect.min.y, rect.max.x, rect.max.y, per_mm, pixels,
-    ]
-    .map(f32::to_bits);
-    let stale = data
-        .synthesis
-        .map_or(0, |it| it.lead.samples_mv.as_ptr() as usize);
-    let other = data
-        .compare
-        .as_ref()
-        .map_or(0, |it| it.0.samples_mv.as_ptr() as usize);
-    let gain = cx.session.document.page.gain_mm_mv.to_bits();
-    let speed = cx.session.document.page.speed_mm_s.to_bits();
-    let violet = colour32(palette.synthesised);
-    let trace_key = key((
-        place,
-        stale,
-        other,
-        gain,
-        speed,
-        violet,
-        data.synthesis.map(|it| it.band_mv.len()),
-        seconds.to_bits(),
-    ));
-    painter.add(ink.mesh(trace_key, pixels, || {
-        Axis::new(cx, data, rect, scale, seconds).shapes(data, &palette, pixels)
-    }));
-    cursor(&painter, cx, scale, seconds, rect);
-    if data.synthesis.is_none() {
-        super::paper::grounded(
-            &painter,
-            rect.center(),
-            Align2::CENTER_CENTER,
-            waiting(cx),
-            FontId::proportional(13.0),
-            violet,
-            cx,
-        );
+    cache.paint(&painter, scale);
+    cursor(&painter, cx, scale, place.seconds, rect);
+    if data.rows.is_empty() {
+        let middle = (rect.center(), Align2::CENTER_CENTER);
+        let ink = colour32(cx.look.paper.synthesised);
+        let paper = colour32(cx.look.paper.paper);
+        let font = FontId::proportional(13.0);
+        grounded(&painter, middle, waiting(cx), (font, ink), paper);
     }
-    let right = match data.id {
+    let top = rect.top() + per_mm * head_mm as f32;
+    let head = rect
+        .with_min_y(top)
+        .with_max_y(top + HEAD)
+        .shrink2(vec2(4.0, 0.0));
+    match data.id {
         Some(id) => tools(ui, cx, data, id, head),
         None => {
-            let ink = cx.look.colours.synthesised;
-            ui.painter()
-                .text(
-                    head.right_center(),
-                    Align2::RIGHT_CENTER,
-                    &data.figures,
-                    strong(13.0),
-                    ink,
-                )
-                .left()
+            let place = (head.right_center(), Align2::RIGHT_CENTER);
+            let ink = colour32(cx.look.paper.synthesised);
+            let paper = colour32(cx.look.paper.paper);
+            grounded(
+                &painter,
+                place,
+                data.figures.clone(),
+                (strong(13.0), ink),
+                paper,
+            );
         }
-    };
-    words(&ui.painter_at(head.with_max_x(right - 8.0)), cx, data, head);
+    }
+}
+
+/// Height of the line of words at the top of a strip.
+const HEAD: f32 = 22.0;
+
+/// The strip laid out, as long as nothing in it has changed.
+fn drawing<'a>(
+    cx: &PanelContext<'_>,
+    cache: &'a mut DrawingCache,
+    data: &Strip<'_>,
+    place: StripPlace,
+    width: f32,
+) -> &'a Drawing {
+    let exam = cx.session.exam.as_ref();
+    let rate = exam.map(|exam| exam.leads.rate());
+    let settings = &cx.session.document.page;
+    let terms = terms(cx);
+    let size_mm = [width, place.height].map(|points| f64::from(points / place.per_mm));
+    let rows: Vec<_> = data
+        .rows
+        .iter()
+        .map(|row| {
+            let samples = row.lead.samples_mv.as_ptr() as usize;
+            (samples, row.band_mv.len(), &row.lead.name, &row.note)
+        })
+        .collect();
+    let wanted = key((
+        rows,
+        size_mm.map(f64::to_bits),
+        (place.per_mm.to_bits(), place.seconds.to_bits()),
+        settings_key(settings),
+        (cx.look.paper.paper.rgb, terms.synthesised),
+    ));
+    cache.drawing(wanted, || match rate {
+        Some(rate) => lay_out(
+            &data.rows,
+            &StripPlan {
+                rate,
+                settings,
+                medium: screen(cx.look.paper, place.per_mm),
+                terms,
+                size_mm,
+                seconds: place.seconds,
+            },
+        ),
+        None => Drawing::default(),
+    })
 }
 
 fn waiting(cx: &PanelContext<'_>) -> String {
@@ -359,264 +442,47 @@ fn cursor(painter: &Painter, cx: &PanelContext<'_>, scale: Scale, seconds: f64, 
     };
     let inside = time_s - cx.session.document.window_start_s;
     if 0.0 <= inside && inside <= seconds {
-        let x = scale
-            .at(
-                Chart::PULSE_ZONE_MM + inside * cx.session.document.page.speed_mm_s,
-                0.0,
-            )
-            .x;
-        painter.vline(
-            x,
-            rect.y_range(),
-            Stroke::new(1.0, colour32(cx.look.paper.notice).gamma_multiply(0.75)),
-        );
+        let x_mm = Chart::PULSE_ZONE_MM + inside * cx.session.document.page.speed_mm_s;
+        let ink = colour32(cx.look.paper.notice).gamma_multiply(0.75);
+        painter.vline(scale.at(x_mm, 0.0).x, rect.y_range(), Stroke::new(1.0, ink));
     }
 }
 
-/// How a strip maps time and millivolts.
-struct Axis {
-    scale: Scale,
-    speed: f64,
-    gain: f64,
-    seconds: f64,
-    rate_hz: f64,
-    baseline_mm: f64,
-    level_mv: f64,
-    compare_level_mv: f64,
-}
-
-impl Axis {
-    fn new(
-        cx: &PanelContext<'_>,
-        data: &Strip<'_>,
-        rect: Rect,
-        scale: Scale,
-        seconds: f64,
-    ) -> Self {
-        let page = &cx.session.document.page;
-        let rate_hz = cx
-            .session
-            .exam
-            .as_ref()
-            .map_or(500.0, |it| it.leads.rate().hz());
-        let level = |lead: &Lead| f64::from(median(&lead.samples_mv));
-        let level_mv = data.synthesis.map_or(0.0, |it| level(&it.lead));
-        let compare_level_mv = data.compare.as_ref().map_or(0.0, |it| level(it.0));
-        let height_mm = f64::from(rect.height() / scale.per_mm);
-        let mut lows_highs = (0.0f64, 0.0f64);
-        let mut widen = |lead: &Lead, level: f64| {
-            let finite = lead
-                .samples_mv
-                .iter()
-                .copied()
-                .filter(|it| it.is_finite())
-                .map(|it| f64::from(it) - level);
-            lows_highs = finite.fold(lows_highs, |(low, high), it| (low.min(it), high.max(it)));
-        };
-        data.synthesis
-            .iter()
-            .for_each(|it| widen(&it.lead, level_mv));
-        data.compare
-            .iter()
-            .for_each(|it| widen(it.0, compare_level_mv));
-        let (below, above) = (
-            -lows_highs.0 * page.gain_mm_mv,
-            lows_highs.1 * page.gain_mm_mv,
-        );
-        let baseline_mm = (0.5 * (height_mm + above - below))
-            .clamp(0.3 * height_mm, 0.85 * height_mm)
-            .round();
-        Self {
-            scale,
-            speed: page.speed_mm_s,
-            gain: page.gain_mm_mv,
-            seconds,
-            rate_hz,
-            baseline_mm,
-            level_mv,
-            compare_level_mv,
-        }
-    }
-
-    fn x(&self, time_s: f64) -> f32 {
-        self.scale
-            .at(Chart::PULSE_ZONE_MM + time_s * self.speed, 0.0)
-            .x
-    }
-
-    fn y(&self, mv: f64, level_mv: f64) -> f32 {
-        self.scale
-            .at(0.0, self.baseline_mm - (mv - level_mv) * self.gain)
-            .y
-    }
-
-    fn shapes(&self, data: &Strip<'_>, palette: &crate::draw::Palette, pixels: f32) -> Vec<Shape> {
-        let mut shapes = Vec::new();
-        let n = (self.seconds * self.rate_hz).round() as usize;
-        let violet = colour32(palette.synthesised);
-        let width = (0.28 * self.scale.per_mm).clamp(1.0, 2.0);
-        if let Some(synthesis) = data.synthesis {
-            shapes.push(self.band(synthesis, n, violet.gamma_multiply(0.22)));
-        }
-        if let Some((lead, _)) = &data.compare {
-            let samples = &lead.samples_mv[..n.min(lead.samples_mv.len())];
-            let ink = colour32(palette.recorded).gamma_multiply(0.72);
-            for run in trace_points(
-                samples,
-                |it| self.x(it / self.rate_hz),
-                |mv| self.y(mv, self.compare_level_mv),
-                pixels,
-            ) {
-                shapes.push(Shape::line(run, Stroke::new(0.9, ink)));
-            }
-        }
-        if let Some(synthesis) = data.synthesis {
-            let samples = &synthesis.lead.samples_mv[..n.min(synthesis.lead.samples_mv.len())];
-            for run in trace_points(
-                samples,
-                |it| self.x(it / self.rate_hz),
-                |mv| self.y(mv, self.level_mv),
-                pixels,
-            ) {
-                shapes.extend(dashes(&run, 11.0, 4.5, Stroke::new(width + 0.4, violet)));
-            }
-        }
-        shapes
-    }
-
-    /// Ninety per cent band, a point per screen column.
-    fn band(&self, synthesis: &Synthesis, n: usize, fill: Color32) -> Shape {
-        let n = n
-            .min(synthesis.band_mv.len())
-            .min(synthesis.lead.samples_mv.len());
-        let columns =
-            ((self.x(n as f64 / self.rate_hz) - self.x(0.0)).max(1.0) as usize).min(n.max(1));
-        let mut points = Vec::with_capacity(columns);
-        for column in 0..columns {
-            let (first, last) = (column * n / columns, ((column + 1) * n / columns).min(n));
-            let each = || {
-                (first..last).map(|it| {
-                    (
-                        f64::from(synthesis.lead.samples_mv[it]),
-                        f64::from(synthesis.band_mv[it]),
-                    )
-                })
-            };
-            let finite = || each().filter(|it| it.0.is_finite() && it.1.is_finite());
-            let low = finite()
-                .map(|(mv, half)| mv - half)
-                .fold(f64::INFINITY, f64::min);
-            let high = finite()
-                .map(|(mv, half)| mv + half)
-                .fold(f64::NEG_INFINITY, f64::max);
-            if low <= high {
-                let x = self.x(first as f64 / self.rate_hz);
-                let (top, bottom) = (self.y(high, self.level_mv), self.y(low, self.level_mv));
-                points.push(BandPoint {
-                    x,
-                    y: eframe::egui::Rangef::new(top, bottom),
-                });
-            }
-        }
-        Shape::Band(BandShape::new(points, fill, Stroke::NONE))
-    }
-}
-
-fn median(samples: &[f32]) -> f32 {
-    let mut values: Vec<f32> = samples
-        .iter()
-        .step_by(7)
-        .copied()
-        .filter(|it| it.is_finite())
-        .collect();
-    values.sort_unstable_by(f32::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
-}
-
-/// What the strip shows, on the line above it.
-fn words(painter: &Painter, cx: &PanelContext<'_>, data: &Strip<'_>, head: Rect) {
-    let colours = &cx.look.colours;
-    let small = FontId::proportional(11.0);
-    let mut parts = vec![(
-        format!("{}  {}", data.title, cx.tr(Label::Synthesised)),
-        strong(13.0),
-        colours.synthesised,
-    )];
-    parts.extend(
-        data.compare
-            .iter()
-            .map(|it| (format!("— {}", it.1), small.clone(), colours.text)),
-    );
-    parts.extend(
-        data.place
-            .lines()
-            .map(|it| (it.to_owned(), small.clone(), colours.muted)),
-    );
-    let mut x = head.left();
-    for (text, font, ink) in parts {
-        let galley = painter.layout_no_wrap(text, font, ink);
-        let size = galley.size();
-        painter.galley(pos2(x, head.center().y - 0.5 * size.y), galley, ink);
-        x += size.x + 12.0;
-    }
-}
-
-/// What can be done with a kept lead, and its error. Gives where they begin.
-fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head: Rect) -> f32 {
-    let Some(lead) = cx
-        .session
-        .document
-        .virtual_leads
-        .iter()
-        .find(|it| it.id == id)
-        .cloned()
-    else {
-        return head.right();
+/// What can be done with a kept lead, and its error.
+fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head: Rect) {
+    let leads = &cx.session.document.virtual_leads;
+    let Some(lead) = leads.iter().find(|lead| lead.id == id).cloned() else {
+        return;
     };
-    let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
+    let layout = Layout::right_to_left(Align::Center);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(head).layout(layout));
     inner.spacing_mut().item_spacing.x = 4.0;
     let title = &data.title;
-    if inner
-        .small_button("×")
-        .on_hover_text(format!("{} {title}", cx.tr(Label::TakeOffList)))
-        .clicked()
-    {
+    let take_off = format!("{} {title}", cx.tr(Label::TakeOffList));
+    if inner.small_button("×").on_hover_text(take_off).clicked() {
         cx.push(Edit::RemoveVirtual(id));
     }
-    if inner
-        .small_button(cx.tr(Label::Rename))
-        .on_hover_text(format!("{} {title}", cx.tr(Label::Rename)))
-        .clicked()
-    {
-        cx.view.dialog = Some(Dialog::Rename {
-            id,
-            text: lead.name.clone().unwrap_or_default(),
-        });
+    let rename = cx.tr(Label::Rename);
+    let hint = format!("{rename} {title}");
+    if inner.small_button(rename).on_hover_text(hint).clicked() {
+        let text = lead.name.clone().unwrap_or_default();
+        cx.view.dialog = Some(Dialog::Rename { id, text });
     }
-    let pin = eframe::egui::Button::new(cx.tr(Label::Pin))
-        .small()
-        .selected(lead.pinned);
-    if inner
-        .add(pin)
-        .on_hover_text(cx.tr(Label::PinHint))
-        .clicked()
-    {
+    let pin = Button::new(cx.tr(Label::Pin)).small().selected(lead.pinned);
+    let pin = inner.add(pin).on_hover_text(cx.tr(Label::PinHint));
+    if pin.clicked() {
         cx.push(Edit::PinVirtual(id, !lead.pinned));
     }
-    if inner
-        .small_button(cx.tr(Label::GoTo))
-        .on_hover_text(cx.tr(Label::GoToHint))
-        .clicked()
-    {
+    let go_to = inner.small_button(cx.tr(Label::GoTo));
+    if go_to.on_hover_text(cx.tr(Label::GoToHint)).clicked() {
         match lead.target {
             Target::View(view) => cx.push(Edit::MovePoint(view)),
             Target::Lead(montage) => cx.push(Edit::UsePreset(montage.name.clone())),
         }
         cx.push(Command::EndGesture);
     }
-    inner.label(strong_text(&data.figures).color(cx.look.colours.synthesised));
-    inner.min_rect().left()
+    let ink = colour32(cx.look.paper.synthesised);
+    inner.label(strong_text(&data.figures).color(ink));
 }
 
 /// The lead of that name through the display filters, as recorded.

@@ -1,10 +1,12 @@
 //! The panes of the window. Each draws from `&Session` and pushes actions.
 
+mod calipers;
 pub mod leads;
 pub mod loops;
 pub mod median;
 pub mod panorama;
 pub mod paper;
+pub mod paper_toolbar;
 pub mod reliability;
 pub mod status;
 pub mod teach;

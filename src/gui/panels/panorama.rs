@@ -2,14 +2,15 @@
 //! laid out as on the chest.
 
 use eframe::egui::{
-    Align2, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, pos2,
+    vec2,
 };
 
 use super::super::{
     panel_context::PanelContext,
     theme::{colour32, strong},
     torso_model::TorsoModel,
-    widgets::{dashes, name_area, trace_points},
+    widgets::{name_area, trace_points},
 };
 use crate::{
     ecg::{LeadName, Origin, Place, ViewAngle, montage},
@@ -230,7 +231,7 @@ fn draw(
     } else {
         palette.recorded
     });
-    let fill = ink.gamma_multiply(if is_hot { 0.12 } else { 0.03 });
+    let fill = ink.gamma_multiply(if is_hot { 0.12 } else { 0.05 });
     painter.rect(
         tile,
         3.0,
@@ -264,11 +265,10 @@ fn draw(
     let y = |mv: f64| middle - ((mv - base) * per_mv) as f32;
     let stroke = Stroke::new(1.1, ink);
     for run in trace_points(part, x, y, pixels) {
-        if is_synthesised {
-            clipped.extend(dashes(&run, 7.0, 2.0, stroke));
-        } else {
-            clipped.add(Shape::line(run, stroke));
-        }
+        clipped.add(Shape::line(run, stroke));
+    }
+    if is_synthesised {
+        hatch(painter, tile, ink);
     }
     if let Some(text) = label(synthesis, view) {
         clipped.text(
@@ -278,6 +278,17 @@ fn draw(
             strong(10.0),
             ink,
         );
+    }
+}
+
+/// A hatched lower edge, as below every synthesised trace: it survives greyscale.
+fn hatch(painter: &Painter, tile: Rect, ink: Color32) {
+    const STEP: f32 = 4.0;
+    let inner = tile.shrink(1.5);
+    let stroke = Stroke::new(0.7, ink.gamma_multiply(0.6));
+    for k in 0..((inner.width() - STEP) / STEP).max(0.0) as usize {
+        let foot = inner.left_bottom() + vec2(STEP * k as f32, 0.0);
+        painter.line_segment([foot, foot + vec2(3.0, -3.0)], stroke);
     }
 }
 

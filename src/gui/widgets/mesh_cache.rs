@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Mesh, Pos2, Shape, Stroke,
+    Mesh, Pos2, Shape,
     epaint::{TessellationOptions, Tessellator},
     pos2,
 };
+
+use crate::draw::thinned;
 
 /// Shapes kept as one mesh until what they show changes.
 #[derive(Default)]
@@ -40,106 +42,30 @@ impl MeshCache {
     }
 }
 
-/// A trace as unbroken runs of points, `x` and `y` from sample index and millivolts. Where samples
-/// are denser than pixels, each column keeps its least and its greatest value, so that no peak is
-/// lost.
+/// A trace as unbroken runs of points, `x` and `y` from sample index and millivolts, thinned to
+/// what pixels can show.
 pub fn trace_points(
     samples: &[f32],
     x: impl Fn(f64) -> f32,
     y: impl Fn(f64) -> f32,
     pixels_per_point: f32,
 ) -> Vec<Vec<Pos2>> {
-    let n = samples.len();
-    let width_px = if n < 2 {
-        0.0
-    } else {
-        (x((n - 1) as f64) - x(0.0)).abs() * pixels_per_point
+    let indexed: Vec<(usize, f32)> = samples.iter().copied().enumerate().collect();
+    let runs = indexed.split(|(_, mv)| !mv.is_finite());
+    let point = |(idx, mv): &(usize, f32)| [x(*idx as f64), y(f64::from(*mv))].map(f64::from);
+    let thin = |run: &[(usize, f32)]| {
+        let points: Vec<[f64; 2]> = run.iter().map(point).collect();
+        let kept = thinned(&points, 1.0 / f64::from(pixels_per_point));
+        kept.into_iter()
+            .map(|[x, y]| pos2(x as f32, y as f32))
+            .collect()
     };
-    let per_column = (n as f32 / width_px.max(1.0)).max(1.0);
-    let mut runs: Vec<Vec<Pos2>> = vec![Vec::new()];
-    let mut push = |point: Option<Pos2>| match point {
-        Some(point) => {
-            if let Some(run) = runs.last_mut() {
-                run.push(point);
-            }
-        }
-        None if runs.last().is_some_and(|it| !it.is_empty()) => runs.push(Vec::new()),
-        None => {}
-    };
-    if per_column < 1.5 {
-        for (idx, mv) in samples.iter().enumerate() {
-            push(
-                mv.is_finite()
-                    .then(|| pos2(x(idx as f64), y(f64::from(*mv)))),
-            );
-        }
-        return runs;
-    }
-    let columns = (n as f32 / per_column).ceil() as usize;
-    for column in 0..columns {
-        let first = column * n / columns;
-        let last = ((column + 1) * n / columns).max(first + 1).min(n);
-        let part = &samples[first..last];
-        let finite = || part.iter().enumerate().filter(|it| it.1.is_finite());
-        let low = finite().min_by(|a, b| a.1.total_cmp(b.1));
-        let high = finite().max_by(|a, b| a.1.total_cmp(b.1));
-        let (Some(low), Some(high)) = (low, high) else {
-            push(None);
-            continue;
-        };
-        let at = |(idx, mv): (usize, &f32)| Some(pos2(x((first + idx) as f64), y(f64::from(*mv))));
-        let (earlier, later) = if low.0 <= high.0 {
-            (low, high)
-        } else {
-            (high, low)
-        };
-        push(at(earlier));
-        if earlier.0 != later.0 {
-            push(at(later));
-        }
-    }
-    runs
-}
-
-/// Dashes along a run of points, as lines of their own.
-pub fn dashes(points: &[Pos2], on: f32, off: f32, stroke: Stroke) -> Vec<Shape> {
-    let mut shapes = Vec::new();
-    let Some(first) = points.first() else {
-        return shapes;
-    };
-    let (mut dash, mut left, mut is_on) = (vec![*first], on, true);
-    for pair in points.windows(2) {
-        let (mut from, to) = (pair[0], pair[1]);
-        loop {
-            let length = from.distance(to);
-            if length <= left {
-                left -= length;
-                if is_on {
-                    dash.push(to);
-                }
-                break;
-            }
-            from = from + (to - from) * (left / length);
-            if is_on {
-                dash.push(from);
-                shapes.push(Shape::line(std::mem::take(&mut dash), stroke));
-            } else {
-                dash = vec![from];
-            }
-            is_on = !is_on;
-            left = if is_on { on } else { off };
-        }
-    }
-    if is_on && 1 < dash.len() {
-        shapes.push(Shape::line(dash, stroke));
-    }
-    shapes
+    runs.filter(|run| 1 < run.len()).map(thin).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use eframe::egui::Color32;
 
     #[test]
     fn no_peak_is_lost_and_gaps_stay_gaps() {
@@ -154,9 +80,15 @@ mod tests {
     }
 
     #[test]
-    fn dashes_leave_gaps_and_keep_corners() {
-        let points = [pos2(0.0, 0.0), pos2(10.0, 0.0), pos2(10.0, 10.0)];
-        let shapes = dashes(&points, 4.0, 2.0, Stroke::new(1.0, Color32::BLACK));
-        assert_eq!(shapes.len(), 4); // 0–4, 6–10, 12–16, 18–20
+    fn a_mesh_is_made_once_for_each_key() {
+        let mut cache = MeshCache::default();
+        let mut calls = 0;
+        for key in [7, 7, 8] {
+            let _ = cache.mesh(key, 1.0, || {
+                calls += 1;
+                Vec::new()
+            });
+        }
+        assert_eq!(calls, 2);
     }
 }

@@ -1,8 +1,10 @@
 //! Small things that several panels use.
 
 mod mesh_cache;
+mod page_painter;
 
-pub use mesh_cache::{MeshCache, dashes, trace_points};
+pub use mesh_cache::trace_points;
+pub use page_painter::{Drawing, DrawingCache, Scale, grounded, screen};
 
 use eframe::egui::{Response, RichText, Role, WidgetInfo};
 

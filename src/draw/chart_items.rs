@@ -1,0 +1,334 @@
+//! What a chart shows, as marks: strips, bands, traces, pulses, names. The printed page and the
+//! window take the same list.
+
+use super::{
+    Anchor, Cell, Chart, Colour, Frame, Item, Mark, Medium, Role, Row, Stroke, Text, Weight,
+    chart::FOOT_MM,
+    font::{fitted, text_width_mm},
+    label::{Placed, name_place},
+    traces::{band_edges, polylines},
+};
+use crate::ecg::{LeadName, LeadSet, Montage, Origin, montage};
+
+/// The mark of a lead that was computed from others rather than recorded.
+pub(super) const DERIVED: &str = "*";
+
+/// The words of a chart, in the reader's language.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// At the start of every synthesised line.
+    pub synthesised: &'a str,
+    /// Where the recording lacks a lead.
+    pub not_recorded: &'a str,
+    /// Before the time at which a row goes on.
+    pub from: &'a str,
+}
+
+impl Terms<'_> {
+    /// What pages say.
+    pub const ENGLISH: Terms<'static> = Terms {
+        synthesised: "synthesised",
+        not_recorded: "not recorded",
+        from: "from",
+    };
+}
+
+/// What fills the cells of a chart.
+#[derive(Clone, Debug)]
+pub struct ChartContent<'a> {
+    /// The leads that the chart was laid out for.
+    pub leads: &'a LeadSet,
+    /// Half-widths of the uncertainty band, mV, per synthesised lead.
+    pub bands: Vec<(&'a LeadName, &'a [f32])>,
+    /// What stands beside a lead's name, where it is not what [`details`] says.
+    pub notes: Vec<(LeadName, String)>,
+    /// The words.
+    pub terms: Terms<'a>,
+    /// Time of the first sample of `leads` in the whole recording, seconds.
+    pub offset_s: f64,
+    /// What it is drawn on.
+    pub medium: Medium,
+}
+
+/// All marks of the chart, from back to front.
+pub fn chart_items(chart: &Chart, content: &ChartContent) -> Vec<Item> {
+    let mut items = Vec::new();
+    chart.rows.iter().enumerate().for_each(|(row, place)| {
+        let synthesised = chart
+            .cells
+            .iter()
+            .find(|cell| cell.row == row && cell.synthesised);
+        if let Some(cell) = synthesised {
+            items.extend(strip(cell, place, &chart.frame, content.medium));
+        }
+    });
+    for cell in &chart.cells {
+        items.extend(band(cell, chart, content));
+    }
+    for cell in &chart.cells {
+        items.extend(trace(cell, chart, content));
+    }
+    items.extend(pulses(chart, content.medium));
+    items.extend(names(chart, content));
+    items
+}
+
+/// Labels of the cells whose traces leave the chart.
+pub(super) fn leaving(chart: &Chart, leads: &LeadSet) -> Vec<String> {
+    let is_cut = |cell: &&Cell| polylines(cell, leads, &chart.frame).1;
+    let mut found: Vec<String> = chart
+        .cells
+        .iter()
+        .filter(is_cut)
+        .map(|cell| cell.label.clone())
+        .collect();
+    found.dedup();
+    found
+}
+
+/// Opacity of the ground that marks a synthesised lead.
+const TINT: f64 = 0.05;
+/// Height of the hatching below it, and distance of its strokes, mm.
+const HATCH_MM: f64 = 1.2;
+const HATCH_STEP_MM: f64 = 1.5;
+
+/// A tinted ground for the screen, and a hatched edge that survives greyscale and photocopies along
+/// the whole lead, so that no part cut out of it looks recorded.
+fn strip(cell: &Cell, row: &Row, frame: &Frame, medium: Medium) -> [Item; 2] {
+    let colour = medium.palette.synthesised;
+    let ground = Frame {
+        left_mm: frame.left_mm,
+        top_mm: row.top_mm + 0.3,
+        width_mm: frame.width_mm,
+        height_mm: row.bottom_mm - row.top_mm - 0.6,
+    };
+    let (bottom, right) = (ground.bottom_mm(), ground.right_mm());
+    let hatching = (0..(frame.width_mm / HATCH_STEP_MM) as usize).map(|k| {
+        let x = frame.left_mm + HATCH_STEP_MM * k as f64;
+        [[x, bottom], [x + HATCH_MM, bottom - HATCH_MM]]
+    });
+    let edges = [bottom, bottom - HATCH_MM].map(|y| [[frame.left_mm, y], [right, y]]);
+    [
+        Mark::Fill {
+            outline_mm: ground.outline_mm(),
+            colour: colour.faded(TINT),
+        },
+        Mark::Lines {
+            lines_mm: edges.into_iter().chain(hatching).collect(),
+            stroke: Stroke::solid(colour, 0.14),
+        },
+    ]
+    .map(|mark| Item {
+        role: Role::Strip(cell.label.clone()),
+        mark,
+    })
+}
+
+fn band(cell: &Cell, chart: &Chart, content: &ChartContent) -> Vec<Item> {
+    let mut bands = content
+        .bands
+        .iter()
+        .filter(|band| cell.synthesised && *band.0 == cell.name);
+    let edges = bands
+        .next()
+        .map(|band| band_edges(cell, content.leads, band.1, &chart.frame));
+    let item = |edges_mm| Item {
+        role: Role::Band(cell.label.clone()),
+        mark: Mark::Band {
+            edges_mm,
+            colour: content.medium.palette.band(),
+        },
+    };
+    edges.unwrap_or_default().into_iter().map(item).collect()
+}
+
+/// One solid line, synthesised or not: dashes would eat small waves. What tells them apart is the
+/// strip.
+fn trace(cell: &Cell, chart: &Chart, content: &ChartContent) -> Vec<Item> {
+    let palette = content.medium.palette;
+    let colour = if cell.synthesised {
+        palette.synthesised
+    } else {
+        palette.recorded
+    };
+    let stroke = Stroke::solid(colour, content.medium.trace_mm);
+    let (pieces, _) = polylines(cell, content.leads, &chart.frame);
+    let item = |points_mm| Item {
+        role: Role::Trace(cell.label.clone()),
+        mark: Mark::Polyline { points_mm, stroke },
+    };
+    pieces.into_iter().map(item).collect()
+}
+
+/// A pulse on every row that has room for it: 0.2 s of 1 mV at the gain of its leads; where the
+/// gain changes along the row, a step shows both.
+fn pulses(chart: &Chart, medium: Medium) -> Vec<Item> {
+    let Some(first) = chart.cells.first() else {
+        return Vec::new();
+    };
+    let width = (0.2 * first.speed_mm_s).min(Chart::PULSE_ZONE_MM - 3.0);
+    let x = chart.frame.left_mm + 0.5 * (Chart::PULSE_ZONE_MM - width) - 0.5;
+    let mut free_from = chart.frame.top_mm;
+    let mut items = Vec::new();
+    for (row, place) in chart.rows.iter().enumerate() {
+        let mut gains = chart
+            .cells
+            .iter()
+            .filter(|cell| cell.row == row)
+            .map(|cell| cell.gain_mm_mv);
+        let first = gains.next().unwrap_or_default();
+        let last = gains.next_back().unwrap_or(first);
+        let baseline = place.baseline_mm;
+        if baseline - first.max(last) < free_from {
+            continue;
+        }
+        free_from = baseline + 1.0;
+        let (high, low, middle) = (baseline - first, baseline - last, x + 0.5 * width);
+        let mut points_mm = vec![[x - 1.0, baseline], [x, baseline], [x, high]];
+        if (first - last).abs() > 1e-9 {
+            points_mm.extend([[middle, high], [middle, low]]);
+        }
+        points_mm.extend([
+            [x + width, low],
+            [x + width, baseline],
+            [x + width + 1.0, baseline],
+        ]);
+        items.push(Item {
+            role: Role::Calibration,
+            mark: Mark::Polyline {
+                points_mm,
+                stroke: Stroke::solid(medium.palette.recorded, medium.trace_mm),
+            },
+        });
+    }
+    items
+}
+
+/// Names with what stands beside them, and strokes where one lead follows another.
+fn names(chart: &Chart, content: &ChartContent) -> Vec<Item> {
+    let medium = content.medium;
+    let mut items = Vec::new();
+    let mut placed: Vec<Placed> = Vec::new();
+    // Beside a small name the note is smaller still: both stand in the same row.
+    let note_mm = medium.note_mm.min(0.8 * chart.name_mm);
+    for (idx, cell) in chart.cells.iter().enumerate() {
+        let follows = 0 < idx && chart.cells[idx - 1].row == cell.row;
+        let usual = cell.left_mm + if follows { 1.8 } else { 1.0 };
+        let room = cell.right_mm() - usual;
+        let label = fitted(&cell.label, Weight::SemiBold, chart.name_mm, room.max(8.0));
+        let width = Medium::name_width_mm(&label, chart.name_mm);
+        let note = note(cell, chart, content)
+            .map(|note| fitted(&note, Weight::Regular, note_mm, room - width))
+            .filter(|note| !note.is_empty());
+        let beside = |note: &String| text_width_mm(note, Weight::Regular, note_mm);
+        let whole = width + note.as_ref().map_or(0.0, beside);
+        let [left, at] = if cell.synthesised {
+            let row = chart.rows[cell.row];
+            [usual, row.top_mm + 0.3 + 0.74 * medium.head_mm]
+        } else {
+            name_place(
+                cell,
+                chart,
+                content.leads,
+                [usual, whole, chart.name_mm],
+                &placed,
+            )
+        };
+        placed.push([left, left + whole, at]);
+        let colours = if cell.synthesised {
+            [medium.palette.synthesised; 2]
+        } else {
+            [medium.palette.text, medium.palette.muted]
+        };
+        items.push(words(
+            [left, at],
+            label,
+            chart.name_mm,
+            Weight::SemiBold,
+            colours[0],
+        ));
+        items.extend(note.map(|note| {
+            words(
+                [left + width, at],
+                note,
+                note_mm,
+                Weight::Regular,
+                colours[1],
+            )
+        }));
+        if follows {
+            items.push(separator(cell, medium));
+        }
+    }
+    items
+}
+
+fn words(at_mm: [f64; 2], text: String, size_mm: f64, weight: Weight, colour: Colour) -> Item {
+    let text = Text {
+        at_mm,
+        text,
+        size_mm,
+        anchor: Anchor::Start,
+        weight,
+        colour,
+    };
+    Item {
+        role: Role::LeadLabel,
+        mark: Mark::Text(text),
+    }
+}
+
+/// Two short strokes where one lead follows another.
+fn separator(cell: &Cell, medium: Medium) -> Item {
+    let (x, baseline) = (cell.left_mm, cell.baseline_mm);
+    let stroke = |side: f64| [[x, baseline + side * 3.0], [x, baseline + side * 5.5]];
+    Item {
+        role: Role::LeadLabel,
+        mark: Mark::Lines {
+            lines_mm: [-1.0, 1.0].map(stroke).to_vec(),
+            stroke: Stroke::solid(medium.palette.recorded, 0.2),
+        },
+    }
+}
+
+/// What stands beside the name of a lead.
+fn note(cell: &Cell, chart: &Chart, content: &ChartContent) -> Option<String> {
+    let Terms {
+        synthesised,
+        not_recorded,
+        from,
+    } = content.terms;
+    let Some(lead) = content.leads.get(&cell.name) else {
+        return Some(not_recorded.into());
+    };
+    let own = content.notes.iter().find(|note| note.0 == cell.name);
+    let own = own.map(|note| note.1.clone());
+    match &lead.origin {
+        Origin::Synthesised { .. } => {
+            let said = own.unwrap_or_else(|| details(&lead.name, &lead.origin));
+            Some(format!("{synthesised} · {said}"))
+        }
+        Origin::Derived { .. } => Some(DERIVED.into()),
+        Origin::Measured if own.is_some() => own,
+        Origin::Measured => (chart.start_s + chart.seconds <= cell.start_s + 1e-6)
+            .then(|| format!("{from} {:.1} s", content.offset_s + cell.start_s)),
+    }
+}
+
+/// Place, direction and maker of a synthesised lead. A lead of several electrodes has no direction
+/// that could be pointed at.
+fn details(name: &LeadName, origin: &Origin) -> String {
+    let Origin::Synthesised { view, by } = origin else {
+        return String::new();
+    };
+    let known = montage(name);
+    let is_one_electrode = known.is_none_or(|montage| montage.exploring_site().is_some());
+    let place = known.map(|montage: &Montage| montage.place.to_owned());
+    let direction =
+        (is_one_electrode && view.to_string() != name.to_string()).then(|| view.to_string());
+    let parts = [place, direction, Some(by.to_string())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Space that a synthesised lead's mark takes below its trace, mm.
+const _: () = assert!(HATCH_MM + 0.3 < FOOT_MM);

@@ -1,0 +1,189 @@
+//! The foot of a page: at what scale and with which filters it was drawn, what must be said of it, and
+//! a ruler to check the print with.
+
+use super::{
+    Anchor, Cell, Chart, Colour, Mark, PageContent, Role, Stroke, Weight,
+    chart_items::{DERIVED, leaving},
+    font::fitted,
+    layout::others,
+    page_content::{PURPOSE, SYNTHESISED},
+    sheet::{Drawing, PALETTE},
+};
+use crate::ecg::{LeadSet, Origin, PaperSettings};
+
+/// Scale, filters and time, remarks, purpose, ruler.
+pub(super) fn footer(
+    sheet: &mut Drawing,
+    charts: &[Chart],
+    page: usize,
+    content: &PageContent,
+    settings: &PaperSettings,
+) {
+    let chart = &charts[page];
+    let (left, top) = (sheet.frame.left_mm, sheet.frame.bottom_mm());
+    let room = sheet.frame.width_mm - 62.0;
+    let scale = format!(
+        "{} · {} · {}",
+        settings.label(),
+        content.filters,
+        timing(chart, content)
+    );
+    sheet.text(
+        Role::Words,
+        [left, top + 5.0],
+        fitted(&scale, Weight::SemiBold, 3.2, room),
+        3.2,
+        (Anchor::Start, Weight::SemiBold, PALETTE.text),
+    );
+    for (idx, (note, colour)) in remarks(charts, page, content).iter().take(2).enumerate() {
+        let shown = fitted(note, Weight::Regular, 2.7, room);
+        sheet.text(
+            Role::Words,
+            [left, top + 8.9 + 3.6 * idx as f64],
+            shown,
+            2.7,
+            (Anchor::Start, Weight::Regular, *colour),
+        );
+    }
+    let number = match charts.len() {
+        1 => String::new(),
+        n => format!(" · page {} of {n}", page + 1),
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    let is_derived = |cell: &Cell| {
+        let lead = content.leads.get(&cell.name);
+        lead.is_some_and(|lead| matches!(lead.origin, Origin::Derived { .. }))
+    };
+    let derived = if chart.cells.iter().any(is_derived) {
+        format!(" · {DERIVED} computed from other leads")
+    } else {
+        String::new()
+    };
+    let maker = format!("{PURPOSE} · ECG Panorama {version}{number}{derived}");
+    sheet.text(
+        Role::Words,
+        [left, top + 16.2],
+        maker,
+        2.7,
+        (Anchor::Start, Weight::Regular, PALETTE.muted),
+    );
+    ruler(sheet);
+}
+
+/// 50 mm to hold a ruler against: the proof that the page was printed at its true size.
+fn ruler(sheet: &mut Drawing) {
+    const LENGTH_MM: f64 = 50.0;
+    let (x, y) = (
+        sheet.frame.right_mm() - LENGTH_MM,
+        sheet.frame.bottom_mm() + 4.0,
+    );
+    let ticks = (0..=50).map(|k| {
+        let length = if k % 10 == 0 {
+            2.4
+        } else if k % 5 == 0 {
+            1.7
+        } else {
+            1.0
+        };
+        [[x + f64::from(k), y], [x + f64::from(k), y + length]]
+    });
+    let lines_mm = std::iter::once([[x, y], [x + LENGTH_MM, y]])
+        .chain(ticks)
+        .collect();
+    sheet.page.push(
+        Role::Ruler,
+        Mark::Lines {
+            lines_mm,
+            stroke: Stroke::solid(PALETTE.text, 0.12),
+        },
+    );
+    for (at, text, anchor) in [
+        (0.0, "0", Anchor::Middle),
+        (10.0, "10", Anchor::Middle),
+        (50.0, "50 mm", Anchor::End),
+    ] {
+        sheet.text(
+            Role::Ruler,
+            [x + at, y + 5.0],
+            text,
+            2.4,
+            (anchor, Weight::Regular, PALETTE.text),
+        );
+    }
+    let words = "printed to size if this measures 50.0 mm";
+    sheet.text(
+        Role::Ruler,
+        [x + LENGTH_MM, y + 8.6],
+        words,
+        2.4,
+        (Anchor::End, Weight::Regular, PALETTE.muted),
+    );
+}
+
+/// What must be said of this page, most important first.
+fn remarks(charts: &[Chart], page: usize, content: &PageContent) -> Vec<(String, Colour)> {
+    let chart = &charts[page];
+    let mut synthesised: Vec<&str> = chart
+        .cells
+        .iter()
+        .filter(|cell| cell.synthesised)
+        .map(|cell| cell.label.as_str())
+        .collect();
+    synthesised.dedup();
+    let band = if content.bands.is_empty() {
+        ""
+    } else {
+        "; the shaded band should hold 9 samples of 10"
+    };
+    let how = "violet on a tinted strip with a hatched edge";
+    let made = format!("{}: {SYNTHESISED} ({how}{band})", synthesised.join(", "));
+    let made = (!synthesised.is_empty()).then_some((made, PALETTE.synthesised));
+    let cut = leaving(chart, content.leads);
+    let text = format!("{} leaves the paper: choose a lower gain", cut.join(", "));
+    let cut = (!cut.is_empty()).then_some((text, PALETTE.warning));
+    let warnings = content
+        .warnings
+        .iter()
+        .map(|text| (text.clone(), PALETTE.warning));
+    let unshown = unshown(charts, content.leads).map(|text| (text, PALETTE.muted));
+    made.into_iter()
+        .chain(cut)
+        .chain(warnings)
+        .chain(unshown)
+        .collect()
+}
+
+/// Rate and stretch of time on the page.
+fn timing(chart: &Chart, content: &PageContent) -> String {
+    let rate = content.leads.rate().hz();
+    let rate = if (rate - rate.round()).abs() < 1e-6 {
+        format!("{rate:.0} Hz")
+    } else {
+        format!("{rate:.2} Hz")
+    };
+    let end = chart
+        .cells
+        .iter()
+        .map(|it| it.start_s + it.seconds)
+        .fold(chart.start_s, f64::max);
+    if (end - chart.start_s - content.whole_s).abs() < 0.01 {
+        return format!("{rate} · {:.1} s", content.whole_s);
+    }
+    let (start, end) = (content.offset_s + chart.start_s, content.offset_s + end);
+    format!(
+        "{rate} · {start:.1} to {end:.1} s of {:.1} s",
+        content.whole_s
+    )
+}
+
+/// Recorded leads that this layout has no place for.
+fn unshown(charts: &[Chart], leads: &LeadSet) -> Option<String> {
+    let missing = others(leads).filter(|it| {
+        !charts
+            .iter()
+            .flat_map(|chart| &chart.cells)
+            .any(|cell| cell.name == it.name)
+    });
+    let names: Vec<String> = missing.map(|it| it.name.to_string()).collect();
+    (!names.is_empty()).then(|| format!("Also recorded, not on this page: {}", names.join(", ")))
+}

@@ -1,0 +1,292 @@
+//! Where the rows of a chart lie: how much room each needs, how many fit, and where their baselines
+//! come to stand.
+
+use std::ops::Range;
+
+/// One row's part of a chart, mm from the top of the chart's frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// Upper edge. Names stay between the edges, traces of high gain may not.
+    pub top_mm: f64,
+    /// Lower edge.
+    pub bottom_mm: f64,
+    /// Height of the traces' medians.
+    pub baseline_mm: f64,
+}
+
+/// How far a row reaches above and below its baseline, mm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Extent {
+    /// Nearly always: a loose electrode's jumps are not in it.
+    pub usual: [f64; 2],
+    /// At most.
+    pub most: [f64; 2],
+    /// Height of the calibration pulse.
+    pub pulse_mm: f64,
+    /// No other row's traces may run through it.
+    pub is_apart: bool,
+}
+
+/// Between the outermost trace and the edge of the paper.
+const EDGE_MM: f64 = 1.0;
+/// Least distance of two baselines: a name fits between. Traces may run through one another there,
+/// as on every printed page of twelve rows.
+const LEAST_PITCH_MM: f64 = 7.0;
+/// What a row has to spare at most, so that few rows stand close together.
+const MOST_AIR_MM: f64 = 14.0;
+
+/// Least distances of the baselines of each two rows. Beside a synthesised row all keep clear of one
+/// another; recorded ones alone may come closer.
+fn pitches(extents: &[Extent]) -> Vec<f64> {
+    let is_clear = extents.iter().any(|extent| extent.is_apart);
+    let pitch = |pair: &[Extent]| {
+        let clear = if is_clear {
+            pair[0].usual[1] + pair[1].usual[0] + EDGE_MM
+        } else {
+            0.0
+        };
+        clear.max(LEAST_PITCH_MM)
+    };
+    extents.windows(2).map(pitch).collect()
+}
+
+/// The highest that every baseline may stand: nothing above the paper, no two rows too close.
+fn highest(extents: &[Extent]) -> Vec<f64> {
+    let pitches = pitches(extents);
+    let mut found: Vec<f64> = Vec::with_capacity(extents.len());
+    for (idx, extent) in extents.iter().enumerate() {
+        let least = EDGE_MM + extent.most[0];
+        found.push(match idx.checked_sub(1) {
+            None => least.max(EDGE_MM + extent.pulse_mm),
+            Some(before) => least.max(found[before] + pitches[before]),
+        });
+    }
+    found
+}
+
+/// The lowest that every baseline may stand in `height_mm`.
+fn lowest(extents: &[Extent], height_mm: f64) -> Vec<f64> {
+    let pitches = pitches(extents);
+    let mut found = vec![0.0; extents.len()];
+    for (idx, extent) in extents.iter().enumerate().rev() {
+        let most = height_mm - EDGE_MM - extent.most[1];
+        found[idx] = match pitches.get(idx) {
+            None => most,
+            Some(pitch) => most.min(found[idx + 1] - pitch),
+        };
+    }
+    found
+}
+
+/// Height that the rows need for every trace to stay on the paper.
+pub(super) fn needed_mm(extents: &[Extent]) -> f64 {
+    let places = highest(extents);
+    let bottoms = places.iter().zip(extents);
+    bottoms
+        .map(|(place, extent)| place + extent.most[1] + EDGE_MM)
+        .fold(0.0, f64::max)
+}
+
+/// The rows of each chart of `height_mm`: as many as fit, and never none.
+pub(super) fn split(extents: &[Extent], height_mm: f64) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    while start < extents.len() {
+        let fits = |end: &usize| needed_mm(&extents[start..*end]) <= height_mm;
+        let end = (start + 2..=extents.len())
+            .take_while(fits)
+            .last()
+            .unwrap_or(start + 1);
+        parts.push(start..end);
+        start = end;
+    }
+    parts
+}
+
+/// Rows in `height_mm`, baselines on whole millimetres of the grid: evenly spaced where the traces
+/// fit so, otherwise by need.
+pub(super) fn place(extents: &[Extent], height_mm: f64) -> Vec<Row> {
+    let wanted = even(extents, height_mm).unwrap_or_else(|| by_need(extents, height_mm));
+    let (highest, lowest) = (highest(extents), lowest(extents, height_mm));
+    let pitches = pitches(extents);
+    let mut baselines: Vec<f64> = Vec::with_capacity(extents.len());
+    for (idx, wanted) in wanted.into_iter().enumerate() {
+        let (mut least, most) = (highest[idx], lowest[idx]);
+        if let Some(before) = idx.checked_sub(1) {
+            least = least.max(baselines[before] + pitches[before]);
+        }
+        // A row that is higher than the paper is cut by as much at the top as at the bottom.
+        baselines.push(if least <= most {
+            wanted.clamp(least, most)
+        } else {
+            0.5 * (least + most)
+        });
+    }
+    let baselines = baselines.into_iter().map(f64::round).collect();
+    with_edges(baselines, extents, height_mm)
+}
+
+/// Equal distances, shifted so that the outermost traces stay on the paper; `None` if any two rows
+/// would touch.
+fn even(extents: &[Extent], height_mm: f64) -> Option<Vec<f64>> {
+    let pitch = height_mm / extents.len() as f64;
+    let (first, last) = (extents.first()?, extents.last()?);
+    let (least, most) = (first.usual[0] + EDGE_MM, pitch - last.usual[1] - EDGE_MM);
+    let apart = extents
+        .windows(2)
+        .all(|pair| !pair[1].is_apart && pair[0].usual[1] + pair[1].usual[0] <= pitch);
+    let at = (0.56 * pitch).max(least).min(most);
+    let places = (0..extents.len()).map(|row| at + pitch * row as f64);
+    (apart && !first.is_apart && least <= most).then(|| places.collect())
+}
+
+/// Every row gets what it needs and an equal part of the rest; where there is too little, each gives
+/// in proportion.
+fn by_need(extents: &[Extent], height_mm: f64) -> Vec<f64> {
+    let need = |extent: &Extent| extent.usual[0] + extent.usual[1];
+    let total: f64 = extents.iter().map(need).sum();
+    let spare = (height_mm - total) / extents.len().max(1) as f64;
+    let air = spare.clamp(0.0, MOST_AIR_MM);
+    let scale = (height_mm / total.max(1e-9)).min(1.0);
+    let mut top = 0.0;
+    let baseline = |extent: &Extent| {
+        let at = top + 0.5 * air + scale * extent.usual[0];
+        top += air + scale * need(extent);
+        at
+    };
+    extents.iter().map(baseline).collect()
+}
+
+/// Rows share the room between two baselines: where traces leave some free, at its middle, else in
+/// proportion to what they need.
+fn with_edges(baselines: Vec<f64>, extents: &[Extent], height_mm: f64) -> Vec<Row> {
+    let between = |upper: usize| {
+        let (below, above) = (extents[upper].usual[1], extents[upper + 1].usual[0]);
+        let (from, to) = (baselines[upper], baselines[upper + 1]);
+        let share = if below + above <= to - from {
+            (0.5 * (to - from + below - above)) / (to - from).max(1e-9)
+        } else {
+            (below / (below + above)).clamp(0.45, 0.55)
+        };
+        from + share * (to - from)
+    };
+    let last = baselines.len().saturating_sub(1);
+    let row = |idx: usize| {
+        let [above, below] = extents[idx].usual;
+        let baseline_mm = baselines[idx];
+        let (mut top_mm, mut bottom_mm) = (
+            idx.checked_sub(1).map_or(0.0, between),
+            if idx < last { between(idx) } else { height_mm },
+        );
+        if extents[idx].is_apart {
+            let air = 0.25 * MOST_AIR_MM;
+            top_mm = top_mm.max(baseline_mm - above - air);
+            bottom_mm = bottom_mm.min(baseline_mm + below + air);
+        }
+        Row {
+            top_mm,
+            bottom_mm,
+            baseline_mm,
+        }
+    };
+    (0..baselines.len()).map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEIGHT_MM: f64 = 155.0;
+
+    fn recorded(above: f64, below: f64) -> Extent {
+        Extent {
+            usual: [above, below],
+            most: [above, below],
+            pulse_mm: 10.0,
+            is_apart: false,
+        }
+    }
+
+    fn synthesised(above: f64, below: f64) -> Extent {
+        Extent {
+            is_apart: true,
+            ..recorded(above, below)
+        }
+    }
+
+    /// Every promise about rows; gives the baselines.
+    fn check(extents: &[Extent]) -> Vec<f64> {
+        let rows = place(extents, HEIGHT_MM);
+        for (row, extent) in rows.iter().zip(extents) {
+            let (top, bottom) = (
+                row.baseline_mm - extent.most[0],
+                row.baseline_mm + extent.most[1],
+            );
+            assert!(0.0 <= top && bottom <= HEIGHT_MM, "{row:?} {extent:?}");
+            assert!(row.top_mm < row.baseline_mm && row.baseline_mm < row.bottom_mm);
+            if extent.is_apart {
+                assert!(
+                    row.top_mm <= top + 1.0 && bottom <= row.bottom_mm + 1.0,
+                    "{row:?}"
+                );
+            }
+        }
+        for pair in rows.windows(2) {
+            assert!(pair[0].bottom_mm <= pair[1].top_mm + 1e-9, "{pair:?}");
+        }
+        rows.iter().map(|row| row.baseline_mm).collect()
+    }
+
+    #[test]
+    fn rows_are_even_where_they_fit_and_by_need_where_not() {
+        let even = check(&[recorded(12.0, 5.0); 4]);
+        for pair in even.windows(2) {
+            assert!(
+                (pair[1] - pair[0] - HEIGHT_MM / 4.0).abs() <= 1.0,
+                "{even:?}"
+            );
+        }
+        let mut crowded = [recorded(5.0, 5.0); 4];
+        crowded[1].usual[0] = 60.0;
+        crowded[1].most[0] = 60.0;
+        let crowded = check(&crowded);
+        assert!(crowded[1] - crowded[0] > 50.0, "{crowded:?}");
+    }
+
+    #[test]
+    fn twelve_tall_rows_stay_on_the_paper_and_the_first_pulse_too() {
+        check(&[recorded(20.0, 15.0); 12]);
+        let flat = check(&[recorded(1.0, 1.0); 16]);
+        assert!(10.0 <= flat[0], "{flat:?}");
+    }
+
+    #[test]
+    fn synthesised_rows_have_their_room_to_themselves() {
+        let mut extents = vec![recorded(10.0, 8.0); 4];
+        extents.extend([synthesised(12.0, 9.0); 3]);
+        check(&extents);
+    }
+
+    #[test]
+    fn what_does_not_fit_goes_on_and_nothing_is_lost() {
+        let extents = [synthesised(16.0, 9.0); 13];
+        let parts = split(&extents, HEIGHT_MM);
+        assert_eq!(parts, [0..5, 5..10, 10..13]);
+        for part in parts {
+            check(&extents[part]);
+        }
+        let giant = [recorded(100.0, 100.0), recorded(4.0, 4.0)];
+        assert_eq!(split(&giant, HEIGHT_MM), [0..1, 1..2]);
+        assert_eq!(split(&[], HEIGHT_MM), Vec::<Range<usize>>::new());
+    }
+
+    #[test]
+    fn a_row_higher_than_the_paper_is_cut_alike_above_and_below() {
+        let rows = place(&[recorded(200.0, 100.0)], HEIGHT_MM);
+        let (above, below) = (
+            200.0 - rows[0].baseline_mm,
+            rows[0].baseline_mm + 100.0 - HEIGHT_MM,
+        );
+        assert!((above - below).abs() <= 1.0);
+    }
+}
