@@ -11,6 +11,7 @@ mod atc;
 mod bytes;
 mod cart;
 mod checksum;
+mod collection;
 mod contec;
 mod contents;
 mod cursor;
@@ -44,6 +45,7 @@ mod unfinished;
 mod unit;
 mod wfdb;
 mod xml;
+mod zip;
 
 pub use assemble::Opened;
 pub use cart::{Caution, Measurement, Quantity};

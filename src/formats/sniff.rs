@@ -3,9 +3,9 @@
 use super::{
     FormatError, ReadOptions, atc,
     bytes::{Bytes, Folder},
-    contec,
+    collection, contec,
     contents::Container,
-    dicom, edf, fhir, ishne, scp, table, text, wfdb, xml,
+    dicom, edf, fhir, ishne, scp, table, text, wfdb, xml, zip,
 };
 
 type Opened = Result<Box<dyn Container>, FormatError>;
@@ -37,13 +37,25 @@ const HEAD: usize = 4096;
 const READ: &str =
     "an ECG as EDF, BDF, WFDB, DICOM, SCP-ECG, ISHNE, ATC, FHIR, XML of a cart or text";
 
-/// Looks at the first bytes and opens the file as what it is.
-pub(super) fn open(
-    name: &str,
-    bytes: Bytes,
-    folder: &Folder,
-    options: &ReadOptions,
-) -> Result<Box<dyn Container>, FormatError> {
+/// Opens a file as what it is, or the exam to read of an archive or of a DICOM medium.
+pub(super) fn open(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOptions) -> Opened {
+    let head = bytes.head(HEAD)?.into_owned();
+    if zip::is_zip(&head) {
+        return collection::open(&zip::parts(&bytes, options)?, options, &open_one);
+    }
+    if let Some(parts) = dicom::parts_of_medium(&head, &bytes, folder, options)? {
+        return collection::open(&parts, options, &open_one);
+    }
+    open_one(name, bytes, folder, options)
+}
+
+/// The exam to read of all files below a folder.
+pub(super) fn open_folder(folder: &std::path::Path, options: &ReadOptions) -> Opened {
+    collection::open(&collection::below(folder)?, options, &open_one)
+}
+
+/// Looks at the first bytes and opens a file that is no collection.
+fn open_one(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOptions) -> Opened {
     let head = bytes.head(HEAD)?.into_owned();
     if head.is_empty() {
         return Err(FormatError::new(

@@ -77,9 +77,12 @@ impl Source {
 }
 
 /// Opens a file for reading windows of it. A WFDB record opens by its `.hea` or by any of its
-/// signal files.
+/// signal files; of a folder, an archive or a DICOMDIR the exam that the options name is opened.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Source, FormatError> {
     let name = path.display().to_string();
+    if path.is_dir() {
+        return Source::new(name, sniff::open_folder(path, options), options);
+    }
     let found = Bytes::open(path).and_then(|bytes| {
         let folder = Folder::Disk(path.parent().unwrap_or(Path::new("")).to_owned());
         let own_name = path

@@ -4,6 +4,7 @@ mod annotations;
 mod class;
 mod dataset;
 mod elements;
+mod medium;
 mod syntax;
 mod transfer;
 mod waveform;
@@ -11,6 +12,7 @@ mod write;
 
 use std::ops::Range;
 
+pub(super) use medium::parts_of_medium;
 pub(super) use transfer::is_dicom;
 pub(super) use write::write;
 

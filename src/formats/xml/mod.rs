@@ -2,8 +2,10 @@
 
 mod aecg;
 mod cardiosoft;
+mod mortara;
 mod muse;
 mod parts;
+mod schiller;
 mod sierra;
 mod tree;
 mod xli;
@@ -40,11 +42,13 @@ pub(super) fn open(
         "RestingECG" => muse::open(&root, about, options),
         "restingecgdata" => sierra::open(&root, about, options),
         "CardiologyXML" => cardiosoft::open(&root, about, options),
+        _ if mortara::is_mortara(&root) => mortara::open(&root, about, options),
+        _ if schiller::is_schiller(&root) => schiller::open(&root, about, options),
         name => Err(root
             .fault(
                 "XML",
                 format!("<{name}>"),
-                "AnnotatedECG (HL7), RestingECG (MUSE), restingecgdata (Philips) or CardiologyXML",
+                "the XML of HL7, MUSE, Philips, CardioSoft, Mortara or Schiller",
             )
             .advise("export the exam in one of these, or as DICOM")),
     }
