@@ -6,7 +6,11 @@ use super::{
     CliError,
     read_args::{ReadArgs, read, seconds},
 };
-use crate::{formats::Opened, signal::quality, words::Translator};
+use crate::{
+    formats::Opened,
+    signal::{Measurements, analyse, quality_of},
+    words::Translator,
+};
 
 /// Say what is in recordings: format, leads, units, rate, filters, gaps, what was repaired or left
 /// out, and signs in the signals
@@ -83,15 +87,40 @@ fn words(opened: &Opened) -> String {
             .as_ref()
             .map(|it| format!("device: {it}")),
     );
-    let seen = quality(&opened.recording.leads);
+    let leads = opened.recording.leads.clone().with_derived_limb_leads();
+    let found = analyse(&leads);
+    let seen = quality_of(&leads, &found);
+    let table = Measurements::of(&found);
     let residual = seen.einthoven_residual.map_or_else(String::new, |it| {
         format!(", III within {:.1} % of II − I", 100.0 * it)
     });
     lines.push(format!("signal: {} beats{residual}", seen.beats));
     let signs = seen.signs();
-    let sentence = |sign| format!("signal: {}", Translator::default().sign(sign));
+    let translator = Translator::default();
+    let sentence = |sign| format!("signal: {}", translator.sign(sign));
     lines.extend(signs.iter().map(sentence));
+    lines.extend(table_words(translator, &table));
     lines.join("\n  ")
+}
+
+/// The table of measurements, as lines.
+fn table_words(translator: Translator, table: &Measurements) -> Vec<String> {
+    let named = translator.measurements(table).into_iter();
+    let named: Vec<String> = named
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    let mut lines = vec![format!("measured: {}", named.join(", "))];
+    if table.leads.is_empty() {
+        return lines;
+    }
+    let line = |cells: &[String]| {
+        let cells = cells.iter().map(|cell| format!("{cell:>6}"));
+        format!("measured: {}", cells.collect::<Vec<_>>().join(" "))
+    };
+    lines.push(line(&Translator::LEAD_COLUMNS.map(str::to_owned)));
+    let rows = table.leads.iter().map(|lead| translator.lead_row(lead));
+    lines.extend(rows.map(|row| line(&row)));
+    lines
 }
 
 fn person(opened: &Opened) -> String {
@@ -111,7 +140,12 @@ fn json(opened: &Opened) -> Result<String, CliError> {
         serde_json::to_value(&opened.recording.patient).map_err(CliError::from_error)?;
     value["device"] =
         serde_json::to_value(&opened.recording.device).map_err(CliError::from_error)?;
-    value["quality"] =
-        serde_json::to_value(quality(&opened.recording.leads)).map_err(CliError::from_error)?;
+    let leads = opened.recording.leads.clone().with_derived_limb_leads();
+    let found = analyse(&leads);
+    let quality = quality_of(&leads, &found);
+    value["signs"] = serde_json::to_value(quality.signs()).map_err(CliError::from_error)?;
+    value["quality"] = serde_json::to_value(quality).map_err(CliError::from_error)?;
+    value["measurements"] =
+        serde_json::to_value(Measurements::of(&found)).map_err(CliError::from_error)?;
     Ok(value.to_string())
 }

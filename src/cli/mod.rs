@@ -14,6 +14,7 @@ mod evaluate;
 mod exam;
 mod folder;
 mod info;
+mod measure;
 mod output_args;
 mod page;
 mod panorama;
@@ -56,6 +57,7 @@ enum Command {
     Page(page::Args),
     Convert(convert::Args),
     Evaluate(evaluate::Args),
+    Measure(measure::Args),
     Phantom(phantom::Args),
     Calibrate(calibrate::Args),
     Synth(synth::Args),
@@ -87,6 +89,7 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Page(args)) => page::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Evaluate(args)) => evaluate::run(&args),
+        Some(Command::Measure(args)) => measure::run(&args),
         Some(Command::Phantom(args)) => phantom::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Synth(args)) => synth::run(&args),

@@ -11,7 +11,7 @@ use crate::{
     ecg::{PageLayout, PaperSettings, Recording, Sheet},
     export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, ImportReport, ReadOptions},
-    signal::{FilterSettings, Intervals, detect_beats, measure, median_beat, quality},
+    signal::{FilterSettings, Measurements, analyse, quality},
     words::Translator,
 };
 
@@ -270,9 +270,8 @@ fn pages(
 ) -> Vec<Page> {
     let filters = filters.at(recording.leads.rate());
     let leads = filters.apply(&recording.leads);
-    let median = median_beat(&leads, &detect_beats(&leads));
-    let intervals = median.as_ref().map(measure).unwrap_or_default();
-    let measured_on = median.as_ref().map_or_else(
+    let found = analyse(&leads);
+    let measured_on = found.median.as_ref().map_or_else(
         || "no beats found to measure".to_owned(),
         |it| {
             format!(
@@ -294,7 +293,7 @@ fn pages(
         whole_s: stretch.whole_s,
         start_s: stretch.start_s,
         seconds: stretch.seconds,
-        measurements: measurements(&intervals),
+        measurements: Translator::default().measurements(&Measurements::of(&found)),
         measured_on,
         facts: facts(recording, report, file),
         warnings: warnings.collect(),
@@ -322,23 +321,6 @@ fn left_out(rejected: usize) -> String {
     } else {
         format!(", {rejected} of other shape left out")
     }
-}
-
-fn measurements(intervals: &Intervals) -> Vec<(String, String)> {
-    let ms = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |it| format!("{it:.0} ms"));
-    let rate = intervals
-        .heart_rate_bpm
-        .map_or_else(|| "–".to_owned(), |it| format!("{it:.0} /min"));
-    [
-        ("Rate", rate),
-        ("PR", ms(intervals.pr_ms)),
-        ("QRS", ms(intervals.qrs_ms)),
-        ("QT", ms(intervals.qt_ms)),
-        ("QTcF", ms(intervals.qtc_fridericia_ms())),
-        ("P", ms(intervals.p_ms)),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .to_vec()
 }
 
 /// File, format and what was derived or stated.

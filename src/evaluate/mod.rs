@@ -2,6 +2,7 @@
 
 mod disease;
 mod exam;
+mod measured;
 mod method;
 mod moments;
 mod noise;
@@ -15,6 +16,7 @@ mod virtual_exams;
 use std::path::PathBuf;
 
 pub use exam::{LabelledExam, read_exams};
+pub use measured::MeasuredTable;
 pub use method::Method;
 pub use moments::moments;
 pub use noise::Noise;

@@ -4,7 +4,7 @@ use faer::{Mat, Side};
 
 use crate::{
     ecg::{LeadName, LeadSet},
-    signal::{FilterSettings, Intervals, detect_beats, measure, median_beat},
+    signal::{FilterSettings, Intervals, detect_beats, median_beat},
 };
 
 /// Amplitudes and intervals of one recording's median beat.
@@ -47,7 +47,7 @@ impl Measures {
         };
         let leads = filters.apply(&leads.clone().with_derived_limb_leads());
         let beat = median_beat(&leads, &detect_beats(&leads))?;
-        let found = measure(&beat);
+        let found = Intervals::of(&beat);
         let mut values = Vec::new();
         for name in LeadName::TWELVE {
             let samples: Vec<f64> = beat

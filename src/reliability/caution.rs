@@ -25,7 +25,7 @@ pub(super) fn of_recording(
     of_leads(calibration)
         .into_iter()
         .chain(of_length(leads, window))
-        .chain(moved_electrodes(calibration))
+        .chain(moved_electrodes(calibration, seen.as_ref()))
         .chain(of_noise(noise_uv, signal_uv))
         .chain(noise_in_one_half(leads, &known, window))
         .chain(seen.iter().flat_map(of_quality))
@@ -73,10 +73,17 @@ fn of_length(leads: &LeadSet, window: &TestWindow) -> Vec<Warning> {
     short.into_iter().chain(slow).collect()
 }
 
-fn moved_electrodes(calibration: &Calibration) -> impl Iterator<Item = Warning> {
+fn moved_electrodes(
+    calibration: &Calibration,
+    quality: Option<&Quality>,
+) -> impl Iterator<Item = Warning> {
+    let outstanding = quality.map_or(&[][..], |quality| &quality.outstanding);
     let moved = calibration.offsets();
     moved
-        .filter(|offset| offset.alarm || offset.applied)
+        .filter(move |offset| {
+            // An unusual heart turns several leads; one moved electrode makes its own stand out.
+            offset.applied || offset.alarm && outstanding.contains(&offset.lead)
+        })
         .map(|offset| Warning::ElectrodeMoved {
             lead: offset.lead.clone(),
             down_deg: offset.d_theta_deg,
@@ -151,9 +158,8 @@ fn of_quality(quality: &Quality) -> Vec<Warning> {
             Sign::RateDiffers { .. } | Sign::ShapeDiffers { .. } | Sign::OtherBeats { .. }
         )
     };
-    let place = |sign: &Sign| {
-        quality.limb_reversal.contains(sign) || quality.high_chest.as_ref() == Some(sign)
-    };
+    let place =
+        |sign: &Sign| quality.exchanges.contains(sign) || quality.high_chest.as_ref() == Some(sign);
     let signs = quality.signs();
     let told = |of: &dyn Fn(&Sign) -> bool| -> Vec<Warning> {
         let told = signs.iter().filter(|sign| of(sign)).cloned();
@@ -164,7 +170,7 @@ fn of_quality(quality: &Quality) -> Vec<Warning> {
         .chain(told(&place))
         .chain(told(&rhythm))
         .chain(wide)
-        .chain(told(&|sign| *sign == Sign::Paced))
+        .chain(told(&|sign| matches!(sign, Sign::Paced { .. })))
         .chain(told(&noisy))
         .collect()
 }
@@ -229,6 +235,7 @@ fn qrs_height_uv(samples_mv: &[f32], high_passed: &LeadSet) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::ecg::{Lead, SampleRate, ViewAngle};
+    use crate::signal::{AtrialActivity, Rhythm};
 
     fn leads(hz: f64, seconds: f64, noise_mv: impl Fn(f64) -> f32) -> LeadSet {
         let rate = SampleRate::from_hz(hz).unwrap();
@@ -320,7 +327,13 @@ mod tests {
     fn signs_come_in_the_order_of_their_weight() {
         let quality = Quality {
             beats: 2,
-            paced: true,
+            rhythm: Some(Rhythm {
+                atria: AtrialActivity::PBeforeEachQrs,
+                irregular: false,
+                irregularity: 0.02,
+                paced_beats: 2,
+                wide: true,
+            }),
             wide_qrs_ms: Some(150.0),
             low_amplitude: true,
             other_beats: 2,
@@ -333,7 +346,7 @@ mod tests {
                 Warning::FewBeats { beats: 2 },
                 Warning::Sign(Sign::OtherBeats { beats: 2 }),
                 Warning::WideComplexes { qrs_ms: 150.0 },
-                Warning::Sign(Sign::Paced),
+                Warning::Sign(Sign::Paced { beats: 2, of: 2 }),
             ]
         );
     }

@@ -6,7 +6,7 @@ use super::window::TestWindow;
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Origin, Target},
     signal::{
-        detect_beats, measure, median_beat,
+        Intervals, detect_beats, median_beat,
         metrics::{correlation, coverage, rms_uv, rmse_uv, slope},
     },
     synth::Synthesis,
@@ -102,7 +102,7 @@ fn features(
 ) -> Option<Vec<FeaturePair>> {
     let (both, label) = beside(test, name, truth, estimate)?;
     let beat = median_beat(&both, &detect_beats(test))?;
-    let found = measure(&beat);
+    let found = Intervals::of(&beat);
     let level = |(feature, after_s)| {
         Some(FeaturePair {
             feature,

@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn only_warnings_that_lower_the_grade_are_reasons() {
         let harmless = Warning::FewLeads { recorded: 7 };
-        let paced = Warning::Sign(Sign::Paced);
+        let paced = Warning::Sign(Sign::Paced { beats: 9, of: 10 });
         let expected = [Reason::Warning(paced.clone())];
         check(&[], Region::Measured, 7, &[harmless, paced], &expected);
     }

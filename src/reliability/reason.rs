@@ -176,9 +176,12 @@ mod tests {
         );
         let back: Reason = serde_json::from_str(&json).unwrap();
         assert_eq!(back, Reason::Near(nearest(20.0)));
-        let paced = Reason::Warning(Warning::Sign(crate::signal::Sign::Paced));
+        let paced = Reason::Warning(Warning::Sign(crate::signal::Sign::Paced {
+            beats: 9,
+            of: 10,
+        }));
         let json = serde_json::to_string(&paced).unwrap();
-        assert_eq!(json, r#"{"kind":"paced"}"#);
+        assert_eq!(json, r#"{"kind":"paced","beats":9,"of":10}"#);
         assert_eq!(serde_json::from_str::<Reason>(&json).unwrap(), paced);
     }
 }

@@ -156,13 +156,16 @@ impl Warning {
 fn sign_grade(sign: &Sign) -> Grade {
     match sign {
         Sign::NoBeats
+        | Sign::Exchanged { .. }
         | Sign::ArmReversal { .. }
         | Sign::RightArmLeftLeg
         | Sign::FlatLimbLead { .. }
         | Sign::NegativePInV2 { .. }
         | Sign::SecondRInV1 => Grade::C,
         Sign::LimbLeadsDisagree { .. }
-        | Sign::Paced
+        | Sign::Paced { .. }
+        | Sign::NoP { .. }
+        | Sign::FlutterLike
         | Sign::WideQrs { .. }
         | Sign::LowAmplitude
         | Sign::RateDiffers { .. }
@@ -190,7 +193,11 @@ mod tests {
             Grade::A,
             r#"{"kind":"few_leads","recorded":5}"#,
         );
-        check(Warning::Sign(Sign::Paced), Grade::B, r#"{"kind":"paced"}"#);
+        check(
+            Warning::Sign(Sign::Paced { beats: 9, of: 10 }),
+            Grade::B,
+            r#"{"kind":"paced","beats":9,"of":10}"#,
+        );
         check(
             Warning::Sign(Sign::ArmReversal {
                 may_be_dextrocardia: true,

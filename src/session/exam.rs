@@ -10,7 +10,7 @@ use super::{
 use crate::{
     ecg::{BeatGrid, Lead, LeadName, LeadSet, Montage, Recording, montage},
     formats::{ImportReport, Opened},
-    signal::{self, FilterSettings, Intervals, MedianBeat},
+    signal::{self, Delineation, FilterSettings, Intervals, Measurements, MedianBeat},
 };
 
 /// One recording, ready to draw.
@@ -31,6 +31,10 @@ pub struct Exam {
     pub median: Option<MedianBeat>,
     /// Global intervals from the median beat.
     pub intervals: Option<Intervals>,
+    /// Waves of the median beat.
+    pub waves: Option<Delineation>,
+    /// The table of measurements of the window.
+    pub measurements: Measurements,
     /// Counts changes of `shown`, so that drawings know when they are stale.
     pub revision: u64,
     report: ImportReport,
@@ -42,9 +46,7 @@ impl Exam {
     pub fn new(title: String, opened: Opened, long: Option<LongRecording>) -> Self {
         let Opened { recording, report } = opened;
         let leads = window(&recording.leads, 0.0);
-        let beats = signal::detect_beats(&leads);
-        let median = signal::median_beat(&leads, &beats);
-        let intervals = median.as_ref().map(signal::measure);
+        let found = signal::analyse(&leads);
         let leads = Arc::new(leads);
         Self {
             title,
@@ -54,9 +56,11 @@ impl Exam {
             recording: Arc::new(recording),
             shown: leads.clone(),
             leads,
-            beats,
-            median,
-            intervals,
+            measurements: Measurements::of(&found),
+            waves: found.waves,
+            intervals: found.median.is_some().then_some(found.intervals),
+            beats: found.beats,
+            median: found.median,
             revision: 0,
             report,
             long,
@@ -79,9 +83,12 @@ impl Exam {
             }
             None => window(&self.recording.leads, start_s),
         };
-        self.beats = signal::detect_beats(&leads);
-        self.median = signal::median_beat(&leads, &self.beats);
-        self.intervals = self.median.as_ref().map(signal::measure);
+        let found = signal::analyse(&leads);
+        self.measurements = Measurements::of(&found);
+        self.waves = found.waves;
+        self.intervals = found.median.is_some().then_some(found.intervals);
+        self.beats = found.beats;
+        self.median = found.median;
         self.leads = Arc::new(leads);
         self.refilter(filters);
         Ok(())

@@ -82,7 +82,7 @@ impl ExportData {
             filters: document.filters.label(),
             offset_s: document.window_start_s,
             whole_s: exam.duration_s,
-            measurements: measurements(exam),
+            measurements: Translator::default().measurements(&exam.measurements),
             facts,
             warnings: warnings(results),
         })
@@ -176,26 +176,6 @@ fn free_name(leads: &[Lead], lead: &Lead) -> LeadName {
         .chain((1..99).map(numbered))
         .find(|it| !is_taken(it))
         .unwrap_or(plain.clone())
-}
-
-fn measurements(exam: &Exam) -> Vec<(String, String)> {
-    let Some(intervals) = &exam.intervals else {
-        return Vec::new();
-    };
-    let rate = intervals
-        .heart_rate_bpm
-        .map(|it| ("HR".to_owned(), format!("{it:.0}/min")));
-    let ms =
-        |name: &str, value: Option<f64>| value.map(|it| (name.to_owned(), format!("{it:.0} ms")));
-    [
-        rate,
-        ms("PR", intervals.pr_ms),
-        ms("QRS", intervals.qrs_ms),
-        ms("QT", intervals.qt_ms),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 fn warnings(results: &Results) -> Vec<String> {

@@ -12,6 +12,8 @@ use crate::ecg::{BeatGrid, LeadSet, SampleRate};
 
 /// QRS band, Hz.
 const BAND_HZ: (f64, f64) = (7.0, 28.0);
+/// A QRS whose power spreads by more than this (standard deviation) is a wide one.
+const WIDE_S: f64 = 0.023;
 /// Width of the smoothing window over the slope: about a QRS.
 const WINDOW_S: f64 = 0.09;
 /// No two beats within this.
@@ -244,10 +246,24 @@ fn choose(candidates: &[usize], activity: &[f64], levels: &Levels, rate: SampleR
     beats
 }
 
-/// Largest excursion near the peak of activity.
+/// Largest excursion near the peak of activity; of a wide QRS, whose leads culminate up to 50 ms
+/// apart, the centre.
 fn fiducial(excursion: &[f64], at: usize, rate: SampleRate) -> usize {
     let reach = rate.samples_in(0.07);
     let near = at.saturating_sub(reach)..(at + reach + 1).min(excursion.len());
+    // Mean of `value` over samples, each weighted by a power of the excursion there.
+    let weighted = |power: i32, value: &dyn Fn(f64) -> f64| {
+        let (sum, total) = near.clone().fold((0.0, 0.0), |sums, at| {
+            let weight = excursion[at].powi(power);
+            (sums.0 + weight * value(at as f64), sums.1 + weight)
+        });
+        sum / total.max(1e-12)
+    };
+    let middle = weighted(2, &|at| at);
+    let spread = weighted(2, &|at| (at - middle).powi(2)).sqrt();
+    if WIDE_S * rate.hz() < spread {
+        return weighted(1, &|at| at).round() as usize;
+    }
     near.max_by(|a, b| excursion[*a].total_cmp(&excursion[*b]))
         .unwrap_or(at)
 }

@@ -30,13 +30,36 @@ pub(super) fn bridged(samples: &[f32]) -> Option<Vec<f64>> {
     let tail = out[last.end - 1];
     out[last.end..].fill(tail);
     for pair in runs.windows(2) {
-        let (from, to) = (pair[0].end - 1, pair[1].start);
-        let (low, high) = (out[from], out[to]);
-        for (step, value) in out[from..to].iter_mut().enumerate() {
-            *value = low + (high - low) * step as f64 / (to - from) as f64;
-        }
+        draw_line(&mut out, pair[0].end - 1..pair[1].start);
     }
     Some(out)
+}
+
+/// Puts a straight line between the values at both ends of `range`.
+pub(super) fn draw_line(samples: &mut [f64], range: Range<usize>) {
+    let Some((start, stop)) = samples
+        .get(range.start)
+        .copied()
+        .zip(samples.get(range.end).copied())
+    else {
+        return;
+    };
+    let steps = range.len().max(1) as f64;
+    for (step, value) in samples[range].iter_mut().enumerate() {
+        *value = start + (stop - start) * step as f64 / steps;
+    }
+}
+
+/// Arithmetic mean; 0 when empty.
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Standard deviation about the mean; `None` with fewer than two values.
+pub(super) fn standard_deviation(values: &[f64]) -> Option<f64> {
+    let centre = mean(values);
+    let squares: f64 = values.iter().map(|it| (it - centre).powi(2)).sum();
+    (1 < values.len()).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
 /// Median by partial sorting; `None` when empty. Reorders `values`.

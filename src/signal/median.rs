@@ -3,8 +3,13 @@
 
 use std::ops::Range;
 
-use super::{gaps, metrics::correlation};
-use crate::ecg::{BeatGrid, Lead, LeadSet};
+use super::{
+    gaps,
+    leads::{ecg_leads, not_synthesised},
+    metrics::correlation,
+    resample,
+};
+use crate::ecg::{BeatGrid, Lead, LeadSet, SampleRate};
 
 /// Beats less alike the template than this are another shape (ectopic, aberrant, disturbed).
 const LEAST_LIKENESS: f64 = 0.85;
@@ -15,6 +20,10 @@ const ALIGN_S: f64 = 0.024;
 /// Seconds around the fiducial point by which beats are told apart: QRS, ST and most of T. An
 /// ectopic beat nearby is then no reason to take a normal one for another shape.
 const SHAPE_S: [f64; 2] = [0.14, 0.32];
+/// A beat of fewer samples a second is brought to `FINE_HZ`: bounds of waves are read between
+/// coarse samples.
+const LEAST_HZ: f64 = 400.0;
+const FINE_HZ: f64 = 500.0;
 /// Samples between the shifts tried first; the best is then refined.
 const COARSE: usize = 3;
 
@@ -27,6 +36,8 @@ pub struct MedianBeat {
     pub r_index: usize,
     /// Beats that went in.
     pub used: usize,
+    /// Where the fiducial point lies in the recording for each of them, samples of the recording.
+    pub beats: Vec<usize>,
     /// Whole beats left out because their shape differs.
     pub rejected: usize,
     /// Median interval between successive beats of the recording, seconds.
@@ -34,6 +45,27 @@ pub struct MedianBeat {
     /// Median difference of successive intervals as a share of the median interval: about 0.02 in
     /// sinus rhythm, above 0.12 in most atrial fibrillation.
     pub irregularity: f64,
+}
+
+impl MedianBeat {
+    /// The same beats of another lead of the recording, whose rate is `rate`.
+    pub(super) fn of_other(&self, lead: &Lead, rate: SampleRate) -> Option<Lead> {
+        let fine = self.leads.rate();
+        let in_recording = |samples: usize| rate.samples_in(fine.seconds_at(samples));
+        let before = in_recording(self.r_index);
+        let after = in_recording(self.leads.n_samples() - 1 - self.r_index);
+        let window = |at: usize| at.saturating_sub(before)..at + after + 1;
+        let inside = |at: &usize| before <= *at && at + after < lead.samples_mv.len();
+        let beats: Vec<usize> = self.beats.iter().copied().filter(inside).collect();
+        let samples_mv = median_of(&lead.samples_mv, &beats, &[], &window).into();
+        let coarse = Lead {
+            samples_mv,
+            ..lead.clone()
+        };
+        let leads = LeadSet::new(rate, vec![coarse]).ok()?;
+        let leads = resample(&leads, fine).slice(0..self.leads.n_samples())?;
+        leads.leads().first().cloned()
+    }
 }
 
 /// Median beat around the peaks of `beats`; `None` without a whole beat. Wander between beats is
@@ -53,20 +85,11 @@ pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     let margin = rate.samples_in(ALIGN_S);
     let fits = |at: &usize| before + margin <= *at && at + after + margin < leads.n_samples();
     let peaks: Vec<usize> = beats.peaks().iter().copied().filter(fits).collect();
-    let measured: Vec<&Lead> = leads
-        .leads()
-        .iter()
-        .filter(|it| !it.origin.is_synthesised())
-        .collect();
-    let voters: &[&Lead] = if measured.is_empty() {
-        &leads.leads().iter().collect::<Vec<_>>()
-    } else {
-        &measured
-    };
+    let voters = not_synthesised(ecg_leads(leads));
     let window = |at: usize| at - before..at + after + 1;
     let [early, late] = SHAPE_S.map(|it| rate.samples_in(it));
     let shape = |at: usize| at - early.min(before)..at + late.min(after) + 1;
-    let aligned = dominant(voters, &peaks, &shape, margin)?;
+    let aligned = dominant(&voters, &peaks, &shape, margin)?;
     // A beat lasts until the next begins: what follows, an early ectopic beat above all, is not
     // part of it.
     let until = |at: &usize| {
@@ -83,11 +106,19 @@ pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
         ..it.clone()
     });
     let leads = LeadSet::new(rate, median.collect()).ok()?;
+    let fine = if rate.hz() < LEAST_HZ {
+        SampleRate::from_hz(FINE_HZ)?
+    } else {
+        rate
+    };
+    // Beyond the last sample nothing is known.
+    let last = (rate.seconds_at(leads.n_samples() - 1) * fine.hz()) as usize;
     Some(MedianBeat {
-        leads,
-        r_index: before,
+        leads: resample(&leads, fine).slice(0..last + 1)?,
+        r_index: fine.samples_in(rate.seconds_at(before)),
         used: aligned.len(),
         rejected: peaks.len() - aligned.len(),
+        beats: aligned,
         rr_s,
         irregularity,
     })

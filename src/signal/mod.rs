@@ -2,27 +2,41 @@
 //! No I/O, no clock, no randomness; inside everything is `f64`, a gap (`NaN`) stays a gap.
 
 mod agreement;
+mod analysis;
 mod beats;
+mod delineation;
+mod exchange;
 mod filter;
 mod gaps;
-mod measure;
+mod intervals;
+mod lead_measurements;
+mod leads;
+mod measurements;
 mod median;
 pub mod metrics;
+mod pacing;
 mod qtc;
 mod quality;
 mod resample;
+mod rhythm;
 mod sign;
 #[cfg(test)]
 mod testing;
 mod vectorcardiogram;
 
 pub use agreement::{Agreement, Pair};
+pub use analysis::{Analysis, analyse};
 pub use beats::detect_beats;
+pub use delineation::{Delineation, LeadWaves, Wave, delineate};
+pub use exchange::{Exchange, Suspicion};
 pub use filter::FilterSettings;
-pub use measure::{Intervals, measure};
+pub use intervals::Intervals;
+pub use lead_measurements::{LeadMeasurements, TPolarity};
+pub use measurements::Measurements;
 pub use median::{MedianBeat, median_beat};
 pub use qtc::{qtc_bazett_ms, qtc_framingham_ms, qtc_fridericia_ms, qtc_hodges_ms};
-pub use quality::{LeadQuality, Quality, quality};
+pub use quality::{LeadQuality, Quality, quality, quality_of};
 pub use resample::resample;
+pub use rhythm::{AtrialActivity, Rhythm};
 pub use sign::{LeadTrouble, Sign};
 pub use vectorcardiogram::{VectorBeat, frontal_axis_deg, heart_vectors};

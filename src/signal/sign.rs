@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::exchange::Exchange;
 use crate::ecg::LeadName;
 
 /// Something in the signals that should make a reader careful.
@@ -10,6 +11,13 @@ use crate::ecg::LeadName;
 pub enum Sign {
     /// No QRS complex was found.
     NoBeats,
+    /// The beat is likelier with two electrodes exchanged.
+    Exchanged {
+        /// Which.
+        exchange: Exchange,
+        /// Probability, where one exam in a hundred has an exchange.
+        probability: f64,
+    },
     /// P and QRS inverted in I, P upright in aVR.
     ArmReversal {
         /// Whether V6 is negative too, as with the heart on the right.
@@ -35,7 +43,19 @@ pub enum Sign {
         share: f64,
     },
     /// Spikes before QRS.
-    Paced,
+    Paced {
+        /// Beats that a spike starts.
+        beats: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// No P wave before each QRS, hence no PR.
+    NoP {
+        /// Whether the beats are irregular too, as in atrial fibrillation.
+        irregular: bool,
+    },
+    /// Waves that repeat three to seven times a second, hence no PR.
+    FlutterLike,
     /// QRS of 120 ms or more.
     WideQrs {
         /// Its length, ms.
@@ -73,8 +93,10 @@ pub enum Sign {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeadTrouble {
-    /// One value only.
+    /// Nothing but an amplifier's noise.
     Flat,
+    /// Its tallest waves end in plateaus.
+    Saturated,
     /// More than 1 % of its samples are missing.
     Gaps,
     /// Mains hum over 25 µV.
@@ -89,8 +111,9 @@ pub enum LeadTrouble {
 
 impl LeadTrouble {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Flat,
+        Self::Saturated,
         Self::Gaps,
         Self::Powerline,
         Self::Noise,

@@ -3,6 +3,7 @@
 //! of `assets/words.tsv`, whose first column becomes a variant of [`Label`].
 
 mod calibration;
+mod measurements;
 mod places;
 mod reliability;
 mod signs;

@@ -151,9 +151,9 @@ mod tests {
             "58° (15 cm) von der nächsten aufgezeichneten Elektrode, V6",
         );
         check(
-            Reason::Warning(Warning::Sign(Sign::Paced)),
-            "signs of pacing: spikes before QRS",
-            "Zeichen von Stimulation: Spikes vor dem QRS",
+            Reason::Warning(Warning::Sign(Sign::Paced { beats: 9, of: 10 })),
+            "pacing spikes before 9 of 10 beats",
+            "Schrittmacherspikes vor 9 von 10 Schlägen",
         );
     }
 

@@ -3,7 +3,7 @@
 use super::{Label, Translator};
 use crate::{
     ecg::LeadName,
-    signal::{LeadTrouble, Sign},
+    signal::{Exchange, LeadTrouble, Sign},
 };
 
 impl Translator {
@@ -35,7 +35,19 @@ impl Translator {
             Sign::LimbLeadsDisagree { share } => {
                 self.fill(Label::SignLimbLeadsDisagree, &[&number(100.0 * share, 0)])
             }
-            Sign::Paced => self.tr(Label::SignPaced).to_owned(),
+            Sign::Paced { beats, of } => {
+                self.fill(Label::SignPaced, &[&beats.to_string(), &of.to_string()])
+            }
+            Sign::NoP { irregular: true } => self.tr(Label::SignNoPIrregular).to_owned(),
+            Sign::NoP { irregular: false } => self.tr(Label::SignNoP).to_owned(),
+            Sign::FlutterLike => self.tr(Label::SignFlutterLike).to_owned(),
+            Sign::Exchanged {
+                exchange,
+                probability,
+            } => {
+                let percent = number((100.0 * probability).min(99.0), 0);
+                self.fill(Label::SignExchanged, &[&self.exchange(*exchange), &percent])
+            }
             Sign::WideQrs { ms } => self.fill(Label::SignWideQrs, &[&number(*ms, 0)]),
             Sign::LowAmplitude => self.tr(Label::SignLowAmplitude).to_owned(),
             Sign::RateDiffers {
@@ -53,6 +65,23 @@ impl Translator {
         }
     }
 
+    /// Which electrodes.
+    fn exchange(self, exchange: Exchange) -> String {
+        let label = match exchange {
+            Exchange::RightArmLeftArm => Label::ExchangedArms,
+            Exchange::RightArmLeftLeg => Label::ExchangedRightArmLeftLeg,
+            Exchange::LeftArmLeftLeg => Label::ExchangedLeftArmLeftLeg,
+            Exchange::LimbsForward | Exchange::LimbsBackward => Label::ExchangedThreeLimbs,
+            Exchange::ChestReversed => Label::ExchangedChestOrder,
+            Exchange::V1V3 => return self.lead_list(&[LeadName::V1, LeadName::V3]),
+            Exchange::Neighbours(first) => {
+                let first = usize::from(first.clamp(1, 5));
+                return self.lead_list(&LeadName::CHEST[first - 1..=first]);
+            }
+        };
+        self.tr(label).to_owned()
+    }
+
     /// Names of leads, one after the other.
     pub fn lead_list(self, leads: &[LeadName]) -> String {
         let names: Vec<String> = leads.iter().map(LeadName::to_string).collect();
@@ -63,6 +92,7 @@ impl Translator {
 fn trouble(what: LeadTrouble) -> Label {
     match what {
         LeadTrouble::Flat => Label::SignFlat,
+        LeadTrouble::Saturated => Label::SignSaturated,
         LeadTrouble::Gaps => Label::SignGaps,
         LeadTrouble::Powerline => Label::SignPowerline,
         LeadTrouble::Noise => Label::SignNoise,
@@ -84,6 +114,19 @@ mod tests {
             Sign::ShapeDiffers { correlation: 0.853 },
             "the beats of the second half differ in shape from those of the first (correlation 0.85)",
             "die Schläge der zweiten Hälfte weichen in der Form von denen der ersten ab (Korrelation 0,85)",
+        );
+        check(
+            Sign::Exchanged {
+                exchange: Exchange::Neighbours(1),
+                probability: 0.913,
+            },
+            "electrodes seem exchanged: V1, V2 (91 % sure)",
+            "Elektroden scheinen vertauscht: V1, V2 (91 % sicher)",
+        );
+        check(
+            Sign::NoP { irregular: true },
+            "no PR: irregular, no P wave",
+            "kein PR: unregelmäßig, keine P-Welle",
         );
         check(
             Sign::FlatLimbLead { lead: LeadName::II },
