@@ -18,6 +18,8 @@ pub enum Pane {
     Loops,
     /// Forty-eight small views.
     Panorama,
+    /// The table of measurements.
+    Measurements,
 }
 
 /// What the pointer does on the paper.

@@ -1,8 +1,9 @@
 //! A synthesised lead of the page, and what it takes to make it again.
 
+use super::Exam;
 use crate::{
     ecg::{Lead, LeadSet, SampleRate, Target},
-    signal::FilterSettings,
+    signal::{FilterSettings, LeadMeasurements},
     synth::{Mixing, Synthesis},
 };
 
@@ -28,6 +29,17 @@ impl SynthesisedLead {
             unfiltered: synthesis,
             mixing,
         }
+    }
+
+    /// Its row in the table of measurements of `exam`, with its error beside the values.
+    pub fn measurements(&self, exam: &Exam) -> Option<LeadMeasurements> {
+        let (beat, waves) = (exam.median.as_ref()?, exam.waves.as_ref()?);
+        let lead = &self.unfiltered.lead;
+        let row = LeadMeasurements::beside(beat, waves, lead, exam.leads.rate())?;
+        Some(LeadMeasurements {
+            error_uv: Some(self.unfiltered.expected_rmse_uv),
+            ..row
+        })
     }
 
     /// The same through other display filters; the band keeps its width, which filters narrow at

@@ -30,14 +30,7 @@ pub struct Analysis {
 
 /// Looks a recording over. Pacing spikes are bridged first, so that they enter nothing.
 pub fn analyse(leads: &LeadSet) -> Analysis {
-    let bends = pacing::sharp_bends(leads);
-    let all: Vec<usize> = bends.iter().map(|bend| bend.at).collect();
-    let mut beats = detect_beats(&pacing::bridged(leads, &all));
-    let spikes = pacing::spikes(&bends, &beats);
-    let bridged = pacing::bridged(leads, &spikes);
-    if spikes.len() != all.len() {
-        beats = detect_beats(&bridged);
-    }
+    let (spikes, beats, bridged) = beats_without_spikes(leads);
     let median = median_beat(&bridged, &beats);
     let mut waves = median.as_ref().and_then(delineate);
     let paced = paced_beats(&spikes, &beats);
@@ -62,6 +55,25 @@ pub fn analyse(leads: &LeadSet) -> Analysis {
         intervals,
         rhythm,
     }
+}
+
+/// The leads with straight lines in the place of pacing spikes.
+pub fn without_spikes(leads: &LeadSet) -> LeadSet {
+    beats_without_spikes(leads).2
+}
+
+/// Spikes, beats, and the leads without the spikes.
+fn beats_without_spikes(leads: &LeadSet) -> (Vec<usize>, BeatGrid, LeadSet) {
+    let bends = pacing::sharp_bends(leads);
+    let all: Vec<usize> = bends.iter().map(|bend| bend.at).collect();
+    let beats = detect_beats(&pacing::bridged(leads, &all));
+    let spikes = pacing::spikes(&bends, &beats);
+    let bridged = pacing::bridged(leads, &spikes);
+    if spikes.len() == all.len() {
+        return (spikes, beats, bridged);
+    }
+    let beats = detect_beats(&bridged);
+    (spikes, beats, bridged)
 }
 
 /// Beats with a spike in the third of a second before them.

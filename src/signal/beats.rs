@@ -7,6 +7,7 @@
 use super::{
     filter::Section,
     gaps::{bridged, median, quantile},
+    leads::ecg_leads,
 };
 use crate::ecg::{BeatGrid, LeadSet, SampleRate};
 
@@ -37,21 +38,20 @@ const OVERDUE: f64 = 1.6;
 /// Synthesised leads take no part.
 pub fn detect_beats(leads: &LeadSet) -> BeatGrid {
     let rate = leads.rate();
-    let mut poll = Poll {
+    let mut votes = LeadVotes {
         total: 0.0,
         slope: vec![0.0; leads.n_samples()],
         excursion: vec![0.0; leads.n_samples()],
     };
-    leads
-        .leads()
-        .iter()
+    ecg_leads(leads)
+        .into_iter()
         .filter(|it| !it.origin.is_synthesised())
-        .filter_map(|it| Voter::new(&it.samples_mv, rate))
-        .for_each(|it| poll.add(&it));
-    if poll.total == 0.0 {
+        .filter_map(|it| LeadDetector::new(&it.samples_mv, rate))
+        .for_each(|detector| votes.add(&detector));
+    if votes.total == 0.0 {
         return BeatGrid::new(rate, Vec::new());
     }
-    let activity = smoothed(&poll.slope, rate.samples_in(WINDOW_S).max(1));
+    let activity = smoothed(&votes.slope, rate.samples_in(WINDOW_S).max(1));
     let candidates = peaks(&activity, rate.samples_in(REFRACTORY_S).max(1));
     let levels = Levels::new(&activity, rate);
     let accepted = choose(&candidates, &activity, &levels, rate);
@@ -59,41 +59,41 @@ pub fn detect_beats(leads: &LeadSet) -> BeatGrid {
         rate,
         accepted
             .into_iter()
-            .map(|it| fiducial(&poll.excursion, it, rate))
+            .map(|it| fiducial(&votes.excursion, it, rate))
             .collect(),
     )
 }
 
 /// Weighted sums over the leads; one lead at a time, so that a day of twelve leads does not fill
 /// the memory.
-struct Poll {
+struct LeadVotes {
     total: f64,
     slope: Vec<f64>,
     excursion: Vec<f64>,
 }
 
-impl Poll {
-    fn add(&mut self, voter: &Voter) {
-        self.total += voter.weight;
+impl LeadVotes {
+    fn add(&mut self, detector: &LeadDetector) {
+        self.total += detector.weight;
         for (sums, values) in [
-            (&mut self.slope, &voter.slope),
-            (&mut self.excursion, &voter.excursion),
+            (&mut self.slope, &detector.slope),
+            (&mut self.excursion, &detector.excursion),
         ] {
             for (sum, value) in sums.iter_mut().zip(values) {
-                *sum += voter.weight * value;
+                *sum += detector.weight * value;
             }
         }
     }
 }
 
 /// One lead's slope and excursion in the QRS band, in units of its typical QRS, and its weight.
-struct Voter {
+struct LeadDetector {
     weight: f64,
     slope: Vec<f64>,
     excursion: Vec<f64>,
 }
 
-impl Voter {
+impl LeadDetector {
     fn new(samples_mv: &[f32], rate: SampleRate) -> Option<Self> {
         let gap_share = samples_mv.iter().filter(|it| !it.is_finite()).count() as f64
             / samples_mv.len().max(1) as f64;

@@ -25,7 +25,7 @@ mod testing;
 mod vectorcardiogram;
 
 pub use agreement::{Agreement, Pair};
-pub use analysis::{Analysis, analyse};
+pub use analysis::{Analysis, analyse, without_spikes};
 pub use beats::detect_beats;
 pub use delineation::{Delineation, LeadWaves, Wave, delineate};
 pub use exchange::{Exchange, Suspicion};

@@ -6,7 +6,7 @@ use faer::Mat;
 
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, Origin, ViewAngle, catalogue, montage},
-    signal::FilterSettings,
+    signal::{FilterSettings, without_spikes},
 };
 
 use super::{CalibrationOptions, InputProblem, SynthError, Unused, WhyUnused, placed::exact_sum};
@@ -64,6 +64,7 @@ impl Evidence {
             found_s: 0.0,
             expected_s: SHORTEST_S,
         })?;
+        let raw = without_spikes(&raw);
         let steady = FilterSettings::high_pass(WANDER_HZ).apply(&raw);
         let whole = whole_samples(&steady);
         let found_s = raw.rate().seconds_at(whole.len());

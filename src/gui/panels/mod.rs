@@ -3,6 +3,7 @@
 mod calipers;
 pub mod leads;
 pub mod loops;
+pub mod measurements;
 pub mod median;
 pub mod panorama;
 pub mod paper;

@@ -32,6 +32,11 @@ pub(super) fn tabs(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             (Pane::Map, Label::BodyMap, Label::BodyMapHint),
             (Pane::Loops, Label::VectorLoops, Label::LoopsHint),
             (Pane::Panorama, Label::Views48, Label::ViewsHint),
+            (
+                Pane::Measurements,
+                Label::Measurements,
+                Label::MeasurementsHint,
+            ),
         ] {
             if ui
                 .selectable_label(cx.view.pane == pane, cx.tr(name))

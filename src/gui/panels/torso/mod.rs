@@ -53,6 +53,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
             canvas(ui, cx, skin, size);
         }
         Pane::Loops => super::loops::show(ui, cx),
+        Pane::Measurements => super::measurements::show(ui, cx),
     }
 }
 
