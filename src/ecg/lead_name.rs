@@ -161,6 +161,10 @@ fn stem(trimmed: &str) -> String {
 
 /// Canonical text of the leads beyond the twelve.
 fn extra(key: &str) -> Option<String> {
+    // An inverted lead is another one.
+    if key.starts_with('-') {
+        return None;
+    }
     let compact: String = key
         .chars()
         .filter(|it| !matches!(it, ' ' | '_' | '-' | '@' | '(' | ')'))
@@ -245,6 +249,8 @@ mod tests {
             ("v4r", "V4R"),
             ("MDC_ECG_LEAD_V7", "V7"),
             ("Resp", "Resp"),
+            ("-X", "-X"),
+            ("-V7", "-V7"),
         ] {
             assert_eq!(LeadName::parse(raw).to_string(), expected, "from {raw:?}");
         }

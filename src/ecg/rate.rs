@@ -1,13 +1,17 @@
 //! Samples per second, checked once.
 
-/// Samples per second: finite and positive.
+/// Samples per second, within [`SampleRate::LIMITS_HZ`].
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct SampleRate(f64);
 
 impl SampleRate {
-    /// `None` unless `hz` is finite and positive.
+    /// Lowest and highest rate: no recorder of hearts is slower or faster.
+    pub const LIMITS_HZ: (f64, f64) = (0.1, 100_000.0);
+
+    /// `None` unless `hz` is within the limits.
     pub fn from_hz(hz: f64) -> Option<Self> {
-        (hz.is_finite() && 0.0 < hz).then_some(Self(hz))
+        let (least, most) = Self::LIMITS_HZ;
+        (least <= hz && hz <= most).then_some(Self(hz))
     }
 
     /// Samples per second.
@@ -31,11 +35,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_finite_and_positive() {
-        for bad in [0.0, -500.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(SampleRate::from_hz(bad), None, "{bad}");
+    fn rates_of_recorders_and_no_others() {
+        for hz in [0.1, 257.5, 100_000.0] {
+            assert_eq!(SampleRate::from_hz(hz).map(SampleRate::hz), Some(hz));
         }
-        assert_eq!(SampleRate::from_hz(360.0).map(SampleRate::hz), Some(360.0));
+        for hz in [
+            0.0,
+            -500.0,
+            0.0999,
+            100_001.0,
+            5e302,
+            f64::INFINITY,
+            f64::NAN,
+        ] {
+            assert_eq!(SampleRate::from_hz(hz), None, "{hz}");
+        }
     }
 
     #[test]

@@ -65,6 +65,14 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// What stands for the device in a recording of a virtual patient, in every format.
+    pub const SIMULATOR: &str = "ECG Panorama, simulated";
+
+    /// Whether this is no person but a virtual patient.
+    pub fn is_simulated(&self) -> bool {
+        self.device.as_deref() == Some(Self::SIMULATOR)
+    }
+
     /// A recording of which only the signals are known.
     pub fn from_leads(leads: LeadSet) -> Self {
         Self {

@@ -4,12 +4,15 @@
 use std::ops::Range;
 
 use super::{
-    FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, OtherRates, ReadOptions, cart,
+    Exam, FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, OtherRates, ReadOptions,
+    cart,
     contents::{Chunk, Container, Note, Signal},
     names, provenance,
     signal_stats::{GAPS, SignalStats},
 };
-use crate::ecg::{Filters, Lead, LeadName, LeadSet, Origin, Recording, SampleRate};
+use crate::ecg::{
+    Filters, Lead, LeadName, LeadSet, Origin, Patient, Recording, SampleRate, plain_line,
+};
 
 /// A recording, and how it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +40,7 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
     for (idx, it) in signals.iter().enumerate() {
         match unusable(it, is_sleep_study) {
             Some(reason) => left_out.push(LeftOut {
-                name: it.name.clone(),
+                name: plain_line(&it.name),
                 reason,
             }),
             None => usable.push(idx),
@@ -92,7 +95,7 @@ pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, Fo
     };
     let (upsampled, others): (Vec<usize>, Vec<usize>) = others.into_iter().partition(can_rise);
     left_out.extend(others.iter().map(|it| LeftOut {
-        name: signals[*it].name.clone(),
+        name: plain_line(&signals[*it].name),
         reason: format!(
             "{} Hz, while the leads are at {} Hz",
             signals[*it].rate_hz,
@@ -118,7 +121,10 @@ fn unusable(signal: &Signal, is_sleep_study: bool) -> Option<String> {
         return Some(reason.clone());
     }
     if SampleRate::from_hz(signal.rate_hz).is_none() {
-        return Some(format!("{} samples per second", signal.rate_hz));
+        return Some(format!(
+            "{} Hz, beyond the rates of recorders",
+            signal.rate_hz
+        ));
     }
     let kind = kind_of(&signal.name);
     let is_cardiac = is_cardiac(&signal.name);
@@ -175,6 +181,7 @@ pub(super) fn window(
     let names = names::distinct(&raw, &mut warnings);
     warnings.append(&mut chunk.warnings);
     warnings.dedup();
+    let warnings = warnings.iter().map(|it| plain_line(it)).collect();
 
     let start_s = plan.rate.seconds_at(range.start as usize);
     let window_s = plan.rate.seconds_at((range.end - range.start) as usize);
@@ -202,9 +209,9 @@ pub(super) fn window(
         gaps,
         notes: notes.len(),
         warnings,
-        exams: contents.exams.clone(),
+        exams: exams(&contents.exams),
         exam: contents.exam,
-        device: contents.device.clone(),
+        device: contents.device.as_deref().map(plain_line),
         cart: contents.cart.clone(),
         cautions: cart::cautions(
             &filters,
@@ -220,12 +227,30 @@ pub(super) fn window(
     let recording = Recording {
         leads,
         start,
-        patient: contents.patient.clone(),
-        device: contents.device.clone(),
+        patient: plain_patient(&contents.patient),
+        device: contents.device.as_deref().map(plain_line),
         filters,
         notes,
     };
     Ok(Opened { recording, report })
+}
+
+/// Everything a file says is made fit to be shown when it is read, here and nowhere else.
+fn plain_patient(patient: &Patient) -> Patient {
+    let text = |it: &Option<String>| it.as_deref().map(plain_line).filter(|it| !it.is_empty());
+    Patient {
+        name: text(&patient.name),
+        id: text(&patient.id),
+        ..patient.clone()
+    }
+}
+
+fn exams(exams: &[Exam]) -> Vec<Exam> {
+    let plain = |exam: &Exam| Exam {
+        name: plain_line(&exam.name),
+        ..exam.clone()
+    };
+    exams.iter().map(plain).collect()
 }
 
 fn check_size(
@@ -344,6 +369,7 @@ fn notes(
         .chain(remarks)
         .map(|it| (None, it))
         .chain(timed.into_iter().map(words))
+        .map(|(onset, text)| (onset, plain_line(&text)))
         .collect()
 }
 
@@ -414,7 +440,7 @@ fn lead_report(
     let flat_s = rate.seconds_at(stats.longest_flat);
     LeadReport {
         name: name.clone(),
-        found_as: signal.name.clone(),
+        found_as: plain_line(&signal.name),
         origin: match signal.origin {
             Origin::Measured => "measured",
             Origin::Derived { .. } => "derived",
@@ -428,7 +454,7 @@ fn lead_report(
         missing_samples: stats.missing,
         clipped_samples: stats.clipped,
         flat_s: (1.0 <= flat_s).then_some(flat_s),
-        prefilter: signal.prefilter.clone(),
+        prefilter: plain_line(&signal.prefilter),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    fs::File,
+    fs::{self, File},
     io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,11 +22,17 @@ pub(super) enum Bytes {
 
 impl Bytes {
     pub fn open(path: &Path) -> Result<Self, FormatError> {
-        let file = File::open(path).map_err(|it| FormatError::io("open", &it))?;
-        let meta = file.metadata().map_err(|it| FormatError::io("open", &it))?;
-        if meta.is_dir() {
-            return Err(FormatError::new("open", "the path", "a folder", "a file"));
+        // Looked at before it is opened: opening a pipe waits for whoever writes into it.
+        let meta = fs::metadata(path).map_err(|it| FormatError::io("open", &it))?;
+        if !meta.is_file() {
+            let found = if meta.is_dir() {
+                "a folder"
+            } else {
+                "a pipe or a device"
+            };
+            return Err(FormatError::new("open", "the path", found, "a file"));
         }
+        let file = File::open(path).map_err(|it| FormatError::io("open", &it))?;
         Ok(Self::Disk {
             file,
             len: meta.len(),

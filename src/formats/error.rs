@@ -1,5 +1,7 @@
 //! An error that finds the byte.
 
+use crate::ecg::plain_line;
+
 /// The step of reading a table of numbers.
 pub(super) const TABLE: &str = "table";
 
@@ -30,7 +32,7 @@ impl FormatError {
         expected: impl ToString,
     ) -> Self {
         let [place, found, expected] = [place.to_string(), found.to_string(), expected.to_string()]
-            .map(String::into_boxed_str);
+            .map(|it| plain_line(&it).into());
         Self {
             file: Box::default(),
             step,
@@ -52,7 +54,7 @@ impl FormatError {
     pub(super) fn in_file(self, name: &str) -> Self {
         if self.file.is_empty() {
             Self {
-                file: name.into(),
+                file: plain_line(name).into(),
                 ..self
             }
         } else {
@@ -81,13 +83,10 @@ fn hint(advice: &Option<Box<str>>) -> String {
         .map_or_else(String::new, |it| format!("; {it}"))
 }
 
-/// Quotes what a file holds for a message: short, and without control characters.
+/// Quotes what a file holds for a message: short, and fit to be shown.
 pub(super) fn quoted(text: &str) -> String {
-    let mut short: String = text
-        .chars()
-        .take(40)
-        .map(|it| if it.is_control() { '·' } else { it })
-        .collect();
+    let text = plain_line(text);
+    let mut short: String = text.chars().take(40).collect();
     if text.chars().nth(40).is_some() {
         short.push('…');
     }

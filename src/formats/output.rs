@@ -2,6 +2,7 @@
 //! touch.
 
 use std::{
+    collections::HashSet,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -9,7 +10,7 @@ use std::{
 
 use super::{
     Overwrite,
-    paths::{folder_of, is_same_file},
+    paths::{Identity, folder_of, identity},
     unfinished::Unfinished,
     wfdb,
 };
@@ -74,7 +75,7 @@ impl OutputError {
 pub struct Output {
     /// What becomes of files that are there.
     pub overwrite: Overwrite,
-    inputs: Vec<PathBuf>,
+    inputs: HashSet<Identity>,
 }
 
 impl Output {
@@ -82,12 +83,13 @@ impl Output {
     pub fn new(overwrite: Overwrite) -> Self {
         Self {
             overwrite,
-            inputs: Vec::new(),
+            inputs: HashSet::new(),
         }
     }
 
     /// Names files that the run reads: none of them is ever written, whatever it is called.
     pub fn reading(mut self, files: impl IntoIterator<Item = PathBuf>) -> Self {
+        let files = files.into_iter().filter_map(|it| identity(&it));
         self.inputs.extend(files);
         self
     }
@@ -132,7 +134,7 @@ impl Output {
         if !found.is_file() {
             return Err(OutputError::NotPlain { path: named() });
         }
-        if self.inputs.iter().any(|it| is_same_file(it, path)) {
+        if identity(path).is_some_and(|it| self.inputs.contains(&it)) {
             return Err(OutputError::IsInput { path: named() });
         }
         if self.overwrite == Overwrite::Refused {

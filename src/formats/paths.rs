@@ -1,4 +1,4 @@
-//! Paths: the folder that one names, and whether two lead to one file.
+//! Paths: the folder that one names, and which file it leads to.
 
 use std::{fs, path::Path};
 
@@ -9,14 +9,26 @@ pub(super) fn folder_of(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// Whether two names lead to one file, by links of either kind.
-pub(super) fn is_same_file(a: &Path, b: &Path) -> bool {
+/// What tells a file from every other, whatever it is called: device and number.
+#[cfg(unix)]
+pub(super) type Identity = (u64, u64);
+
+/// What tells a file from every other: its path without links.
+#[cfg(not(unix))]
+pub(super) type Identity = std::path::PathBuf;
+
+/// The file that a path leads to, by links of either kind; `None` if there is none.
+pub(super) fn identity(path: &Path) -> Option<Identity> {
     #[cfg(unix)]
-    let identity = |it: &Path| {
+    {
         use std::os::unix::fs::MetadataExt;
-        fs::metadata(it).map(|it| (it.dev(), it.ino()))
-    };
+        fs::metadata(path).ok().map(|it| (it.dev(), it.ino()))
+    }
     #[cfg(not(unix))]
-    let identity = |it: &Path| fs::canonicalize(it);
-    matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)
+    fs::canonicalize(path).ok()
+}
+
+/// Whether two paths lead to one file.
+pub(super) fn is_same_file(a: &Path, b: &Path) -> bool {
+    identity(a).is_some_and(|it| identity(b) == Some(it))
 }

@@ -1,10 +1,8 @@
 //! How our own files say that a lead was not recorded: by words that any reader shows, and that we
 //! read back.
 
-use std::sync::Arc;
-
 use super::contents::{Chunk, Note, Signal};
-use crate::ecg::{Lead, LeadName, Origin, ViewAngle};
+use crate::ecg::{Lead, LeadName, Origin, ViewAngle, montage, plain_line, site};
 
 /// Every synthesised lead carries these words in every file.
 pub(super) const SYNTHESISED: &str = "synthesised, not recorded";
@@ -16,12 +14,20 @@ pub(super) const COMMENT: &str = "comment: ";
 pub(super) const GAP: &str = "not recorded@@";
 const DERIVED: &str = "derived from ";
 
-/// One line without control characters, for formats made of lines.
+/// One line of plain text, for formats made of lines.
 pub(super) fn one_line(text: &str) -> String {
-    text.split(|it: char| it.is_whitespace() || it.is_control())
-        .filter(|it| !it.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    plain_line(text)
+}
+
+/// A lead's label in formats made of lines. Where words about its origin follow, a colon parts them
+/// from the label.
+pub(super) fn label(lead: &Lead) -> String {
+    let label = plain_line(&lead.label());
+    if lead.origin == Origin::Measured {
+        label
+    } else {
+        label.replace(':', ";")
+    }
 }
 
 /// What to say about where a lead comes from; empty for a measured one.
@@ -42,32 +48,40 @@ pub(super) fn origin_text(lead: &Lead) -> String {
     }
 }
 
-/// The reverse of [`origin_text`]. A label with the prefix `d` and no readable view stays what it
-/// says: not a plain lead.
+/// The reverse of [`origin_text`]. The words count, whatever became of the label; a label with the
+/// prefix `d` and without words stays what it says: not a plain lead.
 pub(super) fn origin_of(label: &str, words: &str) -> Origin {
     synthesised(label, words)
         .or_else(|| derived(words))
         .unwrap_or(Origin::Measured)
 }
 
-/// The lead's own name: a synthesised one without its prefix `d`.
+/// The lead's own name: a synthesised one without its prefix `d`, where it still has it.
 pub(super) fn name_of(label: &str, words: &str) -> String {
-    match synthesised(label, words) {
-        Some(_) => label.trim_start_matches('d').to_owned(),
-        None => label.to_owned(),
+    let own = label.strip_prefix('d').filter(|it| !it.is_empty());
+    match (synthesised(label, words), own) {
+        (Some(_), Some(own)) if !LeadName::parse(label).is_known() => own.to_owned(),
+        _ => label.to_owned(),
     }
 }
 
+/// A lead whose words were cut short or edited is no less synthesised: where it looks from is then
+/// what its name says, and what made it is not known.
 fn synthesised(label: &str, words: &str) -> Option<Origin> {
-    let mut parts = words
-        .strip_prefix(SYNTHESISED)?
-        .strip_prefix("; theta ")?
-        .splitn(5, ' ');
-    let theta = parts.next()?.parse().ok()?;
-    let phi = parts.nth(1)?.parse().ok()?;
-    let by: Arc<str> = parts.nth(1).unwrap_or_default().into();
-    let view = ViewAngle::from_degrees(theta, phi)?;
-    label.strip_prefix('d').filter(|it| !it.is_empty())?;
+    let rest = words.strip_prefix(SYNTHESISED)?;
+    let rest = rest.strip_prefix("; theta ").unwrap_or_default();
+    let (theta, rest) = rest.split_once(" phi ").unwrap_or_default();
+    let (phi, by) = rest.split_once(" by ").unwrap_or((rest, "unknown"));
+    let told = || ViewAngle::from_degrees(theta.parse().ok()?, phi.parse().ok()?);
+    let named = || {
+        let name = LeadName::parse(label.strip_prefix('d').unwrap_or(label));
+        let electrode = montage(&name)?.exploring_site().and_then(site)?;
+        Some(electrode.view)
+    };
+    let view = told()
+        .or_else(named)
+        .or_else(|| ViewAngle::from_degrees(90.0, 0.0))?;
+    let by = by.into();
     Some(Origin::Synthesised { view, by })
 }
 
@@ -149,6 +163,33 @@ mod tests {
                 }
                 (read, wrote) => assert_eq!(read, *wrote),
             }
+        }
+    }
+
+    #[test]
+    fn words_win_over_the_label() {
+        for (label, words, name) in [
+            (
+                "V7",
+                "synthesised, not recorded; theta 96.00 phi 120.00 by x",
+                "V7",
+            ),
+            (
+                "dV7",
+                "synthesised, not recorded; theta 96.00 phi 120.00 by x",
+                "V7",
+            ),
+            ("dV7", "synthesised, not recorded", "V7"),
+            ("V7", "synthesised, not recorded; theta 96.0", "V7"),
+            (
+                "something",
+                "synthesised, not recorded; theta x phi y",
+                "something",
+            ),
+        ] {
+            assert_eq!(name_of(label, words), name, "{label}: {words}");
+            let origin = origin_of(label, words);
+            assert!(origin.is_synthesised(), "{label}: {words}");
         }
     }
 

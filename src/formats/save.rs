@@ -9,7 +9,8 @@ use std::{
 use super::{
     FormatError, Output, OutputError, Overwrite, Source, dicom, edf,
     output::begin,
-    pieces::{MadeLeads, Outline, Pieces, Stretch},
+    pieces::{Outline, Pieces},
+    stretch::{MadeLeads, Stretch},
     table,
     unfinished::Unfinished,
     wfdb,
@@ -195,7 +196,7 @@ impl Conversion<'_> {
         let whole = 2.0 * (in_all.end - in_all.start) as f64;
         let share = |shown: u64| (self.progress)(shown as f64 / whole);
         let stretch = Stretch::new(self.source, part, self.made.as_ref(), &share)?;
-        let mut outline = Outline::of_stretch(&stretch, MAX_STEPS)?;
+        let mut outline = Outline::of_pieces(&stretch, &stretch.steps_uv, MAX_STEPS)?;
         outline.about = (self.about)(&outline.about);
         write(&outline, &stretch)?;
         Ok(stretch.warnings.into_inner())

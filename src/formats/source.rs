@@ -9,7 +9,7 @@ use super::{
     contents::Container,
     sniff,
 };
-use crate::ecg::SampleRate;
+use crate::ecg::{SampleRate, plain_line};
 
 /// A file that was looked into but not read: any window of it can be had without the rest.
 pub struct Source {
@@ -64,6 +64,7 @@ impl Source {
         found: Result<Box<dyn Container>, FormatError>,
         options: &ReadOptions,
     ) -> Result<Self, FormatError> {
+        let file = plain_line(&file);
         let named = |it: FormatError| it.in_file(&file);
         let container = found.map_err(named)?;
         let plan = assemble::plan(&container.contents().signals, options).map_err(named)?;

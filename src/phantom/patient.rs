@@ -245,7 +245,7 @@ impl VirtualPatient {
             .map(|(montage, it)| Lead::measured(montage.name.clone(), it))
             .collect();
         let mut recording = Recording::from_leads(LeadSet::new(rate, leads).ok()?);
-        recording.device = Some("ECG Panorama, simulated".into());
+        recording.device = Some(Recording::SIMULATOR.into());
         recording.filters.high_pass_hz = device.high_pass_hz;
         recording.filters.low_pass_hz = device.low_pass_hz;
         recording.notes.push((

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::{
-    ecg::{Patient, Sex},
+    ecg::{Patient, SampleRate, Sex},
     formats::{FormatError, Limits, bytes::Bytes, cursor::Cursor, error::quoted},
 };
 
@@ -146,6 +146,7 @@ impl Header {
         })?;
         let (signals, record_bytes) =
             signals(&fields, n_signals, fixed.sample_bytes, &mut warnings)?;
+        check_rates(&signals, fixed.record_s)?;
         let is_plus = fixed.kind != Kind::Plain;
         let stated = is_plus.then_some(fixed.recording.as_str());
         let start = start_of(&fixed.date, &fixed.time, stated, &mut warnings);
@@ -185,6 +186,22 @@ impl Header {
         };
         format!("{family}{suffix}")
     }
+}
+
+/// At least one signal has a rate that recorders have; 0 seconds are for annotations alone.
+fn check_rates(signals: &[SignalHeader], record_s: f64) -> Result<(), FormatError> {
+    let rate = |it: &SignalHeader| SampleRate::from_hz(it.per_record as f64 / record_s);
+    let sampled = |it: &&SignalHeader| !it.is_annotations() && 0 < it.per_record;
+    let mut sampled = signals.iter().filter(sampled).peekable();
+    if record_s == 0.0 || sampled.peek().is_none() || sampled.any(|it| rate(it).is_some()) {
+        return Ok(());
+    }
+    Err(FormatError::new(
+        STEP,
+        "byte 244, record duration",
+        format!("{record_s} s"),
+        "a duration that makes 0.1 to 100000 samples per second",
+    ))
 }
 
 impl SignalHeader {

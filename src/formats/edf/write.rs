@@ -14,7 +14,7 @@ use jiff::civil::DateTime;
 
 use super::header::date_text;
 use crate::{
-    ecg::{Lead, Patient, Recording, Sex},
+    ecg::{Lead, LeadName, Patient, Recording, Sex, plain_line},
     formats::{
         FormatError,
         pieces::{LeadOutline, Outline, Pieces},
@@ -34,16 +34,17 @@ pub(in crate::formats) fn write(
 ) -> Result<(), FormatError> {
     let about = &outline.about;
     let records = Records::plan(outline)?;
-    let lists = annotations(outline, &records)?;
+    let labels = labels(about.leads.leads());
+    let lists = annotations(outline, &labels, &records)?;
     let list_bytes = lists
         .iter()
         .map(Vec::len)
         .max()
         .unwrap_or(0)
         .next_multiple_of(2);
-    let leads = about.leads.leads().iter().zip(&outline.leads);
+    let leads = about.leads.leads().iter().zip(&outline.leads).zip(&labels);
     let signals: Vec<SignalParam> = leads
-        .map(|(lead, of)| signal(lead, of, about, &records))
+        .map(|((lead, of), label)| signal((lead, label), of, about, &records))
         .collect::<Result<_, _>>()?;
     let list_signal = list_signal(list_bytes);
     let mut writer = EdfWriter::create(path).map_err(fault)?;
@@ -216,8 +217,36 @@ fn whole(samples: f64) -> Option<usize> {
         .then(|| samples.round() as usize)
 }
 
+/// Labels of sixteen letters of ASCII, each once. One that had to be cut or changed is no lead's
+/// code that it was not before.
+fn labels(leads: &[Lead]) -> Vec<String> {
+    let whole: Vec<String> = leads.iter().map(|it| plain_line(&it.label())).collect();
+    let mut out: Vec<String> = Vec::new();
+    for own in &whole {
+        let cut = ascii(own, LABEL);
+        let numbered = (1..).map(|n| {
+            let end = format!("~{n}");
+            format!(
+                "{}{end}",
+                cut[..cut.len().min(LABEL - end.len())].trim_end()
+            )
+        });
+        let is_free = |label: &String| {
+            let is_changed = label != own;
+            let is_other = whole.contains(label) || LeadName::parse(label).is_known();
+            !out.contains(label) && !(is_changed && is_other)
+        };
+        let label = std::iter::once(cut.clone()).chain(numbered).find(is_free);
+        out.push(label.unwrap_or(cut));
+    }
+    out
+}
+
+/// Letters of a label.
+const LABEL: usize = 16;
+
 fn signal(
-    lead: &Lead,
+    (lead, label): (&Lead, &str),
     of: &LeadOutline,
     recording: &Recording,
     records: &Records,
@@ -233,7 +262,7 @@ fn signal(
         .advise("write CSV")
     })?;
     Ok(SignalParam {
-        label: ascii(&lead.label(), 16),
+        label: label.to_owned(),
         samples_in_file: 0,
         physical_max: physical,
         physical_min: -physical,
@@ -285,7 +314,11 @@ fn prefilter(recording: &Recording) -> String {
 }
 
 /// One annotation list per record: its time stamp, then what begins in it.
-fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, FormatError> {
+fn annotations(
+    outline: &Outline,
+    labels: &[String],
+    records: &Records,
+) -> Result<Vec<Vec<u8>>, FormatError> {
     let recording = &outline.about;
     let shift = fraction_s(recording);
     let stamp =
@@ -331,12 +364,12 @@ fn annotations(outline: &Outline, records: &Records) -> Result<Vec<Vec<u8>>, For
     }
     let rate = recording.leads.rate();
     let mut n_gaps = 0;
-    for (lead, of) in recording.leads.leads().iter().zip(&outline.leads) {
+    for (label, of) in labels.iter().zip(&outline.leads) {
         for (at, len) in gaps(&of.gaps, records.per_record) {
             add(
                 rate.seconds_at(at),
                 Some(rate.seconds_at(len)),
-                &format!("{}{}", provenance::GAP, ascii(&lead.label(), 16)),
+                &format!("{}{label}", provenance::GAP),
             );
             n_gaps += 1;
         }
@@ -528,6 +561,26 @@ mod tests {
         let (physical, digital) = range(std::f64::consts::PI / 100.0, 1000.1234).unwrap();
         assert!((1000.1234..1001.0).contains(&physical) && digital == 32_767);
         assert!(range(1e6, 1e9).is_none());
+    }
+
+    #[test]
+    fn labels_are_short_distinct_and_no_other_leads_code() {
+        for (names, expected) in [
+            (vec!["V7", "Resp"], vec!["V7", "Resp"]),
+            (
+                vec!["MDC_ECG_LEAD_V7 computed", "MDC_ECG_LEAD_V1 filtered", "V1"],
+                vec!["MDC_ECG_LEAD_V~1", "MDC_ECG_LEAD_V~2", "V1"],
+            ),
+            (vec!["ä", "ö"], vec!["_", "_~1"]),
+            (
+                vec!["ABCDEFGHIJKLMNOPQ", "ABCDEFGHIJKLMNOP"],
+                vec!["ABCDEFGHIJKLMN~1", "ABCDEFGHIJKLMNOP"],
+            ),
+        ] {
+            let lead = |name: &&str| Lead::measured(LeadName::Named((*name).into()), vec![0.0]);
+            let leads: Vec<Lead> = names.iter().map(lead).collect();
+            assert_eq!(labels(&leads), expected);
+        }
     }
 
     #[test]

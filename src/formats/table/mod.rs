@@ -3,16 +3,19 @@
 mod cells;
 mod comments;
 mod dialects;
+mod formulas;
 mod layout;
 mod rows;
 mod time;
 mod write;
 
+pub(super) use comments::is_ours;
 pub(super) use write::write;
 
 use self::{
     cells::split,
-    comments::{About, TITLE},
+    comments::About,
+    formulas::armed,
     layout::{Column, Layout, Role, time_column},
 };
 use super::{
@@ -23,14 +26,9 @@ use super::{
     exam::ExamKind,
     memory::{self, Draft, Trace},
     options::Converter,
-    provenance, text,
+    text,
 };
-
-/// Whether a file begins with our own comments, whatever the leads in it are called.
-pub(super) fn is_ours(head: &[u8]) -> bool {
-    head.strip_prefix(b"# ")
-        .is_some_and(|rest| rest.starts_with(TITLE.as_bytes()))
-}
+use crate::ecg::SampleRate;
 
 /// Reads a text whole: it has no place to look a time up.
 pub(super) fn open(
@@ -80,6 +78,16 @@ pub(super) fn open(
         (Some(hz), None) => hz,
         (None, None) => assumed_rate(&layout, options, &mut contents.warnings)?,
     };
+    if SampleRate::from_hz(rate_hz).is_none() {
+        let place = "the times, or the stated rate";
+        let expected = "0.1 to 100000 Hz";
+        return Err(FormatError::new(
+            STEP,
+            place,
+            format!("{rate_hz} Hz"),
+            expected,
+        ));
+    }
     contents.start = contents.start.or(rows.start);
     contents
         .timed_notes
@@ -164,11 +172,11 @@ fn trace(
     options: &ReadOptions,
 ) -> Trace {
     let label = column.name.as_str();
-    let words = about
-        .origins
-        .iter()
-        .find(|origin| origin.0 == label)
-        .map_or("", |origin| origin.1.as_str());
+    let name = dialects::lead_of_electrodes(label).unwrap_or(label);
+    let own_label = armed(name);
+    let (name, origin) = about
+        .comments
+        .lead(if about.is_ours { &own_label } else { name });
     let scale = scale(column, about, options);
     if let Ok((mv, zero, _)) = scale
         && (mv, zero) != (1.0, 0.0)
@@ -177,9 +185,8 @@ fn trace(
             *value = sample_mv((f64::from(*value) - zero) * mv);
         }
     }
-    let name = dialects::lead_of_electrodes(label).unwrap_or(label);
     let signal = Signal {
-        name: provenance::name_of(name, words),
+        name,
         rate_hz,
         n_samples: values.len() as u64,
         scale: scale.map(|(mv, _, unit)| Scale {
@@ -189,7 +196,7 @@ fn trace(
             rails: None,
         }),
         prefilter: String::new(),
-        origin: provenance::origin_of(label, words),
+        origin,
     };
     (signal, values)
 }

@@ -3,11 +3,12 @@
 
 use std::io::Write;
 
-use super::comments::{REMARK, TITLE, says_more_than_a_remark};
+use super::{comments::TITLE, formulas::disarmed};
 use crate::{
-    ecg::{Recording, Sex},
+    ecg::Recording,
     formats::{
         FormatError,
+        comments::{self, START_KEY},
         pieces::{Outline, Pieces},
         provenance,
     },
@@ -19,14 +20,13 @@ pub(in crate::formats) fn write(
     outline: &Outline,
     pieces: &dyn Pieces,
 ) -> Result<(), FormatError> {
-    for it in comments(&outline.about) {
-        writeln!(out, "# {}", provenance::one_line(&it))
-            .map_err(|it| FormatError::io("CSV writing", &it))?;
+    for it in head(&outline.about) {
+        writeln!(out, "# {}", disarmed(&it)).map_err(|it| FormatError::io("CSV writing", &it))?;
     }
     let fault = |it: csv::Error| FormatError::new("CSV writing", "a row", it, "a written row");
     let mut writer = csv::Writer::from_writer(out);
     let leads = outline.about.leads.leads();
-    let labels = leads.iter().map(|it| provenance::one_line(&it.label()));
+    let labels = leads.iter().map(|it| disarmed(&provenance::label(it)));
     writer
         .write_record(std::iter::once("time_s".to_owned()).chain(labels))
         .map_err(fault)?;
@@ -60,55 +60,13 @@ pub(in crate::formats) fn write(
         .map_err(|it| FormatError::io("CSV writing", &it))
 }
 
-fn comments(recording: &Recording) -> Vec<String> {
-    let patient = &recording.patient;
+fn head(recording: &Recording) -> Vec<String> {
     let mut out = vec![
         TITLE.to_owned(),
         "unit: mV".to_owned(),
         format!("rate_hz: {}", recording.leads.rate().hz()),
     ];
-    out.extend(recording.start.map(|it| format!("start: {it}")));
-    out.extend(
-        patient
-            .name
-            .as_ref()
-            .map(|it| format!("patient name: {it}")),
-    );
-    out.extend(patient.id.as_ref().map(|it| format!("patient id: {it}")));
-    out.extend(
-        patient
-            .sex
-            .map(|it| format!("sex: {}", if it == Sex::Female { "female" } else { "male" })),
-    );
-    out.extend(patient.birth_date.map(|it| format!("birth date: {it}")));
-    out.extend(patient.age_years.map(|it| format!("age: {it}")));
-    out.extend(recording.device.as_ref().map(|it| format!("device: {it}")));
-    let filters = &recording.filters;
-    for (key, hz) in [
-        ("high-pass Hz", filters.high_pass_hz),
-        ("low-pass Hz", filters.low_pass_hz),
-        ("notch Hz", filters.notch_hz),
-    ] {
-        out.extend(hz.map(|it| format!("{key}: {it}")));
-    }
-    for lead in recording.leads.leads() {
-        let words = provenance::origin_text(lead);
-        out.extend(
-            (!words.is_empty())
-                .then(|| format!("origin {}: {words}", provenance::one_line(&lead.label()))),
-        );
-    }
-    out.extend(recording.notes.iter().map(|(onset, text)| {
-        onset.map_or_else(|| remark(text), |at| format!("at {at} s: {text}"))
-    }));
+    out.extend(recording.start.map(|it| format!("{START_KEY}: {it}")));
+    out.extend(comments::of(recording));
     out
-}
-
-/// A remark such as "unit: uV" must not be read as more than a remark.
-fn remark(text: &str) -> String {
-    if says_more_than_a_remark(&provenance::one_line(text)) {
-        format!("{REMARK}: {text}")
-    } else {
-        text.to_owned()
-    }
 }

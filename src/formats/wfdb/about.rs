@@ -1,115 +1,31 @@
 //! What a WFDB header says of a record: its signals, and in comments the patient and our own words.
 
 use super::header::{Header, SignalLine};
-use crate::{
-    ecg::{Patient, Sex},
-    formats::{
-        MissingUnit, ReadOptions, Unit,
-        contents::{Contents, Note, Scale, Signal, voltage},
-        provenance,
-    },
+use crate::formats::{
+    MissingUnit, ReadOptions, Unit,
+    comments::Comments,
+    contents::{Contents, Scale, Signal, voltage},
 };
 
 pub(super) fn contents(header: &Header, n_frames: u64, options: &ReadOptions) -> Contents {
-    let mut out = Contents {
-        start: header.start,
-        ..Contents::default()
-    };
-    let mut origins: Vec<(String, String)> = Vec::new();
-    for it in &header.comments {
-        match it.strip_prefix(ORIGIN).and_then(|it| it.split_once(": ")) {
-            Some((label, words)) => origins.push((label.to_owned(), words.to_owned())),
-            None if patient(it, &mut out.patient) || device(it, &mut out).is_some() => {}
-            None => out.notes.push(it.clone()),
-        }
-    }
-    for it in &header.signals {
-        let words = origins
-            .iter()
-            .find(|origin| origin.0 == it.description)
-            .map_or("", |it| it.1.as_str());
-        out.signals.push(Signal {
-            name: provenance::name_of(&it.description, words),
+    let mut comments = Comments::default();
+    header.comments.iter().for_each(|it| comments.take(it));
+    let signal = |it: &SignalLine| {
+        let (name, origin) = comments.lead(&it.description);
+        Signal {
+            name,
             rate_hz: header.rate_hz * it.per_frame as f64,
             n_samples: n_frames.saturating_mul(it.per_frame as u64),
             scale: scale(it, options),
             prefilter: String::new(),
-            origin: provenance::origin_of(&it.description, words),
-        });
-    }
-    out
-}
-
-/// Comment that tells where a lead comes from, where that is no electrode.
-pub(super) const ORIGIN: &str = "origin ";
-
-/// The comments of the PhysioNet challenges and of PTB. `true` if the comment was understood whole.
-fn patient(comment: &str, patient: &mut Patient) -> bool {
-    let Some((key, value)) = comment.split_once(':') else {
-        return false;
+            origin,
+        }
     };
-    let value = value.trim();
-    match key.trim().trim_matches(['<', '>']).to_lowercase().as_str() {
-        "age" => {
-            patient.age_years = value
-                .parse()
-                .ok()
-                .filter(|it: &f64| it.is_finite() && 0.0 <= *it && *it < 150.0);
-            patient.age_years.is_some()
-        }
-        "sex" | "gender" => {
-            patient.sex = match value.to_lowercase().as_str() {
-                "f" | "female" => Some(Sex::Female),
-                "m" | "male" => Some(Sex::Male),
-                _ => None,
-            };
-            patient.sex.is_some()
-        }
-        "patient name" => {
-            patient.name = Some(value.to_owned()).filter(|it| !it.is_empty());
-            true
-        }
-        "patient id" => {
-            patient.id = Some(value.to_owned()).filter(|it| !it.is_empty());
-            true
-        }
-        "birth date" => {
-            patient.birth_date = value.parse().ok();
-            patient.birth_date.is_some()
-        }
-        _ => false,
+    Contents {
+        signals: header.signals.iter().map(signal).collect(),
+        start: header.start,
+        ..comments.contents
     }
-}
-
-/// What our own headers say beyond the patient.
-fn device(comment: &str, out: &mut Contents) -> Option<()> {
-    let (key, value) = comment.split_once(": ")?;
-    let hz = || {
-        value
-            .parse()
-            .ok()
-            .filter(|it: &f64| it.is_finite() && 0.0 < *it)
-    };
-    match key {
-        "Device" => out.device = Some(value.to_owned()),
-        "High-pass Hz" => out.filters.high_pass_hz = Some(hz()?),
-        "Low-pass Hz" => out.filters.low_pass_hz = Some(hz()?),
-        "Notch Hz" => out.filters.notch_hz = Some(hz()?),
-        _ => {
-            let onset_s = key
-                .strip_prefix("at ")?
-                .strip_suffix(" s")?
-                .parse()
-                .ok()
-                .filter(|it: &f64| it.is_finite())?;
-            out.timed_notes.push(Note {
-                onset_s,
-                duration_s: None,
-                text: value.to_owned(),
-            });
-        }
-    }
-    Some(())
 }
 
 /// Steps a millivolt that the standard lets one assume of an uncalibrated signal.

@@ -3,7 +3,10 @@
 use jiff::civil::{Date, DateTime, Time};
 
 use super::codec::Coding;
-use crate::formats::{FormatError, Limits, bytes::Bytes, error::quoted};
+use crate::{
+    ecg::SampleRate,
+    formats::{FormatError, Limits, bytes::Bytes, error::quoted},
+};
 
 /// A header as written, with numbers checked.
 #[derive(Clone, Debug)]
@@ -47,6 +50,9 @@ const STEP: &str = "WFDB header";
 const HEADER_LIMIT: u64 = 16 << 20;
 /// Samples of one signal in one frame that we are ready to hold.
 const PER_FRAME_LIMIT: usize = 100_000;
+/// Samples by which signals of a frame may lie apart: tracks of a tape differ by milliseconds, and
+/// all that lies between is read for each window.
+const SKEW_LIMIT: u64 = 10_000;
 
 impl Header {
     pub fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
@@ -78,6 +84,10 @@ impl Header {
         };
         let mut out = record_line(*number, record)?;
         out.comments = comments;
+        if SampleRate::from_hz(out.rate_hz).is_none() {
+            let found = out.rate_hz.to_string();
+            return Err(fault(*number, "rate", &found, "0.1 to 100000 Hz"));
+        }
         if limits.signals < out.n_signals {
             return Err(fault(
                 *number,
@@ -116,8 +126,17 @@ impl Header {
         }
         for (number, line) in lines {
             let before = out.signals.last().map(|it| it.file.clone());
-            out.signals
-                .push(signal_line(*number, line, before.as_deref())?);
+            let signal = signal_line(*number, line, before.as_deref())?;
+            if SKEW_LIMIT < signal.skew {
+                let (found, expected) = (signal.skew.to_string(), SKEW_LIMIT.to_string());
+                return Err(fault(
+                    *number,
+                    "skew",
+                    &found,
+                    &format!("at most {expected}"),
+                ));
+            }
+            out.signals.push(signal);
         }
         Ok(out)
     }

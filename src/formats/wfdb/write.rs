@@ -2,14 +2,10 @@
 
 use std::{fmt::Write as _, io::Write};
 
-use super::about::ORIGIN;
-use crate::{
-    ecg::{Recording, Sex},
-    formats::{
-        FormatError,
-        pieces::{Outline, Pieces},
-        provenance,
-    },
+use crate::formats::{
+    FormatError, comments,
+    pieces::{Outline, Pieces},
+    provenance,
 };
 
 /// Largest number used; −32,768 means that nothing was recorded.
@@ -117,50 +113,11 @@ pub(in crate::formats) fn header(
         let _ = writeln!(
             out,
             "{file} 16 {gain}(0)/mV 16 0 {first} {sum} 0 {}",
-            provenance::one_line(&lead.label())
+            provenance::label(lead)
         );
     }
-    for it in comments(recording) {
-        let _ = writeln!(out, "# {}", provenance::one_line(&it));
+    for it in comments::of(recording) {
+        let _ = writeln!(out, "# {it}");
     }
-    out
-}
-
-fn comments(recording: &Recording) -> Vec<String> {
-    let patient = &recording.patient;
-    let mut out = Vec::new();
-    out.extend(patient.age_years.map(|it| format!("Age: {it}")));
-    out.extend(
-        patient
-            .sex
-            .map(|it| format!("Sex: {}", if it == Sex::Female { "Female" } else { "Male" })),
-    );
-    out.extend(
-        patient
-            .name
-            .as_ref()
-            .map(|it| format!("Patient name: {it}")),
-    );
-    out.extend(patient.id.as_ref().map(|it| format!("Patient ID: {it}")));
-    out.extend(patient.birth_date.map(|it| format!("Birth date: {it}")));
-    out.extend(recording.device.as_ref().map(|it| format!("Device: {it}")));
-    let filters = &recording.filters;
-    for (key, hz) in [
-        ("High-pass", filters.high_pass_hz),
-        ("Low-pass", filters.low_pass_hz),
-        ("Notch", filters.notch_hz),
-    ] {
-        out.extend(hz.map(|it| format!("{key} Hz: {it}")));
-    }
-    for lead in recording.leads.leads() {
-        let words = provenance::origin_text(lead);
-        out.extend(
-            (!words.is_empty())
-                .then(|| format!("{ORIGIN}{}: {words}", provenance::one_line(&lead.label()))),
-        );
-    }
-    out.extend(recording.notes.iter().map(|(onset, text)| {
-        onset.map_or_else(|| text.clone(), |at| format!("at {at} s: {text}"))
-    }));
     out
 }
