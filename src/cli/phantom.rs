@@ -10,8 +10,9 @@ use super::{
     output_args::{OverwriteArgs, format_of},
 };
 use crate::{
-    ecg::{LeadName, LeadSet, Montage, Recording, SampleRate, montage},
-    formats::{Format, NpyExams, Output},
+    ecg::{LeadName, Montage, Recording, SampleRate, montage},
+    evaluate::healthy_recordings,
+    formats::{Format, Output},
     phantom::{Comparison, Condition, Device, Measures, VirtualPatient, compare},
     session::{Demo, demos},
 };
@@ -83,6 +84,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
 }
 
+/// Samples of a simulated recording over all leads: three quarters of an hour of the usual twelve.
+const MOST_SAMPLES: f64 = 16e6;
+
 fn write_one(args: &Args) -> Result<(), CliError> {
     let condition = Condition::parse(&args.condition).ok_or_else(|| {
         CliError(format!(
@@ -107,11 +111,22 @@ fn write_one(args: &Args) -> Result<(), CliError> {
             )));
         }
     };
-    let rate = SampleRate::from_hz(args.rate)
-        .ok_or_else(|| CliError(format!("{} is no sampling rate", args.rate)))?;
+    let rate = SampleRate::from_hz(args.rate).ok_or_else(|| {
+        let (least, most) = SampleRate::LIMITS_HZ;
+        CliError(format!(
+            "--rate {}: expected {least} to {most} Hz",
+            args.rate
+        ))
+    })?;
+    let leads = montages(&args.leads)?;
+    let samples = args.seconds * args.rate * leads.len() as f64;
+    if !(1.0..=MOST_SAMPLES).contains(&samples) {
+        let words = "expected a length of at most sixteen million samples in all leads";
+        return Err(CliError(format!("--seconds {}: {words}", args.seconds)));
+    }
     let recording = simulate(
         &VirtualPatient::new(condition, args.seed),
-        &montages(&args.leads)?,
+        &leads,
         rate,
         args.seconds,
         &device,
@@ -196,10 +211,8 @@ fn write_demos(folder: &Path, output: &Output) -> Result<(), CliError> {
 }
 
 fn print_comparison(data: &Path, patients: u64) -> Result<(), CliError> {
-    let real: Vec<Measures> = real_normals(data)?
-        .par_iter()
-        .filter_map(Measures::of)
-        .collect();
+    let real = healthy_recordings(data).map_err(CliError::from_error)?;
+    let real: Vec<Measures> = real.par_iter().filter_map(Measures::of).collect();
     let leads = montages("I,II,V1,V2,V3,V4,V5,V6")?;
     let rate = SampleRate::from_hz(500.0).ok_or_else(|| CliError("no rate".into()))?;
     let measured = |seed: u64| {
@@ -230,22 +243,15 @@ fn print_comparison(data: &Path, patients: u64) -> Result<(), CliError> {
         table.len(),
         100.0 * fitting as f64 / table.len() as f64
     );
-    let share = |group: &[Measures]| {
-        group
-            .iter()
-            .filter(|it| it.get("R/S V1").is_some_and(|it| 1.0 <= it))
-            .count() as f64
-            / group.len().max(1) as f64
-    };
     println!(
         "R ≥ S in V1: real {:.1} %, virtual {:.1} %",
-        100.0 * share(&real),
-        100.0 * share(&simulated)
+        100.0 * Measures::dominant_r_share(&real),
+        100.0 * Measures::dominant_r_share(&simulated)
     );
     println!(
         "rank-3 content, median: real {:.4}, virtual {:.4}",
-        median_rank(&real),
-        median_rank(&simulated)
+        Measures::median_rank_3(&real),
+        Measures::median_rank_3(&simulated)
     );
     Ok(())
 }
@@ -259,32 +265,4 @@ fn row(it: &Comparison) -> String {
         it.name,
         if it.fits() { "" } else { "OUTSIDE" }
     )
-}
-
-fn median_rank(group: &[Measures]) -> f64 {
-    let mut all: Vec<f64> = group.iter().map(|it| it.rank_3).collect();
-    all.sort_unstable_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// Records of PTB-XL's train split whose label is NORM.
-fn real_normals(data: &Path) -> Result<Vec<LeadSet>, CliError> {
-    let index = data.join("index.csv");
-    let mut rows = csv::Reader::from_path(&index)
-        .map_err(|it| CliError(format!("cannot read the index: {it}: {}", index.display())))?;
-    let exams = NpyExams::read(&data.join("leads8_500hz_uv.npy")).map_err(CliError::from_error)?;
-    let mut out = Vec::new();
-    for (at, row) in rows.records().enumerate() {
-        let row = row.map_err(CliError::from_error)?;
-        let is = |column: usize, text: &str| row.get(column) == Some(text);
-        if is(1, "ptbxl")
-            && is(7, "train")
-            && row
-                .get(8)
-                .is_some_and(|it| it.contains("'NORM': 100.0") || it.contains("'NORM': 80.0"))
-        {
-            out.extend(exams.exam(at));
-        }
-    }
-    Ok(out)
 }

@@ -2,6 +2,7 @@
 
 mod disease;
 mod exam;
+mod healthy;
 mod measured;
 mod method;
 mod moments;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 pub use exam::{LabelledExam, read_exams};
 pub use measured::MeasuredTable;
+pub use healthy::healthy_recordings;
 pub use method::Method;
 pub use moments::moments;
 pub use noise::Noise;

@@ -75,6 +75,19 @@ impl Measures {
         })
     }
 
+    /// Share of a group in whom R is as high as S in V1, or higher.
+    pub fn dominant_r_share(group: &[Self]) -> f64 {
+        let is_dominant = |it: &&Self| it.get("R/S V1").is_some_and(|ratio| 1.0 <= ratio);
+        group.iter().filter(is_dominant).count() as f64 / group.len().max(1) as f64
+    }
+
+    /// Median of [`Measures::rank_3`] over a group.
+    pub fn median_rank_3(group: &[Self]) -> f64 {
+        let mut all: Vec<f64> = group.iter().map(|it| it.rank_3).collect();
+        all.sort_unstable_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
     /// A value by name.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.values.iter().find(|it| it.0 == name).map(|it| it.1)
@@ -182,6 +195,23 @@ fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
 mod tests {
     use super::*;
     use crate::ecg::{Lead, SampleRate};
+
+    #[test]
+    fn shares_and_medians_of_a_group() {
+        let one = |ratio: f64, rank_3: f64| Measures {
+            values: vec![("R/S V1".into(), ratio)],
+            rank_3,
+        };
+        let group = [
+            one(0.3, 0.99),
+            one(1.0, 0.97),
+            one(f64::NAN, 0.98),
+            one(2.0, 0.9),
+        ];
+        assert_eq!(Measures::dominant_r_share(&group), 0.5);
+        assert_eq!(Measures::median_rank_3(&group), 0.98);
+        assert!(Measures::median_rank_3(&[]).is_nan());
+    }
 
     #[test]
     fn quartiles_of_a_known_row() {
