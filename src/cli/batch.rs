@@ -11,25 +11,28 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
     CliError,
-    exam::{ExamArgs, TargetArgs, calibrated, look, with_sentence},
-    folder::{Case, cases},
+    exam::{Exam, ExamArgs, STREAM_S, TargetArgs, calibrated, with_sentence},
+    folder::{BatchItem, items},
+    made_leads::recording_beside,
     output_args::{OverwriteArgs, format_of},
-    synth::recording_beside,
+    stream,
 };
 use crate::{
-    ecg::Target,
+    ecg::{LeadName, Target, plain_line},
+    formats::{Output, Overwrite, files_of_recording},
     reliability::{ExamReliability, Grade},
-    synth::{CalibrationOptions, Synthesizer, weights_sha256},
+    synth::{CalibrationOptions, Mixing, Synthesizer, weights_sha256},
     words::Translator,
 };
 
-/// Synthesise the same leads for every recording of a folder; one JSON line per file, going on past
-/// bad files.
+/// Synthesise the same leads for every recording of a folder, over its whole length; one JSON line
+/// per file, going on past bad files. Of a recording longer than five minutes the first ten seconds
+/// are calibrated on and judged.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Folder of recordings.
@@ -47,7 +50,8 @@ pub struct Args {
     /// Files worked on at once.
     #[arg(long, default_value_t = 1)]
     jobs: usize,
-    /// Skip files whose outcome is already there, made by this program with these very settings.
+    /// Skip files whose outcome is already there, whole, made by this program of these very bytes
+    /// with these very settings; replace other outcomes.
     #[arg(long)]
     resume: bool,
     /// Only the i-th of n parts of the folder, such as 1/4.
@@ -74,7 +78,7 @@ struct Line {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    made_with: Option<Settings>,
+    made_with: Option<MadeWith>,
 }
 
 #[derive(Serialize)]
@@ -89,19 +93,21 @@ struct LeadLine {
     true_rmse_uv: Option<f64>,
 }
 
-/// What an outcome depends on beside the recording's samples: the same settings give the same
-/// bytes.
+/// What an outcome depends on: the same recording and settings give the same bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Settings {
+struct MadeWith {
     /// Hash of everything asked for, of the program's version and of its weights.
     settings: String,
-    /// Length of the recording's file, bytes.
-    file_bytes: u64,
+    /// Hash of the recording's files.
+    recording: String,
+    /// Hash of the outcome, where one was asked for.
+    outcome: Option<String>,
 }
 
 /// What is the same for every file.
 struct Work<'a> {
     args: &'a Args,
+    output: Output,
     options: CalibrationOptions,
     targets: Vec<Target>,
     settings: String,
@@ -110,12 +116,25 @@ struct Work<'a> {
 /// Runs the command. An error if any file failed, after all were tried.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let targets = args.wanted.targets()?;
-    let cases = cases(&args.folder, args.shard.as_deref())?;
+    args.exam
+        .check_names(LeadName::is_known, "a lead that is known")?;
+    let items = items(&args.folder, args.shard.as_deref())?;
     fs::create_dir_all(&args.output)
         .map_err(|it| CliError(format!("{it}: {}", args.output.display())))?;
+    if is_same(&args.folder, &args.output) {
+        let words = "the outcomes need a folder of their own, other than the recordings'";
+        return Err(CliError(format!("{words}: {}", args.output.display())));
+    }
     let options = args.exam.options_for(&targets);
+    let overwrite = if args.resume {
+        Overwrite::Allowed
+    } else {
+        args.overwrite.output(None).overwrite
+    };
+    let inputs = items.iter().flat_map(|it| files_of_recording(&it.file));
     let work = Work {
         args,
+        output: Output::new(overwrite).reading(inputs),
         settings: settings(args, &options, &targets),
         options,
         targets,
@@ -126,8 +145,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Mutex::new(io::stdout()),
     );
     let worker = || {
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let line = work.line(case);
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let line = work.line(item);
             failed.fetch_add(usize::from(line.status == "failed"), Ordering::Relaxed);
             print(&out, &line);
         }
@@ -135,8 +154,12 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     std::thread::scope(|scope| (0..args.jobs.clamp(1, 64)).for_each(|_| drop(scope.spawn(worker))));
     match failed.into_inner() {
         0 => Ok(()),
-        n => Err(CliError(format!("{n} of {} files failed", cases.len()))),
+        n => Err(CliError(format!("{n} of {} files failed", items.len()))),
     }
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Everything asked for that could change a byte of an outcome.
@@ -149,11 +172,28 @@ fn settings(args: &Args, options: &CalibrationOptions, targets: &[Target]) -> St
         args.format,
         args.no_reliability
     );
-    Sha256::digest(asked.as_bytes())
-        .iter()
-        .take(8)
-        .map(|it| format!("{it:02x}"))
-        .collect()
+    hex(Sha256::digest(asked.as_bytes()).iter().take(8))
+}
+
+/// Hash of files, one after the other.
+fn sha256_of(files: &[PathBuf]) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    for path in files {
+        let mut file = fs::File::open(path)?;
+        let mut piece = vec![0; 1 << 16];
+        hasher.update(file.metadata()?.len().to_le_bytes());
+        loop {
+            match io::Read::read(&mut file, &mut piece)? {
+                0 => break,
+                n => hasher.update(&piece[..n]),
+            }
+        }
+    }
+    Ok(hex(hasher.finalize().iter()))
+}
+
+fn hex<'a>(bytes: impl Iterator<Item = &'a u8>) -> String {
+    bytes.map(|it| format!("{it:02x}")).collect()
 }
 
 fn print(out: &Mutex<io::Stdout>, line: &Line) {
@@ -166,99 +206,120 @@ fn print(out: &Mutex<io::Stdout>, line: &Line) {
 }
 
 impl Work<'_> {
-    fn line(&self, case: &Case) -> Line {
-        let file = case.file.display().to_string();
-        if self.args.resume && self.is_done(case) {
-            return Line {
-                file,
-                status: "skipped",
-                reason: Some("already done with these settings".into()),
-                ..Line::default()
-            };
+    fn line(&self, item: &BatchItem) -> Line {
+        let line = |status, reason: &str| Line {
+            file: plain_line(&item.file.display().to_string()),
+            status,
+            reason: Some(reason.to_owned()),
+            ..Line::default()
+        };
+        if self.args.resume && self.is_done(item) {
+            return line("skipped", "already done with these settings");
         }
         // A crash in one file is that file's failure.
-        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.one(case)));
-        match made.unwrap_or_else(|_| Err(CliError("an unforeseen error".into()))) {
-            Ok(line) => line,
-            Err(reason) => Line {
-                file,
-                status: "failed",
-                reason: Some(reason.0),
-                ..Line::default()
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.one(item)));
+        match made {
+            Ok(Ok(made)) => Line {
+                reason: None,
+                status: "ok",
+                ..made
             },
+            Ok(Err(error)) => line("failed", &error.0),
+            Err(_) => line("failed", "an unforeseen error"),
         }
     }
 
-    /// Whether the outcome is there, whole, and was made of this file with these settings.
-    fn is_done(&self, case: &Case) -> bool {
+    /// Where the leads go, unless only numbers are asked for.
+    fn leads_path(&self, item: &BatchItem) -> Option<PathBuf> {
+        let wanted = self.args.format != "none";
+        wanted.then(|| item.outcome_path(&self.args.output, &self.args.format))
+    }
+
+    /// Whether the outcome is there, whole, and was made of these bytes with these settings.
+    fn is_done(&self, item: &BatchItem) -> bool {
         #[derive(Deserialize)]
         struct Earlier {
-            made_with: Settings,
+            made_with: MadeWith,
         }
-        let earlier = fs::read(case.outcome_path(&self.args.output, "json"))
+        let earlier = fs::read(item.outcome_path(&self.args.output, "json"))
             .ok()
             .and_then(|it| serde_json::from_slice::<Earlier>(&it).ok());
-        let is_there = self.args.format == "none"
-            || case
-                .outcome_path(&self.args.output, &self.args.format)
-                .exists();
-        is_there && earlier.is_some_and(|it| Some(it.made_with) == self.made_with(&case.file))
+        let now = || self.made_with(item, sha256_of(&files_of_recording(&item.file)).ok()?);
+        earlier.is_some_and(|it| Some(it.made_with) == now())
     }
 
-    fn made_with(&self, file: &Path) -> Option<Settings> {
-        Some(Settings {
+    fn made_with(&self, item: &BatchItem, recording: String) -> Option<MadeWith> {
+        let outcome = self.leads_path(item).map(|it| sha256_of(&[it]));
+        Some(MadeWith {
             settings: self.settings.clone(),
-            file_bytes: fs::metadata(file).ok()?.len(),
+            recording,
+            outcome: outcome.transpose().ok()?,
         })
     }
 
-    fn one(&self, case: &Case) -> Result<Line, CliError> {
-        let (args, options, file) = (self.args, &self.options, &case.file);
-        let output = args.overwrite.output(Some(file));
-        let (recording, _) = look(file)?;
-        let calibration = calibrated(&recording, options, file)?;
-        let synthesizer =
-            Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
+    fn one(&self, item: &BatchItem) -> Result<Line, CliError> {
+        let (options, file) = (&self.options, &item.file);
+        let leads_path = self.leads_path(item);
+        let numbers_path = item.outcome_path(&self.args.output, "json");
+        for path in leads_path.iter().chain([&numbers_path]) {
+            self.output.check(path)?;
+        }
+        let exam = Exam::read(file, options)?;
+        let hash = sha256_of(&files_of_recording(file)).map_err(CliError::from_error)?;
+        let leads = &exam.recording.leads;
+        let calibration = calibrated(&exam.recording, options, file)?;
+        let synthesizer = Synthesizer::new(leads, calibration).map_err(CliError::from_error)?;
         let reliability = || {
-            ExamReliability::new(&recording.leads, options, &synthesizer)
-                .map(|it| it.knowing(&recording))
+            ExamReliability::new(leads, options, &synthesizer)
+                .map(|it| it.knowing(&exam.recording))
                 .map_err(CliError::from_error)
         };
-        let exam = if args.no_reliability {
-            None
-        } else {
-            Some(reliability()?)
-        };
-        let leads = self
-            .targets
-            .iter()
-            .map(|it| lead_line(exam.as_ref(), &synthesizer, it))
-            .collect::<Result<_, _>>()?;
+        let wanted = !self.args.no_reliability;
+        let judged = wanted.then(reliability).transpose()?;
+        let mut warnings = exam.warnings.clone();
+        if let Some(path) = &leads_path {
+            warnings.extend(self.write_leads(&synthesizer, &exam, file, path)?);
+            warnings.sort();
+            warnings.dedup();
+        }
+        let lines = self.targets.iter();
         let line = Line {
-            file: file.display().to_string(),
+            file: plain_line(&file.display().to_string()),
             status: "ok",
             reason: None,
-            leads,
-            held_out_rmse_uv: exam
+            leads: lines
+                .map(|it| lead_line(judged.as_ref(), &synthesizer, it))
+                .collect::<Result<_, _>>()?,
+            held_out_rmse_uv: judged
                 .as_ref()
                 .and_then(|it| mean(it.held_out.iter().map(|it| it.rmse_uv))),
-            warnings: warnings_json(exam.as_ref())?,
-            made_with: self.made_with(file),
+            warnings: warnings_json(&warnings, judged.as_ref())?,
+            made_with: self.made_with(item, hash),
         };
-        if args.format != "none" {
-            let made = self
-                .targets
-                .iter()
-                .map(|it| synthesizer.target(it))
-                .collect();
-            let path = case.outcome_path(&args.output, &args.format);
-            let leads = recording_beside(&recording, made, false)?;
-            output.write_recording(&leads, &path, format_of(&path)?)?;
-        }
         // Last, so that its presence says that all else is there.
         let text = serde_json::to_string(&line).map_err(CliError::from_error)? + "\n";
-        output.write(&case.outcome_path(&args.output, "json"), text.as_bytes())?;
+        self.output.write(&numbers_path, text.as_bytes())?;
         Ok(line)
+    }
+
+    /// The leads over the whole recording. Returns what reading more of it had to say.
+    fn write_leads(
+        &self,
+        synthesizer: &Synthesizer,
+        exam: &Exam,
+        file: &Path,
+        path: &Path,
+    ) -> Result<Vec<String>, CliError> {
+        let format = format_of(path)?;
+        let targets = self.targets.iter();
+        if STREAM_S < exam.seconds {
+            let mixings: Vec<Mixing> = targets.map(|it| synthesizer.mixing(it)).collect();
+            return stream::run(file, &mixings, false, (path, format, &self.output));
+        }
+        let made = targets.map(|it| synthesizer.target(it)).collect();
+        let leads = recording_beside(&exam.recording, made, false)?;
+        self.output.write_recording(&leads, path, format)?;
+        Ok(Vec::new())
     }
 }
 
@@ -283,11 +344,17 @@ fn lead_line(
     })
 }
 
-fn warnings_json(exam: Option<&ExamReliability>) -> Result<Vec<Value>, CliError> {
+/// What the reader said, and what speaks against relying on the leads.
+fn warnings_json(
+    reader: &[String],
+    exam: Option<&ExamReliability>,
+) -> Result<Vec<Value>, CliError> {
+    let reader = reader
+        .iter()
+        .map(|it| Ok(json!({ "reader": {}, "sentence": it })));
     let warnings = exam.iter().flat_map(|it| &it.warnings);
-    warnings
-        .map(|it| with_sentence(it, Translator::default().warning(it)))
-        .collect()
+    let warnings = warnings.map(|it| with_sentence(it, Translator::default().warning(it)));
+    reader.chain(warnings).collect()
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {

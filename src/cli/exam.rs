@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     ecg::{LeadName, Recording, Target, ViewAngle},
-    formats::{ReadOptions, open, read},
+    formats::{LimbLeads, ReadOptions, open},
     synth::{Calibration, CalibrationOptions, DeviceChoice, calibrate},
 };
 
@@ -31,11 +31,11 @@ pub struct ExamArgs {
     pub withhold: Vec<String>,
     /// An electrode that sat elsewhere than its lead's name says, with the direction in degrees:
     /// V1=48,-38. May be given again.
-    #[arg(long, allow_hyphen_values = true, value_parser = seat)]
+    #[arg(long, allow_hyphen_values = true, value_parser = electrode)]
     pub electrode_at: Vec<(LeadName, ViewAngle)>,
     /// Take an electrode that the other leads loudly place elsewhere to be where they place it.
     #[arg(long)]
-    pub reseat: bool,
+    pub relocate_electrodes: bool,
     /// Seconds from the start to learn from.
     #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
@@ -48,7 +48,7 @@ pub struct ExamArgs {
 }
 
 /// `LEAD=θ,φ`.
-fn seat(text: &str) -> Result<(LeadName, ViewAngle), String> {
+fn electrode(text: &str) -> Result<(LeadName, ViewAngle), String> {
     let wrong = || format!("{text}: expected a lead and a direction in degrees, such as V1=48,-38");
     let (name, angles) = text.split_once('=').ok_or_else(wrong)?;
     let (theta, phi) = angles.split_once(',').ok_or_else(wrong)?;
@@ -101,7 +101,7 @@ impl ExamArgs {
             inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
             withhold: names(&self.withhold),
             electrode_override: self.electrode_at.clone(),
-            relocate_electrodes: self.reseat,
+            relocate_electrodes: self.relocate_electrodes,
             seconds: self.seconds,
             refine: !self.closed_form,
             device: self.device,
@@ -125,19 +125,80 @@ impl ExamArgs {
         }));
         options
     }
+
+    /// Reads a recording, in which every lead named must be; what reading had to say goes to
+    /// standard error.
+    pub(super) fn look(&self, file: &Path, options: &CalibrationOptions) -> Result<Exam, CliError> {
+        let exam = Exam::read(file, options)?;
+        let leads = exam.recording.leads.clone().with_derived_limb_leads();
+        self.check_names(|name| leads.get(name).is_some(), "a lead of the file")?;
+        for it in &exam.warnings {
+            eprintln!("warning: {it}");
+        }
+        Ok(exam)
+    }
+
+    /// A misspelt name would shut out nothing, or move nothing.
+    pub(super) fn check_names(
+        &self,
+        is_right: impl Fn(&LeadName) -> bool,
+        expected: &str,
+    ) -> Result<(), CliError> {
+        let parsed = |it: &String| LeadName::parse(it);
+        let inputs = self.inputs.iter().map(parsed).map(|it| ("--inputs", it));
+        let withheld = self
+            .withhold
+            .iter()
+            .map(parsed)
+            .map(|it| ("--withhold", it));
+        let placed = self
+            .electrode_at
+            .iter()
+            .map(|it| ("--electrode-at", it.0.clone()));
+        match inputs
+            .chain(withheld)
+            .chain(placed)
+            .find(|it| !is_right(&it.1))
+        {
+            Some((flag, name)) => Err(CliError(format!("{flag} {name}: expected {expected}"))),
+            None => Ok(()),
+        }
+    }
 }
 
-/// The whole recording, or the first seconds of a long one with its full length.
-pub(super) fn look(file: &Path) -> Result<(Recording, f64), CliError> {
-    let options = ReadOptions::default();
-    let source = open(file, &options).map_err(CliError::from_error)?;
-    let seconds = source.duration_s();
-    let opened = if STREAM_S < seconds {
-        source.window(0.0, LOOK_S)
-    } else {
-        read(file, &options)
-    };
-    Ok((opened.map_err(CliError::from_error)?.recording, seconds))
+/// A recording that was looked at.
+pub(super) struct Exam {
+    /// All of it, or the first seconds of a long one.
+    pub recording: Recording,
+    /// Seconds of the file.
+    pub seconds: f64,
+    /// What reading had to say.
+    pub warnings: Vec<String>,
+}
+
+impl Exam {
+    /// Reads. Nothing is derived from a lead that must not be looked at.
+    pub(super) fn read(file: &Path, options: &CalibrationOptions) -> Result<Self, CliError> {
+        let as_recorded = ReadOptions {
+            limb_leads: LimbLeads::AsRecorded,
+            ..ReadOptions::default()
+        };
+        let source = open(file, &as_recorded).map_err(CliError::from_error)?;
+        let seconds = source.duration_s();
+        let looked_at = if STREAM_S < seconds { LOOK_S } else { seconds };
+        let opened = source.window(0.0, looked_at);
+        let opened = opened.map_err(CliError::from_error)?;
+        let mut recording = opened.recording;
+        let is_shut = |it: &LeadName| options.withhold.contains(it);
+        if ![LeadName::I, LeadName::II].iter().any(is_shut) {
+            recording.leads = recording.leads.with_derived_limb_leads();
+        }
+        Ok(Self {
+            recording,
+            seconds,
+            warnings: opened.report.warnings,
+        })
+    }
 }
 
 /// A fact as JSON: its code and fields, and beside them the English sentence.

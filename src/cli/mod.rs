@@ -14,6 +14,7 @@ mod evaluate;
 mod exam;
 mod folder;
 mod info;
+mod made_leads;
 mod measure;
 mod output_args;
 mod page;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::CliError;
-use crate::formats::{Format, Output, OutputError, Overwrite, SaveError, files_of_recording};
+use crate::formats::{Format, Output, Overwrite, files_of_recording};
 
 /// Whether files that are there may go.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -33,16 +33,4 @@ pub(super) fn format_of(path: &Path) -> Result<Format, CliError> {
             path.display()
         ))
     })
-}
-
-impl From<OutputError> for CliError {
-    fn from(error: OutputError) -> Self {
-        Self::from_error(error)
-    }
-}
-
-impl From<SaveError> for CliError {
-    fn from(error: SaveError) -> Self {
-        Self::from_error(error)
-    }
 }

@@ -5,12 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{CliError, output_args::OverwriteArgs};
+use super::{CliError, output_args::OverwriteArgs, print::StandardOutput};
 use crate::{
     draw::{Page, PageContent, ecg_pages},
-    ecg::{PageLayout, PaperSettings, Recording, Sheet},
+    ecg::{PageLayout, PaperSettings, Recording, Sheet, plain_line},
     export::{page_to_png, page_to_svg, pages_to_pdf},
-    formats::{self, ImportReport, ReadOptions},
+    formats::{self, ImportReport, Opened, ReadOptions},
     signal::{FilterSettings, Measurements, analyse, quality},
     words::Translator,
 };
@@ -201,11 +201,14 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         shown_s *= MOST_ROWS;
         opened = read(shown_s)?;
     }
-    let recording = if args.deidentify {
-        deidentified(&opened.recording)
-    } else {
-        opened.recording
-    };
+    let Opened {
+        mut recording,
+        mut report,
+    } = opened;
+    if args.deidentify {
+        recording = deidentified(&recording);
+        report = report.deidentified();
+    }
     let filters = FilterSettings {
         high_pass_hz: args.high_pass,
         low_pass_hz: args.low_pass,
@@ -222,23 +225,16 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     } else {
         args.file
             .file_name()
-            .map(|it| it.to_string_lossy().into_owned())
+            .map(|it| plain_line(&it.to_string_lossy()))
     };
-    let pages = pages(
-        &recording,
-        &opened.report,
-        file,
-        filters,
-        stretch,
-        &settings,
-    );
+    let pages = pages(&recording, &report, file, filters, stretch, &settings);
     let bytes = match kind {
         Kind::Pdf => pages_to_pdf(&pages).map_err(CliError::from_error)?,
         Kind::Svg => page_to_svg(&Page::stacked(pages)).into_bytes(),
         Kind::Png => page_to_png(&Page::stacked(pages), args.dpi).map_err(CliError::from_error)?,
     };
     if args.output == Path::new("-") {
-        return std::io::stdout()
+        return StandardOutput
             .write_all(&bytes)
             .map_err(CliError::from_error);
     }
@@ -282,8 +278,11 @@ fn pages(
         },
     );
     let signs = quality(&recording.leads).signs();
-    let warnings = lost(report)
-        .into_iter()
+    let warnings = report
+        .warnings
+        .iter()
+        .cloned()
+        .chain(lost(report))
         .chain(filters.warning())
         .chain(signs.iter().map(|sign| Translator::default().sign(sign)));
     let content = PageContent {

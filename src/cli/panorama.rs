@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     CliError,
-    exam::{ExamArgs, STREAM_S, calibrated, look},
+    exam::{Exam, ExamArgs, STREAM_S, calibrated},
+    made_leads::recording_beside,
     output_args::{OverwriteArgs, format_of},
-    synth::recording_beside,
 };
 use crate::{
     formats::Format,
@@ -39,14 +39,17 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         None => format_of(&args.output)?,
     };
     output.check_recording(&args.output, format)?;
-    let (recording, seconds) = look(&args.file)?;
+    let options = args.exam.options();
+    let Exam {
+        recording, seconds, ..
+    } = args.exam.look(&args.file, &options)?;
     if STREAM_S < seconds {
         eprintln!(
             "{seconds:.0} s recorded: the panorama is of the first {:.0} s",
             recording.leads.duration_s()
         );
     }
-    let calibration = calibrated(&recording, &args.exam.options(), &args.file)?;
+    let calibration = calibrated(&recording, &options, &args.file)?;
     let synthesizer =
         Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
     match args.map_at {

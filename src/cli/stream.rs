@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{
     CliError,
-    synth::{beside, remarked},
+    made_leads::{beside, remarked},
 };
 use crate::{
     ecg::{Lead, LeadSet},

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::{
     CliError,
-    exam::{ExamArgs, STREAM_S, TargetArgs, calibrated, look},
+    exam::{Exam, ExamArgs, STREAM_S, TargetArgs, calibrated},
+    made_leads::recording_beside,
     output_args::{OverwriteArgs, format_of},
     stream,
 };
 use crate::{
     draw::{Page, PageContent, ecg_pages},
-    ecg::{Lead, LeadName, LeadSet, LeadSetError, PageLayout, PaperSettings, Recording},
+    ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording},
     export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::Format,
     synth::{Mixing, Synthesis, Synthesizer},
@@ -70,8 +71,13 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Wanted::Leads(format) => output.check_recording(&args.output, format)?,
         Wanted::Page(_) => output.check(&args.output)?,
     }
-    let (recording, seconds) = look(&args.file)?;
-    let calibration = calibrated(&recording, &args.exam.options_for(&targets), &args.file)?;
+    let options = args.exam.options_for(&targets);
+    let Exam {
+        recording,
+        seconds,
+        warnings,
+    } = args.exam.look(&args.file, &options)?;
+    let calibration = calibrated(&recording, &options, &args.file)?;
     if STREAM_S < seconds {
         let Wanted::Leads(format) = wanted else {
             let words = "a long recording is written as .edf, .hea or .csv";
@@ -79,7 +85,11 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         };
         let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();
         let to = (args.output.as_path(), format, &output);
-        return stream::run(&args.file, &mixings, args.with_recorded, to).map(drop);
+        let said = stream::run(&args.file, &mixings, args.with_recorded, to)?;
+        for it in said.iter().filter(|it| !warnings.contains(it)) {
+            eprintln!("warning: {it}");
+        }
+        return Ok(());
     }
     let synthesizer =
         Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
@@ -165,49 +175,4 @@ pub(super) fn sentence(it: &Synthesis) -> String {
         terms.join(" "),
         it.expected_rmse_uv
     )
-}
-
-/// The made leads, with the recorded ones before them if asked.
-pub(super) fn beside(
-    recorded: &LeadSet,
-    made: Vec<Lead>,
-    with_recorded: bool,
-) -> Result<LeadSet, LeadSetError> {
-    let before = if with_recorded { recorded.leads() } else { &[] };
-    let fresh = |lead: Lead| {
-        let is_taken = before.iter().any(|other| other.name == lead.name);
-        let name = if is_taken {
-            LeadName::Named(format!("{}*", lead.name).into())
-        } else {
-            lead.name.clone()
-        };
-        Lead { name, ..lead }
-    };
-    let made = made.into_iter().map(fresh);
-    LeadSet::new(
-        recorded.rate(),
-        before.iter().cloned().chain(made).collect(),
-    )
-}
-
-/// The same for a recording at hand, which then says so.
-pub(super) fn recording_beside(
-    recording: &Recording,
-    made: Vec<Synthesis>,
-    with_recorded: bool,
-) -> Result<Recording, CliError> {
-    let made = made.into_iter().map(|it| it.lead).collect();
-    let leads = beside(&recording.leads, made, with_recorded).map_err(CliError::from_error)?;
-    Ok(Recording {
-        leads,
-        ..remarked(recording)
-    })
-}
-
-/// With a remark that leads are synthesised.
-pub(super) fn remarked(recording: &Recording) -> Recording {
-    let mut out = recording.clone();
-    let words = "Synthesised leads: estimated, not recorded, not for diagnosis";
-    out.notes.push((None, words.into()));
-    out
 }

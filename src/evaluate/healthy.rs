@@ -10,8 +10,7 @@ use crate::{ecg::LeadSet, formats::NpyExams};
 pub fn healthy_recordings(folder: &Path) -> Result<Vec<LeadSet>, EvaluateError> {
     let path = folder.join("index.csv");
     let index = std::fs::read(&path).map_err(|it| EvaluateError::Io(path.clone(), it))?;
-    let array = folder.join("leads8_500hz_uv.npy");
-    let exams = NpyExams::read(&array).map_err(|_| EvaluateError::Array(array))?;
+    let exams = NpyExams::read(&folder.join("leads8_500hz_uv.npy"))?;
     let chosen = chosen(&index).map_err(|it| EvaluateError::Index(path, it.to_string()))?;
     Ok(chosen.into_iter().filter_map(|at| exams.exam(at)).collect())
 }

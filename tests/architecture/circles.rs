@@ -6,21 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{House, Module, Reach, SourceFile, definition, house, parse, paths};
 
 /// Files that are still tied to others.
-const TIED: &[&str] = &[
-    "src/cli/stream.rs",
-    "src/cli/synth.rs",
-    "src/formats/dicom/mod.rs",
-    "src/formats/dicom/write.rs",
-    "src/formats/edf/mod.rs",
-    "src/formats/edf/write.rs",
-    "src/formats/pieces.rs",
-    "src/formats/sniff.rs",
-    "src/formats/source.rs",
-    "src/formats/table/mod.rs",
-    "src/formats/table/write.rs",
-    "src/formats/wfdb/mod.rs",
-    "src/formats/wfdb/write.rs",
-];
+const TIED: &[&str] = &[];
 
 /// What each file needs of its room: the other file, and a path that says so.
 type Needs = BTreeMap<Module, BTreeMap<Module, String>>;
