@@ -17,8 +17,8 @@ mod virtual_exams;
 use std::path::PathBuf;
 
 pub use exam::{LabelledExam, read_exams};
-pub use measured::MeasuredTable;
 pub use healthy::healthy_recordings;
+pub use measured::MeasuredTable;
 pub use method::Method;
 pub use moments::moments;
 pub use noise::Noise;
