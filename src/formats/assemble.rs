@@ -4,10 +4,11 @@
 use std::ops::Range;
 
 use super::{
-    Exam, FormatError, Gap, ImportReport, LeadReport, LeftOut, LimbLeads, OtherRates, ReadOptions,
-    cart,
+    Exam, FormatError, Gap, ImportReport, LeadReport, LimbLeads, ReadOptions, cart,
     contents::{Chunk, Container, Note, Signal},
-    names, provenance,
+    names,
+    plan::{Plan, samples_of},
+    provenance,
     signal_stats::{GAPS, SignalStats},
 };
 use crate::ecg::{
@@ -21,141 +22,6 @@ pub struct Opened {
     pub recording: Recording,
     /// What the file held and what became of it.
     pub report: ImportReport,
-}
-
-/// The signals that share the main rate, and what is left.
-pub(super) struct Plan {
-    pub rate: SampleRate,
-    pub n_samples: u64,
-    main: Vec<usize>,
-    upsampled: Vec<usize>,
-    left_out: Vec<LeftOut>,
-}
-
-/// Chooses: the rate that most known leads share, then most signals, then the higher one.
-pub(super) fn plan(signals: &[Signal], options: &ReadOptions) -> Result<Plan, FormatError> {
-    let is_sleep_study = signals.iter().any(|it| kind_of(&it.name) == "EEG");
-    let mut left_out = Vec::new();
-    let mut usable = Vec::new();
-    for (idx, it) in signals.iter().enumerate() {
-        match unusable(it, is_sleep_study) {
-            Some(reason) => left_out.push(LeftOut {
-                name: plain_line(&it.name),
-                reason,
-            }),
-            None => usable.push(idx),
-        }
-    }
-    // Names are looked up once each, and rates are few: hundreds of signals are no reason to look
-    // at every pair of them.
-    let rated: Vec<(f64, bool)> = usable
-        .iter()
-        .map(|it| (signals[*it].rate_hz, is_cardiac(&signals[*it].name)))
-        .collect();
-    let mut rates: Vec<f64> = rated.iter().map(|it| it.0).collect();
-    rates.sort_unstable_by(f64::total_cmp);
-    rates.dedup();
-    let merit = |rate_hz: &f64| {
-        let group = rated.iter().filter(|it| same_rate(it.0, *rate_hz));
-        (group.clone().filter(|it| it.1).count(), group.count())
-    };
-    let merits = rates.iter().map(|it| (merit(it), *it));
-    let best = merits
-        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
-        .map(|it| it.1);
-    let wanted = options.main_rate_hz.or(best);
-    let rate_hz = wanted.filter(|it| {
-        usable
-            .iter()
-            .any(|idx| same_rate(signals[*idx].rate_hz, *it))
-    });
-    let Some(rate) = rate_hz.and_then(SampleRate::from_hz) else {
-        let reasons: Vec<String> = left_out
-            .iter()
-            .take(4)
-            .map(|it: &LeftOut| format!("{}: {}", it.name, it.reason))
-            .collect();
-        let found = if reasons.is_empty() {
-            format!("no signal at {wanted:?} Hz")
-        } else {
-            reasons.join("; ")
-        };
-        return Err(FormatError::new(
-            "signals",
-            "the header",
-            found,
-            "at least one electrocardiogram in volts",
-        ));
-    };
-    let (main, others): (Vec<usize>, Vec<usize>) = usable
-        .into_iter()
-        .partition(|it| same_rate(signals[*it].rate_hz, rate.hz()));
-    let can_rise = |it: &usize| {
-        options.other_rates == OtherRates::UpsampleLinearly && signals[*it].rate_hz < rate.hz()
-    };
-    let (upsampled, others): (Vec<usize>, Vec<usize>) = others.into_iter().partition(can_rise);
-    left_out.extend(others.iter().map(|it| LeftOut {
-        name: plain_line(&signals[*it].name),
-        reason: format!(
-            "{} Hz, while the leads are at {} Hz",
-            signals[*it].rate_hz,
-            rate.hz()
-        ),
-    }));
-    let n_samples = main
-        .iter()
-        .map(|it| signals[*it].n_samples)
-        .max()
-        .unwrap_or(0);
-    Ok(Plan {
-        rate,
-        n_samples,
-        main,
-        upsampled,
-        left_out,
-    })
-}
-
-fn unusable(signal: &Signal, is_sleep_study: bool) -> Option<String> {
-    if let Err(reason) = &signal.scale {
-        return Some(reason.clone());
-    }
-    if SampleRate::from_hz(signal.rate_hz).is_none() {
-        return Some(format!(
-            "{} Hz, beyond the rates of recorders",
-            signal.rate_hz
-        ));
-    }
-    let kind = kind_of(&signal.name);
-    let is_cardiac = is_cardiac(&signal.name);
-    if OTHER_KINDS.contains(&kind.as_str()) && !is_cardiac {
-        return Some(format!("{kind}, by its label"));
-    }
-    if is_sleep_study && !is_cardiac {
-        return Some("no lead by its label, among signals of an EEG".to_owned());
-    }
-    (signal.n_samples == 0).then(|| "no samples".to_owned())
-}
-
-/// The first word, as the name will read: control characters part words, too.
-fn kind_of(name: &str) -> String {
-    let line = provenance::one_line(name);
-    line.split(' ').next().unwrap_or_default().to_uppercase()
-}
-
-/// A known lead, or a name that says so.
-fn is_cardiac(name: &str) -> bool {
-    let upper = name.to_uppercase();
-    upper.contains("ECG") || upper.contains("EKG") || LeadName::parse(name).is_known()
-}
-
-/// Kinds of signal that EDF+ names before the site, as in "EEG Fpz-Cz".
-const OTHER_KINDS: [&str; 12] = [
-    "EEG", "EMG", "EOG", "ERG", "EP", "MEG", "RESP", "EDA", "GSR", "EGG", "PPG", "PLETH",
-];
-
-fn same_rate(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-9 * a.max(b)
 }
 
 /// Reads `duration_s` from `start_s` on; both are clamped to what there is, and to whole samples.
@@ -177,8 +43,8 @@ pub(super) fn window(
     check_size(&range, picked.len(), options)?;
     let mut chunk = samples(file, plan, &range)?;
     let mut warnings = contents.warnings.clone();
-    let raw: Vec<&str> = picked.iter().map(|it| it.name.as_str()).collect();
-    let names = names::distinct(&raw, &mut warnings);
+    let found_as: Vec<&str> = picked.iter().map(|it| it.name.as_str()).collect();
+    let names = names::distinct(&found_as, &mut warnings);
     warnings.append(&mut chunk.warnings);
     warnings.dedup();
     let warnings = warnings.iter().map(|it| plain_line(it)).collect();
@@ -190,20 +56,19 @@ pub(super) fn window(
     let (leads, lead_reports, gaps) = leads(&picked, names, chunk.samples_mv, plan.rate);
     let (leads, derived) = with_derived(plan.rate, leads, options)?;
     let filters = stated_filters(&contents.filters, &picked);
+    let duration_s = plan.n_samples as f64 / plan.rate.hz();
+    let trunk = contents.limbs_on_trunk;
     let report = ImportReport {
         file: String::new(),
         format: contents.format.clone(),
         start: contents.start,
-        duration_s: plan.n_samples as f64 / plan.rate.hz(),
+        duration_s,
         window_start_s: start_s,
         window_s,
         rate_hz: plan.rate.hz(),
         leads: lead_reports,
         derived,
-        missing: LeadName::TWELVE
-            .into_iter()
-            .filter(|it| leads.get(it).is_none())
-            .collect(),
+        missing: missing(&leads),
         left_out: plan.left_out.clone(),
         filters: filters.clone(),
         gaps,
@@ -213,12 +78,7 @@ pub(super) fn window(
         exam: contents.exam,
         device: contents.device.as_deref().map(plain_line),
         cart: contents.cart.clone(),
-        cautions: cart::cautions(
-            &filters,
-            contents.kind,
-            contents.limbs_on_trunk,
-            plan.n_samples as f64 / plan.rate.hz(),
-        ),
+        cautions: cart::cautions(&filters, contents.kind, trunk, duration_s),
     };
     let start = contents.start.and_then(|it| {
         it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_s).ok()?)
@@ -251,6 +111,11 @@ fn exams(exams: &[Exam]) -> Vec<Exam> {
         ..exam.clone()
     };
     exams.iter().map(plain).collect()
+}
+
+fn missing(leads: &LeadSet) -> Vec<LeadName> {
+    let is_missing = |name: &LeadName| leads.get(name).is_none();
+    LeadName::TWELVE.into_iter().filter(is_missing).collect()
 }
 
 fn check_size(
@@ -309,31 +174,6 @@ fn with_derived(
         .filter(|it| !known.contains(it))
         .collect();
     Ok((all, derived))
-}
-
-pub(super) fn samples_of(
-    plan: &Plan,
-    start_s: f64,
-    duration_s: f64,
-) -> Result<Range<u64>, FormatError> {
-    let samples = |seconds: f64| {
-        (seconds * plan.rate.hz())
-            .round()
-            .clamp(0.0, plan.n_samples as f64) as u64
-    };
-    let first = samples(start_s);
-    let range = first..(first + samples(duration_s)).min(plan.n_samples);
-    if range.is_empty() {
-        let found = format!("{duration_s} s from {start_s} s");
-        let all = plan.n_samples as f64 / plan.rate.hz();
-        return Err(FormatError::new(
-            "window",
-            "its place",
-            found,
-            format!("some part of 0 s to {all} s"),
-        ));
-    }
-    Ok(range)
 }
 
 /// Header remarks first, then annotations that begin in the window, in time, counted from its first

@@ -78,11 +78,14 @@ pub(super) fn open(
     memory::open(STEP, about, drafts.into(), options)
 }
 
+/// Name and data.
+type Block<'a> = ([u8; 4], &'a [u8]);
+
 /// Name and data of the next block; `None`, with a warning, where it is cut.
 fn block<'a>(
     at: &mut Cursor<'a>,
     warnings: &mut Vec<String>,
-) -> Result<Option<([u8; 4], &'a [u8])>, FormatError> {
+) -> Result<Option<Block<'a>>, FormatError> {
     let name = at.rest().first_chunk::<4>().copied().unwrap_or_default();
     let whole = at.rest();
     at.take(4, "name of a block")?;

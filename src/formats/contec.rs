@@ -59,7 +59,7 @@ pub(super) fn open(
     at.take(1, "weight")?;
     let body = at.rest();
     let frames = &body[..body.len().saturating_sub(FOOTER) / FRAME * FRAME];
-    if (body.len() - FOOTER.min(body.len())) % FRAME != 0 {
+    if !body.len().saturating_sub(FOOTER).is_multiple_of(FRAME) {
         about.warnings.push("the last frame is cut".to_owned());
     }
     about.warnings.push(format!(

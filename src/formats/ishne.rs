@@ -85,21 +85,17 @@ pub(super) fn open(bytes: Bytes, options: &ReadOptions) -> Result<Box<dyn Contai
             .notes
             .push(format!("pacemaker of type {pacemaker}"));
     }
-    for idx in 0..n_leads {
-        if (4..=5).contains(&quality[idx]) {
+    let leads = specs.iter().zip(&quality).zip(&resolutions).take(n_leads);
+    for (idx, ((spec, quality), resolution)) in leads.enumerate() {
+        if (4..=5).contains(quality) {
             let note = format!("lead {}: the recorder rates its quality as poor", idx + 1);
             contents.notes.push(note);
         }
-        let name = usize::try_from(specs[idx])
-            .ok()
-            .and_then(|it| LEADS.get(it));
         contents.signals.push(Signal {
-            name: name
-                .filter(|name| !name.is_empty())
-                .map_or_else(|| format!("ECG{}", idx + 1), |name| (*name).to_owned()),
+            name: name(*spec, idx),
             rate_hz,
             n_samples: n_frames,
-            scale: scale(resolutions[idx]),
+            scale: scale(*resolution),
             prefilter: String::new(),
             origin: Origin::Measured,
         });
@@ -113,6 +109,13 @@ pub(super) fn open(bytes: Bytes, options: &ReadOptions) -> Result<Box<dyn Contai
             .map(|nv| f64::from(*nv) * 1e-6)
             .collect(),
     }))
+}
+
+/// The lead that a number of the standard's list stands for.
+fn name(spec: i16, idx: usize) -> String {
+    let known = usize::try_from(spec).ok().and_then(|spec| LEADS.get(spec));
+    let known = known.filter(|name| !name.is_empty());
+    known.map_or_else(|| format!("ECG{}", idx + 1), |name| (*name).to_owned())
 }
 
 fn patient(at: &mut Cursor) -> Result<Patient, FormatError> {

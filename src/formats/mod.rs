@@ -32,6 +32,7 @@ mod options;
 mod output;
 mod paths;
 mod pieces;
+mod plan;
 mod provenance;
 mod quantisation;
 mod report;

@@ -4,9 +4,10 @@ use std::{ops::Range, path::Path, sync::Arc};
 
 use super::{
     FormatError, ReadOptions,
-    assemble::{self, Opened, Plan},
+    assemble::{self, Opened},
     bytes::{Bytes, Folder},
     contents::Container,
+    plan::{self, Plan},
     sniff,
 };
 use crate::ecg::{SampleRate, plain_line};
@@ -41,7 +42,7 @@ impl Source {
         start_s: f64,
         duration_s: f64,
     ) -> Result<Range<u64>, FormatError> {
-        assemble::samples_of(&self.plan, start_s, duration_s).map_err(|it| it.in_file(&self.file))
+        plan::samples_of(&self.plan, start_s, duration_s).map_err(|it| it.in_file(&self.file))
     }
 
     /// Reads `duration_s` from `start_s` on, and no other part of the file; clamped to what there
@@ -67,7 +68,7 @@ impl Source {
         let file = plain_line(&file);
         let named = |it: FormatError| it.in_file(&file);
         let container = found.map_err(named)?;
-        let plan = assemble::plan(&container.contents().signals, options).map_err(named)?;
+        let plan = plan::plan(&container.contents().signals, options).map_err(named)?;
         Ok(Self {
             file,
             container,

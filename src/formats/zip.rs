@@ -31,11 +31,14 @@ struct Entry {
     at: u32,
 }
 
+/// Files beside each other: name and bytes.
+type Files = Vec<(String, Arc<[u8]>)>;
+
 /// The files of an archive, unpacked. Together they may be as large as the limit for text.
 pub(super) fn parts(bytes: &Bytes, options: &ReadOptions) -> Result<Vec<Part>, FormatError> {
     let mut left = options.limits.text_bytes;
     // Folder → files beside each other.
-    let mut folders: BTreeMap<String, Vec<(String, Arc<[u8]>)>> = BTreeMap::new();
+    let mut folders: BTreeMap<String, Files> = BTreeMap::new();
     for entry in directory(bytes)? {
         let (folder, name) = entry.name.rsplit_once('/').unwrap_or(("", &entry.name));
         let is_extra = folder.starts_with("__MACOSX") || name.starts_with('.');

@@ -167,7 +167,7 @@ pub fn small_scp() -> Vec<u8> {
     let mut at = 6 + 16 + 40;
     for (id, bytes) in std::iter::once((0, 56)).chain(sections.iter().map(|it| (it.0, it.1.len())))
     {
-        pointers.extend((id as u16).to_le_bytes());
+        pointers.extend(id.to_le_bytes());
         pointers.extend((bytes as u32).to_le_bytes());
         let first = if id == 0 { 7 } else { at as u32 + 1 };
         pointers.extend(first.to_le_bytes());

@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use super::{annotations::SCHEME, dataset::View};
+use super::{
+    annotations::SCHEME,
+    dataset::{Element, View},
+};
 use crate::{
     ecg::Filters,
     formats::{
@@ -142,28 +145,8 @@ impl Group {
         let data = group
             .element((0x5400, 0x1010))
             .ok_or_else(|| fault("(5400,1010)", "no samples".into(), "waveform data"))?;
-        let frame = (n_channels * coding.width()) as u64;
-        let there = data.len / frame;
-        let stated = group
-            .u32s((0x003a, 0x0010))
-            .first()
-            .map(|it| u64::from(*it));
-        if let Some(stated) = stated.filter(|stated| *stated != there) {
-            let is_padded = stated < there && data.len - stated * frame < 2;
-            if !is_padded {
-                warnings.push(format!(
-                    "{label}: {there} of {stated} stated samples are there"
-                ));
-            }
-        }
-        let n_frames = stated.unwrap_or(there).min(there);
-        let swaps = group.syntax.is_big_endian;
-        let is_words = data.vr.is_none_or(|vr| &vr == b"OW");
-        let swap = match (swaps, coding.width(), is_words) {
-            (false, ..) | (true, 1, false) => 1,
-            (true, 1, true) => 2,
-            (true, width, _) => width,
-        };
+        let n_frames = frames(group, data, n_channels * coding.width(), warnings);
+        let swap = swap(group, data, coding);
         let kind = kind(group, &label, n_frames as f64 / rate_hz);
         let padding = group
             .value((0x5400, 0x100a))
@@ -244,6 +227,37 @@ impl Group {
         let mut samples = frame.chunks_exact(self.coding.width());
         self.padding
             .is_some_and(|padding| samples.all(|sample| self.coding.number(sample) == padding))
+    }
+}
+
+/// Frames that are there, and a warning where that is not what is stated.
+fn frames(group: &View, data: &Element, frame_bytes: usize, warnings: &mut Vec<String>) -> u64 {
+    let frame = frame_bytes as u64;
+    let there = data.len / frame;
+    let stated = group
+        .u32s((0x003a, 0x0010))
+        .first()
+        .map(|it| u64::from(*it));
+    if let Some(stated) = stated.filter(|stated| *stated != there) {
+        let is_padded = stated < there && data.len - stated * frame < 2;
+        if !is_padded {
+            let label = group.text((0x003a, 0x0020)).unwrap_or_default();
+            warnings.push(format!(
+                "{label}: {there} of {stated} stated samples are there"
+            ));
+        }
+    }
+    stated.unwrap_or(there).min(there)
+}
+
+/// Bytes that are written in reverse, so many at a time.
+fn swap(group: &View, data: &Element, coding: Coding) -> usize {
+    let swaps = group.syntax.is_big_endian;
+    let is_words = data.vr.is_none_or(|vr| &vr == b"OW");
+    match (swaps, coding.width(), is_words) {
+        (false, ..) | (true, 1, false) => 1,
+        (true, 1, true) => 2,
+        (true, width, _) => width,
     }
 }
 

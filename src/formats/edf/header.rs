@@ -246,58 +246,68 @@ fn signals(
             ));
         }
     }
-    let mut has_commas = false;
-    let mut range = |what: &str| -> Result<Vec<Extremes>, FormatError> {
-        let low = (0..n)
-            .map(|_| at.text(8, what))
-            .collect::<Result<Vec<_>, _>>()?;
-        let high = (0..n)
-            .map(|_| at.text(8, what))
-            .collect::<Result<Vec<_>, _>>()?;
-        has_commas |= low.iter().chain(&high).any(|text| text.contains(','));
-        Ok(low
-            .iter()
-            .zip(&high)
-            .map(|(low, high)| extremes(what, low, high))
-            .collect())
-    };
-    let [physical, digital] = [range("physical range")?, range("digital range")?];
-    if has_commas {
-        warnings.push("decimal commas were read as points".to_owned());
-    }
-    for ((it, physical), digital) in out.iter_mut().zip(physical).zip(digital) {
+    let [physical, digital] =
+        ["physical range", "digital range"].map(|what| ranges(&mut at, n, what, warnings));
+    for ((it, physical), digital) in out.iter_mut().zip(physical?).zip(digital?) {
         (it.physical, it.digital) = (physical, digital);
     }
     for it in &mut out {
         it.prefilter = at.text(80, "prefilter")?;
     }
+    let record_bytes = lay_out(&mut at, &mut out, sample_bytes)?;
+    Ok((out, record_bytes))
+}
+
+/// Lowest and highest values of all signals: first all of the lowest.
+fn ranges(
+    at: &mut Cursor,
+    n: usize,
+    what: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Extremes>, FormatError> {
+    let mut texts = || {
+        (0..n)
+            .map(|_| at.text(8, what))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let (low, high) = (texts()?, texts()?);
+    if low.iter().chain(&high).any(|text| text.contains(',')) {
+        warnings.push(format!("{what}: decimal commas were read as points"));
+    }
+    let pairs = low.iter().zip(&high);
+    Ok(pairs.map(|(low, high)| extremes(what, low, high)).collect())
+}
+
+/// Samples of each signal in a record, and where they begin; bytes of the whole record.
+fn lay_out(
+    at: &mut Cursor,
+    signals: &mut [SignalHeader],
+    sample_bytes: usize,
+) -> Result<usize, FormatError> {
     let mut record_bytes = 0;
-    for (idx, it) in out.iter_mut().enumerate() {
+    for (idx, signal) in signals.iter_mut().enumerate() {
         let what = format!("samples per record of signal {}", idx + 1);
-        it.per_record = at.number(8, &what, "a number of 0 or more")?;
-        it.offset = record_bytes;
-        let end = it
+        signal.per_record = at.number(8, &what, "a number of 0 or more")?;
+        signal.offset = record_bytes;
+        let end = signal
             .per_record
             .checked_mul(sample_bytes)
             .and_then(|size| size.checked_add(record_bytes));
         record_bytes = end.filter(|it| *it <= RECORD_LIMIT).ok_or_else(|| {
-            FormatError::new(
-                STEP,
-                &what,
-                it.per_record,
-                format!("a data record of at most {RECORD_LIMIT} bytes"),
-            )
+            let expected = format!("a data record of at most {RECORD_LIMIT} bytes");
+            FormatError::new(STEP, &what, signal.per_record, expected)
         })?;
     }
     if record_bytes == 0 {
+        let found = "0 for every signal";
         return Err(FormatError::new(
             STEP,
             "samples per record",
-            "0 for every signal",
+            found,
             "at least one sample",
         ));
     }
-    Ok((out, record_bytes))
+    Ok(record_bytes)
 }
 
 fn extremes(what: &str, low: &str, high: &str) -> Extremes {
@@ -342,7 +352,8 @@ fn start_of(
             quoted(text)
         ));
     }
-    if short.is_none() {
+    // From 2085 on EDF+ writes `yy` there.
+    if short.is_none() && stated.and_then(named_date).is_none() {
         warnings.push(format!("the start date {} is no day", quoted(date)));
     }
     let date = match stated.and_then(named_date) {

@@ -201,7 +201,7 @@ fn lengths(
     let missing = (there - sum) / wrap;
     let out = if is_plain {
         plain
-    } else if missing % stated.len().max(1) == 0 && (there - sum) % wrap < 2 {
+    } else if missing.is_multiple_of(stated.len().max(1)) && (there - sum) % wrap < 2 {
         let each = missing / stated.len().max(1) * wrap;
         stated.iter().map(|stated| stated + each).collect()
     } else {

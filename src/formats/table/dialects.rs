@@ -1,12 +1,11 @@
-//! Heads of programs that write more than a header row: Apple Health, LabChart, OpenSignals,
-//! BioSPPy.
+//! Heads of programs that write more than a header row: Apple Health, OpenSignals, BioSPPy.
 
 use serde_json::Value;
 
 use super::{
     cells::{Cells, value},
-    layout::{Column, Layout, Role, lines},
-    time::Form,
+    lab_chart,
+    layout::{Column, Layout, lines},
 };
 use crate::formats::{
     FormatError, contents::Contents, dates, error::TABLE as STEP, options::Converter,
@@ -18,7 +17,7 @@ pub(super) fn known(text: &str) -> Result<Option<Layout<'_>>, FormatError> {
     match first {
         "# OpenSignals Text File Format" => open_signals(text).map(Some),
         "# Simple Text Format" => Ok(Some(biosppy(text))),
-        _ if first.starts_with("Interval=") => lab_chart(text).map(Some),
+        _ if first.starts_with("Interval=") => lab_chart::layout(text).map(Some),
         _ => apple_health(text),
     }
 }
@@ -139,110 +138,6 @@ fn birth(text: &str) -> Option<jiff::civil::Date> {
         .ok()
         .or_else(english)
         .or_else(|| dates::parted(text, [0, 1, 2]).filter(|_| text.contains('.')))
-}
-
-/// ADInstruments LabChart: `Interval=`, `ChannelTitle=`, `Range=`, then rows with or without times.
-fn lab_chart(text: &str) -> Result<Layout<'_>, FormatError> {
-    let mut about = Contents::default();
-    let (mut rate_hz, mut titles, mut ranges) = (None, Vec::new(), Vec::new());
-    let mut last = None;
-    let rows = lines(text).find(|line| {
-        let Some((key, rest)) = line.text.split_once('=') else {
-            return true;
-        };
-        let parts: Vec<&str> = rest
-            .split('\t')
-            .map(str::trim)
-            .filter(|it| !it.is_empty())
-            .collect();
-        match key.trim() {
-            "Interval" => rate_hz = parts.first().and_then(|text| interval_hz(text)),
-            "ExcelDateTime" => about.start = parts.get(1).and_then(|text| us_stamp(text)),
-            "ChannelTitle" => titles = parts.iter().map(|it| (*it).to_owned()).collect(),
-            "Range" => ranges = parts.iter().map(|it| (*it).to_owned()).collect(),
-            _ => {}
-        }
-        last = Some(line.number);
-        false
-    });
-    let last = last.unwrap_or(1);
-    let fault = |found: String, expected: &str| {
-        FormatError::new(
-            STEP,
-            format!("line {last}, the head of LabChart"),
-            found,
-            expected,
-        )
-    };
-    let rate_hz = rate_hz.ok_or_else(|| fault("no sound interval".into(), "Interval= 0.001 s"))?;
-    let rows = rows.ok_or_else(|| fault("no row".into(), "rows of numbers"))?;
-    let cells = Cells {
-        takes_remarks: true,
-        ..Cells::of(b'\t')
-    };
-    let n_cells = rows
-        .text
-        .split('\t')
-        .filter(|cell| !cell.trim().is_empty() && !cell.trim().starts_with("#*"))
-        .count();
-    if titles.is_empty() || !(titles.len()..=titles.len() + 1).contains(&n_cells) {
-        let found = format!("{} titles over {n_cells} columns", titles.len());
-        return Err(fault(found, "ChannelTitle= with a title for each channel"));
-    }
-    let mut columns = Vec::new();
-    if titles.len() < n_cells {
-        columns.push(Column {
-            role: Role::Time(Form::Number(1.0)),
-            ..Column::other("time")
-        });
-    }
-    columns.extend(titles.iter().enumerate().map(|(idx, title)| {
-        let unit = ranges
-            .get(idx)
-            .and_then(|range| range.split_whitespace().last());
-        Column::signal(title, unit)
-    }));
-    let start = rows.text.as_ptr().addr() - text.as_ptr().addr();
-    let mut body = &text[start..];
-    if let Some(next) = body.find("\nInterval=") {
-        about
-            .warnings
-            .push("only the first block of several was read".to_owned());
-        body = &body[..=next];
-    }
-    Ok(Layout {
-        format: "LabChart",
-        cells,
-        columns,
-        rate_hz: Some(rate_hz),
-        body,
-        first_line: rows.number,
-        about,
-    })
-}
-
-/// "0.002 s", "2 ms".
-fn interval_hz(text: &str) -> Option<f64> {
-    let (number, unit) = text.split_once(' ').unwrap_or((text, "s"));
-    let Form::Number(scale) = Form::of_unit(unit)? else {
-        return None;
-    };
-    let seconds: f64 = number.replace(',', ".").parse().ok()?;
-    let hz = 1.0 / (seconds * scale);
-    let whole = hz.round();
-    let hz = if (hz - whole).abs() < 1e-6 * hz {
-        whole
-    } else {
-        hz
-    };
-    (hz.is_finite() && 0.0 < hz).then_some(hz)
-}
-
-/// "02/07/2019 10:36:26,787000": month first, as LabChart writes it.
-fn us_stamp(text: &str) -> Option<jiff::civil::DateTime> {
-    let (date, time) = text.split_once(' ')?;
-    let date = dates::parted(date, [1, 0, 2])?;
-    Some(date.to_datetime(dates::clock(&time.replace(',', "."))?))
 }
 
 /// BITalino and biosignalsplux through OpenSignals: a line of JSON, then converter's numbers.
@@ -445,28 +340,6 @@ mod tests {
         }
         assert!(known("time,I\n0,1\n").unwrap().is_none());
         assert!(known("Name,Rate\n1,2\n").unwrap().is_none());
-    }
-
-    #[test]
-    fn lab_chart_with_and_without_times() {
-        let head = "Interval=\t0.002 s\nExcelDateTime=\t4.3e4\t02/07/2019 10:36:26,787000\nChannelTitle=\tECG\tResp\nRange=\t10.000 mV\t5.000 V\n";
-        let check = |rows: &str, n_columns: usize| {
-            let text = format!("{head}{rows}");
-            let layout = known(&text).unwrap().unwrap();
-            assert_eq!(
-                (layout.rate_hz, layout.columns.len()),
-                (Some(500.0), n_columns)
-            );
-            assert_eq!(
-                layout.about.start.unwrap().to_string(),
-                "2019-02-07T10:36:26.787"
-            );
-            let rows = super::super::rows::read(&layout, None, &Default::default()).unwrap();
-            assert_eq!(rows.columns[n_columns - 2], [0.5, 0.25]);
-            assert_eq!(rows.remarks, [(1, "posture".to_owned())]);
-        };
-        check("0.000\t0.5\t1\n0.002\t0.25\t1\t#* posture\n", 3);
-        check("0.5\t1\n0,25\t1\t#* posture\n", 2);
     }
 
     #[test]

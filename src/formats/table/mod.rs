@@ -4,6 +4,7 @@ mod cells;
 mod comments;
 mod dialects;
 mod formulas;
+mod lab_chart;
 mod layout;
 mod rows;
 mod time;
@@ -51,18 +52,7 @@ pub(super) fn open(
         let warning = "no known encoding: read as Windows' Latin-1";
         contents.warnings.push(warning.to_owned());
     }
-    let first_row = first_row(&layout);
-    let time = match (
-        options.missing_rate_hz,
-        time_column(&layout.columns, &first_row),
-    ) {
-        (Some(hz), Some(_)) if layout.rate_hz.is_none() && times_repeat(&layout) => {
-            let warning = format!("several rows share a time: {hz} Hz was taken for all");
-            contents.warnings.push(warning);
-            None
-        }
-        (_, time) => time,
-    };
+    let time = time_of(&layout, options, &mut contents.warnings);
     let mut rows = rows::read(&layout, time, options)?;
     contents.warnings.append(&mut rows.warnings);
     let stated = layout.rate_hz.or(about.rate_hz);
@@ -119,6 +109,26 @@ pub(super) fn open(
         traces,
     };
     memory::open(STEP, contents, vec![draft], options)
+}
+
+/// The column of times to use; none where its times repeat and the caller names the rate.
+fn time_of(
+    layout: &Layout,
+    options: &ReadOptions,
+    warnings: &mut Vec<String>,
+) -> Option<(usize, time::Form)> {
+    let first_row = first_row(layout);
+    match (
+        options.missing_rate_hz,
+        time_column(&layout.columns, &first_row),
+    ) {
+        (Some(hz), Some(_)) if layout.rate_hz.is_none() && times_repeat(layout) => {
+            let warning = format!("several rows share a time: {hz} Hz was taken for all");
+            warnings.push(warning);
+            None
+        }
+        (_, time) => time,
+    }
 }
 
 /// The cells of the first row, to see what its times look like.

@@ -109,16 +109,8 @@ fn clock_s(text: &str) -> Option<f64> {
     (text.contains(':') && seconds.is_finite()).then_some(seconds)
 }
 
-/// Puts rows where their times say: the rate is the stated one or follows from the times; missing
-/// times become gaps. Gives the rate.
-pub(super) fn place(
-    columns: &mut [Vec<f32>],
-    times_s: &[f64],
-    stated_hz: Option<f64>,
-    lines: &[u64],
-    options: &ReadOptions,
-    warnings: &mut Vec<String>,
-) -> Result<f64, FormatError> {
+/// Times rise from row to row; where they do not, the rate may be known to the caller.
+fn check_order(times_s: &[f64], lines: &[u64]) -> Result<(), FormatError> {
     let fault = |idx: usize, found: String, expected: &str| {
         FormatError::new(STEP, cell(lines[idx], "time"), found, expected)
     };
@@ -138,6 +130,23 @@ pub(super) fn place(
             error
         });
     }
+    Ok(())
+}
+
+/// Puts rows where their times say: the rate is the stated one or follows from the times; missing
+/// times become gaps. Gives the rate.
+pub(super) fn place(
+    columns: &mut [Vec<f32>],
+    times_s: &[f64],
+    stated_hz: Option<f64>,
+    lines: &[u64],
+    options: &ReadOptions,
+    warnings: &mut Vec<String>,
+) -> Result<f64, FormatError> {
+    let fault = |idx: usize, found: String, expected: &str| {
+        FormatError::new(STEP, cell(lines[idx], "time"), found, expected)
+    };
+    check_order(times_s, lines)?;
     if times_s[0] != 0.0 {
         warnings.push(format!(
             "times begin at {} s and are counted from there",

@@ -59,21 +59,7 @@ impl Header {
         let raw = bytes.whole(limits.text_bytes.min(HEADER_LIMIT))?;
         let text = String::from_utf8(raw.into_owned())
             .unwrap_or_else(|it| it.into_bytes().iter().map(|it| char::from(*it)).collect());
-        let mut comments = Vec::new();
-        let mut lines = Vec::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            match line.strip_prefix('#') {
-                // Comments before the record line are about the file, not the record.
-                Some(comment) if !lines.is_empty() && comments.len() < limits.notes => {
-                    comments.push(comment.trim().to_owned())
-                }
-                Some(_) => {}
-                None if line.is_empty() => {}
-                None => lines.push((number + 1, line)),
-            }
-        }
-        comments.retain(|it| !it.is_empty());
+        let (lines, comments) = lines_and_comments(&text, limits);
         let Some(((number, record), rest)) = lines.split_first() else {
             return Err(FormatError::new(
                 STEP,
@@ -140,6 +126,26 @@ impl Header {
         }
         Ok(out)
     }
+}
+
+/// Lines with their numbers from 1, and comments.
+fn lines_and_comments<'a>(text: &'a str, limits: &Limits) -> (Vec<(usize, &'a str)>, Vec<String>) {
+    let mut comments = Vec::new();
+    let mut lines = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        match line.strip_prefix('#') {
+            // Comments before the record line are about the file, not the record.
+            Some(comment) if !lines.is_empty() && comments.len() < limits.notes => {
+                comments.push(comment.trim().to_owned())
+            }
+            Some(_) => {}
+            None if line.is_empty() => {}
+            None => lines.push((number + 1, line)),
+        }
+    }
+    comments.retain(|it| !it.is_empty());
+    (lines, comments)
 }
 
 /// Whether `head` begins like a header: a record line, and a signal, segment or no line after it.
