@@ -234,10 +234,7 @@ fn a21_a_long_name_with_accents() {
     let opened = formats::read(&file, &ReadOptions::default()).unwrap();
     let patient = &opened.recording.patient;
     let name = patient.name.as_ref().or(patient.id.as_ref()).unwrap();
-    assert!(
-        name.chars().any(|it| !it.is_ascii()) && !name.contains('\u{fffd}'),
-        "{name}"
-    );
+    assert!(!name.is_ascii() && !name.contains('\u{fffd}'), "{name}");
 }
 
 const TWELVE: [&str; 12] = [

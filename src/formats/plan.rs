@@ -111,7 +111,10 @@ fn unusable(signal: &Signal, is_sleep_study: bool) -> Option<String> {
         return Some(reason.clone());
     }
     if SampleRate::from_hz(signal.rate_hz).is_none() {
-        return Some(format!("{} Hz, beyond the rates of recorders", signal.rate_hz));
+        return Some(format!(
+            "{} Hz, beyond the rates of recorders",
+            signal.rate_hz
+        ));
     }
     let kind = kind_of(&signal.name);
     let is_cardiac = is_cardiac(&signal.name);
