@@ -5,11 +5,12 @@
 //! compared with a threshold that follows the recording.
 
 use super::{
+    disturbances::without_disturbances,
     filter::Section,
     gaps::{bridged, median, quantile},
     leads::ecg_leads,
 };
-use crate::ecg::{BeatGrid, LeadSet, SampleRate};
+use crate::ecg::{BeatGrid, Lead, LeadSet, SampleRate};
 
 /// QRS band, Hz.
 const BAND_HZ: (f64, f64) = (7.0, 28.0);
@@ -43,10 +44,13 @@ pub fn detect_beats(leads: &LeadSet) -> BeatGrid {
         slope: vec![0.0; leads.n_samples()],
         excursion: vec![0.0; leads.n_samples()],
     };
-    ecg_leads(leads)
+    let recorded: Vec<&Lead> = ecg_leads(leads)
         .into_iter()
-        .filter(|it| !it.origin.is_synthesised())
-        .filter_map(|it| LeadDetector::new(&it.samples_mv, rate))
+        .filter(|lead| !lead.origin.is_synthesised())
+        .collect();
+    recorded
+        .iter()
+        .filter_map(|lead| LeadDetector::new(&lead.samples_mv, rate))
         .for_each(|detector| votes.add(&detector));
     if votes.total == 0.0 {
         return BeatGrid::new(rate, Vec::new());
@@ -55,13 +59,12 @@ pub fn detect_beats(leads: &LeadSet) -> BeatGrid {
     let candidates = peaks(&activity, rate.samples_in(REFRACTORY_S).max(1));
     let levels = Levels::new(&activity, rate);
     let accepted = choose(&candidates, &activity, &levels, rate);
-    BeatGrid::new(
-        rate,
-        accepted
-            .into_iter()
-            .map(|it| fiducial(&votes.excursion, it, rate))
-            .collect(),
-    )
+    let fiducials = accepted
+        .into_iter()
+        .map(|at| fiducial(&votes.excursion, at, rate));
+    let mut peaks: Vec<usize> = fiducials.collect();
+    peaks.sort_unstable();
+    BeatGrid::new(rate, without_disturbances(&recorded, peaks, rate))
 }
 
 /// Weighted sums over the leads; one lead at a time, so that a day of twelve leads does not fill

@@ -158,7 +158,7 @@ fn dominant(
 }
 
 /// The beat that most others resemble.
-fn most_alike(
+pub(super) fn most_alike(
     leads: &[&Lead],
     peaks: &[usize],
     window: &impl Fn(usize) -> Range<usize>,

@@ -5,6 +5,7 @@ mod agreement;
 mod analysis;
 mod beats;
 mod delineation;
+mod disturbances;
 mod exchange;
 mod filter;
 mod gaps;
