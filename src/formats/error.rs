@@ -31,8 +31,13 @@ impl FormatError {
         found: impl ToString,
         expected: impl ToString,
     ) -> Self {
-        let [place, found, expected] = [place.to_string(), found.to_string(), expected.to_string()]
-            .map(|it| plain_line(&it).into());
+        // What is left of control characters alone is nothing, and that is to be said.
+        let part = |text: String| match plain_line(&text) {
+            plain if plain.is_empty() => "nothing readable".into(),
+            plain => plain.into(),
+        };
+        let [place, found, expected] =
+            [place.to_string(), found.to_string(), expected.to_string()].map(part);
         Self {
             file: Box::default(),
             step,
