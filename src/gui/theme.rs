@@ -259,7 +259,10 @@ mod tests {
         ctx.run_ui(egui::RawInput::default(), |_| {})
             .textures_delta
             .clear();
-        let words = include_str!("../../assets/words.tsv");
+        let words = concat!(
+            include_str!("../../assets/words.tsv"),
+            include_str!("../../assets/places.tsv")
+        );
         let missing: std::collections::BTreeSet<char> = ctx.fonts_mut(|fonts| {
             let font = FontId::proportional(13.0);
             words

@@ -173,7 +173,7 @@ mod tests {
         check("97,151", Some(14.0), Region::Measured);
         check("97,151", Some(16.0), Region::Posterior);
         check("97,151", None, Region::Posterior);
-        check("5,0", Some(60.0), Region::Outside);
+        check("175,0", Some(60.0), Region::Outside);
         let exact = region(true, None, &"V9".parse().unwrap());
         assert_eq!(exact, Region::Recorded);
     }
