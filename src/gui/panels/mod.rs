@@ -9,6 +9,8 @@ pub mod panorama;
 pub mod paper;
 pub mod paper_toolbar;
 pub mod reliability;
+#[cfg(test)]
+mod same_page;
 pub mod status;
 pub mod teach;
 pub mod top;
