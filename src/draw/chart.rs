@@ -1,9 +1,9 @@
 //! Where every lead lies on the paper: the geometry that the printed page and the window share.
 
 use super::{
-    Medium, Row,
+    Medium,
     layout::{Slot, rows},
-    rows::{Extent, needed_mm, place, split},
+    rows::{Extent, Row, needed_mm, place, split},
 };
 use crate::ecg::{LeadName, LeadSet, PaperSettings};
 

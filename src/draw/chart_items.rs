@@ -2,10 +2,11 @@
 //! window take the same list.
 
 use super::{
-    Anchor, Cell, Chart, Colour, Frame, Item, Mark, Medium, Role, Row, Stroke, Text, Weight,
+    Anchor, Cell, Chart, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
     chart::FOOT_MM,
     font::{fitted, text_width_mm},
     label::{Placed, name_place},
+    rows::Row,
     traces::{band_edges, polylines},
 };
 use crate::ecg::{LeadName, LeadSet, Montage, Origin, montage};

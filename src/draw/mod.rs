@@ -30,7 +30,6 @@ pub use normals::vertex_normals;
 pub use page::{Anchor, Colour, Item, Mark, Page, Role, Stroke, Text, Weight};
 pub use page_content::PageContent;
 pub use palette::Palette;
-pub use rows::Row;
 pub use torso_page::{TorsoContent, torso_page};
 pub use traces::thinned;
-pub use vik::{symmetric_range, vik, vik_at};
+pub use vik::{vik, vik_at};

@@ -2,9 +2,10 @@
 
 use super::{
     Anchor, Cell, Chart, ChartContent, ChartPlan, Frame, Item, Mark, Medium, PageContent, Role,
-    Row, Terms, Text, chart_items, ecg_pages,
+    Terms, Text, chart_items, ecg_pages,
     font::text_width_mm,
     label::{ASCENT, DESCENT},
+    rows::Row,
     traces::polylines,
 };
 use crate::ecg::{

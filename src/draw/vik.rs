@@ -39,21 +39,6 @@ pub fn vik_at(value_mv: f64, range_mv: f64) -> Colour {
     vik(value_mv / range_mv)
 }
 
-/// A round, symmetric scale for a map: the least of 0.1, 0.2, 0.5, 1, 2, 5 … mV that holds all
-/// values.
-pub fn symmetric_range(values_mv: impl IntoIterator<Item = f64>) -> f64 {
-    let largest = values_mv
-        .into_iter()
-        .filter(|it| it.is_finite())
-        .fold(0.1f64, |largest, it| largest.max(it.abs()));
-    let decade = 10f64.powf(largest.log10().floor());
-    [1.0, 2.0, 5.0]
-        .map(|it| it * decade)
-        .into_iter()
-        .find(|it| largest <= it * (1.0 + 1e-9))
-        .unwrap_or(10.0 * decade)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,21 +59,5 @@ mod tests {
             (1..=100)
                 .all(|it| light(f64::from(it) / 100.0) <= light(f64::from(it - 1) / 100.0) + 1)
         );
-    }
-
-    #[test]
-    fn scales_are_round() {
-        for (largest, expected) in [
-            (0.02, 0.1),
-            (0.1, 0.1),
-            (0.34, 0.5),
-            (-0.7, 1.0),
-            (1.2, 2.0),
-            (2.0, 2.0),
-            (5.1, 10.0),
-        ] {
-            let found = symmetric_range([0.0, largest, f64::NAN]);
-            assert!((found - expected).abs() < 1e-9, "{largest}: {found}");
-        }
     }
 }
