@@ -141,16 +141,23 @@ fn even(extents: &[Extent], height_mm: f64) -> Option<Vec<f64>> {
 }
 
 /// Every row gets what it needs and an equal part of the rest; where there is too little, each gives
-/// in proportion.
+/// in proportion, and low rows keep much of an even share.
 fn by_need(extents: &[Extent], height_mm: f64) -> Vec<f64> {
-    let need = |extent: &Extent| extent.usual[0] + extent.usual[1];
+    let plain = |extent: &Extent| extent.usual[0] + extent.usual[1];
+    let sum: f64 = extents.iter().map(plain).sum();
+    let mean = sum / extents.len().max(1) as f64;
+    let need = |extent: &Extent| match height_mm < sum {
+        true => plain(extent).clamp(0.9 * mean, 1.2 * mean),
+        false => plain(extent),
+    };
     let total: f64 = extents.iter().map(need).sum();
     let spare = (height_mm - total) / extents.len().max(1) as f64;
     let air = spare.clamp(0.0, MOST_AIR_MM);
     let scale = (height_mm / total.max(1e-9)).min(1.0);
     let mut top = 0.0;
     let baseline = |extent: &Extent| {
-        let at = top + 0.5 * air + scale * extent.usual[0];
+        let above = extent.usual[0] / plain(extent).max(1e-9);
+        let at = top + 0.5 * air + scale * need(extent) * above;
         top += air + scale * need(extent);
         at
     };
