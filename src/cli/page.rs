@@ -5,12 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{CliError, output_args::OverwriteArgs, print::StandardOutput};
+use super::{CliError, output_args::OverwriteArgs, print::StandardOutput, read_args::ReadArgs};
 use crate::{
     draw::{Page, PageContent, ecg_pages},
     ecg::{PageLayout, PaperSettings, Recording, Sheet, plain_line},
     export::{page_to_png, page_to_svg, pages_to_pdf},
-    formats::{self, ImportReport, Opened, ReadOptions},
+    formats::{self, ImportReport, Opened},
     signal::{FilterSettings, Measurements, analyse, quality},
     words::Translator,
 };
@@ -20,6 +20,9 @@ use crate::{
 pub struct Args {
     /// Recording to read.
     pub file: PathBuf,
+    /// How to read what the file leaves unsaid, and which exam of several.
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// File to write: .pdf, .svg or .png; `-` writes a PDF to standard output.
     #[arg(short, long)]
     pub output: PathBuf,
@@ -176,8 +179,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     if args.output != Path::new("-") {
         output.check(&args.output)?;
     }
-    let source =
-        formats::open(&args.file, &ReadOptions::default()).map_err(CliError::from_error)?;
+    let source = formats::open(&args.file, &args.read.options()).map_err(CliError::from_error)?;
     if source.duration_s() <= args.from {
         let words = format!(
             "page: the recording ends at {:.1} s, expected a start before that, found {} s",
