@@ -19,7 +19,7 @@ fn no_control_character_reaches_a_terminal_a_page_or_a_file() {
     let desk = Desk::new();
     desk.save("plain.edf", &exam());
     let csv = format!(
-        "# patient name: {HOSTILE}\n# device: {HOSTILE}\n# {HOSTILE}\n# at 0.1 s: {HOSTILE}\n\
+        "# electrocardiogram; columns in mV, empty cells were not recorded\n# patient name: {HOSTILE}\n# device: {HOSTILE}\n# {HOSTILE}\n# at 0.1 s: {HOSTILE}\n\
          # unit: mV\n# rate_hz: 500\nI,II,{HOSTILE}\n{}",
         "0,0.1,0.2\n".repeat(1000)
     );

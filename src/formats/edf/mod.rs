@@ -1,6 +1,8 @@
 //! EDF, EDF+C, EDF+D, BDF and BDF+: read record by record, from anywhere in the file.
 
 mod header;
+mod lists;
+mod records;
 mod tal;
 mod timeline;
 mod write;

@@ -12,7 +12,11 @@ use std::{
 use edfplus::{EdfWriter, SignalParam};
 use jiff::civil::DateTime;
 
-use super::header::date_text;
+use super::{
+    header::date_text,
+    lists::lists,
+    records::{Records, STEP, short},
+};
 use crate::{
     ecg::{Lead, LeadName, Patient, Recording, Sex, plain_line},
     formats::{
@@ -22,7 +26,6 @@ use crate::{
     },
 };
 
-const STEP: &str = "EDF+ writing";
 /// Largest digital number used; one below the type's own limit on either side.
 pub(in crate::formats) const DIGITAL: f64 = 32_767.0;
 
@@ -35,68 +38,87 @@ pub(in crate::formats) fn write(
     let about = &outline.about;
     let records = Records::plan(outline)?;
     let labels = labels(about.leads.leads());
-    let lists = annotations(outline, &labels, &records)?;
-    let list_bytes = lists
-        .iter()
-        .map(Vec::len)
-        .max()
-        .unwrap_or(0)
-        .next_multiple_of(2);
+    let lists = lists(outline, &labels, &records)?;
     let leads = about.leads.leads().iter().zip(&outline.leads).zip(&labels);
     let signals: Vec<SignalParam> = leads
         .map(|((lead, of), label)| signal((lead, label), of, about, &records))
         .collect::<Result<_, _>>()?;
-    let list_signal = list_signal(list_bytes);
-    let mut writer = EdfWriter::create(path).map_err(fault)?;
-    writer
-        .set_datarecord_duration(records.seconds)
-        .map_err(fault)?;
-    for it in signals.iter().chain([&list_signal]) {
-        writer.add_signal(it.clone()).map_err(fault)?;
-    }
-    let mut lists = lists.iter();
-    let mut waiting: Vec<Vec<f32>> = vec![Vec::new(); signals.len()];
-    let mut write_waiting = |waiting: &mut Vec<Vec<f32>>| {
-        let whole = waiting.first().map_or(0, Vec::len) / records.per_record;
-        for index in 0..whole {
-            let range = index * records.per_record..(index + 1) * records.per_record;
-            let mut columns: Vec<Vec<f64>> = waiting
-                .iter()
-                .map(|it| physical_uv(&it[range.clone()]))
-                .collect();
-            columns.push(list_samples(
-                lists.next().map_or(&[], Vec::as_slice),
-                list_bytes,
-                &list_signal,
-            ));
-            writer.write_samples(&columns).map_err(fault)?;
+    let mut data = Data::create(path, &records, &signals, lists)?;
+    pieces.each(&mut |piece| data.take(piece))?;
+    data.finish()?;
+    let header = main_header(outline, &records, signals.len() + 2);
+    complete(path, &header, records.count)
+}
+
+/// The data records, written as their samples come.
+struct Data {
+    writer: EdfWriter,
+    per_record: usize,
+    /// Samples of each signal that wait for their record to fill.
+    waiting: Vec<Vec<f32>>,
+    list_signal: SignalParam,
+    lists: std::vec::IntoIter<Vec<u8>>,
+}
+
+impl Data {
+    fn create(
+        path: &Path,
+        records: &Records,
+        signals: &[SignalParam],
+        lists: Vec<Vec<u8>>,
+    ) -> Result<Self, FormatError> {
+        let list_bytes = lists.iter().map(Vec::len).max().unwrap_or(0);
+        let list_signal = list_signal(list_bytes.next_multiple_of(2));
+        let mut writer = EdfWriter::create(path).map_err(fault)?;
+        writer
+            .set_datarecord_duration(records.seconds)
+            .map_err(fault)?;
+        for it in signals.iter().chain([&list_signal]) {
+            writer.add_signal(it.clone()).map_err(fault)?;
         }
-        waiting
-            .iter_mut()
-            .for_each(|it| drop(it.drain(..whole * records.per_record)));
-        Ok::<(), FormatError>(())
-    };
-    pieces.each(&mut |piece| {
-        waiting
-            .iter_mut()
-            .zip(piece.leads.leads())
-            .for_each(|(out, it)| out.extend_from_slice(&it.samples_mv));
-        write_waiting(&mut waiting)
-    })?;
-    // The last record is padded with the last value.
-    if waiting.iter().any(|it| !it.is_empty()) {
-        for it in &mut waiting {
-            let last = it.last().copied().unwrap_or(0.0);
-            it.resize(records.per_record, last);
-        }
-        write_waiting(&mut waiting)?;
+        Ok(Self {
+            writer,
+            per_record: records.per_record,
+            waiting: vec![Vec::new(); signals.len()],
+            list_signal,
+            lists: lists.into_iter(),
+        })
     }
-    writer.finalize().map_err(fault)?;
-    complete(
-        path,
-        &main_header(outline, &records, signals.len() + 2),
-        records.count,
-    )
+
+    fn take(&mut self, piece: &Recording) -> Result<(), FormatError> {
+        for (waiting, lead) in self.waiting.iter_mut().zip(piece.leads.leads()) {
+            waiting.extend_from_slice(&lead.samples_mv);
+        }
+        self.write_whole_records()
+    }
+
+    fn write_whole_records(&mut self) -> Result<(), FormatError> {
+        let n = self.per_record;
+        let whole = self.waiting.first().map_or(0, Vec::len) / n;
+        for record in 0..whole {
+            let samples = |it: &Vec<f32>| physical_uv(&it[record * n..(record + 1) * n]);
+            let mut columns: Vec<Vec<f64>> = self.waiting.iter().map(samples).collect();
+            let list = self.lists.next().unwrap_or_default();
+            columns.push(list_samples(list, &self.list_signal));
+            self.writer.write_samples(&columns).map_err(fault)?;
+        }
+        for waiting in &mut self.waiting {
+            waiting.drain(..whole * n);
+        }
+        Ok(())
+    }
+
+    /// Pads the last record with the last value.
+    fn finish(mut self) -> Result<(), FormatError> {
+        if self.waiting.iter().any(|it| !it.is_empty()) {
+            for waiting in &mut self.waiting {
+                let last = waiting.last().copied().unwrap_or(0.0);
+                waiting.resize(self.per_record, last);
+            }
+            self.write_whole_records()?;
+        }
+        self.writer.finalize().map_err(fault)
+    }
 }
 
 /// Puts our main header over the crate's, and blanks the annotation signal that the crate adds at
@@ -145,59 +167,6 @@ fn fault(error: edfplus::EdfError) -> FormatError {
     FormatError::new(STEP, "the crate edfplus", error, "a written file")
 }
 
-/// How the samples divide into data records.
-struct Records {
-    per_record: usize,
-    seconds: f64,
-    count: usize,
-    n_samples: usize,
-}
-
-impl Records {
-    /// Whole samples per record and a duration of at most eight characters; without padding where
-    /// some duration allows it.
-    fn plan(outline: &Outline) -> Result<Self, FormatError> {
-        let (rate, n_samples) = (outline.about.leads.rate().hz(), outline.n_samples);
-        let n_leads = outline.leads.len();
-        let usual = [
-            1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0, 0.05, 0.04, 0.025, 0.02, 0.01, 0.005, 0.004, 0.002,
-            0.001,
-        ];
-        let wanted = usual.into_iter().chain((3..100).map(f64::from));
-        let fitting: Vec<(usize, f64)> = wanted
-            .filter_map(|seconds| whole(rate * seconds).map(|it| (it, seconds)))
-            .collect();
-        let small = |it: &&(usize, f64)| it.0 * n_leads * 2 <= 1 << 20;
-        let even = fitting
-            .iter()
-            .filter(small)
-            .find(|it| n_samples.is_multiple_of(it.0));
-        let Some((per_record, seconds)) = even
-            .or_else(|| fitting.iter().find(small))
-            .or(fitting.first())
-            .copied()
-        else {
-            return Err(FormatError::new(
-                STEP,
-                "the rate",
-                format!("{rate} Hz"),
-                "whole samples in up to 99 s",
-            )
-            .advise("write CSV or WFDB"));
-        };
-        Ok(Self {
-            per_record,
-            seconds,
-            count: n_samples.div_ceil(per_record),
-            n_samples,
-        })
-    }
-
-    fn onset_s(&self, index: usize) -> f64 {
-        index as f64 * self.seconds
-    }
-}
-
 /// Samples of one record in µV; gaps as 0 (an annotation tells them).
 fn physical_uv(samples_mv: &[f32]) -> Vec<f64> {
     samples_mv
@@ -210,11 +179,6 @@ fn physical_uv(samples_mv: &[f32]) -> Vec<f64> {
             }
         })
         .collect()
-}
-
-fn whole(samples: f64) -> Option<usize> {
-    (1.0 <= samples.round() && (samples - samples.round()).abs() <= 1e-6 * samples)
-        .then(|| samples.round() as usize)
 }
 
 /// Labels of sixteen letters of ASCII, each once. One that had to be cut or changed is no lead's
@@ -313,129 +277,6 @@ fn prefilter(recording: &Recording) -> String {
     ascii(&words.join(" "), 80)
 }
 
-/// One annotation list per record: its time stamp, then what begins in it.
-fn annotations(
-    outline: &Outline,
-    labels: &[String],
-    records: &Records,
-) -> Result<Vec<Vec<u8>>, FormatError> {
-    let recording = &outline.about;
-    let shift = fraction_s(recording);
-    let stamp =
-        |index: usize| format!("+{}\x14\x14\0", short(records.onset_s(index) + shift)).into_bytes();
-    let mut lists: Vec<Vec<u8>> = (0..records.count).map(stamp).collect();
-    let last = lists.len() - 1;
-    let mut add = |onset_s: f64, duration_s: Option<f64>, text: &str| {
-        let list = &mut lists[((onset_s / records.seconds + 1e-9).max(0.0) as usize).min(last)];
-        let span = duration_s.map_or_else(String::new, |it| format!("\x15{}", short(it)));
-        let sign = if onset_s + shift < 0.0 { "" } else { "+" };
-        list.extend(format!("{sign}{}{span}\x14{text}\x14\0", short(onset_s + shift)).bytes());
-    };
-    for (onset, text) in &recording.notes {
-        let text: String = text
-            .chars()
-            .map(|it| if it.is_control() { ' ' } else { it })
-            .collect();
-        let parts = if onset.is_none() {
-            split(&format!("{}{text}", provenance::COMMENT))
-        } else {
-            split(&text)
-        };
-        parts
-            .iter()
-            .for_each(|it| add(onset.unwrap_or(0.0), None, it));
-    }
-    for lead in recording
-        .leads
-        .leads()
-        .iter()
-        .filter(|it| it.origin.is_synthesised())
-    {
-        add(
-            0.0,
-            None,
-            &format!(
-                "{}{} is {}",
-                provenance::COMMENT,
-                lead.label(),
-                provenance::SYNTHESISED
-            ),
-        );
-    }
-    let rate = recording.leads.rate();
-    let mut n_gaps = 0;
-    for (label, of) in labels.iter().zip(&outline.leads) {
-        for (at, len) in gaps(&of.gaps, records.per_record) {
-            add(
-                rate.seconds_at(at),
-                Some(rate.seconds_at(len)),
-                &format!("{}{label}", provenance::GAP),
-            );
-            n_gaps += 1;
-        }
-    }
-    if GAP_LIMIT < n_gaps {
-        return Err(FormatError::new(
-            STEP,
-            "the samples",
-            format!("{n_gaps} gaps"),
-            format!("at most {GAP_LIMIT}"),
-        )
-        .advise("write CSV or WFDB"));
-    }
-    if records.n_samples < records.count * records.per_record {
-        add(rate.seconds_at(records.n_samples), None, provenance::END);
-    }
-    Ok(lists)
-}
-
-/// Gaps that annotations can tell without swelling the file.
-const GAP_LIMIT: usize = 20_000;
-/// Gaps cut at the borders of records, so that each record tells its own; one more than the limit
-/// at most.
-fn gaps(whole: &[(usize, usize)], per_record: usize) -> Vec<(usize, usize)> {
-    let mut out = Vec::new();
-    for (first, len) in whole {
-        let (mut at, end) = (*first, first + len);
-        while at < end && out.len() <= GAP_LIMIT {
-            let next = end.min((at / per_record + 1) * per_record);
-            out.push((at, next - at));
-            at = next;
-        }
-    }
-    out
-}
-
-/// Long texts in parts of at most 400 bytes, cut between characters.
-fn split(text: &str) -> Vec<String> {
-    let mut out = vec![String::new()];
-    for it in text.chars() {
-        if out
-            .last()
-            .is_some_and(|part| 400 < part.len() + it.len_utf8())
-        {
-            out.push(String::new());
-        }
-        if let Some(part) = out.last_mut() {
-            part.push(it);
-        }
-    }
-    out.retain(|it| !it.is_empty());
-    out
-}
-
-fn fraction_s(recording: &Recording) -> f64 {
-    recording
-        .start
-        .map_or(0.0, |it| f64::from(it.subsec_nanosecond()) * 1e-9)
-}
-
-/// Up to seven decimals, none where there are none.
-fn short(seconds: f64) -> String {
-    let text = format!("{seconds:.7}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 fn list_signal(bytes: usize) -> SignalParam {
     SignalParam {
         label: "EDF Annotations".to_owned(),
@@ -452,12 +293,12 @@ fn list_signal(bytes: usize) -> SignalParam {
 }
 
 /// The crate takes physical values, so the list's bytes are given as such.
-fn list_samples(list: &[u8], bytes: usize, signal: &SignalParam) -> Vec<f64> {
-    let mut padded = list.to_vec();
-    padded.resize(bytes, 0);
-    padded
-        .chunks_exact(2)
-        .map(|it| signal.to_physical(i32::from(i16::from_le_bytes([it[0], it[1]]))))
+fn list_samples(mut list: Vec<u8>, signal: &SignalParam) -> Vec<f64> {
+    list.resize(2 * signal.samples_per_record as usize, 0);
+    let (pairs, _) = list.as_chunks();
+    pairs
+        .iter()
+        .map(|it| signal.to_physical(i32::from(i16::from_le_bytes(*it))))
         .collect()
 }
 
@@ -581,12 +422,5 @@ mod tests {
             let leads: Vec<Lead> = names.iter().map(lead).collect();
             assert_eq!(labels(&leads), expected);
         }
-    }
-
-    #[test]
-    fn long_texts_are_cut_between_characters() {
-        let parts = split(&"é".repeat(300));
-        assert_eq!(parts.len(), 2);
-        assert_eq!(parts.concat(), "é".repeat(300));
     }
 }
