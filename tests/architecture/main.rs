@@ -27,7 +27,7 @@ const THREADS: &str = "std::thread";
 const ROOMS: &[Room] = &[
     Room { name: "ecg",      names: 35, doors: &[],                                                          shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS, "std::time", "rand"] },
     Room { name: "formats",  names: 40, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
-    Room { name: "signal",   names: 22, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS] },
+    Room { name: "signal",   names: 36, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS] },
     Room { name: "field",    names: 20, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "phantom",  names: 20, doors: &["ecg", "signal", "field"],                                  shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "geovt",    names: 20, doors: &[],                                                          shut: &["wgpu", "egui", "eframe", FILES, THREADS] },
@@ -36,7 +36,7 @@ const ROOMS: &[Room] = &[
     Room { name: "words",    names: 6, doors: &["ecg", "signal", "synth", "reliability"],                    shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "evaluate", names: 18, doors: &["ecg", "formats", "signal", "field", "phantom", "synth"],   shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "training", names: 15, doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
-    Room { name: "draw",     names: 27, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
+    Room { name: "draw",     names: 29, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "export",   names: 7, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "session",  names: 25, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability", "words", "draw", "export"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
     Room { name: "gui",      names: 3, doors: &["ecg", "signal", "reliability", "words", "draw", "session", "export"],     shut: &["burn", "burn_wgpu", FILES, THREADS] },
