@@ -143,3 +143,47 @@ pub(super) fn bridged(leads: &LeadSet, spikes: &[usize]) -> LeadSet {
     LeadSet::new(leads.rate(), leads.leads().iter().map(bridge).collect())
         .unwrap_or_else(|_| leads.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ecg::{LeadName, SampleRate},
+        signal::{analyse, testing},
+    };
+
+    /// Twelve beats at 500 Hz, a spike of 2 mV 60 ms before those of `paced`.
+    fn exam(paced: &[usize]) -> LeadSet {
+        let lead = |name: LeadName, gain: f64| {
+            let spike = |n: usize| paced.iter().any(|beat| 250 + 400 * beat == n + 30);
+            let extra = |n: usize| f64::from(u8::from(spike(n))) * 2.0 * gain;
+            Lead::measured(name, testing::ecg(500.0, 10.0, gain, extra))
+        };
+        let leads = vec![lead(LeadName::II, 1.0), lead(LeadName::V2, -0.9)];
+        LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap()
+    }
+
+    fn check(paced: &[usize], rate_of_all: usize) {
+        let found = analyse(&exam(paced));
+        let expected: Vec<usize> = paced.iter().map(|beat| 220 + 400 * beat).collect();
+        assert_eq!(found.spikes, expected);
+        assert_eq!(found.rhythm.unwrap().paced_beats, paced.len());
+        assert_eq!(found.beats.peaks().len(), rate_of_all);
+    }
+
+    #[test]
+    fn spikes_are_found_all_some_one_or_none() {
+        check(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 12);
+        check(&[2, 5, 8], 12);
+        check(&[6], 12);
+        check(&[], 12);
+    }
+
+    #[test]
+    fn what_is_bridged_is_as_it_would_be_without_spikes() {
+        let found = analyse(&exam(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
+        let plain = analyse(&exam(&[]));
+        let [paced_ms, plain_ms] = [&found, &plain].map(|it| it.intervals.qrs_ms.unwrap());
+        assert!((paced_ms - plain_ms).abs() <= 8.0, "{paced_ms} {plain_ms}");
+    }
+}

@@ -350,3 +350,73 @@ fn largest_autocorrelation(samples: &[f64], lags: Range<usize>) -> f64 {
         .map(|three| three[1] / power)
         .fold(0.0, f64::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ecg::LeadName,
+        signal::{analyse, testing},
+    };
+
+    /// Two leads of `value` at 500 Hz for ten seconds.
+    fn check(value: impl Fn(f64) -> f64, atria: AtrialActivity, irregular: bool) {
+        let lead = |name: LeadName, gain: f64, seed: usize| {
+            let sample =
+                |n: usize| gain * value(n as f64 / 500.0) + 0.004 * testing::noise(n + seed);
+            Lead::measured(
+                name,
+                (0..5000).map(|n| sample(n) as f32).collect::<Vec<_>>(),
+            )
+        };
+        let leads = vec![lead(LeadName::II, 1.0, 0), lead(LeadName::V1, 0.7, 70_000)];
+        let leads = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap();
+        let found = analyse(&leads);
+        let rhythm = found.rhythm.unwrap();
+        assert_eq!(
+            (rhythm.atria, rhythm.irregular),
+            (atria, irregular),
+            "{rhythm:?}"
+        );
+        assert_eq!(found.intervals.pr_ms.is_some(), rhythm.has_p());
+    }
+
+    /// The test beat without its P.
+    fn without_p(t: f64) -> f64 {
+        let p = 0.12 * (-0.5 * ((t + 0.16) / 0.02).powi(2)).exp();
+        testing::beat(t) - p
+    }
+
+    const UNEVEN_S: [f64; 12] = [
+        0.5, 1.1, 2.05, 2.6, 3.5, 4.05, 4.85, 5.9, 6.5, 7.45, 8.0, 9.1,
+    ];
+
+    #[test]
+    fn even_beats_with_p_have_a_pr() {
+        let value = |t: f64| {
+            (0..12)
+                .map(|k| testing::beat(t - 0.5 - 0.8 * f64::from(k)))
+                .sum()
+        };
+        check(value, AtrialActivity::PBeforeEachQrs, false);
+    }
+
+    #[test]
+    fn uneven_beats_without_p_have_none() {
+        let value = |t: f64| {
+            let rough = 0.02 * (38.0 * t + 3.0 * (2.1 * t).sin()).sin();
+            rough + UNEVEN_S.iter().map(|at| without_p(t - at)).sum::<f64>()
+        };
+        check(value, AtrialActivity::NoPWave, true);
+    }
+
+    #[test]
+    fn waves_five_times_a_second_are_like_flutter() {
+        let value = |t: f64| {
+            let flutter = 0.15 * (2.0 * std::f64::consts::PI * 5.0 * t).sin();
+            let beats = (0..12).map(|k| without_p(t - 0.5 - 0.8 * f64::from(k)));
+            flutter + beats.sum::<f64>()
+        };
+        check(value, AtrialActivity::FlutterLike, false);
+    }
+}
