@@ -338,7 +338,7 @@ fn leads_that_cannot_serve_are_named() {
             .unused()
             .iter()
             .find(|it| it.lead.to_string() == name)
-            .map(|it| it.why.clone())
+            .map(|it| it.why)
     };
     assert_eq!(why("V5"), Some(WhyUnused::Flat));
     assert_eq!(why("V6"), Some(WhyUnused::Gaps));

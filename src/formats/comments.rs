@@ -144,7 +144,7 @@ fn remark(text: &str) -> String {
     let key = text.split(':').next().unwrap_or_default().to_lowercase();
     let is_key = |it: &&str| *it == key.trim();
     let mut keys = RATE_KEYS.iter().chain(&UNIT_KEYS).chain([&START_KEY]);
-    if read.contents.notes == [text.as_str()] && keys.all(|it| !is_key(&it)) {
+    if read.contents.notes == [text.as_str()] && keys.all(|it| !is_key(it)) {
         text
     } else {
         format!("{REMARK}: {text}")

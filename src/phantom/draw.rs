@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn normal_draws_are_normal() {
-        let values = draws(|chance| normal(chance));
+        let values = draws(normal);
         let (mean, deviation) = mean_and_deviation(&values);
         assert!(
             mean.abs() < 0.02 && (deviation - 1.0).abs() < 0.02,

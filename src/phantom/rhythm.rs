@@ -308,7 +308,7 @@ mod tests {
             "a P wave for each, conducted or not"
         );
         for at in early {
-            let before = qrs.iter().filter(|it| **it < at).last();
+            let before = qrs.iter().rfind(|it| **it < at);
             let after = qrs.iter().find(|it| at < **it);
             if let (Some(before), Some(after)) = (before, after) {
                 assert!(at - before < 0.75 * 0.9, "coupling {}", at - before);

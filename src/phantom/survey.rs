@@ -264,13 +264,14 @@ mod tests {
 
     #[test]
     fn three_sources_are_of_rank_three_and_a_fourth_is_not() {
-        let (a, b, c): (fn(f64) -> f64, fn(f64) -> f64, fn(f64) -> f64) = (
+        let sources: [fn(f64) -> f64; 4] = [
             |t| (7.0 * t).sin(),
             |t| (19.0 * t).cos(),
             |t| (31.0 * t).sin(),
-        );
-        assert!((rank_3(&leads(&[a, b, c])).unwrap() - 1.0).abs() < 1e-5);
-        let four = rank_3(&leads(&[a, b, c, |t| (43.0 * t).cos()])).unwrap();
+            |t| (43.0 * t).cos(),
+        ];
+        assert!((rank_3(&leads(&sources[..3])).unwrap() - 1.0).abs() < 1e-5);
+        let four = rank_3(&leads(&sources)).unwrap();
         assert!((0.7..0.99).contains(&four), "{four}");
     }
 }

@@ -122,7 +122,7 @@ impl Document {
     /// A fresh document with what outlives a recording: paper and privacy.
     pub fn emptied(&self) -> Self {
         Self {
-            page: self.page.clone(),
+            page: self.page,
             deidentified: self.deidentified,
             ..Self::default()
         }

@@ -21,6 +21,7 @@ pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 pub type WorkBeside = Box<dyn FnOnce(Watch<'_>) -> Result<Found, QueryError> + Send>;
 
 /// How a question is answered.
+#[allow(clippy::large_enum_variant)] // One lives at a time, and is taken apart at once.
 pub enum Work {
     /// At once.
     Done(Found),

@@ -196,9 +196,9 @@ fn labels(leads: &[Lead]) -> Vec<String> {
             )
         });
         let is_free = |label: &String| {
-            let is_changed = label != own;
             let is_other = whole.contains(label) || LeadName::parse(label).is_known();
-            !out.contains(label) && !(is_changed && is_other)
+            let is_mistaken = label != own && is_other;
+            !out.contains(label) && !is_mistaken
         };
         let label = std::iter::once(cut.clone()).chain(numbered).find(is_free);
         out.push(label.unwrap_or(cut));
