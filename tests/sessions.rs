@@ -11,8 +11,8 @@ use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
     formats::{self, Format},
     session::{
-        Autosave, Calibrating, Command, Edit, Session, engine::network, notice::Severity,
-        query::QueryError, settings::Settings, weights_sha256,
+        Autosave, Calibrating, Command, Edit, PathPurpose, Session, Unsaved, engine::network,
+        notice::Severity, query::QueryError, settings::Settings, weights_sha256,
     },
     synth::SynthError,
 };
@@ -315,4 +315,279 @@ fn too_few_leads_are_refused_in_words_and_the_paper_stays() {
         matches!(why, QueryError::Synth(SynthError::TooFewLeads { .. })) && session.exam.is_some(),
         "{why}"
     );
+}
+
+/// A session on the demo with one edit that is not saved.
+fn edited(folder: &Path) -> Session {
+    let mut session = session(folder);
+    session.apply(Command::OpenDemo("normal".into()));
+    until(&mut session, "opening", |it| it.loading().is_none());
+    assert!(!session.is_edited());
+    session.apply(Edit::AddVirtual("V8".parse().unwrap()));
+    assert!(session.is_edited());
+    session
+}
+
+/// Leads kept by the work on screen, and whether there is work at all.
+fn kept(session: &Session) -> Option<usize> {
+    let is_open = session.exam.is_some();
+    is_open.then_some(session.document.virtual_leads.len())
+}
+
+#[test]
+fn leaving_edits_asks_and_the_answer_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("other.edf");
+    recording(&file, 10);
+    let leave = |session: &mut Session, command: Command| {
+        session.apply(command);
+        until(session, "opening", |it| it.loading().is_none());
+        assert!(session.prompts.unsaved.is_some() && kept(session) == Some(1));
+    };
+    let open = || Command::Open(file.clone());
+    let mut session = edited(folder.path());
+    leave(&mut session, open());
+    session.apply(Command::AnswerUnsaved(Unsaved::Cancel));
+    assert!(session.prompts.unsaved.is_none() && kept(&session) == Some(1));
+    leave(&mut session, Command::Quit);
+    session.apply(Command::AnswerUnsaved(Unsaved::Cancel));
+    assert!(!session.may_quit());
+    leave(&mut session, Command::Close);
+    session.apply(Command::AnswerUnsaved(Unsaved::Save));
+    assert_eq!(session.prompts.path_for, Some(PathPurpose::Save));
+    let work = folder.path().join("work.panorama");
+    session.apply(Command::UsePath(PathPurpose::Save, work.clone()));
+    assert!(
+        work.exists() && kept(&session).is_none(),
+        "saved, then closed"
+    );
+    session = edited(folder.path());
+    leave(&mut session, open());
+    session.apply(Command::AnswerUnsaved(Unsaved::Discard));
+    assert_eq!((kept(&session), session.is_edited()), (Some(0), false));
+    session.apply(Command::Quit);
+    assert!(session.may_quit(), "without edits nothing is asked");
+}
+
+#[test]
+fn a_save_that_is_not_done_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = edited(folder.path());
+    session.apply(Command::Quit);
+    session.apply(Command::AnswerUnsaved(Unsaved::Save));
+    let nowhere = folder.path().join("none/work.panorama");
+    session.apply(Command::UsePath(PathPurpose::Save, nowhere));
+    assert!(!session.may_quit() && kept(&session) == Some(1));
+    // The user thinks better of it; a save much later does not end the program.
+    session.apply(Command::Quit);
+    session.apply(Command::AnswerUnsaved(Unsaved::Save));
+    session.apply(Edit::AddVirtual("V9".parse().unwrap()));
+    session.apply(Command::SaveSession(folder.path().join("a.panorama")));
+    assert!(!session.may_quit() && kept(&session) == Some(2));
+}
+
+/// Waits until the edits are in the autosave, and crashes.
+fn crash(mut session: Session, folder: &Path) {
+    let is_written = || {
+        let files = std::fs::read_dir(folder.join("keep"));
+        let mut names = files.into_iter().flatten().flatten().map(|it| it.path());
+        names.any(|it| it.extension().is_some_and(|ending| ending == "panorama"))
+    };
+    until(&mut session, "the autosave", |_| is_written());
+    drop(session);
+}
+
+#[test]
+fn work_of_a_crash_is_offered_until_the_user_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let first = edited(folder);
+    let second = session(folder);
+    assert!(second.prompts.recovery.is_empty(), "the first one runs");
+    crash(first, folder);
+    // Started with a file, and ended without a decision.
+    let mut with_file = session(folder);
+    with_file.apply(Command::OpenDemo("lbbb".into()));
+    until(&mut with_file, "opening", |it| it.loading().is_none());
+    assert_eq!(with_file.prompts.recovery.len(), 1);
+    with_file.finish();
+    drop(with_file);
+    // Taken up it is an edit still, and survives another crash.
+    let mut again = session(folder);
+    again.apply(Command::Recover);
+    until(&mut again, "recovery", |it| it.loading().is_none());
+    assert_eq!((kept(&again), again.is_edited()), (Some(1), true));
+    assert!(again.prompts.recovery.is_empty());
+    drop(again);
+    let mut last = session(folder);
+    assert_eq!(last.prompts.recovery.len(), 1);
+    last.apply(Command::ForgetRecovery);
+    drop(last);
+    assert!(session(folder).prompts.recovery.is_empty());
+}
+
+#[test]
+fn a_second_program_leaves_the_work_of_the_first_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let first = edited(folder);
+    let mut second = session(folder);
+    second.apply(Command::OpenDemo("rbbb".into()));
+    until(&mut second, "opening", |it| it.loading().is_none());
+    second.finish();
+    drop(second);
+    crash(first, folder);
+    assert_eq!(session(folder).prompts.recovery.len(), 1);
+}
+
+/// The session at `path`, changed by `change` and opened.
+fn forged(folder: &Path, path: &Path, change: impl FnOnce(&mut serde_json::Value)) -> Session {
+    let mut value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    change(&mut value);
+    // Known by its content, not by its ending.
+    let forged = folder.join("s0010.session");
+    std::fs::write(&forged, value.to_string()).unwrap();
+    let mut session = session(folder);
+    open(&mut session, &forged);
+    session
+}
+
+#[test]
+fn a_forged_session_is_refused_calibrated_anew_or_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = saved(folder.path());
+    let forged = |change: fn(&mut serde_json::Value)| forged(folder.path(), &path, change);
+    let refused = forged(|value| value["document"]["page"]["gain_mm_mv"] = 1e300.into());
+    assert!(says(&refused, "gain, mm/mV") && refused.exam.is_none());
+    let anew: [fn(&mut serde_json::Value); 4] = [
+        |value| value["calibration"]["leads"][0]["mixing"]["exact"] = true.into(),
+        |value| {
+            value["calibration"]["leads"][0]["mixing"]["error"]["quadratic"] =
+                [0.1].as_slice().into()
+        },
+        |value| value["calibration"]["leads"][0]["added_nv"] = vec![1_500_000; 5000].into(),
+        |value| value["calibration"]["reliability"]["grade"] = "not supported".into(),
+    ];
+    for change in anew {
+        let session = forged(change);
+        assert!(
+            says(&session, "does not fit the recording"),
+            "{:?}",
+            said(&session)
+        );
+        assert!(!matches!(session.calibrating, Calibrating::Saved(_)));
+    }
+    // What passes is marked in every file, and found out when it is made anew.
+    let samples = |session: &Session| {
+        let exam = session.exam.as_ref().unwrap();
+        exam.leads.n_samples()
+    };
+    let mut honest = forged(|_| {});
+    assert!(honest.results.are_as_saved() && samples(&honest) == 5000);
+    let data = honest.export_data().unwrap();
+    let unchecked = data
+        .recording
+        .leads
+        .leads()
+        .iter()
+        .filter(|lead| match &lead.origin {
+            ecg_panorama::ecg::Origin::Synthesised { by, .. } => {
+                by.contains("as saved, not checked")
+            }
+            _ => false,
+        });
+    assert_eq!(unchecked.count(), 3);
+    assert!(
+        data.page()
+            .warnings
+            .iter()
+            .any(|it| it.contains("not checked"))
+    );
+    honest.apply(Command::Calibrate);
+    ready(&mut honest);
+    until(&mut honest, "the check", |it| {
+        says(it, "Checked: the saved leads are what")
+    });
+    assert!(!honest.results.are_as_saved());
+    let mut invented =
+        forged(|value| value["calibration"]["leads"][0]["added_nv"] = vec![500_000; 5000].into());
+    assert!(invented.results.are_as_saved());
+    invented.apply(Command::Calibrate);
+    until(&mut invented, "the check", |it| {
+        says(it, "were not what the recording gives now")
+    });
+}
+
+#[test]
+fn a_saved_session_without_a_display_gives_its_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = saved(folder.path());
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_ecg-panorama"))
+        .arg(&path)
+        .current_dir(folder.path())
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(ran.status.success(), "{said}");
+    let pages = std::fs::read(folder.path().join("panorama-demo.pdf")).unwrap();
+    assert!(pages.starts_with(b"%PDF"));
+}
+
+#[test]
+fn without_identity_no_name_of_file_or_signal_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("MUELLER.edf");
+    recording(&file, 10);
+    let mut read = formats::read(&file, &formats::ReadOptions::default())
+        .unwrap()
+        .recording;
+    let mut leads = read.leads.leads().to_vec();
+    let noise = (0..leads[0].samples_mv.len()).map(|k| 0.3 * (k as f32 * 2.9).sin());
+    leads.push(Lead::measured(
+        LeadName::parse("PLANTNAME"),
+        noise.collect::<Vec<f32>>(),
+    ));
+    read.leads = LeadSet::new(read.leads.rate(), leads).unwrap();
+    let output = formats::Output::new(formats::Overwrite::Allowed);
+    output
+        .write_recording(&read, &file, Format::EdfPlus)
+        .unwrap();
+    let mut session = session(folder.path());
+    session.apply(Edit::SetDeidentified(true));
+    open(&mut session, &file);
+    ready(&mut session);
+    assert!(session.settings.recent.is_empty());
+    let exam = session.exam.as_ref().unwrap();
+    let names = format!(
+        "{:?}",
+        exam.leads
+            .leads()
+            .iter()
+            .map(|it| &it.name)
+            .collect::<Vec<_>>()
+    );
+    let report = exam.import_words(session.document.privacy()).join("\n");
+    session.apply(Edit::AddVirtual("V8".parse().unwrap()));
+    let path = folder.path().join("a.panorama");
+    session.apply(Command::SaveSession(path.clone()));
+    let text = std::fs::read_to_string(&path).unwrap();
+    for part in ["PLANT", "MUELLER"] {
+        for place in [&names, &report, &text] {
+            assert!(!place.contains(part), "{part} in {place}");
+        }
+    }
+    assert!(
+        names.contains("signal 13") || names.contains("signal 9"),
+        "{names}"
+    );
+    // It finds its recording by content, beside it.
+    let mut again = self::session(folder.path());
+    open(&mut again, &path);
+    assert_eq!(kept(&again), Some(1), "{:?}", said(&again));
+    // Shown again, the name is back.
+    session.apply(Edit::SetDeidentified(false));
+    let exam = session.exam.as_ref().unwrap();
+    assert!(exam.leads.get(&LeadName::parse("PLANTNAME")).is_some());
 }

@@ -10,15 +10,18 @@ use std::{
 use super::CliError;
 use crate::{
     draw::{TorsoContent, ecg_pages, torso_page},
-    ecg::{Montage, PaperSettings, Place, montage, site},
+    ecg::{Montage, Place, montage, site},
     export::pages_to_pdf,
     formats::{Output, Overwrite},
-    reliability::Reliability,
+    reliability::{Grade, Reliability},
     session::{
-        self, Autosave, Calibrating, Command, Session, engine::network, notice::Severity,
+        self, Autosave, Calibrating, Command, Session,
+        document::Privacy,
+        engine::network,
+        notice::{OpenError, Severity},
         settings::Settings,
     },
-    words::Translator,
+    words::{Label, Translator},
 };
 
 /// Opens the window on `file`; without a display or a graphics adapter writes the pages instead.
@@ -69,7 +72,7 @@ fn write_pages(first: Option<Command>, target: &Path) -> Result<(), String> {
     let export_data = session
         .export_data()
         .ok_or("there is no recording to print")?;
-    let mut pages = ecg_pages(&export_data.page(), &PaperSettings::default());
+    let mut pages = ecg_pages(&export_data.page(), &session.document.page);
     pages.push(torso_page(&torso(&session)));
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
     Output::new(Overwrite::Allowed)
@@ -90,8 +93,12 @@ fn wait(session: &mut Session) -> Result<(), String> {
         if let Some(notice) = failed {
             return Err(notice.message.to_string());
         }
+        if let Some(file) = &session.prompts.unit_of {
+            return Err(OpenError::MissingUnit(file.clone()).to_string());
+        }
         let is_done = match &session.calibrating {
-            Calibrating::Failed(_) => true, // The recording alone can still be printed.
+            // As it was saved, or the recording alone.
+            Calibrating::Saved(_) | Calibrating::Failed(_) => true,
             Calibrating::Ready(_) => {
                 session.results.point.is_some()
                     && (session.results.reliability.is_some()
@@ -139,12 +146,12 @@ fn torso(session: &Session) -> TorsoContent {
     match (&session.results.reliability, &session.calibrating) {
         (Some((_, reliability)), _) => lines.extend(reliability_lines(reliability)),
         (None, Calibrating::Failed(problem)) => lines.push(problem.to_string()),
+        (None, Calibrating::Saved(_)) => lines.extend(saved_lines(session)),
         _ => {}
     }
-    let title = session
-        .exam
-        .as_ref()
-        .map_or_else(String::new, |it| it.title.clone());
+    let exam = session.exam.as_ref();
+    let exam = exam.filter(|_| session.document.privacy() == Privacy::Shown);
+    let title = exam.map_or_else(String::new, |it| it.title.clone());
     TorsoContent {
         title,
         recorded: recorded.collect(),
@@ -153,13 +160,31 @@ fn torso(session: &Session) -> TorsoContent {
     }
 }
 
+/// What was said when the session was saved.
+fn saved_lines(session: &Session) -> Vec<String> {
+    let translator = Translator::default();
+    let mut lines = vec![
+        "# Reliability".to_owned(),
+        translator.tr(Label::AsSavedUnchecked).to_owned(),
+    ];
+    if let Some(said) = &session.results.reliability_as_saved {
+        lines.push(error_line(said.expected_rmse_uv, said.grade));
+        let reasons = said.reasons.iter();
+        lines.extend(reasons.map(|reason| translator.reason(reason)));
+        let warnings = said.warnings.iter();
+        lines.extend(warnings.map(|it| format!("⚠ {}", translator.warning(it))));
+    }
+    lines
+}
+
+fn error_line(rmse_uv: f64, grade: Grade) -> String {
+    format!("± {rmse_uv:.0} µV typical error to expect here, grade {grade}")
+}
+
 fn reliability_lines(reliability: &Reliability) -> Vec<String> {
     let mut lines = vec![
         "# Reliability".to_owned(),
-        format!(
-            "± {:.0} µV typical error to expect here, grade {}",
-            reliability.expected_rmse_uv, reliability.grade
-        ),
+        error_line(reliability.expected_rmse_uv, reliability.grade),
     ];
     let translator = Translator::default();
     lines.extend(

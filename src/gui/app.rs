@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use eframe::egui::{
-    self, CentralPanel, ColorImage, Context, Frame as PaneFrame, Margin, Panel, Ui,
+    self, CentralPanel, ColorImage, Context, Frame as PaneFrame, Margin, Panel, Ui, ViewportCommand,
 };
 
 use super::{
@@ -168,6 +168,7 @@ impl App {
         if let Some(path) = dropped {
             self.session.apply(Command::Open(path));
         }
+        self.close(ctx);
         for action in std::mem::take(&mut self.actions) {
             self.first_steps(&action);
             self.session.apply(action);
@@ -190,6 +191,19 @@ impl App {
             ctx.request_repaint_after(std::time::Duration::from_millis(250));
         } else if !self.session.notices.list().is_empty() {
             ctx.request_repaint_after(std::time::Duration::from_secs(2));
+        }
+    }
+
+    /// The window closes once the session has nothing to lose.
+    fn close(&mut self, ctx: &Context) {
+        let is_requested = ctx.input(|it| it.viewport().close_requested());
+        if is_requested {
+            self.session.apply(Command::Quit);
+        }
+        match (is_requested, self.session.may_quit()) {
+            (true, false) => ctx.send_viewport_cmd(ViewportCommand::CancelClose),
+            (false, true) => ctx.send_viewport_cmd(ViewportCommand::Close),
+            (true, true) | (false, false) => {}
         }
     }
 
@@ -287,8 +301,26 @@ impl App {
         notices(ui, &mut cx);
         dialogs::show(ui, &mut cx);
         dialogs::unit(ui, &mut cx);
+        dialogs::unsaved(ui, &mut cx);
+        recovery(ui, &mut cx);
         drop_hint(ui, &cx);
     }
+}
+
+/// What a crash left behind, where a recording was opened at the start.
+fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    if cx.session.exam.is_none() || cx.session.prompts.recovery.is_empty() {
+        return;
+    }
+    egui::Area::new(egui::Id::unique("recovery"))
+        .anchor(egui::Align2::CENTER_TOP, [0.0, 56.0])
+        .order(egui::Order::Foreground)
+        .show(ui.ctx(), |ui| {
+            PaneFrame::popup(ui.style()).show(ui, |ui| {
+                ui.set_max_width(640.0);
+                panels::welcome::recovery(ui, cx);
+            });
+        });
 }
 
 fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {

@@ -34,14 +34,15 @@ use crate::session::{Autosave, Command, Session, engine::network, settings::Sett
 /// Opens the window and does `first` there, if anything: opens a recording. The error says why no
 /// window could be opened: no display, no graphics adapter.
 pub fn run(first: Option<Command>) -> Result<(), String> {
-    let autosave = Autosave::new(eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from(".")));
-    autosave.report_crashes();
+    let folder = eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from("."));
+    let autosave = || Autosave::new(&folder);
+    autosave().report_crashes();
     // OpenGL is looked for only where nothing else is found: waking its drivers takes as long as a
     // frame.
     let shown = match Backends::from_env() {
-        Some(chosen) => attempt(first, autosave, chosen),
-        None => match attempt(first.clone(), autosave.clone(), Backends::PRIMARY) {
-            Err(eframe::Error::Wgpu(_)) => attempt(first, autosave, Backends::GL),
+        Some(chosen) => attempt(first, autosave(), chosen),
+        None => match attempt(first.clone(), autosave(), Backends::PRIMARY) {
+            Err(eframe::Error::Wgpu(_)) => attempt(first, autosave(), Backends::GL),
             done => done,
         },
     };

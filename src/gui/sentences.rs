@@ -18,6 +18,12 @@ pub fn message(translator: Translator, message: &Message) -> String {
         Message::CalibratedAnew => translator.tr(Label::NoticeCalibratedAnew).to_owned(),
         Message::SavedUncalibrated => translator.tr(Label::NoticeUncalibrated).to_owned(),
         Message::SavedIncomplete => translator.tr(Label::NoticeIncomplete).to_owned(),
+        Message::SavedUnsound(problem) => fill(Label::NoticeUnsound, &[&problem.to_string()]),
+        Message::SavedAgrees => translator.tr(Label::NoticeSavedAgrees).to_owned(),
+        Message::SavedDiffers { worst_uv } => fill(
+            Label::NoticeSavedDiffers,
+            &[&translator.number(*worst_uv, 0)],
+        ),
         Message::OtherWeights { then, now } => fill(Label::NoticeOtherWeights, &[then, now]),
         Message::Saved(path) => fill(Label::NoticeSaved, &[&path.display().to_string()]),
         Message::Written { path, removed } if removed.is_empty() => {

@@ -9,7 +9,7 @@ use super::{
     comparison::Comparison,
     grade::Grade,
     held_out::{HeldOut, HeldOutSummary, Trial},
-    reason::{Reason, grade},
+    reason::Reason,
     region::{self, Nearest, Region},
     warning::Warning,
     window::TestWindow,
@@ -147,7 +147,7 @@ impl ExamReliability {
         Reliability {
             lead: target.name(),
             view_deg: target.view().degrees(),
-            grade: grade(&reasons),
+            grade: Grade::of(&reasons),
             reasons,
             expected_rmse_uv,
             rms_uv,

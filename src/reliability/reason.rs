@@ -106,10 +106,12 @@ impl Reason {
     }
 }
 
-/// The worst that the reasons leave.
-pub(super) fn grade(reasons: &[Reason]) -> Grade {
-    let grades = reasons.iter().map(Reason::best_grade);
-    grades.max().unwrap_or(Grade::NotSupported)
+impl Grade {
+    /// The worst that the reasons leave.
+    pub fn of(reasons: &[Reason]) -> Self {
+        let grades = reasons.iter().map(Reason::best_grade);
+        grades.max().unwrap_or(Self::NotSupported)
+    }
 }
 
 #[cfg(test)]
@@ -128,7 +130,7 @@ mod tests {
     fn check(rmse_uv: f64, rms_uv: f64, others: &[Reason], expected: Grade) {
         let mut reasons = Reason::of_error(rmse_uv, rms_uv);
         reasons.extend_from_slice(others);
-        assert_eq!(grade(&reasons), expected, "{reasons:?}");
+        assert_eq!(Grade::of(&reasons), expected, "{reasons:?}");
     }
 
     #[test]
@@ -141,8 +143,8 @@ mod tests {
         check(40.0, 300.0, &[Reason::Far(nearest(60.0))], Grade::B);
         let wide = Reason::Warning(Warning::WideComplexes { qrs_ms: 140.0 });
         check(40.0, 300.0, &[Reason::Near(nearest(9.0)), wide], Grade::B);
-        assert_eq!(grade(&[Reason::Exact]), Grade::A);
-        assert_eq!(grade(&[]), Grade::NotSupported);
+        assert_eq!(Grade::of(&[Reason::Exact]), Grade::A);
+        assert_eq!(Grade::of(&[]), Grade::NotSupported);
     }
 
     #[test]

@@ -48,6 +48,10 @@ pub enum Command {
     Recover,
     /// Do not take it up.
     ForgetRecovery,
+    /// What to do with edits that would be lost.
+    AnswerUnsaved(Unsaved),
+    /// End the program, once nothing is lost that the user wants.
+    Quit,
     /// Do not open the file whose unit was asked for.
     ForgetUnit,
     /// Back to the welcome page.
@@ -80,6 +84,32 @@ pub enum Command {
     DismissNotice(u64),
     /// Do this on a thread of its own: what the window wants ready before it is first drawn.
     Prepare(fn()),
+}
+
+impl Command {
+    /// Whether the user, asked for a path to save to, did something else instead.
+    pub(super) fn is_second_thought(&self) -> bool {
+        !matches!(
+            self,
+            Self::UsePath(PathPurpose::Save, _)
+                | Self::SaveSession(_)
+                | Self::EndGesture
+                | Self::SetCursor(_)
+                | Self::DismissNotice(_)
+                | Self::Prepare(_)
+        )
+    }
+}
+
+/// What becomes of edits that would be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// Save them first.
+    Save,
+    /// They may go.
+    Discard,
+    /// Stay with them.
+    Cancel,
 }
 
 /// What a path is asked for.

@@ -150,25 +150,28 @@ impl Document {
         1 + self.virtual_leads.iter().map(|it| it.id).max().unwrap_or(0)
     }
 
-    /// Whether nothing panics on it: a saved session is a file like any other.
-    pub fn is_sound(&self) -> bool {
-        let page = &self.page;
-        let finite = [page.speed_mm_s, page.gain_mm_mv, self.window_start_s]
-            .iter()
-            .all(|it| it.is_finite());
-        let calipers = self.calipers.iter().all(|it| {
-            it.times_s
-                .iter()
-                .chain(&it.levels_mv)
-                .all(|x| x.is_finite())
-        });
-        let (theta, phi) = self.point.degrees();
-        finite
-            && calipers
-            && theta.is_finite()
-            && phi.is_finite()
-            && 0.0 < page.speed_mm_s
-            && 0.0 < page.gain_mm_mv
+    /// Follows signals that go by other names now.
+    pub(super) fn rename(&mut self, names: &[(LeadName, LeadName)]) {
+        for caliper in &mut self.calipers {
+            let renamed = names.iter().find(|(was, _)| *was == caliper.lead);
+            renamed
+                .into_iter()
+                .for_each(|(_, is)| caliper.lead = is.clone());
+        }
+    }
+
+    /// As it is shown of a recording of `duration_s`: the point stands where its preset is, and the
+    /// page starts within the recording.
+    pub(super) fn fitted_to(mut self, duration_s: f64) -> Self {
+        let latest_s = (duration_s - WINDOW_S).max(0.0);
+        self.window_start_s = self.window_start_s.clamp(0.0, latest_s);
+        let place = self.preset.as_ref().map(|name| Target::lead(name).ok());
+        match place {
+            Some(Some(target)) => self.point = target.exploring_view().unwrap_or(self.point),
+            Some(None) => self.preset = None,
+            None => {}
+        }
+        self
     }
 }
 
@@ -213,7 +216,7 @@ mod tests {
         let text = serde_json::to_string(&document).unwrap();
         assert_eq!(serde_json::from_str::<Document>(&text).unwrap(), document);
         assert_eq!(document.fresh_id(), 4);
-        assert!(document.is_sound());
+        assert_eq!(document.check(), Ok(()));
     }
 
     #[test]

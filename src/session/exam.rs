@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ecg::{BeatGrid, Lead, LeadName, LeadSet, Montage, Recording, montage},
-    formats::{ImportReport, Opened},
+    formats::{self, ImportReport, Opened},
     signal::{self, Delineation, FilterSettings, Intervals, Measurements, MedianBeat},
 };
 
@@ -37,6 +37,8 @@ pub struct Exam {
     pub measurements: Measurements,
     /// Counts changes of `shown`, so that drawings know when they are stale.
     pub revision: u64,
+    start_s: f64,
+    privacy: Privacy,
     report: ImportReport,
     long: Option<LongRecording>,
 }
@@ -62,6 +64,8 @@ impl Exam {
             beats: found.beats,
             median: found.median,
             revision: 0,
+            start_s: 0.0,
+            privacy: Privacy::Shown,
             report,
             long,
         }
@@ -74,14 +78,41 @@ impl Exam {
         start_s: f64,
         filters: &FilterSettings,
     ) -> Result<(), LongRecordingError> {
-        let leads = match &self.long {
-            Some(long) => {
-                let part = long.window(start_s)?;
-                let leads = part.leads.clone().with_derived_limb_leads();
-                self.recording = Arc::new(part);
-                leads
-            }
-            None => window(&self.recording.leads, start_s),
+        if let Some(long) = &self.long {
+            self.recording = Arc::new(long.window(start_s)?);
+        }
+        self.start_s = start_s;
+        self.look(filters);
+        Ok(())
+    }
+
+    /// Shows or hides names of signals that are no leads': those may say who the patient is. The
+    /// pairs of former and present names that this changed.
+    pub(super) fn set_privacy(
+        &mut self,
+        privacy: Privacy,
+        filters: &FilterSettings,
+    ) -> Vec<(LeadName, LeadName)> {
+        let before = self.leads.clone();
+        self.privacy = privacy;
+        self.look(filters);
+        let names = before.leads().iter().zip(self.leads.leads());
+        names
+            .filter(|(was, is)| was.name != is.name)
+            .map(|(was, is)| (was.name.clone(), is.name.clone()))
+            .collect()
+    }
+
+    /// What follows from the window at hand.
+    fn look(&mut self, filters: &FilterSettings) {
+        let read = &self.recording.leads;
+        let leads = match self.long {
+            Some(_) => read.clone().with_derived_limb_leads(),
+            None => window(read, self.start_s),
+        };
+        let leads = match self.privacy {
+            Privacy::Shown => leads,
+            Privacy::Hidden => formats::deidentify(&Recording::from_leads(leads)).0.leads,
         };
         let found = signal::analyse(&leads);
         self.measurements = Measurements::of(&found);
@@ -91,14 +122,13 @@ impl Exam {
         self.median = found.median;
         self.leads = Arc::new(leads);
         self.refilter(filters);
-        Ok(())
     }
 
     /// What import found and repaired, a sentence each.
     pub fn import_words(&self, privacy: Privacy) -> Vec<String> {
         let mut report = self.report.clone();
         if privacy == Privacy::Hidden {
-            report.file = "…".into();
+            clean(&mut report);
         }
         let mut words = report.words();
         if self.long.is_some() {
@@ -151,6 +181,29 @@ impl Exam {
         });
         placed.min_by(|a, b| a.1.total_cmp(&b.1))
     }
+}
+
+/// Takes out what may say who the patient is: texts of the file and names that are no leads'.
+fn clean(report: &mut ImportReport) {
+    report.file = "…".into();
+    (report.device, report.warnings, report.exams) = (None, Vec::new(), Vec::new());
+    let hide = |name: &mut LeadName| {
+        if !name.is_known() {
+            *name = LeadName::Named("…".into());
+        }
+    };
+    for lead in &mut report.leads {
+        hide(&mut lead.name);
+        lead.found_as = lead.name.to_string();
+        lead.prefilter.clear();
+    }
+    report
+        .gaps
+        .iter_mut()
+        .filter_map(|gap| gap.lead.as_mut())
+        .for_each(hide);
+    let left_out = report.left_out.iter_mut();
+    left_out.for_each(|signal| signal.name = "…".into());
 }
 
 fn window(leads: &LeadSet, start_s: f64) -> LeadSet {

@@ -12,10 +12,11 @@ use super::{
 };
 use crate::{
     draw::{Page, PageContent, ecg_pages},
-    ecg::{Lead, LeadName, LeadSet, PaperSettings, Recording},
+    ecg::{Lead, LeadName, LeadSet, Origin, PaperSettings, Recording},
     export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
-    words::Translator,
+    reliability::Grade,
+    words::{Label, Translator},
 };
 
 /// Resolution of pictures.
@@ -63,7 +64,11 @@ impl ExportData {
     pub(super) fn new(document: &Document, exam: &Exam, results: &Results) -> Option<Self> {
         let wanted = document.point_target();
         let point = results.point.iter().filter(|lead| lead.target == wanted);
-        let (leads, bands) = leads(exam, point.chain(results.listed.values()));
+        let (mut leads, bands) = leads(exam, point.chain(results.listed.values()));
+        if results.are_as_saved() {
+            let made = leads.iter_mut().skip(exam.shown.leads().len());
+            made.for_each(|lead| lead.origin = as_saved(lead.origin.clone()));
+        }
         let recording = Recording {
             leads: LeadSet::new(exam.shown.rate(), leads).ok()?,
             ..(*exam.recording).clone()
@@ -179,18 +184,41 @@ fn free_name(leads: &[Lead], lead: &Lead) -> LeadName {
 }
 
 fn warnings(results: &Results) -> Vec<String> {
-    let Some((_, reliability)) = &results.reliability else {
-        return Vec::new();
-    };
-    let head = format!(
-        "d{}: ± {:.0} µV typical error, grade {}",
-        reliability.lead, reliability.expected_rmse_uv, reliability.grade
-    );
     let translator = Translator::default();
-    let warnings = reliability.warnings.iter();
-    std::iter::once(head)
-        .chain(warnings.map(|warning| translator.warning(warning)))
+    let head = |lead: LeadName, rmse_uv: f64, grade: Grade| {
+        format!("d{lead}: ± {rmse_uv:.0} µV typical error, grade {grade}")
+    };
+    let (head, warnings) = match (&results.reliability, &results.reliability_as_saved) {
+        (Some((_, said)), _) => {
+            let lead = said.lead.clone();
+            let head = head(lead, said.expected_rmse_uv, said.grade);
+            (Some(head), &said.warnings[..])
+        }
+        (None, Some(said)) => {
+            let head = head(said.target.name(), said.expected_rmse_uv, said.grade);
+            (Some(head), &said.warnings[..])
+        }
+        (None, None) => (None, &[][..]),
+    };
+    let unchecked = results.are_as_saved();
+    let unchecked = unchecked.then(|| translator.tr(Label::AsSavedUnchecked).to_owned());
+    unchecked
+        .into_iter()
+        .chain(head)
+        .chain(warnings.iter().map(|warning| translator.warning(warning)))
         .collect()
+}
+
+/// What a file says of a lead that comes from a saved session.
+fn as_saved(origin: Origin) -> Origin {
+    match origin {
+        Origin::Synthesised { view, by } => {
+            let words = Translator::default().tr(Label::AsSavedWithSession);
+            let by = format!("{by}, {words}").into();
+            Origin::Synthesised { view, by }
+        }
+        Origin::Derived { .. } | Origin::Measured => origin,
+    }
 }
 
 #[cfg(test)]

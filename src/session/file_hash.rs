@@ -8,6 +8,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use crate::formats::files_of_recording;
+
 /// Longest file of which every byte is looked at: of a longer one the reading would take longer
 /// than anyone waits for a page.
 const WHOLE_BYTES: u64 = 1 << 30;
@@ -15,14 +17,22 @@ const WHOLE_BYTES: u64 = 1 << 30;
 const PIECES: u64 = 256;
 const PIECE_BYTES: usize = 1 << 18;
 
-/// SHA-256 of a file, hexadecimal; of a WFDB header with the files of its record. Of a file over a
-/// gigabyte its length and pieces of it are hashed, and the mark `pieces-` says so.
+/// SHA-256 of a file, hexadecimal; of a record of several files that of all of them, with their
+/// names and lengths. Of a file over a gigabyte its length and pieces of it are hashed, and the mark
+/// `pieces-` says so.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut mark = "";
-    for path in files_of_record(path) {
+    let files = files_of_record(path);
+    for path in &files {
         let mut file = fs::File::open(path)?;
         let length = file.metadata()?.len();
+        if 1 < files.len() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            hasher.update(name.as_bytes());
+            hasher.update([0]);
+            hasher.update(length.to_le_bytes());
+        }
         if length <= WHOLE_BYTES {
             hash_all(&mut file, &mut hasher)?;
         } else {
@@ -57,18 +67,12 @@ fn hash_pieces(file: &mut fs::File, length: u64, hasher: &mut Sha256) -> io::Res
     Ok(())
 }
 
-/// A header alone says nothing about the samples: the signal files of the same name belong to it.
+/// Every file that is read for the recording: a header alone says nothing about the samples.
 fn files_of_record(path: &Path) -> Vec<PathBuf> {
-    let mut files = vec![path.to_owned()];
-    let is_header = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("hea"));
-    if is_header {
-        let endings = ["dat", "mat"].iter();
-        let signals = endings.map(|ending| path.with_extension(ending));
-        files.extend(signals.filter(|file| file.exists()));
+    match files_of_recording(path) {
+        files if files.is_empty() => vec![path.to_owned()], // Opening it says why.
+        files => files,
     }
-    files
 }
 
 #[cfg(test)]
@@ -76,16 +80,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_known_by_its_signals_too() {
+    fn a_file_alone_has_the_hash_of_its_bytes() {
         let folder = tempfile::tempdir().unwrap();
-        let header = folder.path().join("a.HEA");
-        fs::write(&header, "a 1 250").unwrap();
-        let alone = sha256_of_file(&header).unwrap();
-        fs::write(folder.path().join("a.dat"), [1, 2]).unwrap();
-        let with_signals = sha256_of_file(&header).unwrap();
-        assert!(alone.len() == 64 && alone != with_signals);
+        let path = folder.path().join("a.edf");
+        fs::write(&path, "a 1 250").unwrap();
         // `printf 'a 1 250' | sha256sum`
-        assert!(alone.starts_with("dec56232b37acf13"), "{alone}");
+        let found = sha256_of_file(&path).unwrap();
+        assert!(found.len() == 64 && found.starts_with("dec56232b37acf13"));
+    }
+
+    /// Whether the record at `a.hea` is another one once `name` holds `bytes`.
+    fn changes(name: &str, bytes: &[u8]) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("a.hea", "a/2 1 250 8\ns1 4\ns2 4\n"),
+            ("s1.hea", "s1 1 250 4\nsamples.xyz 16 200 16 0 0 0 0 I\n"),
+            ("s2.hea", "s2 1 250 4\ns2.dat 16 200 16 0 0 0 0 I\n"),
+            ("samples.xyz", "abcdefgh"),
+            ("s2.dat", "ijklmnop"),
+            ("other.dat", "of no record"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let hash = || sha256_of_file(&folder.path().join("a.hea")).unwrap();
+        let before = hash();
+        fs::write(folder.path().join(name), bytes).unwrap();
+        before != hash()
+    }
+
+    #[test]
+    fn a_record_is_known_by_every_file_that_is_read() {
+        assert!(changes("samples.xyz", b"abcdefgH"), "of any name");
+        assert!(changes("s2.dat", b"ijklmnoP"), "of any segment");
+        assert!(changes(
+            "s1.hea",
+            b"s1 1 250 4\nsamples.xyz 16 400 16 0 0 0 0 I\n"
+        ));
+        assert!(!changes("other.dat", b"another"));
+        assert!(!changes("s2.dat", b"ijklmnop"));
     }
 
     #[test]

@@ -22,12 +22,13 @@ pub mod query;
 mod results;
 mod saved_session;
 pub mod settings;
+mod soundness;
 mod state;
 mod synthesised_lead;
 mod undo;
 mod worker;
 
-pub use action::{Action, Command, ExportForm, PathPurpose};
+pub use action::{Action, Command, ExportForm, PathPurpose, Unsaved};
 pub use autosave::Autosave;
 pub use demos::{Demo, demos};
 pub use edit::Edit;
@@ -35,7 +36,7 @@ pub use exam::Exam;
 pub use jobs::PathRequest;
 pub use query::Query;
 pub use results::Calibrating;
-pub use saved_session::SavedReliability;
+pub use saved_session::{SavedReliability, SavedSession};
 pub use state::Session;
 pub use synthesised_lead::SynthesisedLead;
 

@@ -9,8 +9,11 @@ use std::{
 use super::query::QueryError;
 
 pub use super::{
-    export_data::ExportError, long_recording::LongRecordingError, open::OpenError,
-    saved_session::StoreError,
+    export_data::ExportError,
+    long_recording::LongRecordingError,
+    open::OpenError,
+    saved_session::{SessionProblem, StoreError},
+    soundness::Unsound,
 };
 
 /// How much it matters.
@@ -36,6 +39,24 @@ pub enum Message {
     /// A saved session without some of its leads.
     #[error("The session was saved before all of its leads were there: they are calibrated anew.")]
     SavedIncomplete,
+    /// A saved session whose leads could not be made from its recording.
+    #[error(
+        "What the session says of its leads does not fit the recording: they are calibrated anew \
+         ({0})."
+    )]
+    SavedUnsound(Unsound),
+    /// Leads made anew are those of the session.
+    #[error("Checked: the saved leads are what the recording gives.")]
+    SavedAgrees,
+    /// Leads made anew are others.
+    #[error(
+        "The saved leads were not what the recording gives now (up to {worst_uv:.0} µV apart): they \
+         are replaced."
+    )]
+    SavedDiffers {
+        /// The largest difference of a sample or of its band, µV.
+        worst_uv: f64,
+    },
     /// A saved session from other weights.
     #[error(
         "This session was saved with other weights ({then}; this program has {now}). Its leads \
@@ -99,12 +120,15 @@ impl Message {
             Self::CalibratedAnew
             | Self::SavedUncalibrated
             | Self::SavedIncomplete
+            | Self::SavedAgrees
             | Self::Saved(_)
             | Self::Written { .. }
             | Self::Copied => Severity::Info,
-            Self::OtherWeights { .. } | Self::NotAutosaved(_) | Self::NoAnswer(_) => {
-                Severity::Warning
-            }
+            Self::OtherWeights { .. }
+            | Self::SavedUnsound(_)
+            | Self::SavedDiffers { .. }
+            | Self::NotAutosaved(_)
+            | Self::NoAnswer(_) => Severity::Warning,
             Self::NotOpened { .. }
             | Self::NotMoved(_)
             | Self::NotSaved(_)

@@ -18,6 +18,9 @@ use crate::formats::{self, FormatError, MissingUnit, Opened, ReadOptions, Source
 /// Longer recordings stay in their file, and windows of them are read when they are wanted.
 const LONG_S: f64 = 300.0;
 
+/// Files of a folder that are looked through for a recording without a name.
+const MOST_FILES: usize = 500;
+
 /// Why a recording or a session was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -75,6 +78,8 @@ pub struct Loaded {
     pub exam: Exam,
     /// The saved session that named it, if one did.
     pub session: Option<SavedSession>,
+    /// Whether that is what a crash left behind.
+    pub is_recovered: bool,
 }
 
 /// What to open.
@@ -86,8 +91,8 @@ pub enum Wanted {
     WithUnit(PathBuf, Unit),
     /// An embedded recording.
     Demo(String),
-    /// A session already read: what a crash left behind.
-    Session(Box<SavedSession>),
+    /// What a crash left behind.
+    Recovered(Box<SavedSession>),
 }
 
 impl Wanted {
@@ -96,7 +101,7 @@ impl Wanted {
         match self {
             Self::Path(path) | Self::WithUnit(path, _) => file_title(path),
             Self::Demo(name) => name.clone(),
-            Self::Session(_) => "autosave".into(),
+            Self::Recovered(_) => "autosave".into(),
         }
     }
 }
@@ -104,13 +109,24 @@ impl Wanted {
 /// Opens it.
 pub fn load(wanted: &Wanted) -> Result<Loaded, OpenError> {
     match wanted {
-        Wanted::Path(path) if has_ending(path, &["panorama"]) => {
+        Wanted::Path(path) if SavedSession::is_at(path) => {
             load_session(SavedSession::open(path)?, Some(path))
         }
-        Wanted::Path(path) => load_file(path, MissingUnit::Refuse),
+        Wanted::Path(path) => load_file(path, MissingUnit::Refuse).or_else(|problem| {
+            // What was meant as a session is refused as one.
+            let is_meant = has_ending(path, &["panorama"]);
+            Err(if is_meant {
+                SavedSession::open(path).map_or_else(OpenError::Session, |_| problem)
+            } else {
+                problem
+            })
+        }),
         Wanted::WithUnit(path, unit) => load_file(path, MissingUnit::Take(*unit)),
         Wanted::Demo(name) => load_demo(name),
-        Wanted::Session(session) => load_session((**session).clone(), None),
+        Wanted::Recovered(session) => Ok(Loaded {
+            is_recovered: true,
+            ..load_session((**session).clone(), None)?
+        }),
     }
 }
 
@@ -129,6 +145,7 @@ fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, OpenError
         },
         exam: Exam::new(file_title(path), opened, long),
         session: None,
+        is_recovered: false,
     })
 }
 
@@ -169,23 +186,18 @@ fn load_demo(name: &str) -> Result<Loaded, OpenError> {
         },
         exam: Exam::new(demo.title.to_owned(), demo.open()?, None),
         session: None,
+        is_recovered: false,
     })
 }
 
-/// Opens what the session names; a file that moved is looked for beside the session, one that
-/// changed is refused.
+/// Opens what the session names, as long as its bytes are those that the session was saved with. A
+/// file that moved is looked for beside the session.
 fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, OpenError> {
     let source = session.document.source.clone();
     let loaded = match source.ok_or(OpenError::NoSource)? {
         SourceRef::Demo { name } => load_demo(&name)?,
         SourceRef::File { path, sha256 } => {
-            let beside = at
-                .and_then(Path::parent)
-                .zip(path.file_name())
-                .map(|(folder, name)| folder.join(name));
-            let mut places = [Some(path.clone()), beside].into_iter().flatten();
-            let place = places.find(|place| place.exists());
-            let place = place.ok_or(OpenError::Gone(path))?;
+            let place = find(&path, &sha256, at.and_then(Path::parent))?;
             let loaded = load_file(&place, MissingUnit::Refuse)?;
             match &loaded.source {
                 SourceRef::File { sha256: found, .. } if *found != sha256 => {
@@ -199,6 +211,32 @@ fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, Open
         session: Some(session),
         ..loaded
     })
+}
+
+/// Where the recording at `path` lies by now. A session without identity names no file: that is
+/// looked for by its content, in the folder that it names and in its own.
+fn find(path: &Path, sha256: &str, own: Option<&Path>) -> Result<PathBuf, OpenError> {
+    let beside = own.zip(path.file_name());
+    let beside = beside.map(|(folder, name)| folder.join(name));
+    let named = [Some(path.to_owned()), beside].into_iter().flatten();
+    if let Some(place) = named.into_iter().find(|place| place.is_file()) {
+        return Ok(place);
+    }
+    let folders = [path.is_dir().then_some(path), own];
+    let mut files: Vec<PathBuf> = folders
+        .into_iter()
+        .flatten()
+        .filter_map(|folder| folder.read_dir().ok())
+        .flat_map(|entries| entries.flatten().take(MOST_FILES))
+        .map(|entry| entry.path())
+        .filter(|file| file.is_file())
+        .collect();
+    // A record of several files is opened by its header.
+    files.sort_by_key(|file| !has_ending(file, &["hea"]));
+    let is_it = |file: &PathBuf| sha256_of_file(file).is_ok_and(|found| found == sha256);
+    let is_named = path.file_name().is_some() && !path.is_dir();
+    let found = files.into_iter().filter(|_| !is_named).find(is_it);
+    found.ok_or_else(|| OpenError::Gone(path.to_owned()))
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
@@ -219,9 +257,10 @@ fn file_title(path: &Path) -> String {
 /// The document to start with: the saved one, or a fresh one for this source.
 pub fn document_of(loaded: &Loaded, before: &Document) -> Document {
     let saved = loaded.session.as_ref();
+    let document = saved.map_or_else(|| before.emptied(), |session| session.document.clone());
     Document {
         source: Some(loaded.source.clone()),
-        ..saved.map_or_else(|| before.emptied(), |session| session.document.clone())
+        ..document.fitted_to(loaded.exam.duration_s)
     }
 }
 
@@ -257,6 +296,10 @@ mod tests {
         assert_eq!(check("a.csv", "nothing"), "format");
         assert_eq!(check("a.jpg", "nothing"), "no recording");
         assert_eq!(check("a.panorama", "{}"), "session");
+        let other = r#"{"kind":"ecg-panorama session","version":99}"#;
+        assert_eq!(check("a.edf", other), "session", "whatever it is called");
+        let recording = table("time_s,I (mV),II (mV)");
+        assert_eq!(check("a.panorama", &recording), "6 leads");
         let demo = load(&Wanted::Demo("none".into())).err();
         assert!(matches!(demo, Some(OpenError::NoDemo(name)) if name == "none"));
     }
@@ -264,7 +307,7 @@ mod tests {
     #[test]
     fn a_session_needs_its_recording() {
         let session = SavedSession::new(Document::default(), String::new(), None);
-        let refused = |session: &SavedSession| load(&Wanted::Session(Box::new(session.clone())));
+        let refused = |session: &SavedSession| load(&Wanted::Recovered(Box::new(session.clone())));
         assert!(matches!(refused(&session).err(), Some(OpenError::NoSource)));
         let gone = SavedSession {
             document: Document {

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     query::{CalibrationSummary, Key, QueryError},
-    saved_session::SavedReliability,
+    saved_session::{SavedCheck, SavedReliability},
     synthesised_lead::SynthesisedLead,
 };
 use crate::{
@@ -71,13 +71,21 @@ pub struct Results {
     pub reliability_problem: Option<QueryError>,
     /// This patient's own errors.
     pub(super) examined: Option<Arc<ExamReliability>>,
-    /// Identity of the weights that the leads were made with, where those are not this program's.
+    /// Identity of the weights that the leads were made with, as a saved session has it; the leads
+    /// are shown as saved then, and nobody has checked them.
     pub(super) weights_as_saved: Option<String>,
+    /// Saved leads that are being made anew, to compare.
+    pub(super) check: Option<SavedCheck>,
     /// Questions that are asked once for each patient.
     pub(super) asked: BTreeSet<Key>,
 }
 
 impl Results {
+    /// Whether the leads are those of a saved session, which nobody has checked.
+    pub fn are_as_saved(&self) -> bool {
+        self.weights_as_saved.is_some()
+    }
+
     /// The leads through other display filters.
     pub(super) fn refilter(&mut self, filters: &FilterSettings, rate: SampleRate) {
         let leads = self.point.iter_mut().chain(self.listed.values_mut());

@@ -2,11 +2,15 @@
 //! leads were made: enough to show them again without computing anything.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
-use super::{document::Document, query::CalibrationSummary, synthesised_lead::SynthesisedLead};
+use super::{
+    document::Document, notice::Message, query::CalibrationSummary, soundness::Unsound,
+    synthesised_lead::SynthesisedLead,
+};
 use crate::{
     ecg::{Lead, LeadSet, Target},
     formats::{Output, OutputError},
@@ -18,6 +22,8 @@ use crate::{
 pub const VERSION: u32 = 1;
 /// Longest session file that is read.
 const LIMIT_BYTES: u64 = 64 << 20;
+/// What says of a file that it is a session stands within this much of it.
+const HEAD_BYTES: u64 = 4096;
 const KIND: &str = "ecg-panorama session";
 
 /// Why a session could not be kept or opened.
@@ -36,24 +42,39 @@ pub enum StoreError {
     /// The session could not be written.
     #[error("cannot save the session: {0}")]
     Output(#[from] OutputError),
-    /// Not a session.
-    #[error("this is not a session of this program: {reason} ({path})")]
-    Form {
-        /// What was found.
-        reason: String,
+    /// It is no session that this program can open.
+    #[error("{problem} ({path})")]
+    Refused {
+        /// Why.
+        problem: SessionProblem,
         /// The file.
         path: PathBuf,
     },
+}
+
+/// Why bytes are no session that this program can open.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionProblem {
+    /// A folder, a pipe, a device.
+    #[error("this is no plain file")]
+    NoFile,
+    /// More bytes than any session has.
+    #[error("this is not a session of this program: {0} bytes, expected at most {LIMIT_BYTES}")]
+    Length(u64),
+    /// No JSON, or JSON of another form.
+    #[error("this is not a session of this program: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A file of another kind.
+    #[error("this is not a session of this program: kind “{0}”, expected “{KIND}”")]
+    Kind(String),
     /// Written by a newer program.
     #[error(
-        "the session has form {found}, this program reads up to {VERSION}: open it with a newer version ({path})"
+        "the session has form {0}, this program reads up to {VERSION}: open it with a newer version"
     )]
-    Newer {
-        /// Version found.
-        found: u32,
-        /// The file.
-        path: PathBuf,
-    },
+    Newer(u32),
+    /// A number, list or text that no session has.
+    #[error("this is not a usable session: {0}")]
+    Unsound(#[from] Unsound),
 }
 
 /// What is written.
@@ -70,7 +91,6 @@ pub struct SavedSession {
     /// Everything the user decided.
     pub document: Document,
     /// How the leads on screen were made: shown again instead of computed anew.
-    #[serde(deserialize_with = "if_readable")]
     pub calibration: Option<SavedCalibration>,
 }
 
@@ -94,11 +114,21 @@ impl SavedSession {
 
     /// Writes it: whole or not at all.
     pub fn save(&self, path: &Path, output: &Output) -> Result<(), StoreError> {
-        let text = serde_json::to_vec_pretty(self).map_err(|problem| StoreError::Form {
-            reason: problem.to_string(),
+        let text = serde_json::to_vec_pretty(self).map_err(|problem| StoreError::Refused {
+            problem: problem.into(),
             path: path.into(),
         })?;
         Ok(output.write(path, &text)?)
+    }
+
+    /// Whether the file at `path` says that it is a session, whatever it is called.
+    pub(super) fn is_at(path: &Path) -> bool {
+        let mut head = Vec::new();
+        let is_plain = fs::metadata(path).is_ok_and(|about| about.is_file());
+        let read = |head: &mut Vec<u8>| File::open(path)?.take(HEAD_BYTES).read_to_end(head);
+        let is_read = is_plain && read(&mut head).is_ok();
+        let text = String::from_utf8_lossy(&head);
+        is_read && text.trim_start().starts_with('{') && text.contains(KIND)
     }
 
     /// Reads and checks one.
@@ -108,49 +138,57 @@ impl SavedSession {
             source,
             path: path.into(),
         };
-        let form = |reason: String| StoreError::Form {
-            reason,
+        let about = fs::metadata(path).map_err(io_error)?;
+        let refused = |problem| StoreError::Refused {
+            problem,
             path: path.into(),
         };
-        let length = fs::metadata(path).map_err(io_error)?.len();
-        if LIMIT_BYTES < length {
-            return Err(form(format!(
-                "{length} bytes, expected at most {LIMIT_BYTES}"
-            )));
+        if !about.is_file() {
+            return Err(refused(SessionProblem::NoFile));
+        }
+        if LIMIT_BYTES < about.len() {
+            return Err(refused(SessionProblem::Length(about.len())));
         }
         let bytes = fs::read(path).map_err(io_error)?;
-        #[derive(serde::Deserialize)]
-        struct Head {
-            kind: String,
-            version: u32,
-        }
-        let json = |problem: serde_json::Error| form(problem.to_string());
-        let head: Head = serde_json::from_slice(&bytes).map_err(json)?;
+        Self::parse(&bytes).map_err(refused)
+    }
+
+    /// Reads and checks one from memory. A calibration of a form that this program does not know is
+    /// left out, to be made anew.
+    pub fn parse(bytes: &[u8]) -> Result<Self, SessionProblem> {
+        let head: Head = serde_json::from_slice(bytes)?;
         if head.kind != KIND {
-            return Err(form(format!("kind “{}”, expected “{KIND}”", head.kind)));
+            return Err(SessionProblem::Kind(head.kind));
         }
         if VERSION < head.version {
-            return Err(StoreError::Newer {
-                found: head.version,
-                path: path.into(),
-            });
+            return Err(SessionProblem::Newer(head.version));
         }
-        let session: Self = serde_json::from_slice(&bytes).map_err(json)?;
-        if session.document.is_sound() {
-            Ok(session)
-        } else {
-            Err(form("a setting is not a usable number".into()))
-        }
+        let session = match serde_json::from_slice::<Self>(bytes) {
+            Ok(session) => session,
+            Err(_) => serde_json::from_slice::<Uncalibrated>(bytes)?.into(),
+        };
+        session.document.check()?;
+        Ok(session)
     }
 }
 
-/// A calibration of a form that this program does not know is made anew instead of refusing the
-/// session.
-fn if_readable<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<SavedCalibration>, D::Error> {
-    let value = <Option<serde_json::Value> as serde::Deserialize>::deserialize(deserializer)?;
-    Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+#[derive(serde::Deserialize)]
+struct Head {
+    kind: String,
+    version: u32,
+}
+
+/// A session whose calibration is of another form.
+#[derive(serde::Deserialize)]
+struct Uncalibrated {
+    weights_sha256: String,
+    document: Document,
+}
+
+impl From<Uncalibrated> for SavedSession {
+    fn from(read: Uncalibrated) -> Self {
+        Self::new(read.document, read.weights_sha256, None)
+    }
 }
 
 /// What calibration found, and the leads that were on screen.
@@ -204,6 +242,58 @@ pub struct SavedLead {
     pub mixing: Mixing,
     /// What the network added to the mix, sample by sample, nV; empty where it added nothing.
     pub added_nv: Vec<i32>,
+}
+
+/// Leads of a saved session against the same made anew.
+pub(super) struct SavedCheck {
+    waiting: Vec<SynthesisedLead>,
+    worst_uv: f64,
+}
+
+/// Differences below this are those of rounding and of devices, µV.
+const ALIKE_UV: f64 = 1.0;
+
+impl SavedCheck {
+    /// `leads` as they were saved, each of which will be made anew.
+    pub fn new(leads: Vec<SynthesisedLead>) -> Self {
+        Self {
+            waiting: leads,
+            worst_uv: 0.0,
+        }
+    }
+
+    /// Compares one lead, samples and band. The message once all are there.
+    pub fn compare(&mut self, anew: &SynthesisedLead) -> Option<Message> {
+        let at = self
+            .waiting
+            .iter()
+            .position(|saved| saved.target == anew.target)?;
+        let (saved, anew) = (self.waiting.remove(at).unfiltered, &anew.unfiltered);
+        let samples = apart_uv(&saved.lead.samples_mv, &anew.lead.samples_mv);
+        let band = apart_uv(&saved.band_mv, &anew.band_mv);
+        self.worst_uv = self.worst_uv.max(samples).max(band);
+        let is_alike = self.worst_uv <= ALIKE_UV;
+        self.waiting.is_empty().then_some(if is_alike {
+            Message::SavedAgrees
+        } else {
+            Message::SavedDiffers {
+                worst_uv: self.worst_uv,
+            }
+        })
+    }
+}
+
+/// Largest difference, µV; infinite where one has what the other lacks.
+fn apart_uv(one: &[f32], other: &[f32]) -> f64 {
+    if one.len() != other.len() {
+        return f64::INFINITY;
+    }
+    let apart = |(a, b): (&f32, &f32)| match (a.is_finite(), b.is_finite()) {
+        (true, true) => 1000.0 * f64::from((a - b).abs()),
+        (false, false) => 0.0,
+        _ => f64::INFINITY,
+    };
+    one.iter().zip(other).map(apart).fold(0.0, f64::max)
 }
 
 /// Nanovolts in a millivolt.
@@ -260,7 +350,10 @@ impl SavedLead {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecg::{LeadName, SampleRate, ViewAngle};
+    use crate::{
+        ecg::{LeadName, SampleRate, ViewAngle},
+        session::document::VirtualLead,
+    };
 
     fn session(document: Document) -> SavedSession {
         SavedSession::new(document, "abc".into(), None)
@@ -307,17 +400,85 @@ mod tests {
         }
         let none = SavedSession::open(Path::new("/nowhere/a.panorama")).unwrap_err();
         assert!(matches!(none, StoreError::Io { step: "open", .. }));
+    }
+
+    /// What a document changed so is refused for; empty where it is not.
+    fn unsound(change: impl FnOnce(&mut Document)) -> String {
         let mut document = Document::default();
-        document.page.speed_mm_s = 0.0;
-        let text = serde_json::to_string(&session(document)).unwrap();
-        assert!(refusal(&text).contains("usable number"));
+        change(&mut document);
+        let text = serde_json::to_vec(&session(document)).unwrap();
+        match SavedSession::parse(&text) {
+            Ok(_) => String::new(),
+            Err(problem) => problem.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_number_and_list_has_its_bounds() {
+        let lead = |id: u32| VirtualLead {
+            id,
+            target: "V7".parse().unwrap(),
+            name: None,
+            pinned: false,
+        };
+        assert_eq!(unsound(|_| {}), "");
+        for gain in [0.0, -10.0, 1e9, 1e300] {
+            let found = unsound(|document| document.page.gain_mm_mv = gain);
+            assert!(found.contains("gain, mm/mV"), "{gain}: {found}");
+        }
+        for (part, found) in [
+            ("speed", unsound(|document| document.page.speed_mm_s = 0.0)),
+            ("start", unsound(|document| document.window_start_s = -1.0)),
+            (
+                "filter",
+                unsound(|document| document.filters.notch_hz = Some(1e300)),
+            ),
+            (
+                "id",
+                unsound(|document| document.virtual_leads = vec![lead(1), lead(1)]),
+            ),
+            (
+                "id",
+                unsound(|document| document.virtual_leads = vec![lead(u32::MAX)]),
+            ),
+            (
+                "virtual leads",
+                unsound(|document| document.virtual_leads = (0..5000).map(lead).collect()),
+            ),
+            (
+                "name",
+                unsound(|document| {
+                    let name = Some("a\u{1b}[2J".into());
+                    document.virtual_leads = vec![VirtualLead { name, ..lead(1) }];
+                }),
+            ),
+        ] {
+            assert!(found.contains(part), "{part}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_known_by_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |name: &str, bytes: &[u8], expected: bool| {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(SavedSession::is_at(&path), expected, "{name}");
+        };
+        let text = serde_json::to_vec_pretty(&session(Document::default())).unwrap();
+        check("s0010.session", &text, true);
+        check("a", &text[..300], true); // Cut short it says so as a session.
+        check("a.panorama", b"0       X X X X", false);
+        check("a.json", br#"{"resourceType": "Observation"}"#, false);
+        assert!(!SavedSession::is_at(folder.path()));
+        assert!(!SavedSession::is_at(&folder.path().join("none")));
     }
 
     #[test]
     fn a_calibration_of_another_form_is_left_out() {
         let mut value = serde_json::to_value(session(Document::default())).unwrap();
         value["calibration"] = serde_json::json!({"summary": 3});
-        let read: SavedSession = serde_json::from_value(value).unwrap();
+        let read = SavedSession::parse(value.to_string().as_bytes()).unwrap();
         assert_eq!(read.calibration, None);
     }
 

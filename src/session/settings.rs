@@ -4,6 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::{synth::DeviceChoice, words::Language};
 
+/// Recent files that are kept.
+const MOST_RECENT: usize = 12;
+/// Monitors that are kept.
+const MOST_SCREENS: usize = 32;
+/// Steps of the first-run hints.
+const ALL_HINTS: u8 = 3;
+
 /// Colours of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,7 +83,7 @@ impl Settings {
     pub fn remember(&mut self, path: &Path) {
         self.recent.retain(|it| it != path);
         self.recent.insert(0, path.to_owned());
-        self.recent.truncate(12);
+        self.recent.truncate(MOST_RECENT);
     }
 
     /// Points per millimetre on `monitor`, if the user has measured it.
@@ -104,6 +111,13 @@ impl Settings {
         } else {
             1.0
         };
+        settings.recent.truncate(MOST_RECENT);
+        let is_usable = |screen: &ScreenScale| {
+            (0.5..=100.0).contains(&screen.points_per_mm) && screen.monitor.len() <= 200
+        };
+        settings.screens.retain(is_usable);
+        settings.screens.truncate(MOST_SCREENS);
+        settings.hints_done = settings.hints_done.min(ALL_HINTS);
         settings
     }
 
@@ -130,5 +144,18 @@ mod tests {
         );
         assert_eq!(Settings::from_json(&settings.to_json()), settings);
         assert_eq!(Settings::from_json("{"), Settings::default());
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_left_out() {
+        let settings = Settings::from_json(
+            r#"{"ui_scale": 1e300, "hints_done": 255, "screens": [
+                {"monitor": "a", "points_per_mm": 4.0},
+                {"monitor": "b", "points_per_mm": -1.0},
+                {"monitor": "c", "points_per_mm": 1e30}]}"#,
+        );
+        assert_eq!((settings.ui_scale, settings.hints_done), (1.0, 3));
+        let monitors: Vec<&str> = settings.screens.iter().map(|it| &*it.monitor).collect();
+        assert_eq!(monitors, ["a"]);
     }
 }

@@ -2,6 +2,7 @@
 //! screen.
 
 mod commands;
+mod leaving;
 mod persistence;
 mod replies;
 
@@ -13,7 +14,7 @@ use std::{
 
 use super::{
     action::{Action, PathPurpose},
-    autosave::Autosave,
+    autosave::{Autosave, LeftBehind},
     document::Document,
     edit::Edit,
     engine::Engine,
@@ -23,12 +24,14 @@ use super::{
     notice::{Message, Notices},
     query::{CalibrationRequest, Query},
     results::{Calibrating, Results},
-    saved_session::SavedSession,
+    saved_session::SavedCheck,
     settings::Settings,
+    synthesised_lead::SynthesisedLead,
     undo::Undo,
     worker::Worker,
 };
 use crate::{ecg::LeadName, synth::Progress};
+use leaving::Leaving;
 
 /// Everything that is known at run time.
 pub struct Session {
@@ -62,8 +65,10 @@ pub struct Session {
 /// Questions to the user that wait for an answer.
 #[derive(Default)]
 pub struct Prompts {
-    /// A session that a crash left behind: take it up?
-    pub recovery: Option<SavedSession>,
+    /// What crashes left behind: take the first up?
+    pub recovery: Vec<LeftBehind>,
+    /// What would take unsaved edits off the screen: save them, or let them go?
+    pub unsaved: Option<Leaving>,
     /// A file whose numbers have no unit: which one?
     pub unit_of: Option<PathBuf>,
     /// A path to type, where no file dialog is to be had.
@@ -78,6 +83,9 @@ struct History {
     saved: Document,
     /// Since when there are edits that no autosave has.
     unsaved_since: Option<Instant>,
+    /// What waits until the work is saved.
+    leave_after_save: Option<Leaving>,
+    may_quit: bool,
 }
 
 /// How long an edit may stay out of the autosave.
@@ -151,9 +159,9 @@ impl Session {
         (self.history.undo.can_undo(), self.history.undo.can_redo())
     }
 
-    /// Whether the document differs from what was last saved or opened.
+    /// Whether there is work that differs from what was last saved or opened.
     pub fn is_edited(&self) -> bool {
-        self.history.saved != self.document
+        self.exam.is_some() && self.history.saved != self.document
     }
 
     /// Whether anything is on its way, so that the window should look again soon.
@@ -175,16 +183,12 @@ impl Session {
         exam.map(Exam::truth_leads).unwrap_or_default()
     }
 
-    /// Ends as it should: nothing is left to recover.
-    pub fn finish(&mut self) {
-        self.autosave.forget();
-    }
-
     fn edit(&mut self, edit: Edit) {
+        self.history.leave_after_save = None;
         let before = self.document.clone();
         let gesture = edit.gesture();
         edit.apply(&mut self.document);
-        if before == self.document || !self.document.is_sound() {
+        if before == self.document || self.document.check().is_err() {
             self.document = before;
             return;
         }
@@ -228,7 +232,12 @@ impl Session {
             let rate = exam.leads.rate();
             self.results.refilter(&document.filters, rate);
         }
-        if before.calibrated != document.calibrated {
+        let is_renamed = before.deidentified != document.deidentified && {
+            let renamed = exam.set_privacy(document.privacy(), &document.filters);
+            document.rename(&renamed);
+            !renamed.is_empty()
+        };
+        if is_renamed || before.calibrated != document.calibrated {
             return self.begin();
         }
         if before.point_target() != self.document.point_target() {
@@ -277,6 +286,20 @@ impl Session {
         self.ask_listed();
     }
 
+    /// Calibrates anew; leads as saved are held against what comes.
+    fn calibrate(&mut self) {
+        let wanted = self.document.point_target();
+        let is_wanted = |lead: &&SynthesisedLead| lead.target == wanted;
+        let point = self.results.point.as_ref().filter(is_wanted);
+        let leads = point.into_iter().chain(self.results.listed.values());
+        let saved = self
+            .results
+            .are_as_saved()
+            .then(|| leads.cloned().collect());
+        self.begin();
+        self.results.check = saved.map(SavedCheck::new);
+    }
+
     /// What was computed for the former patient or calibration must not be seen with the new one.
     fn leave(&mut self) {
         self.begin_in = None;
@@ -290,7 +313,7 @@ impl Session {
         let is_saved = matches!(self.calibrating, Calibrating::Saved(_));
         if is_saved {
             self.notices.say(Message::CalibratedAnew);
-            self.begin();
+            self.calibrate();
         }
         is_saved
     }

@@ -58,11 +58,6 @@ impl Undo {
     pub fn can_redo(&self) -> bool {
         !self.future.is_empty()
     }
-
-    /// Forgets all steps: another recording was opened.
-    pub fn clear(&mut self) {
-        *self = Self::default();
-    }
 }
 
 #[cfg(test)]

@@ -5,12 +5,16 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::ecg::{Lead, LeadName, LeadSet, Origin, ViewAngle};
+use crate::ecg::{Lead, LeadName, LeadSet, Origin, Target, ViewAngle, montage};
 
 use super::{
     SynthError, linear,
+    placed::exact_sum,
     residual::{Inputs, REACH_S, Residual},
 };
+
+/// Recorded leads in one mix: more than any montage has.
+const MOST_INPUTS: usize = 256;
 
 /// A synthesised lead.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,6 +143,44 @@ impl Mixing {
                 by: self.by.clone(),
             },
         }
+    }
+
+    /// Whether it is a mix that calibration could have found for `target`: a mix from a file is held
+    /// against this before it is applied. Only electrode algebra makes a lead exact.
+    pub fn is_sound_for(&self, target: &Target) -> bool {
+        let (n, error) = (self.inputs.len(), &self.error);
+        let within = |values: &[f64], most: f64| values.iter().all(|it| it.abs() <= most);
+        let spelt = |name: &LeadName| LeadName::parse(&name.to_string());
+        let is_once = |input: &LeadName| self.inputs.iter().filter(|it| *it == input).count() == 1;
+        let has_lengths = (1..=MOST_INPUTS).contains(&n)
+            && self.weights.len() == n
+            && error.quadratic.len() == n * n
+            && error.baseline_mv.len() == n;
+        let has_ranges = within(&self.weights, 1e3)
+            && within(&error.quadratic, 1e6)
+            && within(&error.baseline_mv, 1e6)
+            && [error.constant, error.mean, error.half_width, error.rmse]
+                .iter()
+                .all(|it| (0.0..=1e6).contains(it));
+        has_lengths
+            && has_ranges
+            && self.inputs.iter().all(is_once)
+            && spelt(&self.name) == spelt(&target.name())
+            && self.view.angle_to(target.view()) < 1e-6
+            && (!self.exact || self.is_exact_sum(target))
+    }
+
+    /// Whether electrode algebra alone gives these weights.
+    fn is_exact_sum(&self, target: &Target) -> bool {
+        let Target::Lead(wanted) = target else {
+            return false;
+        };
+        let inputs: Option<Vec<_>> = self.inputs.iter().map(montage).collect();
+        let Some(expected) = inputs.and_then(|inputs| exact_sum(&inputs, wanted)) else {
+            return false;
+        };
+        let mut pairs = self.weights.iter().zip(expected);
+        self.error.mean == 0.0 && pairs.all(|(found, expected)| (found - expected).abs() < 1e-6)
     }
 
     /// Weight of each recorded lead, largest first; those that give nothing are left out.
@@ -287,6 +329,46 @@ mod tests {
         let x = [1.0, -2.0, 0.5];
         let expected = linear::form(&x, a.as_ref());
         assert!((quadratic_form(&x, &flat) - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_mix_from_a_file_must_be_one_that_calibration_could_have_found() {
+        let check = |change: fn(&mut Mixing), expected: bool| {
+            let target: Target = "V3".parse().unwrap();
+            let mut mix = mixing(&[2.0, -1.0]);
+            mix.view = target.view();
+            change(&mut mix);
+            assert_eq!(mix.is_sound_for(&target), expected, "{mix:?}");
+        };
+        check(|_| {}, true);
+        check(|mix| mix.exact = true, false);
+        check(|mix| mix.weights.truncate(1), false);
+        check(|mix| mix.weights[0] = 1e300, false);
+        check(|mix| mix.weights[0] = f64::NAN, false);
+        check(|mix| mix.error.quadratic.truncate(3), false);
+        check(|mix| mix.error.baseline_mv.clear(), false);
+        check(|mix| mix.error.mean = -1.0, false);
+        check(|mix| mix.name = LeadName::V4, false);
+        check(|mix| mix.view = ViewAngle::ANTERIOR, false);
+        check(
+            |mix| mix.inputs = [LeadName::V2, LeadName::V2].into(),
+            false,
+        );
+    }
+
+    #[test]
+    fn only_electrode_algebra_makes_a_lead_exact() {
+        let check = |name: &str, weights: &[f64], expected: bool| {
+            let target: Target = name.parse().unwrap();
+            let mut mix = mixing(weights);
+            (mix.name, mix.view, mix.exact) = (target.name(), target.view(), true);
+            mix.inputs = [LeadName::I, LeadName::II].into();
+            assert_eq!(mix.is_sound_for(&target), expected, "{name} {weights:?}");
+        };
+        check("III", &[-1.0, 1.0], true);
+        check("III", &[-1.0, 1.1], false);
+        check("V7", &[0.5, 0.5], false);
+        check("90,30", &[0.5, 0.5], false);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Command, Edit, PathPurpose, Unit},
+    session::{Command, Edit, PathPurpose, Unit, Unsaved},
     words::Label,
 };
 
@@ -82,6 +82,35 @@ pub fn unit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         });
     if response.should_close() {
         cx.push(Command::ForgetUnit);
+    }
+}
+
+/// Edits that would be lost.
+pub fn unsaved(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    if cx.session.prompts.unsaved.is_none() {
+        return;
+    }
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
+    let response = Modal::new(Id::unique("unsaved"))
+        .frame(frame)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(440.0);
+            ui.heading(cx.tr(Label::UnsavedHeading));
+            ui.label(cx.tr(Label::UnsavedNote));
+            ui.horizontal(|ui| {
+                for (answer, name) in [
+                    (Unsaved::Save, Label::SaveSession),
+                    (Unsaved::Discard, Label::Discard),
+                    (Unsaved::Cancel, Label::Cancel),
+                ] {
+                    if ui.button(strong_text(cx.tr(name))).clicked() {
+                        cx.push(Command::AnswerUnsaved(answer));
+                    }
+                }
+            });
+        });
+    if response.should_close() {
+        cx.push(Command::AnswerUnsaved(Unsaved::Cancel));
     }
 }
 

@@ -73,7 +73,7 @@ fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             ui.label(text).on_hover_text(facts(cx, summary));
         }
         Calibrating::Saved(summary) => {
-            ui.label(cx.tr(Label::AsSaved))
+            ui.label(cx.tr(Label::AsSavedUnchecked))
                 .on_hover_text(facts(cx, summary));
             again(ui, cx);
         }

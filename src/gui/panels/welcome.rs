@@ -13,7 +13,7 @@ use super::super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{self, Command, PathPurpose},
+    session::{self, Command, PathPurpose, document::Privacy},
     words::Label,
 };
 
@@ -29,9 +29,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             let line = cx.tr(Label::WelcomeLine);
             ui.label(muted(line, &cx.look.colours).size(15.0));
             ui.add_space(20.0);
-            if let Some(saved) = &cx.session.prompts.recovery {
-                recovery(ui, cx, saved.document.virtual_leads.len());
-            }
+            recovery(ui, cx);
             if let Some(title) = cx.session.loading() {
                 ui.spinner();
                 ui.label(format!("{} {}", cx.tr(Label::Opening), title));
@@ -49,8 +47,13 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     });
 }
 
-fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>, leads: usize) {
-    ui.horizontal(|ui| {
+/// What a crash left behind, until the user decides what becomes of it.
+pub fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let Some(left) = cx.session.prompts.recovery.first() else {
+        return;
+    };
+    let leads = left.session.document.virtual_leads.len();
+    ui.horizontal_wrapped(|ui| {
         ui.label(format!(
             "{} ({leads} {})",
             cx.tr(Label::WorkWasKept),
@@ -106,7 +109,14 @@ fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     {
         cx.push(Command::AskPath(PathPurpose::Open));
     }
-    for path in &cx.session.settings.recent {
+    let names_are_shown = cx.session.document.privacy() == Privacy::Shown;
+    for path in cx
+        .session
+        .settings
+        .recent
+        .iter()
+        .filter(|_| names_are_shown)
+    {
         let name = path.file_name().map_or_else(
             || path.display().to_string(),
             |it| it.to_string_lossy().into_owned(),

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Session;
+use super::{History, Session, leaving::Leaving};
 use crate::{
     export::Picture,
     session::{
@@ -56,21 +56,27 @@ impl Session {
     }
 
     pub(super) fn run(&mut self, command: Command) {
+        if command.is_second_thought() {
+            self.history.leave_after_save = None;
+        }
         match command {
             Command::Open(path) => self.open(Wanted::Path(path)),
             Command::OpenWithUnit(path, unit) => self.open(Wanted::WithUnit(path, unit)),
             Command::OpenDemo(name) => self.open(Wanted::Demo(name)),
             Command::Recover => {
-                if let Some(session) = self.prompts.recovery.take() {
-                    self.open(Wanted::Session(Box::new(session)));
+                if let Some(left) = self.prompts.recovery.first() {
+                    self.open(Wanted::Recovered(Box::new(left.session.clone())));
                 }
             }
             Command::ForgetRecovery => {
-                self.prompts.recovery = None;
-                self.autosave.forget();
+                if !self.prompts.recovery.is_empty() {
+                    self.prompts.recovery.remove(0).forget();
+                }
             }
+            Command::AnswerUnsaved(answer) => self.answer_unsaved(answer),
+            Command::Quit => self.leave_for(Leaving::Quit),
             Command::ForgetUnit => self.prompts.unit_of = None,
-            Command::Close => self.close(),
+            Command::Close => self.leave_for(Leaving::Close),
             Command::SaveSession(path) => self.save(path),
             Command::Export(form, path) => self.export(form, path),
             Command::CopyPage => self.copy_page(),
@@ -80,7 +86,7 @@ impl Session {
             Command::Undo => self.step_history(Undo::undo),
             Command::Redo => self.step_history(Undo::redo),
             Command::SetCursor(time_s) => self.cursor_s = time_s.filter(|time| time.is_finite()),
-            Command::Calibrate => self.begin(),
+            Command::Calibrate => self.calibrate(),
             Command::CancelCalibration => {
                 self.begin_in = None;
                 self.worker.leave();
@@ -119,14 +125,18 @@ impl Session {
 
     fn open(&mut self, wanted: Wanted) {
         self.prompts.unit_of = None;
-        self.jobs.loading_title = wanted.title();
+        self.jobs.loading_title = if self.document.deidentified {
+            "…".into()
+        } else {
+            wanted.title()
+        };
         let work = move || open::load(&wanted);
         self.jobs.loading = Some(Job::spawn("open", &self.wake, work));
     }
 
     fn take_loaded(&mut self, loaded: Result<Loaded, OpenError>) {
         match loaded {
-            Ok(loaded) => self.show(loaded),
+            Ok(loaded) => self.leave_for(Leaving::Show(Box::new(loaded))),
             Err(OpenError::MissingUnit(path)) => self.prompts.unit_of = Some(path),
             Err(problem) => self.notices.say(Message::NotOpened {
                 title: self.jobs.loading_title.clone(),
@@ -135,20 +145,34 @@ impl Session {
         }
     }
 
-    fn show(&mut self, loaded: Loaded) {
+    pub(super) fn show(&mut self, loaded: Loaded) {
         let document = open::document_of(&loaded, &self.document);
         if let SourceRef::File { path, .. } = &loaded.source {
-            self.settings.remember(path);
+            let path = path.clone();
+            if !document.deidentified {
+                self.settings.remember(&path);
+            }
         }
         let mut exam = loaded.exam;
+        if document.deidentified {
+            exam.set_privacy(document.privacy(), &document.filters);
+        }
         if 0.0 < document.window_start_s || !document.filters.is_off() {
             let moved = exam.move_window(document.window_start_s, &document.filters);
             let problem = moved.err().map(Message::NotMoved);
             problem.into_iter().for_each(|said| self.notices.say(said));
         }
         self.exam = Some(exam);
-        self.history.saved = document.clone();
-        self.history.undo.clear();
+        self.history = History::default();
+        if loaded.is_recovered && !self.prompts.recovery.is_empty() {
+            // It is saved nowhere else: it stays an edit, and its autosave stays.
+            self.history.saved = self.document.emptied();
+            let left = self.prompts.recovery.remove(0);
+            self.autosave.take_over(left);
+        } else {
+            self.history.saved = document.clone();
+            self.autosave.forget();
+        }
         self.document = document;
         self.cursor_s = None;
         match loaded.session {
@@ -157,13 +181,12 @@ impl Session {
         }
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.leave();
         (self.exam, self.jobs.loading) = (None, None);
         self.calibrating = Calibrating::Idle;
         self.document = self.document.emptied();
-        self.history.undo.clear();
-        self.history.unsaved_since = None;
+        self.history = History::default();
         self.autosave.forget();
     }
 
@@ -190,7 +213,7 @@ impl Session {
         self.jobs.copy = Some(Job::spawn("copy", &self.wake, work));
     }
 
-    fn ask_path(&mut self, purpose: PathPurpose) {
+    pub(super) fn ask_path(&mut self, purpose: PathPurpose) {
         if self.jobs.dialog.is_some() {
             return;
         }
@@ -217,7 +240,7 @@ impl Session {
         };
         match chosen {
             Ok((Some(path), _)) => self.use_path(purpose, path),
-            Ok((None, shown)) if SEEN < shown => {}
+            Ok((None, shown)) if SEEN < shown => self.history.leave_after_save = None,
             Ok((None, _)) | Err(Died) => self.prompts.path_for = Some(purpose),
         }
     }

@@ -1,11 +1,14 @@
 //! Saving, opening again, and what is left behind by a crash.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::Session;
 use crate::{
     ecg::Target,
-    formats::{Output, Overwrite},
+    formats::{Output, Overwrite, files_of_recording},
     session::{
         document::SourceRef,
         notice::Message,
@@ -59,6 +62,10 @@ impl Session {
         };
         self.leave();
         let Some(exam) = &self.exam else { return };
+        if let Err(problem) = saved.check(&exam.leads, &exam.truth_leads()) {
+            self.notices.say(Message::SavedUnsound(problem));
+            return self.begin();
+        }
         let leads: Vec<SynthesisedLead> = saved
             .leads
             .iter()
@@ -94,20 +101,53 @@ impl Session {
     /// Writes in place of what is there, but never over the recording at hand.
     pub(super) fn output(&self) -> Output {
         let source = match &self.document.source {
-            Some(SourceRef::File { path, .. }) => Some(path.clone()),
-            Some(SourceRef::Demo { .. }) | None => None,
+            Some(SourceRef::File { path, .. }) => files_of_recording(path),
+            Some(SourceRef::Demo { .. }) | None => Vec::new(),
         };
         Output::new(Overwrite::Allowed).reading(source)
     }
 
+    /// What is saved where identity is hidden: the recording is known by its content, and at most by
+    /// the folder that it lies in.
+    fn without_identity(&self, folder: Option<PathBuf>) -> SavedSession {
+        let mut session = self.to_save();
+        if let Some(SourceRef::File { path, .. }) = &mut session.document.source
+            && self.document.deidentified
+        {
+            *path = folder.unwrap_or_default();
+        }
+        session
+    }
+
+    /// The folder of the recording.
+    fn folder(&self) -> Option<PathBuf> {
+        match &self.document.source {
+            Some(SourceRef::File { path, .. }) => path.parent().map(PathBuf::from),
+            Some(SourceRef::Demo { .. }) | None => None,
+        }
+    }
+
+    /// Puts a file first among the recent ones, unless its name must not be seen.
+    pub(super) fn remember(&mut self, path: &Path) {
+        if !self.document.deidentified {
+            self.settings.remember(path);
+        }
+    }
+
     pub(super) fn save(&mut self, path: PathBuf) {
-        match self.to_save().save(&path, &self.output()) {
+        match self.without_identity(None).save(&path, &self.output()) {
             Ok(()) => {
-                self.settings.remember(&path);
+                self.remember(&path);
                 self.history.saved = self.document.clone();
+                self.history.unsaved_since = None;
+                self.autosave.forget();
                 self.notices.say(Message::Saved(path));
+                self.leave_after_save();
             }
-            Err(problem) => self.notices.say(Message::NotSaved(problem)),
+            Err(problem) => {
+                self.history.leave_after_save = None;
+                self.notices.say(Message::NotSaved(problem));
+            }
         }
     }
 
@@ -116,7 +156,9 @@ impl Session {
         if self.document.source.is_none() {
             return;
         }
-        if let Err(problem) = self.autosave.write(&self.to_save()) {
+        // It stays here, and must find the recording again.
+        let session = self.without_identity(self.folder());
+        if let Err(problem) = self.autosave.write(&session) {
             self.notices.say(Message::NotAutosaved(problem));
         }
     }

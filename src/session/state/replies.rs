@@ -13,8 +13,25 @@ use crate::session::{
 impl Session {
     pub(super) fn handle_reply(&mut self, reply: Reply) {
         match reply.result {
-            Ok(found) => self.handle_found(found, reply.took_s),
+            Ok(found) => {
+                if reply.query.key() != Key::Draft {
+                    self.check_saved(&found);
+                }
+                self.handle_found(found, reply.took_s);
+            }
             Err(problem) => self.handle_problem(reply.query.key(), problem),
+        }
+    }
+
+    /// Holds a lead made anew against the one that was saved.
+    fn check_saved(&mut self, found: &Found) {
+        let (Found::Point(lead) | Found::Listed(_, lead)) = found else {
+            return;
+        };
+        let check = self.results.check.as_mut();
+        if let Some(said) = check.and_then(|check| check.compare(lead)) {
+            self.results.check = None;
+            self.notices.say(said);
         }
     }
 

@@ -1,0 +1,70 @@
+//! Leaving the work on screen: what is not saved is asked for first.
+
+use super::Session;
+use crate::session::{
+    action::{PathPurpose, Unsaved},
+    open::Loaded,
+};
+
+/// What would take the work off the screen.
+pub enum Leaving {
+    /// Another recording or session, already read.
+    Show(Box<Loaded>),
+    /// Back to the welcome page.
+    Close,
+    /// The end of the program.
+    Quit,
+}
+
+impl Session {
+    /// Leaves, or asks what to do with the edits.
+    pub(super) fn leave_for(&mut self, leaving: Leaving) {
+        if self.is_edited() {
+            self.prompts.unsaved = Some(leaving);
+        } else {
+            self.go(leaving);
+        }
+    }
+
+    pub(super) fn answer_unsaved(&mut self, answer: Unsaved) {
+        let Some(leaving) = self.prompts.unsaved.take() else {
+            return;
+        };
+        match answer {
+            Unsaved::Save => {
+                self.ask_path(PathPurpose::Save);
+                self.history.leave_after_save = Some(leaving);
+            }
+            Unsaved::Discard => self.go(leaving),
+            Unsaved::Cancel => {}
+        }
+    }
+
+    /// Goes on with what waited for the work to be saved.
+    pub(super) fn leave_after_save(&mut self) {
+        let leaving = self.history.leave_after_save.take();
+        leaving.into_iter().for_each(|leaving| self.go(leaving));
+    }
+
+    /// Whether the program may end: nothing is lost, or the user wants it lost.
+    pub fn may_quit(&self) -> bool {
+        self.history.may_quit
+    }
+
+    /// Ends. Edits that nobody was asked about (the screen went away) stay in the autosave.
+    pub fn finish(&mut self) {
+        if self.is_edited() && !self.may_quit() {
+            self.write_autosave();
+        } else {
+            self.autosave.forget();
+        }
+    }
+
+    fn go(&mut self, leaving: Leaving) {
+        match leaving {
+            Leaving::Show(loaded) => self.show(*loaded),
+            Leaving::Close => self.close(),
+            Leaving::Quit => self.history.may_quit = true,
+        }
+    }
+}
