@@ -113,6 +113,25 @@ fn j1_from_launch_to_a_moved_virtual_lead_in_two_clicks() {
 }
 
 #[test]
+fn closing_with_edits_asks_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo_window(folder.path(), "normal");
+    let keep = Edit::AddVirtual("V8".parse().unwrap());
+    let ask = |window: &mut Window, answer: &str| {
+        window.state_mut().act(Command::Quit);
+        window.run_steps(2);
+        let question = window.query_by_label("Save the changes first?");
+        assert!(question.is_some());
+        window.get_by_label(answer).click();
+        window.run_steps(3);
+        assert!(window.query_by_label("Save the changes first?").is_none());
+        window.state().session().may_quit()
+    };
+    window.state_mut().act(keep);
+    assert!(!ask(&mut window, "Cancel") && ask(&mut window, "Discard"));
+}
+
+#[test]
 fn j2_a_file_opens_with_its_report_and_a_bad_one_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let good = folder.path().join("Müller 1 mV.csv");

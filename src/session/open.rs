@@ -19,7 +19,7 @@ use crate::formats::{self, FormatError, MissingUnit, Opened, ReadOptions, Source
 const LONG_S: f64 = 300.0;
 
 /// Files of a folder that are looked through for a recording without a name.
-const MOST_FILES: usize = 500;
+const MOST_FILES: usize = 10_000;
 
 /// Why a recording or a session was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -112,14 +112,12 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, OpenError> {
         Wanted::Path(path) if SavedSession::is_at(path) => {
             load_session(SavedSession::open(path)?, Some(path))
         }
-        Wanted::Path(path) => load_file(path, MissingUnit::Refuse).or_else(|problem| {
+        Wanted::Path(path) => load_file(path, MissingUnit::Refuse).map_err(|problem| {
             // What was meant as a session is refused as one.
-            let is_meant = has_ending(path, &["panorama"]);
-            Err(if is_meant {
-                SavedSession::open(path).map_or_else(OpenError::Session, |_| problem)
-            } else {
-                problem
-            })
+            let as_session = has_ending(path, &["panorama"]).then(|| SavedSession::open(path));
+            as_session
+                .and_then(Result::err)
+                .map_or(problem, OpenError::Session)
         }),
         Wanted::WithUnit(path, unit) => load_file(path, MissingUnit::Take(*unit)),
         Wanted::Demo(name) => load_demo(name),

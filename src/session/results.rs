@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     query::{CalibrationSummary, Key, QueryError},
-    saved_session::{SavedCheck, SavedReliability},
+    saved_calibration::SavedReliability,
+    saved_check::SavedCheck,
     synthesised_lead::SynthesisedLead,
 };
 use crate::{

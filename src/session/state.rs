@@ -7,14 +7,13 @@ mod persistence;
 mod replies;
 
 use std::{
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    action::{Action, PathPurpose},
-    autosave::{Autosave, LeftBehind},
+    action::Action,
+    autosave::Autosave,
     document::Document,
     edit::Edit,
     engine::Engine,
@@ -22,16 +21,16 @@ use super::{
     job::Wake,
     jobs::{FileDialog, Jobs},
     notice::{Message, Notices},
+    prompts::{Leaving, Prompts},
     query::{CalibrationRequest, Query},
     results::{Calibrating, Results},
-    saved_session::SavedCheck,
+    saved_check::SavedCheck,
     settings::Settings,
     synthesised_lead::SynthesisedLead,
     undo::Undo,
     worker::Worker,
 };
 use crate::{ecg::LeadName, synth::Progress};
-use leaving::Leaving;
 
 /// Everything that is known at run time.
 pub struct Session {
@@ -60,19 +59,6 @@ pub struct Session {
     wake: Wake,
     /// Frames until the calibration begins.
     begin_in: Option<u8>,
-}
-
-/// Questions to the user that wait for an answer.
-#[derive(Default)]
-pub struct Prompts {
-    /// What crashes left behind: take the first up?
-    pub recovery: Vec<LeftBehind>,
-    /// What would take unsaved edits off the screen: save them, or let them go?
-    pub unsaved: Option<Leaving>,
-    /// A file whose numbers have no unit: which one?
-    pub unit_of: Option<PathBuf>,
-    /// A path to type, where no file dialog is to be had.
-    pub path_for: Option<PathPurpose>,
 }
 
 /// What was decided before, and what of it is on disk.
@@ -359,7 +345,7 @@ mod tests {
 
     use super::*;
     use crate::session::{
-        Command, ExportForm,
+        Command, ExportForm, PathPurpose, Unsaved,
         engine::{Watch, Work},
         query::{CalibrationSummary, Found, Key, QueryError},
     };
@@ -524,6 +510,7 @@ mod tests {
         session.apply(Edit::SetDeidentified(true));
         session.apply(Edit::AddVirtual("V7".parse().unwrap()));
         session.apply(Command::Close);
+        session.apply(Command::AnswerUnsaved(Unsaved::Discard));
         let document = &session.document;
         assert!(session.exam.is_none() && document.deidentified);
         assert!(document.virtual_leads.is_empty() && document.source.is_none());

@@ -128,7 +128,11 @@ mod tests {
 
     #[test]
     fn decimals_are_short() {
-        for (value, text) in [(2.5, "2.5"), (4.8828125, "4.8828125"), (1e-20, "1.0000000000e-20")] {
+        for (value, text) in [
+            (2.5, "2.5"),
+            (4.8828125, "4.8828125"),
+            (1e-20, "1.0000000000e-20"),
+        ] {
             assert_eq!(decimal(value), text);
         }
         let third = decimal(1.0 / 3.0);

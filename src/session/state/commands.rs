@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{History, Session, leaving::Leaving};
+use super::{History, Session};
 use crate::{
     export::Picture,
     session::{
@@ -16,6 +16,7 @@ use crate::{
         jobs::PathRequest,
         notice::Message,
         open::{self, Loaded, OpenError, Wanted},
+        prompts::Leaving,
         results::Calibrating,
         settings::Settings,
         undo::Undo,

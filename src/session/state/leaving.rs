@@ -3,18 +3,8 @@
 use super::Session;
 use crate::session::{
     action::{PathPurpose, Unsaved},
-    open::Loaded,
+    prompts::Leaving,
 };
-
-/// What would take the work off the screen.
-pub enum Leaving {
-    /// Another recording or session, already read.
-    Show(Box<Loaded>),
-    /// Back to the welcome page.
-    Close,
-    /// The end of the program.
-    Quit,
-}
 
 impl Session {
     /// Leaves, or asks what to do with the edits.

@@ -29,9 +29,13 @@ impl Session {
             return;
         };
         let check = self.results.check.as_mut();
-        if let Some(said) = check.and_then(|check| check.compare(lead)) {
+        if let Some(worst_uv) = check.and_then(|check| check.compare(lead)) {
             self.results.check = None;
-            self.notices.say(said);
+            self.notices.say(if worst_uv == 0.0 {
+                Message::SavedAgrees
+            } else {
+                Message::SavedDiffers { worst_uv }
+            });
         }
     }
 
