@@ -11,7 +11,7 @@ use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
     formats::{self, Format},
     session::{
-        Autosave, Calibrating, Command, Edit, PathPurpose, Session, Unsaved, engine::network,
+        Autosave, Calibrating, Command, Edit, PathPurpose, Session, engine::network,
         notice::Severity, query::QueryError, settings::Settings, weights_sha256,
     },
     synth::SynthError,
@@ -347,13 +347,13 @@ fn leaving_edits_asks_and_the_answer_is_done() {
     let open = || Command::Open(file.clone());
     let mut session = edited(folder.path());
     leave(&mut session, open());
-    session.apply(Command::AnswerUnsaved(Unsaved::Cancel));
+    session.apply(Command::Stay);
     assert!(session.prompts.unsaved.is_none() && kept(&session) == Some(1));
     leave(&mut session, Command::Quit);
-    session.apply(Command::AnswerUnsaved(Unsaved::Cancel));
+    session.apply(Command::Stay);
     assert!(!session.may_quit());
     leave(&mut session, Command::Close);
-    session.apply(Command::AnswerUnsaved(Unsaved::Save));
+    session.apply(Command::SaveAndLeave);
     assert_eq!(session.prompts.path_for, Some(PathPurpose::Save));
     let work = folder.path().join("work.panorama");
     session.apply(Command::UsePath(PathPurpose::Save, work.clone()));
@@ -363,7 +363,7 @@ fn leaving_edits_asks_and_the_answer_is_done() {
     );
     session = edited(folder.path());
     leave(&mut session, open());
-    session.apply(Command::AnswerUnsaved(Unsaved::Discard));
+    session.apply(Command::DiscardAndLeave);
     assert_eq!((kept(&session), session.is_edited()), (Some(0), false));
     session.apply(Command::Quit);
     assert!(session.may_quit(), "without edits nothing is asked");
@@ -374,13 +374,13 @@ fn a_save_that_is_not_done_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = edited(folder.path());
     session.apply(Command::Quit);
-    session.apply(Command::AnswerUnsaved(Unsaved::Save));
+    session.apply(Command::SaveAndLeave);
     let nowhere = folder.path().join("none/work.panorama");
     session.apply(Command::UsePath(PathPurpose::Save, nowhere));
     assert!(!session.may_quit() && kept(&session) == Some(1));
     // The user thinks better of it; a save much later does not end the program.
     session.apply(Command::Quit);
-    session.apply(Command::AnswerUnsaved(Unsaved::Save));
+    session.apply(Command::SaveAndLeave);
     session.apply(Edit::AddVirtual("V9".parse().unwrap()));
     session.apply(Command::SaveSession(folder.path().join("a.panorama")));
     assert!(!session.may_quit() && kept(&session) == Some(2));

@@ -48,8 +48,12 @@ pub enum Command {
     Recover,
     /// Do not take it up.
     ForgetRecovery,
-    /// What to do with edits that would be lost.
-    AnswerUnsaved(Unsaved),
+    /// Save the edits that would be lost, and leave then.
+    SaveAndLeave,
+    /// Leave; the edits may go.
+    DiscardAndLeave,
+    /// Stay with the edits.
+    Stay,
     /// End the program, once nothing is lost that the user wants.
     Quit,
     /// Do not open the file whose unit was asked for.
@@ -99,17 +103,6 @@ impl Command {
                 | Self::Prepare(_)
         )
     }
-}
-
-/// What becomes of edits that would be lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsaved {
-    /// Save them first.
-    Save,
-    /// They may go.
-    Discard,
-    /// Stay with them.
-    Cancel,
 }
 
 /// What a path is asked for.

@@ -31,7 +31,7 @@ mod synthesised_lead;
 mod undo;
 mod worker;
 
-pub use action::{Action, Command, ExportForm, PathPurpose, Unsaved};
+pub use action::{Action, Command, ExportForm, PathPurpose};
 pub use autosave::Autosave;
 pub use demos::{Demo, demos};
 pub use edit::Edit;
@@ -39,7 +39,6 @@ pub use exam::Exam;
 pub use jobs::PathRequest;
 pub use query::Query;
 pub use results::Calibrating;
-pub use saved_calibration::SavedReliability;
 pub use saved_session::SavedSession;
 pub use state::Session;
 pub use synthesised_lead::SynthesisedLead;

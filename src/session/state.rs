@@ -345,7 +345,7 @@ mod tests {
 
     use super::*;
     use crate::session::{
-        Command, ExportForm, PathPurpose, Unsaved,
+        Command, ExportForm, PathPurpose,
         engine::{Watch, Work},
         query::{CalibrationSummary, Found, Key, QueryError},
     };
@@ -510,7 +510,7 @@ mod tests {
         session.apply(Edit::SetDeidentified(true));
         session.apply(Edit::AddVirtual("V7".parse().unwrap()));
         session.apply(Command::Close);
-        session.apply(Command::AnswerUnsaved(Unsaved::Discard));
+        session.apply(Command::DiscardAndLeave);
         let document = &session.document;
         assert!(session.exam.is_none() && document.deidentified);
         assert!(document.virtual_leads.is_empty() && document.source.is_none());

@@ -18,7 +18,7 @@ use super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Command, Edit, PathPurpose, Unit, Unsaved},
+    session::{Command, Edit, PathPurpose, Unit},
     words::Label,
 };
 
@@ -99,18 +99,18 @@ pub fn unsaved(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             ui.label(cx.tr(Label::UnsavedNote));
             ui.horizontal(|ui| {
                 for (answer, name) in [
-                    (Unsaved::Save, Label::SaveSession),
-                    (Unsaved::Discard, Label::Discard),
-                    (Unsaved::Cancel, Label::Cancel),
+                    (Command::SaveAndLeave, Label::SaveSession),
+                    (Command::DiscardAndLeave, Label::Discard),
+                    (Command::Stay, Label::Cancel),
                 ] {
                     if ui.button(strong_text(cx.tr(name))).clicked() {
-                        cx.push(Command::AnswerUnsaved(answer));
+                        cx.push(answer);
                     }
                 }
             });
         });
     if response.should_close() {
-        cx.push(Command::AnswerUnsaved(Unsaved::Cancel));
+        cx.push(Command::Stay);
     }
 }
 

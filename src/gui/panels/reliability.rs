@@ -13,7 +13,7 @@ use super::super::{
 };
 use crate::{
     reliability::{Grade, HeldOutSummary, Reason, Reliability, Warning},
-    session::{Command, Query, SavedReliability},
+    session::{Command, Query},
     words::{Label, Translator},
 };
 
@@ -25,8 +25,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 .on_hover_text(cx.tr(Label::FiguresOfThisPatient));
             doors(ui, cx);
         });
-        if let Some(saved) = &cx.session.results.reliability_as_saved {
-            as_saved(ui, cx, saved);
+        if cx.session.results.reliability_as_saved.is_some() {
+            as_saved(ui, cx);
             contributions(ui, cx);
             return;
         }
@@ -67,7 +67,10 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// What was said when the session was saved.
-fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>, saved: &SavedReliability) {
+fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let Some(saved) = &cx.session.results.reliability_as_saved else {
+        return;
+    };
     ui.horizontal(|ui| {
         badge(ui, cx, saved.grade);
         ui.vertical(|ui| {

@@ -74,7 +74,9 @@ impl Session {
                     self.prompts.recovery.remove(0).forget();
                 }
             }
-            Command::AnswerUnsaved(answer) => self.answer_unsaved(answer),
+            Command::SaveAndLeave => self.save_and_leave(),
+            Command::DiscardAndLeave => self.discard_and_leave(),
+            Command::Stay => self.prompts.unsaved = None,
             Command::Quit => self.leave_for(Leaving::Quit),
             Command::ForgetUnit => self.prompts.unit_of = None,
             Command::Close => self.leave_for(Leaving::Close),

@@ -1,10 +1,7 @@
 //! Leaving the work on screen: what is not saved is asked for first.
 
 use super::Session;
-use crate::session::{
-    action::{PathPurpose, Unsaved},
-    prompts::Leaving,
-};
+use crate::session::{action::PathPurpose, prompts::Leaving};
 
 impl Session {
     /// Leaves, or asks what to do with the edits.
@@ -16,18 +13,17 @@ impl Session {
         }
     }
 
-    pub(super) fn answer_unsaved(&mut self, answer: Unsaved) {
+    pub(super) fn save_and_leave(&mut self) {
         let Some(leaving) = self.prompts.unsaved.take() else {
             return;
         };
-        match answer {
-            Unsaved::Save => {
-                self.ask_path(PathPurpose::Save);
-                self.history.leave_after_save = Some(leaving);
-            }
-            Unsaved::Discard => self.go(leaving),
-            Unsaved::Cancel => {}
-        }
+        self.ask_path(PathPurpose::Save);
+        self.history.leave_after_save = Some(leaving);
+    }
+
+    pub(super) fn discard_and_leave(&mut self) {
+        let leaving = self.prompts.unsaved.take();
+        leaving.into_iter().for_each(|leaving| self.go(leaving));
     }
 
     /// Goes on with what waited for the work to be saved.
