@@ -388,7 +388,7 @@ fn a_session_is_saved_and_found_again() {
     assert_eq!(again.state().session().document, document);
     assert!(
         again
-            .query_by_label_contains("As saved: nothing was computed anew")
+            .query_by_label_contains("As saved, not checked")
             .is_some()
     );
     again.get_by_label("Calibrate again").click();
