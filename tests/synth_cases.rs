@@ -121,11 +121,7 @@ fn few_leads() {
     assert_eq!(few.held_out.len(), 3);
     let limbs = judged(&only(&whole, LeadName::is_limb), "V2");
     assert!(
-        Grade::C <= limbs.grade
-            && limbs
-                .reasons
-                .iter()
-                .any(|it| *it == Reason::NoChestElectrode),
+        Grade::C <= limbs.grade && limbs.reasons.contains(&Reason::NoChestElectrode),
         "{:?}",
         limbs.reasons
     );

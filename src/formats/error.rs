@@ -73,12 +73,7 @@ impl FormatError {
     }
 
     pub(super) fn io(step: &'static str, error: &std::io::Error) -> Self {
-        Self::new(
-            step,
-            "the file",
-            error,
-            "a file that can be read and written",
-        )
+        Self::new(step, "the file", error, "a file that can be read")
     }
 }
 

@@ -102,7 +102,7 @@ pub fn absolute(house: &House, module: &Module, path: &[String]) -> Option<Modul
     match first.as_str() {
         "crate" => return below(&[]),
         "self" => return below(module),
-        "super" => return absolute_from_parent(house, module, rest),
+        "super" => return absolute_from_parent(module, rest),
         _ => {}
     }
     let child = [&module[..], &path[..1]].concat();
@@ -116,10 +116,10 @@ pub fn absolute(house: &House, module: &Module, path: &[String]) -> Option<Modul
     below(&absolute(house, module, &import.1.path)?)
 }
 
-fn absolute_from_parent(house: &House, module: &Module, rest: &[String]) -> Option<Module> {
+fn absolute_from_parent(module: &Module, rest: &[String]) -> Option<Module> {
     let parent = module[..module.len().checked_sub(1)?].to_vec();
     match rest.first() {
-        Some(next) if next == "super" => absolute_from_parent(house, &parent, &rest[1..]),
+        Some(next) if next == "super" => absolute_from_parent(&parent, &rest[1..]),
         _ => Some([&parent, rest].concat()),
     }
 }
