@@ -41,7 +41,7 @@ pub struct ChartContent<'a> {
     pub leads: &'a LeadSet,
     /// Half-widths of the uncertainty band, mV, per synthesised lead.
     pub bands: Vec<(&'a LeadName, &'a [f32])>,
-    /// What stands beside a lead's name, where it is not what [`details`] says.
+    /// What stands beside a lead's name, where it is not what the row would say by itself.
     pub notes: Vec<(LeadName, String)>,
     /// The words.
     pub terms: Terms<'a>,

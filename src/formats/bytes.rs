@@ -23,7 +23,7 @@ pub(super) enum Bytes {
 impl Bytes {
     pub fn open(path: &Path) -> Result<Self, FormatError> {
         // Looked at before it is opened: opening a pipe waits for whoever writes into it.
-        let meta = fs::metadata(path).map_err(|it| FormatError::io("open", &it))?;
+        let meta = fs::metadata(path).map_err(|it| FormatError::unreadable("open", &it))?;
         if !meta.is_file() {
             let found = if meta.is_dir() {
                 "a folder"
@@ -32,7 +32,7 @@ impl Bytes {
             };
             return Err(FormatError::new("open", "the path", found, "a file"));
         }
-        let file = File::open(path).map_err(|it| FormatError::io("open", &it))?;
+        let file = File::open(path).map_err(|it| FormatError::unreadable("open", &it))?;
         Ok(Self::Disk {
             file,
             len: meta.len(),
@@ -66,7 +66,7 @@ impl Bytes {
                 let mut file = file;
                 file.seek(SeekFrom::Start(start))
                     .and_then(|_| file.read_exact(&mut out))
-                    .map_err(|it| FormatError::io("read", &it))?;
+                    .map_err(|it| FormatError::unreadable("read", &it))?;
                 Ok(Cow::Owned(out))
             }
         }

@@ -158,7 +158,7 @@ impl Container for Chosen {
 /// The files below a folder, in the order of their names. Signal files of a record are its header's.
 pub(super) fn below(folder: &Path) -> Result<Vec<Part>, FormatError> {
     let mut paths = Vec::new();
-    walk(folder, DEPTH, &mut paths).map_err(|error| FormatError::io("open", &error))?;
+    walk(folder, DEPTH, &mut paths).map_err(|error| FormatError::unreadable("open", &error))?;
     paths.sort();
     let is_signal_file = |path: &PathBuf| {
         let header = path.with_extension("hea");

@@ -72,8 +72,12 @@ impl FormatError {
         self.step == TABLE
     }
 
-    pub(super) fn io(step: &'static str, error: &std::io::Error) -> Self {
+    pub(super) fn unreadable(step: &'static str, error: &std::io::Error) -> Self {
         Self::new(step, "the file", error, "a file that can be read")
+    }
+
+    pub(super) fn unwritable(step: &'static str, error: &std::io::Error) -> Self {
+        Self::new(step, "the file", error, "a file that can be written")
     }
 }
 

@@ -21,7 +21,7 @@ pub struct NpyExams {
 impl NpyExams {
     /// Reads a file whole.
     pub fn read(path: &Path) -> Result<Self, FormatError> {
-        let bytes = std::fs::read(path).map_err(|it| FormatError::io(STEP, &it));
+        let bytes = std::fs::read(path).map_err(|it| FormatError::unreadable(STEP, &it));
         bytes
             .and_then(Self::parse)
             .map_err(|it| it.in_file(&path.display().to_string()))

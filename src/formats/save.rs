@@ -299,7 +299,7 @@ fn buffered<T>(
 }
 
 fn io(error: std::io::Error) -> FormatError {
-    FormatError::io("save", &error)
+    FormatError::unwritable("save", &error)
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub(in crate::formats) fn write(
     };
     about(&mut all, outline, class);
     all.head((0x5400, 0x0100), b"SQ", length as u32);
-    let io = |error: std::io::Error| FormatError::io(STEP, &error);
+    let io = |error: std::io::Error| FormatError::unwritable(STEP, &error);
     out.write_all(&all.bytes).map_err(io)?;
     for (head, (first, leads)) in heads.iter().zip(&groups) {
         let item = head.bytes.len() as u64 + data(leads);
@@ -367,6 +367,6 @@ fn samples(
             }
         }
         out.write_all(&frames)
-            .map_err(|error| FormatError::io(STEP, &error))
+            .map_err(|error| FormatError::unwritable(STEP, &error))
     })
 }

@@ -125,7 +125,7 @@ impl Data {
 /// the end of each record: its time stamps repeat ours, and readers would show them as empty
 /// annotations.
 fn complete(path: &Path, header: &[u8; 256], n_records: usize) -> Result<(), FormatError> {
-    let io = |it: std::io::Error| FormatError::io(STEP, &it);
+    let io = |it: std::io::Error| FormatError::unwritable(STEP, &it);
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)

@@ -21,7 +21,8 @@ pub(in crate::formats) fn write(
     pieces: &dyn Pieces,
 ) -> Result<(), FormatError> {
     for it in head(&outline.about) {
-        writeln!(out, "# {}", disarmed(&it)).map_err(|it| FormatError::io("CSV writing", &it))?;
+        writeln!(out, "# {}", disarmed(&it))
+            .map_err(|it| FormatError::unwritable("CSV writing", &it))?;
     }
     let fault = |it: csv::Error| FormatError::new("CSV writing", "a row", it, "a written row");
     let mut writer = csv::Writer::from_writer(out);
@@ -57,7 +58,7 @@ pub(in crate::formats) fn write(
     })?;
     writer
         .flush()
-        .map_err(|it| FormatError::io("CSV writing", &it))
+        .map_err(|it| FormatError::unwritable("CSV writing", &it))
 }
 
 fn head(recording: &Recording) -> Vec<String> {

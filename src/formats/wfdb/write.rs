@@ -45,7 +45,7 @@ pub(in crate::formats) fn write_data(
             }
         }
         out.write_all(&frames)
-            .map_err(|it| FormatError::io("WFDB writing", &it))
+            .map_err(|it| FormatError::unwritable("WFDB writing", &it))
     })?;
     Ok(sums)
 }
