@@ -29,9 +29,12 @@ pub enum OpenError {
     Format(#[from] FormatError),
     /// What is no table is tried as one at last: such a reason helps only where a table was meant.
     #[error(
-        "it is no recording that this program reads (EDF, EDF+, BDF, WFDB, CSV). As a table: {0}"
+        "it is no recording in a format that this program reads (docs/formats.md). As a table: {0}"
     )]
     NoRecording(FormatError),
+    /// The window shows one exam at a time.
+    #[error("it is a folder: open one of the recordings in it ({})", .0.display())]
+    Folder(PathBuf),
     /// It would open if the user named a unit.
     #[error("the file states no unit for its numbers ({})", .0.display())]
     MissingUnit(PathBuf),
@@ -129,6 +132,9 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, OpenError> {
 }
 
 fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, OpenError> {
+    if path.is_dir() {
+        return Err(OpenError::Folder(path.to_owned()));
+    }
     let (source, opened) = read(path, missing_unit).map_err(|problem| refusal(path, problem))?;
     let is_long = LONG_S < source.duration_s();
     let long = is_long.then(|| LongRecording::new(source, path));
