@@ -125,7 +125,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         let words = "the outcomes need a folder of their own, other than the recordings'";
         return Err(CliError(format!("{words}: {}", args.output.display())));
     }
-    let options = args.exam.options_for(&targets);
+    let options = args.exam.options();
     let overwrite = if args.resume {
         Overwrite::Allowed
     } else {
@@ -258,19 +258,19 @@ impl Work<'_> {
     }
 
     fn one(&self, item: &BatchItem) -> Result<Line, CliError> {
-        let (options, file) = (&self.options, &item.file);
+        let file = &item.file;
         let leads_path = self.leads_path(item);
         let numbers_path = item.outcome_path(&self.args.output, "json");
         for path in leads_path.iter().chain([&numbers_path]) {
             self.output.check(path)?;
         }
-        let exam = Exam::read(file, options)?;
+        let exam = Exam::read(file, &self.options)?;
         let hash = sha256_of(&files_of_recording(file)).map_err(CliError::from_error)?;
         let leads = &exam.recording.leads;
-        let calibration = calibrated(&exam.recording, options, file)?;
+        let calibration = calibrated(&exam.recording, &exam.options, file)?;
         let synthesizer = Synthesizer::new(leads, calibration).map_err(CliError::from_error)?;
         let reliability = || {
-            ExamReliability::new(leads, options, &synthesizer)
+            ExamReliability::new(leads, &exam.options, &synthesizer)
                 .map(|it| it.knowing(&exam.recording))
                 .map_err(CliError::from_error)
         };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     CliError,
-    exam::{ExamArgs, calibrated, with_sentence},
+    exam::{Exam, ExamArgs, calibrated, with_sentence},
 };
 use crate::{
     ecg::LeadName,
@@ -51,8 +51,9 @@ struct DeviceReport<'a> {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let options = args.exam.options();
-    let recording = args.exam.look(&args.file, &options)?.recording;
+    let Exam {
+        recording, options, ..
+    } = args.exam.look(&args.file)?;
     let calibration = calibrated(&recording, &options, &args.file)?;
     if args.json {
         let report = report(args, &calibration)?;

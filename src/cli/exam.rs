@@ -109,27 +109,10 @@ impl ExamArgs {
         }
     }
 
-    /// Options for one set of targets: a lead that is asked for and happens to be recorded is the
-    /// truth, so it is withheld, unless it is one of the standard twelve or named as an input.
-    pub fn options_for(&self, targets: &[Target]) -> CalibrationOptions {
-        let mut options = self.options();
-        let asked = targets
-            .iter()
-            .map(Target::name)
-            .filter(|it| !it.is_standard());
-        options.withhold.extend(asked.filter(|it| {
-            options
-                .inputs
-                .as_ref()
-                .is_none_or(|inputs| !inputs.contains(it))
-        }));
-        options
-    }
-
     /// Reads a recording, in which every lead named must be; what reading had to say goes to
     /// standard error.
-    pub(super) fn look(&self, file: &Path, options: &CalibrationOptions) -> Result<Exam, CliError> {
-        let exam = Exam::read(file, options)?;
+    pub(super) fn look(&self, file: &Path) -> Result<Exam, CliError> {
+        let exam = Exam::read(file, &self.options())?;
         let leads = exam.recording.leads.clone().with_derived_limb_leads();
         self.check_names(|name| leads.get(name).is_some(), "a lead of the file")?;
         for it in &exam.warnings {
@@ -170,6 +153,9 @@ impl ExamArgs {
 pub(super) struct Exam {
     /// All of it, or the first seconds of a long one.
     pub recording: Recording,
+    /// The options, with its leads beside the standard twelve kept out unless they are inputs, as
+    /// the window does.
+    pub options: CalibrationOptions,
     /// Seconds of the file.
     pub seconds: f64,
     /// What reading had to say.
@@ -189,12 +175,18 @@ impl Exam {
         let opened = source.window(0.0, looked_at);
         let opened = opened.map_err(CliError::from_error)?;
         let mut recording = opened.recording;
+        let mut options = options.clone();
+        let truth = recording.leads.truth_leads().into_iter();
+        let inputs = options.inputs.as_deref().unwrap_or_default();
+        let kept_out: Vec<LeadName> = truth.filter(|name| !inputs.contains(name)).collect();
+        options.withhold.extend(kept_out);
         let is_shut = |it: &LeadName| options.withhold.contains(it);
         if ![LeadName::I, LeadName::II].iter().any(is_shut) {
             recording.leads = recording.leads.with_derived_limb_leads();
         }
         Ok(Self {
             recording,
+            options,
             seconds,
             warnings: opened.report.warnings,
         })

@@ -39,10 +39,12 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         None => format_of(&args.output)?,
     };
     output.check_recording(&args.output, format)?;
-    let options = args.exam.options();
     let Exam {
-        recording, seconds, ..
-    } = args.exam.look(&args.file, &options)?;
+        recording,
+        options,
+        seconds,
+        ..
+    } = args.exam.look(&args.file)?;
     if STREAM_S < seconds {
         eprintln!(
             "{seconds:.0} s recorded: the panorama is of the first {:.0} s",

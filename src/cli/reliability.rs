@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     CliError,
-    exam::{ExamArgs, TargetArgs, calibrated, with_sentence},
+    exam::{Exam, ExamArgs, TargetArgs, calibrated, with_sentence},
 };
 use crate::{
     reliability::{ExamReliability, Reliability},
@@ -32,8 +32,9 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let targets = args.wanted.targets()?;
-    let options = args.exam.options_for(&targets);
-    let recording = args.exam.look(&args.file, &options)?.recording;
+    let Exam {
+        recording, options, ..
+    } = args.exam.look(&args.file)?;
     let calibration = calibrated(&recording, &options, &args.file)?;
     let synthesizer =
         Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;

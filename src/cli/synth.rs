@@ -71,12 +71,12 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Wanted::Leads(format) => output.check_recording(&args.output, format)?,
         Wanted::Page(_) => output.check(&args.output)?,
     }
-    let options = args.exam.options_for(&targets);
     let Exam {
         recording,
+        options,
         seconds,
         warnings,
-    } = args.exam.look(&args.file, &options)?;
+    } = args.exam.look(&args.file)?;
     let calibration = calibrated(&recording, &options, &args.file)?;
     if STREAM_S < seconds {
         let Wanted::Leads(format) = wanted else {

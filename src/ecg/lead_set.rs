@@ -1,6 +1,6 @@
 //! Leads that share one rate and one length.
 
-use super::{Lead, LeadName, Origin, SampleRate};
+use super::{Lead, LeadName, Origin, SampleRate, montage};
 
 /// Why leads cannot form a set.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -88,6 +88,16 @@ impl LeadSet {
             rate: self.rate,
             leads: self.leads.iter().map(cut).collect(),
         })
+    }
+
+    /// Leads of the catalogue beside the standard twelve: what is there to compare a synthesised
+    /// lead with, and so is kept out of its mix unless the user says otherwise.
+    pub fn truth_leads(&self) -> Vec<LeadName> {
+        let names = self.leads.iter().map(|lead| &lead.name);
+        names
+            .filter(|name| !name.is_standard() && montage(name).is_some())
+            .cloned()
+            .collect()
     }
 
     /// Adds those of III, aVR, aVL, aVF that are absent, from I and II (Einthoven 1912, Goldberger

@@ -8,7 +8,7 @@ use super::{
     long_recording::{LongRecording, LongRecordingError},
 };
 use crate::{
-    ecg::{BeatGrid, Lead, LeadName, LeadSet, Montage, Recording, montage},
+    ecg::{BeatGrid, LeadName, LeadSet, Montage, Recording, montage},
     formats::{self, ImportReport, Opened},
     signal::{self, Delineation, FilterSettings, Intervals, Measurements, MedianBeat},
 };
@@ -153,13 +153,7 @@ impl Exam {
     /// Recorded leads beyond the standard twelve whose place is known: the truth to compare a
     /// synthesis with.
     pub fn truth_leads(&self) -> Vec<LeadName> {
-        let known = |it: &&Lead| !it.name.is_standard() && montage(&it.name).is_some();
-        self.leads
-            .leads()
-            .iter()
-            .filter(known)
-            .map(|it| it.name.clone())
-            .collect()
+        self.leads.truth_leads()
     }
 
     /// The recorded lead whose electrode is nearest to `view`, and the angle to it in degrees.

@@ -103,3 +103,22 @@ fn hostile_arguments_of_phantom_are_refused() {
         desk.refused(&format!("phantom {wrong} -o out.edf"));
     }
 }
+
+/// The window keeps them out as well, to compare a synthesised lead with.
+#[test]
+fn leads_beside_the_twelve_are_kept_out_unless_they_are_inputs() {
+    let desk = Desk::new();
+    desk.save("twelve.edf", &exam());
+    desk.save("more.edf", &exam_with(&["V7", "V1@2ICS"], 10.0));
+    let told = |file: &str, inputs: &str| {
+        let args = format!("calibrate {file} --closed-form --json {inputs}");
+        desk.must(args.trim_end()).out.replace(file, "FILE")
+    };
+    let mixed_from = |text: &str| {
+        let told: serde_json::Value = serde_json::from_str(text).unwrap();
+        told["inputs"].to_string()
+    };
+    let (twelve, more) = (told("twelve.edf", ""), told("more.edf", ""));
+    assert_eq!(mixed_from(&more), mixed_from(&twelve));
+    assert!(mixed_from(&told("more.edf", "--inputs I,II,V2,V7")).contains("V7"));
+}
