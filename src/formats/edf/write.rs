@@ -235,7 +235,7 @@ fn signal(
         samples_per_record: records.per_record as i32,
         physical_dimension: "uV".to_owned(),
         prefilter: prefilter(recording),
-        transducer: ascii(&provenance::origin_text(lead), 80),
+        transducer: whole_words(&ascii(&provenance::origin_text(lead), usize::MAX), 80),
     })
 }
 
@@ -385,9 +385,29 @@ fn ascii(text: &str, len: usize) -> String {
         .collect()
 }
 
+/// At most `len` bytes of ASCII, cut between words with three dots where it is longer.
+fn whole_words(text: &str, len: usize) -> String {
+    if text.len() <= len {
+        return text.to_owned();
+    }
+    let cut = &text[..len - 3];
+    format!("{}...", cut.rsplit_once(' ').map_or(cut, |words| words.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_long_is_cut_between_words() {
+        for (text, expected) in [
+            ("calibrated on I II", "calibrated on I II"),
+            ("calibrated on I II V1", "calibrated on..."),
+            ("without-any-space-at-all", "without-any-spa..."),
+        ] {
+            assert_eq!(whole_words(text, 18), expected);
+        }
+    }
 
     #[test]
     fn ranges_keep_the_step() {
