@@ -10,6 +10,7 @@ use crate::{
         INVERSE_DOWER, KORS, Lead, LeadName, LeadSet, Montage, Target, ViewAngle, montage, site,
     },
     field::{FieldPrior, Posterior},
+    signal::metrics::ValueRange,
     synth::{CalibrationOptions, DeviceChoice, Synthesizer, WeightSet, learn, linear},
 };
 
@@ -103,9 +104,8 @@ pub(super) struct Parts {
 impl Parts {
     /// Truth is of `leads`, all else of `recorded`. `None` if a lead of the task is missing.
     pub(super) fn new(leads: &LeadSet, recorded: &LeadSet, task: &Task) -> Option<Self> {
-        const SECONDS: f64 = 5.0;
-        let part = leads.rate().samples_in(SECONDS).min(leads.n_samples() / 2);
-        let scored_from = leads.n_samples() - part;
+        let scored_from = scored_from(leads);
+        let part = leads.n_samples() - scored_from;
         Some(Self {
             known: pick(recorded, &task.known)?.slice(0..part)?,
             inputs: pick(recorded, &task.inputs)?,
@@ -114,6 +114,20 @@ impl Parts {
             truth: pick(leads, &task.targets)?.slice(scored_from..leads.n_samples())?,
         })
     }
+}
+
+/// First sample of the scored seconds: the last five, at most half of the exam.
+fn scored_from(leads: &LeadSet) -> usize {
+    const SECONDS: f64 = 5.0;
+    leads.n_samples() - leads.rate().samples_in(SECONDS).min(leads.n_samples() / 2)
+}
+
+/// Range of the twelve leads over the scored seconds: what happened before them has no say in the
+/// score. `None` without a signal there.
+pub(super) fn scored_range(leads: &LeadSet) -> Option<ValueRange> {
+    let from = scored_from(leads);
+    let twelve = leads.leads().iter().filter(|it| it.name.is_standard());
+    ValueRange::of_samples(twelve.flat_map(|it| it.samples_mv[from..].iter().copied()))
 }
 
 fn pick(leads: &LeadSet, names: &[LeadName]) -> Option<LeadSet> {
@@ -422,5 +436,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_was_before_the_scored_seconds_has_no_say_in_the_range() {
+        let before_scored = |peak_mv: f32, from: usize| {
+            let leads = exam(None);
+            let mut all = leads.leads().to_vec();
+            let mut samples = all[3].samples_mv.to_vec();
+            samples[from] = peak_mv;
+            all[3].samples_mv = samples.into();
+            scored_range(&LeadSet::new(leads.rate(), all).unwrap())
+        };
+        let clean = scored_range(&exam(None));
+        assert_eq!(before_scored(9.0, 2400), clean);
+        assert_ne!(before_scored(9.0, 2600), clean);
     }
 }

@@ -14,7 +14,8 @@ const MOST_SKIPPED: usize = 5;
 /// How close one estimate is to one recorded lead.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
-    /// Peak signal-to-noise ratio, the peak being the exam's range over all leads, dB.
+    /// Peak signal-to-noise ratio, the peak being the range of the twelve leads in the
+    /// scored seconds, dB.
     pub psnr_db: f64,
     /// Structural similarity.
     pub ssim: f64,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     EvaluateError, LabelledExam, Method, Noise, Protocol, Report, Task, disease,
-    method::{Aids, METHODS, Parts, Population, estimate},
+    method::{Aids, METHODS, Parts, Population, estimate, scored_range},
     moments,
     offset::Tables,
     report::{RecordScores, Results, Score, Spread},
@@ -166,12 +166,7 @@ impl Evaluation {
 
     /// All methods' scores of one exam; methods that do not apply are absent.
     fn exam(&self, (leads, recorded): (&LeadSet, &LeadSet), tasks: &[Task], aids: Aids) -> Scored {
-        let twelve = leads
-            .leads()
-            .iter()
-            .filter(|it| it.name.is_standard())
-            .flat_map(|it| it.samples_mv.iter().copied());
-        let range = ValueRange::of_samples(twelve).ok_or("no signal")?;
+        let range = scored_range(leads).ok_or("no signal")?;
         let mut out: BTreeMap<&'static str, RecordScores> = BTreeMap::new();
         for task in tasks {
             let parts = Parts::new(leads, recorded, task)

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     LabelledExam, Method, Task,
-    method::{Aids, Parts, estimate, view},
+    method::{Aids, Parts, estimate, scored_range, view},
     virtual_exams,
 };
 use crate::{
@@ -86,13 +86,7 @@ fn row(exams: &[LabelledExam], inputs: &[&str], supervised: usize) -> ViewsRow {
 
 /// PSNR of each target of one exam.
 fn scores(exam: &LabelledExam, task: &Task, method: Method) -> Vec<f64> {
-    let twelve = exam
-        .leads
-        .leads()
-        .iter()
-        .filter(|it| it.name.is_standard())
-        .flat_map(|it| it.samples_mv.iter().copied());
-    let Some(range) = metrics::ValueRange::of_samples(twelve) else {
+    let Some(range) = scored_range(&exam.leads) else {
         return Vec::new();
     };
     let Some(parts) = Parts::new(&exam.leads, &exam.leads, task) else {
