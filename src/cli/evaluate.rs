@@ -2,18 +2,26 @@
 
 use std::path::PathBuf;
 
+use schemars::{JsonSchema, schema_for};
+use serde::Serialize;
+
 use super::CliError;
-use crate::evaluate::{Evaluation, LabelledExam, Noise, Protocol, read_exams, views_table};
+use crate::evaluate::{
+    Evaluation, LabelledExam, MapReport, Noise, Protocol, Report, SignReport, body_surface_map,
+    read_exams, signs, views_table,
+};
 
 /// Score synthesis against recorded leads, with baselines beside it.
 #[derive(clap::Args)]
 pub struct Args {
-    /// p-app, p-reconstruct, p-unseen, p-unseen-6, p-frank, p-phantom or p-offset.
-    #[arg(long, value_parser = protocol, default_value = "p-app")]
-    protocol: Protocol,
-    /// Recordings, folders of them, or .npy arrays [record, 8 leads, sample] of int16 microvolts at
-    /// 500 Hz with index.csv beside. Without any, virtual patients are taken, as p-phantom always
-    /// does.
+    /// p-app, p-reconstruct, p-calibrated, p-calibrated-but-one, p-calibrated-five, p-unseen,
+    /// p-unseen-6, p-frank, p-phantom or p-offset; p-map, of folders with a measured body-surface
+    /// map; p-sign.
+    #[arg(long, value_parser = asked, default_value = "p-app")]
+    protocol: Asked,
+    /// Recordings, folders of them, or .npy(.gz) arrays [record, 8 or 12 leads, sample] of int16
+    /// microvolts at the rate in their name (500 Hz if none) with index.csv beside. Without any,
+    /// virtual patients are taken, as p-phantom always does.
     data: Vec<PathBuf>,
     /// Split to score, where an index names splits. The population's linear map is fitted on split
     /// train.
@@ -28,7 +36,7 @@ pub struct Args {
     /// Score at most this many exams.
     #[arg(long)]
     limit: Option<usize>,
-    /// Virtual patients, where they are taken.
+    /// Virtual patients, where they are taken; of each condition for p-sign.
     #[arg(long, default_value_t = 30)]
     patients: usize,
     /// Interference on what is recorded: powerline or wander. What is scored against stays clean.
@@ -41,11 +49,27 @@ pub struct Args {
     /// One JSON object instead of a table.
     #[arg(long)]
     json: bool,
+    /// The schema of that object, and nothing else.
+    #[arg(long)]
+    schema: bool,
 }
 
-fn protocol(name: &str) -> Result<Protocol, String> {
-    let all: Vec<&str> = Protocol::ALL.iter().map(|it| it.name()).collect();
-    Protocol::parse(name).ok_or_else(|| format!("expected one of {}", all.join(", ")))
+/// What to find out.
+#[derive(Clone, Copy)]
+enum Asked {
+    Traces(Protocol),
+    Map,
+    Signs,
+}
+
+fn asked(name: &str) -> Result<Asked, String> {
+    let others = [("p-map", Asked::Map), ("p-sign", Asked::Signs)];
+    let other = others.iter().find(|it| it.0.eq_ignore_ascii_case(name));
+    let traces = Protocol::parse(name).map(Asked::Traces);
+    let all = Protocol::ALL.iter().map(|it| it.name());
+    let all: Vec<&str> = all.chain(others.map(|it| it.0)).collect();
+    let expected = || format!("expected one of {}", all.join(", "));
+    traces.or(other.map(|it| it.1)).ok_or_else(expected)
 }
 
 fn noise(name: &str) -> Result<Noise, String> {
@@ -57,6 +81,71 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     if args.views {
         return views(args);
     }
+    match args.protocol {
+        Asked::Traces(protocol) => {
+            let make = |(scored, others): (Vec<_>, Vec<_>)| {
+                evaluation(args, protocol).run(&scored, &others)
+            };
+            let words = |it: &Report| it.words(protocol);
+            told(
+                args,
+                || make(chosen(args)?).map_err(CliError::from_error),
+                words,
+            )
+        }
+        Asked::Map => {
+            let maps = || {
+                let each = args.data.iter().map(|it| body_surface_map(it));
+                each.collect::<Result<Vec<_>, _>>()
+                    .map_err(CliError::from_error)
+            };
+            told(args, maps, |it: &Vec<MapReport>| {
+                it.iter().map(MapReport::words).collect()
+            })
+        }
+        Asked::Signs => {
+            let found = || {
+                let (exams, _) = chosen(args)?;
+                signs(&exams, args.patients).map_err(CliError::from_error)
+            };
+            told(args, found, SignReport::words)
+        }
+    }
+}
+
+fn evaluation(args: &Args, protocol: Protocol) -> Evaluation {
+    Evaluation {
+        protocol,
+        methods: Vec::new(),
+        virtual_patients: args.patients,
+        noise: args.noise,
+    }
+}
+
+/// Prints what was found, or its schema without looking for it.
+fn told<T: Serialize + JsonSchema>(
+    args: &Args,
+    find: impl FnOnce() -> Result<T, CliError>,
+    words: impl Fn(&T) -> String,
+) -> Result<(), CliError> {
+    let pretty = |it: &dyn Fn() -> serde_json::Result<String>| it().map_err(CliError::from_error);
+    if args.schema {
+        println!(
+            "{}",
+            pretty(&|| serde_json::to_string_pretty(&schema_for!(T)))?
+        );
+        return Ok(());
+    }
+    let found = find()?;
+    match args.json {
+        true => println!("{}", pretty(&|| serde_json::to_string_pretty(&found))?),
+        false => print!("{}", words(&found)),
+    }
+    Ok(())
+}
+
+/// The exams to score, and those of split train for the population's linear map.
+fn chosen(args: &Args) -> Result<(Vec<LabelledExam>, Vec<LabelledExam>), CliError> {
     let (exams, unread) = read_exams(&args.data).map_err(CliError::from_error)?;
     unread.iter().for_each(|it| eprintln!("left out: {it}"));
     let of_source = |it: &LabelledExam| {
@@ -87,24 +176,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .filter(of_label)
         .collect();
     scored.truncate(args.limit.unwrap_or(usize::MAX));
-    let evaluation = Evaluation {
-        protocol: args.protocol,
-        methods: Vec::new(),
-        virtual_patients: args.patients,
-        noise: args.noise,
-    };
-    let report = evaluation
-        .run(&scored, &population)
-        .map_err(CliError::from_error)?;
-    if args.json {
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&report).map_err(CliError::from_error)?
-        );
-    } else {
-        print!("{}", report.words(args.protocol));
-    }
-    Ok(())
+    Ok((scored, population))
 }
 
 /// The table of inputs and shown views.

@@ -25,14 +25,14 @@ pub struct LabelledExam {
     pub leads: LeadSet,
 }
 
-/// Exams at `paths`: `.npy` arrays (or folders that hold them) with `index.csv` beside, other files
-/// in any format that can be opened, folders of such files. What cannot be read is returned in
+/// Exams at `paths`: `.npy` or `.npy.gz` arrays (or folders that hold them) at the rate in their
+/// name with `index.csv` beside, other files in any format that can be opened, folders of such files. What cannot be read is returned in
 /// words.
 pub fn read_exams(paths: &[PathBuf]) -> Result<(Vec<LabelledExam>, Vec<String>), EvaluateError> {
     let (mut exams, mut skipped) = (Vec::new(), Vec::new());
     for path in paths {
         for file in files(path)? {
-            if file.extension().is_some_and(|it| it == "npy") {
+            if is_array(&file) {
                 exams.extend(from_array(&file)?);
             } else {
                 match read(&file, &ReadOptions::default()) {
@@ -73,11 +73,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, EvaluateError> {
         it.extension()
             .is_some_and(|end| with.iter().any(|it| end.eq_ignore_ascii_case(it)))
     };
-    let arrays: Vec<_> = all
-        .iter()
-        .filter(|it| ends(it, &["npy"]))
-        .cloned()
-        .collect();
+    let arrays: Vec<_> = all.iter().filter(|it| is_array(it)).cloned().collect();
     // Signals of a header that stands beside them, and what is no recording.
     all.retain(|it| {
         !ends(it, &["dat", "mat", "xyz", "md", "txt", "json"])
@@ -86,9 +82,19 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, EvaluateError> {
     Ok(if arrays.is_empty() { all } else { arrays })
 }
 
+/// Whether the name is that of a NumPy array, packed or not.
+pub(super) fn is_array(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".npy") || name.ends_with(".npy.gz")
+}
+
 fn from_array(path: &Path) -> Result<Vec<LabelledExam>, EvaluateError> {
     let array = NpyExams::read(path)?;
-    let index = index(&path.with_file_name("index.csv"))?;
+    let mut index = index(&path.with_file_name("index.csv"))?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = file.trim_end_matches(".gz");
+    // An index of several arrays names each row's.
+    index.retain(|row| row.file.is_empty() || row.file.trim_end_matches(".gz") == file);
     let exam = |record: usize| {
         let row = index.get(record).cloned().unwrap_or_default();
         let leads = array.exam(record)?;
@@ -114,6 +120,7 @@ fn from_array(path: &Path) -> Result<Vec<LabelledExam>, EvaluateError> {
 #[derive(Clone, Default, serde::Deserialize)]
 #[serde(default)]
 struct Row {
+    file: String,
     source: String,
     record: String,
     patient: String,
@@ -163,6 +170,10 @@ mod tests {
             12,
             "the derived limb leads too"
         );
+        let index = "file,record\nother.npy,x\nleads.npy,y\nleads.npy,z\n";
+        std::fs::write(folder.path().join("index.csv"), index).unwrap();
+        let (exams, _) = read_exams(&[folder.path().to_owned()]).unwrap();
+        assert_eq!((&*exams[0].name, &*exams[1].name), ("y", "z"));
         std::fs::write(folder.path().join("leads.npy"), b"PK").unwrap();
         assert!(read_exams(&[folder.path().to_owned()]).is_err());
     }

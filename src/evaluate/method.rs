@@ -412,7 +412,12 @@ mod tests {
 
     #[test]
     fn poison_in_a_withheld_lead_changes_no_bit() {
-        for protocol in [Protocol::App, Protocol::Reconstruct, Protocol::Unseen] {
+        for protocol in [
+            Protocol::App,
+            Protocol::Reconstruct,
+            Protocol::CalibratedButOne,
+            Protocol::Unseen,
+        ] {
             for task in protocol.tasks(&[]) {
                 for method in [Method::Model, Method::FieldPrior, Method::FieldDrawn] {
                     let of = |leads: LeadSet| {

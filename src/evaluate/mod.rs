@@ -3,6 +3,7 @@
 mod disease;
 mod exam;
 mod healthy;
+mod map;
 mod measured;
 mod method;
 mod moments;
@@ -11,6 +12,7 @@ mod offset;
 mod protocol;
 mod report;
 mod run;
+mod signs;
 mod views;
 mod virtual_exams;
 
@@ -18,13 +20,15 @@ use std::path::PathBuf;
 
 pub use exam::{LabelledExam, read_exams};
 pub use healthy::healthy_recordings;
+pub use map::{MapRegion, MapReport, MapScore, body_surface_map};
 pub use measured::MeasuredTable;
 pub use method::Method;
 pub use moments::moments;
 pub use noise::Noise;
 pub use protocol::{Protocol, Task};
-pub use report::{MeasureSpreads, Report, Results, Score, Spread};
+pub use report::{AllLeads, MeasureSpreads, Report, Results, Score, Spread};
 pub use run::Evaluation;
+pub use signs::{Amplitude, AmplitudeRow, LeadSign, SignReport, SignRow, signs};
 pub use views::{ViewsRow, views_table};
 
 /// Why an evaluation cannot be made.

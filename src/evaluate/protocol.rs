@@ -9,6 +9,13 @@ pub enum Protocol {
     App,
     /// I, II and V3 are all that is recorded; V1, V2, V4, V5, V6 are asked for.
     Reconstruct,
+    /// I, II, V3 recorded, all other chest leads shown in the first seconds. Paper: stage III, (3,9).
+    Calibrated,
+    /// The same with one chest lead after another never shown, and asked for. Paper: (3,8,1).
+    CalibratedButOne,
+    /// I, II, V1, V3, V5 recorded, one of the other chest leads after another never shown, and asked
+    /// for. Paper: (5,6,1).
+    CalibratedFive,
     /// V2 and V6 never seen: I, II, V3 in; V1, V4, V5 may calibrate too. Paper: (3,8,1).
     Unseen,
     /// The same with all six other leads in.
@@ -28,15 +35,19 @@ pub struct Task {
     pub known: Vec<LeadName>,
     /// Those of them that are mixed.
     pub inputs: Vec<LeadName>,
-    /// Leads asked for. They are in none of the above.
+    /// Leads asked for. They are in none of the above, but for those that [`Protocol::Calibrated`]
+    /// shows in the first seconds.
     pub targets: Vec<LeadName>,
 }
 
 impl Protocol {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::App,
         Self::Reconstruct,
+        Self::Calibrated,
+        Self::CalibratedButOne,
+        Self::CalibratedFive,
         Self::Unseen,
         Self::UnseenSix,
         Self::Frank,
@@ -49,6 +60,9 @@ impl Protocol {
         match self {
             Self::App => "p-app",
             Self::Reconstruct => "p-reconstruct",
+            Self::Calibrated => "p-calibrated",
+            Self::CalibratedButOne => "p-calibrated-but-one",
+            Self::CalibratedFive => "p-calibrated-five",
             Self::Unseen => "p-unseen",
             Self::UnseenSix => "p-unseen-6",
             Self::Frank => "p-frank",
@@ -69,6 +83,15 @@ impl Protocol {
         match self {
             Self::App => "each chest lead withheld in turn, all others recorded",
             Self::Reconstruct => "I, II, V3 recorded; V1, V2, V4, V5, V6 asked for",
+            Self::Calibrated => {
+                "I, II, V3 recorded; V1, V2, V4, V5, V6 shown in the first seconds and asked for in the last"
+            }
+            Self::CalibratedButOne => {
+                "I, II, V3 recorded; of the other chest leads one in turn is never shown and asked for, the others are shown in the first seconds"
+            }
+            Self::CalibratedFive => {
+                "I, II, V1, V3, V5 recorded; of V2, V4, V6 one in turn is never shown and asked for, the others are shown in the first seconds"
+            }
             Self::Unseen => "V2 and V6 never seen; I, II, V3 in; V1, V4, V5 calibrate too",
             Self::UnseenSix => "V2 and V6 never seen; I, II, V1, V3, V4, V5 in",
             Self::Frank => "twelve leads in, Frank X, Y, Z asked for, up to one gain per lead",
@@ -94,19 +117,31 @@ impl Protocol {
             ]
         };
         let unseen = || vec![LeadName::V2, LeadName::V6];
+        let five = || {
+            vec![
+                LeadName::I,
+                LeadName::II,
+                LeadName::V1,
+                LeadName::V3,
+                LeadName::V5,
+            ]
+        };
         match self {
             Self::App => LeadName::CHEST.into_iter().map(withheld).collect(),
             Self::Reconstruct => {
-                let targets = LeadName::CHEST
-                    .into_iter()
-                    .filter(|it| *it != LeadName::V3)
-                    .collect();
                 vec![Task {
                     known: three(),
                     inputs: three(),
-                    targets,
+                    targets: others(&three()).collect(),
                 }]
             }
+            Self::Calibrated => vec![Task {
+                known: eight(),
+                inputs: three(),
+                targets: others(&three()).collect(),
+            }],
+            Self::CalibratedButOne => never_shown(&three()),
+            Self::CalibratedFive => never_shown(&five()),
             Self::Unseen => vec![Task {
                 known: six(),
                 inputs: three(),
@@ -145,9 +180,57 @@ impl Protocol {
                 ("NEF-NET v2, CPSC2018, 30 degrees, before", 26.53, 0.960),
                 ("the same after calibration", 33.09, 0.982),
             ],
+            Self::Calibrated => &[
+                (
+                    "NEF-NET v2, PTB-XL (3,9), calibrated on the patient",
+                    35.21,
+                    0.974,
+                ),
+                ("Nef-Net, PTB-XL (3,9)", 30.22, 0.962),
+            ],
+            Self::CalibratedButOne => &[
+                (
+                    "NEF-NET v2, PTB-XL (3,8,1), calibrated on the patient",
+                    33.41,
+                    0.982,
+                ),
+                ("Nef-Net, PTB-XL (3,8,1)", 24.10, 0.922),
+            ],
+            Self::CalibratedFive => &[
+                (
+                    "NEF-NET v2, PTB-XL (5,6,1), calibrated on the patient",
+                    32.07,
+                    0.986,
+                ),
+                ("Nef-Net, PTB-XL (5,6,1)", 25.37, 0.942),
+            ],
             Self::App | Self::Frank | Self::Phantom => &[],
         }
     }
+
+    /// Leads that the paper asks for too and that follow from I and II without error: III, aVR, aVL
+    /// and aVF where nine leads are reconstructed.
+    pub fn exact_leads(self) -> usize {
+        match self {
+            Self::Reconstruct | Self::Calibrated => 4,
+            _ => 0,
+        }
+    }
+}
+
+/// Chest leads that are none of `inputs`.
+fn others(inputs: &[LeadName]) -> impl Iterator<Item = LeadName> {
+    let chest = LeadName::CHEST.into_iter();
+    chest.filter(|lead| !inputs.contains(lead))
+}
+
+/// Each chest lead that is none of `inputs` asked for in turn, without ever being shown.
+fn never_shown(inputs: &[LeadName]) -> Vec<Task> {
+    let task = |target: LeadName| Task {
+        inputs: inputs.to_vec(),
+        ..withheld(target)
+    };
+    others(inputs).map(task).collect()
 }
 
 fn withheld(target: LeadName) -> Task {
@@ -174,9 +257,13 @@ mod tests {
                 Some(protocol)
             );
             for task in protocol.tasks(&[LeadName::parse("X")]) {
+                let hidden_from = match protocol {
+                    Protocol::Calibrated => &task.inputs,
+                    _ => &task.known,
+                };
                 assert!(
                     !task.targets.is_empty()
-                        && task.targets.iter().all(|it| !task.known.contains(it))
+                        && task.targets.iter().all(|it| !hidden_from.contains(it))
                 );
                 assert!(task.inputs.iter().all(|it| task.known.contains(it)));
             }

@@ -37,7 +37,7 @@ impl Score {
 }
 
 /// Mean, median and fifth percentile over records. `null` where nothing could be measured.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Spread {
     /// Values that went in.
     pub n: usize,
@@ -73,7 +73,7 @@ impl Spread {
 }
 
 /// The four measures.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct MeasureSpreads {
     /// dB.
     pub psnr_db: Spread,
@@ -98,7 +98,7 @@ impl MeasureSpreads {
 }
 
 /// One method's results.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Results {
     /// Over records, each the mean over its leads.
     #[serde(flatten)]
@@ -108,6 +108,40 @@ pub struct Results {
     /// The same over groups of leads, where the protocol has groups.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, MeasureSpreads>,
+    /// The same over all leads that the paper asks for, III, aVR, aVL and aVF among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub all_leads: Option<AllLeads>,
+}
+
+/// Over all leads that the paper asks for. The four limb leads among them follow from I and II
+/// without error, so that they have no dB of their own: dB is of the mean square over all leads.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct AllLeads {
+    /// Leads that are exact.
+    pub exact: usize,
+    /// dB, of the mean square error over all leads of a record.
+    pub psnr_db: Spread,
+    /// 0 to 1, 1 for an exact lead.
+    pub ssim: Spread,
+}
+
+impl AllLeads {
+    fn of(records: &[RecordScores], exact: usize) -> Self {
+        let n = |record: &RecordScores| (record.len() + exact) as f64;
+        let psnr_db = |record: &RecordScores| {
+            let squares = record.iter().map(|it| 10f64.powf(-it.1.psnr_db / 10.0));
+            -10.0 * (squares.sum::<f64>() / n(record)).log10()
+        };
+        let ssim = |record: &RecordScores| {
+            let sum: f64 = record.iter().map(|it| it.1.ssim).sum();
+            (sum + exact as f64) / n(record)
+        };
+        Self {
+            exact,
+            psnr_db: Spread::of(records.iter().map(psnr_db)),
+            ssim: Spread::of(records.iter().map(ssim)),
+        }
+    }
 }
 
 /// One record's scores by one method.
@@ -148,7 +182,14 @@ impl Results {
             overall: MeasureSpreads::of(&means),
             leads: measured(by_lead),
             groups: measured(by_group),
+            all_leads: None,
         }
+    }
+
+    /// The same with all leads that the paper asks for, `exact` of which follow without error.
+    pub(super) fn counting(self, records: &[RecordScores], exact: usize) -> Self {
+        let all_leads = (0 < exact).then(|| AllLeads::of(records, exact));
+        Self { all_leads, ..self }
     }
 }
 
@@ -164,7 +205,7 @@ fn mean(scores: impl Iterator<Item = Score>) -> Option<Score> {
 }
 
 /// What an evaluation found.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// Name of the protocol.
     pub protocol: &'static str,
@@ -184,12 +225,19 @@ pub struct Report {
     /// leads.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub diseases: BTreeMap<&'static str, BTreeMap<&'static str, Spread>>,
+    /// PSNR by source of data and method, where an index names sources: each exam's mean over its
+    /// leads.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sources: BTreeMap<String, BTreeMap<&'static str, Spread>>,
     /// Exams left out, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<String>,
     /// The same without a filter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<Box<Report>>,
+    /// The same without a gain of its own for each lead, where the protocol allows one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_gain: Option<Box<Report>>,
 }
 
 impl Report {
@@ -206,7 +254,12 @@ impl Report {
         out += "; scored on the last 5 s, calibrated on the first 5 s; dB is PSNR over the exam's range\n\n";
         out += &self.method_rows();
         out += &self.lead_rows();
-        out += &self.disease_rows();
+        out += &self.all_lead_rows();
+        out += &self.gain_rows();
+        out += &self.group_rows("dB by disease", &self.diseases);
+        if 1 < self.sources.len() {
+            out += &self.group_rows("dB by source", &self.sources);
+        }
         if protocol == Protocol::Offset {
             out += &self.restored();
         }
@@ -262,25 +315,56 @@ impl Report {
         out
     }
 
-    /// A row for each group of diseases, a column for each method.
-    fn disease_rows(&self) -> String {
-        if self.diseases.is_empty() {
+    /// A line for each method over all leads that the paper asks for.
+    fn all_lead_rows(&self) -> String {
+        let mut out = String::new();
+        for (key, results) in self.in_order() {
+            let Some(all) = &results.all_leads else {
+                continue;
+            };
+            let (db, ssim) = (number(all.psnr_db.mean, 2), number(all.ssim.mean, 3));
+            let _ = writeln!(
+                out,
+                "\n{key}, all leads that the paper asks for, {} of them exact by algebra: {db} dB of their mean square error, SSIM {ssim}",
+                all.exact
+            );
+        }
+        out
+    }
+
+    /// A line for each method without a gain of its own for each lead.
+    fn gain_rows(&self) -> String {
+        let Some(as_it_is) = &self.without_gain else {
+            return String::new();
+        };
+        let mut out = String::new();
+        for (key, results) in as_it_is.in_order() {
+            let db = number(results.overall.psnr_db.mean, 2);
+            let _ = writeln!(out, "\n{key} without a gain for each lead: {db} dB");
+        }
+        out
+    }
+
+    /// A row for each group of exams, a column for each method.
+    fn group_rows<K: std::fmt::Display>(
+        &self,
+        title: &str,
+        groups: &BTreeMap<K, BTreeMap<&'static str, Spread>>,
+    ) -> String {
+        if groups.is_empty() {
             return String::new();
         }
         let methods: Vec<&str> = self.in_order().into_iter().map(|it| it.0).collect();
-        let mut out = format!("\n{:28}{:>4}", "dB by disease", "n");
+        let mut out = format!("\n{title:28}{:>4}", "n");
         methods.iter().for_each(|it| {
             let _ = write!(out, "{it:>20}");
         });
-        for (group, by_method) in &self.diseases {
+        for (group, by_method) in groups {
             let n = by_method.values().map(|it| it.n).max().unwrap_or(0);
             let _ = write!(out, "\n{group:28}{n:>4}");
             for method in &methods {
-                let _ = write!(
-                    out,
-                    "{:>20}",
-                    number(by_method.get(method).and_then(|it| it.mean), 2)
-                );
+                let mean = by_method.get(method).and_then(|it| it.mean);
+                let _ = write!(out, "{:>20}", number(mean, 2));
             }
         }
         out + "\n"
@@ -335,7 +419,7 @@ fn row(it: &MeasureSpreads) -> String {
         .collect()
 }
 
-fn number(value: Option<f64>, digits: usize) -> String {
+pub(super) fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or("–".into(), |it| format!("{it:.digits$}"))
 }
 
@@ -385,6 +469,18 @@ mod tests {
         );
     }
 
+    /// Two leads of 20 and 40 dB and two exact ones: mean square (1e-2 + 1e-4) / 4.
+    #[test]
+    fn exact_leads_count_in_the_mean_square() {
+        let records = [vec![
+            (LeadName::V1, score(20.0)),
+            (LeadName::V2, score(40.0)),
+        ]];
+        let all = AllLeads::of(&records, 2);
+        assert!((all.psnr_db.mean.unwrap() - 25.977_392).abs() < 1e-5);
+        assert!((all.ssim.mean.unwrap() - 0.95).abs() < 1e-12);
+    }
+
     #[test]
     fn methods_come_in_order_and_the_paper_below() {
         let results = Results::of(&[vec![(LeadName::V2, score(31.0))]], |_| None);
@@ -397,8 +493,10 @@ mod tests {
             n_population: 0,
             methods: both.into(),
             diseases: BTreeMap::new(),
+            sources: BTreeMap::new(),
             skipped: (0..7).map(|it| format!("exam {it}")).collect(),
             raw: None,
+            without_gain: None,
         };
         let words = report.words(Protocol::Unseen);
         let at = |what: &str| {

@@ -1,6 +1,6 @@
 //! Runs a protocol over exams, records in parallel.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use faer::{Mat, Scale};
 use rayon::prelude::*;
@@ -54,12 +54,14 @@ impl Evaluation {
         } else {
             (drawn.as_slice(), [].as_slice())
         };
-        let mut report = self.one(exams, population, &FilterSettings::high_pass(0.5))?;
-        report.raw = Some(Box::new(self.one(
-            exams,
-            population,
-            &FilterSettings::default(),
-        )?));
+        let (high_pass, none) = (FilterSettings::high_pass(0.5), FilterSettings::default());
+        let mut report = self.one(exams, population, &high_pass, Gain::of(self.protocol))?;
+        let raw = self.one(exams, population, &none, Gain::of(self.protocol))?;
+        report.raw = Some(Box::new(raw));
+        if self.protocol == Protocol::Frank {
+            let as_it_is = self.one(exams, population, &high_pass, Gain::AsItIs)?;
+            report.without_gain = Some(Box::new(as_it_is));
+        }
         Ok(report)
     }
 
@@ -68,14 +70,12 @@ impl Evaluation {
         exams: &[LabelledExam],
         population: &[LabelledExam],
         filter: &FilterSettings,
+        gain: Gain,
     ) -> Result<Report, EvaluateError> {
         let extra = self.extra();
         let tasks = self.protocol.tasks(&extra);
         let names: Vec<LeadName> = LeadName::EIGHT.into_iter().chain(extra).collect();
-        let filtered = |all: &[LabelledExam]| -> Vec<LeadSet> {
-            all.par_iter().map(|it| filter.apply(&it.leads)).collect()
-        };
-        let scored = filtered(exams);
+        let scored: Vec<LeadSet> = exams.par_iter().map(|it| filter.apply(&it.leads)).collect();
         let noisy: Option<Vec<LeadSet>> = self.noise.map(|noise| {
             let recorded = exams.par_iter();
             recorded
@@ -84,8 +84,11 @@ impl Evaluation {
         });
         let leave_out = population.is_empty();
         let others = match leave_out {
-            true => Pool::of(&scored, &names),
-            false => Pool::of(&filtered(population), &names),
+            true => Pool::of(scored.par_iter().map(Cow::Borrowed), &names),
+            false => {
+                let others = population.par_iter();
+                Pool::of(others.map(|it| Cow::Owned(filter.apply(&it.leads))), &names)
+            }
         };
         let tables = tasks
             .first()
@@ -98,7 +101,7 @@ impl Evaluation {
                 tables: tables.as_ref(),
             };
             let recorded = noisy.as_ref().map_or(leads, |it| &it[idx]);
-            self.exam((leads, recorded), &tasks, aids)
+            self.exam((leads, recorded), &tasks, aids, gain)
                 .map_err(|it| format!("{}: {it}", exams[idx].name))
         };
         let done: Vec<Scored> = scored.par_iter().enumerate().map(one).collect();
@@ -109,9 +112,13 @@ impl Evaluation {
             n_records: 0,
             n_population: others.len() - usize::from(leave_out),
             methods: BTreeMap::new(),
-            diseases: diseases(exams, &done),
+            diseases: by_group(exams, &done, |exam| disease::groups(&exam.labels)),
+            sources: by_group(exams, &done, |exam| {
+                (!exam.source.is_empty()).then(|| exam.source.clone())
+            }),
             skipped: Vec::new(),
             raw: None,
+            without_gain: None,
         };
         self.gathered(report, done)
     }
@@ -142,9 +149,10 @@ impl Evaluation {
             Protocol::Phantom => virtual_exams::group(name),
             _ => None,
         };
-        let results = by_method
-            .into_iter()
-            .map(|(key, scores)| (key, Results::of(&scores, group)));
+        let results = by_method.into_iter().map(|(key, scores)| {
+            let exact = self.protocol.exact_leads();
+            (key, Results::of(&scores, group).counting(&scores, exact))
+        });
         Ok(Report {
             n_records,
             methods: results.collect(),
@@ -165,7 +173,13 @@ impl Evaluation {
     }
 
     /// All methods' scores of one exam; methods that do not apply are absent.
-    fn exam(&self, (leads, recorded): (&LeadSet, &LeadSet), tasks: &[Task], aids: Aids) -> Scored {
+    fn exam(
+        &self,
+        (leads, recorded): (&LeadSet, &LeadSet),
+        tasks: &[Task],
+        aids: Aids,
+        gain: Gain,
+    ) -> Scored {
         let range = scored_range(leads).ok_or("no signal")?;
         let mut out: BTreeMap<&'static str, RecordScores> = BTreeMap::new();
         for task in tasks {
@@ -183,11 +197,9 @@ impl Evaluation {
                     .iter()
                     .zip(&estimates)
                     .map(|(truth, estimate)| {
-                        let fitted = self.protocol == Protocol::Frank;
-                        let estimate = if fitted {
-                            with_gain(&truth.samples_mv, estimate)
-                        } else {
-                            estimate.to_vec()
+                        let estimate = match gain {
+                            Gain::Fitted => with_gain(&truth.samples_mv, estimate),
+                            Gain::AsItIs => estimate.to_vec(),
                         };
                         (
                             truth.name.clone(),
@@ -224,18 +236,36 @@ impl Evaluation {
     }
 }
 
-/// Mean PSNR by group of diseases and method; groups of fewer exams than three say nothing.
-fn diseases(
+/// Whether an estimate may be scaled to the truth before it is scored: Frank's leads have a scale of
+/// their own.
+#[derive(Clone, Copy, PartialEq)]
+enum Gain {
+    AsItIs,
+    Fitted,
+}
+
+impl Gain {
+    fn of(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Frank => Self::Fitted,
+            _ => Self::AsItIs,
+        }
+    }
+}
+
+/// Mean PSNR by group of exams and method; groups of fewer exams than three say nothing.
+fn by_group<K: Ord, G: IntoIterator<Item = K>>(
     exams: &[LabelledExam],
     done: &[Scored],
-) -> BTreeMap<&'static str, BTreeMap<&'static str, Spread>> {
+    groups: impl Fn(&LabelledExam) -> G,
+) -> BTreeMap<K, BTreeMap<&'static str, Spread>> {
     const FEWEST: usize = 3;
-    let mut values: BTreeMap<_, BTreeMap<_, Vec<f64>>> = BTreeMap::new();
+    let mut values: BTreeMap<K, BTreeMap<_, Vec<f64>>> = BTreeMap::new();
     for (exam, scores) in exams.iter().zip(done) {
-        for group in disease::groups(&exam.labels) {
+        for group in groups(exam) {
+            let by_method = values.entry(group).or_default();
             for (method, of_leads) in scores.iter().flatten() {
                 let mean = Spread::of(of_leads.iter().map(|it| it.1.psnr_db)).mean;
-                let by_method = values.entry(group).or_default();
                 by_method.entry(*method).or_default().extend(mean);
             }
         }
@@ -259,7 +289,7 @@ fn in_words(task: &Task) -> String {
     names.join(" ")
 }
 
-/// The estimate under the gain that fits the truth best: Frank's leads have a scale of their own.
+/// The estimate under the gain that fits the truth best.
 fn with_gain(truth: &[f32], estimate: &[f32]) -> Vec<f32> {
     let product = |a: &[f32], b: &[f32]| {
         a.iter()
@@ -281,13 +311,13 @@ struct Pool {
 }
 
 impl Pool {
-    fn of(exams: &[LeadSet], names: &[LeadName]) -> Self {
-        let one = |leads: &LeadSet| {
-            let span = ValueRange::of(leads)?.span_mv();
-            Some(moments(leads, names, true)? * Scale(1.0 / (span * span)))
+    fn of<'a>(exams: impl ParallelIterator<Item = Cow<'a, LeadSet>>, names: &[LeadName]) -> Self {
+        let one = |leads: Cow<LeadSet>| {
+            let span = ValueRange::of(&leads)?.span_mv();
+            Some(moments(&leads, names, true)? * Scale(1.0 / (span * span)))
         };
         Self {
-            each: exams.par_iter().map(one).collect(),
+            each: exams.map(one).collect(),
         }
     }
 
@@ -338,14 +368,18 @@ mod tests {
 
     #[test]
     fn a_patient_is_left_out_of_his_own_population_and_loudness_does_not_count() {
-        let pool = Pool::of(&[leads(1.0), leads(5.0), leads(0.2)], &LeadName::EIGHT);
-        let all = pool.mean(&LeadName::EIGHT, None).unwrap();
+        let pool = |all: Vec<LeadSet>| {
+            let all = all.into_par_iter().map(Cow::Owned);
+            Pool::of(all, &LeadName::EIGHT)
+        };
+        let three = pool(vec![leads(1.0), leads(5.0), leads(0.2)]);
+        let all = three.mean(&LeadName::EIGHT, None).unwrap();
         for idx in 0..3 {
-            let others = pool.mean(&LeadName::EIGHT, Some(idx)).unwrap();
+            let others = three.mean(&LeadName::EIGHT, Some(idx)).unwrap();
             assert!((&others.moments - &all.moments).norm_max() < 1e-5);
         }
-        assert_eq!(pool.len(), 3);
-        let alone = Pool::of(&[leads(1.0)], &LeadName::EIGHT);
+        assert_eq!(three.len(), 3);
+        let alone = pool(vec![leads(1.0)]);
         assert!(alone.mean(&LeadName::EIGHT, Some(0)).is_none());
     }
 

@@ -34,7 +34,7 @@ const ROOMS: &[Room] = &[
     Room { name: "synth",    names: 37, doors: &["ecg", "signal", "field", "geovt"],                         shut: &["egui", "eframe", FILES, THREADS] },
     Room { name: "reliability", names: 16, doors: &["ecg", "signal", "field", "synth"],                      shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "words",    names: 6, doors: &["ecg", "signal", "synth", "reliability"],                    shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
-    Room { name: "evaluate", names: 18, doors: &["ecg", "formats", "signal", "field", "phantom", "synth"],   shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
+    Room { name: "evaluate", names: 30, doors: &["ecg", "formats", "signal", "field", "phantom", "synth"],   shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "training", names: 15, doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
     Room { name: "draw",     names: 29, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "export",   names: 7, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
