@@ -9,7 +9,7 @@ use super::draw::normal;
 use crate::{
     ecg::{
         HEART_CENTRE_MM, Mesh, Montage, Terminal, ViewAngle, site,
-        vec3::{Vec3, dot, sub},
+        vec3::{Vec3, cross, dot, norm, sub},
     },
     field::{Conductor, SkinPoint},
 };
@@ -68,21 +68,41 @@ impl Build {
         SOLVED[self.0].get_or_init(|| Conductor::new(self.mesh()).expect("embedded torso"))
     }
 
-    /// Least distance of points inside the body to the skin's vertices, mm.
-    pub(super) fn clearance_mm(self, points: &[Vec3]) -> f64 {
-        let squared = |off: Vec3| dot(off, off);
-        let nearest = |it: &Vec3| {
-            self.mesh()
-                .vertices_mm
-                .iter()
-                .map(|skin| squared(sub(*it, *skin)))
-                .fold(f64::INFINITY, f64::min)
+    /// How deep a point lies below the skin.
+    pub(super) fn depth(self, at_mm: Vec3) -> Depth {
+        let skin = self.skin();
+        let squared = |it: &Vertex| {
+            let off = sub(it.at_mm, at_mm);
+            dot(off, off)
         };
-        points
+        let nearest = skin
             .iter()
-            .map(nearest)
-            .fold(f64::INFINITY, f64::min)
-            .sqrt()
+            .min_by(|a, b| squared(a).total_cmp(&squared(b)))
+            .into_iter()
+            .flat_map(|it| it.outwards.iter().map(|out| (it.at_mm, *out)));
+        let below = nearest.map(|(skin_mm, outwards)| Depth {
+            mm: dot(sub(skin_mm, at_mm), outwards),
+            inwards: outwards.map(|it| -it),
+        });
+        let deep = Depth {
+            mm: f64::INFINITY,
+            inwards: [0.0; 3],
+        };
+        below.fold(deep, |a, b| if b.mm < a.mm { b } else { a })
+    }
+
+    /// The point itself, or one so deep below the skin nearest to it: a dipole that stands for a
+    /// cell of muscle is never closer to the skin than muscle is.
+    pub(super) fn at_least(self, depth_mm: f64, at_mm: Vec3) -> Vec3 {
+        let depth = self.depth(at_mm);
+        let missing = (depth_mm - depth.mm).max(0.0);
+        std::array::from_fn(|it| at_mm[it] + missing * depth.inwards[it])
+    }
+
+    /// The skin as depths are measured from it.
+    fn skin(self) -> &'static [Vertex] {
+        static SKINS: [OnceLock<Vec<Vertex>>; N_BUILDS] = [const { OnceLock::new() }; N_BUILDS];
+        SKINS[self.0].get_or_init(|| vertices(self.mesh()))
     }
 
     /// A place of the reference torso in this one.
@@ -109,6 +129,38 @@ impl Build {
             from_heart(self.place(name, seed, error_mm)?),
         )
     }
+}
+
+/// How deep a point lies below the planes of the nearest triangles of the skin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Depth {
+    /// Negative outside.
+    pub mm: f64,
+    /// The way from the nearest skin into the body, of length one.
+    pub inwards: Vec3,
+}
+
+/// A vertex of the skin with the normals of the triangles around it.
+struct Vertex {
+    at_mm: Vec3,
+    outwards: Vec<Vec3>,
+}
+
+fn vertices(mesh: &Mesh) -> Vec<Vertex> {
+    let bare = |at_mm: &Vec3| Vertex {
+        at_mm: *at_mm,
+        outwards: Vec::new(),
+    };
+    let mut all: Vec<Vertex> = mesh.vertices_mm.iter().map(bare).collect();
+    for corners in &mesh.triangles {
+        let [a, b, c] = corners.map(|it| mesh.vertices_mm[it]);
+        let across = cross(sub(b, a), sub(c, a));
+        let length = norm(across).copysign(dot(across, from_heart(a)));
+        corners
+            .iter()
+            .for_each(|it| all[*it].outwards.push(across.map(|x| x / length)));
+    }
+    all
 }
 
 fn from_heart(at_mm: Vec3) -> Vec3 {
@@ -198,7 +250,7 @@ mod tests {
             let build = Build::new(index);
             assert!((depth(build) / reference - deep).abs() < 1e-9);
             assert_eq!(build.stretched(HEART_CENTRE_MM), HEART_CENTRE_MM);
-            assert!(30.0 < build.clearance_mm(&[HEART_CENTRE_MM]), "{index}");
+            assert!(30.0 < build.depth(HEART_CENTRE_MM).mm, "{index}");
         }
         assert_eq!(Build::new(N_BUILDS), Build::new(0));
     }

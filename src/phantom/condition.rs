@@ -4,6 +4,7 @@
 use rand::Rng;
 
 use super::{
+    brugada::{Brugada, BrugadaForm},
     draw::{between, spread},
     physiology::{Lesion, Physiology, Site, Wall},
 };
@@ -33,19 +34,23 @@ pub enum Condition {
     Lvh,
     /// Anterior infarction with ST elevation.
     AnteriorStemi,
-    /// Inferior infarction with ST elevation.
+    /// Inferior infarction with ST elevation; the right ventricle is spared.
     InferiorStemi,
+    /// The same with the right ventricle.
+    InferiorRightStemi,
     /// Posterior infarction.
     PosteriorMi,
     /// Brugada type 1, high: seen at the 2nd and 3rd intercostal space, hidden at the 4th.
     Brugada1,
+    /// Brugada type 1, open: seen at the 4th intercostal space too.
+    Brugada1Open,
     /// Pre-excitation over an accessory pathway (Wolff, Parkinson and White).
     Wpw,
 }
 
 impl Condition {
     /// Every condition, normal first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Normal,
         Self::AtrialFibrillation,
         Self::PvcRvot,
@@ -61,6 +66,9 @@ impl Condition {
         Self::PosteriorMi,
         Self::Brugada1,
         Self::Wpw,
+        // Last, so that numbers that pick a condition pick as before.
+        Self::InferiorRightStemi,
+        Self::Brugada1Open,
     ];
 
     /// The name that commands take.
@@ -78,8 +86,10 @@ impl Condition {
             Self::Lvh => "lvh",
             Self::AnteriorStemi => "stemi-anterior",
             Self::InferiorStemi => "stemi-inferior",
+            Self::InferiorRightStemi => "stemi-inferior-rv",
             Self::PosteriorMi => "mi-posterior",
             Self::Brugada1 => "brugada-1",
+            Self::Brugada1Open => "brugada-1-open",
             Self::Wpw => "wpw",
         }
     }
@@ -101,8 +111,12 @@ impl Condition {
             Self::Lvh => "left ventricular hypertrophy",
             Self::AnteriorStemi => "anterior myocardial infarction with ST elevation",
             Self::InferiorStemi => "inferior myocardial infarction with ST elevation",
+            Self::InferiorRightStemi => {
+                "inferior myocardial infarction with ST elevation, right ventricle included"
+            }
             Self::PosteriorMi => "posterior myocardial infarction",
             Self::Brugada1 => "Brugada type 1, hidden at the 4th intercostal space",
+            Self::Brugada1Open => "Brugada type 1, seen at the 4th intercostal space too",
             Self::Wpw => "ventricular pre-excitation (WPW)",
         }
     }
@@ -134,11 +148,19 @@ impl Condition {
                 [22.0, 28.0, 36.0],
                 spread(chance, 0.58, 0.03),
             )),
-            Self::InferiorStemi => heart.lesions.push(infarct(
-                [2.0, 28.0, 24.0],
-                [29.0, 22.0, 41.0],
-                spread(chance, 0.68, 0.03),
-            )),
+            Self::InferiorStemi => heart.lesions.push(inferior(chance)),
+            Self::InferiorRightStemi => {
+                heart.lesions.push(inferior(chance));
+                heart.lesions.push(Lesion {
+                    right_only: true,
+                    layer: [0.5, 1.0],
+                    ..infarct(
+                        [46.0, 24.0, 22.0],
+                        [30.0, 34.0, 40.0],
+                        spread(chance, 0.14, 0.02),
+                    )
+                });
+            }
             Self::PosteriorMi => {
                 let fresh = infarct(
                     [-28.0, 8.0, 16.0],
@@ -152,10 +174,8 @@ impl Condition {
                     ..fresh
                 });
             }
-            Self::Brugada1 => {
-                heart.strength.right *= 1.2;
-                heart.lesions.extend(outflow(chance));
-            }
+            Self::Brugada1 => Brugada::drawn(BrugadaForm::Hidden, chance).apply(heart),
+            Self::Brugada1Open => Brugada::drawn(BrugadaForm::Open, chance).apply(heart),
             _ => {}
         }
     }
@@ -221,9 +241,18 @@ fn hypertrophy(heart: &mut Physiology, chance: &mut impl Rng) {
     let thicker = between(chance, 2.5, 5.0);
     heart.shape.left_outer_mm += 0.7 * thicker;
     heart.shape.left_inner_mm -= 0.3 * thicker;
-    heart.strength.gain *= between(chance, 1.25, 1.55);
+    heart.strength.gain *= between(chance, 1.1, 1.3);
     heart.repolarisation.transmural_ms -= between(chance, 35.0, 60.0);
     heart.conduction.left_network *= 0.85;
+}
+
+/// The left ventricle's inferior wall.
+fn inferior(chance: &mut impl Rng) -> Lesion {
+    infarct(
+        [2.0, 28.0, 24.0],
+        [29.0, 22.0, 41.0],
+        spread(chance, 0.68, 0.03),
+    )
 }
 
 fn infarct(centre_mm: [f64; 3], half_axes_mm: [f64; 3], injury: f64) -> Lesion {
@@ -234,27 +263,6 @@ fn infarct(centre_mm: [f64; 3], half_axes_mm: [f64; 3], injury: f64) -> Lesion {
         speed: 0.75,
         ..Lesion::at(centre_mm, half_axes_mm)
     }
-}
-
-/// The outflow tract of the right ventricle with an early loss of its plateau, a late dome and slow
-/// conduction; the rest of the free wall has a trace of it.
-fn outflow(chance: &mut impl Rng) -> [Lesion; 2] {
-    let tract = Lesion {
-        notch: between(chance, 0.9, 1.0),
-        notch_ms: between(chance, 80.0, 100.0),
-        duration_ms: between(chance, 50.0, 70.0),
-        speed: 0.55,
-        right_only: true,
-        ..Lesion::at([26.0, -26.0, -12.0], [44.0, 30.0, 24.0])
-    };
-    let wall = Lesion {
-        notch: 0.33,
-        notch_ms: 90.0,
-        duration_ms: 12.0,
-        right_only: true,
-        ..Lesion::at([45.0, 0.0, 25.0], [34.0, 44.0, 50.0])
-    };
-    [tract, wall]
 }
 
 #[cfg(test)]
@@ -332,6 +340,7 @@ mod tests {
         for (condition, injured, scarred) in [
             (Condition::AnteriorStemi, true, false),
             (Condition::InferiorStemi, true, false),
+            (Condition::InferiorRightStemi, true, false),
             (Condition::PosteriorMi, true, true),
             (Condition::Brugada1, false, false),
             (Condition::Lvh, false, false),

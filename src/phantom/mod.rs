@@ -9,6 +9,7 @@ mod activation;
 mod batch;
 mod beating;
 mod body;
+mod brugada;
 mod condition;
 mod device;
 mod draw;

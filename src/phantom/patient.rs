@@ -39,8 +39,9 @@ const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
 const BREATH_MM: Vec3 = [1.0, -1.0, -3.0];
 /// How far it turns the heart: azimuth and depression of the long axis, roll, degrees.
 const BREATH_DEG: Vec3 = [-1.0, 1.5, 1.5];
-/// Least distance of the heart to the skin, mm.
-const LEAST_DEPTH_MM: f64 = 17.0;
+/// Least depth of a source below the skin, mm: the skin's triangles cannot tell a nearer one from a
+/// point.
+const SOURCE_DEPTH_MM: f64 = 14.0;
 /// Standard deviation of a technician's placement on each axis, mm.
 const PLACEMENT_MM: f64 = 5.0;
 
@@ -74,7 +75,6 @@ impl VirtualPatient {
         let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("patient"));
         let mut physiology = Physiology::healthy(&mut chance);
         let build = Build::new(chance.random_range(0..N_BUILDS));
-        keep_below_skin(&mut physiology, build);
         let bpm = spread(&mut chance, 67.0, 9.0);
         let depth = factor(&mut ChaCha8Rng::seed_from_u64(seed ^ hash("breath")), 0.4);
         let breathing = Breathing {
@@ -128,11 +128,12 @@ impl VirtualPatient {
     fn assemble(
         condition: Condition,
         seed: u64,
-        physiology: Physiology,
+        mut physiology: Physiology,
         usual: Conduction,
         build: Build,
         (rr_s, sinus_arrhythmia, breathing): (f64, f64, Breathing),
     ) -> Self {
+        keep_below_skin(&mut physiology, build);
         let pr_s = physiology.conduction.pr_ms / 1000.0;
         let pacing = Pacing {
             condition,
@@ -338,7 +339,10 @@ impl VirtualPatient {
                 .lattice
                 .nodes_mm
                 .iter()
-                .map(|it| axes.in_torso(*it, centre))
+                .map(|it| {
+                    self.build
+                        .at_least(SOURCE_DEPTH_MM, axes.in_torso(*it, centre))
+                })
                 .collect();
             let vectors = conductor.lead_vectors(&leads, &nodes);
             vectors
@@ -407,19 +411,28 @@ fn resting_centre_mm(physiology: &Physiology, build: Build) -> Vec3 {
     std::array::from_fn(|it| centre[it] + physiology.pose.shift_mm[it])
 }
 
-/// Moves a heart back that was drawn closer to the chest wall than ribs and muscle allow.
+/// Moves a heart away from skin that it was drawn closer to than ribs and muscle allow.
 fn keep_below_skin(physiology: &mut Physiology, build: Build) {
     let axes = Axes::new(&physiology.pose);
-    for _ in 0..2 {
+    let outline_mm = physiology.shape.outline_mm();
+    for _ in 0..6 {
         let centre = resting_centre_mm(physiology, build);
-        let outline: Vec<Vec3> = physiology
-            .shape
-            .outline_mm()
-            .into_iter()
-            .map(|it| axes.in_torso(it, centre))
-            .collect();
-        physiology.pose.shift_mm[0] -= (LEAST_DEPTH_MM - build.clearance_mm(&outline)).max(0.0);
+        let missing = outline_mm.iter().map(|it| {
+            let depth = build.depth(axes.in_torso(*it, centre));
+            (least_depth_mm(depth.inwards) - depth.mm, depth.inwards)
+        });
+        let most = missing.max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((missing_mm, inwards)) = most.filter(|it| 0.0 < it.0) else {
+            return;
+        };
+        (0..3).for_each(|it| physiology.pose.shift_mm[it] += missing_mm * inwards[it]);
     }
+}
+
+/// Least depth of the heart where the way inwards is so: the sternum's cartilage is thin, at the
+/// side ribs, muscle and lung lie between.
+fn least_depth_mm(inwards: Vec3) -> f64 {
+    6.0 + 24.0 * inwards[1].powi(2)
 }
 
 /// Whether all sites of a lead exist on the torso.

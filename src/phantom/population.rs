@@ -38,11 +38,18 @@ impl Physiology {
         }
         vary_conduction(&mut it.conduction, chance);
         vary_repolarisation(&mut it.repolarisation, chance);
-        it.strength.gain *= factor(chance, 0.16);
+        it.strength.gain = (it.strength.gain * factor(chance, 0.16)).min(greatest_gain(&it.pose));
         it.strength.right *= factor(chance, 0.1);
         it.strength.atria *= factor(chance, 0.2);
         it
     }
+}
+
+/// The gain at which a heart of that size gives the voltages of the strongest healthy ones: sources
+/// grow with its surfaces, and life has few R waves over 3.5 mV.
+fn greatest_gain(pose: &Pose) -> f64 {
+    const GREATEST: f64 = 1.3;
+    GREATEST * median_strength().gain * (median_pose().scale / pose.scale).powi(2)
 }
 
 fn vary_conduction(it: &mut Conduction, chance: &mut impl Rng) {

@@ -44,7 +44,7 @@ pub fn demos() -> &'static [Demo] {
 #[rustfmt::skip]
 static DEMOS: [Demo; 6] = [
     Demo { name: "normal",       title: "Normal sinus rhythm",                                          condition: Condition::Normal,      seed: 12, bytes: include_bytes!("../../assets/demos/normal.edf") },
-    Demo { name: "brugada-1",    title: "Brugada type 1, hidden at the 4th intercostal space",          condition: Condition::Brugada1,    seed: 7,  bytes: include_bytes!("../../assets/demos/brugada-1.edf") },
+    Demo { name: "brugada-1",    title: "Brugada type 1, hidden at the 4th intercostal space",          condition: Condition::Brugada1,    seed: 14, bytes: include_bytes!("../../assets/demos/brugada-1.edf") },
     Demo { name: "mi-posterior", title: "Posterior myocardial infarction",                              condition: Condition::PosteriorMi, seed: 4,  bytes: include_bytes!("../../assets/demos/mi-posterior.edf") },
     Demo { name: "lbbb",         title: "Left bundle branch block",                                     condition: Condition::Lbbb,        seed: 5,  bytes: include_bytes!("../../assets/demos/lbbb.edf") },
     Demo { name: "rbbb",         title: "Right bundle branch block",                                    condition: Condition::Rbbb,        seed: 5,  bytes: include_bytes!("../../assets/demos/rbbb.edf") },
