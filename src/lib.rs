@@ -17,6 +17,8 @@ pub mod synth;
 pub mod reliability;
 pub mod words;
 
+pub mod archive;
+
 pub mod evaluate;
 #[cfg(feature = "train")]
 pub mod training;

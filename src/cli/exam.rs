@@ -112,7 +112,7 @@ impl ExamArgs {
     /// Reads a recording, in which every lead named must be; what reading had to say goes to
     /// standard error.
     pub(super) fn look(&self, file: &Path) -> Result<Exam, CliError> {
-        let exam = Exam::read(file, &self.options())?;
+        let exam = Exam::read(file, &ReadOptions::default(), &self.options())?;
         let leads = exam.recording.leads.clone().with_derived_limb_leads();
         self.check_names(|name| leads.get(name).is_some(), "a lead of the file")?;
         for it in &exam.warnings {
@@ -164,17 +164,29 @@ pub(super) struct Exam {
 
 impl Exam {
     /// Reads. Nothing is derived from a lead that must not be looked at.
-    pub(super) fn read(file: &Path, options: &CalibrationOptions) -> Result<Self, CliError> {
+    pub(super) fn read(
+        file: &Path,
+        read: &ReadOptions,
+        options: &CalibrationOptions,
+    ) -> Result<Self, CliError> {
         let as_recorded = ReadOptions {
             limb_leads: LimbLeads::AsRecorded,
-            ..ReadOptions::default()
+            ..read.clone()
         };
         let source = open(file, &as_recorded).map_err(CliError::from_error)?;
         let seconds = source.duration_s();
         let looked_at = if STREAM_S < seconds { LOOK_S } else { seconds };
         let opened = source.window(0.0, looked_at);
         let opened = opened.map_err(CliError::from_error)?;
-        let mut recording = opened.recording;
+        Ok(Self {
+            seconds,
+            warnings: opened.report.warnings,
+            ..Self::of(opened.recording, options)
+        })
+    }
+
+    /// A recording at hand, as recorded: all of its leads as they are.
+    pub(super) fn of(mut recording: Recording, options: &CalibrationOptions) -> Self {
         let mut options = options.clone();
         let truth = recording.leads.truth_leads().into_iter();
         let inputs = options.inputs.as_deref().unwrap_or_default();
@@ -184,12 +196,12 @@ impl Exam {
         if ![LeadName::I, LeadName::II].iter().any(is_shut) {
             recording.leads = recording.leads.with_derived_limb_leads();
         }
-        Ok(Self {
+        Self {
+            seconds: recording.leads.duration_s(),
             recording,
             options,
-            seconds,
-            warnings: opened.report.warnings,
-        })
+            warnings: Vec::new(),
+        }
     }
 }
 

@@ -12,8 +12,8 @@ mod driver_output;
 mod error;
 mod evaluate;
 mod exam;
-mod folder;
 mod info;
+mod integrate;
 mod made_leads;
 mod measure;
 mod output_args;
@@ -33,7 +33,7 @@ pub use error::CliError;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 /// The electrocardiogram at any electrode position, from a recorded 12-lead exam. For research and
 /// teaching, not for diagnosis.
@@ -66,6 +66,7 @@ enum Command {
     Reliability(reliability::Args),
     Batch(batch::Args),
     Devices(devices::Args),
+    Integrate(integrate::Args),
     #[cfg(feature = "train")]
     Train(train::Args),
 }
@@ -98,6 +99,7 @@ fn run(arguments: Arguments) -> Result<(), CliError> {
         Some(Command::Reliability(args)) => reliability::run(&args),
         Some(Command::Batch(args)) => batch::run(&args),
         Some(Command::Devices(args)) => devices::run(&args),
+        Some(Command::Integrate(args)) => integrate::run(&args, Arguments::command()),
         #[cfg(feature = "train")]
         Some(Command::Train(args)) => train::run(&args),
         None => window::open(arguments.file),

@@ -13,15 +13,16 @@ use crate::{
     synth::{Mixing, SynthError},
 };
 
-/// Writes the leads of `mixings` over all of `file` to `path`, with the recorded ones before them if
+/// Writes the leads of `mixings` over all of `file`, read with these options, to `path`, with the recorded ones before them if
 /// asked. Returns what reading had to say.
 pub(super) fn run(
     file: &Path,
+    read: &ReadOptions,
     mixings: &[Mixing],
     with_recorded: bool,
     (path, format, output): (&Path, Format, &Output),
 ) -> Result<Vec<String>, CliError> {
-    let source = open(file, &ReadOptions::default()).map_err(CliError::from_error)?;
+    let source = open(file, read).map_err(CliError::from_error)?;
     let make = |leads: &LeadSet| {
         let made = mixings.iter().map(|mixing| {
             Ok(Lead {

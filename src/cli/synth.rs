@@ -13,7 +13,7 @@ use crate::{
     draw::{Page, PageContent, ecg_pages},
     ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording},
     export::{page_to_png, page_to_svg, pages_to_pdf},
-    formats::Format,
+    formats::{Format, ReadOptions},
     synth::{Mixing, Synthesis, Synthesizer},
 };
 
@@ -85,7 +85,13 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         };
         let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();
         let to = (args.output.as_path(), format, &output);
-        let said = stream::run(&args.file, &mixings, args.with_recorded, to)?;
+        let said = stream::run(
+            &args.file,
+            &ReadOptions::default(),
+            &mixings,
+            args.with_recorded,
+            to,
+        )?;
         for it in said.iter().filter(|it| !warnings.contains(it)) {
             eprintln!("warning: {it}");
         }

@@ -5,7 +5,7 @@ mod png;
 mod svg;
 
 pub use pdf::pages_to_pdf;
-pub use png::{Picture, page_to_picture, page_to_png};
+pub use png::{Picture, page_to_picture, page_to_png, picture_to_png};
 pub use svg::page_to_svg;
 
 /// Why a page could not be turned into a file's bytes.

@@ -27,9 +27,13 @@ pub struct Picture {
 
 /// The page as PNG at `dpi`, which the file states: programs show and print it at its true size.
 pub fn page_to_png(page: &Page, dpi: f64) -> Result<Vec<u8>, PageError> {
-    let picture = page_to_picture(page, dpi)?;
+    picture_to_png(&page_to_picture(page, dpi)?, dpi)
+}
+
+/// A picture as PNG, which states that it has this many `dpi`.
+pub fn picture_to_png(picture: &Picture, dpi: f64) -> Result<Vec<u8>, PageError> {
     let mut bytes = Vec::new();
-    encode(&picture, dpi, &mut bytes).map_err(|it| PageError::Render(it.to_string()))?;
+    encode(picture, dpi, &mut bytes).map_err(|it| PageError::Render(it.to_string()))?;
     Ok(bytes)
 }
 

@@ -108,6 +108,15 @@ impl Output {
         })
     }
 
+    /// Writes what `fill` puts out, a piece at a time.
+    pub fn write_pieces<E: From<OutputError>>(
+        &self,
+        path: &Path,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.write_with(path, |file| fill(&mut file.file))
+    }
+
     /// Writes what `fill` puts into the file.
     pub(super) fn write_with<E: From<OutputError>>(
         &self,

@@ -3,7 +3,10 @@
 
 use eframe::egui::IconData;
 
-use crate::draw::{Colour, Palette};
+use crate::{
+    draw::{Colour, Palette},
+    export::Picture,
+};
 
 const SIDE: usize = 128;
 
@@ -22,12 +25,19 @@ const BEAT: [[f32; 2]; 10] = [
 ];
 
 /// The icon.
-pub fn icon() -> IconData {
-    let rgba = (0..SIDE * SIDE)
-        .flat_map(|it| pixel(it % SIDE, it / SIDE))
-        .collect();
+pub fn icon_picture() -> Picture {
+    let pixels = (0..SIDE * SIDE).flat_map(|it| pixel(it % SIDE, it / SIDE));
+    Picture {
+        width: SIDE,
+        height: SIDE,
+        rgba: pixels.collect(),
+    }
+}
+
+/// The same for the window.
+pub(super) fn icon() -> IconData {
     IconData {
-        rgba,
+        rgba: icon_picture().rgba,
         width: SIDE as u32,
         height: SIDE as u32,
     }

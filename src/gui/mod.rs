@@ -18,6 +18,7 @@ mod view;
 mod widgets;
 
 pub use app::{APP_ID, App};
+pub use icon::icon_picture;
 
 use std::{
     path::PathBuf,

@@ -34,13 +34,14 @@ const ROOMS: &[Room] = &[
     Room { name: "synth",    names: 37, doors: &["ecg", "signal", "field", "geovt"],                         shut: &["egui", "eframe", FILES, THREADS] },
     Room { name: "reliability", names: 16, doors: &["ecg", "signal", "field", "synth"],                      shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "words",    names: 6, doors: &["ecg", "signal", "synth", "reliability"],                    shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
+    Room { name: "archive",  names: 13, doors: &["ecg", "formats", "signal", "reliability"],                 shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "evaluate", names: 30, doors: &["ecg", "formats", "signal", "field", "phantom", "synth"],   shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "training", names: 15, doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
     Room { name: "draw",     names: 29, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
-    Room { name: "export",   names: 7, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
+    Room { name: "export",   names: 8, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "session",  names: 25, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability", "words", "draw", "export"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
-    Room { name: "gui",      names: 3, doors: &["ecg", "signal", "reliability", "words", "draw", "session", "export"],     shut: &["burn", "burn_wgpu", FILES, THREADS] },
-    Room { name: "cli",      names: 2, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "evaluate", "training", "draw", "session", "words", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
+    Room { name: "gui",      names: 4, doors: &["ecg", "signal", "reliability", "words", "draw", "session", "export"],     shut: &["burn", "burn_wgpu", FILES, THREADS] },
+    Room { name: "cli",      names: 2, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "archive", "evaluate", "training", "draw", "session", "words", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
 ];
 
 /// What `file` names but its room may not.

@@ -2,6 +2,8 @@
 //! as a user runs it, with every command or format that the promise is about.
 #![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 
+#[cfg(feature = "archive")]
+mod archive;
 mod batch;
 mod desk;
 mod gates;
@@ -10,4 +12,5 @@ mod identity;
 mod interruption;
 mod origin;
 mod plain_words;
+mod shown;
 mod writing;

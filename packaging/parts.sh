@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# What every package holds beside the program: target/integration/share, with the licences of all parts and their list.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+[ -n "${ECG_BUILT:-}" ] || cargo build --release --features archive
+rm -rf target/integration
+target/release/ecg-panorama integrate target/integration
+doc=target/integration/share/doc/ecg-panorama
+mkdir -p "$doc"
+cp README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$doc"
+cp assets/LICENSE-torso-CC0.md assets/LICENSE-vik.txt "$doc"
+cp assets/fonts/OFL.txt "$doc/OFL-Inter.txt"
+cp assets/fonts/OFL-NotoSansSC.txt "$doc"
+cargo about generate --features archive packaging/licences.hbs --output-file "$doc/licences.txt"
+cargo cyclonedx --features archive --format json --override-filename bom >/dev/null
+mv bom.json "$doc"
