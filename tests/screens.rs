@@ -4,162 +4,23 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod stand_in;
+
+use std::path::PathBuf;
 
 use ecg_panorama::{
-    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
-    formats::{self, Format},
+    ecg::LeadName,
     gui::App,
     session::{
-        Autosave, BodyMap, Calibrating, Command, Query, Session, SynthesisedLead,
-        engine::{Engine, Watch, Work},
-        query::{CalibrationSummary, Found, QueryError},
+        Autosave, Calibrating, Command, ReadAs,
+        document::SourceRef,
         settings::{Appearance, Settings},
     },
-    synth::Mixing,
 };
 use eframe::egui::{self, Key, Modifiers, pos2};
 use egui_kittest::{Harness, kittest::Queryable};
 use resvg::tiny_skia::Pixmap;
-
-type Window = Harness<'static, App>;
-
-/// Mixes leads by how near their electrodes are: no physics, but the same on every machine.
-#[derive(Default)]
-struct StandIn {
-    leads: Option<Arc<LeadSet>>,
-}
-
-const CHEST: [LeadName; 6] = [
-    LeadName::V1,
-    LeadName::V2,
-    LeadName::V3,
-    LeadName::V4,
-    LeadName::V5,
-    LeadName::V6,
-];
-
-impl StandIn {
-    fn mixing(target: &Target) -> Mixing {
-        let view = target.exploring_view().unwrap_or(ViewAngle::ANTERIOR);
-        let near =
-            |name: &LeadName| (4.0 * Target::lead(name).unwrap().view().angle_to(view).cos()).exp();
-        let sum: f64 = CHEST.iter().map(near).sum();
-        let weights: Vec<f64> = CHEST.iter().map(|it| near(it) / sum).collect();
-        let quadratic: Vec<f64> = (0..36)
-            .map(|it| if it % 7 == 0 { 0.004 } else { 0.0 })
-            .collect();
-        serde_json::from_value(serde_json::json!({
-            "name": target.name(), "view": view, "inputs": CHEST, "weights": weights, "exact": false, "by": "stand-in",
-            "error": {"quadratic": quadratic, "constant": 0.0004, "baseline_mv": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "mean": 0.0016, "half_width": 1.64, "rmse": 1.0},
-        }))
-        .unwrap()
-    }
-
-    fn lead(&self, target: &Target) -> Result<SynthesisedLead, QueryError> {
-        let mixing = Self::mixing(target);
-        let leads = self.leads.as_ref().ok_or(QueryError::NotCalibrated)?;
-        let synthesis = mixing.apply(leads)?;
-        Ok(SynthesisedLead::new(target.clone(), synthesis, mixing))
-    }
-
-    fn named(&self, name: &LeadName) -> Result<SynthesisedLead, QueryError> {
-        self.lead(&Target::lead(name)?)
-    }
-
-    fn body_map(&self, places: &[ViewAngle]) -> BodyMap {
-        let n = self.leads.as_ref().map_or(0, |leads| leads.n_samples());
-        let potential = |place: &ViewAngle| {
-            let unit = place.unit();
-            (unit[1] * 0.8 - unit[2] * 0.5) as f32
-        };
-        let one: Vec<f32> = places.iter().map(potential).collect();
-        BodyMap {
-            directions: places.to_vec(),
-            range: 0..n,
-            values_mv: (0..n).flat_map(|_| one.clone()).collect(),
-        }
-    }
-}
-
-impl Engine for StandIn {
-    fn answer(&mut self, query: &Query, _: Watch<'_>) -> Result<Work, QueryError> {
-        let found = match query {
-            Query::Calibrate(request) => {
-                self.leads = Some(request.leads.clone());
-                Found::Calibrated(CalibrationSummary {
-                    by: "stand-in".into(),
-                    device: "CPU".into(),
-                    ..CalibrationSummary::default()
-                })
-            }
-            Query::Draft(..) | Query::Examine | Query::Reliability(..) => {
-                return Err(QueryError::Unsupported("a stand-in has no figures"));
-            }
-            Query::Point(target) => Found::Point(self.lead(target)?),
-            Query::Listed(id, target) => Found::Listed(*id, self.lead(target)?),
-            Query::Compare(name) => Found::Compared(name.clone(), self.named(name)?),
-            Query::HeldOut(name) => Found::HeldOut(name.clone(), self.named(name)?.synthesis),
-            Query::BodyMap(places) => Found::BodyMap(self.body_map(places)),
-            Query::Panorama => {
-                let targets = Target::panorama().into_iter().map(|view| view.1);
-                let leads = targets.map(|target| Ok(self.lead(&target)?.synthesis));
-                Found::Panorama(leads.collect::<Result<_, QueryError>>()?)
-            }
-        };
-        Ok(Work::Done(found))
-    }
-}
-
-/// Ten seconds of a made-up heart at 75 a minute, with a lead at V7 to compare with.
-fn recording(path: &Path) {
-    let rate = SampleRate::from_hz(500.0).unwrap();
-    let bump = |t: f64, at: f64, width: f64| (-((t - at) / width).powi(2)).exp();
-    let shape = |r: f64, s: f64, t_wave: f64| -> Vec<f32> {
-        let sample = |k: usize| {
-            let t = (k as f64 / 500.0) % 0.8;
-            0.12 * r.signum() * bump(t, 0.12, 0.03) + r * bump(t, 0.30, 0.012)
-                - s * bump(t, 0.335, 0.014)
-                + t_wave * bump(t, 0.58, 0.055)
-        };
-        (0..5000).map(|k| sample(k) as f32).collect()
-    };
-    let shapes = [
-        (LeadName::I, 0.7, 0.1, 0.20),
-        (LeadName::II, 1.1, 0.2, 0.30),
-        (LeadName::V1, 0.2, 0.9, -0.05),
-        (LeadName::V2, 0.4, 1.6, 0.40),
-        (LeadName::V3, 0.8, 1.1, 0.50),
-        (LeadName::V4, 1.4, 0.6, 0.45),
-        (LeadName::V5, 1.3, 0.3, 0.35),
-        (LeadName::V6, 1.0, 0.1, 0.28),
-        (LeadName::parse("V7"), 0.7, 0.1, 0.20),
-    ];
-    let leads = shapes
-        .into_iter()
-        .map(|(name, r, s, t)| Lead::measured(name, shape(r, s, t)))
-        .collect();
-    let recording = Recording::from_leads(LeadSet::new(rate, leads).unwrap());
-    formats::write(&recording, path, Format::EdfPlus).unwrap();
-}
-
-fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    while !done(window.state().session()) {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "waited too long for {what}: {:?}",
-            window.state().session().notices.list()
-        );
-        window.step();
-        std::thread::sleep(Duration::from_millis(3));
-    }
-    window.run_steps(4);
-}
+use stand_in::{StandIn, Window, recording, until};
 
 struct Screen {
     name: &'static str,
@@ -239,7 +100,73 @@ fn screens() -> Vec<Screen> {
             it.run_steps(4);
         }),
         screen("keys", light, |it| with_key(it, Key::Questionmark)),
+        screen("list", light, list),
+        Screen {
+            size: [1280.0, 720.0],
+            pixels: 1.5,
+            ..screen("list-150", dark, list)
+        },
+        screen("two-exams", light, two_exams),
+        screen("unsure", light, unsure),
     ]
+}
+
+/// The file of the recording at hand.
+fn file(window: &Window) -> PathBuf {
+    match &window.state().session().document.source {
+        Some(SourceRef::File { path, .. }) => path.clone(),
+        Some(SourceRef::Demo { .. }) | None => panic!("no file"),
+    }
+}
+
+fn list(window: &mut Window) {
+    exam(window);
+    let first = file(window);
+    let folder = first.parent().unwrap().to_owned();
+    std::fs::copy(&first, folder.join("second.edf")).unwrap();
+    window.state_mut().act(Command::Open(folder));
+    until(window, "the list", |session| {
+        let list = session.worklist.as_ref();
+        list.is_some_and(|list| list.exams.len() == 2 && !list.progress.is_running)
+    });
+    until(window, "the first of it", |session| {
+        session.listed_at() == Some(0) && session.loading().is_none()
+    });
+    exam(window);
+}
+
+fn two_exams(window: &mut Window) {
+    exam(window);
+    let high = |name: &str| {
+        let at = LeadName::parse(&format!("{name}@2ICS"));
+        (LeadName::parse(name), at)
+    };
+    let read_as = ReadAs {
+        leads: vec![high("V1"), high("V2")],
+        ..ReadAs::default()
+    };
+    let path = file(window);
+    window.state_mut().act(Command::CompareWith(path, read_as));
+    until(window, "the other", |session| session.other.is_some());
+    window.get_by_label("Median beats").click();
+    until(window, "the synthesised leads", |session| {
+        session.results.compared.len() == 2
+    });
+}
+
+fn unsure(window: &mut Window) {
+    exam(window);
+    let path = file(window).with_file_name("export.csv");
+    let row = |k: usize| {
+        let beat = (-(((k % 200) as f64 - 100.0) / 4.0).powi(2)).exp();
+        format!("{:.0},{:.0}\n", 700.0 * beat, 1100.0 * beat)
+    };
+    let rows: String = (0..2500).map(row).collect();
+    std::fs::write(&path, format!("ch1,ch2\n{rows}")).unwrap();
+    window.state_mut().act(Command::Open(path));
+    until(window, "the questions", |session| {
+        session.prompts.unsure.is_some()
+    });
 }
 
 /// Half as wide and high: what is stored and compared.

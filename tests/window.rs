@@ -152,9 +152,11 @@ fn j2_a_file_opens_with_its_report_and_a_bad_one_says_why() {
     std::fs::write(&good, text).unwrap();
     let mut window = window(folder.path(), Some(good.clone()));
     until(&mut window, "the question for the unit", |it| {
-        it.prompts.unit_of.is_some()
+        it.prompts.unsure.is_some()
     });
     window.get_by_label("mV").click();
+    window.run_steps(2);
+    window.get_by_label("Open").click();
     until_ready(&mut window);
     let exam = window.state().session().exam.as_ref().unwrap();
     assert_eq!(

@@ -93,8 +93,8 @@ fn wait(session: &mut Session) -> Result<(), String> {
         if let Some(notice) = failed {
             return Err(notice.message.to_string());
         }
-        if let Some(file) = &session.prompts.unit_of {
-            return Err(OpenError::MissingUnit(file.clone()).to_string());
+        if let Some(unsure) = &session.prompts.unsure {
+            return Err(OpenError::Unsure(unsure.clone()).to_string());
         }
         let is_done = match &session.calibrating {
             // As it was saved, or the recording alone.

@@ -178,6 +178,18 @@ pub(super) fn below(folder: &Path) -> Result<Vec<Part>, FormatError> {
     Ok(named.collect())
 }
 
+/// Files below a folder that may each hold an exam, in the order of their names: what a list of its
+/// exams looks through, one by one. An index of the others, such as a DICOMDIR, is left out.
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, FormatError> {
+    let on_disk = |part: Part| match part.place {
+        Place::Disk(path) => Some(path),
+        Place::Memory(..) => None,
+    };
+    let is_index = |path: &PathBuf| path.file_name().is_some_and(|name| name == "DICOMDIR");
+    let parts = below(folder)?.into_iter().filter_map(on_disk);
+    Ok(parts.filter(|path| !is_index(path)).collect())
+}
+
 fn walk(folder: &Path, depth: usize, out: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -52,6 +52,7 @@ mod zip;
 
 pub use assemble::Opened;
 pub use cart::{Caution, Measurement, Quantity};
+pub use collection::files_below;
 pub use deidentify::{Deidentification, deidentify};
 pub use error::FormatError;
 pub use exam::{Exam, ExamKind};

@@ -1,7 +1,7 @@
 //! Units of voltage.
 
 /// A unit of voltage that files use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Unit {
     /// 10⁻⁹ V.
     #[serde(rename = "nV")]

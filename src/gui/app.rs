@@ -10,8 +10,8 @@ use super::{
     dialogs, file_dialog,
     gpu::EguiFormat,
     panel_context::PanelContext,
-    panels::{self, leads::StripCaches},
-    panes, sentences,
+    panels::{self, leads::StripCaches, serial::SerialCaches},
+    panes, screen_size, sentences,
     theme::{self, Look},
     torso_colouring::TorsoColouring,
     view::{Dialog, View},
@@ -39,10 +39,13 @@ pub struct App {
     look: Option<(Look, Settings)>,
     paper: DrawingCache,
     strips: StripCaches,
+    serial: SerialCaches,
     skin: TorsoColouring,
     monitor: String,
     /// Frames drawn so far, where there is a window to be seen: its first ones are kept light.
     first_frames: Option<u8>,
+    /// Whether the window has been held against its screen.
+    is_fitted: bool,
     /// Frames begin in the colour of the window: filling it again is work for nothing.
     is_cleared: bool,
 }
@@ -85,9 +88,11 @@ impl App {
             look: None,
             paper: DrawingCache::default(),
             strips: StripCaches::default(),
+            serial: SerialCaches::default(),
             skin: TorsoColouring::default(),
             monitor: String::new(),
             first_frames: None,
+            is_fitted: false,
             is_cleared: false,
         }
     }
@@ -169,11 +174,13 @@ impl App {
             self.session.apply(Command::Open(path));
         }
         self.close(ctx);
+        screen_size::fit(ctx, &mut self.is_fitted);
         for action in std::mem::take(&mut self.actions) {
             self.first_steps(&action);
             self.session.apply(action);
         }
         self.session.drain();
+        self.look_at_point(ctx);
         self.take_over(ctx);
         self.play(ctx);
         self.monitor = ctx.input(|it| {
@@ -192,6 +199,20 @@ impl App {
         } else if !self.session.notices.list().is_empty() {
             ctx.request_repaint_after(std::time::Duration::from_secs(2));
         }
+    }
+
+    /// The camera turns to a point that was asked for by name, number or key; a drag sees its own.
+    fn look_at_point(&mut self, ctx: &Context) {
+        let target = self.session.document.point_target();
+        let is_drag = ctx.input(|it| it.pointer.any_down());
+        if self.view.looked_at.as_ref() == Some(&target) || is_drag {
+            return;
+        }
+        let is_first = self.view.looked_at.is_none();
+        if let Some(view) = target.exploring_view().filter(|_| !is_first) {
+            self.view.camera = self.view.camera.facing(view);
+        }
+        self.view.looked_at = Some(target);
     }
 
     /// The window closes once the session has nothing to lose.
@@ -268,6 +289,7 @@ impl App {
             actions,
             paper,
             strips,
+            serial,
             skin,
             monitor,
             ..
@@ -291,8 +313,21 @@ impl App {
                 .frame(bar.inner_margin(Margin::symmetric(12, 3)))
                 .exact_size(32.0)
                 .show(ui, |ui| panels::status::show(ui, &mut cx));
-            panes::show(ui, &mut cx, paper, strips, skin);
+            if panels::worklist::LEAST_WIDTH <= ui.available_width() {
+                panels::worklist::beside(ui, &mut cx);
+            }
+            panes::show(
+                ui,
+                &mut cx,
+                panes::Caches {
+                    paper,
+                    strips,
+                    serial,
+                    skin,
+                },
+            );
         } else {
+            panels::worklist::beside(ui, &mut cx);
             let frame = PaneFrame::new().inner_margin(Margin::same(16));
             CentralPanel::default()
                 .frame(frame)
@@ -300,7 +335,7 @@ impl App {
         }
         notices(ui, &mut cx);
         dialogs::show(ui, &mut cx);
-        dialogs::unit(ui, &mut cx);
+        dialogs::unsure(ui, &mut cx);
         dialogs::unsaved(ui, &mut cx);
         recovery(ui, &mut cx);
         drop_hint(ui, &cx);

@@ -2,12 +2,15 @@
 
 use eframe::egui::{Pos2, Rect, Vec2, pos2};
 
-use crate::ecg::vec3::{Vec3, cross, dot, norm};
+use crate::ecg::{
+    ViewAngle,
+    vec3::{Vec3, cross, dot, norm},
+};
 
 /// Middle of what is shown, mm.
-const FOCUS_MM: Vec3 = [40.0, 0.0, 455.0];
-/// Height of what fits at a zoom of one, mm: the chest with its landmarks, not the belly.
-const HEIGHT_MM: f64 = 455.0;
+const FOCUS_MM: Vec3 = [40.0, 0.0, 470.0];
+/// Height of what fits at a zoom of one, mm: from the neck to the waist.
+const HEIGHT_MM: f64 = 470.0;
 /// Width that must fit too, mm.
 const WIDTH_MM: f64 = 590.0;
 /// Distance of the eye, mm: far enough to be nearly parallel.
@@ -55,6 +58,25 @@ impl Camera {
         elevation: 0.0,
         zoom: 1.0,
     };
+
+    /// Turned so that `view` is looked at, unless it is plainly in sight.
+    pub fn facing(self, view: ViewAngle) -> Self {
+        const IN_SIGHT: f64 = 0.55; // Cosine of the angle up to which a place is read with ease.
+        let unit = view.unit();
+        if IN_SIGHT < dot(self.axes()[2], unit) {
+            return self;
+        }
+        let is_polar = unit[0].hypot(unit[1]) < 0.2;
+        Self {
+            azimuth: if is_polar {
+                self.azimuth
+            } else {
+                view.phi_rad()
+            },
+            elevation: unit[2].asin().clamp(-0.5, 0.5),
+            ..self
+        }
+    }
 
     /// Turned by a drag of `delta` points.
     pub fn turned(self, delta: Vec2) -> Self {
@@ -198,6 +220,19 @@ mod tests {
                 "no tilt of the horizon"
             );
         }
+    }
+
+    #[test]
+    fn the_camera_turns_to_a_place_that_it_does_not_see() {
+        let place = |theta, phi| ViewAngle::from_degrees(theta, phi).unwrap();
+        for (theta, phi) in [(90.0, 170.0), (80.0, -100.0), (110.0, 120.0), (95.0, 90.0)] {
+            let view = place(theta, phi);
+            let turned = Camera::START.zoomed(2.0).facing(view);
+            assert!(0.9 < dot(turned.axes()[2], view.unit()), "{view}");
+            assert_eq!(turned.zoom, 2.0);
+            assert_eq!(turned.facing(view), turned, "and stays");
+        }
+        assert_eq!(Camera::FRONT.facing(place(62.0, 2.0)), Camera::FRONT);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::session::PathRequest;
+use crate::session::{PathPurpose, PathRequest};
 
 /// Shows it and waits, on whatever thread the session calls it; `None` where nothing was chosen or
 /// the desktop has none.
@@ -12,7 +12,10 @@ pub fn show(request: &PathRequest) -> Option<PathBuf> {
         dialog = dialog.set_directory(folder);
     }
     let Some(ending) = request.purpose.extension() else {
-        return dialog.pick_file();
+        return match request.purpose {
+            PathPurpose::OpenFolder => dialog.pick_folder(),
+            _ => dialog.pick_file(),
+        };
     };
     dialog
         .set_file_name(&request.name)

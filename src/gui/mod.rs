@@ -6,9 +6,11 @@ mod dialogs;
 mod file_dialog;
 mod gpu;
 mod icon;
+mod paging;
 mod panel_context;
 mod panels;
 mod panes;
+mod screen_size;
 mod sentences;
 mod subdivision;
 mod theme;
@@ -81,7 +83,7 @@ fn options(backends: Backends) -> eframe::NativeOptions {
         .with_app_id(APP_ID)
         .with_icon(icon::icon())
         .with_inner_size([1440.0, 900.0])
-        .with_min_inner_size([960.0, 640.0]);
+        .with_min_inner_size([480.0, 320.0]);
     let mut options = eframe::NativeOptions {
         viewport,
         dithering: false,

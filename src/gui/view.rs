@@ -4,7 +4,10 @@
 use eframe::egui::Vec2;
 
 use super::camera::Camera;
-use crate::{ecg::LeadName, session::PathPurpose};
+use crate::{
+    ecg::{LeadName, Target},
+    session::{ExamId, PathPurpose, ReadAs},
+};
 
 /// What the right-hand pane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +94,16 @@ pub enum Dialog {
     },
 }
 
+impl Dialog {
+    /// The palette, nothing typed yet.
+    pub const fn palette() -> Self {
+        Self::Palette {
+            query: String::new(),
+            at: 0,
+        }
+    }
+}
+
 /// How a recorded lead and its synthesis are held against each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OverlayPage {
@@ -112,6 +125,45 @@ pub struct Teaching {
     pub asked: usize,
 }
 
+/// Which part of the window of time the paper shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Page {
+    /// Where it begins, seconds after the window's own start.
+    pub from_s: f64,
+    /// Seconds that fit the paper at its speed; zero before it was drawn.
+    pub seconds: f64,
+}
+
+/// What a screen too small for all panes shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnlyPane {
+    /// The recorded leads, and the virtual ones where they fit below.
+    #[default]
+    Leads,
+    /// The virtual leads.
+    Virtual,
+    /// The torso, or what stands in its place.
+    Torso,
+    /// How far to rely on the lead at the point.
+    Reliability,
+    /// The list of exams.
+    Exams,
+}
+
+/// How two recordings are held against each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SerialPage {
+    /// Paper below paper.
+    #[default]
+    Stacked,
+    /// Paper beside paper.
+    Beside,
+    /// Median beats over each other.
+    Medians,
+    /// What differs, in figures.
+    Table,
+}
+
 /// State of the screen.
 pub struct View {
     /// Where the torso is seen from.
@@ -124,6 +176,20 @@ pub struct View {
     pub paper_zoom: f32,
     /// Part of the paper that is seen, points.
     pub paper_pan: Vec2,
+    /// The point that the camera has turned to.
+    pub looked_at: Option<Target>,
+    /// How two recordings are held against each other.
+    pub serial: SerialPage,
+    /// The list of exams is put aside.
+    pub is_list_hidden: bool,
+    /// The note being written, and of which exam.
+    pub note: Option<(ExamId, String)>,
+    /// What is being said of a file that does not say it.
+    pub read_as: Option<ReadAs>,
+    /// Seconds on the paper.
+    pub page: Page,
+    /// Where not all panes fit.
+    pub only_pane: OnlyPane,
     /// Paper in true millimetres rather than fitted.
     pub true_size: bool,
     /// The median beat instead of the rhythm.
@@ -140,6 +206,8 @@ pub struct View {
     pub teaching: Option<Teaching>,
     /// A caliper being drawn or moved: index, and which end.
     pub caliper: Option<(usize, usize)>,
+    /// The recorded electrode that is being moved.
+    pub electrode: Option<LeadName>,
     /// The torso's widget, which keeps the arrow keys.
     pub torso_id: Option<eframe::egui::Id>,
     /// The torso is left out of this frame, so that the paper is seen at once.
@@ -161,6 +229,13 @@ impl Default for View {
             tool: Tool::default(),
             paper_zoom: 1.0,
             paper_pan: Vec2::ZERO,
+            looked_at: None,
+            serial: SerialPage::default(),
+            is_list_hidden: false,
+            note: None,
+            read_as: None,
+            page: Page::default(),
+            only_pane: OnlyPane::default(),
             true_size: false,
             median: false,
             dialog: None,
@@ -169,6 +244,7 @@ impl Default for View {
             speed: 0.25,
             teaching: None,
             caliper: None,
+            electrode: None,
             torso_id: None,
             torso_waits: false,
         }

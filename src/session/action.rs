@@ -3,8 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{edit::Edit, query::Query, settings::Settings};
-use crate::formats::Unit;
+use super::{edit::Edit, query::Query, read_as::ReadAs, review_log::Review, settings::Settings};
 
 /// A wish of the user's.
 #[derive(Clone, Debug)]
@@ -40,8 +39,24 @@ impl From<Command> for Action {
 pub enum Command {
     /// Open a recording or a saved session.
     Open(PathBuf),
-    /// Open a file whose numbers have no unit, taking them to be in this one.
-    OpenWithUnit(PathBuf, Unit),
+    /// Open a file, taking it for what the user says it is.
+    OpenAs(PathBuf, ReadAs),
+    /// Ask what the leads of a file are.
+    AskLeads(PathBuf, ReadAs),
+    /// Hold this file against the recording at hand.
+    CompareWith(PathBuf, ReadAs),
+    /// Put the other recording away.
+    CloseComparison,
+    /// Open an exam of the list.
+    OpenListed(usize),
+    /// Open the exam before or after the one at hand.
+    StepList(Towards),
+    /// Look for no more exams.
+    StopListing,
+    /// Put the list away.
+    CloseList,
+    /// Keep what is said of the exam at hand.
+    KeepReview(Review),
     /// Open an embedded recording by name.
     OpenDemo(String),
     /// Take up what a crash left behind.
@@ -56,8 +71,8 @@ pub enum Command {
     Stay,
     /// End the program, once nothing is lost that the user wants.
     Quit,
-    /// Do not open the file whose unit was asked for.
-    ForgetUnit,
+    /// Do not open the file that something was asked about.
+    ForgetUnsure,
     /// Back to the welcome page.
     Close,
     /// Write the session.
@@ -105,11 +120,24 @@ impl Command {
     }
 }
 
+/// A way along the list of exams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Towards {
+    /// Towards its end.
+    Next,
+    /// Towards its beginning.
+    Previous,
+}
+
 /// What a path is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathPurpose {
     /// Open a recording or session.
     Open,
+    /// List the exams of a folder.
+    OpenFolder,
+    /// Hold a recording against the one at hand.
+    Compare,
     /// Save the session.
     Save,
     /// Write an export.
@@ -120,7 +148,8 @@ impl PathPurpose {
     /// What to do with the path.
     pub(super) fn command(self, path: PathBuf) -> Command {
         match self {
-            Self::Open => Command::Open(path),
+            Self::Open | Self::OpenFolder => Command::Open(path),
+            Self::Compare => Command::CompareWith(path, ReadAs::default()),
             Self::Save => Command::SaveSession(path),
             Self::Export(form) => Command::Export(form, path),
         }
@@ -129,7 +158,7 @@ impl PathPurpose {
     /// Ending of a file that is written.
     pub fn extension(self) -> Option<&'static str> {
         match self {
-            Self::Open => None,
+            Self::Open | Self::OpenFolder | Self::Compare => None,
             Self::Save => Some("panorama"),
             Self::Export(form) => Some(form.extension()),
         }

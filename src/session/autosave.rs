@@ -47,6 +47,11 @@ impl Autosave {
         }
     }
 
+    /// Where the program keeps what is its own.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Writes the autosave.
     pub(super) fn write(&mut self, session: &SavedSession) -> Result<(), StoreError> {
         let failed = |source| StoreError::Io {

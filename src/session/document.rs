@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::read_as::ReadAs;
 use crate::{
     ecg::{LeadName, PaperSettings, Target, ViewAngle},
     signal::FilterSettings,
@@ -21,6 +22,9 @@ pub enum SourceRef {
         path: PathBuf,
         /// SHA-256 of its bytes, hexadecimal; of files over a gigabyte of pieces of them.
         sha256: String,
+        /// What the user said of it that it does not say itself.
+        #[serde(default, skip_serializing_if = "ReadAs::is_plain")]
+        read_as: ReadAs,
     },
     /// A recording inside this program.
     Demo {
@@ -99,6 +103,9 @@ pub struct Document {
     pub point: ViewAngle,
     /// Name of the preset that the point stands on, if it does.
     pub preset: Option<LeadName>,
+    /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user
+    /// knows.
+    pub electrodes: Vec<(LeadName, ViewAngle)>,
     /// Leads kept beside the standard ones.
     pub virtual_leads: Vec<VirtualLead>,
     /// Calipers on the page.
@@ -126,6 +133,33 @@ impl Document {
             deidentified: self.deidentified,
             ..Self::default()
         }
+    }
+
+    /// A fresh document that takes along how exams of a list are looked at: paper and privacy, the
+    /// point, the kept leads, the filters.
+    pub fn carried(&self) -> Self {
+        Self {
+            filters: self.filters,
+            point: self.point,
+            preset: self.preset.clone(),
+            virtual_leads: self.virtual_leads.clone(),
+            ..self.emptied()
+        }
+    }
+
+    /// Whether it holds work that [`Self::carried`] leaves behind, seen from what was saved.
+    pub(super) fn leaves_behind(&self, saved: &Self) -> bool {
+        let own = |document: &Self| Self {
+            page: PaperSettings::default(),
+            deidentified: false,
+            filters: FilterSettings::default(),
+            point: ViewAngle::ANTERIOR,
+            preset: None,
+            virtual_leads: Vec::new(),
+            window_start_s: 0.0,
+            ..document.clone()
+        };
+        own(self) != own(saved)
     }
 
     /// Whether identity may be seen.
@@ -186,6 +220,7 @@ impl Default for Document {
             window_start_s: 0.0,
             point,
             preset: Some(high_v2),
+            electrodes: Vec::new(),
             virtual_leads: Vec::new(),
             calipers: Vec::new(),
             calibrated: true,

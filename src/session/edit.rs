@@ -14,6 +14,11 @@ pub enum Edit {
     MovePoint(ViewAngle),
     /// Put the point on a lead of the catalogue.
     UsePreset(LeadName),
+    /// Say where the exploring electrode of a recorded lead sat: part of a drag until the gesture
+    /// ends.
+    MoveElectrode(LeadName, ViewAngle),
+    /// All electrodes sat where their leads' names say.
+    RestoreElectrodes,
     /// Keep a lead in the list.
     AddVirtual(Target),
     /// Take a lead off the list.
@@ -47,6 +52,7 @@ pub enum Edit {
 #[allow(missing_docs)] // What moves.
 pub(super) enum Gesture {
     Point,
+    Electrode,
     Caliper,
     Window,
     Name,
@@ -57,10 +63,12 @@ impl Edit {
     pub(super) fn gesture(&self) -> Option<Gesture> {
         match self {
             Self::MovePoint(_) => Some(Gesture::Point),
+            Self::MoveElectrode(..) => Some(Gesture::Electrode),
             Self::MoveCaliper(..) => Some(Gesture::Caliper),
             Self::SetWindow(_) => Some(Gesture::Window),
             Self::RenameVirtual(..) => Some(Gesture::Name),
             Self::UsePreset(_)
+            | Self::RestoreElectrodes
             | Self::AddVirtual(_)
             | Self::RemoveVirtual(_)
             | Self::PinVirtual(..)
@@ -83,6 +91,11 @@ impl Edit {
                 document.point = view.unwrap_or(document.point);
                 document.preset = Some(name);
             }
+            Self::MoveElectrode(name, view) => {
+                document.electrodes.retain(|(lead, _)| *lead != name);
+                document.electrodes.push((name, view));
+            }
+            Self::RestoreElectrodes => document.electrodes.clear(),
             Self::AddVirtual(target) => add_virtual(document, target),
             Self::RemoveVirtual(id) => document.virtual_leads.retain(|lead| lead.id != id),
             Self::RenameVirtual(id, name) => {

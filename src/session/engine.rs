@@ -82,6 +82,7 @@ impl Patient {
     fn new(request: &CalibrationRequest, watch: Watch<'_>) -> Result<Self, QueryError> {
         let options = CalibrationOptions {
             withhold: request.withhold.clone(),
+            electrode_override: request.electrodes.clone(),
             device: request.device,
             ..CalibrationOptions::default()
         };
@@ -144,6 +145,7 @@ impl Patient {
 fn draft(request: &CalibrationRequest, target: &Target) -> Result<SynthesisedLead, QueryError> {
     let options = CalibrationOptions {
         withhold: request.withhold.clone(),
+        electrode_override: request.electrodes.clone(),
         ..CalibrationOptions::closed_form()
     };
     let calibration =

@@ -150,6 +150,11 @@ impl Exam {
         self.revision += 1;
     }
 
+    /// Exams in the file that this one is of.
+    pub fn n_in_file(&self) -> usize {
+        self.report.exams.len().max(1)
+    }
+
     /// Recorded leads beyond the standard twelve whose place is known: the truth to compare a
     /// synthesis with.
     pub fn truth_leads(&self) -> Vec<LeadName> {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     draw::{Page, PageContent, ecg_pages},
-    ecg::{Lead, LeadName, LeadSet, Origin, PaperSettings, Recording},
+    ecg::{Lead, LeadName, LeadSet, Origin, PaperSettings, Recording, ViewAngle},
     export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
     reliability::Grade,
@@ -73,13 +73,17 @@ impl ExportData {
             leads: LeadSet::new(exam.shown.rate(), leads).ok()?,
             ..(*exam.recording).clone()
         };
-        let (recording, removed, facts) = match document.privacy() {
+        let (mut recording, removed, facts) = match document.privacy() {
             Privacy::Shown => (recording, Vec::new(), vec![exam.title.clone()]),
             Privacy::Hidden => {
                 let (clean, log) = formats::deidentify(&recording);
                 (clean, log.removed, Vec::new())
             }
         };
+        let moved = moved_electrodes(document);
+        let notes = moved.iter().map(|words| (None, words.clone()));
+        recording.notes.extend(notes);
+        let warnings = warnings(results).into_iter().chain(moved).collect();
         Some(Self {
             recording,
             removed,
@@ -89,7 +93,7 @@ impl ExportData {
             whole_s: exam.duration_s,
             measurements: Translator::default().measurements(&exam.measurements),
             facts,
-            warnings: warnings(results),
+            warnings,
         })
     }
 
@@ -181,6 +185,15 @@ fn free_name(leads: &[Lead], lead: &Lead) -> LeadName {
         .chain((1..99).map(numbered))
         .find(|it| !is_taken(it))
         .unwrap_or(plain.clone())
+}
+
+/// Electrodes that sat elsewhere, as far as the user knows: whoever reads the page must know it too.
+fn moved_electrodes(document: &Document) -> Vec<String> {
+    let words = |(name, view): &(LeadName, ViewAngle)| {
+        let values = [name.to_string(), view.to_string()];
+        Translator::default().fill(Label::ElectrodeSatAt, &[&values[0], &values[1]])
+    };
+    document.electrodes.iter().map(words).collect()
 }
 
 fn warnings(results: &Results) -> Vec<String> {

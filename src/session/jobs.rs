@@ -8,6 +8,7 @@ use super::{
     job::Job,
     notice::Message,
     open::{Loaded, OpenError},
+    other_exam::OtherExam,
 };
 use crate::export::Picture;
 
@@ -29,6 +30,7 @@ pub type FileDialog = Arc<dyn Fn(&PathRequest) -> Option<PathBuf> + Send + Sync>
 pub(super) struct Jobs {
     pub loading: Option<Job<Result<Loaded, OpenError>>>,
     pub loading_title: String,
+    pub comparing: Option<Job<Result<OtherExam, OpenError>>>,
     pub dialog: Option<Job<(Option<PathBuf>, Duration)>>,
     pub dialog_purpose: Option<PathPurpose>,
     pub export: Option<Job<Result<Message, ExportError>>>,

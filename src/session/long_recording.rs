@@ -7,15 +7,16 @@ use std::{
     time::SystemTime,
 };
 
-use super::document::WINDOW_S;
+use super::{document::WINDOW_S, read_as::ReadAs};
 use crate::{
-    ecg::Recording,
+    ecg::{LeadSetError, Recording},
     formats::{FormatError, Source},
 };
 
 /// A long recording in its file.
 pub struct LongRecording {
     source: Source,
+    read_as: ReadAs,
     path: PathBuf,
     stamp: Option<Stamp>,
 }
@@ -45,6 +46,9 @@ pub enum LongRecordingError {
         .0.display()
     )]
     Changed(PathBuf),
+    /// Names that the user gave its leads.
+    #[error("Two of its leads would go by one name: {0}. The page stays where it was.")]
+    Names(#[from] LeadSetError),
     /// The file cannot be read there.
     #[error("The recording can no longer be read: {0}. The page stays where it was.")]
     Unreadable(#[from] FormatError),
@@ -52,9 +56,10 @@ pub enum LongRecordingError {
 
 impl LongRecording {
     /// `source` is the opened file at `path`.
-    pub fn new(source: Source, path: &Path) -> Self {
+    pub fn new(source: Source, path: &Path, read_as: ReadAs) -> Self {
         Self {
             source,
+            read_as,
             path: path.to_owned(),
             stamp: stamp(path),
         }
@@ -76,6 +81,8 @@ impl LongRecording {
         }
         let latest_s = (self.duration_s() - WINDOW_S).max(0.0);
         let opened = self.source.window(start_s.clamp(0.0, latest_s), WINDOW_S)?;
-        Ok(opened.recording)
+        let mut recording = opened.recording;
+        self.read_as.rename(&mut recording)?;
+        Ok(recording)
     }
 }

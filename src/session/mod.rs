@@ -18,9 +18,13 @@ mod jobs;
 mod long_recording;
 pub mod notice;
 mod open;
+mod other_exam;
 mod prompts;
 pub mod query;
+mod read_as;
+mod reading;
 mod results;
+mod review_log;
 mod saved_calibration;
 mod saved_check;
 mod saved_session;
@@ -29,19 +33,26 @@ mod soundness;
 mod state;
 mod synthesised_lead;
 mod undo;
+mod unsure;
 mod worker;
+mod worklist;
 
-pub use action::{Action, Command, ExportForm, PathPurpose};
+pub use action::{Action, Command, ExportForm, PathPurpose, Towards};
 pub use autosave::Autosave;
 pub use demos::{Demo, demos};
 pub use edit::Edit;
 pub use exam::Exam;
 pub use jobs::PathRequest;
+pub use other_exam::{Figure, Figures, OtherExam, amplitudes, intervals};
 pub use query::Query;
+pub use read_as::ReadAs;
 pub use results::Calibrating;
+pub use review_log::{ExamId, Review};
 pub use saved_session::SavedSession;
 pub use state::Session;
 pub use synthesised_lead::SynthesisedLead;
+pub use unsure::{Column, Unsure};
+pub use worklist::{ListedExam, Worklist};
 
 pub use crate::{
     formats::Unit,

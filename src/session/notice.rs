@@ -99,6 +99,9 @@ pub enum Message {
     /// The autosave could not be written.
     #[error(transparent)]
     NotAutosaved(StoreError),
+    /// A note or a mark could not be kept.
+    #[error("The note could not be kept: {0}")]
+    NotNoted(std::io::Error),
     /// An export or a picture could not be made.
     #[error(transparent)]
     NotExported(ExportError),
@@ -132,6 +135,7 @@ impl Message {
             Self::NotOpened { .. }
             | Self::NotMoved(_)
             | Self::NotSaved(_)
+            | Self::NotNoted(_)
             | Self::NotExported(_)
             | Self::EngineLost(_) => Severity::Error,
         }

@@ -7,16 +7,22 @@ use std::{
 
 use super::{
     demos::demos,
-    document::{Document, SourceRef, WINDOW_S},
+    document::{Document, SourceRef},
     exam::Exam,
     file_hash::sha256_of_file,
     long_recording::LongRecording,
+    read_as::ReadAs,
+    reading::{LONG_S, read},
     saved_session::{SavedSession, StoreError},
+    unsure::Unsure,
 };
-use crate::formats::{self, FormatError, MissingUnit, Opened, ReadOptions, Source, Unit};
+use crate::{
+    ecg::{LeadName, LeadSetError},
+    formats::FormatError,
+};
 
-/// Longer recordings stay in their file, and windows of them are read when they are wanted.
-const LONG_S: f64 = 300.0;
+/// Leads of which one is shown where there is room for one: the rhythm is seen best in the first.
+pub(super) const LEADS_TO_SHOW: [LeadName; 3] = [LeadName::II, LeadName::I, LeadName::V1];
 
 /// Files of a folder that are looked through for a recording without a name.
 const MOST_FILES: usize = 10_000;
@@ -32,12 +38,18 @@ pub enum OpenError {
         "it is no recording in a format that this program reads (docs/formats.md). As a table: {0}"
     )]
     NoRecording(FormatError),
-    /// The window shows one exam at a time.
+    /// A folder is listed, not opened.
     #[error("it is a folder: open one of the recordings in it ({})", .0.display())]
     Folder(PathBuf),
-    /// It would open if the user named a unit.
-    #[error("the file states no unit for its numbers ({})", .0.display())]
-    MissingUnit(PathBuf),
+    /// A folder without exams.
+    #[error("there is no recording in it that this program reads ({})", .0.display())]
+    NoExams(PathBuf),
+    /// It would open if the user said what its numbers are.
+    #[error("the file does not say {} ({})", .0.lacks(), .0.path.display())]
+    Unsure(Box<Unsure>),
+    /// Names that the user gave its leads.
+    #[error("two of its leads would go by one name: {0}")]
+    Names(#[from] LeadSetError),
     /// It was read once, and not a second time.
     #[error("cannot read the file again for its hash: {reason} ({})", .path.display())]
     Hash {
@@ -83,6 +95,8 @@ pub struct Loaded {
     pub session: Option<SavedSession>,
     /// Whether that is what a crash left behind.
     pub is_recovered: bool,
+    /// Whether the leads looked at so far are looked at in this one too.
+    pub carries: bool,
 }
 
 /// What to open.
@@ -90,8 +104,12 @@ pub struct Loaded {
 pub enum Wanted {
     /// A recording or a `.panorama` file.
     Path(PathBuf),
-    /// A recording whose numbers are in this unit where the file states none.
-    WithUnit(PathBuf, Unit),
+    /// A recording, taken for what the user says it is.
+    As(PathBuf, ReadAs),
+    /// None: what its leads are is to be asked.
+    Ask(PathBuf, ReadAs),
+    /// An exam of the list: the leads looked at so far are looked at in it too.
+    Listed(PathBuf, ReadAs),
     /// An embedded recording.
     Demo(String),
     /// What a crash left behind.
@@ -102,7 +120,9 @@ impl Wanted {
     /// What to show while it loads.
     pub fn title(&self) -> String {
         match self {
-            Self::Path(path) | Self::WithUnit(path, _) => file_title(path),
+            Self::Path(path) | Self::As(path, _) | Self::Ask(path, _) | Self::Listed(path, _) => {
+                file_title(path)
+            }
             Self::Demo(name) => name.clone(),
             Self::Recovered(_) => "autosave".into(),
         }
@@ -115,14 +135,22 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, OpenError> {
         Wanted::Path(path) if SavedSession::is_at(path) => {
             load_session(SavedSession::open(path)?, Some(path))
         }
-        Wanted::Path(path) => load_file(path, MissingUnit::Refuse).map_err(|problem| {
+        Wanted::Path(path) => load_file(path, &ReadAs::default()).map_err(|problem| {
             // What was meant as a session is refused as one.
             let as_session = has_ending(path, &["panorama"]).then(|| SavedSession::open(path));
             as_session
                 .and_then(Result::err)
                 .map_or(problem, OpenError::Session)
         }),
-        Wanted::WithUnit(path, unit) => load_file(path, MissingUnit::Take(*unit)),
+        Wanted::As(path, read_as) => load_file(path, read_as),
+        Wanted::Ask(path, read_as) => {
+            let unsure = Unsure::of_readable(path, read_as)?;
+            Err(OpenError::Unsure(Box::new(unsure)))
+        }
+        Wanted::Listed(path, read_as) => Ok(Loaded {
+            carries: true,
+            ..load_file(path, read_as)?
+        }),
         Wanted::Demo(name) => load_demo(name),
         Wanted::Recovered(session) => Ok(Loaded {
             is_recovered: true,
@@ -131,13 +159,19 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, OpenError> {
     }
 }
 
-fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, OpenError> {
+fn load_file(path: &Path, read_as: &ReadAs) -> Result<Loaded, OpenError> {
     if path.is_dir() {
         return Err(OpenError::Folder(path.to_owned()));
     }
-    let (source, opened) = read(path, missing_unit).map_err(|problem| refusal(path, problem))?;
+    let (source, mut opened) =
+        read(path, read_as).map_err(|problem| refusal(path, read_as, problem))?;
+    read_as.rename_opened(&mut opened)?;
+    let mut read_as = read_as.clone();
+    if 1 < opened.report.exams.len() {
+        read_as.exam = Some(opened.report.exam);
+    }
     let is_long = LONG_S < source.duration_s();
-    let long = is_long.then(|| LongRecording::new(source, path));
+    let long = is_long.then(|| LongRecording::new(source, path, read_as.clone()));
     let sha256 = sha256_of_file(path).map_err(|reason| OpenError::Hash {
         reason,
         path: path.to_owned(),
@@ -146,34 +180,19 @@ fn load_file(path: &Path, missing_unit: MissingUnit) -> Result<Loaded, OpenError
         source: SourceRef::File {
             path: path.to_owned(),
             sha256,
+            read_as,
         },
         exam: Exam::new(file_title(path), opened, long),
         session: None,
         is_recovered: false,
+        carries: false,
     })
 }
 
-/// The file, and all of it or the first window of a long one.
-fn read(path: &Path, missing_unit: MissingUnit) -> Result<(Source, Opened), FormatError> {
-    let options = ReadOptions {
-        missing_unit,
-        ..ReadOptions::default()
-    };
-    let source = formats::open(path, &options)?;
-    let duration_s = source.duration_s();
-    let seconds = if LONG_S < duration_s {
-        WINDOW_S
-    } else {
-        duration_s
-    };
-    let opened = source.window(0.0, seconds)?;
-    Ok((source, opened))
-}
-
 /// What the user can do about a file that cannot be read.
-fn refusal(path: &Path, problem: FormatError) -> OpenError {
-    if read(path, MissingUnit::Take(Unit::Millivolt)).is_ok() {
-        OpenError::MissingUnit(path.to_owned())
+fn refusal(path: &Path, read_as: &ReadAs, problem: FormatError) -> OpenError {
+    if let Some(unsure) = Unsure::of(path, read_as) {
+        OpenError::Unsure(Box::new(unsure))
     } else if problem.is_of_table() && !has_ending(path, &["csv", "tsv", "txt"]) {
         OpenError::NoRecording(problem)
     } else {
@@ -191,6 +210,7 @@ fn load_demo(name: &str) -> Result<Loaded, OpenError> {
         exam: Exam::new(demo.title.to_owned(), demo.open()?, None),
         session: None,
         is_recovered: false,
+        carries: false,
     })
 }
 
@@ -200,9 +220,13 @@ fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, Open
     let source = session.document.source.clone();
     let loaded = match source.ok_or(OpenError::NoSource)? {
         SourceRef::Demo { name } => load_demo(&name)?,
-        SourceRef::File { path, sha256 } => {
+        SourceRef::File {
+            path,
+            sha256,
+            read_as,
+        } => {
             let place = find(&path, &sha256, at.and_then(Path::parent))?;
-            let loaded = load_file(&place, MissingUnit::Refuse)?;
+            let loaded = load_file(&place, &read_as)?;
             match &loaded.source {
                 SourceRef::File { sha256: found, .. } if *found != sha256 => {
                     return Err(OpenError::Changed(place));
@@ -251,7 +275,7 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
     })
 }
 
-fn file_title(path: &Path) -> String {
+pub(super) fn file_title(path: &Path) -> String {
     path.file_name().map_or_else(
         || path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
@@ -261,7 +285,14 @@ fn file_title(path: &Path) -> String {
 /// The document to start with: the saved one, or a fresh one for this source.
 pub fn document_of(loaded: &Loaded, before: &Document) -> Document {
     let saved = loaded.session.as_ref();
-    let document = saved.map_or_else(|| before.emptied(), |session| session.document.clone());
+    let fresh = || {
+        if loaded.carries {
+            before.carried()
+        } else {
+            before.emptied()
+        }
+    };
+    let document = saved.map_or_else(fresh, |session| session.document.clone());
     Document {
         source: Some(loaded.source.clone()),
         ..document.fitted_to(loaded.exam.duration_s)
@@ -279,7 +310,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         match load(&Wanted::Path(path)) {
             Ok(loaded) => format!("{} leads", loaded.exam.recording.leads.leads().len()),
-            Err(OpenError::MissingUnit(_)) => "missing unit".into(),
+            Err(OpenError::Unsure(unsure)) => format!("missing {}", unsure.lacks()),
             Err(OpenError::NoRecording(_)) => "no recording".into(),
             Err(OpenError::Format(_)) => "format".into(),
             Err(OpenError::Session(_)) => "session".into(),
@@ -296,7 +327,12 @@ mod tests {
     #[test]
     fn each_kind_of_refusal_is_told_apart() {
         assert_eq!(check("a.csv", &table("time_s,I (mV),II (mV)")), "6 leads");
-        assert_eq!(check("a.csv", &table("time_s,I,II")), "missing unit");
+        assert_eq!(
+            check("a.csv", &table("time_s,I,II")),
+            "missing the unit of its numbers"
+        );
+        let no_rate = table("I,II,V1");
+        assert!(check("a.csv", &no_rate).starts_with("missing the unit of its numbers, "));
         assert_eq!(check("a.csv", "nothing"), "format");
         assert_eq!(check("a.jpg", "nothing"), "no recording");
         assert_eq!(check("a.panorama", "{}"), "session");
@@ -318,6 +354,7 @@ mod tests {
                 source: Some(SourceRef::File {
                     path: "/nowhere/a.edf".into(),
                     sha256: String::new(),
+                    read_as: ReadAs::default(),
                 }),
                 ..Document::default()
             },

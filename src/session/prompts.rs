@@ -1,8 +1,6 @@
 //! What the user is asked, until there is an answer.
 
-use std::path::PathBuf;
-
-use super::{action::PathPurpose, autosave::LeftBehind, open::Loaded};
+use super::{action::PathPurpose, autosave::LeftBehind, open::Loaded, unsure::Unsure};
 
 /// Questions to the user that wait for an answer.
 #[derive(Default)]
@@ -11,8 +9,8 @@ pub struct Prompts {
     pub recovery: Vec<LeftBehind>,
     /// What would take unsaved edits off the screen: save them, or let them go?
     pub unsaved: Option<Leaving>,
-    /// A file whose numbers have no unit: which one?
-    pub unit_of: Option<PathBuf>,
+    /// A file that does not say what its numbers are: what are they?
+    pub unsure: Option<Box<Unsure>>,
     /// A path to type, where no file dialog is to be had.
     pub path_for: Option<PathPurpose>,
 }

@@ -20,6 +20,8 @@ pub struct CalibrationRequest {
     pub leads: Arc<LeadSet>,
     /// Recorded leads kept out, to compare with.
     pub withhold: Vec<LeadName>,
+    /// Exploring electrodes that sat elsewhere than their lead's name says.
+    pub electrodes: Vec<(LeadName, ViewAngle)>,
     /// Off: the average torso and network, nothing calibrated.
     pub calibrated: bool,
     /// Where the network runs.
@@ -221,6 +223,7 @@ mod tests {
         Query::Calibrate(Arc::new(CalibrationRequest {
             leads: Arc::new(LeadSet::new(rate, vec![lead]).unwrap()),
             withhold: Vec::new(),
+            electrodes: Vec::new(),
             calibrated: true,
             device: DeviceChoice::Cpu,
         }))

@@ -3,7 +3,10 @@
 
 use std::f64::consts::PI;
 
-use super::document::{Caliper, Document, SourceRef};
+use super::{
+    document::{Caliper, Document, SourceRef},
+    read_as::ReadAs,
+};
 use crate::ecg::{LeadName, Target, ViewAngle};
 
 /// Longest recording that a page may start in, seconds: a year.
@@ -95,13 +98,23 @@ impl Document {
         })?;
         view("point", self.point)?;
         each(&self.preset, |lead| name("preset", lead))?;
+        few("electrodes", self.electrodes.len())?;
+        each(&self.electrodes, |(lead, place)| {
+            name("electrode", lead)?;
+            view("electrode", *place)
+        })?;
         self.check_leads()?;
         few("calipers", self.calipers.len())?;
         each(&self.calipers, caliper)?;
         each(&self.source, |source| match source {
-            SourceRef::File { path, sha256 } => {
+            SourceRef::File {
+                path,
+                sha256,
+                read_as,
+            } => {
                 let path = path.to_string_lossy();
                 text("hash of the recording", sha256)?;
+                declared(read_as)?;
                 let expected = "at most 32 KiB";
                 (path.len() <= 1 << 15)
                     .then_some(())
@@ -127,6 +140,15 @@ impl Document {
             each(&lead.name, |own| text("name of a virtual lead", own))
         })
     }
+}
+
+fn declared(read_as: &ReadAs) -> Check {
+    each(&read_as.rate_hz, |hz| within("rate, Hz", *hz, [0.1, 1e5]))?;
+    few("names of leads", read_as.leads.len())?;
+    each(&read_as.leads, |(found, is)| {
+        name("name of a lead", found)?;
+        name("name of a lead", is)
+    })
 }
 
 fn caliper(caliper: &Caliper) -> Check {

@@ -3,6 +3,7 @@
 
 mod commands;
 mod leaving;
+mod listing;
 mod persistence;
 mod replies;
 
@@ -15,20 +16,23 @@ use super::{
     action::Action,
     autosave::Autosave,
     document::Document,
-    edit::Edit,
+    edit::{Edit, Gesture},
     engine::Engine,
     exam::Exam,
     job::Wake,
     jobs::{FileDialog, Jobs},
     notice::{Message, Notices},
+    other_exam::OtherExam,
     prompts::{Leaving, Prompts},
     query::{CalibrationRequest, Query},
     results::{Calibrating, Results},
+    review_log::ReviewLog,
     saved_check::SavedCheck,
     settings::Settings,
     synthesised_lead::SynthesisedLead,
     undo::Undo,
     worker::Worker,
+    worklist::Worklist,
 };
 use crate::{ecg::LeadName, synth::Progress};
 
@@ -44,6 +48,12 @@ pub struct Session {
     pub prompts: Prompts,
     /// The recording at hand.
     pub exam: Option<Exam>,
+    /// The exams of a folder or of a file of several.
+    pub worklist: Option<Worklist>,
+    /// A second recording, held against the one at hand.
+    pub other: Option<OtherExam>,
+    /// What was said of exams.
+    pub reviews: ReviewLog,
     /// How the calibration stands.
     pub calibrating: Calibrating,
     /// What the network found.
@@ -71,6 +81,8 @@ struct History {
     unsaved_since: Option<Instant>,
     /// What waits until the work is saved.
     leave_after_save: Option<Leaving>,
+    /// An electrode was moved, and its drag has not ended.
+    electrode_moved: bool,
     may_quit: bool,
 }
 
@@ -95,6 +107,9 @@ impl Session {
                 ..Prompts::default()
             },
             exam: None,
+            worklist: None,
+            other: None,
+            reviews: ReviewLog::in_folder(autosave.folder()),
             calibrating: Calibrating::Idle,
             results: Results::default(),
             cursor_s: None,
@@ -153,6 +168,10 @@ impl Session {
     /// Whether anything is on its way, so that the window should look again soon.
     pub fn is_busy(&self) -> bool {
         self.loading().is_some()
+            || self
+                .worklist
+                .as_ref()
+                .is_some_and(|it| it.progress.is_running)
             || matches!(self.calibrating, Calibrating::Running(_))
             || self.history.unsaved_since.is_some()
     }
@@ -180,8 +199,10 @@ impl Session {
         }
         self.history.undo.note(before.clone(), gesture);
         self.recompute(&before);
-        if gesture.is_none() {
-            self.end_gesture();
+        match gesture {
+            Some(Gesture::Electrode) => self.history.electrode_moved = true,
+            Some(_) => {}
+            None => self.end_gesture(),
         }
     }
 
@@ -190,18 +211,27 @@ impl Session {
             return;
         };
         let before = std::mem::replace(&mut self.document, document);
+        self.history.electrode_moved = before.electrodes != self.document.electrodes;
         self.recompute(&before);
         self.end_gesture();
     }
 
     fn end_gesture(&mut self) {
         self.history.undo.end_gesture();
+        // Calibrating at every step of a drag would answer none of them.
+        if std::mem::take(&mut self.history.electrode_moved) {
+            self.begin();
+        }
         self.ask_reliability();
     }
 
     /// Computes anew what the change of the document asks for.
     fn recompute(&mut self, before: &Document) {
         self.history.unsaved_since.get_or_insert_with(Instant::now);
+        let look = |document: &Document| (document.filters, document.deidentified);
+        if look(before) != look(&self.document) {
+            self.look_at_other();
+        }
         let Some(exam) = &mut self.exam else { return };
         let document = &mut self.document;
         if before.window_start_s != document.window_start_s {
@@ -223,7 +253,9 @@ impl Session {
             document.rename(&renamed);
             !renamed.is_empty()
         };
-        if is_renamed || before.calibrated != document.calibrated {
+        let is_restored = document.electrodes.is_empty() && !before.electrodes.is_empty();
+        if is_renamed || is_restored || before.calibrated != document.calibrated {
+            self.history.electrode_moved = false;
             return self.begin();
         }
         if before.point_target() != self.document.point_target() {
@@ -256,6 +288,7 @@ impl Session {
         let request = Arc::new(CalibrationRequest {
             leads: exam.leads.clone(),
             withhold: exam.truth_leads(),
+            electrodes: self.document.electrodes.clone(),
             calibrated: self.document.calibrated,
             device: self.settings.device,
         });
@@ -345,7 +378,7 @@ mod tests {
 
     use super::*;
     use crate::session::{
-        Command, ExportForm, PathPurpose,
+        Command, ExportForm, PathPurpose, ReadAs,
         engine::{Watch, Work},
         query::{CalibrationSummary, Found, Key, QueryError},
     };
@@ -418,6 +451,23 @@ mod tests {
     }
 
     #[test]
+    fn a_moved_electrode_calibrates_anew_once_it_is_let_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = with_demo(folder.path());
+        let start = session.document.clone();
+        for phi_deg in [-20.0, -10.0, 0.0] {
+            let view = crate::ecg::ViewAngle::from_degrees(60.0, phi_deg).unwrap();
+            session.apply(Edit::MoveElectrode(LeadName::V1, view));
+            assert!(is_ready(&session), "the drag goes on");
+        }
+        session.apply(Command::EndGesture);
+        assert!(!is_ready(&session));
+        until(&mut session, is_ready);
+        session.apply(Command::Undo);
+        assert!(session.document == start && !is_ready(&session));
+    }
+
+    #[test]
     fn another_window_or_calibration_forgets_what_was_found() {
         let folder = tempfile::tempdir().unwrap();
         let mut session = with_demo(folder.path());
@@ -445,11 +495,21 @@ mod tests {
         let mut session = session(folder.path());
         session.apply(Command::Open(file.clone()));
         until(&mut session, |session| session.loading().is_none());
-        assert_eq!(session.prompts.unit_of.as_deref(), Some(file.as_path()));
-        let unit = crate::formats::Unit::Microvolt;
-        session.apply(Command::OpenWithUnit(file, unit));
+        let asked = session.prompts.unsure.as_deref().unwrap();
+        assert!(asked.path == file && asked.lacks_unit && !asked.lacks_rate);
+        let read_as = ReadAs {
+            unit: Some(crate::formats::Unit::Microvolt),
+            ..ReadAs::default()
+        };
+        session.apply(Command::OpenAs(file, read_as));
         until(&mut session, |session| session.exam.is_some());
-        assert_eq!(session.prompts.unit_of, None);
+        assert_eq!(session.prompts.unsure, None);
+        // What was said is saved with the session, which opens by itself.
+        let saved = folder.path().join("a.panorama");
+        session.apply(Command::SaveSession(saved.clone()));
+        session.apply(Command::Close);
+        session.apply(Command::Open(saved));
+        until(&mut session, |session| session.exam.is_some());
     }
 
     #[test]

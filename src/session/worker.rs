@@ -271,6 +271,7 @@ mod tests {
         worker.ask(Query::Calibrate(Arc::new(CalibrationRequest {
             leads: Arc::new(LeadSet::new(rate, vec![lead]).unwrap()),
             withhold: Vec::new(),
+            electrodes: Vec::new(),
             calibrated: true,
             device: DeviceChoice::Cpu,
         })));

@@ -49,7 +49,7 @@ pub struct MedianBeat {
 
 impl MedianBeat {
     /// The same beats of another lead of the recording, whose rate is `rate`.
-    pub(super) fn of_other(&self, lead: &Lead, rate: SampleRate) -> Option<Lead> {
+    pub fn of_other(&self, lead: &Lead, rate: SampleRate) -> Option<Lead> {
         let fine = self.leads.rate();
         let in_recording = |samples: usize| rate.samples_in(fine.seconds_at(samples));
         let before = in_recording(self.r_index);

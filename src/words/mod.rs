@@ -77,11 +77,20 @@ impl Translator {
 
     /// A number with the language's decimal sign.
     pub fn number(self, value: f64, decimals: usize) -> String {
-        let text = format!("{value:.decimals$}");
+        self.localised(format!("{value:.decimals$}"))
+    }
+
+    fn localised(self, number: String) -> String {
         match self.0 {
-            Language::German | Language::French | Language::Spanish => text.replace('.', ","),
-            Language::English | Language::Chinese => text,
+            Language::German | Language::French | Language::Spanish => number.replace('.', ","),
+            Language::English | Language::Chinese => number,
         }
+    }
+
+    /// A number as short as it goes, with its unit: `12,5 mm/s`.
+    pub fn plain(self, value: f64, unit: &str) -> String {
+        let text = self.localised(value.to_string());
+        format!("{text} {unit}")
     }
 
     /// The same, with its sign.

@@ -4,22 +4,35 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, Vec2, ViewportComm
 
 use super::super::{
     camera::Camera,
+    paging::Paging,
     panel_context::PanelContext,
     view::{Dialog, OverlayPage, Pane, Teaching, Tool},
 };
 use crate::{
-    ecg::{PageLayout, PaperSettings},
+    ecg::PageLayout,
     session::{
-        Action, Command, Edit, ExportForm, PathPurpose, Query, Session,
+        Action, Command, Edit, ExportForm, PathPurpose, Query, Review, Session, Towards,
         settings::{Appearance, Settings},
     },
-    words::Label,
+    signal::FilterSettings,
+    words::{Label, Language, own_name},
 };
 
 /// One thing that can be done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Entry {
     Open,
+    OpenFolder,
+    Compare,
+    CloseComparison,
+    RestoreElectrodes,
+    NextExam,
+    PreviousExam,
+    Reviewed,
+    Exams,
+    CloseList,
+    NextPage,
+    PreviousPage,
     Save,
     Export,
     ExportAs(ExportForm),
@@ -49,7 +62,21 @@ pub(super) enum Entry {
     Calibrated,
     Deidentified,
     Cabrera,
+    HalfGain,
     Layout(PageLayout),
+    Speed(f64),
+    Gain(f64),
+    HighPass(f64),
+    LowPass(f64),
+    Notch(f64),
+    FiltersOff,
+    Median,
+    TrueSize,
+    MeasureScreen,
+    DarkPaper,
+    Touch,
+    Measurements,
+    Speak(Language),
     Fit,
     Light,
     Dark,
@@ -63,17 +90,49 @@ pub(super) enum Entry {
 }
 
 const COMMAND: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = COMMAND.plus(Modifiers::SHIFT);
+
+/// Opens the palette.
+pub const PALETTE_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::K);
+/// Opens a recording.
+pub const OPEN_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::O);
+/// Saves the session.
+pub const SAVE_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::S);
+/// Opens the choice of exports.
+pub const EXPORT_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::E);
+
+/// A shortcut as this system writes it, by what is printed on the keys of that language.
+pub fn key_words(ctx: &Context, language: Language, shortcut: &KeyboardShortcut) -> String {
+    let names: &[(&str, &str)] = match language {
+        Language::German => &[("Ctrl", "Strg"), ("Shift", "Umschalt")],
+        Language::French => &[("Shift", "Maj")],
+        Language::Spanish => &[("Shift", "Mayús")],
+        Language::English | Language::Chinese => &[],
+    };
+    let signs = [("Questionmark", "?"), ("Plus", "+"), ("Minus", "−")];
+    let all = signs.iter().chain(names);
+    all.fold(ctx.format_shortcut(shortcut), |text, (name, sign)| {
+        text.replace(name, sign)
+    })
+}
 
 /// All of them, with their words and keys.
 #[rustfmt::skip]
 pub(super) const ENTRIES: &[(Entry, Label, Option<KeyboardShortcut>)] = &[
-    (Entry::Open, Label::Open, Some(KeyboardShortcut::new(COMMAND, Key::O))),
-    (Entry::Save, Label::SaveSession, Some(KeyboardShortcut::new(COMMAND, Key::S))),
-    (Entry::Export, Label::ExportMenu, Some(KeyboardShortcut::new(COMMAND, Key::E))),
-    (Entry::Copy, Label::CopyPageHint, Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::C))),
+    (Entry::Open, Label::Open, Some(OPEN_KEY)),
+    (Entry::OpenFolder, Label::OpenFolder, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::O))),
+    (Entry::NextExam, Label::NextExam, Some(KeyboardShortcut::new(Modifiers::NONE, Key::N))),
+    (Entry::PreviousExam, Label::PreviousExam, Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::N))),
+    (Entry::Reviewed, Label::Reviewed, Some(KeyboardShortcut::new(Modifiers::NONE, Key::R))),
+    (Entry::Exams, Label::ShowExams, Some(KeyboardShortcut::new(Modifiers::NONE, Key::W))),
+    (Entry::NextPage, Label::PageForward, Some(KeyboardShortcut::new(Modifiers::NONE, Key::PageDown))),
+    (Entry::PreviousPage, Label::PageBack, Some(KeyboardShortcut::new(Modifiers::NONE, Key::PageUp))),
+    (Entry::Save, Label::SaveSession, Some(SAVE_KEY)),
+    (Entry::Export, Label::ExportMenu, Some(EXPORT_KEY)),
+    (Entry::Copy, Label::CopyPageHint, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::C))),
     (Entry::Undo, Label::Undo, Some(KeyboardShortcut::new(COMMAND, Key::Z))),
-    (Entry::Redo, Label::Redo, Some(KeyboardShortcut::new(COMMAND.plus(Modifiers::SHIFT), Key::Z))),
-    (Entry::Palette, Label::AllCommands, Some(KeyboardShortcut::new(COMMAND, Key::K))),
+    (Entry::Redo, Label::Redo, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::Z))),
+    (Entry::Palette, Label::AllCommands, Some(PALETTE_KEY)),
     (Entry::Keys, Label::Keys, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Questionmark))),
     (Entry::Front, Label::TorsoFront, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num1))),
     (Entry::Left, Label::TorsoLeft, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num2))),
@@ -104,6 +163,33 @@ pub(super) const ENTRIES: &[(Entry, Label, Option<KeyboardShortcut>)] = &[
     (Entry::Layout(PageLayout::ThreeByFourPlus3), Label::Layout3x4ThreeRhythm, None),
     (Entry::Layout(PageLayout::SixByTwo), Label::Layout6x2, None),
     (Entry::Layout(PageLayout::TwelveByOne), Label::Layout12x1, None),
+    (Entry::HalfGain, Label::ChestHalfGain, None),
+    (Entry::Speed(12.5), Label::PaperSpeed, None),
+    (Entry::Speed(25.0), Label::PaperSpeed, None),
+    (Entry::Speed(50.0), Label::PaperSpeed, None),
+    (Entry::Speed(100.0), Label::PaperSpeed, None),
+    (Entry::Gain(5.0), Label::Gain, None),
+    (Entry::Gain(10.0), Label::Gain, None),
+    (Entry::Gain(20.0), Label::Gain, None),
+    (Entry::HighPass(0.05), Label::HighPass, None),
+    (Entry::HighPass(0.5), Label::HighPass, None),
+    (Entry::LowPass(40.0), Label::LowPass, None),
+    (Entry::LowPass(100.0), Label::LowPass, None),
+    (Entry::LowPass(150.0), Label::LowPass, None),
+    (Entry::Notch(50.0), Label::Mains, None),
+    (Entry::Notch(60.0), Label::Mains, None),
+    (Entry::FiltersOff, Label::FiltersOff, None),
+    (Entry::Median, Label::MedianBeat, None),
+    (Entry::Measurements, Label::Measurements, None),
+    (Entry::TrueSize, Label::TrueMillimetres, None),
+    (Entry::MeasureScreen, Label::MeasureScreenMenu, None),
+    (Entry::DarkPaper, Label::DarkPaper, None),
+    (Entry::Touch, Label::LargeTargets, None),
+    (Entry::Speak(Language::English), Label::Language, None),
+    (Entry::Speak(Language::German), Label::Language, None),
+    (Entry::Speak(Language::French), Label::Language, None),
+    (Entry::Speak(Language::Spanish), Label::Language, None),
+    (Entry::Speak(Language::Chinese), Label::Language, None),
     (Entry::ExportAs(ExportForm::Pdf), Label::PagePdf, None),
     (Entry::ExportAs(ExportForm::Svg), Label::PageSvg, None),
     (Entry::ExportAs(ExportForm::Png), Label::PagePng, None),
@@ -116,12 +202,31 @@ pub(super) const ENTRIES: &[(Entry, Label, Option<KeyboardShortcut>)] = &[
     (Entry::Guide, Label::ShortGuideMenu, None),
     (Entry::About, Label::AboutMenu, None),
     (Entry::Close, Label::CloseRecording, None),
+    (Entry::CloseList, Label::CloseList, None),
+    (Entry::Compare, Label::CompareExam, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::E))),
+    (Entry::CloseComparison, Label::CloseComparison, None),
+    (Entry::RestoreElectrodes, Label::RestoreElectrodes, None),
 ];
+
+/// What it is called: its label, and where several share one, its own figure.
+pub(super) fn name(cx: &PanelContext<'_>, entry: Entry, label: Label) -> String {
+    let own = match entry {
+        Entry::Speed(speed) => cx.translator.plain(speed, "mm/s"),
+        Entry::Gain(gain) => cx.translator.plain(gain, "mm/mV"),
+        Entry::HighPass(hz) | Entry::LowPass(hz) | Entry::Notch(hz) => {
+            cx.translator.plain(hz, "Hz")
+        }
+        Entry::Speak(language) => own_name(language).to_owned(),
+        _ => return cx.tr(label).to_owned(),
+    };
+    format!("{}: {own}", cx.tr(label))
+}
 
 /// Whether it makes sense now.
 pub(super) fn is_possible(cx: &PanelContext<'_>, entry: Entry) -> bool {
     let always = [
         Entry::Open,
+        Entry::OpenFolder,
         Entry::Palette,
         Entry::Keys,
         Entry::Guide,
@@ -130,12 +235,25 @@ pub(super) fn is_possible(cx: &PanelContext<'_>, entry: Entry) -> bool {
         Entry::Light,
         Entry::Dark,
         Entry::Contrast,
+        Entry::DarkPaper,
+        Entry::Touch,
+        Entry::MeasureScreen,
         Entry::Larger,
         Entry::Smaller,
         Entry::FullScreen,
         Entry::Deidentified,
     ];
-    cx.session.exam.is_some() || always.contains(&entry)
+    match entry {
+        Entry::CloseComparison => cx.session.other.is_some(),
+        Entry::RestoreElectrodes => !cx.session.document.electrodes.is_empty(),
+        Entry::NextExam => cx.session.listed_beside(Towards::Next).is_some(),
+        Entry::PreviousExam => cx.session.listed_beside(Towards::Previous).is_some(),
+        Entry::Exams | Entry::CloseList => cx.session.worklist.is_some(),
+        Entry::Reviewed => cx.session.exam_id().is_some(),
+        Entry::NextPage | Entry::PreviousPage => Paging::of(cx).is_some(),
+        Entry::Speak(_) => true,
+        _ => cx.session.exam.is_some() || always.contains(&entry),
+    }
 }
 
 /// Does it.
@@ -144,12 +262,7 @@ pub(super) fn run(ctx: &Context, cx: &mut PanelContext<'_>, entry: Entry) {
     let view = &mut *cx.view;
     match entry {
         Entry::Export => view.dialog = Some(Dialog::Export),
-        Entry::Palette => {
-            view.dialog = Some(Dialog::Palette {
-                query: String::new(),
-                at: 0,
-            })
-        }
+        Entry::Palette => view.dialog = Some(Dialog::palette()),
         Entry::Keys => view.dialog = Some(Dialog::Keys),
         Entry::Guide => view.dialog = Some(Dialog::Guide),
         Entry::About => view.dialog = Some(Dialog::About),
@@ -169,6 +282,9 @@ pub(super) fn run(ctx: &Context, cx: &mut PanelContext<'_>, entry: Entry) {
         Entry::Map => view.pane = Pane::Map,
         Entry::Loops => view.pane = Pane::Loops,
         Entry::Panorama => view.pane = Pane::Panorama,
+        Entry::Exams => view.is_list_hidden = !view.is_list_hidden,
+        Entry::NextPage => return turn_page(cx, 1.0),
+        Entry::PreviousPage => return turn_page(cx, -1.0),
         Entry::Play => view.playing = !view.playing,
         Entry::Teach => {
             view.teaching = match view.teaching {
@@ -178,6 +294,10 @@ pub(super) fn run(ctx: &Context, cx: &mut PanelContext<'_>, entry: Entry) {
         }
         Entry::Calipers => view.tool = tool(Tool::Caliper, view.tool),
         Entry::March => view.tool = tool(Tool::March, view.tool),
+        Entry::Median => view.median = !view.median,
+        Entry::TrueSize => view.true_size = !view.true_size,
+        Entry::MeasureScreen => view.dialog = Some(Dialog::Ruler { card_points: 323.0 }),
+        Entry::Measurements => view.pane = Pane::Measurements,
         Entry::Fit => (view.paper_zoom, view.paper_pan) = (1.0, Vec2::ZERO),
         Entry::FullScreen => {
             let now = ctx.input(|it| it.viewport().fullscreen.unwrap_or(false));
@@ -188,9 +308,15 @@ pub(super) fn run(ctx: &Context, cx: &mut PanelContext<'_>, entry: Entry) {
     cx.actions.extend(action(cx.session, entry));
 }
 
+/// Turns as many pages.
+fn turn_page(cx: &mut PanelContext<'_>, pages: f64) {
+    if let Some(paging) = Paging::of(cx) {
+        paging.go_to(cx, paging.start_s + pages * paging.page_s);
+    }
+}
+
 /// What the session is to do, where it is not the screen's own state that changes.
 fn action(session: &Session, entry: Entry) -> Option<Action> {
-    let page = &session.document.page;
     let settings = |change: &dyn Fn(&mut Settings)| {
         let mut settings = session.settings.clone();
         change(&mut settings);
@@ -202,6 +328,18 @@ fn action(session: &Session, entry: Entry) -> Option<Action> {
     };
     Some(match entry {
         Entry::Open => Command::AskPath(PathPurpose::Open).into(),
+        Entry::OpenFolder => Command::AskPath(PathPurpose::OpenFolder).into(),
+        Entry::NextExam => Command::StepList(Towards::Next).into(),
+        Entry::PreviousExam => Command::StepList(Towards::Previous).into(),
+        Entry::RestoreElectrodes => Edit::RestoreElectrodes.into(),
+        Entry::CloseList => Command::CloseList.into(),
+        Entry::Compare => Command::AskPath(PathPurpose::Compare).into(),
+        Entry::CloseComparison => Command::CloseComparison.into(),
+        Entry::Reviewed => {
+            let Review { reviewed, note } = session.review();
+            let reviewed = !reviewed;
+            Command::KeepReview(Review { reviewed, note }).into()
+        }
         Entry::Save => Command::AskPath(PathPurpose::Save).into(),
         Entry::ExportAs(form) => Command::AskPath(PathPurpose::Export(form)).into(),
         Entry::Copy => Command::CopyPage.into(),
@@ -213,18 +351,40 @@ fn action(session: &Session, entry: Entry) -> Option<Action> {
         Entry::Calibrate => Command::Calibrate.into(),
         Entry::Calibrated => Edit::SetCalibrated(!session.document.calibrated).into(),
         Entry::Deidentified => Edit::SetDeidentified(!session.document.deidentified).into(),
-        Entry::Cabrera => {
-            let cabrera = !page.cabrera;
-            Edit::SetPage(PaperSettings { cabrera, ..*page }).into()
-        }
-        Entry::Layout(layout) => Edit::SetPage(PaperSettings { layout, ..*page }).into(),
+        Entry::DarkPaper => settings(&|settings| settings.dark_paper = !settings.dark_paper),
+        Entry::Touch => settings(&|settings| settings.touch = !settings.touch),
+        Entry::Speak(language) => settings(&|settings| settings.language = language),
         Entry::Light => appearance(Appearance::Light),
         Entry::Dark => appearance(Appearance::Dark),
         Entry::Contrast => appearance(Appearance::HighContrast),
         Entry::Larger => scaled(1.1),
         Entry::Smaller => scaled(1.0 / 1.1),
         Entry::Close => Command::Close.into(),
+        _ => return edit(session, entry).map(Action::from),
+    })
+}
+
+/// What becomes of the page's settings and of the filters.
+fn edit(session: &Session, entry: Entry) -> Option<Edit> {
+    let (mut page, mut filters) = (session.document.page, session.document.filters);
+    // Asked for again, a filter goes.
+    let toggle = |filter: &mut Option<f64>, hz: f64| *filter = (*filter != Some(hz)).then_some(hz);
+    match entry {
+        Entry::Cabrera => page.cabrera = !page.cabrera,
+        Entry::HalfGain => page.half_gain_chest = !page.half_gain_chest,
+        Entry::Layout(layout) => page.layout = layout,
+        Entry::Speed(speed_mm_s) => page.speed_mm_s = speed_mm_s,
+        Entry::Gain(gain_mm_mv) => page.gain_mm_mv = gain_mm_mv,
+        Entry::HighPass(hz) => toggle(&mut filters.high_pass_hz, hz),
+        Entry::LowPass(hz) => toggle(&mut filters.low_pass_hz, hz),
+        Entry::Notch(hz) => toggle(&mut filters.notch_hz, hz),
+        Entry::FiltersOff => filters = FilterSettings::default(),
         _ => return None,
+    }
+    Some(if page == session.document.page {
+        Edit::SetFilters(filters)
+    } else {
+        Edit::SetPage(page)
     })
 }
 

@@ -7,8 +7,10 @@ mod export;
 mod overlay;
 mod palette;
 mod settings;
+mod unsure;
 
-pub use commands::run_keys;
+pub use commands::{EXPORT_KEY, OPEN_KEY, PALETTE_KEY, SAVE_KEY, key_words, run_keys};
+pub use unsure::show as unsure;
 
 use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Modal, ScrollArea, TextEdit, Ui};
 
@@ -18,7 +20,7 @@ use super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Command, Edit, PathPurpose, Unit},
+    session::{Command, Edit, PathPurpose, document::SourceRef},
     words::Label,
 };
 
@@ -45,43 +47,6 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     // A dialog that opened another one gives way to it.
     if keep && cx.view.dialog.is_none() {
         cx.view.dialog = Some(dialog);
-    }
-}
-
-/// A file whose numbers have no unit: better asked than guessed wrong by a factor of a thousand.
-pub fn unit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let Some(path) = cx.session.prompts.unit_of.clone() else {
-        return;
-    };
-    let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
-    let response = Modal::new(Id::unique("unit"))
-        .frame(frame)
-        .show(ui.ctx(), |ui| {
-            ui.set_width(440.0);
-            ui.heading(cx.tr(Label::WhichUnit));
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            ui.label(format!("{name}: {}", cx.tr(Label::NoUnitStated)));
-            ui.horizontal(|ui| {
-                for (unit, name) in [
-                    (Unit::Millivolt, "mV"),
-                    (Unit::Microvolt, "µV"),
-                    (Unit::Volt, "V"),
-                ] {
-                    if ui.button(strong_text(name)).clicked() {
-                        cx.push(Command::OpenWithUnit(path.clone(), unit));
-                    }
-                }
-                if ui.button(cx.tr(Label::Cancel)).clicked() {
-                    cx.push(Command::ForgetUnit);
-                }
-            });
-        });
-    if response.should_close() {
-        cx.push(Command::ForgetUnit);
     }
 }
 
@@ -134,7 +99,7 @@ fn body(ui: &mut Ui, cx: &mut PanelContext<'_>, dialog: &mut Dialog) -> bool {
     !ui.button(cx.tr(Label::Close)).clicked()
 }
 
-fn import(ui: &mut Ui, cx: &PanelContext<'_>) {
+fn import(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.heading(cx.tr(Label::ImportReport));
     let Some(exam) = &cx.session.exam else { return };
     ScrollArea::vertical()
@@ -144,6 +109,12 @@ fn import(ui: &mut Ui, cx: &PanelContext<'_>) {
                 ui.label(line);
             }
         });
+    if let Some(SourceRef::File { path, read_as, .. }) = &cx.session.document.source {
+        let other = ui.button(cx.tr(Label::OtherLeads));
+        if other.on_hover_text(cx.tr(Label::OtherLeadsHint)).clicked() {
+            cx.push(Command::AskLeads(path.clone(), read_as.clone()));
+        }
+    }
 }
 
 fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) -> bool {
@@ -159,7 +130,9 @@ fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) ->
 
 fn path(ui: &mut Ui, cx: &mut PanelContext<'_>, text: &mut String, purpose: PathPurpose) -> bool {
     ui.heading(match purpose {
-        PathPurpose::Open => cx.tr(Label::OpenByPath),
+        PathPurpose::Open | PathPurpose::OpenFolder | PathPurpose::Compare => {
+            cx.tr(Label::OpenByPath)
+        }
         PathPurpose::Save | PathPurpose::Export(_) => cx.tr(Label::WriteToPath),
     });
     ui.label(muted(cx.tr(Label::NoFileDialog), &cx.look.colours));

@@ -7,7 +7,7 @@ use super::{
         panel_context::PanelContext,
         widgets::{muted, strong_text},
     },
-    commands::{self, ENTRIES, Entry},
+    commands::{self, ENTRIES, Entry, key_words},
 };
 use crate::{
     ecg::{LeadName, catalogue},
@@ -22,7 +22,7 @@ pub fn keys(ui: &mut Ui, cx: &PanelContext<'_>) {
     ScrollArea::vertical().max_height(height).show(ui, |ui| {
         let named = ENTRIES.iter().filter_map(|it| Some((it.1, it.2?)));
         let mut rows: Vec<(String, &str)> = named
-            .map(|(name, key)| (readable(ui.ctx().format_shortcut(&key)), cx.tr(name)))
+            .map(|(name, key)| (key_words(ui.ctx(), cx.translator.0, &key), cx.tr(name)))
             .collect();
         rows.push(("← ↑ → ↓".into(), cx.tr(Label::MovePointKeys)));
         rows.push(("Esc".into(), cx.tr(Label::CloseFront)));
@@ -42,13 +42,6 @@ pub fn keys(ui: &mut Ui, cx: &PanelContext<'_>) {
             ui.label(muted(cx.tr(hint), &cx.look.colours));
         }
     });
-}
-
-/// Keys by what is printed on them.
-fn readable(shortcut: String) -> String {
-    [("Questionmark", "?"), ("Plus", "+"), ("Minus", "−")]
-        .into_iter()
-        .fold(shortcut, |text, (name, sign)| text.replace(name, sign))
 }
 
 #[derive(Clone)]
@@ -86,14 +79,16 @@ fn lines(ui: &Ui, cx: &PanelContext<'_>, query: &str) -> Vec<Line> {
         let text = text.to_lowercase();
         query.split_whitespace().all(|word| text.contains(word))
     };
-    let entries = ENTRIES.iter().filter(|(entry, name, _)| {
+    let entries = ENTRIES.iter().filter(|(entry, label, _)| {
         let is_other = *entry != Entry::Palette && commands::is_possible(cx, *entry);
-        is_other && (fits(Translator::default().tr(*name)) || fits(cx.tr(*name)))
+        let name = commands::name(cx, *entry, *label);
+        // English works in every language.
+        is_other && fits(&format!("{name} {}", Translator::default().tr(*label)))
     });
     let mut lines: Vec<Line> = entries
-        .map(|(entry, name, key)| {
-            let key = key.map(|key| readable(ui.ctx().format_shortcut(&key)));
-            let name = cx.tr(*name).to_owned();
+        .map(|(entry, label, key)| {
+            let key = key.map(|key| key_words(ui.ctx(), cx.translator.0, &key));
+            let name = commands::name(cx, *entry, *label);
             (name, key.unwrap_or_default(), Choice::Entry(*entry))
         })
         .collect();

@@ -13,7 +13,9 @@ use super::{
         theme::{colour32, strong},
         torso_model::TorsoModel,
         view::{Dialog, OverlayPage, Teaching},
-        widgets::{Drawing, DrawingCache, Scale, grounded, muted, name_area, screen, strong_text},
+        widgets::{
+            Drawing, DrawingCache, Scale, grounded, muted, name_area, one_row, screen, strong_text,
+        },
     },
     paper::{PANE, ground, settings_key, terms},
 };
@@ -73,6 +75,8 @@ pub struct StripPlan<'a> {
     pub terms: Terms<'a>,
     /// Width of the grid, and height to use if the leads need less, mm.
     pub size_mm: [f64; 2],
+    /// Where in the window to begin, seconds.
+    pub start_s: f64,
     /// Seconds to show.
     pub seconds: f64,
 }
@@ -94,7 +98,7 @@ pub fn lay_out(rows: &[StripRow<'_>], plan: &StripPlan<'_>) -> Drawing {
                 width_mm: plan.size_mm[0],
                 height_mm: plan.size_mm[1] / rows.len() as f64,
             },
-            start_s: 0.0,
+            start_s: plan.start_s,
             seconds: plan.seconds,
         });
         let content = ChartContent {
@@ -154,40 +158,45 @@ pub fn show(
 }
 
 fn header(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.horizontal_wrapped(|ui| {
-        let is_roomy = 640.0 < ui.available_width();
+    one_row(ui, cx, "strips header", &[title, calibrated, compare]);
+}
+
+fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    ui.horizontal(|ui| {
         ui.label(strong_text(cx.tr(Label::VirtualLeads)));
-        let note = if is_roomy {
-            cx.tr(Label::StripNote)
-        } else {
-            cx.tr(Label::SynthesisedNotRecorded)
-        };
-        ui.label(muted(note, &cx.look.colours).small());
-        let mut on = cx.session.document.calibrated;
-        let calibrated = ui.checkbox(&mut on, cx.tr(Label::CalibratedToPatient));
-        if calibrated
-            .on_hover_text(cx.tr(Label::CalibratedHint))
-            .changed()
-        {
-            cx.push(Edit::SetCalibrated(on));
-        }
-        let truth = cx.session.truth_leads();
-        if !truth.is_empty() {
-            let menu = ui.menu_button(cx.tr(Label::CompareWithRecorded), |ui| {
-                for name in truth {
-                    if ui.button(name.to_string()).clicked() {
-                        cx.push(Edit::UsePreset(name.clone()));
-                        cx.push(Query::Compare(name.clone()));
-                        cx.view.dialog = Some(Dialog::Compare {
-                            lead: name,
-                            page: OverlayPage::default(),
-                        });
-                    }
-                }
-            });
-            menu.response.on_hover_text(cx.tr(Label::TruthHint));
+        let note = muted(cx.tr(Label::SynthesisedNotRecorded), &cx.look.colours);
+        let hint = cx.tr(Label::StripNote);
+        ui.label(note.small()).on_hover_text(hint);
+    });
+}
+
+fn calibrated(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let mut on = cx.session.document.calibrated;
+    let calibrated = ui.checkbox(&mut on, cx.tr(Label::CalibratedToPatient));
+    let hint = cx.tr(Label::CalibratedHint);
+    if calibrated.on_hover_text(hint).changed() {
+        cx.push(Edit::SetCalibrated(on));
+    }
+}
+
+fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let truth = cx.session.truth_leads();
+    if truth.is_empty() {
+        return;
+    }
+    let menu = ui.menu_button(cx.tr(Label::CompareWithRecorded), |ui| {
+        for name in truth {
+            if ui.button(name.to_string()).clicked() {
+                cx.push(Edit::UsePreset(name.clone()));
+                cx.push(Query::Compare(name.clone()));
+                cx.view.dialog = Some(Dialog::Compare {
+                    lead: name,
+                    page: OverlayPage::default(),
+                });
+            }
         }
     });
+    menu.response.on_hover_text(cx.tr(Label::TruthHint));
 }
 
 fn point_strip<'a>(cx: &PanelContext<'a>) -> Strip<'a> {
@@ -402,7 +411,7 @@ fn drawing<'a>(
     let wanted = key((
         rows,
         size_mm.map(f64::to_bits),
-        (place.per_mm.to_bits(), place.seconds.to_bits()),
+        [f64::from(place.per_mm), place.seconds, cx.view.page.from_s].map(f64::to_bits),
         settings_key(settings),
         (cx.look.paper.paper.rgb, terms.synthesised),
     ));
@@ -415,6 +424,7 @@ fn drawing<'a>(
                 medium: screen(cx.look.paper, place.per_mm),
                 terms,
                 size_mm,
+                start_s: cx.view.page.from_s,
                 seconds: place.seconds,
             },
         ),
@@ -440,7 +450,7 @@ fn cursor(painter: &Painter, cx: &PanelContext<'_>, scale: Scale, seconds: f64, 
     let Some(time_s) = cx.session.cursor_s else {
         return;
     };
-    let inside = time_s - cx.session.document.window_start_s;
+    let inside = time_s - cx.session.document.window_start_s - cx.view.page.from_s;
     if 0.0 <= inside && inside <= seconds {
         let x_mm = Chart::PULSE_ZONE_MM + inside * cx.session.document.page.speed_mm_s;
         let ink = colour32(cx.look.paper.notice).gamma_multiply(0.75);

@@ -11,8 +11,10 @@ pub mod paper_toolbar;
 pub mod reliability;
 #[cfg(test)]
 mod same_page;
+pub mod serial;
 pub mod status;
 pub mod teach;
 pub mod top;
 pub mod torso;
 pub mod welcome;
+pub mod worklist;

@@ -67,11 +67,12 @@ pub fn terms(cx: &PanelContext<'_>) -> Terms<'static> {
     }
 }
 
-/// The recorded leads in a frame, which reaches as far down as they need.
+/// The recorded leads from `start_s` of the window on, in a frame, which reaches as far down as they
+/// need.
 pub fn lay_out(
     leads: &LeadSet,
     settings: &PaperSettings,
-    frame: Frame,
+    (frame, start_s): (Frame, f64),
     (medium, terms): (Medium, Terms<'_>),
 ) -> Drawing {
     let chart = Chart::whole(&ChartPlan {
@@ -79,7 +80,7 @@ pub fn lay_out(
         settings,
         medium,
         frame,
-        start_s: 0.0,
+        start_s,
         seconds: f64::INFINITY,
     });
     let content = ChartContent {
@@ -102,10 +103,13 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let per_mm = points_per_mm(cx, rect.width());
     let settings = cx.session.document.page;
+    let latest_s = exam.leads.duration_s() - cx.view.page.seconds;
+    cx.view.page.from_s = cx.view.page.from_s.clamp(0.0, latest_s.max(0.0));
     let drawing = drawing(cx, exam, cache, rect, per_mm);
     let Some(chart) = drawing.charts.first().cloned() else {
         return;
     };
+    cx.view.page.seconds = chart.seconds;
     let size_mm = vec2(
         (chart.frame.width_mm + RIGHT_MM) as f32,
         chart.frame.height_mm as f32,
@@ -163,14 +167,15 @@ fn drawing<'a>(
     };
     let (medium, terms) = (screen(cx.look.paper, per_mm), terms(cx));
     let settings = cx.session.document.page;
+    let start_s = cx.view.page.from_s;
     let wanted = key((
-        [width, height, f64::from(per_mm)].map(f64::to_bits),
+        [width, height, f64::from(per_mm), start_s].map(f64::to_bits),
         settings_key(&settings),
         (exam.revision, Arc::as_ptr(&exam.shown) as usize),
         (cx.look.paper.paper.rgb, terms.not_recorded),
     ));
     cache.drawing(wanted, || {
-        lay_out(&exam.shown, &settings, frame, (medium, terms))
+        lay_out(&exam.shown, &settings, (frame, start_s), (medium, terms))
     })
 }
 

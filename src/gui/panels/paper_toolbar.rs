@@ -1,48 +1,76 @@
 //! The bar above the paper: arrangement, speed, gain, filters, tools, paging.
 
-use eframe::egui::{ComboBox, DragValue, Role, Ui, Vec2, WidgetInfo};
+use eframe::egui::{Button, ComboBox, DragValue, Response, Role, Ui, Vec2, WidgetInfo};
 
 use super::super::{
+    paging::Paging,
     panel_context::PanelContext,
     view::{Dialog, Tool},
+    widgets::{Part, one_row},
 };
 use crate::{
     ecg::{PageLayout, PaperSettings},
-    session::{Command, Edit, Exam, document::WINDOW_S, settings::Settings},
+    session::{Command, Edit, settings::Settings},
     signal::FilterSettings,
     words::{Label, layout_label},
 };
 
 /// The bar.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.horizontal_wrapped(|ui| {
-        let mut page = cx.session.document.page;
-        choose(
+    one_row(ui, cx, "paper toolbar", &PARTS);
+}
+
+/// From what is always wanted to what can wait in the menu.
+const PARTS: [Part; 10] = [
+    layout,
+    speed,
+    gain,
+    window_bar,
+    |ui, cx| {
+        tool(
             ui,
-            cx.tr(Label::Layout),
-            &mut page.layout,
-            PageLayout::ALL.map(|it| (it, cx.tr(layout_label(it)).to_owned())),
-        );
-        choose(
-            ui,
-            cx.tr(Label::PaperSpeed),
-            &mut page.speed_mm_s,
-            PaperSettings::SPEEDS_MM_S.map(|it| (it, format!("{it} mm/s"))),
-        );
-        choose(
-            ui,
-            cx.tr(Label::Gain),
-            &mut page.gain_mm_mv,
-            PaperSettings::GAINS_MM_MV.map(|it| (it, format!("{it} mm/mV"))),
-        );
-        filters(ui, cx);
-        more(ui, cx, &mut page);
-        if page != cx.session.document.page {
-            cx.push(Edit::SetPage(page));
-        }
-        ui.separator();
-        tools(ui, cx);
+            cx,
+            Tool::Caliper,
+            [Label::Calipers, Label::CalipersHint],
+        )
+    },
+    |ui, cx| tool(ui, cx, Tool::March, [Label::March, Label::MarchHint]),
+    median,
+    filters,
+    more,
+    clear_and_fit,
+];
+
+fn layout(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let names = PageLayout::ALL.map(|it| (it, cx.tr(layout_label(it)).to_owned()));
+    page(ui, cx, Label::Layout, names, |page| &mut page.layout);
+}
+
+fn speed(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let names = PaperSettings::SPEEDS_MM_S.map(|it| (it, cx.translator.plain(it, "mm/s")));
+    page(ui, cx, Label::PaperSpeed, names, |page| {
+        &mut page.speed_mm_s
     });
+}
+
+fn gain(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let names = PaperSettings::GAINS_MM_MV.map(|it| (it, cx.translator.plain(it, "mm/mV")));
+    page(ui, cx, Label::Gain, names, |page| &mut page.gain_mm_mv);
+}
+
+/// One of the page's settings.
+fn page<T: PartialEq + Clone, const N: usize>(
+    ui: &mut Ui,
+    cx: &mut PanelContext<'_>,
+    name: Label,
+    choices: [(T, String); N],
+    part: fn(&mut PaperSettings) -> &mut T,
+) {
+    let mut page = cx.session.document.page;
+    choose(ui, cx.tr(name), part(&mut page), choices);
+    if page != cx.session.document.page {
+        cx.push(Edit::SetPage(page));
+    }
 }
 
 fn choose<T: PartialEq + Clone, const N: usize>(
@@ -118,7 +146,8 @@ fn filters(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
 }
 
-fn more(ui: &mut Ui, cx: &mut PanelContext<'_>, page: &mut PaperSettings) {
+fn more(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let mut page = cx.session.document.page;
     ui.menu_button(cx.tr(Label::Paper), |ui| {
         ui.checkbox(&mut page.cabrera, cx.tr(Label::CabreraOrder));
         ui.checkbox(&mut page.half_gain_chest, cx.tr(Label::ChestHalfGain));
@@ -138,73 +167,72 @@ fn more(ui: &mut Ui, cx: &mut PanelContext<'_>, page: &mut PaperSettings) {
     })
     .response
     .on_hover_text(cx.tr(Label::PaperHint));
+    if page != cx.session.document.page {
+        cx.push(Edit::SetPage(page));
+    }
 }
 
-fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    for (tool, name, hint) in [
-        (Tool::Caliper, Label::Calipers, Label::CalipersHint),
-        (Tool::March, Label::March, Label::MarchHint),
-    ] {
-        let is_on = cx.view.tool == tool;
-        if ui
-            .selectable_label(is_on, cx.tr(name))
-            .on_hover_text(cx.tr(hint))
-            .clicked()
-        {
-            cx.view.tool = if is_on { Tool::Cursor } else { tool };
-        }
+fn tool(ui: &mut Ui, cx: &mut PanelContext<'_>, tool: Tool, [name, hint]: [Label; 2]) {
+    let is_on = cx.view.tool == tool;
+    let button = ui.selectable_label(is_on, cx.tr(name));
+    if button.on_hover_text(cx.tr(hint)).clicked() {
+        cx.view.tool = if is_on { Tool::Cursor } else { tool };
     }
-    if ui
-        .selectable_label(cx.view.median, cx.tr(Label::MedianBeat))
-        .on_hover_text(cx.tr(Label::MedianHint))
-        .clicked()
-    {
+}
+
+fn median(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let button = ui.selectable_label(cx.view.median, cx.tr(Label::MedianBeat));
+    if button.on_hover_text(cx.tr(Label::MedianHint)).clicked() {
         cx.view.median = !cx.view.median;
     }
-    if !cx.session.document.calipers.is_empty() && ui.button(cx.tr(Label::ClearCalipers)).clicked()
-    {
+}
+
+/// What there is to take away.
+fn clear_and_fit(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let has_calipers = !cx.session.document.calipers.is_empty();
+    if has_calipers && ui.button(cx.tr(Label::ClearCalipers)).clicked() {
         cx.push(Edit::ClearCalipers);
     }
-    if 1.0 != cx.view.paper_zoom || cx.view.paper_pan != Vec2::ZERO {
-        if ui
-            .button(cx.tr(Label::Fit))
-            .on_hover_text(cx.tr(Label::FitHint))
-            .clicked()
-        {
+    let is_zoomed = 1.0 != cx.view.paper_zoom || cx.view.paper_pan != Vec2::ZERO;
+    if is_zoomed {
+        let fit = ui.button(cx.tr(Label::Fit));
+        if fit.on_hover_text(cx.tr(Label::FitHint)).clicked() {
             (cx.view.paper_zoom, cx.view.paper_pan) = (1.0, Vec2::ZERO);
         }
     }
-    if let Some(exam) = &cx.session.exam {
-        window_bar(ui, exam, cx);
-    }
 }
 
-/// Pages through recordings longer than one window.
-fn window_bar(ui: &mut Ui, exam: &Exam, cx: &mut PanelContext<'_>) {
-    let last_s = exam.duration_s - WINDOW_S;
-    if last_s <= 0.05 {
+/// Pages through recordings longer than what the paper shows.
+fn window_bar(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let Some(paging) = Paging::of(cx) else {
         return;
-    }
-    let mut start_s = cx.session.document.window_start_s;
-    let earlier = ui
-        .button(cx.tr(Label::BackTenSeconds))
-        .on_hover_text(cx.tr(Label::EarlierHint));
-    let place = DragValue::new(&mut start_s)
-        .range(0.0..=last_s)
-        .speed(0.5)
-        .suffix(" s")
-        .fixed_decimals(1);
-    let typed = ui.add(place).on_hover_text(cx.tr(Label::FirstSecond));
-    let later = ui.button("10 s →").on_hover_text(cx.tr(Label::LaterHint));
-    if earlier.clicked() {
-        start_s -= WINDOW_S;
-    }
-    if later.clicked() {
-        start_s += WINDOW_S;
-    }
-    let start_s = start_s.clamp(0.0, last_s);
-    if start_s != cx.session.document.window_start_s && !typed.dragged() {
-        cx.push(Edit::SetWindow(start_s));
-        cx.push(Command::EndGesture);
-    }
+    };
+    ui.horizontal(|ui| {
+        let (translator, mut start_s) = (cx.translator, paging.start_s);
+        let earlier = ui.add_enabled(0.0 < start_s, Button::new("←"));
+        name_button(&earlier, cx.tr(Label::PageBack));
+        if earlier.on_hover_text(cx.tr(Label::PageBack)).clicked() {
+            start_s -= paging.page_s;
+        }
+        let place = DragValue::new(&mut start_s)
+            .range(0.0..=paging.last_s)
+            .speed(0.5)
+            .suffix(" s")
+            .custom_formatter(|value, _| translator.number(value, 1))
+            .custom_parser(|text| text.replace(',', ".").parse().ok());
+        let typed = ui.add(place).on_hover_text(cx.tr(Label::FirstSecond));
+        let later = ui.add_enabled(start_s < paging.last_s, Button::new("→"));
+        name_button(&later, cx.tr(Label::PageForward));
+        if later.on_hover_text(cx.tr(Label::PageForward)).clicked() {
+            start_s += paging.page_s;
+        }
+        if start_s != paging.start_s && !typed.dragged() {
+            paging.go_to(cx, start_s);
+        }
+    });
+}
+
+fn name_button(response: &Response, name: &'static str) {
+    let is_enabled = response.enabled();
+    response.widget_info(move || WidgetInfo::labeled(Role::Button, is_enabled, name));
 }

@@ -256,7 +256,7 @@ fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 46.0), Sense::hover());
     let words: Vec<String> = list
         .iter()
-        .map(|(name, share)| format!("{name} {share:+.2}"))
+        .map(|(name, share)| format!("{name} {}", cx.translator.signed(*share, 2)))
         .collect();
     name_area(
         &response,

@@ -1,6 +1,8 @@
 //! The line at the bottom: how calibration stands, what computes, and what this program is not.
 
-use eframe::egui::{ProgressBar, Ui};
+use std::cell::RefCell;
+
+use eframe::egui::{ProgressBar, Sides, Ui};
 
 use super::super::{
     panel_context::PanelContext,
@@ -11,41 +13,35 @@ use crate::{
     words::Label,
 };
 
-/// The line.
+/// The line. What this program is not is always there to be read; the rest gives way.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.horizontal_centered(|ui| {
-        calibration(ui, cx);
-        if let Some(exam) = &cx.session.exam {
-            let is_roomy = 760.0 < ui.available_width();
-            if let Some(intervals) = exam.intervals.as_ref().filter(|_| is_roomy) {
-                ui.separator();
-                let hint = cx.tr(Label::IntervalsHint);
-                ui.label(super::median::interval_words(intervals).join("  "))
-                    .on_hover_text(hint);
-            }
-        }
-        if 0.0 < cx.session.results.answer_s && 560.0 < ui.available_width() {
-            ui.separator();
-            ui.label(
-                muted(
-                    format!(
-                        "{} {:.0} ms",
-                        cx.tr(Label::LastAnswer),
-                        1000.0 * cx.session.results.answer_s
-                    ),
-                    &cx.look.colours,
-                )
-                .small(),
-            );
-        }
-        ui.with_layout(
-            eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
-            |ui| {
-                let text = cx.tr(Label::NotForDiagnosis);
-                ui.label(strong_text(text).color(cx.look.colours.synthesised));
-            },
-        );
-    });
+    let cx = RefCell::new(cx);
+    let sides = Sides::new().height(ui.available_height()).shrink_left();
+    sides.truncate().show(
+        ui,
+        |ui| facts_at_hand(ui, &mut cx.borrow_mut()),
+        |ui| {
+            let cx = cx.borrow();
+            let text = strong_text(cx.tr(Label::NotForDiagnosis));
+            ui.label(text.color(cx.look.colours.synthesised));
+        },
+    );
+}
+
+fn facts_at_hand(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    calibration(ui, cx);
+    let exam = cx.session.exam.as_ref();
+    if let Some(intervals) = exam.and_then(|exam| exam.intervals.as_ref()) {
+        ui.separator();
+        let words = super::median::interval_words(intervals).join("  ");
+        ui.label(words).on_hover_text(cx.tr(Label::IntervalsHint));
+    }
+    let answer_s = cx.session.results.answer_s;
+    if 0.0 < answer_s && 160.0 < ui.available_width() {
+        ui.separator();
+        let text = format!("{} {:.0} ms", cx.tr(Label::LastAnswer), 1000.0 * answer_s);
+        ui.label(muted(text, &cx.look.colours).small());
+    }
 }
 
 fn calibration(ui: &mut Ui, cx: &mut PanelContext<'_>) {

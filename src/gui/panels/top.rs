@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 
-use eframe::egui::{self, Sides, Ui};
+use eframe::egui::{self, KeyboardShortcut, Sides, Ui};
 
 use super::super::{
+    dialogs::{EXPORT_KEY, OPEN_KEY, PALETTE_KEY, SAVE_KEY, key_words},
     panel_context::PanelContext,
     sentences,
     view::{Dialog, Teaching},
-    widgets::{muted, strong_text},
+    widgets::{Part, fill_row, muted, strong_text},
 };
 use crate::{
     session::{
@@ -69,62 +70,79 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
 }
 
+/// Room that the title keeps.
+const TITLE: f32 = 170.0;
+
 fn buttons(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    if ui
-        .button("?")
-        .on_hover_text(cx.tr(Label::KeysHint))
-        .clicked()
-    {
-        cx.view.dialog = Some(Dialog::Keys);
-    }
-    menu(ui, cx);
-    if ui
-        .button("⌘ K")
-        .on_hover_text(cx.tr(Label::AllCommandsHint))
-        .clicked()
-    {
-        cx.view.dialog = Some(Dialog::Palette {
-            query: String::new(),
-            at: 0,
-        });
-    }
-    if cx.session.exam.is_some() {
-        if ui
-            .button(cx.tr(Label::ExportMenu))
-            .on_hover_text(cx.tr(Label::ExportHint))
-            .clicked()
-        {
+    let room = ui.available_width() - TITLE;
+    fill_row(ui, cx, ("top", room), &BUTTONS);
+}
+
+/// From the right.
+const BUTTONS: [Part; 7] = [
+    |ui, cx| {
+        if door(ui, "?", cx.tr(Label::KeysHint)) {
+            cx.view.dialog = Some(Dialog::Keys);
+        }
+    },
+    menu,
+    |ui, cx| {
+        let key = key_words(ui.ctx(), cx.translator.0, &PALETTE_KEY);
+        if door(ui, &key, cx.tr(Label::AllCommandsHint)) {
+            cx.view.dialog = Some(Dialog::palette());
+        }
+    },
+    |ui, cx| {
+        if key_door(ui, cx, [Label::Open, Label::OpenHint], &OPEN_KEY) {
+            cx.push(Command::AskPath(PathPurpose::Open));
+        }
+    },
+    |ui, cx| {
+        let is_open = cx.session.exam.is_some();
+        let words = [Label::ExportMenu, Label::ExportHint];
+        if is_open && key_door(ui, cx, words, &EXPORT_KEY) {
             cx.view.dialog = Some(Dialog::Export);
         }
-        if ui
-            .button(cx.tr(Label::SaveSession))
-            .on_hover_text(cx.tr(Label::SaveHint))
-            .clicked()
-        {
+    },
+    |ui, cx| {
+        let is_open = cx.session.exam.is_some();
+        let words = [Label::SaveSession, Label::SaveHint];
+        if is_open && key_door(ui, cx, words, &SAVE_KEY) {
             cx.push(Command::AskPath(PathPurpose::Save));
         }
+    },
+    |ui, cx| {
+        ui.horizontal(|ui| {
+            step(ui, cx, Label::Redo, Command::Redo);
+            step(ui, cx, Label::Undo, Command::Undo);
+        });
+    },
+];
+
+fn door(ui: &mut Ui, name: &str, hint: &str) -> bool {
+    ui.button(name).on_hover_text(hint).clicked()
+}
+
+/// The same, with the key that does it in its hint.
+fn key_door(
+    ui: &mut Ui,
+    cx: &PanelContext<'_>,
+    [name, hint]: [Label; 2],
+    key: &KeyboardShortcut,
+) -> bool {
+    let key = key_words(ui.ctx(), cx.translator.0, key);
+    door(ui, cx.tr(name), &format!("{} ({key})", cx.tr(hint)))
+}
+
+fn step(ui: &mut Ui, cx: &mut PanelContext<'_>, name: Label, command: Command) {
+    if cx.session.exam.is_none() {
+        return;
     }
-    if ui
-        .button(cx.tr(Label::Open))
-        .on_hover_text(cx.tr(Label::OpenHint))
-        .clicked()
-    {
-        cx.push(Command::AskPath(PathPurpose::Open));
-    }
-    if cx.session.exam.is_some() {
-        let (undo, redo) = cx.session.can_undo_redo();
-        if ui
-            .add_enabled(redo, eframe::egui::Button::new(cx.tr(Label::Redo)))
-            .clicked()
-        {
-            cx.push(Command::Redo);
-        }
-        if ui
-            .add_enabled(undo, eframe::egui::Button::new(cx.tr(Label::Undo)))
-            .clicked()
-        {
-            cx.push(Command::Undo);
-        }
+    let (undo, redo) = cx.session.can_undo_redo();
+    let can = if name == Label::Undo { undo } else { redo };
+    let button = eframe::egui::Button::new(cx.tr(name));
+    if ui.add_enabled(can, button).clicked() {
+        cx.push(command);
     }
 }
 

@@ -109,6 +109,11 @@ fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     {
         cx.push(Command::AskPath(PathPurpose::Open));
     }
+    let folder = Button::new(cx.tr(Label::OpenFolder));
+    let folder = ui.add(folder.min_size(vec2(ui.available_width(), 32.0)));
+    if folder.on_hover_text(cx.tr(Label::OpenFolderHint)).clicked() {
+        cx.push(Command::AskPath(PathPurpose::OpenFolder));
+    }
     let names_are_shown = cx.session.document.privacy() == Privacy::Shown;
     for path in cx
         .session

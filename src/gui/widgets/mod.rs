@@ -1,9 +1,11 @@
 //! Small things that several panels use.
 
 mod mesh_cache;
+mod one_row;
 mod page_painter;
 
 pub use mesh_cache::trace_points;
+pub use one_row::{Part, fill_row, one_row};
 pub use page_painter::{Drawing, DrawingCache, Scale, grounded, screen};
 
 use eframe::egui::{Response, RichText, Role, WidgetInfo};

@@ -10,7 +10,7 @@ use crate::{
     export::Picture,
     session::{
         action::{Command, ExportForm, PathPurpose},
-        document::SourceRef,
+        document::{Document, SourceRef},
         export_data::{ExportData, ExportError},
         job::{Died, Job},
         jobs::PathRequest,
@@ -20,6 +20,7 @@ use crate::{
         results::Calibrating,
         settings::Settings,
         undo::Undo,
+        worklist::Worklist,
     },
 };
 
@@ -50,7 +51,7 @@ impl Session {
             _ => "recording".into(),
         };
         match purpose {
-            PathPurpose::Open => String::new(),
+            PathPurpose::Open | PathPurpose::OpenFolder | PathPurpose::Compare => String::new(),
             PathPurpose::Save => format!("{}.panorama", stem()),
             PathPurpose::Export(form) => format!("{}-panorama.{}", stem(), form.extension()),
         }
@@ -61,8 +62,17 @@ impl Session {
             self.history.leave_after_save = None;
         }
         match command {
+            Command::Open(path) if path.is_dir() => self.list(path, true),
             Command::Open(path) => self.open(Wanted::Path(path)),
-            Command::OpenWithUnit(path, unit) => self.open(Wanted::WithUnit(path, unit)),
+            Command::OpenAs(path, read_as) => self.open(Wanted::As(path, read_as)),
+            Command::AskLeads(path, read_as) => self.open(Wanted::Ask(path, read_as)),
+            Command::CompareWith(path, read_as) => self.compare_with(path, read_as),
+            Command::CloseComparison => self.other = None,
+            Command::OpenListed(number) => self.open_listed(number),
+            Command::StepList(step) => self.step_list(step),
+            Command::StopListing => self.worklist.iter_mut().for_each(Worklist::stop),
+            Command::CloseList => self.worklist = None,
+            Command::KeepReview(review) => self.keep_review(review),
             Command::OpenDemo(name) => self.open(Wanted::Demo(name)),
             Command::Recover => {
                 if let Some(left) = self.prompts.recovery.first() {
@@ -78,7 +88,7 @@ impl Session {
             Command::DiscardAndLeave => self.discard_and_leave(),
             Command::Stay => self.prompts.unsaved = None,
             Command::Quit => self.leave_for(Leaving::Quit),
-            Command::ForgetUnit => self.prompts.unit_of = None,
+            Command::ForgetUnsure => self.prompts.unsure = None,
             Command::Close => self.leave_for(Leaving::Close),
             Command::SaveSession(path) => self.save(path),
             Command::Export(form, path) => self.export(form, path),
@@ -104,8 +114,12 @@ impl Session {
     }
 
     pub(super) fn drain_jobs(&mut self) {
+        self.drain_list();
         if let Some(loaded) = Job::take(&mut self.jobs.loading) {
             self.take_loaded(loaded.unwrap_or(Err(OpenError::Unforeseen)));
+        }
+        if let Some(other) = Job::take(&mut self.jobs.comparing) {
+            self.take_other(other.unwrap_or(Err(OpenError::Unforeseen)));
         }
         if let Some(chosen) = Job::take(&mut self.jobs.dialog) {
             self.take_chosen(chosen);
@@ -126,8 +140,8 @@ impl Session {
         Job::take(&mut self.jobs.prepare);
     }
 
-    fn open(&mut self, wanted: Wanted) {
-        self.prompts.unit_of = None;
+    pub(super) fn open(&mut self, wanted: Wanted) {
+        self.prompts.unsure = None;
         self.jobs.loading_title = if self.document.deidentified {
             "…".into()
         } else {
@@ -140,7 +154,7 @@ impl Session {
     fn take_loaded(&mut self, loaded: Result<Loaded, OpenError>) {
         match loaded {
             Ok(loaded) => self.leave_for(Leaving::Show(Box::new(loaded))),
-            Err(OpenError::MissingUnit(path)) => self.prompts.unit_of = Some(path),
+            Err(OpenError::Unsure(unsure)) => self.prompts.unsure = Some(unsure),
             Err(problem) => self.notices.say(Message::NotOpened {
                 title: self.jobs.loading_title.clone(),
                 problem,
@@ -173,10 +187,19 @@ impl Session {
             let left = self.prompts.recovery.remove(0);
             self.autosave.take_over(left);
         } else {
-            self.history.saved = document.clone();
+            // What was carried along is saved nowhere: leaving the list asks about it.
+            self.history.saved = if loaded.carries {
+                Document {
+                    source: document.source.clone(),
+                    ..document.emptied()
+                }
+            } else {
+                document.clone()
+            };
             self.autosave.forget();
         }
         self.document = document;
+        self.list_file();
         self.cursor_s = None;
         match loaded.session {
             Some(session) => self.restore(session),
@@ -187,6 +210,7 @@ impl Session {
     pub(super) fn close(&mut self) {
         self.leave();
         (self.exam, self.jobs.loading) = (None, None);
+        (self.other, self.jobs.comparing) = (None, None);
         self.calibrating = Calibrating::Idle;
         self.document = self.document.emptied();
         self.history = History::default();

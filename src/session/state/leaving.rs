@@ -6,7 +6,13 @@ use crate::session::{action::PathPurpose, prompts::Leaving};
 impl Session {
     /// Leaves, or asks what to do with the edits.
     pub(super) fn leave_for(&mut self, leaving: Leaving) {
-        if self.is_edited() {
+        let is_lost = match &leaving {
+            Leaving::Show(loaded) if loaded.carries => {
+                self.exam.is_some() && self.document.leaves_behind(&self.history.saved)
+            }
+            Leaving::Show(_) | Leaving::Close | Leaving::Quit => self.is_edited(),
+        };
+        if is_lost {
             self.prompts.unsaved = Some(leaving);
         } else {
             self.go(leaving);

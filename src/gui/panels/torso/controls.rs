@@ -1,12 +1,15 @@
 //! What stands around the torso: tabs, the strip of first steps, angles, presets and the search
 //! among all leads.
 
-use eframe::egui::{DragValue, Frame, Margin, Ui};
+use eframe::egui::{
+    DragValue, FontId, Frame, Margin, Role, Ui, WidgetInfo,
+    text::{LayoutJob, TextFormat},
+};
 
 use super::super::super::{
     panel_context::PanelContext,
     view::Pane,
-    widgets::{muted, strong_text},
+    widgets::{Part, muted, one_row, strong_text},
 };
 use crate::{
     ecg::{Montage, ViewAngle, catalogue},
@@ -26,41 +29,58 @@ const GROUPS: [(&str, Label, Label); 7] = [
 ];
 
 pub(super) fn tabs(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.horizontal_wrapped(|ui| {
-        for (pane, name, hint) in [
-            (Pane::Torso, Label::Torso, Label::TorsoHint),
-            (Pane::Map, Label::BodyMap, Label::BodyMapHint),
-            (Pane::Loops, Label::VectorLoops, Label::LoopsHint),
-            (Pane::Panorama, Label::Views48, Label::ViewsHint),
-            (
-                Pane::Measurements,
-                Label::Measurements,
-                Label::MeasurementsHint,
-            ),
-        ] {
-            if ui
-                .selectable_label(cx.view.pane == pane, cx.tr(name))
-                .on_hover_text(cx.tr(hint))
-                .clicked()
-            {
-                cx.view.pane = pane;
-            }
-        }
-        if cx.view.pane == Pane::Map {
-            let label = cx.tr(if cx.view.playing {
-                Label::Stop
-            } else {
-                Label::Play
-            });
-            if ui
-                .small_button(label)
-                .on_hover_text(cx.tr(Label::PlayHint))
-                .clicked()
-            {
-                cx.view.playing = !cx.view.playing;
-            }
-        }
-    });
+    one_row(ui, cx, "torso tabs", &TABS);
+}
+
+const TABS: [Part; 6] = [
+    |ui, cx| tab(ui, cx, Pane::Torso, [Label::Torso, Label::TorsoHint]),
+    |ui, cx| tab(ui, cx, Pane::Map, [Label::BodyMap, Label::BodyMapHint]),
+    |ui, cx| tab(ui, cx, Pane::Loops, [Label::VectorLoops, Label::LoopsHint]),
+    |ui, cx| tab(ui, cx, Pane::Panorama, [Label::Views48, Label::ViewsHint]),
+    |ui, cx| {
+        let words = [Label::Measurements, Label::MeasurementsHint];
+        tab(ui, cx, Pane::Measurements, words);
+    },
+    play,
+];
+
+fn tab(ui: &mut Ui, cx: &mut PanelContext<'_>, pane: Pane, [name, hint]: [Label; 2]) {
+    let tab = ui.selectable_label(cx.view.pane == pane, cx.tr(name));
+    if tab.on_hover_text(cx.tr(hint)).clicked() {
+        cx.view.pane = pane;
+    }
+}
+
+/// Lets the time cursor run over the map.
+fn play(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    if cx.view.pane != Pane::Map {
+        return;
+    }
+    let label = if cx.view.playing {
+        Label::Stop
+    } else {
+        Label::Play
+    };
+    let button = ui.small_button(cx.tr(label));
+    if button.on_hover_text(cx.tr(Label::PlayHint)).clicked() {
+        cx.view.playing = !cx.view.playing;
+    }
+}
+
+/// Height of all that stands above and below the torso, for a pane of this height.
+pub(super) fn height(ui: &Ui, cx: &PanelContext<'_>) -> f32 {
+    let row = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
+    let hints = if has_hints(ui.available_height(), cx) {
+        row
+    } else {
+        0.0
+    };
+    3.0 * row + hints
+}
+
+/// Whether the first steps are to be seen: the torso comes first where room is short.
+fn has_hints(height: f32, cx: &PanelContext<'_>) -> bool {
+    cx.session.settings.hints_done < 3 && 560.0 < height
 }
 
 pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -90,6 +110,11 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         if 260.0 < ui.available_size_before_wrap().x {
             ui.label(muted(cx.tr(Label::ArrowKeysHint), &cx.look.colours).small());
         }
+        if !cx.session.document.electrodes.is_empty()
+            && ui.button(cx.tr(Label::RestoreElectrodes)).clicked()
+        {
+            cx.push(Edit::RestoreElectrodes);
+        }
         let target = cx.session.document.point_target();
         let kept = cx
             .session
@@ -108,24 +133,37 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 pub(super) fn presets(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    ui.horizontal_wrapped(|ui| {
+    ui.scope(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.spacing_mut().button_padding.x -= 3.0;
-        ui.menu_button(cx.tr(Label::Search), |ui| search(ui, cx))
-            .response
-            .on_hover_text(cx.tr(Label::SearchAllLeads));
-        for (group, name, hint) in GROUPS {
-            ui.menu_button(cx.tr(name), |ui| preset_list(ui, cx, group))
-                .response
-                .on_hover_text(cx.tr(hint));
-        }
+        one_row(ui, cx, "presets", &PRESETS);
     });
 }
 
+/// The search, and a menu for each of [`GROUPS`].
+const PRESETS: [Part; 8] = [
+    |ui, cx| {
+        let menu = ui.menu_button(cx.tr(Label::Search), |ui| search(ui, cx));
+        menu.response.on_hover_text(cx.tr(Label::SearchAllLeads));
+    },
+    |ui, cx| presets_of(ui, cx, GROUPS[0]),
+    |ui, cx| presets_of(ui, cx, GROUPS[1]),
+    |ui, cx| presets_of(ui, cx, GROUPS[2]),
+    |ui, cx| presets_of(ui, cx, GROUPS[3]),
+    |ui, cx| presets_of(ui, cx, GROUPS[4]),
+    |ui, cx| presets_of(ui, cx, GROUPS[5]),
+    |ui, cx| presets_of(ui, cx, GROUPS[6]),
+];
+
+fn presets_of(ui: &mut Ui, cx: &mut PanelContext<'_>, (group, name, hint): (&str, Label, Label)) {
+    let menu = ui.menu_button(cx.tr(name), |ui| preset_list(ui, cx, group));
+    menu.response.on_hover_text(cx.tr(hint));
+}
+
 /// What to try first, until it was done or waved away.
-pub(super) fn first_steps(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+pub(super) fn first_steps(ui: &mut Ui, cx: &mut PanelContext<'_>, pane_height: f32) {
     let done = cx.session.settings.hints_done;
-    if 3 <= done {
+    if !has_hints(pane_height, cx) {
         return;
     }
     let colours = cx.look.colours;
@@ -175,18 +213,25 @@ fn preset_list(ui: &mut Ui, cx: &mut PanelContext<'_>, group: &str) {
     }
 }
 
+/// A lead of the catalogue: its name and its place, one target.
 fn preset_row(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &Montage) {
     let is_at = cx.session.document.preset.as_ref() == Some(&lead.name);
-    ui.horizontal(|ui| {
-        if ui
-            .selectable_label(is_at, format!("d{}", lead.name))
-            .clicked()
-        {
-            cx.push(Edit::UsePreset(lead.name.clone()));
-            ui.close();
-        }
-        ui.label(muted(cx.translator.lead_place(lead), &cx.look.colours));
-    });
+    let mut words = LayoutJob::default();
+    let part = |font_id, color| TextFormat {
+        font_id,
+        color,
+        ..TextFormat::default()
+    };
+    let (name, place) = (format!("d{}", lead.name), cx.translator.lead_place(lead));
+    let colours = cx.look.colours;
+    words.append(&name, 0.0, part(FontId::proportional(13.0), colours.text));
+    words.append(place, 10.0, part(FontId::proportional(13.0), colours.muted));
+    let row = ui.selectable_label(is_at, words);
+    row.widget_info(|| WidgetInfo::selected(Role::Button, true, is_at, name.clone()));
+    if row.clicked() {
+        cx.push(Edit::UsePreset(lead.name.clone()));
+        ui.close();
+    }
 }
 
 /// All leads whose name, group or place holds what was typed.
@@ -199,9 +244,7 @@ fn search(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             .desired_width(f32::INFINITY)
             .align(eframe::egui::Align2::LEFT_CENTER),
     );
-    field.widget_info(|| {
-        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::TextInput, true, hint)
-    });
+    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, hint));
     if !field.has_focus() && cx.view.preset_query.is_empty() {
         field.request_focus();
     }

@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
+use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 use super::super::super::{
     camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
     torso_model::TorsoModel, view::Teaching,
 };
 use crate::{
-    ecg::{LeadName, Montage, Target, ViewAngle, catalogue, montage, site, vec3::dot},
+    ecg::{LeadName, Montage, Target, ViewAngle, WILSON, catalogue, montage, site, vec3::dot},
     words::Label,
 };
 
@@ -29,7 +29,8 @@ pub(super) struct Dot {
     pub(super) body_mm: [f64; 3],
     pub(super) ball: Marker,
     recorded: bool,
-    named: bool,
+    pub(super) named: bool,
+    is_moved: bool,
     pub(super) visible: bool,
 }
 
@@ -65,10 +66,16 @@ pub(super) fn dots(cx: &PanelContext<'_>) -> Vec<Dot> {
         let channel = |it: u8| f32::from(it) / 255.0;
         [channel(it.r()), channel(it.g()), channel(it.b()), 1.0]
     };
+    let moved = &cx.session.document.electrodes;
     let dot = |(name, view, body_mm): &(LeadName, ViewAngle, [f64; 3])| {
         let is_recorded = recorded(name);
         let is_truth = truth.contains(name);
-        let body_mm = *body_mm;
+        let declared = moved.iter().find(|(lead, _)| lead == name && is_recorded);
+        let view = declared.map_or(*view, |(_, view)| *view);
+        let body_mm = match declared {
+            Some(_) => TorsoModel::shipped().skin_at(view),
+            None => *body_mm,
+        };
         let outward = view.unit();
         let visible = 0.05 < (0..3).map(|it| outward[it] * towards[it]).sum::<f64>();
         let (radius, colour) = match (is_recorded, is_truth) {
@@ -105,6 +112,7 @@ pub(super) fn dots(cx: &PanelContext<'_>) -> Vec<Dot> {
             ball,
             recorded: is_recorded,
             named: is_recorded && !is_truth,
+            is_moved: declared.is_some(),
             visible,
         }
     };
@@ -259,10 +267,48 @@ pub(super) fn draw(
         );
     }
     for dot in dots.iter().filter(|it| it.visible && it.named) {
-        names.write(on_screen(dot.body_mm), &dot.name.to_string(), colours.text);
+        let (text, ink) = if dot.is_moved {
+            let words = cx.translator.fill(Label::SatHere, &[&dot.name.to_string()]);
+            (words, colours.notice)
+        } else {
+            (dot.name.to_string(), colours.text)
+        };
+        names.write(on_screen(dot.body_mm), &text, ink);
     }
+    limb_electrodes(painter, cx, rect, &mut names);
     for (at, text) in alarms {
         names.write(at, &text, colours.warning);
+    }
+}
+
+/// The three that every lead is held against, as squares where the model of the body takes their
+/// potential: where arms and left leg leave the trunk.
+fn limb_electrodes(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, names: &mut Names<'_>) {
+    let exam = cx.session.exam.as_ref();
+    let limb = [LeadName::I, LeadName::II];
+    if !exam.is_some_and(|exam| limb.iter().any(|name| exam.leads.get(name).is_some())) {
+        return;
+    }
+    // They sit at the ends of the trunk, which is seen there from the front and from behind.
+    const SEEN: f64 = -0.45;
+    let towards = cx.view.camera.axes()[2];
+    for electrode in WILSON.into_iter().filter_map(site) {
+        if dot(towards, electrode.view.unit()) < SEEN {
+            continue;
+        }
+        let place = TorsoModel::shipped().skin_at(electrode.view);
+        let at = cx.view.camera.screen_from_body(rect, place).0;
+        if rect.contains(at) {
+            let square = Rect::from_center_size(at, Vec2::splat(8.0));
+            painter.rect_filled(square, 1.0, cx.look.colours.text);
+            painter.rect_stroke(
+                square,
+                1.0,
+                Stroke::new(1.0, cx.look.colours.card),
+                StrokeKind::Outside,
+            );
+            names.write(at, &electrode.name, cx.look.colours.text);
+        }
     }
 }
 

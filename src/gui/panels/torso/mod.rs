@@ -37,8 +37,9 @@ pub fn prepare() {
 
 /// The right-hand pane.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
+    let pane_height = ui.available_height();
     controls::tabs(ui, cx);
-    controls::first_steps(ui, cx);
+    controls::first_steps(ui, cx, pane_height);
     match cx.view.pane {
         Pane::Torso | Pane::Map | Pane::Panorama => {
             let below = Panel::bottom("torso controls")
@@ -55,6 +56,11 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
         Pane::Loops => super::loops::show(ui, cx),
         Pane::Measurements => super::measurements::show(ui, cx),
     }
+}
+
+/// Height of what stands around the torso in a pane as high as `ui`.
+pub fn controls_height(ui: &Ui, cx: &PanelContext<'_>) -> f32 {
+    controls::height(ui, cx)
 }
 
 /// The body map alone.
@@ -110,27 +116,32 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
                 .is_some_and(|hot| hot.distance(camera.screen_from_body(rect, it.body_mm).0) < 11.0)
     };
     let hovered = dots.iter().find(near).map(|it| it.name.clone());
+    let seat = dots.iter().find(|it| it.named && near(it));
+    let seat = seat.map(|it| it.name.clone());
     let mut occupied = vec![words(&painter, cx, rect)];
     if map.is_some() {
         occupied.push(scale_bar(&painter, cx, rect, skin.range_mv));
     } else if cx.view.pane == Pane::Map {
-        if cx.session.calibrating.summary().is_some() {
-            cx.actions
-                .push(Query::BodyMap(TorsoModel::shipped().skin_views.clone()).into());
-        }
-        painter.text(
-            rect.center(),
-            Align2::CENTER_CENTER,
-            cx.tr(Label::ComputingBodyMap),
-            FontId::proportional(13.0),
-            colours.muted,
-        );
+        ask_for_map(&painter, cx, rect);
     } else {
         occupied.push(legend(&painter, cx, rect));
     }
     dots::draw(&painter, cx, rect, &dots, hovered.as_ref(), &occupied);
-    interact(ui, cx, &response, rect, hovered);
+    move_electrode(ui, cx, &response, rect, seat);
+    if cx.view.electrode.is_none() {
+        interact(ui, cx, &response, rect, hovered);
+    }
     sides(ui, cx, rect);
+}
+
+/// The map is asked for, and that is said.
+fn ask_for_map(painter: &Painter, cx: &mut PanelContext<'_>, rect: Rect) {
+    if cx.session.calibrating.summary().is_some() {
+        cx.push(Query::BodyMap(TorsoModel::shipped().skin_views.clone()));
+    }
+    let (words, ink) = (cx.tr(Label::ComputingBodyMap), cx.look.colours.muted);
+    let font = FontId::proportional(13.0);
+    painter.text(rect.center(), Align2::CENTER_CENTER, words, font, ink);
 }
 
 /// Front, left, back, right, at the upper left.
@@ -388,6 +399,32 @@ fn interact(
         }
     } else if hovered.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+    }
+}
+
+/// With shift, a drag takes a recorded electrode to where it sat.
+fn move_electrode(
+    ui: &Ui,
+    cx: &mut PanelContext<'_>,
+    response: &Response,
+    rect: Rect,
+    seat: Option<LeadName>,
+) {
+    if response.drag_started_by(PointerButton::Primary) && ui.input(|it| it.modifiers.shift) {
+        cx.view.electrode = seat;
+    }
+    let Some(name) = cx.view.electrode.clone() else {
+        return;
+    };
+    ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    let pointer = response.interact_pointer_pos();
+    let place = pointer.and_then(|at| picked(cx.view.camera, rect, at));
+    if let Some(view) = place.filter(|_| response.dragged()) {
+        cx.push(Edit::MoveElectrode(name, view));
+    }
+    if response.drag_stopped() || !response.dragged() {
+        cx.view.electrode = None;
+        cx.push(Command::EndGesture);
     }
 }
 

@@ -1,0 +1,468 @@
+//! Two recordings held against each other: below one another, beside one another, their median beats
+//! over each other, and a table of what differs. Where the other was recorded at places that this one
+//! has not, its leads are held against the synthesised ones.
+
+use eframe::egui::{
+    Align2, FontId, Grid, Painter, Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2,
+};
+
+use super::{
+    super::{
+        gpu::Paper,
+        panel_context::{PanelContext, key},
+        theme::{colour32, strong},
+        view::SerialPage,
+        widgets::{
+            DrawingCache, Part, Scale, fill_row, muted, name_area, screen, strong_text,
+            trace_points,
+        },
+    },
+    paper,
+};
+use crate::{
+    draw::Frame,
+    ecg::{Lead, LeadName, LeadSet},
+    session::{
+        self, Calibrating, Command, Exam, Figure, Figures, OtherExam, PathPurpose, Query, ReadAs,
+    },
+    words::Label,
+};
+
+/// Drawings of both.
+#[derive(Default)]
+pub struct SerialCaches([DrawingCache; 2]);
+
+/// Whether two are looked at.
+pub fn is_shown(cx: &PanelContext<'_>) -> bool {
+    cx.session.other.is_some() && cx.session.exam.is_some()
+}
+
+/// Both.
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut SerialCaches) {
+    let session = cx.session;
+    let (Some(exam), Some(other)) = (&session.exam, &session.other) else {
+        return;
+    };
+    ui.horizontal(|ui| {
+        let room = ui.available_width();
+        fill_row(ui, cx, ("serial", room), &HEAD);
+    });
+    names(ui, cx, exam, other);
+    match cx.view.serial {
+        SerialPage::Stacked => papers(ui, cx, caches, [exam, &other.exam], false),
+        SerialPage::Beside => papers(ui, cx, caches, [exam, &other.exam], true),
+        SerialPage::Medians => medians(ui, cx, exam, other),
+        SerialPage::Table => table(ui, cx, exam, other),
+    }
+}
+
+const HEAD: [Part; 7] = [
+    |ui, cx| page(ui, cx, SerialPage::Stacked, Label::Stacked),
+    |ui, cx| page(ui, cx, SerialPage::Beside, Label::SideBySide),
+    |ui, cx| page(ui, cx, SerialPage::Medians, Label::MedianBeats),
+    |ui, cx| page(ui, cx, SerialPage::Table, Label::Differences),
+    spaces,
+    |ui, cx| {
+        if ui.button(cx.tr(Label::AnotherExam)).clicked() {
+            cx.push(Command::AskPath(PathPurpose::Compare));
+        }
+    },
+    |ui, cx| {
+        if ui.button(cx.tr(Label::CloseComparison)).clicked() {
+            cx.push(Command::CloseComparison);
+        }
+    },
+];
+
+fn page(ui: &mut Ui, cx: &mut PanelContext<'_>, page: SerialPage, name: Label) {
+    let name = cx.tr(name);
+    ui.selectable_value(&mut cx.view.serial, page, name);
+}
+
+/// Where the other's V1 and V2 sat: a declaration, for the file does not know.
+fn spaces(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let Some(other) = &cx.session.other else {
+        return;
+    };
+    let menu = ui.menu_button(cx.tr(Label::OtherV1V2At), |ui| {
+        for (space, label) in [(4, Label::SpaceN), (3, Label::Space3), (2, Label::Space2)] {
+            let declared = declaration(&other.read_as, space);
+            let name = cx.translator.fill(label, &[&space.to_string()]);
+            let is_so = declared.leads == other.read_as.leads;
+            if ui.selectable_label(is_so, name).clicked() {
+                cx.push(Command::CompareWith(other.path.clone(), declared));
+                ui.close();
+            }
+        }
+    });
+    menu.response.on_hover_text(cx.tr(Label::OtherV1V2Hint));
+}
+
+/// What is said of a file whose V1 and V2 were recorded at that space.
+fn declaration(read_as: &ReadAs, space: u8) -> ReadAs {
+    let mut leads = read_as.leads.clone();
+    leads.retain(|(found, _)| ![LeadName::V1, LeadName::V2].contains(found));
+    if space != 4 {
+        let at = |name: &LeadName| LeadName::parse(&format!("{name}@{space}ICS"));
+        let both = [LeadName::V1, LeadName::V2];
+        leads.extend(both.map(|name| (name.clone(), at(&name))));
+    }
+    ReadAs {
+        leads,
+        ..read_as.clone()
+    }
+}
+
+/// Which is which.
+fn names(ui: &mut Ui, cx: &PanelContext<'_>, exam: &Exam, other: &OtherExam) {
+    let is_hidden = cx.session.document.deidentified || cx.view.teaching.is_some();
+    ui.horizontal(|ui| {
+        for (sign, exam, ink) in [
+            ("1", exam, colour32(cx.look.paper.recorded)),
+            ("2", &other.exam, colour32(cx.look.paper.notice)),
+        ] {
+            let start = exam.recording.start.filter(|_| !is_hidden);
+            let start = start.map_or_else(String::new, |at| {
+                format!(" · {}", at.strftime("%Y-%m-%d %H:%M"))
+            });
+            let title = if is_hidden { "" } else { &exam.title };
+            ui.label(strong_text(format!("{sign}  {title}{start}")).color(ink));
+            ui.add_space(16.0);
+        }
+    });
+}
+
+/// Both as paper, on one scale of time.
+fn papers(
+    ui: &mut Ui,
+    cx: &PanelContext<'_>,
+    caches: &mut SerialCaches,
+    exams: [&Exam; 2],
+    is_beside: bool,
+) {
+    let size = ui.available_size();
+    let each = if is_beside {
+        vec2(0.5 * (size.x - 8.0), size.y)
+    } else {
+        vec2(size.x, 0.5 * (size.y - 8.0))
+    };
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let mut draw = |ui: &mut Ui| {
+            for (idx, exam) in exams.into_iter().enumerate() {
+                sheet(ui, cx, &mut caches.0[idx], (idx, exam), each);
+            }
+        };
+        if is_beside {
+            ui.horizontal_top(draw);
+        } else {
+            draw(ui);
+        }
+    });
+}
+
+fn sheet(
+    ui: &mut Ui,
+    cx: &PanelContext<'_>,
+    cache: &mut DrawingCache,
+    (number, exam): (usize, &Exam),
+    size: eframe::egui::Vec2,
+) {
+    let settings = cx.session.document.page;
+    let per_mm = paper::points_per_mm(cx, size.x) / cx.view.paper_zoom;
+    let [width_mm, height_mm] = [size.x, size.y].map(|points| f64::from(points / per_mm));
+    let words = (screen(cx.look.paper, per_mm), paper::terms(cx));
+    let wanted = key((
+        [width_mm, height_mm, f64::from(per_mm)].map(f64::to_bits),
+        paper::settings_key(&settings),
+        (exam.revision, std::sync::Arc::as_ptr(&exam.shown) as usize),
+        (cx.look.paper.paper.rgb, words.1.not_recorded),
+    ));
+    let frame = Frame {
+        left_mm: 0.0,
+        top_mm: 0.0,
+        width_mm,
+        height_mm,
+    };
+    let drawing = cache.drawing(wanted, || {
+        paper::lay_out(&exam.shown, &settings, (frame, 0.0), words)
+    });
+    let height = size.y.max(per_mm * drawing.bottom_mm() as f32);
+    let (rect, response) = ui.allocate_exact_size(vec2(size.x, height), Sense::hover());
+    let sign = number + 1;
+    name_area(&response, format!("{} {sign}", cx.tr(Label::Recording)));
+    let painter = ui.painter_at(rect);
+    let origin = rect.min;
+    let ground = Paper {
+        pane: paper::PANE + 100 + number,
+        origin,
+        per_mm,
+        colours: paper::ground(&cx.look.paper),
+    };
+    painter.add(ground.into_shape(rect));
+    cache.paint(&painter, Scale { origin, per_mm });
+    let ink = colour32(if number == 0 {
+        cx.look.paper.recorded
+    } else {
+        cx.look.paper.notice
+    });
+    let at = rect.right_top() + vec2(-8.0, 6.0);
+    painter.text(at, Align2::RIGHT_TOP, sign.to_string(), strong(18.0), ink);
+}
+
+/// One lead of both: this one's recorded or synthesised, the other's recorded.
+struct Beats {
+    name: LeadName,
+    this: Option<Lead>,
+    other: Option<Lead>,
+}
+
+/// Median beats over each other, both from the fiducial point.
+fn medians(ui: &mut Ui, cx: &mut PanelContext<'_>, exam: &Exam, other: &OtherExam) {
+    let (Some(this_beat), Some(other_beat)) = (&exam.median, &other.exam.median) else {
+        ui.label(muted(cx.tr(Label::TooFewForMedian), &cx.look.colours));
+        return;
+    };
+    let truth = other.truth_for(exam);
+    ask(cx, &truth);
+    let compared = &cx.session.results.compared;
+    let synthesised = |name: &LeadName| {
+        let lead = &compared.get(name)?.synthesis.lead;
+        this_beat.of_other(lead, exam.leads.rate())
+    };
+    let standard = LeadName::TWELVE.into_iter().chain(truth);
+    let beats: Vec<Beats> = standard
+        .map(|name| Beats {
+            this: this_beat
+                .leads
+                .get(&name)
+                .cloned()
+                .or_else(|| synthesised(&name)),
+            other: other_beat.leads.get(&name).cloned(),
+            name,
+        })
+        .filter(|beats| beats.this.is_some() || beats.other.is_some())
+        .collect();
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    let names: Vec<String> = beats.iter().map(|beats| beats.name.to_string()).collect();
+    let words = format!("{}: {}", cx.tr(Label::MedianBeats), names.join(", "));
+    name_area(&response, words);
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 4.0, colour32(cx.look.paper.paper));
+    let n_rows = beats.len().div_ceil(4).max(1);
+    let cell = vec2(rect.width() / 4.0, rect.height() / n_rows as f32);
+    let timing = [
+        timing(&this_beat.leads, this_beat.r_index),
+        timing(&other_beat.leads, other_beat.r_index),
+    ];
+    let per_mv = scale(&beats, cell.y - 26.0);
+    for (idx, beats) in beats.iter().enumerate() {
+        let (row, column) = (idx % n_rows, idx / n_rows);
+        let corner = rect.min + vec2(column as f32 * cell.x, row as f32 * cell.y);
+        let at = Rect::from_min_size(corner, cell);
+        overlay(&painter, cx, beats, timing, (at, per_mv));
+    }
+}
+
+/// Asks for this patient's synthesised leads where the other was recorded.
+fn ask(cx: &mut PanelContext<'_>, truth: &[LeadName]) {
+    if matches!(cx.session.calibrating, Calibrating::Ready(_)) {
+        for name in truth {
+            cx.push(Query::Compare(name.clone()));
+        }
+    }
+}
+
+/// Samples per second, and the sample of the fiducial point.
+fn timing(leads: &LeadSet, r_index: usize) -> (f64, usize) {
+    (leads.rate().hz(), r_index)
+}
+
+/// Points of a millivolt, so that the tallest beat fits its cell.
+fn scale(beats: &[Beats], room: f32) -> f32 {
+    let leads = beats.iter().flat_map(|it| it.this.iter().chain(&it.other));
+    let swing = |lead: &Lead| {
+        let known = lead.samples_mv.iter().copied().filter(|mv| mv.is_finite());
+        let low = known.clone().fold(f32::INFINITY, f32::min);
+        known.fold(f32::NEG_INFINITY, f32::max) - low
+    };
+    let most = leads.map(swing).fold(0.5, f32::max);
+    0.5 * room / most
+}
+
+/// Where a beat begins: the level before QRS, by which beats are held against each other.
+fn level(samples_mv: &[f32], (rate_hz, r_index): (f64, usize)) -> f32 {
+    let before = (0.06 * rate_hz) as usize;
+    let at = r_index.saturating_sub(before);
+    let known = samples_mv.get(at).copied().filter(|mv| mv.is_finite());
+    known.unwrap_or(0.0)
+}
+
+fn overlay(
+    painter: &Painter,
+    cx: &PanelContext<'_>,
+    beats: &Beats,
+    timing: [(f64, usize); 2],
+    (at, per_mv): (Rect, f32),
+) {
+    let palette = cx.look.paper;
+    let pixels = painter.pixels_per_point();
+    let middle = at.top() + 20.0 + 0.55 * (at.height() - 26.0);
+    let zero = at.left() + 0.36 * at.width();
+    let per_s = 0.6 * at.width() / 0.5;
+    painter.hline(
+        at.x_range().shrink(6.0),
+        middle,
+        Stroke::new(1.0, colour32(palette.minor_grid)),
+    );
+    let clipped = painter.with_clip_rect(at.shrink(2.0));
+    let is_synthesised = beats
+        .this
+        .as_ref()
+        .is_some_and(|lead| lead.origin.is_synthesised());
+    let this_ink = colour32(if is_synthesised {
+        palette.synthesised
+    } else {
+        palette.recorded
+    });
+    let pairs = [
+        (&beats.this, this_ink, 1.6),
+        (&beats.other, colour32(palette.notice), 1.6),
+    ];
+    for ((lead, ink, width), timing) in pairs.into_iter().zip(timing) {
+        let Some(lead) = lead else { continue };
+        let base = level(&lead.samples_mv, timing);
+        let x = |sample: f64| zero + ((sample - timing.1 as f64) / timing.0) as f32 * per_s;
+        let y = |mv: f64| middle - (mv as f32 - base) * per_mv;
+        for run in trace_points(&lead.samples_mv, x, y, pixels) {
+            let stroke = Stroke::new(width, ink);
+            // In greyscale the other one is told by its dashes.
+            if ink == colour32(palette.notice) {
+                clipped.extend(Shape::dashed_line(&run, stroke, 5.0, 2.5));
+            } else {
+                clipped.add(Shape::line(run, stroke));
+            }
+        }
+    }
+    let corner = pos2(at.left() + 6.0, at.top() + 3.0);
+    let name = if is_synthesised {
+        let other = format!("2  {} {}", beats.name, cx.tr(Label::Recorded));
+        let (below, ink) = (corner + vec2(0.0, 16.0), colour32(palette.notice));
+        painter.text(below, Align2::LEFT_TOP, other, strong(11.0), ink);
+        format!("d{} {}", beats.name, cx.tr(Label::Synthesised))
+    } else {
+        beats.name.to_string()
+    };
+    painter.text(corner, Align2::LEFT_TOP, name, strong(13.0), this_ink);
+    if let Some(words) = st_words(cx, beats) {
+        let corner = pos2(at.left() + 6.0, at.bottom() - 4.0);
+        let ink = colour32(palette.muted);
+        painter.text(
+            corner,
+            Align2::LEFT_BOTTOM,
+            words,
+            FontId::proportional(11.0),
+            ink,
+        );
+    }
+}
+
+/// How much ST 60 ms after the J point differs, where both were measured.
+fn st_words(cx: &PanelContext<'_>, beats: &Beats) -> Option<String> {
+    let session = cx.session;
+    let (exam, other) = (session.exam.as_ref()?, session.other.as_ref()?);
+    let rows = session::amplitudes(&exam.measurements, &other.exam.measurements);
+    let (_, figures) = rows.into_iter().find(|(name, _)| *name == beats.name)?;
+    let st = figures.iter().find(|it| it.figure == Figure::J60)?;
+    let uv = cx.translator.signed(st.difference()?, 0);
+    Some(format!("Δ J+60 {uv} µV"))
+}
+
+/// A figure and its unit.
+fn figure_words(cx: &PanelContext<'_>, figure: Figure) -> String {
+    let axis = |wave| format!("{} °", cx.translator.fill(Label::AxisOf, &[wave]));
+    match figure {
+        Figure::HeartRate => format!("{} /min", cx.tr(Label::HeartRate)),
+        Figure::Pr => "PR ms".to_owned(),
+        Figure::Qrs => "QRS ms".to_owned(),
+        Figure::Qt => "QT ms".to_owned(),
+        Figure::QtcFridericia => "QTcF ms".to_owned(),
+        Figure::QrsAxis => axis("QRS"),
+        Figure::TAxis => axis("T"),
+        Figure::R => "R µV".to_owned(),
+        Figure::S => "S µV".to_owned(),
+        Figure::J => "J µV".to_owned(),
+        Figure::J60 => "J+60 µV".to_owned(),
+        Figure::T => "T µV".to_owned(),
+    }
+}
+
+/// What differs, in figures.
+fn table(ui: &mut Ui, cx: &PanelContext<'_>, exam: &Exam, other: &OtherExam) {
+    let (this, other) = (&exam.measurements, &other.exam.measurements);
+    let cell = |figures: &Figures| {
+        let number = |value: Option<f64>| {
+            value.map_or_else(|| "–".to_owned(), |value| cx.translator.number(value, 0))
+        };
+        let difference = figures.difference();
+        let difference = difference.map(|value| cx.translator.signed(value, 0));
+        let (this, other) = (number(figures.this), number(figures.other));
+        (format!("{this} → {other}"), difference.unwrap_or_default())
+    };
+    let write = |ui: &mut Ui, figures: &Figures| {
+        let (both, difference) = cell(figures);
+        ui.horizontal(|ui| {
+            ui.label(muted(both, &cx.look.colours));
+            ui.label(strong_text(difference));
+        });
+    };
+    ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+        ui.label(muted(cx.tr(Label::DifferencesNote), &cx.look.colours));
+        let grid = Grid::new("intervals of both")
+            .striped(true)
+            .spacing([24.0, 3.0]);
+        grid.show(ui, |ui| {
+            for figures in session::intervals(this, other) {
+                ui.label(figure_words(cx, figures.figure));
+                write(ui, &figures);
+                ui.end_row();
+            }
+        });
+        ui.separator();
+        let grid = Grid::new("leads of both")
+            .striped(true)
+            .spacing([24.0, 3.0]);
+        grid.show(ui, |ui| {
+            for (idx, (name, row)) in session::amplitudes(this, other).iter().enumerate() {
+                if idx == 0 {
+                    ui.label("");
+                    for figures in row {
+                        ui.label(strong_text(figure_words(cx, figures.figure)));
+                    }
+                    ui.end_row();
+                }
+                ui.label(strong_text(name.to_string()));
+                row.iter().for_each(|figures| write(ui, figures));
+                ui.end_row();
+            }
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declaration_names_the_space_and_can_be_taken_back() {
+        let plain = ReadAs::default();
+        let names = |read_as: &ReadAs| -> Vec<String> {
+            [LeadName::V1, LeadName::V2, LeadName::V3]
+                .map(|name| read_as.name_of(&name).to_string())
+                .to_vec()
+        };
+        let high = declaration(&plain, 2);
+        assert_eq!(names(&high), ["V1@2ICS", "V2@2ICS", "V3"]);
+        assert_eq!(names(&declaration(&high, 3)), ["V1@3ICS", "V2@3ICS", "V3"]);
+        assert!(declaration(&high, 4).is_plain());
+    }
+}
