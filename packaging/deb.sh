@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Debian package: target/debian/ecg-panorama_VERSION-1_ARCH.deb. Needs cargo-deb, cargo-about and cargo-cyclonedx.
+# The Debian package: target/debian/ecg-panorama_VERSION-1_ARCH.deb. Needs cargo-deb and Python 3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

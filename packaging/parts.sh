@@ -12,6 +12,4 @@ cp README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$doc"
 cp assets/LICENSE-torso-CC0.md assets/LICENSE-vik.txt "$doc"
 cp assets/fonts/OFL.txt "$doc/OFL-Inter.txt"
 cp assets/fonts/OFL-NotoSansSC.txt "$doc"
-cargo about generate --features archive packaging/licences.hbs --output-file "$doc/licences.txt"
-cargo cyclonedx --features archive --format json --override-filename bom >/dev/null
-mv bom.json "$doc"
+python3 packaging/parts.py "$doc" --features archive

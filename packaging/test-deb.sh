@@ -5,13 +5,13 @@ set -euo pipefail
 deb=$(realpath "$1")
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work"; apt-get remove -yq ecg-panorama >/dev/null 2>&1 || true' EXIT
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 
 say install
 export DEBIAN_FRONTEND=noninteractive
-apt-get install -yq --no-install-recommends "$deb" xdg-utils shared-mime-info desktop-file-utils xvfb xauth imagemagick mesa-vulkan-drivers libvulkan1 >/dev/null
+apt-get install -yq --no-install-recommends "$deb" xdg-utils libglib2.0-bin shared-mime-info desktop-file-utils xvfb xauth imagemagick mesa-vulkan-drivers libvulkan1 >/dev/null
 command -v ecg-panorama
 desktop-file-validate /usr/share/applications/ecg-panorama.desktop
 [ -s /usr/share/man/man1/ecg-panorama-synth.1.gz ] || fail "no manual page"
@@ -23,6 +23,7 @@ env -u DISPLAY -u WAYLAND_DISPLAY ecg-panorama normal
 head -c 5 panorama-demo.pdf | grep -q %PDF- || fail "no page"
 
 say "file types"
+export XDG_CURRENT_DESKTOP=GNOME # asks the shared list of file types, as desktops do
 cp "$here/assets/demos/normal.edf" a.edf
 printf '{"kind":"ecg-panorama session"}' >a.panorama
 for pair in a.edf:application/x-edf a.panorama:application/x-ecg-panorama; do
@@ -49,6 +50,7 @@ if [ -n "${ECG_PICTURE:-}" ]; then cp window.png "$ECG_PICTURE"; fi
 
 say remove
 apt-get remove -yq ecg-panorama >/dev/null
+hash -r
 [ ! -e /usr/bin/ecg-panorama ] || fail "the program is still there"
 [ ! -e /usr/share/applications/ecg-panorama.desktop ] || fail "the menu entry is still there"
 say passed
