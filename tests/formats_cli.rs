@@ -166,6 +166,40 @@ fn convert_writes_whole_files_and_replaces_none_unasked() {
 }
 
 #[test]
+fn an_exchange_is_undone_where_asked_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("in.edf"), edf()).unwrap();
+    let write = |more: &[&str]| {
+        let all = [&["convert", "in.edf", "-", "--format", "csv"], more].concat();
+        let out = run(folder.path(), &all, b"");
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        text(&out.stdout).to_owned()
+    };
+    let column = |table: &str, name: &str| -> Vec<String> {
+        let mut rows = table.lines().filter(|line| !line.starts_with('#'));
+        let heads = rows.next().unwrap().split(',').position(|it| it == name);
+        let at = heads.unwrap_or_else(|| panic!("{name}"));
+        rows.map(|row| row.split(',').nth(at).unwrap().to_owned())
+            .collect()
+    };
+    let (plain, undone) = (write(&[]), write(&["--undo-exchange", "V1/V2"]));
+    assert!(!plain.contains("Not as recorded"));
+    assert!(
+        undone.contains("Not as recorded: electrodes V1/V2"),
+        "{undone:.600}"
+    );
+    assert_eq!(column(&plain, "V1"), column(&undone, "V2"));
+    assert_eq!(column(&plain, "V2"), column(&undone, "V1"));
+    assert_eq!(column(&plain, "V3"), column(&undone, "V3"));
+    let wrong = run(
+        folder.path(),
+        &["convert", "in.edf", "a.csv", "--undo-exchange", "V1/V9"],
+        b"",
+    );
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
 fn de_identification_is_told_and_done() {
     let folder = tempfile::tempdir().unwrap();
     let out = run(

@@ -177,6 +177,13 @@ fn a_dicomdir() {
     .unwrap();
     let opened = read(&path, Some(0));
     assert_eq!(names(&opened), LISTED[..2]);
+    let named = [path.clone(), folder.path().join("below").join("two.dcm")];
+    assert_eq!(formats::files_of_recording(&path), named);
+    let in_folder = formats::files_of_recording(folder.path());
+    assert!(
+        named.iter().all(|it| in_folder.contains(it)),
+        "{in_folder:?}"
+    );
     for stray in ["..\\two.dcm", "/etc\\passwd", "below\\..\\..\\x"] {
         std::fs::write(&path, directory(&[("WAVEFORM", stray)])).unwrap();
         let error = formats::read(&path, &ReadOptions::default()).unwrap_err();

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use ecg_panorama::{
     ecg::{
-        Filters, Lead, LeadName, LeadSet, Origin, Patient, Recording, SampleRate, Sex, ViewAngle,
+        Filters, Lead, LeadName, LeadSet, Origin, Patient, Recording, SampleRate, Sex, Study,
+        ViewAngle,
     },
     formats::{self, Format, Opened, ReadOptions},
 };
@@ -314,6 +315,64 @@ fn same_samples(one: &Recording, two: &Recording) {
             a.name
         );
     }
+}
+
+/// Values of an element in explicit syntax, wherever it stands, as text.
+fn values(bytes: &[u8], tag: (u16, u16), vr: &[u8; 2]) -> Vec<String> {
+    let mut mark = [tag.0.to_le_bytes(), tag.1.to_le_bytes()].concat();
+    mark.extend(vr);
+    let starts = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(&mark));
+    let value = |at: usize| {
+        let length = usize::from(u16::from_le_bytes([bytes[at + 6], bytes[at + 7]]));
+        let text = String::from_utf8_lossy(&bytes[at + 8..at + 8 + length]).into_owned();
+        text.trim_end_matches([' ', '\0']).to_owned()
+    };
+    starts.map(value).collect()
+}
+
+#[test]
+fn an_object_stays_in_its_study_and_without_a_person_leaves_it() {
+    let study = Study {
+        uid: "1.2.826.0.1.77".into(),
+        id: Some("S 12".into()),
+        accession: Some("A 34".into()),
+    };
+    let wrote = Recording {
+        study: Some(study.clone()),
+        ..recording()
+    };
+    let bytes = formats::to_bytes(&wrote, Format::Dicom).unwrap();
+    assert_eq!(read(&bytes).recording.study, Some(study));
+    let (clean, log) = formats::deidentify(&wrote);
+    assert!(log.removed.iter().any(|it| it.contains("study")));
+    let clean = formats::to_bytes(&clean, Format::Dicom).unwrap();
+    let [with, without] = [&bytes, &clean].map(|it| values(it, (0x0020, 0x000d), b"UI"));
+    assert_eq!(with, ["1.2.826.0.1.77"]);
+    assert!(without[0].starts_with("2.25."), "{without:?}");
+    assert_eq!(values(&clean, (0x0008, 0x0050), b"SH"), [""]);
+    let codes = values(&clean, (0x0008, 0x0100), b"SH");
+    assert!(codes.contains(&"113100".to_owned()) && codes.contains(&"113108".to_owned()));
+    let uids = |tag| [&bytes, &clean].map(|it| values(it, tag, b"UI"));
+    for tag in [(0x0008, 0x0018), (0x0020, 0x000e)] {
+        let [one, two] = uids(tag);
+        assert_ne!(one, two);
+    }
+}
+
+#[test]
+fn people_without_a_name_do_not_share_a_study() {
+    let of = |shift: f32| {
+        let (clean, _) = formats::deidentify(&recording());
+        let leads = clean.leads.leads().iter().map(|lead| Lead {
+            samples_mv: lead.samples_mv.iter().map(|mv| mv + shift).collect(),
+            ..lead.clone()
+        });
+        let leads = LeadSet::new(clean.leads.rate(), leads.collect()).unwrap();
+        let bytes = formats::to_bytes(&Recording { leads, ..clean }, Format::Dicom).unwrap();
+        values(&bytes, (0x0020, 0x000d), b"UI")
+    };
+    assert_ne!(of(0.0), of(0.5));
+    assert_eq!(of(0.5), of(0.5));
 }
 
 #[test]

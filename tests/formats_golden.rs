@@ -398,6 +398,7 @@ fn everything(n: usize) -> Recording {
             birth_date: Some("1980-12-10".parse().unwrap()),
             age_years: Some(43.0),
         },
+        study: None,
         device: Some("Cart 3000".into()),
         filters: Filters {
             high_pass_hz: Some(0.05),

@@ -29,7 +29,7 @@ pub use panobench::panobench_views;
 pub use paper::{PageLayout, PaperSettings, Sheet};
 pub use place::{Level, Line, Place};
 pub use rate::SampleRate;
-pub use recording::{Filters, Patient, Recording, Sex};
+pub use recording::{Filters, Patient, Recording, Sex, Study};
 pub use sites::{Electrode, HEART_CENTRE_MM, Montage, Terminal, WILSON, catalogue, montage, site};
 pub use target::{Target, UnknownLead};
 pub use text::plain_line;

@@ -36,6 +36,18 @@ impl Patient {
     }
 }
 
+/// The study of an archive that a recording belongs to (DICOM), so that what is made of the
+/// recording can be filed there. Identifying.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Study {
+    /// Unique identifier of the study.
+    pub uid: String,
+    /// The hospital's number of the study.
+    pub id: Option<String>,
+    /// The number it was ordered by.
+    pub accession: Option<String>,
+}
+
 /// What the recording device did to the signal before the file was written, as the file states it.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Filters {
@@ -56,6 +68,8 @@ pub struct Recording {
     pub start: Option<DateTime>,
     /// Who was recorded.
     pub patient: Patient,
+    /// The study that it belongs to, where the file says so.
+    pub study: Option<Study>,
     /// Recording device or equipment string.
     pub device: Option<String>,
     /// Filters that the file states.
@@ -79,6 +93,7 @@ impl Recording {
             leads,
             start: None,
             patient: Patient::default(),
+            study: None,
             device: None,
             filters: Filters::default(),
             notes: Vec::new(),

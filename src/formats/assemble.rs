@@ -88,6 +88,7 @@ pub(super) fn window(
         leads,
         start,
         patient: plain_patient(&contents.patient),
+        study: contents.study.clone(),
         device: contents.device.as_deref().map(plain_line),
         filters,
         notes,

@@ -9,7 +9,7 @@ use super::{
     cart::Measurement,
     exam::{Exam, ExamKind},
 };
-use crate::ecg::{Filters, Origin, Patient};
+use crate::ecg::{Filters, Origin, Patient, Study};
 
 /// A file that has been looked into: its description, and its samples on demand.
 pub(super) trait Container: Send {
@@ -29,6 +29,7 @@ pub(super) struct Contents {
     /// Local time of the first sample.
     pub start: Option<DateTime>,
     pub patient: Patient,
+    pub study: Option<Study>,
     pub device: Option<String>,
     /// Filters stated for the whole file.
     pub filters: Filters,

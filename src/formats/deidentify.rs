@@ -66,6 +66,7 @@ fn removed(recording: &Recording, clean: &Recording) -> Vec<String> {
         named(patient.birth_date.is_some(), "birth date"),
         named(patient.age_years != clean.patient.age_years, "age over 89"),
         named(recording.start.is_some(), "start date and time"),
+        named(recording.study.is_some(), "study and order numbers"),
         named(recording.device != clean.device, "recording device"),
         counted(remarks.len(), "N comments"),
         counted(timed.len(), "N annotations"),

@@ -111,6 +111,40 @@ pub(super) fn counted(name: &str, rate_hz: f64, unit: Unit, step: f64, counts: &
     valued(name, rate_hz, unit, Some(step.abs()), samples)
 }
 
+/// Room for samples in memory, which what a file states may not exceed.
+pub(super) struct Room {
+    step: &'static str,
+    most: u64,
+    left: u64,
+}
+
+impl Room {
+    pub fn new(step: &'static str, options: &ReadOptions) -> Self {
+        let most = options.limits.samples;
+        Self {
+            step,
+            most,
+            left: most,
+        }
+    }
+
+    /// A lead that begins `delay` samples after the first one, which were not recorded. Refused
+    /// before memory is taken for them.
+    pub fn delayed(&mut self, trace: Trace, delay: usize) -> Result<Trace, FormatError> {
+        let (mut signal, samples) = trace;
+        let wanted = (delay as u64).saturating_add(samples.len() as u64);
+        self.left = self.left.checked_sub(wanted).ok_or_else(|| {
+            let found = format!("{wanted} samples, the first {delay} before its beginning");
+            let expected = format!("at most {} samples in all leads", self.most);
+            FormatError::new(self.step, format!("lead {}", signal.name), found, expected)
+        })?;
+        let mut placed = vec![f32::NAN; delay];
+        placed.extend(samples);
+        signal.n_samples = placed.len() as u64;
+        Ok((signal, placed))
+    }
+}
+
 /// A lead whose samples are millivolts already; `unit` and `step` are the file's.
 pub(super) fn valued(
     name: &str,
@@ -141,4 +175,29 @@ pub(super) fn i16_le(bytes: &[u8]) -> Vec<i32> {
         .chunks_exact(2)
         .map(|pair| i32::from(i16::from_le_bytes([pair[0], pair[1]])))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::Limits;
+
+    #[test]
+    fn there_is_room_for_so_many_samples_and_no_more() {
+        let options = ReadOptions {
+            limits: Limits {
+                samples: 30,
+                ..Limits::default()
+            },
+            ..ReadOptions::default()
+        };
+        let mut room = Room::new("a test", &options);
+        let lead = || counted("I", 500.0, Unit::Millivolt, 1.0, &[1; 10]);
+        let (signal, samples) = room.delayed(lead(), 5).unwrap();
+        assert_eq!((signal.n_samples, samples.len()), (15, 15));
+        assert!(samples[4].is_nan() && samples[5] == 1.0);
+        assert!(room.delayed(lead(), usize::MAX).is_err());
+        assert!(room.delayed(lead(), 5).is_ok());
+        assert!(room.delayed(lead(), 0).is_err());
+    }
 }

@@ -89,7 +89,7 @@ fn open_one(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOptions) ->
         return xml::open(&bytes, options);
     }
     if is_text(&text::decode(&head).0) {
-        return table::open(&bytes, options);
+        return table::open(&bytes, options).map_err(|error| of_its_name(name, error));
     }
     let found: Vec<String> = head
         .iter()
@@ -97,8 +97,34 @@ fn open_one(name: &str, bytes: Bytes, folder: &Folder, options: &ReadOptions) ->
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let found = format!("bytes {}", found.join(" "));
-    Err(FormatError::new("open", "byte 0", found, READ)
-        .advise(format!("a WFDB signal file needs {header_name} beside it")))
+    let error = FormatError::new("open", "byte 0", found, READ)
+        .advise(format!("a WFDB signal file needs {header_name} beside it"));
+    Err(of_its_name(name, error))
+}
+
+/// The error for a file whose name promises a format that its content is not: text that is no table
+/// is told of as that, not as a faulty table.
+fn of_its_name(name: &str, error: FormatError) -> FormatError {
+    const PROMISES: [(&str, &str); 5] = [
+        ("dcm", "DICOM"),
+        ("edf", "EDF"),
+        ("bdf", "BDF"),
+        ("scp", "SCP-ECG"),
+        ("xml", "XML"),
+    ];
+    let ending = name.rsplit_once('.').map_or("", |it| it.1);
+    let promised = PROMISES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(ending));
+    let Some((_, format)) = promised else {
+        return error;
+    };
+    let found = format!("no {format}, although its name ends so: {}", error.found);
+    FormatError {
+        step: "open",
+        found: found.into(),
+        ..error
+    }
 }
 
 /// Formats that we know by sight and do not read, with what to do.
@@ -146,5 +172,21 @@ mod tests {
         check(b"\x89HDF\r\n", "HDF5");
         check(b"MATLAB 5.0 MAT-file, Platform", "put a.hea beside it");
         check(b"\x01\x02\x03\x04", "bytes 01 02 03 04");
+        let refused = |name: &str, bytes: &[u8]| {
+            let folder = Folder::Memory(Vec::new().into());
+            let bytes = Bytes::Memory(bytes.into());
+            open(name, bytes, &folder, &ReadOptions::default())
+                .err()
+                .map_or_else(String::new, |error| error.to_string())
+        };
+        for rubbish in [
+            &b"nothing of the kind\n"[..],
+            b"\x01\x02\x03\x04",
+            &[0; 200],
+        ] {
+            let found = refused("exam.dcm", rubbish);
+            assert!(found.contains("no DICOM"), "{found}");
+        }
+        assert!(!refused("exam.txt", b"nothing\n").contains("no DICOM"));
     }
 }

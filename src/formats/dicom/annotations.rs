@@ -1,18 +1,19 @@
 //! What a DICOM waveform says beside its samples: measurements, statements and marks of the device.
 
 use super::dataset::View;
-use crate::formats::{
-    cart::{Measurement, Quantity},
-    contents::Note,
+use crate::{
+    ecg::Origin,
+    formats::{
+        cart::{Measurement, Quantity},
+        contents::Note,
+        provenance,
+    },
 };
 
 /// Who defines our own codes.
 pub(super) const SCHEME: &str = "99ECGPANORAMA";
-/// Our code of an annotation that tells where a lead comes from.
-pub(super) const ORIGIN: &str = "ORIGIN";
-
-/// Our code of a remark.
-pub(super) const NOTE: &str = "NOTE";
+/// Who we are among the equipment that had a hand in an object.
+pub(super) const ECG_PANORAMA: &str = "ECG Panorama";
 
 /// Annotations of a file.
 #[derive(Default)]
@@ -49,6 +50,11 @@ impl Annotations {
     /// The first of each quantity; at most `limit` marks.
     pub fn read(root: &View, limit: usize) -> Self {
         let mut out = Self::default();
+        let equipment = root.items((0x0018, 0xa001));
+        let maker = |it: &View| it.text((0x0008, 0x0070));
+        let is_ours = equipment
+            .iter()
+            .any(|it| maker(it).as_deref() == Some(ECG_PANORAMA));
         for annotation in root.items((0x0040, 0xb020)).iter().take(limit) {
             let concept = annotation
                 .item((0x0040, 0xa043))
@@ -57,8 +63,13 @@ impl Annotations {
             let (code, scheme) = (part((0x0008, 0x0100)), part((0x0008, 0x0102)));
             let [group, channel] = channel(annotation);
             let text = annotation.text((0x0070, 0x0006));
-            if scheme.as_deref() == Some(SCHEME) {
-                out.take_own(code.as_deref(), [group, channel], annotation, text);
+            // Text of a channel that says where it comes from counts, whoever wrote the file last.
+            if let Some(text) = text.as_ref().filter(|_| concept.is_none())
+                && 0 < channel
+                && provenance::origin_of("", text) != Origin::Measured
+            {
+                let place = (group.saturating_sub(1), channel - 1, text.clone());
+                out.origins.push(place);
                 continue;
             }
             let measured = quantity(scheme.as_deref(), code.as_deref())
@@ -80,6 +91,7 @@ impl Annotations {
                     };
                     out.marks.push((group.saturating_sub(1), mark));
                 }
+                (None, Some(text)) if is_ours && concept.is_none() => out.notes.push(text),
                 (None, Some(text)) if annotation.number((0x0040, 0xa30a)).is_none() => {
                     out.statements
                         .push(format!("the device's statement: {text}"));
@@ -88,35 +100,6 @@ impl Annotations {
             }
         }
         out
-    }
-}
-
-impl Annotations {
-    /// Annotations that we wrote.
-    fn take_own(
-        &mut self,
-        code: Option<&str>,
-        [group, channel]: [usize; 2],
-        annotation: &View,
-        text: Option<String>,
-    ) {
-        let text = text.unwrap_or_default();
-        match (code, positions(annotation)) {
-            (Some(ORIGIN), _) if 0 < channel => {
-                self.origins
-                    .push((group.saturating_sub(1), channel - 1, text));
-            }
-            (Some(NOTE), Some((first_sample, n_samples))) => {
-                let mark = Mark {
-                    first_sample,
-                    n_samples,
-                    text,
-                };
-                self.marks.push((group.saturating_sub(1), mark));
-            }
-            (Some(NOTE), None) => self.notes.push(text),
-            _ => {}
-        }
     }
 }
 

@@ -64,12 +64,17 @@ impl Elements {
     }
 
     /// A sequence of one code.
-    pub fn code(&mut self, tag: Tag, [value, scheme, meaning]: [&str; 3]) -> &mut Self {
-        let mut item = Elements::default();
+    pub fn code(&mut self, tag: Tag, code: [&str; 3]) -> &mut Self {
+        self.sequence(tag, &[Self::coded(code)])
+    }
+
+    /// A code as an item: value, scheme, meaning.
+    pub fn coded([value, scheme, meaning]: [&str; 3]) -> Self {
+        let mut item = Self::default();
         item.text((0x0008, 0x0100), b"SH", value)
             .text((0x0008, 0x0102), b"SH", scheme)
             .text((0x0008, 0x0104), b"LO", meaning);
-        self.sequence(tag, &[item])
+        item
     }
 
     /// A value as it is, filled up to an even length.

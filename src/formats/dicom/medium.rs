@@ -1,15 +1,20 @@
 //! DICOMDIR: the directory of a medium names the files that lie below it (PS3.3 F).
 
+use std::path::{Path, PathBuf};
+
 use super::transfer::{File, is_dicom};
 use crate::formats::{
     FormatError, ReadOptions,
     bytes::{Bytes, Folder},
     collection::{Part, Place},
+    paths::folder_of,
 };
 
 const STEP: &str = "DICOMDIR";
 /// Media storage directory.
 const CLASS: &str = "1.2.840.10008.1.3.10";
+/// Bytes of a file that are looked at to know it.
+const HEAD: usize = 4096;
 
 /// The waveforms that a DICOMDIR names; `None` for any other file.
 pub(in crate::formats) fn parts_of_medium(
@@ -43,6 +48,21 @@ pub(in crate::formats) fn parts_of_medium(
         return Err(error.advise("open one of its files"));
     }
     Ok(Some(out))
+}
+
+/// The waveforms that the DICOMDIR at `path` names; none where it is no DICOMDIR.
+pub(in crate::formats) fn files_of_medium(path: &Path) -> Vec<PathBuf> {
+    let parts = || {
+        let bytes = Bytes::open(path).ok()?;
+        let head = bytes.head(HEAD).ok()?.into_owned();
+        let folder = Folder::Disk(folder_of(path).to_owned());
+        parts_of_medium(&head, &bytes, &folder, &ReadOptions::default()).ok()?
+    };
+    let place = |part: Part| match part.place {
+        Place::Disk(path) => Some(path),
+        Place::Memory(..) => None,
+    };
+    parts().into_iter().flatten().filter_map(place).collect()
 }
 
 /// A file by its names from the medium's root down; one that would leave it is refused.

@@ -3,6 +3,7 @@
 mod annotations;
 mod class;
 mod dataset;
+mod document;
 mod elements;
 mod medium;
 mod syntax;
@@ -12,7 +13,8 @@ mod write;
 
 use std::ops::Range;
 
-pub(super) use medium::parts_of_medium;
+pub use document::pdf_as_dicom;
+pub(super) use medium::{files_of_medium, parts_of_medium};
 pub(super) use transfer::is_dicom;
 pub(super) use write::write;
 
@@ -25,7 +27,7 @@ use super::{
     exam::{self, Exam},
     provenance,
 };
-use crate::ecg::{Origin, Patient, Sex};
+use crate::ecg::{Origin, Patient, Sex, Study, plain_line};
 
 const STEP: &str = "DICOM";
 
@@ -108,11 +110,29 @@ fn about(root: &View, class: &str) -> Contents {
         format: class::ecg(class).unwrap_or("DICOM waveform").to_owned(),
         start: start(root),
         patient: patient(root),
+        study: study(root),
         device: (!device.is_empty()).then(|| device.join(" ")),
         notes,
         limbs_on_trunk: class == class::AMBULATORY,
         ..Contents::default()
     }
+}
+
+/// The study's identifier is digits and points, at most 64 of them (PS3.5 9.1).
+fn study(root: &View) -> Option<Study> {
+    let is_uid = |uid: &String| {
+        uid.len() <= 64
+            && uid
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    let text = |tag| root.text(tag).map(|text| plain_line(&text));
+    let uid = root.text((0x0020, 0x000d)).filter(is_uid)?;
+    Some(Study {
+        uid,
+        id: text((0x0020, 0x0010)),
+        accession: text((0x0008, 0x0050)),
+    })
 }
 
 /// The acquisition's time, otherwise that of the content.

@@ -7,12 +7,12 @@ use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
 use super::{
-    annotations::{NOTE, ORIGIN, SCHEME},
+    annotations::{ECG_PANORAMA, SCHEME},
     class::{AMBULATORY, GENERAL, TWELVE_LEAD},
     elements::{Elements, decimal},
 };
 use crate::{
-    ecg::{Lead, Origin, Recording, Sex},
+    ecg::{Lead, Origin, Recording, Sex, Study},
     formats::{
         FormatError, lead_codes,
         pieces::{Outline, Pieces},
@@ -30,7 +30,7 @@ const GROUPS: usize = 4;
 const TWELVE_LEAD_SAMPLES: usize = 16_384;
 /// Bytes of one group's samples, whose length is stated in 32 bits.
 const DATA: u64 = 0xffff_fffe;
-const SOFTWARE: &str = concat!("ecg-panorama ", env!("CARGO_PKG_VERSION"));
+pub(super) const SOFTWARE: &str = concat!("ecg-panorama ", env!("CARGO_PKG_VERSION"));
 /// Root of identifiers made from a hash (PS3.5 B.2).
 const UID_ROOT: &str = "2.25";
 
@@ -64,7 +64,7 @@ pub(in crate::formats) fn write(
         );
     }
     let mut all = Elements {
-        bytes: meta(outline, class),
+        bytes: meta(class, &uid(outline, "instance")),
     };
     about(&mut all, outline, class);
     all.head((0x5400, 0x0100), b"SQ", length as u32);
@@ -100,11 +100,11 @@ fn class(outline: &Outline) -> Result<&'static str, FormatError> {
 }
 
 /// Preamble and meta information (PS3.10).
-fn meta(outline: &Outline, class: &str) -> Vec<u8> {
+pub(super) fn meta(class: &str, instance: &str) -> Vec<u8> {
     let mut meta = Elements::default();
     meta.raw((0x0002, 0x0001), b"OB", &[0, 1], 0)
         .text((0x0002, 0x0002), b"UI", class)
-        .text((0x0002, 0x0003), b"UI", &uid(outline, "instance"))
+        .text((0x0002, 0x0003), b"UI", instance)
         .text((0x0002, 0x0010), b"UI", "1.2.840.10008.1.2.1")
         .text((0x0002, 0x0012), b"UI", &hashed_uid(SOFTWARE.as_bytes()))
         .text((0x0002, 0x0013), b"SH", SOFTWARE);
@@ -117,7 +117,7 @@ fn meta(outline: &Outline, class: &str) -> Vec<u8> {
 }
 
 /// An identifier from a hash: the same recording has the same one.
-fn hashed_uid(bytes: &[u8]) -> String {
+pub(super) fn hashed_uid(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     let number = hash
         .iter()
@@ -129,8 +129,14 @@ fn hashed_uid(bytes: &[u8]) -> String {
 /// An identifier of study, series or instance from all that is known before the samples.
 fn uid(outline: &Outline, level: &str) -> String {
     let about = &outline.about;
+    if level == "study"
+        && let Some(uid) = study_uid(about)
+    {
+        return uid;
+    }
     let mut words = format!("{level}|{:?}|{:?}", about.patient, about.start);
-    if level != "study" {
+    // Of people without a name only the signals tell one study from another.
+    if level != "study" || is_nameless(about) {
         for (lead, of) in about.leads.leads().iter().zip(&outline.leads) {
             let (label, origin) = (lead.label(), provenance::origin_text(lead));
             let first = lead.samples_mv.first();
@@ -141,11 +147,22 @@ fn uid(outline: &Outline, level: &str) -> String {
     hashed_uid(words.as_bytes())
 }
 
-fn day(time: DateTime) -> String {
+/// The identifier of the recording's own study.
+pub(super) fn study_uid(recording: &Recording) -> Option<String> {
+    recording.study.as_ref().map(|study| study.uid.clone())
+}
+
+/// An unknown start is what an object without identity has in these fields.
+pub(super) fn known_start(recording: &Recording) -> DateTime {
+    let unknown = jiff::civil::date(1900, 1, 1).at(0, 0, 0, 0);
+    recording.start.unwrap_or(unknown)
+}
+
+pub(super) fn day(time: DateTime) -> String {
     format!("{:04}{:02}{:02}", time.year(), time.month(), time.day())
 }
 
-fn clock(time: DateTime) -> String {
+pub(super) fn clock(time: DateTime) -> String {
     let micros = time.subsec_nanosecond() / 1000;
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
     format!("{hour:02}{minute:02}{second:02}.{micros:06}")
@@ -166,11 +183,11 @@ fn about(out: &mut Elements, outline: &Outline, class: &str) {
     } else {
         "DERIVED\\SECONDARY"
     };
-    // An unknown start is what an object without identity has in these fields.
-    let start = recording
-        .start
-        .unwrap_or(jiff::civil::date(1900, 1, 1).at(0, 0, 0, 0));
+    let start = known_start(recording);
     let (date, time) = (day(start), clock(start));
+    let study = recording.study.as_ref();
+    let of_study =
+        |of: fn(&Study) -> Option<&String>| study.and_then(of).map_or("", String::as_str);
     out.text((0x0008, 0x0005), b"CS", "ISO_IR 192")
         .text((0x0008, 0x0008), b"CS", kind)
         .text((0x0008, 0x0016), b"UI", class)
@@ -180,7 +197,11 @@ fn about(out: &mut Elements, outline: &Outline, class: &str) {
         .text((0x0008, 0x002a), b"DT", &format!("{date}{time}"))
         .text((0x0008, 0x0030), b"TM", &time)
         .text((0x0008, 0x0033), b"TM", &time)
-        .text((0x0008, 0x0050), b"SH", "")
+        .text(
+            (0x0008, 0x0050),
+            b"SH",
+            of_study(|study| study.accession.as_ref()),
+        )
         .text((0x0008, 0x0060), b"CS", "ECG")
         .text((0x0008, 0x0070), b"LO", "")
         .text((0x0008, 0x0090), b"PN", "")
@@ -195,20 +216,20 @@ fn about(out: &mut Elements, outline: &Outline, class: &str) {
     patient(out, recording);
     let mut software = Elements::default();
     software
-        .text((0x0008, 0x0070), b"LO", "ECG Panorama")
+        .text((0x0008, 0x0070), b"LO", ECG_PANORAMA)
         .text((0x0018, 0x1020), b"LO", SOFTWARE)
         .code((0x0040, 0xa170), ["109103", "DCM", "Modifying Equipment"]);
     out.sequence((0x0018, 0xa001), &[software])
         .text((0x0020, 0x000d), b"UI", &uid(outline, "study"))
         .text((0x0020, 0x000e), b"UI", &uid(outline, "series"))
-        .text((0x0020, 0x0010), b"SH", "")
+        .text((0x0020, 0x0010), b"SH", of_study(|study| study.id.as_ref()))
         .text((0x0020, 0x0011), b"IS", "1")
         .text((0x0020, 0x0013), b"IS", "1")
         .sequence((0x0040, 0x0555), &[])
         .sequence((0x0040, 0xb020), &annotations(outline));
 }
 
-fn patient(out: &mut Elements, recording: &Recording) {
+pub(super) fn patient(out: &mut Elements, recording: &Recording) {
     let patient = &recording.patient;
     let name = patient.name.as_deref().unwrap_or("").replace(", ", "^");
     let birth = patient.birth_date.map(|date| day(date.at(0, 0, 0, 0)));
@@ -231,21 +252,34 @@ fn patient(out: &mut Elements, recording: &Recording) {
         };
         out.text((0x0010, 0x1010), b"AS", &age);
     }
-    let is_nameless = patient.name.is_none() && patient.id.is_none() && birth.is_none();
-    if is_nameless && recording.start.is_none() {
+    if is_nameless(recording) {
         let method = "name, id, birth date, times, device and remarks removed";
+        let options = PROFILE.map(|(code, meaning)| Elements::coded([code, "DCM", meaning]));
         out.text((0x0012, 0x0062), b"CS", "YES")
-            .text((0x0012, 0x0063), b"LO", method);
+            .text((0x0012, 0x0063), b"LO", method)
+            .sequence((0x0012, 0x0064), &options);
     }
+}
+
+/// What was done to take the person out of an object (PS3.15 E, codes of CID 7050): sex and age stay.
+const PROFILE: [(&str, &str); 2] = [
+    ("113100", "Basic Application Confidentiality Profile"),
+    ("113108", "Retain Patient Characteristics Option"),
+];
+
+/// Whether nothing says who was recorded, and when.
+fn is_nameless(recording: &Recording) -> bool {
+    let patient = &recording.patient;
+    let is_named = patient.name.is_some() || patient.id.is_some() || patient.birth_date.is_some();
+    !is_named && recording.start.is_none()
 }
 
 /// Where leads come from, and remarks.
 fn annotations(outline: &Outline) -> Vec<Elements> {
     let recording = &outline.about;
-    let item = |code: &str, channel: [u16; 2], at: Option<u32>, text: &str| {
+    let item = |channel: [u16; 2], at: Option<u32>, text: &str| {
         let mut item = Elements::default();
-        item.code((0x0040, 0xa043), [code, SCHEME, code])
-            .shorts((0x0040, 0xa0b0), &channel);
+        item.shorts((0x0040, 0xa0b0), &channel);
         if let Some(at) = at {
             item.text((0x0040, 0xa130), b"CS", "POINT")
                 .longs((0x0040, 0xa132), &[at]);
@@ -257,12 +291,12 @@ fn annotations(outline: &Outline) -> Vec<Elements> {
     let origins = leads.filter_map(|(idx, lead)| {
         let words = provenance::origin_text(lead);
         let channel = [idx / CHANNELS + 1, idx % CHANNELS + 1].map(|it| it as u16);
-        (!words.is_empty()).then(|| item(ORIGIN, channel, None, &words))
+        (!words.is_empty()).then(|| item(channel, None, &words))
     });
     let rate_hz = recording.leads.rate().hz();
     let notes = recording.notes.iter().map(|(onset, text)| {
         let at = onset.map(|onset| (onset * rate_hz).round().max(0.0) as u32 + 1);
-        item(NOTE, [1, 0], at, text)
+        item([1, 0], at, text)
     });
     origins.chain(notes).collect()
 }
@@ -277,12 +311,8 @@ fn group(outline: &Outline, first: usize, leads: &[Lead]) -> Elements {
         .map(|(idx, lead)| channel(outline, first + idx, lead))
         .collect();
     let mut out = Elements::default();
-    out.decimal((0x0018, 0x1068), 0.0)
-        .text(
-            (0x003a, 0x0004),
-            b"CS",
-            if is_derived { "DERIVED" } else { "ORIGINAL" },
-        )
+    let originality = if is_derived { "DERIVED" } else { "ORIGINAL" };
+    out.text((0x003a, 0x0004), b"CS", originality)
         .shorts((0x003a, 0x0005), &[leads.len() as u16])
         .longs((0x003a, 0x0010), &[outline.n_samples as u32])
         .decimal((0x003a, 0x001a), rate_hz)

@@ -1,9 +1,13 @@
 //! The header of EDF, EDF+, BDF and BDF+ (Kemp 1992, Kemp & Olivan 2003; BioSemi's 24-bit variant).
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::DateTime;
 
+use super::{
+    dates::start_of,
+    persons::{free_text, patient_fields, plain_patient, recording_fields},
+};
 use crate::{
-    ecg::{Patient, SampleRate, Sex},
+    ecg::{Patient, SampleRate},
     formats::{FormatError, Limits, bytes::Bytes, cursor::Cursor, error::quoted},
 };
 
@@ -329,160 +333,6 @@ fn decimal(text: &str) -> Option<f64> {
         .filter(|value: &f64| value.is_finite())
 }
 
-/// dd.mm.yy and hh.mm.ss, the year from EDF+'s own date field where there is one (otherwise 1985 to
-/// 2084). No zone anywhere.
-fn start_of(
-    date: &str,
-    time: &str,
-    recording: Option<&str>,
-    warnings: &mut Vec<String>,
-) -> Option<DateTime> {
-    let time =
-        three(time).and_then(|[hour, minute, second]| Time::new(hour, minute, second, 0).ok());
-    let stated = recording.and_then(|it| it.split_whitespace().nth(1));
-    let short = three(date).and_then(|[day, month, year]| {
-        let year = i16::from(year) + if year < 85 { 2000 } else { 1900 };
-        Date::new(year, month, day).ok()
-    });
-    if let Some(text) = stated.filter(|text| *text != "X" && named_date(text).is_none())
-        && recording.is_some_and(|it| it.starts_with("Startdate"))
-    {
-        warnings.push(format!(
-            "the recording's start date {} is no day",
-            quoted(text)
-        ));
-    }
-    // From 2085 on EDF+ writes `yy` there.
-    if short.is_none() && stated.and_then(named_date).is_none() {
-        warnings.push(format!("the start date {} is no day", quoted(date)));
-    }
-    let date = match stated.and_then(named_date) {
-        Some(long) => {
-            if short.is_some_and(|it| it != long) {
-                warnings.push(format!("two start dates, {long} in the recording field and {date} in the date field; the first was used"));
-            }
-            Some(long)
-        }
-        // 1 January 1985 at midnight is what anonymised files carry.
-        None => short.filter(|it| {
-            !(*it == jiff::civil::date(1985, 1, 1)
-                && (stated == Some("X") || time == Some(Time::midnight())))
-        }),
-    };
-    if time.is_none() {
-        warnings.push("the start time is not readable".to_owned());
-    }
-    Some(date?.to_datetime(time?))
-}
-
-fn three(text: &str) -> Option<[i8; 3]> {
-    let mut parts = text
-        .split(['.', ':', '-', '/'])
-        .map(|it| it.trim().parse::<i8>().ok().filter(|it| 0 <= *it));
-    let all = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(all)
-}
-
-const MONTHS: [&str; 12] = [
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-];
-
-/// 02-MAR-2002.
-pub(in crate::formats) fn named_date(text: &str) -> Option<Date> {
-    let mut parts = text.split('-');
-    let (day, month, year) = (
-        parts.next()?.parse().ok()?,
-        parts.next()?.to_uppercase(),
-        parts.next()?.parse().ok()?,
-    );
-    let month = MONTHS.iter().position(|it| *it == month)? as i8 + 1;
-    Date::new(year, month, day).ok()
-}
-
-/// The reverse of [`named_date`].
-pub(super) fn date_text(date: Date) -> String {
-    format!(
-        "{:02}-{}-{:04}",
-        date.day(),
-        MONTHS[(date.month() - 1) as usize],
-        date.year()
-    )
-}
-
-/// EDF+: code, sex, birth date and name, parted by blanks, `X` for unknown, `_` for a blank inside.
-fn patient_fields(field: &str, warnings: &mut Vec<String>) -> Patient {
-    let mut parts = field.split_whitespace();
-    let id = parts.next().and_then(known);
-    let sex = match parts.next() {
-        Some("F") => Some(Sex::Female),
-        Some("M") => Some(Sex::Male),
-        _ => None,
-    };
-    let birth = parts.next().filter(|text| *text != "X");
-    let birth_date = birth.and_then(named_date);
-    if let (Some(text), None) = (birth, birth_date) {
-        warnings.push(format!("the birth date {} is no day", quoted(text)));
-    }
-    let name = parts.next().and_then(known);
-    let age_years = parts
-        .find_map(|it| it.strip_prefix("age="))
-        .and_then(|it| it.parse().ok())
-        .filter(|it: &f64| it.is_finite());
-    Patient {
-        name,
-        id,
-        sex,
-        birth_date,
-        age_years,
-    }
-}
-
-/// Plain EDF: eighty characters of anything. Kept as the identifier, for it may name the person.
-fn plain_patient(field: &str) -> Patient {
-    let unknown = field.is_empty() || field.split_whitespace().all(|it| it == "X");
-    Patient {
-        id: (!unknown).then(|| field.to_owned()),
-        ..Patient::default()
-    }
-}
-
-/// EDF+: `Startdate`, date, hospital code, technician, equipment, then anything.
-fn recording_fields(field: &str) -> (Option<String>, Vec<String>) {
-    let parts: Vec<&str> = field.split_whitespace().collect();
-    if parts.first() != Some(&"Startdate") {
-        return (None, free_text("recording", field));
-    }
-    let part = |idx: usize| parts.get(idx).and_then(|it| known(it));
-    let mut notes = Vec::new();
-    notes.extend(part(2).map(|it| format!("hospital code: {it}")));
-    notes.extend(part(3).map(|it| format!("technician: {it}")));
-    let rest: Vec<String> = parts.iter().skip(5).filter_map(|it| known(it)).collect();
-    notes.extend((!rest.is_empty()).then(|| format!("recording: {}", rest.join(" "))));
-    (part(4), notes)
-}
-
-fn free_text(what: &str, field: &str) -> Vec<String> {
-    let field = field
-        .strip_prefix("Startdate not recorded")
-        .unwrap_or(field)
-        .trim();
-    let unknown = field.is_empty()
-        || field
-            .strip_prefix("Startdate")
-            .unwrap_or(field)
-            .split_whitespace()
-            .all(|it| it == "X");
-    if unknown {
-        Vec::new()
-    } else {
-        vec![format!("{what}: {field}")]
-    }
-}
-
-fn known(part: &str) -> Option<String> {
-    (part != "X" && !part.is_empty()).then(|| part.replace('_', " "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -595,86 +445,6 @@ mod tests {
     }
 
     #[test]
-    fn persons_are_read_from_subfields_and_kept_whole_without() {
-        let person = |patient, reserved| {
-            let made = Made {
-                patient,
-                reserved,
-                ..Made::default()
-            };
-            made.header().patient
-        };
-        assert!(person("X X X X", "EDF+C").is_anonymous());
-        let found = person("MCH-0234567 F 02-MAY-1951 Haagse_Harry age=51", "EDF+C");
-        let expected = Patient {
-            name: Some("Haagse Harry".into()),
-            id: Some("MCH-0234567".into()),
-            sex: Some(Sex::Female),
-            birth_date: Some(jiff::civil::date(1951, 5, 2)),
-            age_years: Some(51.0),
-        };
-        assert_eq!(found, expected);
-        assert_eq!(
-            person("Haagse Harry", "").id.as_deref(),
-            Some("Haagse Harry")
-        );
-        assert!(person("X X", "").is_anonymous());
-    }
-
-    #[test]
-    fn years_are_of_two_digits_unless_edf_plus_has_four() {
-        let start = |date, recording, reserved| {
-            let made = Made {
-                date,
-                recording,
-                reserved,
-                ..Made::default()
-            };
-            let header = made.header();
-            (header.start.map(|it| it.date()), header.warnings.len())
-        };
-        let day = |year, month, day| Some(jiff::civil::date(year, month, day));
-        assert_eq!(start("02.03.84", "", ""), (day(2084, 3, 2), 0));
-        assert_eq!(start("02.03.85", "", ""), (day(1985, 3, 2), 0));
-        let plus = "Startdate 02-MAR-2102 X X X";
-        assert_eq!(start("02.03.yy", plus, "EDF+C"), (day(2102, 3, 2), 0));
-        assert_eq!(
-            start("05.03.02", plus, "EDF+C"),
-            (day(2102, 3, 2), 1),
-            "they differ"
-        );
-        let hidden = "Startdate X X X X";
-        assert_eq!(
-            start("01.01.85", hidden, "EDF+C"),
-            (None, 0),
-            "an anonymised file"
-        );
-        assert_eq!(start("99.99.99", hidden, "EDF+C").0, None);
-    }
-
-    #[test]
-    fn the_recording_field_gives_device_and_notes() {
-        let read = |recording| {
-            let made = Made {
-                recording,
-                ..Made::default()
-            };
-            let header = made.header();
-            (header.device, header.notes)
-        };
-        let (device, notes) = read("Startdate 02-MAR-2002 EMG561 BK/JOP Sony_telemeter night 2");
-        assert_eq!(device.as_deref(), Some("Sony telemeter"));
-        let expected = [
-            "hospital code: EMG561",
-            "technician: BK/JOP",
-            "recording: night 2",
-        ];
-        assert_eq!(notes, expected);
-        assert_eq!(read("Startdate X X X X"), (None, vec![]));
-        assert_eq!(read("a ward"), (None, vec!["recording: a ward".into()]));
-    }
-
-    #[test]
     fn a_range_needs_two_different_numbers() {
         let physical = |physical| {
             let made = Made {
@@ -709,18 +479,5 @@ mod tests {
         );
         assert!(place(with("1", "1", "0")).contains("samples per record"));
         assert!(place(with("1", "1", "99999999")).contains("samples per record"));
-    }
-
-    #[test]
-    fn dates_are_written_as_they_are_read() {
-        let mut date = jiff::civil::date(1899, 12, 20);
-        while date.year() < 2102 {
-            assert_eq!(named_date(&date_text(date)), Some(date));
-            date = date.checked_add(jiff::Span::new().days(37)).unwrap();
-        }
-        assert_eq!(named_date("2-mar-2002"), named_date("02-MAR-2002"));
-        for bad in ["", "02-MAR", "31-FEB-2002", "02-MRZ-2002", "X"] {
-            assert_eq!(named_date(bad), None, "{bad:?}");
-        }
     }
 }

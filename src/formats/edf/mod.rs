@@ -1,7 +1,9 @@
 //! EDF, EDF+C, EDF+D, BDF and BDF+: read record by record, from anywhere in the file.
 
+mod dates;
 mod header;
 mod lists;
+mod persons;
 mod records;
 mod tal;
 mod timeline;
@@ -9,7 +11,7 @@ mod write;
 
 use std::ops::Range;
 
-pub(super) use header::named_date;
+pub(super) use dates::named_date;
 pub(super) use write::{DIGITAL, write};
 
 use self::{

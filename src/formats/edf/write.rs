@@ -13,7 +13,7 @@ use edfplus::{EdfWriter, SignalParam};
 use jiff::civil::DateTime;
 
 use super::{
-    header::date_text,
+    dates::date_text,
     lists::lists,
     records::{Records, STEP, short},
 };

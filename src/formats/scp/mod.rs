@@ -91,18 +91,17 @@ fn drafts(
             beats.as_ref(),
             options.limits.samples,
         )?;
+        let mut room = memory::Room::new(STEP, options);
         let traces = rhythm.leads.iter().enumerate().map(|(lead, counts)| {
-            let (mut signal, samples) =
-                trace(&leads, lead, (rhythm.rate_hz, rhythm.step_nv), counts);
-            let mut placed = vec![f32::NAN; leads.delay(lead)];
-            placed.extend(samples);
-            signal.n_samples = placed.len() as u64;
-            (signal, placed)
+            let trace = trace(&leads, lead, (rhythm.rate_hz, rhythm.step_nv), counts);
+            room.delayed(trace, leads.delay(lead))
         });
+        let mut traces = traces.collect::<Result<Vec<_>, FormatError>>()?;
+        traces.retain(|trace| !trace.1.is_empty());
         out.push(Draft {
             name: "rhythm".to_owned(),
             kind: ExamKind::Rhythm,
-            traces: traces.filter(|trace| !trace.1.is_empty()).collect(),
+            traces,
         });
     }
     if let Some(block) = reference {

@@ -133,7 +133,10 @@ pub(super) fn plain<'a>(
         let units = split(line.text, cells, line.number).ok()?;
         (!is_ours && is_unit_row(&units, cells)).then_some((units, line))
     });
-    let mut columns: Vec<Column> = names.iter().map(|name| column(name, is_ours)).collect();
+    let mut columns: Vec<Column> = match is_ours {
+        true => own_columns(&names),
+        false => names.iter().map(|name| column(name)).collect(),
+    };
     if let Some((units, line)) = units {
         for (column, unit) in columns.iter_mut().zip(&units) {
             column.take_unit(unit);
@@ -141,6 +144,7 @@ pub(super) fn plain<'a>(
         last = line;
     }
     if let Some(first) = columns.first_mut()
+        && !is_ours
         && is_counter(&first.name)
         && names.iter().skip(1).any(|name| !name.is_empty())
     {
@@ -238,9 +242,20 @@ fn is_unit_row(cells: &[String], form: Cells) -> bool {
             .all(|cell| cell.is_empty() || value(cell, form).is_none())
 }
 
-fn column(name: &str, is_ours: bool) -> Column {
+/// Our own tables begin with the time; all else are signals, whatever they are called.
+fn own_columns(names: &[String]) -> Vec<Column> {
+    let signal = |name: &String| Column::signal(name, None);
+    let (first, rest) = match names.split_first() {
+        Some((first, rest)) if time::Form::of_name(first).is_some() => (Some(first), rest),
+        _ => (None, names),
+    };
+    let time = first.map(|name| column(name));
+    time.into_iter().chain(rest.iter().map(signal)).collect()
+}
+
+fn column(name: &str) -> Column {
     let form = time::Form::of_name(name);
-    let (label, unit) = if is_ours { (name, None) } else { unit_of(name) };
+    let (label, unit) = unit_of(name);
     match form {
         Some(form) => Column {
             role: Role::Time(form),

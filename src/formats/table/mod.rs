@@ -68,16 +68,7 @@ pub(super) fn open(
         (Some(hz), None) => hz,
         (None, None) => assumed_rate(&layout, options, &mut contents.warnings)?,
     };
-    if SampleRate::from_hz(rate_hz).is_none() {
-        let place = "the times, or the stated rate";
-        let expected = "0.1 to 100000 Hz";
-        return Err(FormatError::new(
-            STEP,
-            place,
-            format!("{rate_hz} Hz"),
-            expected,
-        ));
-    }
+    check_rate(rate_hz)?;
     contents.start = contents.start.or(rows.start);
     contents
         .timed_notes
@@ -109,6 +100,14 @@ pub(super) fn open(
         traces,
     };
     memory::open(STEP, contents, vec![draft], options)
+}
+
+fn check_rate(rate_hz: f64) -> Result<(), FormatError> {
+    if SampleRate::from_hz(rate_hz).is_some() {
+        return Ok(());
+    }
+    let (place, found) = ("the times, or the stated rate", format!("{rate_hz} Hz"));
+    Err(FormatError::new(STEP, place, found, "0.1 to 100000 Hz"))
 }
 
 /// The column of times to use; none where its times repeat and the caller names the rate.
@@ -182,11 +181,13 @@ fn trace(
     options: &ReadOptions,
 ) -> Trace {
     let label = column.name.as_str();
-    let name = dialects::lead_of_electrodes(label).unwrap_or(label);
-    let own_label = armed(name);
-    let (name, origin) = about
-        .comments
-        .lead(if about.is_ours { &own_label } else { name });
+    let (name, origin) = match about.is_ours {
+        true => about.comments.lead(&armed(label)),
+        false => {
+            let name = dialects::lead_of_electrodes(label).unwrap_or(label);
+            about.comments.lead(name)
+        }
+    };
     let scale = scale(column, about, options);
     if let Ok((mv, zero, _)) = scale
         && (mv, zero) != (1.0, 0.0)

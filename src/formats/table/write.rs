@@ -71,3 +71,40 @@ fn head(recording: &Recording) -> Vec<String> {
     out.extend(comments::of(recording));
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
+        formats::{Format, ReadOptions, read_bytes, to_bytes},
+    };
+
+    #[test]
+    fn a_lead_is_a_lead_whatever_it_is_called() {
+        let names = [
+            "T",
+            "time",
+            "n",
+            "index",
+            "time_s",
+            "I (uV)",
+            "ECG_LA-RA",
+            "-",
+        ];
+        let lead = |(at, name): (usize, &str)| {
+            let samples: Vec<f32> = (0..9).map(|n| (7 * n % 5) as f32 + at as f32).collect();
+            Lead::measured(LeadName::Named(name.into()), samples)
+        };
+        let leads = names.into_iter().enumerate().map(lead).collect();
+        let leads = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), leads).unwrap();
+        let wrote = Recording::from_leads(leads);
+        let bytes = to_bytes(&wrote, Format::Csv).unwrap();
+        let found = read_bytes("a.csv", &bytes, &ReadOptions::default()).unwrap();
+        let found = found.recording.leads;
+        assert_eq!(found.leads().len(), names.len());
+        for (wrote, found) in wrote.leads.leads().iter().zip(found.leads()) {
+            assert_eq!(wrote.name.to_string(), found.name.to_string());
+            assert_eq!(wrote.samples_mv, found.samples_mv, "{}", wrote.name);
+        }
+    }
+}

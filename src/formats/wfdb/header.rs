@@ -105,26 +105,26 @@ impl Header {
                 &format!("as many signal lines ({} follow)", rest.len()),
             ));
         }
-        let lines = &rest[..out.n_signals];
+        out.take_signals(&rest[..out.n_signals])?;
+        Ok(out)
+    }
+
+    /// The signal lines, by their numbers.
+    fn take_signals(&mut self, lines: &[(usize, &str)]) -> Result<(), FormatError> {
         if lines.iter().any(|line| first_word(line.1).contains('/')) {
             let warning = "folders before the names of signal files were left out";
-            out.warnings.push(warning.to_owned());
+            self.warnings.push(warning.to_owned());
         }
         for (number, line) in lines {
-            let before = out.signals.last().map(|it| it.file.clone());
+            let before = self.signals.last().map(|it| it.file.clone());
             let signal = signal_line(*number, line, before.as_deref())?;
             if SKEW_LIMIT < signal.skew {
-                let (found, expected) = (signal.skew.to_string(), SKEW_LIMIT.to_string());
-                return Err(fault(
-                    *number,
-                    "skew",
-                    &found,
-                    &format!("at most {expected}"),
-                ));
+                let (found, expected) = (signal.skew.to_string(), format!("at most {SKEW_LIMIT}"));
+                return Err(fault(*number, "skew", &found, &expected));
             }
-            out.signals.push(signal);
+            self.signals.push(signal);
         }
-        Ok(out)
+        Ok(())
     }
 }
 

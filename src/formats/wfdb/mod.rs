@@ -13,7 +13,7 @@ mod write;
 
 pub(super) use header::is_header;
 pub(super) use matlab::is_matlab4;
-pub use record::files_of_recording;
+pub(super) use record::files_of_record;
 pub(super) use record::{files_of, header_that_names};
 pub(super) use write::{DIGITAL, header, record_name, write_data};
 

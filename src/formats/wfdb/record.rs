@@ -46,20 +46,16 @@ pub(in crate::formats) fn files_of(path: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The files of a recording: the one at `path` and, of a WFDB record, its header, signal files and
-/// segments, as far as they are there.
-pub fn files_of_recording(path: &Path) -> Vec<PathBuf> {
+/// Of a WFDB record that `path` is a file of: its header, signal files and segments.
+pub(in crate::formats) fn files_of_record(path: &Path) -> Vec<PathBuf> {
     let header = path.with_extension("hea");
-    let mut files = vec![path.to_owned()];
+    let mut files = Vec::new();
     if path == header || files_of(&header).iter().any(|it| is_same_file(it, path)) {
         let named = files_of(&header);
         files.extend(named.iter().flat_map(|it| files_of(it)));
         files.extend(named);
         files.push(header);
     }
-    files.retain(|it| it.is_file());
-    files.sort();
-    files.dedup();
     files
 }
 

@@ -12,7 +12,7 @@ use crate::{
         contents::{Container, Contents, sample_mv},
         dates,
         exam::ExamKind,
-        memory::{self, Draft, Trace},
+        memory::{self, Draft, Room, Trace},
     },
 };
 
@@ -29,8 +29,9 @@ pub(super) fn open(
         .flat_map(|name| root.walk().filter(|element| element.name == *name))
         .collect();
     let mut drafts = Vec::new();
+    let mut room = Room::new(STEP, options);
     for one in &series {
-        let traces = traces(one, &mut about.warnings)?;
+        let traces = traces(one, &mut about.warnings, &mut room)?;
         drafts.push(Draft {
             name: code(one).unwrap_or("series").to_owned(),
             kind: kind(one),
@@ -61,7 +62,11 @@ fn kind(series: &Element) -> ExamKind {
 }
 
 /// The leads of one series. Sets that were not recorded together are put where their times say.
-fn traces(series: &Element, warnings: &mut Vec<String>) -> Result<Vec<Trace>, FormatError> {
+fn traces(
+    series: &Element,
+    warnings: &mut Vec<String>,
+    room: &mut Room,
+) -> Result<Vec<Trace>, FormatError> {
     let sets: Vec<Set> = series
         .all("component")
         .filter_map(|component| component.child("sequenceSet"))
@@ -79,11 +84,8 @@ fn traces(series: &Element, warnings: &mut Vec<String>) -> Result<Vec<Trace>, Fo
         } else {
             0
         };
-        for (mut signal, samples) in set.traces {
-            let mut placed = vec![f32::NAN; delay];
-            placed.extend(samples);
-            signal.n_samples = placed.len() as u64;
-            out.push((signal, placed));
+        for trace in set.traces {
+            out.push(room.delayed(trace, delay)?);
         }
     }
     Ok(out)

@@ -12,7 +12,7 @@ use crate::{
         contents::{Container, Contents},
         dates,
         exam::ExamKind,
-        memory::{self, Draft, Trace},
+        memory::{self, Draft, Room, Trace},
     },
 };
 
@@ -56,8 +56,9 @@ pub(super) fn open(
     about.cart = measurements(root.child("RestingECGMeasurements"), &MEASURED);
     about.notes.extend(statements(root));
     let mut drafts = Vec::new();
+    let mut room = Room::new(STEP, options);
     for waveform in root.all("Waveform") {
-        let traces = traces(waveform, &mut about.warnings)?;
+        let traces = traces(waveform, &mut about.warnings, &mut room)?;
         let name = waveform.text_at("WaveformType").unwrap_or("Waveform");
         let is_median = name.eq_ignore_ascii_case("median");
         if !is_median || about.filters == Filters::default() {
@@ -112,7 +113,11 @@ fn filters(waveform: &Element) -> Filters {
     }
 }
 
-fn traces(waveform: &Element, warnings: &mut Vec<String>) -> Result<Vec<Trace>, FormatError> {
+fn traces(
+    waveform: &Element,
+    warnings: &mut Vec<String>,
+    room: &mut Room,
+) -> Result<Vec<Trace>, FormatError> {
     let base = waveform.number_at("SampleBase");
     let exponent = waveform.number_at("SampleExponent").unwrap_or(0.0);
     let rate_hz = base
@@ -121,7 +126,7 @@ fn traces(waveform: &Element, warnings: &mut Vec<String>) -> Result<Vec<Trace>, 
         .ok_or_else(|| waveform.fault(STEP, "no sound SampleBase", "samples per second"))?;
     waveform
         .all("LeadData")
-        .map(|lead| trace(lead, rate_hz, warnings))
+        .map(|lead| room.delayed(trace(lead, rate_hz, warnings)?, delay(lead, rate_hz)))
         .collect()
 }
 
@@ -159,12 +164,7 @@ fn trace(lead: &Element, rate_hz: f64, warnings: &mut Vec<String>) -> Result<Tra
     {
         warnings.push(format!("{name}: the cart says that its electrode was off"));
     }
-    let delay = delay(lead, rate_hz);
-    let (mut signal, samples) = memory::counted(&name, rate_hz, unit, step, &counts);
-    let mut placed = vec![f32::NAN; delay];
-    placed.extend(samples);
-    signal.n_samples = placed.len() as u64;
-    Ok((signal, placed))
+    Ok(memory::counted(&name, rate_hz, unit, step, &counts))
 }
 
 /// Samples before the lead's first: stated in samples, and in milliseconds.
