@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{LabelledExam, method::view};
 use crate::{
-    ecg::{LeadName, Montage, SampleRate, catalogue, montage, panobench_views},
+    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, catalogue, montage, panobench_views},
     phantom::{Condition, Device, VirtualPatient},
 };
 
@@ -67,4 +67,33 @@ pub(super) fn exams(n: usize) -> Vec<LabelledExam> {
         })
     };
     (0..n).into_par_iter().filter_map(one).collect()
+}
+
+/// A virtual patient in an ordinary exam of twelve leads by a clinical recorder; with `misplaced`
+/// (a lead, and that at which its electrode really sits) one lead is recorded elsewhere.
+pub(super) fn ordinary_exam(
+    seed: u64,
+    misplaced: Option<&(LeadName, LeadName)>,
+) -> Option<LeadSet> {
+    const FIRST_SEED: u64 = 910_000;
+    let condition = if seed.is_multiple_of(2) {
+        Condition::Normal
+    } else {
+        Condition::ALL[(seed / 2) as usize % Condition::ALL.len()]
+    };
+    let patient = VirtualPatient::new(condition, FIRST_SEED + seed);
+    let really_at = |name| match misplaced {
+        Some((lead, place)) if lead == name => place,
+        _ => name,
+    };
+    let worn: Option<Vec<&Montage>> = LeadName::EIGHT
+        .iter()
+        .map(|name| montage(really_at(name)))
+        .collect();
+    let rate = SampleRate::from_hz(500.0)?;
+    let recording = patient.record(&worn?, rate, 10.0, &Device::clinical())?;
+    let named = recording.leads.leads().iter().zip(&LeadName::EIGHT);
+    let named = named.map(|(lead, name)| Lead::measured(name.clone(), lead.samples_mv.clone()));
+    let leads = LeadSet::new(recording.leads.rate(), named.collect()).ok()?;
+    Some(leads.with_derived_limb_leads())
 }

@@ -73,23 +73,17 @@ fn of_length(leads: &LeadSet, window: &TestWindow) -> Vec<Warning> {
     short.into_iter().chain(slow).collect()
 }
 
-fn moved_electrodes(
-    calibration: &Calibration,
-    quality: Option<&Quality>,
-) -> impl Iterator<Item = Warning> {
+fn moved_electrodes(calibration: &Calibration, quality: Option<&Quality>) -> Vec<Warning> {
     let outstanding = quality.map_or(&[][..], |quality| &quality.outstanding);
-    let moved = calibration.offsets();
+    let moved = calibration.displaced(outstanding);
     moved
-        .filter(move |offset| {
-            // An unusual heart turns several leads; one moved electrode makes its own stand out.
-            offset.applied || offset.alarm && outstanding.contains(&offset.lead)
-        })
         .map(|offset| Warning::ElectrodeMoved {
             lead: offset.lead.clone(),
             down_deg: offset.d_theta_deg,
             left_deg: offset.d_phi_deg,
             is_applied: offset.applied,
         })
+        .collect()
 }
 
 fn of_noise(noise_uv: f64, signal_uv: f64) -> Option<Warning> {

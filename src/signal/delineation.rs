@@ -105,7 +105,7 @@ const QRS_SHARE: f64 = 0.02;
 const T_SHARE: f64 = 0.2;
 /// What the smoothing adds to each bound, seconds.
 const QRS_ONSET_LATE_S: f64 = 0.0055;
-const QRS_END_EARLY_S: f64 = 0.003;
+const QRS_END_EARLY_S: f64 = 0.0015;
 const P_ONSET_LATE_S: f64 = 0.003;
 const P_END_LATE_S: f64 = 0.008;
 const T_END_LATE_S: f64 = 0.0065;

@@ -11,11 +11,23 @@ use super::{
     median::MedianBeat,
     qtc::{qtc_bazett_ms, qtc_framingham_ms, qtc_fridericia_ms, qtc_hodges_ms},
     rhythm::Rhythm,
+    tangent::qt_tangent_ms,
 };
 use crate::ecg::LeadName;
 
 /// Version of the table: grows when a field changes its meaning or goes.
 const SCHEMA: u32 = 1;
+
+/// How the end of T is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TEnd {
+    /// Where T's slope has fallen to a fifth of its steepest: as LUDB's readers mark it.
+    #[default]
+    Threshold,
+    /// Where the tangent of its steepest descent meets the level before QRS.
+    Tangent,
+}
 
 /// All that was measured. What could not be is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,8 +56,12 @@ pub struct Measurements {
     pub pr_ms: Option<f64>,
     /// Length of QRS.
     pub qrs_ms: Option<f64>,
-    /// Onset of QRS to end of T.
+    /// Onset of QRS to end of T, by the threshold.
     pub qt_ms: Option<f64>,
+    /// Onset of QRS to the end of T by the tangent.
+    pub qt_tangent_ms: Option<f64>,
+    /// Which of the two QTs is corrected.
+    pub qtc_of: TEnd,
     /// QT corrected by Bazett.
     pub qtc_bazett_ms: Option<f64>,
     /// QT corrected by Fridericia.
@@ -71,14 +87,23 @@ pub struct Measurements {
 }
 
 impl Measurements {
-    /// Of what was found in a recording.
+    /// Of what was found in a recording, QT by the threshold.
     pub fn of(found: &Analysis) -> Self {
+        Self::by(found, TEnd::default())
+    }
+
+    /// The same, with the QT that `t_end` gives corrected for rate.
+    pub fn by(found: &Analysis, t_end: TEnd) -> Self {
         let intervals = &found.intervals;
         let rr_ms: Vec<f64> = found.beats.rr_s().iter().map(|rr| 1000.0 * rr).collect();
         let median = found.median.as_ref();
         let shaped = median.zip(found.waves.as_ref());
-        let corrected =
-            |formula: fn(f64, f64) -> f64| Some(formula(intervals.qt_ms?, intervals.rr_ms?));
+        let qt_tangent_ms = shaped.and_then(|(beat, waves)| qt_tangent_ms(beat, waves));
+        let qt_ms = match t_end {
+            TEnd::Threshold => intervals.qt_ms,
+            TEnd::Tangent => qt_tangent_ms,
+        };
+        let corrected = |formula: fn(f64, f64) -> f64| Some(formula(qt_ms?, intervals.rr_ms?));
         let axis = |wave: Axis| shaped.and_then(|(beat, waves)| wave.degrees(beat, waves));
         let mut table = Self {
             schema: SCHEMA,
@@ -94,6 +119,8 @@ impl Measurements {
             pr_ms: intervals.pr_ms,
             qrs_ms: intervals.qrs_ms,
             qt_ms: intervals.qt_ms,
+            qt_tangent_ms,
+            qtc_of: t_end,
             qtc_bazett_ms: corrected(qtc_bazett_ms),
             qtc_fridericia_ms: corrected(qtc_fridericia_ms),
             qtc_framingham_ms: corrected(qtc_framingham_ms),

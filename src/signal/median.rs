@@ -124,6 +124,30 @@ pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     })
 }
 
+/// One beat of a recording by itself, at the rate and over the samples of `median`; `None` where it
+/// is not whole.
+pub(super) fn resampled_beat(
+    leads: &LeadSet,
+    at: usize,
+    median: &MedianBeat,
+) -> Option<MedianBeat> {
+    let (rate, fine) = (leads.rate(), median.leads.rate());
+    let in_recording = |samples: usize| rate.samples_in(fine.seconds_at(samples));
+    let before = in_recording(median.r_index);
+    let after = in_recording(median.leads.n_samples() - 1 - median.r_index);
+    let whole = leads.slice(at.checked_sub(before)?..at + after + 1)?;
+    let leads = resample(&whole, fine).slice(0..median.leads.n_samples())?;
+    (leads.n_samples() == median.leads.n_samples()).then(|| MedianBeat {
+        leads,
+        r_index: median.r_index,
+        used: 1,
+        beats: vec![at],
+        rejected: 0,
+        rr_s: median.rr_s,
+        irregularity: median.irregularity,
+    })
+}
+
 /// Seconds before and after the fiducial point: the whole of P to T, short of the neighbouring
 /// beats.
 fn reach(rr_s: Option<f64>) -> [f64; 2] {

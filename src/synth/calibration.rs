@@ -388,6 +388,17 @@ impl Calibration {
         self.left_out.iter().map(|it| &it.offset)
     }
 
+    /// Electrodes to warn of: those taken to sit elsewhere, and those that seem far off and whose
+    /// lead stands out of the others. An unusual heart turns several leads; one moved electrode
+    /// makes its own stand out.
+    pub fn displaced<'a>(
+        &'a self,
+        outstanding: &'a [LeadName],
+    ) -> impl Iterator<Item = &'a super::ElectrodeOffset> {
+        self.offsets()
+            .filter(|it| it.applied || it.alarm && outstanding.contains(&it.lead))
+    }
+
     /// Whether any electrode is taken to sit elsewhere than its lead's name or the user says.
     pub(crate) fn is_relocated(&self) -> bool {
         self.offsets().any(|it| it.applied)

@@ -1,7 +1,7 @@
 //! The table of measurements, in words.
 
 use super::{Label, Translator};
-use crate::signal::{LeadMeasurements, Measurements, TPolarity};
+use crate::signal::{LeadMeasurements, Measurements, TEnd, TPolarity};
 
 impl Translator {
     /// Intervals, axes and sums: name, and value with its unit. What could not be measured is a
@@ -31,7 +31,10 @@ impl Translator {
             ),
             ms("PR", table.pr_ms),
             ms("QRS", table.qrs_ms),
-            ms("QT", table.qt_ms),
+            match table.qtc_of {
+                TEnd::Threshold => ms("QT", table.qt_ms),
+                TEnd::Tangent => ms("QT tan", table.qt_tangent_ms),
+            },
             ms("QTcF", table.qtc_fridericia_ms),
             axis("QRS", table.qrs_axis_deg),
             ms("P", table.p_ms),

@@ -7,42 +7,65 @@ use super::{
     data::records,
     intervals::{bounds, waves},
 };
-use crate::signal::analyse;
+use crate::{
+    ecg::{BeatGrid, SampleRate},
+    signal::analyse,
+};
 
 /// The table: sensitivity and positive predictive value.
 pub(super) fn table(folder: &Path) -> Result<String, EvaluateError> {
     let bounds = bounds(folder)?;
-    // Found of the marked, marked, right of the found, found; unpaced, then paced.
-    let mut counts = [[0usize; 4]; 2];
+    let [mut unpaced, mut paced] = [Counts::default(); 2];
     for (row, record) in records(folder)?.iter().enumerate() {
         let Some(leads) = bounds.get(&row.to_string()) else {
             continue;
         };
         let marked: Vec<i64> = waves(leads, "N", 60).iter().map(|wave| wave.peak).collect();
-        let (Some(first), Some(last)) = (marked.first(), marked.last()) else {
-            continue;
+        let counts = if record.column("Cardiac pacing").is_empty() {
+            &mut unpaced
+        } else {
+            &mut paced
         };
-        let reach = record.leads.rate().samples_in(0.05) as i64;
-        let beats = analyse(&record.leads).beats;
-        let found: Vec<i64> = beats
-            .peaks()
-            .iter()
-            .map(|peak| *peak as i64)
-            .filter(|peak| (first - reach..=last + reach).contains(peak))
-            .collect();
-        let near = |of: &[i64], at: &i64| of.iter().any(|other| (other - at).abs() <= reach);
-        let paced = usize::from(!record.column("Cardiac pacing").is_empty());
-        let [right, all, true_ones, told] = &mut counts[paced];
-        *right += marked.iter().filter(|at| near(&found, at)).count();
-        *all += marked.len();
-        *true_ones += found.iter().filter(|at| near(&marked, at)).count();
-        *told += found.len();
+        counts.add(&marked, &analyse(&record.leads).beats, record.leads.rate());
     }
     let mut text = String::from("beats | marked | sensitivity, % | predictive value, %\n");
-    for (name, [right, all, true_ones, told]) in ["unpaced", "paced"].iter().zip(counts) {
-        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
-        let (se, ppv) = (share(right, all), share(true_ones, told));
-        text += &format!("{name} | {all} | {se:.2} | {ppv:.2}\n");
-    }
+    text += &unpaced.line("unpaced");
+    text += &paced.line("paced");
     Ok(text)
+}
+
+/// Marked beats, and found ones between the first and the last of them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    marked: usize,
+    marked_and_found: usize,
+    found: usize,
+    found_and_marked: usize,
+}
+
+impl Counts {
+    /// Adds one record: `marked` and the peaks of `beats`, samples at `rate`.
+    pub(super) fn add(&mut self, marked: &[i64], beats: &BeatGrid, rate: SampleRate) {
+        let (Some(first), Some(last)) = (marked.first(), marked.last()) else {
+            return;
+        };
+        let reach = rate.samples_in(0.05) as i64;
+        let scored = first - reach..=last + reach;
+        let found: Vec<i64> = beats.peaks().iter().map(|peak| *peak as i64).collect();
+        let found: Vec<i64> = found.into_iter().filter(|at| scored.contains(at)).collect();
+        let near = |of: &[i64], at: &i64| of.iter().any(|other| (other - at).abs() <= reach);
+        self.marked += marked.len();
+        self.marked_and_found += marked.iter().filter(|at| near(&found, at)).count();
+        self.found += found.len();
+        self.found_and_marked += found.iter().filter(|at| near(marked, at)).count();
+    }
+
+    /// A row of a table.
+    pub(super) fn line(&self, name: &str) -> String {
+        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        let sensitivity = share(self.marked_and_found, self.marked);
+        let predictive = share(self.found_and_marked, self.found);
+        let n = self.marked;
+        format!("{name} | {n} | {sensitivity:.2} | {predictive:.2}\n")
+    }
 }

@@ -8,7 +8,7 @@ use super::{
     data::{Record, records},
 };
 use crate::{
-    ecg::{Lead, LeadName, LeadSet},
+    ecg::LeadSet,
     signal::{Exchange, Sign, quality},
 };
 
@@ -80,20 +80,5 @@ fn told(leads: &LeadSet) -> Vec<Exchange> {
 
 /// The exchanges tried are their own inverse.
 fn with_exchange(leads: &LeadSet, exchange: Exchange) -> LeadSet {
-    let old = LeadName::EIGHT.map(|name| leads.get(&name).map(|lead| lead.samples_mv.clone()));
-    let value = |lead: &Option<std::sync::Arc<[f32]>>, at: usize| {
-        lead.as_ref()
-            .map_or(f64::NAN, |samples| f64::from(samples[at]))
-    };
-    let mut new: [Vec<f32>; 8] = Default::default();
-    for at in 0..leads.n_samples() {
-        let values = exchange.undone(std::array::from_fn(|lead| value(&old[lead], at)));
-        new.iter_mut()
-            .zip(values)
-            .for_each(|(lead, mv)| lead.push(mv as f32));
-    }
-    let measured = LeadName::EIGHT.into_iter().zip(new);
-    let measured = measured.map(|(name, samples)| Lead::measured(name, samples));
-    LeadSet::new(leads.rate(), measured.collect())
-        .map_or_else(|_| leads.clone(), LeadSet::with_derived_limb_leads)
+    exchange.undo(leads).unwrap_or_else(|| leads.clone())
 }

@@ -95,7 +95,8 @@ pub(super) struct Wave {
     end: i64,
     first: i64,
     last: i64,
-    /// Median over leads of the peaks.
+    /// Middle of the span of the leads' peaks: where leads culminate at two places, as in a paced
+    /// beat, the median lead jumps from one to the other.
     pub(super) peak: i64,
 }
 
@@ -120,7 +121,7 @@ pub(super) fn waves(leads: &BTreeMap<String, Vec<Marked>>, kind: &str, gap: i64)
             end: ends[n - 2],
             first: onsets[0],
             last: ends[n - 1],
-            peak: peaks[n / 2],
+            peak: (peaks[0] + peaks[n - 1]) / 2,
         })
     };
     clusters.filter_map(wave).collect()

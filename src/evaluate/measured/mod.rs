@@ -2,8 +2,12 @@
 
 mod beats;
 mod data;
+mod dice;
+mod displaced;
 mod exchanges;
 mod intervals;
+mod motion;
+mod pacing;
 mod rhythm;
 mod troubles;
 
@@ -22,17 +26,26 @@ pub enum MeasuredTable {
     Rhythm,
     /// Exchanged electrodes; PTB-XL.
     Exchanges,
+    /// R peaks while electrodes move; LUDB.
+    Motion,
+    /// Records in which a pacemaker is told of, and those with spikes; any at 500 Hz.
+    Pacing,
+    /// Electrodes told to be displaced; PTB-XL at 500 Hz and virtual patients.
+    Displaced,
     /// Dead and clipped leads, and the time that measuring takes; any.
     Troubles,
 }
 
 impl MeasuredTable {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Intervals,
         Self::Beats,
         Self::Rhythm,
         Self::Exchanges,
+        Self::Motion,
+        Self::Pacing,
+        Self::Displaced,
         Self::Troubles,
     ];
 
@@ -43,6 +56,9 @@ impl MeasuredTable {
             Self::Beats => "beats",
             Self::Rhythm => "rhythm",
             Self::Exchanges => "exchanges",
+            Self::Motion => "motion",
+            Self::Pacing => "pacing",
+            Self::Displaced => "displaced",
             Self::Troubles => "troubles",
         }
     }
@@ -54,6 +70,9 @@ impl MeasuredTable {
             Self::Beats => beats::table(folder),
             Self::Rhythm => rhythm::table(folder, split),
             Self::Exchanges => exchanges::table(folder, split, stride),
+            Self::Motion => motion::table(folder),
+            Self::Pacing => pacing::table(folder),
+            Self::Displaced => displaced::table(folder, split, stride),
             Self::Troubles => troubles::table(folder),
         }
     }
