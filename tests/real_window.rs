@@ -203,7 +203,7 @@ fn a_drag_on_the_torso_changes_the_picture() {
     let start = Instant::now();
     while xdotool(&display, &["search", "--name", "ECG Panorama"]).is_none() {
         if program.0.try_wait().unwrap().is_some() {
-            let page = folder.path().join("panorama-demo.pdf");
+            let page = folder.path().join("panorama.pdf");
             assert!(page.exists(), "no window and no page");
             println!("skipped: no graphics adapter here; the page was written instead");
             return;
@@ -294,6 +294,15 @@ fn a_drag_on_the_torso_changes_the_picture() {
         program.0.try_wait().unwrap().is_none(),
         "the program is still there"
     );
+
+    // Told to end from outside, it keeps what nobody was asked about.
+    let kept = folder.path().join("data/ecg-panorama/autosave-0.panorama");
+    assert!(kept.exists(), "no autosave of the edits");
+    let pid = program.0.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(told.unwrap().success());
+    program.0.wait().unwrap();
+    assert!(kept.exists(), "the autosave went with the program");
 }
 
 #[test]
@@ -317,6 +326,6 @@ fn without_a_display_the_work_is_on_pages() {
         "{}: {words}",
         output.status
     );
-    let page = std::fs::read(folder.path().join("panorama-demo.pdf")).unwrap();
+    let page = std::fs::read(folder.path().join("panorama.pdf")).unwrap();
     assert!(page.starts_with(b"%PDF") && 20_000 < page.len());
 }

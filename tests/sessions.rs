@@ -531,7 +531,7 @@ fn a_saved_session_without_a_display_gives_its_pages() {
         .unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert!(ran.status.success(), "{said}");
-    let pages = std::fs::read(folder.path().join("panorama-demo.pdf")).unwrap();
+    let pages = std::fs::read(folder.path().join("panorama.pdf")).unwrap();
     assert!(pages.starts_with(b"%PDF"));
 }
 

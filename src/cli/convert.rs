@@ -9,8 +9,9 @@ use super::{
     read_args::{ReadArgs, open, seconds},
 };
 use crate::{
-    ecg::Recording,
-    formats::{self, Conversion, Deidentification, Format},
+    ecg::{LeadSet, Recording},
+    formats::{self, Conversion, Deidentification, Format, ImportReport, MadeLeads},
+    signal::Exchange,
 };
 
 /// Write a recording in another format: EDF+, WFDB or CSV
@@ -32,6 +33,10 @@ pub struct Args {
     /// Remove what says who was recorded, and list what was removed and what could not be checked
     #[arg(long)]
     pub deidentify: bool,
+    /// Write the exam as it would have been without an exchange of electrodes, with a remark that
+    /// says so: RA/LA, RA/LL, LA/LL, V1/V2 …; `info` tells of one
+    #[arg(long, value_name = "ELECTRODES", value_parser = exchange)]
+    pub undo_exchange: Option<Exchange>,
     /// First second to write
     #[arg(long, value_name = "S", default_value = "0", value_parser = seconds)]
     pub from: f64,
@@ -95,26 +100,24 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .seconds
         .unwrap_or(source.duration_s())
         .min(source.duration_s() - args.from);
-    let report = source
-        .window(args.from, seconds.min(1.0))
-        .map_err(CliError::from_error)?
-        .report;
-    eprintln!(
-        "read {} leads, {seconds} s at {} Hz from {}",
-        report.leads.len(),
-        report.rate_hz,
-        report.format
-    );
-    for it in &report.left_out {
-        eprintln!("left out: {} ({})", it.name, it.reason);
-    }
+    let first = source.window(args.from, seconds.min(1.0));
+    tell(&first.map_err(CliError::from_error)?.report, seconds);
     let about = |it: &Recording| {
-        if args.deidentify {
+        let mut out = if args.deidentify {
             without_identity(it)
         } else {
             it.clone()
-        }
+        };
+        // The remark is none of the file's own: it stays where those go.
+        out.notes.extend(args.undo_exchange.map(remark));
+        out
     };
+    let undo = args.undo_exchange.map(|exchange| {
+        move |leads: &LeadSet| {
+            let missing = || format!("--undo-exchange {exchange}: a lead that it needs is missing");
+            exchange.undo(leads).ok_or_else(missing)
+        }
+    });
     let said = Cell::new(0);
     let progress = |share: f64| {
         let tenths = (10.0 * share) as u32;
@@ -126,7 +129,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         source: &source,
         start_s: args.from,
         seconds,
-        made: None,
+        made: undo.as_ref().map(|undo| MadeLeads {
+            reach_s: 0.0,
+            make: undo,
+        }),
         about: &about,
         progress: &progress,
     };
@@ -142,6 +148,32 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         eprintln!("wrote {}", args.output.display());
     }
     Ok(())
+}
+
+fn exchange(text: &str) -> Result<Exchange, String> {
+    let all = || Exchange::all().map(|it| it.to_string());
+    let found = Exchange::all().find(|it| it.to_string().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| format!("expected one of {}", all().collect::<Vec<_>>().join(", ")))
+}
+
+/// What is read, on standard error.
+fn tell(report: &ImportReport, seconds: f64) {
+    eprintln!(
+        "read {} leads, {seconds} s at {} Hz from {}",
+        report.leads.len(),
+        report.rate_hz,
+        report.format
+    );
+    for it in &report.left_out {
+        eprintln!("left out: {} ({})", it.name, it.reason);
+    }
+}
+
+/// Says that the exam was changed after it was recorded.
+fn remark(exchange: Exchange) -> (Option<f64>, String) {
+    let words =
+        format!("Not as recorded: electrodes {exchange} taken as exchanged, and changed back");
+    (None, words)
 }
 
 fn without_identity(recording: &Recording) -> Recording {

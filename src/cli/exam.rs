@@ -12,7 +12,7 @@ use crate::{
     synth::{Calibration, CalibrationOptions, DeviceChoice, calibrate},
 };
 
-use super::{CliError, driver_output};
+use super::{CliError, driver_output, read_args::ReadArgs};
 
 /// Recordings longer than this are streamed: read, mixed and written a piece at a time.
 pub(super) const STREAM_S: f64 = 300.0;
@@ -45,6 +45,9 @@ pub struct ExamArgs {
     /// Where the network runs: auto, cpu, gpu, or the number of an adapter.
     #[arg(long, default_value = "auto")]
     pub device: DeviceChoice,
+    #[command(flatten)]
+    #[allow(missing_docs)] // Its own docs are the help text.
+    pub read: ReadArgs,
 }
 
 /// `LEAD=θ,φ`.
@@ -112,7 +115,7 @@ impl ExamArgs {
     /// Reads a recording, in which every lead named must be; what reading had to say goes to
     /// standard error.
     pub(super) fn look(&self, file: &Path) -> Result<Exam, CliError> {
-        let exam = Exam::read(file, &ReadOptions::default(), &self.options())?;
+        let exam = Exam::read(file, &self.read.options(), &self.options())?;
         let leads = exam.recording.leads.clone().with_derived_limb_leads();
         self.check_names(|name| leads.get(name).is_some(), "a lead of the file")?;
         for it in &exam.warnings {

@@ -2,13 +2,16 @@
 
 use std::{io::Write, path::PathBuf};
 
+use serde::Serialize;
+use serde_json::Value;
+
 use super::{
     CliError,
     read_args::{ReadArgs, read, seconds},
 };
 use crate::{
     formats::Opened,
-    signal::{Measurements, analyse, quality_of},
+    signal::{BeatIntervals, Measurements, Quality, TEnd, analyse, quality_of},
     words::Translator,
 };
 
@@ -33,9 +36,33 @@ pub struct Args {
     /// Seconds to look at; the first ten minutes where none are named
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub seconds: Option<f64>,
+    /// How the end of T is read for QTc
+    #[arg(long, value_enum, default_value = "threshold")]
+    pub t_end: TEndName,
+    /// List the intervals of every beat
+    #[arg(long)]
+    pub beats: bool,
     #[command(flatten)]
     #[allow(missing_docs)] // Its own docs are the help text.
     pub read: ReadArgs,
+}
+
+/// Ends of T by the names that the command line uses.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TEndName {
+    /// Where its slope has fallen to a fifth of the steepest
+    Threshold,
+    /// Where the tangent of its steepest descent meets the level before QRS
+    Tangent,
+}
+
+impl From<TEndName> for TEnd {
+    fn from(name: TEndName) -> Self {
+        match name {
+            TEndName::Threshold => Self::Threshold,
+            TEndName::Tangent => Self::Tangent,
+        }
+    }
 }
 
 /// Seconds looked at unless more are asked for.
@@ -52,7 +79,14 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             args.from,
             Some(args.seconds.unwrap_or(USUAL_S)),
         );
-        let text = opened.and_then(|it| if args.json { json(&it) } else { Ok(words(&it)) });
+        let text = opened.and_then(|it| {
+            let seen = Seen::of(&it, args);
+            if args.json {
+                seen.json(&it)
+            } else {
+                Ok(seen.words(&it))
+            }
+        });
         match text {
             // A reader that went away (`| head`) is no failure.
             Ok(text) => drop(writeln!(std::io::stdout(), "{text}")),
@@ -72,35 +106,74 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
 }
 
-fn words(opened: &Opened) -> String {
-    let mut lines = opened.report.words();
-    let patient = &opened.recording.patient;
-    lines.push(if patient.is_anonymous() {
-        "patient: not stated".to_owned()
-    } else {
-        format!("patient: {}", person(opened))
-    });
-    lines.extend(
-        opened
-            .recording
-            .device
-            .as_ref()
-            .map(|it| format!("device: {it}")),
-    );
-    let leads = opened.recording.leads.clone().with_derived_limb_leads();
-    let found = analyse(&leads);
-    let seen = quality_of(&leads, &found);
-    let table = Measurements::of(&found);
-    let residual = seen.einthoven_residual.map_or_else(String::new, |it| {
-        format!(", III within {:.1} % of II − I", 100.0 * it)
-    });
-    lines.push(format!("signal: {} beats{residual}", seen.beats));
-    let signs = seen.signs();
-    let translator = Translator::default();
-    let sentence = |sign| format!("signal: {}", translator.sign(sign));
-    lines.extend(signs.iter().map(sentence));
-    lines.extend(table_words(translator, &table));
-    lines.join("\n  ")
+/// What was seen in the signals of a recording.
+struct Seen {
+    quality: Quality,
+    table: Measurements,
+    /// Beat by beat, where asked for.
+    beats: Option<Vec<BeatIntervals>>,
+}
+
+impl Seen {
+    fn of(opened: &Opened, args: &Args) -> Self {
+        let leads = opened.recording.leads.clone().with_derived_limb_leads();
+        let found = analyse(&leads);
+        Self {
+            quality: quality_of(&leads, &found),
+            table: Measurements::by(&found, args.t_end.into()),
+            beats: args.beats.then(|| BeatIntervals::of_each(&leads, &found)),
+        }
+    }
+
+    fn words(&self, opened: &Opened) -> String {
+        let mut lines = opened.report.words();
+        let patient = &opened.recording.patient;
+        lines.push(if patient.is_anonymous() {
+            "patient: not stated".to_owned()
+        } else {
+            format!("patient: {}", person(opened))
+        });
+        let device = opened.recording.device.as_ref();
+        lines.extend(device.map(|it| format!("device: {it}")));
+        let residual = self.quality.einthoven_residual;
+        let residual = residual.map_or_else(String::new, |it| {
+            format!(", III within {:.1} % of II − I", 100.0 * it)
+        });
+        lines.push(format!("signal: {} beats{residual}", self.quality.beats));
+        let translator = Translator::default();
+        let signs = self.quality.signs();
+        let sentence = |sign| format!("signal: {}", translator.sign(sign));
+        lines.extend(signs.iter().map(sentence));
+        lines.extend(table_words(translator, &self.table));
+        lines.extend(self.beats.iter().flatten().map(beat_words));
+        lines.join("\n  ")
+    }
+
+    fn json(&self, opened: &Opened) -> Result<String, CliError> {
+        let mut all = json_of(&opened.report)?;
+        all["patient"] = json_of(&opened.recording.patient)?;
+        all["device"] = json_of(&opened.recording.device)?;
+        all["signs"] = json_of(&self.quality.signs())?;
+        all["quality"] = json_of(&self.quality)?;
+        all["measurements"] = json_of(&self.table)?;
+        if let Some(beats) = &self.beats {
+            all["beats"] = json_of(beats)?;
+        }
+        Ok(all.to_string())
+    }
+}
+
+/// Intervals of one beat, on a line.
+fn beat_words(beat: &BeatIntervals) -> String {
+    let ms = |value: Option<f64>| value.map_or("–".into(), |ms| format!("{ms:.0}"));
+    let named = [
+        ("RR", beat.rr_ms),
+        ("PR", beat.pr_ms),
+        ("QRS", beat.qrs_ms),
+        ("QT", beat.qt_ms),
+    ];
+    let named = named.map(|(name, value)| format!("{name} {} ms", ms(value)));
+    format!("beat at {:.3} s: {}", beat.at_s, named.join(", "))
 }
 
 /// The table of measurements, as lines.
@@ -134,18 +207,6 @@ fn person(opened: &Opened) -> String {
     parts.join(", ")
 }
 
-fn json(opened: &Opened) -> Result<String, CliError> {
-    let mut value = serde_json::to_value(&opened.report).map_err(CliError::from_error)?;
-    value["patient"] =
-        serde_json::to_value(&opened.recording.patient).map_err(CliError::from_error)?;
-    value["device"] =
-        serde_json::to_value(&opened.recording.device).map_err(CliError::from_error)?;
-    let leads = opened.recording.leads.clone().with_derived_limb_leads();
-    let found = analyse(&leads);
-    let quality = quality_of(&leads, &found);
-    value["signs"] = serde_json::to_value(quality.signs()).map_err(CliError::from_error)?;
-    value["quality"] = serde_json::to_value(quality).map_err(CliError::from_error)?;
-    value["measurements"] =
-        serde_json::to_value(Measurements::of(&found)).map_err(CliError::from_error)?;
-    Ok(value.to_string())
+fn json_of(fact: &impl Serialize) -> Result<Value, CliError> {
+    serde_json::to_value(fact).map_err(CliError::from_error)
 }

@@ -35,18 +35,29 @@ pub(super) fn recording_beside(
     made: Vec<Synthesis>,
     with_recorded: bool,
 ) -> Result<Recording, CliError> {
+    let errors: Vec<String> = made
+        .iter()
+        .filter(|it| it.lead.origin.is_synthesised())
+        .map(|it| expected_error(&it.lead.label(), it.expected_rmse_uv))
+        .collect();
     let made = made.into_iter().map(|it| it.lead).collect();
     let leads = beside(&recording.leads, made, with_recorded).map_err(CliError::from_error)?;
     Ok(Recording {
         leads,
-        ..remarked(recording)
+        ..remarked(recording, &errors)
     })
 }
 
-/// With a remark that leads are synthesised.
-pub(super) fn remarked(recording: &Recording) -> Recording {
+/// The error to expect of a made lead, as a remark.
+pub(super) fn expected_error(label: &str, rmse_uv: f64) -> String {
+    format!("{label}: error to expect {rmse_uv:.0} uV root mean square")
+}
+
+/// With a remark that leads are synthesised, and how far each may be wrong.
+pub(super) fn remarked(recording: &Recording, errors: &[String]) -> Recording {
     let mut out = recording.clone();
     let words = "Synthesised leads: estimated, not recorded, not for diagnosis";
     out.notes.push((None, words.into()));
+    out.notes.extend(errors.iter().map(|it| (None, it.clone())));
     out
 }

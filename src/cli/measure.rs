@@ -8,7 +8,8 @@ use crate::evaluate::MeasuredTable;
 /// Score the measurements and warnings against references.
 #[derive(clap::Args)]
 pub struct Args {
-    /// intervals or beats (LUDB), rhythm or exchanges (PTB-XL), troubles (any).
+    /// intervals, beats or motion (LUDB), rhythm, exchanges or displaced (PTB-XL; displaced at 500
+    /// Hz), pacing or troubles (any at 500 Hz).
     #[arg(value_parser = table)]
     table: MeasuredTable,
     /// Folder of unpacked .npy arrays [record, 8 or 12 leads, sample] of int16 microvolts, ten
@@ -17,7 +18,7 @@ pub struct Args {
     /// Split to score, where the index names splits.
     #[arg(long, default_value = "valid")]
     split: String,
-    /// Exchanges: take every n-th recording only.
+    /// Exchanges and displaced: take every n-th recording only.
     #[arg(long, value_name = "N", default_value_t = 1)]
     stride: usize,
 }

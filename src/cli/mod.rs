@@ -22,6 +22,7 @@ mod panorama;
 mod phantom;
 mod read_args;
 mod reliability;
+mod sidecar;
 mod signals;
 mod stream;
 mod synth;

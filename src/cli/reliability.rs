@@ -10,7 +10,9 @@ use super::{
     exam::{Exam, ExamArgs, TargetArgs, calibrated, with_sentence},
 };
 use crate::{
+    ecg::{LeadSet, Target},
     reliability::{ExamReliability, Reliability},
+    signal::{LeadMeasurements, analyse},
     synth::Synthesizer,
     words::Translator,
 };
@@ -42,19 +44,62 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .map_err(CliError::from_error)?
         .knowing(&recording);
     let all: Vec<Reliability> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
+    let rows = measured(&recording.leads, &synthesizer, &targets, &all);
     if args.json {
-        let all: Vec<Value> = all.iter().map(json).collect::<Result<_, _>>()?;
+        let each = all.iter().zip(&rows);
+        let all: Vec<Value> = each
+            .map(|(it, row)| json(it, row.as_ref()))
+            .collect::<Result<_, _>>()?;
         let text = serde_json::to_string_pretty(&all).map_err(CliError::from_error)?;
         println!("{text}");
     } else {
         print!("{}", held_out_words(&exam));
         all.iter().for_each(|it| print!("{}", words(it)));
+        print!("{}", measured_words(&rows));
     }
     Ok(())
 }
 
-/// Codes with fields, and an English sentence beside each reason and warning.
-fn json(it: &Reliability) -> Result<Value, CliError> {
+/// What is measured in each synthesised lead, on the beats and between the bounds of the recorded
+/// ones, with the error to expect. `None` without beats.
+fn measured(
+    leads: &LeadSet,
+    synthesizer: &Synthesizer,
+    targets: &[Target],
+    all: &[Reliability],
+) -> Vec<Option<LeadMeasurements>> {
+    let found = analyse(leads);
+    let row = |(target, judged): (&Target, &Reliability)| {
+        let (median, waves) = (found.median.as_ref()?, found.waves.as_ref()?);
+        let lead = synthesizer.target(target).lead;
+        let row = LeadMeasurements::beside(median, waves, &lead, leads.rate())?;
+        let error_uv = row.synthesised.then_some(judged.expected_rmse_uv);
+        Some(LeadMeasurements { error_uv, ..row })
+    };
+    targets.iter().zip(all).map(row).collect()
+}
+
+/// The same as a table.
+fn measured_words(rows: &[Option<LeadMeasurements>]) -> String {
+    let line = |cells: [String; 12]| {
+        let [name, values @ ..] = cells;
+        let values = values.map(|cell| format!("{cell:>6}"));
+        format!("  {name:<16} {}\n", values.join(" "))
+    };
+    let mut rows = rows.iter().flatten().peekable();
+    if rows.peek().is_none() {
+        return String::new();
+    }
+    let head = line(Translator::LEAD_COLUMNS.map(str::to_owned));
+    let translator = Translator::default();
+    let rows: String = rows.map(|row| line(translator.lead_row(row))).collect();
+    format!(
+        "measured in the synthesised leads, uV and ms, each amplitude with the error beside the name:\n{head}{rows}"
+    )
+}
+
+/// Codes with fields, an English sentence beside each reason and warning, and what is measured.
+fn json(it: &Reliability, row: Option<&LeadMeasurements>) -> Result<Value, CliError> {
     let english = Translator::default();
     let mut value = serde_json::to_value(it).map_err(CliError::from_error)?;
     let reasons = it.reasons.iter();
@@ -63,6 +108,7 @@ fn json(it: &Reliability) -> Result<Value, CliError> {
     let warnings = it.warnings.iter();
     let warnings = warnings.map(|it| with_sentence(it, english.warning(it)));
     value["warnings"] = warnings.collect::<Result<_, _>>()?;
+    value["measurements"] = serde_json::to_value(row).map_err(CliError::from_error)?;
     Ok(value)
 }
 

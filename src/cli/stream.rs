@@ -5,16 +5,16 @@ use std::path::Path;
 
 use super::{
     CliError,
-    made_leads::{beside, remarked},
+    made_leads::{beside, expected_error, remarked},
 };
 use crate::{
-    ecg::{Lead, LeadSet},
+    ecg::{Lead, LeadSet, Recording},
     formats::{Conversion, Format, MadeLeads, Output, ReadOptions, open},
     synth::{Mixing, SynthError},
 };
 
-/// Writes the leads of `mixings` over all of `file`, read with these options, to `path`, with the recorded ones before them if
-/// asked. Returns what reading had to say.
+/// Writes the leads of `mixings` over all of `file`, read with these options, to `path`, with the
+/// recorded ones before them if asked. Returns what reading had to say.
 pub(super) fn run(
     file: &Path,
     read: &ReadOptions,
@@ -35,6 +35,12 @@ pub(super) fn run(
         let made = made.map_err(|it| it.to_string())?;
         beside(leads, made, with_recorded).map_err(|it| it.to_string())
     };
+    let errors: Vec<String> = mixings
+        .iter()
+        .filter(|mixing| mixing.origin().is_synthesised())
+        .map(|mixing| expected_error(&format!("d{}", mixing.name), mixing.expected_rmse_uv()))
+        .collect();
+    let about = |recording: &Recording| remarked(recording, &errors);
     let conversion = Conversion {
         source: &source,
         start_s: 0.0,
@@ -43,7 +49,7 @@ pub(super) fn run(
             reach_s: mixings.iter().map(Mixing::reach_s).fold(0.0, f64::max),
             make: &make,
         }),
-        about: &remarked,
+        about: &about,
         progress: &|_| {},
     };
     Ok(conversion.save(path, format, output)?)

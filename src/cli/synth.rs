@@ -7,13 +7,13 @@ use super::{
     exam::{Exam, ExamArgs, STREAM_S, TargetArgs, calibrated},
     made_leads::recording_beside,
     output_args::{OverwriteArgs, format_of},
-    stream,
+    sidecar, stream,
 };
 use crate::{
     draw::{Page, PageContent, ecg_pages},
     ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording},
     export::{page_to_png, page_to_svg, pages_to_pdf},
-    formats::{Format, ReadOptions},
+    formats::{Format, Output},
     synth::{Mixing, Synthesis, Synthesizer},
 };
 
@@ -32,6 +32,10 @@ pub struct Args {
     /// Write the recorded leads too.
     #[arg(long)]
     with_recorded: bool,
+    /// Write a JSON file beside it too, which says how each lead was made and how far it may be
+    /// wrong.
+    #[arg(long)]
+    sidecar: bool,
     #[command(flatten)]
     exam: ExamArgs,
 }
@@ -71,42 +75,62 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Wanted::Leads(format) => output.check_recording(&args.output, format)?,
         Wanted::Page(_) => output.check(&args.output)?,
     }
+    let beside = args.sidecar.then(|| sidecar::path_beside(&args.output));
+    beside.iter().try_for_each(|path| output.check(path))?;
     let Exam {
         recording,
         options,
         seconds,
-        warnings,
+        mut warnings,
     } = args.exam.look(&args.file)?;
     let calibration = calibrated(&recording, &options, &args.file)?;
+    let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();
     if STREAM_S < seconds {
-        let Wanted::Leads(format) = wanted else {
-            let words = "a long recording is written as .edf, .hea or .csv";
-            return Err(CliError(words.into()));
-        };
-        let mixings: Vec<Mixing> = targets.iter().map(|it| calibration.mixing(it)).collect();
-        let to = (args.output.as_path(), format, &output);
-        let said = stream::run(
-            &args.file,
-            &ReadOptions::default(),
-            &mixings,
-            args.with_recorded,
-            to,
-        )?;
-        for it in said.iter().filter(|it| !warnings.contains(it)) {
-            eprintln!("warning: {it}");
-        }
-        return Ok(());
+        let said = streamed(args, wanted, &mixings, &output)?;
+        let fresh = said.into_iter().filter(|it| !warnings.contains(it));
+        let fresh: Vec<String> = fresh.collect();
+        fresh.iter().for_each(|it| eprintln!("warning: {it}"));
+        warnings.extend(fresh);
+    } else {
+        let synthesizer = Synthesizer::new(&recording.leads, calibration);
+        let synthesizer = synthesizer.map_err(CliError::from_error)?;
+        let made: Vec<Synthesis> = targets.iter().map(|it| synthesizer.target(it)).collect();
+        made.iter().for_each(|it| eprintln!("{}", sentence(it)));
+        write(args, wanted, &output, (&recording, made))?;
     }
-    let synthesizer =
-        Synthesizer::new(&recording.leads, calibration).map_err(CliError::from_error)?;
-    let made: Vec<Synthesis> = targets.iter().map(|it| synthesizer.target(it)).collect();
-    for it in &made {
-        eprintln!("{}", sentence(it));
+    if let Some(path) = beside {
+        let text = sidecar::text(&args.file, &mixings, &warnings)?;
+        output.write(&path, text.as_bytes())?;
     }
+    Ok(())
+}
+
+/// A long recording, piece by piece. Returns what reading had to say.
+fn streamed(
+    args: &Args,
+    wanted: Wanted,
+    mixings: &[Mixing],
+    output: &Output,
+) -> Result<Vec<String>, CliError> {
+    let Wanted::Leads(format) = wanted else {
+        let words = "a long recording is written as .edf, .hea or .csv";
+        return Err(CliError(words.into()));
+    };
+    let to = (args.output.as_path(), format, output);
+    let read = args.exam.read.options();
+    stream::run(&args.file, &read, mixings, args.with_recorded, to)
+}
+
+fn write(
+    args: &Args,
+    wanted: Wanted,
+    output: &Output,
+    (recording, made): (&Recording, Vec<Synthesis>),
+) -> Result<(), CliError> {
     match wanted {
-        Wanted::Page(kind) => Ok(output.write(&args.output, &page(&recording, made, kind)?)?),
+        Wanted::Page(kind) => Ok(output.write(&args.output, &page(recording, made, kind)?)?),
         Wanted::Leads(format) => {
-            let leads = recording_beside(&recording, made, args.with_recorded)?;
+            let leads = recording_beside(recording, made, args.with_recorded)?;
             Ok(output.write_recording(&leads, &args.output, format)?)
         }
     }

@@ -30,14 +30,24 @@ pub(super) fn open(file: Option<PathBuf>) -> Result<(), CliError> {
     let Err(reason) = window(first.clone()) else {
         return Ok(());
     };
-    let target = Path::new("panorama-demo.pdf");
     eprintln!("ecg-panorama: no window could be opened: {reason}");
-    write_pages(first, target).map_err(CliError)?;
+    let target = free_name(Path::new("."));
+    write_pages(first, &target).map_err(CliError)?;
     println!(
         "The same work is on two pages instead: {}",
         target.display()
     );
     Ok(())
+}
+
+/// `panorama.pdf` in `folder`, or the first `panorama-2.pdf` … that is not there: nobody was asked
+/// whether a file may go.
+fn free_name(folder: &Path) -> PathBuf {
+    let first = std::iter::once("panorama.pdf".to_owned());
+    let names = first.chain((2..).map(|number| format!("panorama-{number}.pdf")));
+    let mut paths = names.map(|name| folder.join(name));
+    let free = paths.find(|path| path.symlink_metadata().is_err());
+    free.unwrap_or_else(|| folder.join("panorama.pdf"))
 }
 
 /// A file, or the demo of that name where there is no such file.
@@ -75,7 +85,7 @@ fn write_pages(first: Option<Command>, target: &Path) -> Result<(), String> {
     let mut pages = ecg_pages(&export_data.page(), &session.document.page);
     pages.push(torso_page(&torso(&session)));
     let bytes = pages_to_pdf(&pages).map_err(|it| it.to_string())?;
-    Output::new(Overwrite::Allowed)
+    Output::new(Overwrite::Refused)
         .write(target, &bytes)
         .map_err(|it| it.to_string())
 }
@@ -215,4 +225,20 @@ fn reliability_lines(reliability: &Reliability) -> Vec<String> {
             .map(|it| format!("⚠ {}", translator.warning(it))),
     );
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_take_a_name_that_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let expected = ["panorama.pdf", "panorama-2.pdf", "panorama-3.pdf"];
+        for name in expected {
+            let free = free_name(folder.path());
+            assert_eq!(free, folder.path().join(name));
+            std::fs::write(free, "kept").unwrap();
+        }
+    }
 }

@@ -38,12 +38,6 @@ fn told_to_end_it_leaves_nothing_behind() {
         .args(["--default-signal=TERM", "true"])
         .status();
     if !env.is_ok_and(|it| it.success()) {
-        return println!("skipped: env knows no --default-signal here");
-    }
-    let env = Command::new("env")
-        .args(["--default-signal=TERM", "true"])
-        .status();
-    if !env.is_ok_and(|it| it.success()) {
         return println!("skipped: env has no --default-signal here");
     }
     desk.save("long.edf", &exam_with(&[], 900.0));
@@ -147,6 +141,68 @@ fn a_failing_system_leaves_the_old_file_or_the_new_one() {
                 let place = format!("{target}, {call} {nth}");
                 assert_eq!(opened.report.warnings, Vec::<String>::new(), "{place}");
                 assert!([9, 12].contains(&opened.report.leads.len()), "{place}");
+            }
+        }
+    }
+}
+
+/// Calls that change a file.
+const CHANGING: [&str; 6] = [
+    "write",
+    "fsync",
+    "rename,renameat,renameat2",
+    "link,linkat",
+    "fchmod",
+    "unlink,unlinkat",
+];
+
+/// Every writer of the command line, each replacing a file that is there: with a fault at each
+/// system call that changes a file there are the old bytes or the new ones.
+#[test]
+fn no_writer_knows_a_third_state() {
+    let desk = Desk::new();
+    if Command::new("strace").arg("-V").output().is_err() {
+        return println!("skipped: no strace here");
+    }
+    desk.save("exam.edf", &exam());
+    for (args, target) in [
+        ("convert exam.edf out.dcm --force", "out.dcm"),
+        (
+            "synth exam.edf --closed-form --lead V7 --force -o out.csv",
+            "out.csv",
+        ),
+        (
+            "synth exam.edf --closed-form --lead V7 --force -o out.pdf",
+            "out.pdf",
+        ),
+        (
+            "panorama exam.edf --closed-form --map-at 1 --force -o map.csv",
+            "map.csv",
+        ),
+        ("page exam.edf --force -o page.pdf", "page.pdf"),
+        ("page exam.edf --force -o page.svg", "page.svg"),
+        ("phantom --seconds 3 --force -o phantom.edf", "phantom.edf"),
+    ] {
+        desk.must(args);
+        let new = std::fs::read(desk.at(target)).unwrap();
+        let old = b"as it was before".to_vec();
+        for call in CHANGING {
+            for nth in 1..=2 {
+                desk.write(target, &old);
+                let inject = format!("inject={call}:error=ENOSPC:when={nth}");
+                let mut command = Command::new("strace");
+                command.args(["-f", "-o", "/dev/null", "-e", &inject]);
+                command.arg(env!("CARGO_BIN_EXE_ecg-panorama"));
+                command.args(args.split(' ')).current_dir(desk.at("."));
+                if command.output().is_err() {
+                    return println!("skipped: strace cannot trace here");
+                }
+                let found = std::fs::read(desk.at(target)).unwrap();
+                let n = found.len();
+                assert!(
+                    found == old || found == new,
+                    "{target}, {call} {nth}: {n} bytes"
+                );
             }
         }
     }

@@ -60,7 +60,7 @@ fn check(desk: &Desk, name: &str) {
 #[test]
 fn through_every_format_into_every_format() {
     let desk = Desk::new();
-    let endings = ["edf", "hea", "csv"];
+    let endings = ["edf", "hea", "csv", "dcm"];
     for from in endings {
         desk.save(&format!("a.{from}"), &made());
         check(&desk, &format!("a.{from}"));
@@ -126,6 +126,24 @@ fn of_leads_that_are_made_short_streamed_or_in_a_batch() {
             );
         }
     }
+}
+
+#[test]
+fn a_sidecar_says_how_each_lead_was_made() {
+    let desk = Desk::new();
+    desk.save("a.edf", &exam());
+    desk.must("synth a.edf --closed-form --lead V7,aVR --sidecar -o out.csv");
+    let told: serde_json::Value = serde_json::from_str(&desk.text("out.csv.json")).unwrap();
+    let lead = |at: usize| &told["leads"][at];
+    for (at, label, synthesised) in [(0, "dV7", true), (1, "aVR", false)] {
+        assert_eq!(lead(at)["label"], label);
+        assert_eq!(lead(at)["synthesised"], synthesised);
+    }
+    assert!(0.0 < lead(0)["expected_rmse_uv"].as_f64().unwrap());
+    assert_eq!(told["weights_sha256"].as_str().unwrap().len(), 64);
+    desk.refused("synth a.edf --closed-form --lead V8 --sidecar -o out.csv");
+    std::fs::remove_file(desk.at("out.csv")).unwrap();
+    desk.refused("synth a.edf --closed-form --lead V8 --sidecar -o out.csv");
 }
 
 #[test]

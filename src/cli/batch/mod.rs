@@ -19,7 +19,6 @@ use super::{
     CliError,
     exam::{ExamArgs, TargetArgs},
     output_args::OverwriteArgs,
-    read_args::ReadArgs,
 };
 use crate::{
     archive::{ListedExam, Listing},
@@ -76,8 +75,6 @@ pub struct Args {
     no_reliability: bool,
     #[command(flatten)]
     exam: ExamArgs,
-    #[command(flatten)]
-    read: ReadArgs,
 }
 
 /// What a batch leaves behind.
@@ -112,7 +109,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         return Err(CliError(format!("{words}: {}", args.output.display())));
     }
     let options = args.exam.options();
-    let read = args.read.options();
+    let read = args.exam.read.options();
     let overwrite = if args.resume {
         Overwrite::Allowed
     } else {
