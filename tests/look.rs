@@ -14,6 +14,7 @@ use ecg_panorama::{
     gui::App,
     session::{
         self, Autosave, Calibrating, Command, Edit, Session,
+        lab::{Condition, VirtualHeart},
         settings::{Appearance, Settings},
     },
     words::Language,
@@ -240,6 +241,29 @@ fn more(window: &mut Window, item: &str) {
     click(window, item);
 }
 
+fn heart(window: &mut Window, condition: Condition) {
+    let heart = VirtualHeart {
+        person: None,
+        ..condition.heart(1)
+    };
+    window
+        .state_mut()
+        .act(Command::OpenHeart(Box::new(VirtualHeart::default())));
+    until(window, |it| it.heart().is_some());
+    ready(window);
+    click(window, "Heart");
+    click(window, "Compare with now");
+    window.state_mut().act(Edit::SetHeart(Box::new(heart)));
+    window.state_mut().act(Command::EndGesture);
+    until(window, |it| !it.is_busy());
+    ready(window);
+}
+
+fn lab(window: &mut Window) {
+    heart(window, Condition::PvcLeft);
+    click(window, "Stop comparing");
+}
+
 fn shots() -> Vec<Shot> {
     const SMALL: [f32; 2] = [1280.0, 800.0];
     const LARGE: [f32; 2] = [1920.0, 1080.0];
@@ -326,6 +350,12 @@ fn shots() -> Vec<Shot> {
             key(it, Key::F5);
             until(it, |session| session.results.map.is_some());
             cursor(it, 2.3);
+        }),
+        shot("lab", SMALL, 1.0, &light, lab),
+        shot("lab-720", [1280.0, 720.0], 1.5, &light, lab),
+        shot("lab-large-dark", LARGE, 1.0, &dark, lab),
+        shot("lab-compare", SMALL, 1.0, &light, |it| {
+            heart(it, Condition::Lbbb);
         }),
         shot("ruler", SMALL, 1.0, &light, ruler),
         shot("search", SMALL, 1.0, &light, search),

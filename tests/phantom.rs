@@ -4,7 +4,10 @@
 
 use ecg_panorama::{
     ecg::{LeadName, LeadSet, Montage, SampleRate, ViewAngle, montage},
-    phantom::{Condition, Device, VirtualPatient, dense_montages},
+    phantom::{
+        Branch, Chamber, Condition, Device, HeartRhythm, Infarction, InfarctionAge, Misplacement,
+        VirtualHeart, VirtualPatient, dense_montages,
+    },
     session::demos,
     signal::{FilterSettings, Intervals, MedianBeat, detect_beats, median_beat},
 };
@@ -18,6 +21,18 @@ struct Beat {
 
 impl Beat {
     fn of(condition: Condition, seed: u64) -> Self {
+        let what = format!("{} {seed}", condition.name());
+        Self::of_patient(what, &VirtualPatient::new(condition, seed))
+    }
+
+    /// Of the middle of the population with a change.
+    fn changed(what: &str, change: impl FnOnce(&mut VirtualHeart)) -> Self {
+        let mut heart = VirtualHeart::default();
+        change(&mut heart);
+        Self::of_patient(what.to_owned(), &VirtualPatient::of(heart))
+    }
+
+    fn of_patient(what: String, patient: &VirtualPatient) -> Self {
         let names = LeadName::TWELVE.into_iter().chain(
             [
                 "V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS", "V7", "V8", "V9", "V3R", "V4R",
@@ -26,7 +41,7 @@ impl Beat {
         );
         let montages: Vec<&Montage> = names.filter_map(|it| montage(&it)).collect();
         let rate = SampleRate::from_hz(500.0).unwrap();
-        let leads = VirtualPatient::new(condition, seed)
+        let leads = patient
             .record(&montages, rate, 10.0, &Device::ideal())
             .unwrap()
             .leads;
@@ -37,11 +52,7 @@ impl Beat {
         .apply(&leads);
         let beat = median_beat(&leads, &detect_beats(&leads)).unwrap();
         let found = Intervals::of(&beat);
-        Self {
-            what: format!("{} {seed}", condition.name()),
-            beat,
-            found,
-        }
+        Self { what, beat, found }
     }
 
     /// The patient of the demo of that condition.
@@ -374,4 +385,193 @@ fn offset(nominal: ViewAngle, actual: ViewAngle) -> [f64; 2] {
         actual.theta_rad() - nominal.theta_rad(),
         turn * nominal.theta_rad().sin(),
     ]
+}
+
+#[test]
+fn cutting_the_left_bundle_widens_qrs_and_turns_v1_and_v6() {
+    let (whole, cut) = (
+        Beat::changed("whole", |_| {}),
+        Beat::changed("cut", |it| it.left_bundle = Branch::CUT),
+    );
+    assert!(
+        whole.qrs_ms() < 115.0 && 120.0 <= cut.qrs_ms(),
+        "{} {}",
+        whole.qrs_ms(),
+        cut.qrs_ms()
+    );
+    assert!(
+        3.0 * cut.r("V1") < cut.s("V1") && 0.0 < cut.t("V1"),
+        "V1 {} {}",
+        cut.r("V1"),
+        cut.s("V1")
+    );
+    assert!(
+        4.0 * cut.s("V6") < cut.r("V6") && cut.t("V6") < 0.0,
+        "V6 {} {}",
+        cut.r("V6"),
+        cut.s("V6")
+    );
+    // No septal q in V6: the septum is activated from the right.
+    assert!(cut.qrs("V6")[..15].iter().all(|mv| -0.03 < *mv));
+}
+
+/// The anterior wall, through and through or inside alone.
+fn anterior(transmurality: f64, age: InfarctionAge) -> Infarction {
+    Infarction {
+        at_mm: [25.0, -9.0, 42.0],
+        half_axes_mm: [22.0, 28.0, 36.0],
+        chamber: Chamber::Both,
+        transmurality,
+        injury: 0.5,
+        age,
+    }
+}
+
+#[test]
+fn an_anterior_infarction_lifts_st_when_whole_lowers_it_when_inside_and_leaves_a_q_when_old() {
+    let with = |transmurality, age| {
+        Beat::changed("anterior", move |it| {
+            it.infarctions.push(anterior(transmurality, age))
+        })
+    };
+    let (whole, inside, old) = (
+        with(1.0, InfarctionAge::Acute),
+        with(0.3, InfarctionAge::Acute),
+        with(1.0, InfarctionAge::Old),
+    );
+    for lead in ["V2", "V3", "V4"] {
+        assert!(
+            0.15 <= whole.st(lead, 0.04),
+            "{lead} {}",
+            whole.st(lead, 0.04)
+        );
+        assert!(
+            inside.st(lead, 0.04) <= -0.1,
+            "{lead} {}",
+            inside.st(lead, 0.04)
+        );
+        assert!(
+            old.st(lead, 0.04).abs() < 0.1,
+            "{lead} {}",
+            old.st(lead, 0.04)
+        );
+    }
+    assert!(
+        old.r("V3") < 0.1 && 0.3 < old.s("V3"),
+        "{} {}",
+        old.r("V3"),
+        old.s("V3")
+    );
+}
+
+#[test]
+fn potassium_peaks_t_then_widens_qrs() {
+    let of = |potassium| Beat::changed("potassium", move |it| it.potassium = potassium);
+    let (usual, high, very_high, low) = (of(4.2), of(6.5), of(8.5), of(2.8));
+    // Milliseconds for which T is above half of its height.
+    let width = |it: &Beat| {
+        let (top, all) = (it.t("V3"), it.above("V3"));
+        let t = &all[it.found.j_point.unwrap() + 40..];
+        2.0 * t.iter().filter(|mv| 0.5 * top < **mv).count() as f64
+    };
+    assert!(
+        1.3 * usual.t("V3") < high.t("V3"),
+        "{} {}",
+        usual.t("V3"),
+        high.t("V3")
+    );
+    assert!(
+        width(&high) < 0.85 * width(&usual),
+        "{} {}",
+        width(&usual),
+        width(&high)
+    );
+    assert!(high.qrs_ms() < usual.qrs_ms() + 15.0);
+    assert!(usual.qrs_ms() + 15.0 < very_high.qrs_ms());
+    assert!(
+        low.t("V3") < usual.t("V3"),
+        "{} {}",
+        low.t("V3"),
+        usual.t("V3")
+    );
+}
+
+/// Two leads of the same patient, the electrodes in one of them misplaced, mV.
+fn worn(misplaced: Vec<Misplacement>, leads: &[&str]) -> Vec<Vec<f32>> {
+    let patient = VirtualPatient::of(VirtualHeart {
+        misplaced,
+        ..Condition::Brugada1.heart(14)
+    });
+    let montages = leads
+        .iter()
+        .map(|it| montage(&LeadName::parse(it)).unwrap());
+    let montages: Vec<&Montage> = montages.collect();
+    let rate = SampleRate::from_hz(500.0).unwrap();
+    patient.samples_mv(&montages, rate, 4.0, &Device::ideal())
+}
+
+fn furthest_mv(a: &[f32], b: &[f32]) -> f32 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max)
+}
+
+#[test]
+fn an_electrode_worn_two_spaces_up_shows_what_the_truth_there_says() {
+    let up = Misplacement {
+        electrode: "V1".into(),
+        worn_at: "V1@2ICS".into(),
+    };
+    let (right, wrong) = (
+        worn(vec![], &["V1", "V1@2ICS"]),
+        worn(vec![up], &["V1", "V1@2ICS"]),
+    );
+    assert!(furthest_mv(&wrong[0], &right[1]) <= 0.005);
+    assert!(
+        0.1 < furthest_mv(&wrong[0], &right[0]),
+        "it is another lead"
+    );
+    assert_eq!(
+        wrong[1], right[1],
+        "the electrode meant for that place stays"
+    );
+}
+
+#[test]
+fn exchanged_arms_are_exact_algebra() {
+    let leads = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V6"];
+    let (right, wrong) = (
+        worn(vec![], &leads),
+        worn(Misplacement::exchange("RA", "LA").into(), &leads),
+    );
+    let inverted: Vec<f32> = right[0].iter().map(|it| -it).collect();
+    assert!(furthest_mv(&wrong[0], &inverted) < 1e-5, "I is upside down");
+    for (now, was) in [(1, 2), (2, 1), (3, 4), (4, 3), (5, 5), (6, 6), (7, 7)] {
+        let off = furthest_mv(&wrong[now], &right[was]);
+        assert!(off < 1e-5, "{} shows {}: {off}", leads[now], leads[was]);
+    }
+}
+
+#[test]
+fn a_focus_is_the_first_place_to_be_activated() {
+    let focus_mm = [-26.0, 18.0, 20.0];
+    let heart = VirtualHeart {
+        focus_mm: Some(focus_mm),
+        rhythm: HeartRhythm::VentricularEctopics,
+        ..VirtualHeart::default()
+    };
+    let activation = VirtualPatient::of(heart).activation();
+    let first = activation
+        .iter()
+        .min_by(|a, b| a.after_ms.total_cmp(&b.after_ms))
+        .unwrap();
+    let off = (0..3)
+        .map(|it| (first.heart_mm[it] - focus_mm[it]).powi(2))
+        .sum::<f64>()
+        .sqrt();
+    assert!(
+        off < 15.0 && 1000 < activation.len(),
+        "{off} mm from the focus"
+    );
 }

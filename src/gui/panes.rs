@@ -155,6 +155,7 @@ fn one_at_a_time(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>
                 panels::teach::show(ui, cx, caches.skin)
             }
             OnlyPane::Torso => panels::torso::show(ui, cx, caches.skin),
+            OnlyPane::Reliability if cx.session.heart().is_some() => panels::lab::show(ui, cx),
             OnlyPane::Reliability => panels::reliability::show(ui, cx),
             OnlyPane::Exams if panels::worklist::is_shown(cx) => panels::worklist::show(ui, cx),
             OnlyPane::Exams => leads(ui, cx, caches),
@@ -181,7 +182,10 @@ fn torso_above_reliability(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut To
         .size_range(60.0_f32.min(most)..=most)
         .show(ui, |ui| {
             keep_height(ui);
-            panels::reliability::show(ui, cx);
+            match cx.session.heart() {
+                Some(_) => panels::lab::show(ui, cx),
+                None => panels::reliability::show(ui, cx),
+            }
         });
     CentralPanel::default()
         .frame(PaneFrame::new())

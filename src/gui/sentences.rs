@@ -66,6 +66,7 @@ pub fn headline(translator: Translator, exam: &Exam, privacy: Privacy) -> String
     let patient = &exam.recording.patient;
     let name = patient.name.as_deref().or(patient.id.as_deref());
     let name = match (privacy, name) {
+        _ if exam.recording.is_simulated() => translator.tr(Label::SimulatedShort),
         (Privacy::Hidden, _) => translator.tr(Label::DeidentifiedShort),
         (Privacy::Shown, Some(name)) => name,
         (Privacy::Shown, None) => translator.tr(Label::NoPatientName),

@@ -15,6 +15,8 @@ pub enum Pane {
     /// The torso with its electrodes.
     #[default]
     Torso,
+    /// The simulated heart, where there is one.
+    Heart,
     /// The torso coloured by potential.
     Map,
     /// Vector loops in three planes.
@@ -35,6 +37,18 @@ pub enum Tool {
     Caliper,
     /// Sets marching calipers.
     March,
+}
+
+/// What a click on the simulated heart sets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeartTool {
+    /// Where ectopic beats start.
+    #[default]
+    Focus,
+    /// Where an infarction is.
+    Infarction,
+    /// Where an accessory pathway enters.
+    Pathway,
 }
 
 /// One thing in front of everything else.
@@ -172,6 +186,8 @@ pub struct View {
     pub pane: Pane,
     /// What the pointer does on the paper.
     pub tool: Tool,
+    /// What a click on the simulated heart sets.
+    pub heart_tool: HeartTool,
     /// Magnification of the paper; 1 = fits.
     pub paper_zoom: f32,
     /// Part of the paper that is seen, points.
@@ -227,6 +243,7 @@ impl Default for View {
             camera: Camera::START,
             pane: Pane::default(),
             tool: Tool::default(),
+            heart_tool: HeartTool::default(),
             paper_zoom: 1.0,
             paper_pan: Vec2::ZERO,
             looked_at: None,

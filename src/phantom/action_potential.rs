@@ -222,7 +222,7 @@ impl ActionPotential {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::phantom::{Physiology, heart::Tissue};
+    use crate::phantom::{heart::Tissue, physiology::Physiology};
 
     #[test]
     fn rises_rests_and_falls_when_it_should() {

@@ -47,11 +47,12 @@ pub fn dense_recordings(
     device_of: impl Fn(u64) -> Device + Sync,
 ) -> Vec<DenseRecording> {
     let one = |seed: u64| {
-        let patient = VirtualPatient::new(condition_of(seed), seed);
+        let condition = condition_of(seed);
+        let patient = VirtualPatient::new(condition, seed);
         let samples_mv = patient.samples_mv(montages, rate, seconds, &device_of(seed));
         let directions = montages.iter().map(|it| patient.direction(it)).collect();
         DenseRecording {
-            condition: patient.condition(),
+            condition,
             seed,
             samples_mv,
             directions,

@@ -6,23 +6,38 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     action_potential,
     activation::{self, Paths},
-    condition::Condition,
+    changes::muscle_site,
     draw::{between, normal},
     heart::{Heart, Tissue, Voxel},
-    physiology::{Conduction, Physiology},
+    physiology::{Conduction, Physiology, Wall},
     rhythm::Kind,
     source::{Lattice, Settings, Wave},
+    virtual_heart::{HeartRhythm, VirtualHeart},
 };
 use crate::ecg::vec3::{Vec3, add, dot, sub};
 
 /// Length of a ventricular and of an atrial wave, ms.
 pub(super) const LENGTHS_MS: [f64; 2] = [760.0, 420.0];
 
+/// Where ectopics start unless another place is set: the outflow tract.
+const OUTFLOW_MM: Vec3 = [26.0, -32.0, -14.0];
+
 /// All that a heart can show.
 pub(super) struct Beating {
     pub lattice: Lattice,
     pub waves: Vec<(Kind, Wave)>,
     pub fibrillation: Vec<Flutter>,
+    /// When the outside of the ventricles is reached.
+    pub outside: Vec<OutsideVoxel>,
+}
+
+/// A voxel on the outside of the ventricles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct OutsideVoxel {
+    /// In the heart's axes, mm.
+    pub at_mm: Vec3,
+    /// Time of its activation after the first of the beat, ms.
+    pub activated_ms: f64,
 }
 
 /// A site of fibrillating atria: a node of the lattice and the size of its dipole.
@@ -33,11 +48,11 @@ pub(super) struct Flutter {
 
 impl Beating {
     /// `usual` is the conduction that the muscle is used to.
-    pub(super) fn new(condition: Condition, physiology: &Physiology, usual: &Conduction) -> Self {
+    pub(super) fn new(set: &VirtualHeart, physiology: &Physiology, usual: &Conduction) -> Self {
         let heart = Heart::new(&physiology.shape);
         let lattice = Lattice::new(&heart);
-        let waves = waves(condition, &heart, &lattice, physiology, usual);
-        let fibrillation = if condition == Condition::AtrialFibrillation {
+        let (waves, reached_ms) = waves(set, &heart, &lattice, physiology, usual);
+        let fibrillation = if set.rhythm == HeartRhythm::Fibrillation {
             flutter(&lattice, physiology)
         } else {
             Vec::new()
@@ -46,6 +61,7 @@ impl Beating {
             lattice,
             waves,
             fibrillation,
+            outside: outside(&heart, &reached_ms),
         }
     }
 }
@@ -114,14 +130,29 @@ fn bundles(heart: &Heart, conduction: &Conduction) -> Vec<(usize, f64)> {
     activation::sources(heart, &sites)
 }
 
-/// Every wave that the patient's beats can show.
+fn outside(heart: &Heart, reached_ms: &[f64]) -> Vec<OutsideVoxel> {
+    let first_ms = reached_ms.iter().copied().fold(f64::INFINITY, f64::min);
+    let voxels = heart.voxels.iter().zip(reached_ms);
+    let is_outside =
+        |voxel: &Voxel| voxel.tissue.is_ventricle() && !voxel.septum && 0.5 <= voxel.depth;
+    voxels
+        .filter(|(voxel, ms)| is_outside(voxel) && ms.is_finite())
+        .map(|(voxel, ms)| OutsideVoxel {
+            at_mm: voxel.at_mm,
+            activated_ms: ms - first_ms,
+        })
+        .collect()
+}
+
+/// Every wave that the patient's beats can show, and when the beat looked at first reaches each
+/// voxel: the ectopic one where there is one.
 fn waves(
-    condition: Condition,
+    set: &VirtualHeart,
     heart: &Heart,
     lattice: &Lattice,
     it: &Physiology,
     usual: &Conduction,
-) -> Vec<(Kind, Wave)> {
+) -> (Vec<(Kind, Wave)>, Vec<f64>) {
     let node = activation::sinus_node(heart, it.shape.right_atrium_mm, it.shape.atrial_radii_mm[0]);
     let starts = [bundles(heart, usual), node.clone()].concat();
     let left_by = |voxel: &Voxel| {
@@ -138,33 +169,33 @@ fn waves(
         viable: heart.voxels.iter().map(left_by).collect(),
     };
     let paths = Paths::new(heart, &it.conduction, &it.lesions);
-    let extra = activation::sources(heart, &condition.extra_sites());
     let mut conducted = bundles(heart, &it.conduction);
-    if condition == Condition::Wpw {
-        conducted.extend(&extra);
+    if let Some(pathway) = set.pathway {
+        let site = muscle_site(pathway.at_mm, Wall::LeftEndocardium);
+        conducted.extend(activation::sources(heart, &[site]));
     }
-    let mut waves = vec![(
-        Kind::Ventricles,
-        making.wave(&paths.times(&conducted), true),
-    )];
-    if matches!(condition, Condition::PvcRvot | Condition::PvcLeft) {
+    let mut reached_ms = paths.times(&conducted);
+    let mut waves = vec![(Kind::Ventricles, making.wave(&reached_ms, true))];
+    if set.rhythm == HeartRhythm::VentricularEctopics {
+        let focus = muscle_site(set.focus_mm.unwrap_or(OUTFLOW_MM), Wall::Muscle);
         let mut slow = it.conduction.clone();
         slow.left_network *= 0.55;
         slow.right_network *= 0.55;
-        let times = Paths::new(heart, &slow, &it.lesions).times(&extra);
-        waves.push((Kind::EctopicVentricles, making.wave(&times, true)));
+        let starts = activation::sources(heart, &[focus]);
+        reached_ms = Paths::new(heart, &slow, &it.lesions).times(&starts);
+        waves.push((Kind::EctopicVentricles, making.wave(&reached_ms, true)));
     }
-    if condition != Condition::AtrialFibrillation {
+    if set.rhythm != HeartRhythm::Fibrillation {
         waves.push((Kind::Atria, making.wave(&paths.times(&node), false)));
     }
-    if condition == Condition::Pac {
+    if set.rhythm == HeartRhythm::AtrialEctopics {
         let low = heart.nearest(it.shape.left_atrium_mm.map(|mm| mm - 12.0), |voxel| {
             voxel.tissue == Tissue::LeftAtrium
         });
         let focus: Vec<(usize, f64)> = low.map(|voxel| (voxel, 0.0)).into_iter().collect();
         waves.push((Kind::EctopicAtria, making.wave(&paths.times(&focus), false)));
     }
-    waves
+    (waves, reached_ms)
 }
 
 /// Fibrillation waves come from a few places of both atria.
@@ -199,24 +230,31 @@ mod tests {
     use super::*;
     use rand::SeedableRng;
 
-    fn kinds(condition: Condition) -> Vec<Kind> {
+    fn kinds(rhythm: HeartRhythm) -> Vec<Kind> {
         let physiology = Physiology::median();
-        let beating = Beating::new(condition, &physiology, &physiology.conduction);
-        let is_fibrillating = condition == Condition::AtrialFibrillation;
+        let set = VirtualHeart {
+            rhythm,
+            ..VirtualHeart::default()
+        };
+        let beating = Beating::new(&set, &physiology, &physiology.conduction);
+        let is_fibrillating = rhythm == HeartRhythm::Fibrillation;
         assert_eq!(beating.fibrillation.len(), 3 * usize::from(is_fibrillating));
         beating.waves.iter().map(|wave| wave.0).collect()
     }
 
     #[test]
-    fn each_condition_has_the_waves_that_its_beats_show() {
+    fn each_rhythm_has_the_waves_that_its_beats_show() {
         use Kind::{Atria, EctopicAtria, EctopicVentricles, Ventricles};
-        assert_eq!(kinds(Condition::Normal), [Ventricles, Atria]);
-        assert_eq!(kinds(Condition::AtrialFibrillation), [Ventricles]);
+        assert_eq!(kinds(HeartRhythm::Sinus), [Ventricles, Atria]);
+        assert_eq!(kinds(HeartRhythm::Fibrillation), [Ventricles]);
         assert_eq!(
-            kinds(Condition::PvcLeft),
+            kinds(HeartRhythm::VentricularEctopics),
             [Ventricles, EctopicVentricles, Atria]
         );
-        assert_eq!(kinds(Condition::Pac), [Ventricles, Atria, EctopicAtria]);
+        assert_eq!(
+            kinds(HeartRhythm::AtrialEctopics),
+            [Ventricles, Atria, EctopicAtria]
+        );
     }
 
     #[test]

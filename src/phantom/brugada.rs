@@ -2,6 +2,7 @@
 //! early, regains it late, and conducts slowly.
 
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 use super::{
     draw::between,
@@ -9,8 +10,9 @@ use super::{
 };
 
 /// How far down the right ventricle the substrate reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BrugadaForm {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BrugadaForm {
     /// Over the outflow tract alone: type 1 at the 2nd and 3rd intercostal space, hidden at the 4th.
     Hidden,
     /// Down the free wall: type 1 at the 4th intercostal space too.
@@ -18,12 +20,12 @@ pub(super) enum BrugadaForm {
 }
 
 /// The substrate of one heart.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Brugada {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Brugada {
     /// How far it reaches.
-    pub(super) form: BrugadaForm,
+    pub form: BrugadaForm,
     /// 0 for none, 1 for a severe one.
-    pub(super) severity: f64,
+    pub severity: f64,
 }
 
 impl Brugada {

@@ -51,6 +51,17 @@ impl Device {
         }
     }
 
+    /// The same with all disturbances this many times as large.
+    pub(super) fn noisier(&self, factor: f64) -> Self {
+        Self {
+            mains: (self.mains.0, factor * self.mains.1),
+            wander_mv: factor * self.wander_mv,
+            restless_mv: factor * self.restless_mv,
+            muscle_mv: factor * self.muscle_mv,
+            ..self.clone()
+        }
+    }
+
     /// A good exam on a resting 12-lead device.
     pub fn clinical() -> Self {
         Self {

@@ -10,25 +10,31 @@ mod batch;
 mod beating;
 mod body;
 mod brugada;
+mod changes;
 mod condition;
 mod device;
 mod draw;
 mod heart;
 mod noise;
 mod patient;
+mod person;
 mod physiology;
 mod population;
 mod pose;
 mod rhythm;
 mod source;
+mod superposition;
 mod survey;
+mod virtual_heart;
 
 pub use batch::{DenseRecording, dense_montages, dense_recordings};
 pub use body::Placement;
+pub use brugada::{Brugada, BrugadaForm};
 pub use condition::Condition;
 pub use device::Device;
-pub use patient::{Direction, VirtualPatient};
-pub use physiology::{
-    Conduction, Lesion, Physiology, Pose, Repolarisation, Shape, Site, Strength, Wall,
-};
+pub use patient::{ActivationPoint, Direction, VirtualPatient};
 pub use survey::{Comparison, Measures, compare};
+pub use virtual_heart::{
+    Branch, Chamber, HeartRhythm, Hypertrophy, Infarction, InfarctionAge, Misplacement, Pathway,
+    VirtualHeart,
+};

@@ -2,19 +2,21 @@
 
 use std::sync::OnceLock;
 
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    beating::{Beating, LENGTHS_MS, turning},
-    body::{Build, N_BUILDS, Placement, Wiring, hash},
+    beating::{Beating, OutsideVoxel, turning},
+    body::{Build, Placement, Wiring, hash},
+    changes,
     condition::Condition,
     device::Device,
-    draw::{between, factor, spread},
+    person::Person,
     physiology::{Conduction, Physiology, Pose},
     pose::Axes,
-    rhythm::{Breathing, Event, Pacing},
-    source::{LEAD_IN_MS, STEP_MS},
+    rhythm::{Breathing, Pacing},
+    superposition::{add_beat, sample},
+    virtual_heart::VirtualHeart,
 };
 use crate::{
     ecg::{
@@ -47,13 +49,24 @@ const PLACEMENT_MM: f64 = 5.0;
 
 /// A patient who never lived.
 pub struct VirtualPatient {
-    condition: Condition,
-    seed: u64,
+    heart: VirtualHeart,
+    condition: Option<Condition>,
     physiology: Physiology,
+    usual: Conduction,
     build: Build,
     pacing: Pacing,
-    usual: Conduction,
     beating: OnceLock<Beating>,
+}
+
+/// A place on the outside of the ventricles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ActivationPoint {
+    /// In the heart's own axes, mm.
+    pub heart_mm: Vec3,
+    /// In the body, mm.
+    pub body_mm: Vec3,
+    /// When the beat reaches it after its first activation, ms.
+    pub after_ms: f64,
 }
 
 /// The fields of electrode sites on a patient's lattice, at mid-breath and their change towards
@@ -64,87 +77,37 @@ struct Fields {
 }
 
 impl VirtualPatient {
-    /// The patient of that seed: the same numbers always make the same person.
+    /// The patient of that number with a condition: the same numbers always make the same person.
     pub fn new(condition: Condition, seed: u64) -> Self {
-        Self::adjusted(condition, seed, |_| {})
+        Self {
+            condition: Some(condition),
+            ..Self::of(condition.heart(seed))
+        }
     }
 
-    /// The patient of that seed, with something about the heart changed after the condition has done its
-    /// part.
-    pub fn adjusted(condition: Condition, seed: u64, adjust: impl FnOnce(&mut Physiology)) -> Self {
-        let mut chance = ChaCha8Rng::seed_from_u64(seed ^ hash("patient"));
-        let mut physiology = Physiology::healthy(&mut chance);
-        let build = Build::new(chance.random_range(0..N_BUILDS));
-        let bpm = spread(&mut chance, 67.0, 9.0);
-        let depth = factor(&mut ChaCha8Rng::seed_from_u64(seed ^ hash("breath")), 0.4);
-        let breathing = Breathing {
-            hz: between(&mut chance, 0.18, 0.32),
-            phase: std::f64::consts::TAU * chance.random::<f64>(),
-            depth,
-        };
-        let sinus_arrhythmia = between(&mut chance, 0.012, 0.09);
+    /// The patient with that heart.
+    pub fn of(heart: VirtualHeart) -> Self {
+        let person = heart.person.map_or_else(Person::median, Person::of);
+        let mut physiology = person.physiology;
         let usual = physiology.conduction.clone();
-        condition.apply(&mut physiology, &mut chance);
-        adjust(&mut physiology);
-        let rr_s = 60.0 / bpm;
-        let at_rate = (rr_s / 0.9).powf(0.3);
-        physiology.repolarisation.duration_ms *= at_rate;
-        Self::assemble(
-            condition,
-            seed,
-            physiology,
-            usual,
-            build,
-            (rr_s, sinus_arrhythmia, breathing),
-        )
-    }
-
-    /// The middle of the healthy population on the reference torso.
-    pub fn median() -> Self {
-        Self::with_heart(Physiology::median())
-    }
-
-    /// A heart of one's own making, in sinus rhythm, on the reference torso.
-    pub fn with_heart(physiology: Physiology) -> Self {
-        let usual = physiology.conduction.clone();
-        Self::assemble(
-            Condition::Normal,
-            0,
-            physiology,
-            usual,
-            Build::new(0),
-            (
-                0.9,
-                0.02,
-                Breathing {
-                    hz: 0.25,
-                    phase: 0.0,
-                    depth: 1.0,
-                },
-            ),
-        )
-    }
-
-    fn assemble(
-        condition: Condition,
-        seed: u64,
-        mut physiology: Physiology,
-        usual: Conduction,
-        build: Build,
-        (rr_s, sinus_arrhythmia, breathing): (f64, f64, Breathing),
-    ) -> Self {
+        changes::apply(&heart, &mut physiology);
+        let build = heart.build.map_or(person.build, |it| Build::new(it.into()));
         keep_below_skin(&mut physiology, build);
-        let pr_s = physiology.conduction.pr_ms / 1000.0;
+        let rr_s = heart.rate_bpm.map_or(person.rr_s, |bpm| 60.0 / bpm);
+        physiology.repolarisation.duration_ms *= (rr_s / 0.9).powf(0.3);
         let pacing = Pacing {
-            condition,
+            rhythm: heart.rhythm,
             rr_s,
-            pr_s,
-            sinus_arrhythmia,
-            breathing,
+            pr_s: physiology.conduction.pr_ms / 1000.0,
+            sinus_arrhythmia: person.sinus_arrhythmia,
+            breathing: Breathing {
+                depth: heart.breathing * person.breathing.depth,
+                ..person.breathing
+            },
         };
         Self {
-            condition,
-            seed,
+            heart,
+            condition: None,
             physiology,
             usual,
             build,
@@ -156,28 +119,31 @@ impl VirtualPatient {
     /// The heart's sources, worked out when first needed.
     fn beating(&self) -> &Beating {
         self.beating
-            .get_or_init(|| Beating::new(self.condition, &self.physiology, &self.usual))
+            .get_or_init(|| Beating::new(&self.heart, &self.physiology, &self.usual))
     }
 
-    /// What the patient has.
-    pub fn condition(&self) -> Condition {
-        self.condition
+    /// The number that makes the person; the population's middle has none of its own.
+    fn seed(&self) -> u64 {
+        self.heart.person.unwrap_or(0)
     }
 
-    /// The seed that made the patient.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// The heart behind it.
-    pub fn physiology(&self) -> &Physiology {
-        &self.physiology
+    /// When the beat reaches the outside of the ventricles: the ectopic beat where there is one.
+    pub fn activation(&self) -> Vec<ActivationPoint> {
+        let axes = Axes::new(&self.pose(0.0));
+        let centre = self.centre_of_ventricles_mm(0.0);
+        let point = |it: &OutsideVoxel| ActivationPoint {
+            heart_mm: it.at_mm,
+            body_mm: axes.in_torso(it.at_mm, centre),
+            after_ms: it.activated_ms,
+        };
+        self.beating().outside.iter().map(point).collect()
     }
 
     /// Where the electrode of a named site is and where it was meant to be. `None` if there is no
     /// such site.
     pub fn placement(&self, name: &str) -> Option<Placement> {
-        let position_mm = self.build.place(name, self.seed, PLACEMENT_MM)?;
+        let worn_at = self.heart.worn_at(name);
+        let position_mm = self.build.place(worn_at, self.seed(), PLACEMENT_MM)?;
         let centre = self.centre_mm();
         let actual = ViewAngle::from_vector(sub(position_mm, centre))?;
         Some(Placement {
@@ -253,10 +219,19 @@ impl VirtualPatient {
             None,
             format!(
                 "SIMULATED, not a patient: {}, seed {}",
-                self.condition.title(),
-                self.seed
+                self.condition
+                    .map_or("a heart set by hand", Condition::title),
+                self.seed()
             ),
         ));
+        let worn = self.heart.misplaced.iter();
+        recording.notes.extend(worn.map(|it| {
+            let said = format!(
+                "SIMULATED misplacement: {} worn at {}",
+                it.electrode, it.worn_at
+            );
+            (None, said)
+        }));
         Some(recording)
     }
 
@@ -292,8 +267,9 @@ impl VirtualPatient {
         seconds: f64,
         device: &Device,
     ) -> Vec<Vec<f64>> {
+        let device = &device.noisier(self.heart.noise);
         let fields = self.fields(sites);
-        let mut chance = ChaCha8Rng::seed_from_u64(self.seed ^ hash("rhythm"));
+        let mut chance = ChaCha8Rng::seed_from_u64(self.seed() ^ hash("rhythm"));
         let events = self.pacing.events(seconds, &mut chance);
         let n = rate.samples_in(seconds);
         let mut out = vec![vec![0.0; n]; sites.len()];
@@ -315,7 +291,7 @@ impl VirtualPatient {
             .map(|it| self.pacing.breathing.at(it as f64 / rate.hz()))
             .collect();
         for (name, samples) in sites.iter().zip(&mut out) {
-            device.disturb(name, self.seed, &breaths, rate.hz(), samples);
+            device.disturb(name, self.seed(), &breaths, rate.hz(), samples);
         }
         out
     }
@@ -325,7 +301,7 @@ impl VirtualPatient {
         let conductor = self.build.conductor();
         let electrode = |name: &&str| {
             self.build
-                .electrode(name, self.seed, PLACEMENT_MM)
+                .electrode(self.heart.worn_at(name), self.seed(), PLACEMENT_MM)
                 .map(|it| conductor.lead_field(&[(it, 1.0)]))
         };
         let leads: Vec<LeadField> = sites.iter().filter_map(electrode).collect();
@@ -389,7 +365,7 @@ impl VirtualPatient {
 
     /// Fibrillating atria: dipoles that turn at 4–9 Hz, none quite regularly.
     fn add_flutter(&self, fields: &Fields, rate: SampleRate, out: &mut [Vec<f64>]) {
-        let mut chance = ChaCha8Rng::seed_from_u64(self.seed ^ hash("fibrillation"));
+        let mut chance = ChaCha8Rng::seed_from_u64(self.seed() ^ hash("fibrillation"));
         let n = out.first().map_or(0, Vec::len);
         for source in &self.beating().fibrillation {
             let path = turning(&mut chance, rate.hz(), n);
@@ -441,46 +417,6 @@ fn is_placeable(montage: &Montage) -> bool {
         Terminal::Site(name) => site(name).is_some(),
         Terminal::Wilson => true,
     })
-}
-
-/// Adds one beat; after the activation is over, time runs by the beat's stretch.
-fn add_beat(
-    samples: &mut [f64],
-    rate_hz: f64,
-    event: &Event,
-    activated_ms: f64,
-    value: impl Fn(f64) -> f64,
-) {
-    let fixed_ms = activated_ms + 30.0;
-    let first = ((event.at_s - LEAD_IN_MS / 1000.0) * rate_hz)
-        .ceil()
-        .max(0.0) as usize;
-    for (idx, slot) in samples.iter_mut().enumerate().skip(first) {
-        let ms = 1000.0 * (idx as f64 / rate_hz - event.at_s);
-        let own_ms = if ms <= fixed_ms {
-            ms
-        } else {
-            fixed_ms + (ms - fixed_ms) / event.stretch
-        };
-        if LENGTHS_MS[0] < own_ms {
-            break;
-        }
-        *slot += value((own_ms + LEAD_IN_MS) / STEP_MS);
-    }
-}
-
-/// A wave between its samples (Catmull–Rom); zero outside.
-fn sample(wave: &[f32], at: f64) -> f64 {
-    let below = at.floor();
-    let (k, u) = (below as i64, at - below);
-    let get = |it: i64| {
-        usize::try_from(it)
-            .ok()
-            .and_then(|it| wave.get(it))
-            .map_or(0.0, |it| f64::from(*it))
-    };
-    let (a, b, c, d) = (get(k - 1), get(k), get(k + 1), get(k + 2));
-    b + 0.5 * u * (c - a + u * (2.0 * a - 5.0 * b + 4.0 * c - d + u * (3.0 * (b - c) + d - a)))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::f64::consts::TAU;
 use rand::{Rng, RngExt};
 
 use super::{
-    condition::Condition,
     draw::{between, normal},
+    virtual_heart::HeartRhythm,
 };
 
 /// Which wave a beat shows.
@@ -69,7 +69,7 @@ impl Breathing {
 /// What the timing of a patient rests on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pacing {
-    pub condition: Condition,
+    pub rhythm: HeartRhythm,
     /// Usual interval between beats, s.
     pub rr_s: f64,
     /// Start of the atria to start of the ventricles, s.
@@ -105,13 +105,11 @@ impl Pacing {
     }
 
     fn beats(&self, seconds: f64, chance: &mut impl Rng) -> Vec<Event> {
-        match self.condition {
-            Condition::AtrialFibrillation => self.fibrillation(seconds, chance),
-            Condition::PvcRvot | Condition::PvcLeft => {
-                self.with_ventricular_ectopics(seconds, chance)
-            }
-            Condition::Pac => self.with_atrial_ectopics(seconds, chance),
-            _ => {
+        match self.rhythm {
+            HeartRhythm::Fibrillation => self.fibrillation(seconds, chance),
+            HeartRhythm::VentricularEctopics => self.with_ventricular_ectopics(seconds, chance),
+            HeartRhythm::AtrialEctopics => self.with_atrial_ectopics(seconds, chance),
+            HeartRhythm::Sinus => {
                 let ticks = self.ticks(seconds, chance);
                 ticks
                     .windows(2)
@@ -220,9 +218,9 @@ mod tests {
 
     const SECONDS: f64 = 120.0;
 
-    fn pacing(condition: Condition) -> Pacing {
+    fn pacing(rhythm: HeartRhythm) -> Pacing {
         Pacing {
-            condition,
+            rhythm,
             rr_s: 0.9,
             pr_s: 0.16,
             sinus_arrhythmia: 0.05,
@@ -234,8 +232,8 @@ mod tests {
         }
     }
 
-    fn events(condition: Condition) -> Vec<Event> {
-        pacing(condition).events(SECONDS, &mut ChaCha8Rng::seed_from_u64(8))
+    fn events(rhythm: HeartRhythm) -> Vec<Event> {
+        pacing(rhythm).events(SECONDS, &mut ChaCha8Rng::seed_from_u64(8))
     }
 
     fn times(events: &[Event], kind: Kind) -> Vec<f64> {
@@ -257,7 +255,7 @@ mod tests {
 
     #[test]
     fn in_sinus_rhythm_each_p_leads_its_qrs() {
-        let events = events(Condition::Normal);
+        let events = events(HeartRhythm::Sinus);
         let (p, qrs) = (
             times(&events, Kind::Atria),
             times(&events, Kind::Ventricles),
@@ -279,7 +277,7 @@ mod tests {
 
     #[test]
     fn fibrillation_has_no_p_and_no_pattern() {
-        let events = events(Condition::AtrialFibrillation);
+        let events = events(HeartRhythm::Fibrillation);
         assert!(events.iter().all(|event| event.kind == Kind::Ventricles));
         let rr = intervals(&times(&events, Kind::Ventricles));
         assert!(0.15 < spread(&rr).1, "{rr:?}");
@@ -295,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_ventricular_ectopic_comes_early_and_the_node_goes_on() {
-        let events = events(Condition::PvcRvot);
+        let events = events(HeartRhythm::VentricularEctopics);
         let early = times(&events, Kind::EctopicVentricles);
         let (p, qrs) = (
             times(&events, Kind::Atria),
@@ -320,7 +318,7 @@ mod tests {
 
     #[test]
     fn an_atrial_ectopic_is_conducted_and_resets_the_node() {
-        let events = events(Condition::Pac);
+        let events = events(HeartRhythm::AtrialEctopics);
         let (p, early) = (
             times(&events, Kind::Atria),
             times(&events, Kind::EctopicAtria),
@@ -346,7 +344,7 @@ mod tests {
 
     #[test]
     fn breaths_differ_and_stay_within_bounds() {
-        let breathing = pacing(Condition::Normal).breathing;
+        let breathing = pacing(HeartRhythm::Sinus).breathing;
         let depths: Vec<f64> = (0..6000)
             .map(|it| breathing.at(f64::from(it) / 50.0))
             .collect();

@@ -2,6 +2,8 @@
 //! dipole stands. Dipoles are gathered on a coarse lattice by trilinear shares, so that a lead
 //! needs its field only there.
 
+use rayon::prelude::*;
+
 use super::{
     action_potential::{ActionPotential, Curves},
     heart::{Heart, Tissue, VOXEL_MM},
@@ -112,6 +114,39 @@ impl Lattice {
     }
 }
 
+impl Lattice {
+    /// Dipoles along one axis: `[node][time]`, from the potentials of the voxels, `[voxel][time]`.
+    fn gathered(
+        &self,
+        heart: &Heart,
+        settings: &Settings<'_>,
+        potentials: &[f32],
+        axis: usize,
+    ) -> Vec<f32> {
+        let n_times = potentials.len() / heart.voxels.len().max(1);
+        let mut moments = vec![0.0f32; self.nodes_mm.len() * n_times];
+        let mut difference = vec![0.0f32; n_times];
+        for face in faces(heart, settings).filter(|it| it.axis == axis) {
+            let [a, b] = face
+                .pair
+                .map(|it| &potentials[it as usize * n_times..][..n_times]);
+            difference
+                .iter_mut()
+                .zip(a.iter().zip(b))
+                .for_each(|(out, (a, b))| *out = face.weight * (a - b));
+            for (node, share) in self.shares(face.middle_mm) {
+                let row = self.used[node] as usize;
+                let share = share as f32;
+                moments[row * n_times..][..n_times]
+                    .iter_mut()
+                    .zip(&difference)
+                    .for_each(|(out, it)| *out += share * it);
+            }
+        }
+        moments
+    }
+}
+
 impl Wave {
     /// The wave of the voxels for which `active` holds.
     pub(super) fn new(
@@ -133,24 +168,12 @@ impl Wave {
                 form.sample(&curves, -LEAD_IN_MS, STEP_MS, row);
             }
         }
-        let mut moments = vec![0.0f32; 3 * lattice.nodes_mm.len() * n_times];
-        let mut difference = vec![0.0f32; n_times];
-        for face in faces(heart, settings) {
-            let [a, b] = face
-                .pair
-                .map(|it| &potentials[it as usize * n_times..][..n_times]);
-            difference
-                .iter_mut()
-                .zip(a.iter().zip(b))
-                .for_each(|(out, (a, b))| *out = face.weight * (a - b));
-            for (node, share) in lattice.shares(face.middle_mm) {
-                let row = 3 * lattice.used[node] as usize + face.axis;
-                let share = share as f32;
-                moments[row * n_times..][..n_times]
-                    .iter_mut()
-                    .zip(&difference)
-                    .for_each(|(out, it)| *out += share * it);
-            }
+        let along = |axis| lattice.gathered(heart, settings, &potentials, axis);
+        let axes: Vec<Vec<f32>> = (0..3).into_par_iter().map(along).collect();
+        let mut moments = Vec::with_capacity(3 * lattice.nodes_mm.len() * n_times);
+        for node in 0..lattice.nodes_mm.len() {
+            let rows = axes.iter().map(|it| &it[node * n_times..][..n_times]);
+            rows.for_each(|row| moments.extend_from_slice(row));
         }
         let active = heart
             .voxels

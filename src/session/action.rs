@@ -3,7 +3,14 @@
 
 use std::path::PathBuf;
 
-use super::{edit::Edit, query::Query, read_as::ReadAs, review_log::Review, settings::Settings};
+use super::{
+    edit::Edit,
+    lab::{Comparand, VirtualHeart},
+    query::Query,
+    read_as::ReadAs,
+    review_log::Review,
+    settings::Settings,
+};
 
 /// A wish of the user's.
 #[derive(Clone, Debug)]
@@ -59,6 +66,10 @@ pub enum Command {
     KeepReview(Review),
     /// Open an embedded recording by name.
     OpenDemo(String),
+    /// Open the lab with this heart.
+    OpenHeart(Box<VirtualHeart>),
+    /// Hold what becomes of the heart in the lab against how it beats now, or against nothing.
+    HoldAgainst(Comparand),
     /// Take up what a crash left behind.
     Recover,
     /// Do not take it up.
@@ -114,6 +125,7 @@ impl Command {
                 | Self::SaveSession(_)
                 | Self::EndGesture
                 | Self::SetCursor(_)
+                | Self::HoldAgainst(_)
                 | Self::DismissNotice(_)
                 | Self::Prepare(_)
         )

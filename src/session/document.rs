@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::read_as::ReadAs;
+use super::{lab::VirtualHeart, read_as::ReadAs};
 use crate::{
     ecg::{LeadName, PaperSettings, Target, ViewAngle},
     signal::FilterSettings,
@@ -31,6 +31,21 @@ pub enum SourceRef {
         /// Its short name.
         name: String,
     },
+    /// A heart that the user sets.
+    Simulated {
+        /// The heart.
+        heart: Box<VirtualHeart>,
+    },
+}
+
+impl SourceRef {
+    /// The heart that is set, where there is one.
+    pub fn heart(&self) -> Option<&VirtualHeart> {
+        match self {
+            Self::Simulated { heart } => Some(heart),
+            Self::File { .. } | Self::Demo { .. } => None,
+        }
+    }
 }
 
 /// A virtual lead that the user keeps.

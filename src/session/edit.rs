@@ -1,7 +1,10 @@
 //! Changes of what the user decided. Each can be undone; what follows from one is computed anew by
 //! the session.
 
-use super::document::{Caliper, Document, VirtualLead};
+use super::{
+    document::{Caliper, Document, SourceRef, VirtualLead},
+    lab::VirtualHeart,
+};
 use crate::{
     ecg::{LeadName, Montage, PaperSettings, Target, ViewAngle, montage},
     signal::FilterSettings,
@@ -45,6 +48,8 @@ pub enum Edit {
     SetCalibrated(bool),
     /// Hide identity.
     SetDeidentified(bool),
+    /// Another heart in the lab: part of a drag until the gesture ends.
+    SetHeart(Box<VirtualHeart>),
 }
 
 /// Edits of one kind in a row are one step of undo.
@@ -56,6 +61,7 @@ pub(super) enum Gesture {
     Caliper,
     Window,
     Name,
+    Heart,
 }
 
 impl Edit {
@@ -67,6 +73,7 @@ impl Edit {
             Self::MoveCaliper(..) => Some(Gesture::Caliper),
             Self::SetWindow(_) => Some(Gesture::Window),
             Self::RenameVirtual(..) => Some(Gesture::Name),
+            Self::SetHeart(_) => Some(Gesture::Heart),
             Self::UsePreset(_)
             | Self::RestoreElectrodes
             | Self::AddVirtual(_)
@@ -121,6 +128,11 @@ impl Edit {
             Self::ClearCalipers => document.calipers.clear(),
             Self::SetCalibrated(on) => document.calibrated = on,
             Self::SetDeidentified(on) => document.deidentified = on,
+            Self::SetHeart(new) => {
+                if let Some(SourceRef::Simulated { heart }) = &mut document.source {
+                    *heart = new;
+                }
+            }
         }
     }
 }
@@ -233,6 +245,25 @@ mod tests {
     fn the_page_never_starts_before_the_recording() {
         assert_eq!(after([Edit::SetWindow(-3.0)]).window_start_s, 0.0);
         assert_eq!(after([Edit::SetWindow(7.5)]).window_start_s, 7.5);
+    }
+
+    #[test]
+    fn a_heart_is_set_in_the_lab_alone() {
+        let heart = || {
+            Box::new(VirtualHeart {
+                size: 1.2,
+                ..VirtualHeart::default()
+            })
+        };
+        assert_eq!(after([Edit::SetHeart(heart())]), Document::default());
+        let mut document = Document {
+            source: Some(SourceRef::Simulated {
+                heart: Box::default(),
+            }),
+            ..Document::default()
+        };
+        Edit::SetHeart(heart()).apply(&mut document);
+        assert_eq!(document.source.unwrap().heart(), Some(&*heart()));
     }
 
     #[test]

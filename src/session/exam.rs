@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{
     document::{Privacy, WINDOW_S},
+    lab::ActivationPoint,
     long_recording::{LongRecording, LongRecordingError},
 };
 use crate::{
@@ -37,6 +38,8 @@ pub struct Exam {
     pub measurements: Measurements,
     /// Counts changes of `shown`, so that drawings know when they are stale.
     pub revision: u64,
+    /// When the beat reaches the outside of the ventricles, where the heart is simulated here.
+    pub activation: Arc<[ActivationPoint]>,
     start_s: f64,
     privacy: Privacy,
     report: ImportReport,
@@ -64,6 +67,7 @@ impl Exam {
             beats: found.beats,
             median: found.median,
             revision: 0,
+            activation: Arc::default(),
             start_s: 0.0,
             privacy: Privacy::Shown,
             report,

@@ -10,10 +10,12 @@ use super::{
     document::{Document, SourceRef},
     exam::Exam,
     file_hash::sha256_of_file,
+    lab::VirtualHeart,
     long_recording::LongRecording,
     read_as::ReadAs,
     reading::{LONG_S, read},
     saved_session::{SavedSession, StoreError},
+    simulation::simulate,
     unsure::Unsure,
 };
 use crate::{
@@ -61,6 +63,9 @@ pub enum OpenError {
     /// There is no such recording inside the program.
     #[error("there is no demo called “{0}” in this program")]
     NoDemo(String),
+    /// No recording can be simulated from such a heart.
+    #[error("no heart can be like that: one of its numbers is out of bounds")]
+    NoHeart,
     /// The session itself cannot be read.
     #[error(transparent)]
     Session(#[from] StoreError),
@@ -112,6 +117,8 @@ pub enum Wanted {
     Listed(PathBuf, ReadAs),
     /// An embedded recording.
     Demo(String),
+    /// A recording simulated from this heart.
+    Simulated(Box<VirtualHeart>),
     /// What a crash left behind.
     Recovered(Box<SavedSession>),
 }
@@ -124,6 +131,7 @@ impl Wanted {
                 file_title(path)
             }
             Self::Demo(name) => name.clone(),
+            Self::Simulated(_) => "…".into(),
             Self::Recovered(_) => "autosave".into(),
         }
     }
@@ -152,6 +160,7 @@ pub fn load(wanted: &Wanted) -> Result<Loaded, OpenError> {
             ..load_file(path, read_as)?
         }),
         Wanted::Demo(name) => load_demo(name),
+        Wanted::Simulated(heart) => load_heart(heart),
         Wanted::Recovered(session) => Ok(Loaded {
             is_recovered: true,
             ..load_session((**session).clone(), None)?
@@ -214,12 +223,26 @@ fn load_demo(name: &str) -> Result<Loaded, OpenError> {
     })
 }
 
+fn load_heart(heart: &VirtualHeart) -> Result<Loaded, OpenError> {
+    let exam = heart.is_sound().then(|| simulate(heart)).flatten();
+    Ok(Loaded {
+        source: SourceRef::Simulated {
+            heart: Box::new(heart.clone()),
+        },
+        exam: exam.ok_or(OpenError::NoHeart)?,
+        session: None,
+        is_recovered: false,
+        carries: false,
+    })
+}
+
 /// Opens what the session names, as long as its bytes are those that the session was saved with. A
 /// file that moved is looked for beside the session.
 fn load_session(session: SavedSession, at: Option<&Path>) -> Result<Loaded, OpenError> {
     let source = session.document.source.clone();
     let loaded = match source.ok_or(OpenError::NoSource)? {
         SourceRef::Demo { name } => load_demo(&name)?,
+        SourceRef::Simulated { heart } => load_heart(&heart)?,
         SourceRef::File {
             path,
             sha256,

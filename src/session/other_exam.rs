@@ -31,7 +31,7 @@ impl OtherExam {
         let loaded = open::load(&wanted)?;
         let read_as = match loaded.source {
             SourceRef::File { read_as, .. } => read_as,
-            SourceRef::Demo { .. } => ReadAs::default(),
+            SourceRef::Demo { .. } | SourceRef::Simulated { .. } => ReadAs::default(),
         };
         Ok(Self {
             path: path.to_owned(),

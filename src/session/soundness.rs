@@ -121,6 +121,10 @@ impl Document {
                     .ok_or_else(|| Unsound::new("path", path.len(), expected))
             }
             SourceRef::Demo { name } => text("demo", name),
+            SourceRef::Simulated { heart } => heart
+                .is_sound()
+                .then_some(())
+                .ok_or_else(|| Unsound::new("simulated heart", "one out of bounds", "a heart")),
         })
     }
 

@@ -2,6 +2,7 @@
 //! screen.
 
 mod commands;
+mod lab;
 mod leaving;
 mod listing;
 mod persistence;
@@ -21,6 +22,7 @@ use super::{
     exam::Exam,
     job::Wake,
     jobs::{FileDialog, Jobs},
+    lab::Before,
     notice::{Message, Notices},
     other_exam::OtherExam,
     prompts::{Leaving, Prompts},
@@ -58,11 +60,14 @@ pub struct Session {
     pub calibrating: Calibrating,
     /// What the network found.
     pub results: Results,
+    /// What the heart in the lab is held against.
+    pub before: Option<Before>,
     /// The time under the cursor, seconds of the recording.
     pub cursor_s: Option<f64>,
     /// How to ask for a path; without it paths are typed.
     pub file_dialog: Option<FileDialog>,
     history: History,
+    simulated: Simulated,
     jobs: Jobs,
     worker: Worker,
     autosave: Autosave,
@@ -84,6 +89,15 @@ struct History {
     /// An electrode was moved, and its drag has not ended.
     electrode_moved: bool,
     may_quit: bool,
+}
+
+/// How the simulation of the heart in the lab stands.
+#[derive(Default)]
+struct Simulated {
+    /// The heart has changed since the simulation under way began.
+    is_stale: bool,
+    /// Counts what was simulated, so that drawings know when they are stale.
+    revision: u64,
 }
 
 /// How long an edit may stay out of the autosave.
@@ -112,9 +126,11 @@ impl Session {
             reviews: ReviewLog::in_folder(autosave.folder()),
             calibrating: Calibrating::Idle,
             results: Results::default(),
+            before: None,
             cursor_s: None,
             file_dialog: None,
             history: History::default(),
+            simulated: Simulated::default(),
             jobs: Jobs::default(),
             worker: Worker::start(&wake, engine),
             autosave,
@@ -173,6 +189,7 @@ impl Session {
                 .as_ref()
                 .is_some_and(|it| it.progress.is_running)
             || matches!(self.calibrating, Calibrating::Running(_))
+            || self.jobs.simulation.is_some()
             || self.history.unsaved_since.is_some()
     }
 
@@ -231,6 +248,9 @@ impl Session {
         let look = |document: &Document| (document.filters, document.deidentified);
         if look(before) != look(&self.document) {
             self.look_at_other();
+        }
+        if before.source != self.document.source {
+            return self.simulate();
         }
         let Some(exam) = &mut self.exam else { return };
         let document = &mut self.document;

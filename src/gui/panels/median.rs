@@ -71,8 +71,12 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             beat(&painter, cx, median, intervals, name, at, per_mm, pixels);
         }
     }
+    let held = match cx.session.before {
+        Some(_) => format!(" · {}", cx.tr(Label::BeforeThin)),
+        None => String::new(),
+    };
     let text = format!(
-        "{} ({} {}, {} {}) · 50 mm/s · 10 mm/mV · {}",
+        "{} ({} {}, {} {}) · 50 mm/s · 10 mm/mV · {}{held}",
         cx.tr(Label::MedianBeat),
         median.used,
         cx.tr(Label::Beats),
@@ -172,6 +176,8 @@ fn beat(
             Stroke::new(1.0, ink),
         );
     }
+    let axes = (&x as &dyn Fn(f64) -> f32, &y as &dyn Fn(f64) -> f32, base);
+    before(painter, cx, median, name, axes, pixels);
     for run in trace_points(&lead.samples_mv, x, y, pixels) {
         painter.add(Shape::line(
             run,
@@ -196,4 +202,30 @@ fn beat(
         FontId::proportional(11.0),
         colour32(palette.muted),
     );
+}
+
+/// The beat that the lab holds this one against, thin: R over R, on the same level before QRS.
+fn before(
+    painter: &eframe::egui::Painter,
+    cx: &PanelContext<'_>,
+    now: &MedianBeat,
+    name: &LeadName,
+    (x, y, base): (&dyn Fn(f64) -> f32, &dyn Fn(f64) -> f32, f32),
+    pixels: f32,
+) {
+    let Some(held) = &cx.session.before else {
+        return;
+    };
+    let Some(lead) = held.beat.leads.get(name) else {
+        return;
+    };
+    let shift = now.r_index as f64 - held.beat.r_index as f64;
+    let own = held.onset.unwrap_or(held.beat.r_index);
+    let level = lead.samples_mv.get(own).copied().unwrap_or(0.0);
+    let at = |sample: f64| x(sample + shift);
+    let height = |mv: f64| y(mv - f64::from(level) + f64::from(base));
+    for run in trace_points(&lead.samples_mv, at, height, pixels) {
+        let stroke = Stroke::new(1.0, colour32(cx.look.paper.muted));
+        painter.add(Shape::line(run, stroke));
+    }
 }

@@ -1,6 +1,7 @@
 //! The panes of the window. Each draws from `&Session` and pushes actions.
 
 mod calipers;
+pub mod lab;
 pub mod leads;
 pub mod loops;
 pub mod measurements;

@@ -44,6 +44,7 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let own = exam.title.as_str();
     let title = match &cx.session.document.source {
         Some(SourceRef::Demo { name }) => sentences::demo(name).map_or(own, |it| cx.tr(it[0])),
+        Some(SourceRef::Simulated { .. }) => cx.tr(Label::SimulatedHeart),
         Some(SourceRef::File { .. }) if is_hidden => cx.tr(Label::Recording),
         _ => own,
     };

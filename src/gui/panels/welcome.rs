@@ -10,6 +10,7 @@ use super::super::{
     panel_context::PanelContext,
     sentences,
     theme::strong,
+    view::Pane,
     widgets::{muted, strong_text},
 };
 use crate::{
@@ -37,7 +38,10 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             ui.columns(2, |columns| {
                 let left = Layout::top_down(Align::LEFT);
                 columns[0].with_layout(left, |ui| demos(ui, cx));
-                columns[1].with_layout(left, |ui| files(ui, cx));
+                columns[1].with_layout(left, |ui| {
+                    files(ui, cx);
+                    lab(ui, cx);
+                });
             });
             ui.add_space(24.0);
             let note = cx.tr(Label::NotForDiagnosis);
@@ -95,6 +99,19 @@ fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         if button.clicked() {
             cx.push(Command::OpenDemo(demo.name.to_owned()));
         }
+    }
+}
+
+/// Opens the lab with the heart of the population's middle.
+fn lab(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    ui.add_space(16.0);
+    ui.label(strong_text(cx.tr(Label::HeartLab)).size(16.0));
+    ui.label(muted(cx.tr(Label::HeartLabHint), &cx.look.colours));
+    let button = Button::new(strong_text(cx.tr(Label::HeartLab)));
+    let size = vec2(ui.available_width(), 44.0);
+    if ui.add(button.min_size(size)).clicked() {
+        cx.view.pane = Pane::Heart;
+        cx.push(Command::OpenHeart(Box::default()));
     }
 }
 

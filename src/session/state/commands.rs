@@ -74,6 +74,8 @@ impl Session {
             Command::CloseList => self.worklist = None,
             Command::KeepReview(review) => self.keep_review(review),
             Command::OpenDemo(name) => self.open(Wanted::Demo(name)),
+            Command::OpenHeart(heart) => self.open(Wanted::Simulated(heart)),
+            Command::HoldAgainst(comparand) => self.hold_against(comparand),
             Command::Recover => {
                 if let Some(left) = self.prompts.recovery.first() {
                     self.open(Wanted::Recovered(Box::new(left.session.clone())));
@@ -121,6 +123,7 @@ impl Session {
         if let Some(other) = Job::take(&mut self.jobs.comparing) {
             self.take_other(other.unwrap_or(Err(OpenError::Unforeseen)));
         }
+        self.drain_simulation();
         if let Some(chosen) = Job::take(&mut self.jobs.dialog) {
             self.take_chosen(chosen);
         }
@@ -201,6 +204,7 @@ impl Session {
         self.document = document;
         self.list_file();
         self.cursor_s = None;
+        self.leave_lab();
         match loaded.session {
             Some(session) => self.restore(session),
             None => self.begin_soon(),
@@ -211,6 +215,7 @@ impl Session {
         self.leave();
         (self.exam, self.jobs.loading) = (None, None);
         (self.other, self.jobs.comparing) = (None, None);
+        self.leave_lab();
         self.calibrating = Calibrating::Idle;
         self.document = self.document.emptied();
         self.history = History::default();

@@ -103,7 +103,7 @@ impl Session {
     pub(super) fn output(&self) -> Output {
         let source = match &self.document.source {
             Some(SourceRef::File { path, .. }) => files_of_recording(path),
-            Some(SourceRef::Demo { .. }) | None => Vec::new(),
+            Some(SourceRef::Demo { .. } | SourceRef::Simulated { .. }) | None => Vec::new(),
         };
         Output::new(Overwrite::Allowed).reading(source)
     }
@@ -124,7 +124,7 @@ impl Session {
     fn folder(&self) -> Option<PathBuf> {
         match &self.document.source {
             Some(SourceRef::File { path, .. }) => path.parent().map(PathBuf::from),
-            Some(SourceRef::Demo { .. }) | None => None,
+            Some(SourceRef::Demo { .. } | SourceRef::Simulated { .. }) | None => None,
         }
     }
 

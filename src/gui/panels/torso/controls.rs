@@ -32,7 +32,17 @@ pub(super) fn tabs(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     one_row(ui, cx, "torso tabs", &TABS);
 }
 
-const TABS: [Part; 6] = [
+const TABS: [Part; 7] = [
+    |ui, cx| {
+        if cx.session.heart().is_some() {
+            tab(
+                ui,
+                cx,
+                Pane::Heart,
+                [Label::HeartPane, Label::HeartPaneHint],
+            );
+        }
+    },
     |ui, cx| tab(ui, cx, Pane::Torso, [Label::Torso, Label::TorsoHint]),
     |ui, cx| tab(ui, cx, Pane::Map, [Label::BodyMap, Label::BodyMapHint]),
     |ui, cx| tab(ui, cx, Pane::Loops, [Label::VectorLoops, Label::LoopsHint]),

@@ -41,7 +41,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
     controls::tabs(ui, cx);
     controls::first_steps(ui, cx, pane_height);
     match cx.view.pane {
-        Pane::Torso | Pane::Map | Pane::Panorama => {
+        Pane::Heart if cx.session.heart().is_some() => super::lab::picture(ui, cx),
+        Pane::Torso | Pane::Heart | Pane::Map | Pane::Panorama => {
             let below = Panel::bottom("torso controls")
                 .frame(Frame::new())
                 .resizable(false)

@@ -1,0 +1,58 @@
+//! A heart of the lab becomes a recording.
+
+use super::{demos::Demo, document::WINDOW_S, exam::Exam, lab::VirtualHeart};
+use crate::{
+    ecg::{LeadName, Montage, SampleRate, montage},
+    formats::{ImportReport, Opened},
+    phantom::{Device, VirtualPatient},
+};
+
+/// Samples per second of what is simulated.
+const RATE_HZ: f64 = 500.0;
+
+/// What a heart is called that has no name of its own.
+const TITLE: &str = "Simulated heart";
+
+/// A recording of that heart: the twelve leads, and the ones that no routine exam has. `None` for a
+/// heart that no recording can be made of.
+pub(super) fn simulate(heart: &VirtualHeart) -> Option<Exam> {
+    let patient = VirtualPatient::of(heart.clone());
+    let names = Demo::LEADS.map(LeadName::parse);
+    let leads: Vec<&Montage> = names.iter().filter_map(montage).collect();
+    let rate = SampleRate::from_hz(RATE_HZ)?;
+    let recording = patient.record(&leads, rate, WINDOW_S, &Device::clinical())?;
+    let report = ImportReport {
+        file: TITLE.into(),
+        format: "simulation".into(),
+        duration_s: WINDOW_S,
+        window_s: WINDOW_S,
+        rate_hz: RATE_HZ,
+        device: recording.device.clone(),
+        ..ImportReport::default()
+    };
+    let opened = Opened { recording, report };
+    let mut exam = Exam::new(TITLE.into(), opened, None);
+    exam.activation = patient.activation().into();
+    Some(exam)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simulated_heart_is_an_exam_that_says_so_and_knows_its_activation() {
+        let exam = simulate(&VirtualHeart::default()).unwrap();
+        assert!(exam.recording.is_simulated());
+        let twelve = LeadName::TWELVE
+            .iter()
+            .all(|it| exam.leads.get(it).is_some());
+        assert!(twelve && exam.leads.get(&LeadName::parse("V8")).is_some());
+        let last_ms = exam
+            .activation
+            .iter()
+            .map(|it| it.after_ms)
+            .fold(0.0, f64::max);
+        assert!((50.0..120.0).contains(&last_ms), "{last_ms}");
+    }
+}
