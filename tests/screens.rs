@@ -115,7 +115,7 @@ fn screens() -> Vec<Screen> {
 fn file(window: &Window) -> PathBuf {
     match &window.state().session().document.source {
         Some(SourceRef::File { path, .. }) => path.clone(),
-        Some(SourceRef::Demo { .. }) | None => panic!("no file"),
+        Some(SourceRef::Demo { .. } | SourceRef::Simulated { .. }) | None => panic!("no file"),
     }
 }
 

@@ -61,7 +61,7 @@ impl Session {
             Some(SourceRef::File { path, read_as, .. }) => {
                 self.worklist.as_ref()?.position(path, read_as)
             }
-            Some(SourceRef::Demo { .. }) | None => None,
+            Some(SourceRef::Demo { .. } | SourceRef::Simulated { .. }) | None => None,
         }
     }
 
@@ -102,7 +102,7 @@ impl Session {
                 sha256: sha256.clone(),
                 exam: read_as.exam.unwrap_or(0),
             }),
-            Some(SourceRef::Demo { .. }) | None => None,
+            Some(SourceRef::Demo { .. } | SourceRef::Simulated { .. }) | None => None,
         }
     }
 
