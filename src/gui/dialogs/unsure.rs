@@ -33,10 +33,10 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         .show(ui.ctx(), |ui| {
             ui.set_width(room.x.min(600.0));
             ui.heading(cx.tr(Label::WhatAreTheNumbers));
-            file(ui, cx, unsure);
             ScrollArea::vertical()
                 .max_height((room.y - 190.0).max(120.0))
                 .show(ui, |ui| {
+                    file(ui, cx, unsure);
                     questions(ui, cx, unsure, said);
                     columns(ui, cx, unsure, said);
                 });
