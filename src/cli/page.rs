@@ -5,12 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{CliError, output_args::OverwriteArgs, print::StandardOutput, read_args::ReadArgs};
+use super::{
+    CliError, output_args::OverwriteArgs, page_sheet, print::StandardOutput, read_args::ReadArgs,
+};
 use crate::{
     draw::{Page, PageContent, ecg_pages},
-    ecg::{PageLayout, PaperSettings, Recording, Sheet, plain_line},
+    ecg::{PageLayout, PaperSettings, PaperSize, Recording, Sheet, plain_line},
     export::{page_to_png, page_to_svg, pages_to_pdf},
-    formats::{self, ImportReport, Opened},
+    formats::{self, ImportReport, Opened, Source},
     signal::{FilterSettings, Measurements, analyse, quality},
     words::Translator,
 };
@@ -41,9 +43,12 @@ pub struct Args {
     /// Limb leads in Cabrera's order: aVL, I, −aVR, II, aVF, III.
     #[arg(long)]
     pub cabrera: bool,
-    /// Sheet: a4 or letter, landscape.
-    #[arg(long, default_value = "a4", value_parser = sheet)]
-    pub sheet: Sheet,
+    /// A sheet with synthesised leads beside the recorded ones: brugada, posterior, right, 15 or 18.
+    #[arg(long, value_name = "NAME", value_parser = sheet)]
+    pub sheet: Option<Sheet>,
+    /// Paper: a4 or letter, landscape.
+    #[arg(long, default_value = "a4", value_parser = paper)]
+    pub paper: PaperSize,
     /// Zero-phase high-pass at this corner, Hz. Off unless given.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     pub high_pass: Option<f64>,
@@ -81,9 +86,22 @@ fn layout(text: &str) -> Result<PageLayout, String> {
 }
 
 fn sheet(text: &str) -> Result<Sheet, String> {
+    let found = Sheet::parse(text).filter(|sheet| *sheet != Sheet::Kept);
+    found.ok_or_else(|| {
+        let of_paper = paper(text).is_ok();
+        let hint = if of_paper {
+            "; the size of the paper is --paper"
+        } else {
+            ""
+        };
+        format!("expected brugada, posterior, right, 15 or 18{hint}")
+    })
+}
+
+fn paper(text: &str) -> Result<PaperSize, String> {
     match text.to_lowercase().as_str() {
-        "a4" => Ok(Sheet::A4),
-        "letter" => Ok(Sheet::Letter),
+        "a4" => Ok(PaperSize::A4),
+        "letter" => Ok(PaperSize::Letter),
         _ => Err("expected a4 or letter".into()),
     }
 }
@@ -173,63 +191,29 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         half_gain_chest: args.half_gain_chest,
         layout: args.layout,
         cabrera: args.cabrera,
-        sheet: args.sheet,
+        size: args.paper,
     };
-    let output = args.overwrite.output(Some(&args.file));
-    if args.output != Path::new("-") {
-        output.check(&args.output)?;
-    }
-    let source = formats::open(&args.file, &args.read.options()).map_err(CliError::from_error)?;
-    if source.duration_s() <= args.from {
-        let words = format!(
-            "page: the recording ends at {:.1} s, expected a start before that, found {} s",
-            source.duration_s(),
-            args.from
-        );
-        return Err(CliError(format!("{words}: {}", args.file.display())));
-    }
-    let read_from = (args.from - FILTER_MARGIN_S).max(0.0);
-    let read = |shown_s: f64| {
-        source
-            .window(read_from, args.from - read_from + shown_s + FILTER_MARGIN_S)
-            .map_err(CliError::from_error)
-    };
-    let mut shown_s = args
-        .seconds
-        .unwrap_or(ROW_MM / settings.speed_mm_s)
-        .min(MOST_ROWS * ROW_MM / settings.speed_mm_s);
-    let mut opened = read(shown_s)?;
-    if args.seconds.is_none() && opened.recording.leads.leads().len() == 1 {
-        shown_s *= MOST_ROWS;
-        opened = read(shown_s)?;
-    }
-    let Opened {
-        mut recording,
-        mut report,
-    } = opened;
-    if args.deidentify {
-        recording = deidentified(&recording);
-        report = report.deidentified();
-    }
     let filters = FilterSettings {
         high_pass_hz: args.high_pass,
         low_pass_hz: args.low_pass,
         notch_hz: args.notch,
     };
-    let stretch = Stretch {
-        offset_s: read_from,
-        whole_s: source.duration_s(),
-        start_s: args.from - read_from,
-        seconds: shown_s,
+    let output = args.overwrite.output(Some(&args.file));
+    if args.output != Path::new("-") {
+        output.check(&args.output)?;
+    }
+    let pages = match args.sheet {
+        Some(sheet) => page_sheet::pages(&page_sheet::Request {
+            file: &args.file,
+            read: &args.read,
+            deidentify: args.deidentify,
+            from_s: args.from,
+            sheet,
+            settings: &settings,
+            filters,
+        })?,
+        None => recorded_pages(args, &settings, filters)?,
     };
-    let file = if args.deidentify {
-        None
-    } else {
-        args.file
-            .file_name()
-            .map(|it| plain_line(&it.to_string_lossy()))
-    };
-    let pages = pages(&recording, &report, file, filters, stretch, &settings);
     let bytes = match kind {
         Kind::Pdf => pages_to_pdf(&pages).map_err(CliError::from_error)?,
         Kind::Svg => page_to_svg(&Page::stacked(pages)).into_bytes(),
@@ -241,6 +225,65 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             .map_err(CliError::from_error);
     }
     Ok(output.write(&args.output, &bytes)?)
+}
+
+/// The pages of the recording as it is.
+fn recorded_pages(
+    args: &Args,
+    settings: &PaperSettings,
+    filters: FilterSettings,
+) -> Result<Vec<Page>, CliError> {
+    let source = formats::open(&args.file, &args.read.options()).map_err(CliError::from_error)?;
+    if source.duration_s() <= args.from {
+        let words = format!(
+            "page: the recording ends at {:.1} s, expected a start before that, found {} s",
+            source.duration_s(),
+            args.from
+        );
+        return Err(CliError(format!("{words}: {}", args.file.display())));
+    }
+    let (opened, stretch) = read(args, &source, settings)?;
+    let Opened {
+        mut recording,
+        mut report,
+    } = opened;
+    if args.deidentify {
+        recording = deidentified(&recording);
+        report = report.deidentified();
+    }
+    let name = args.file.file_name().filter(|_| !args.deidentify);
+    let name = name.map(|name| plain_line(&name.to_string_lossy()));
+    Ok(pages(&recording, &report, name, filters, stretch, settings))
+}
+
+/// The seconds that the page shows, and some before and after them.
+fn read(
+    args: &Args,
+    source: &Source,
+    settings: &PaperSettings,
+) -> Result<(Opened, Stretch), CliError> {
+    let read_from = (args.from - FILTER_MARGIN_S).max(0.0);
+    let window = |shown_s: f64| {
+        source
+            .window(read_from, args.from - read_from + shown_s + FILTER_MARGIN_S)
+            .map_err(CliError::from_error)
+    };
+    let mut seconds = args
+        .seconds
+        .unwrap_or(ROW_MM / settings.speed_mm_s)
+        .min(MOST_ROWS * ROW_MM / settings.speed_mm_s);
+    let mut opened = window(seconds)?;
+    if args.seconds.is_none() && opened.recording.leads.leads().len() == 1 {
+        seconds *= MOST_ROWS;
+        opened = window(seconds)?;
+    }
+    let stretch = Stretch {
+        offset_s: read_from,
+        whole_s: source.duration_s(),
+        start_s: args.from - read_from,
+        seconds,
+    };
+    Ok((opened, stretch))
 }
 
 fn deidentified(recording: &Recording) -> Recording {

@@ -1,26 +1,16 @@
 //! Without a command: the window. Where there can be none, the same work as pages in the current
 //! folder, and why.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
 
-use super::CliError;
+use super::{CliError, headless};
 use crate::{
     draw::{TorsoContent, ecg_pages, torso_page},
     ecg::{Montage, Place, montage, site},
     export::pages_to_pdf,
     formats::{Output, Overwrite},
     reliability::{Grade, Reliability},
-    session::{
-        self, Autosave, Calibrating, Command, Session,
-        document::Privacy,
-        engine::network,
-        notice::{OpenError, Severity},
-        settings::Settings,
-    },
+    session::{self, Calibrating, Command, Session, document::Privacy},
     words::{Label, Translator},
 };
 
@@ -70,15 +60,12 @@ fn window(_: Option<Command>) -> Result<(), String> {
     Err("this program was built without its window".into())
 }
 
-/// Longest that calibration and its tests may take here.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 /// Paper with a virtual lead, and the torso with what to believe.
 fn write_pages(first: Option<Command>, target: &Path) -> Result<(), String> {
-    let autosave = Autosave::new(std::env::temp_dir().join("ecg-panorama-pages"));
-    let mut session = Session::new(Settings::default(), autosave, Arc::new(|| {}), network);
-    session.apply(first.unwrap_or_else(|| Command::OpenDemo("normal".into())));
-    wait(&mut session)?;
+    let mut session = headless::session();
+    let demo = || Command::OpenDemo("normal".into());
+    headless::open(&mut session, first.unwrap_or_else(demo))?;
+    headless::finish(&mut session)?;
     let export_data = session
         .export_data()
         .ok_or("there is no recording to print")?;
@@ -88,42 +75,6 @@ fn write_pages(first: Option<Command>, target: &Path) -> Result<(), String> {
     Output::new(Overwrite::Refused)
         .write(target, &bytes)
         .map_err(|it| it.to_string())
-}
-
-/// Until the virtual lead and its reliability report are there, or cannot be.
-fn wait(session: &mut Session) -> Result<(), String> {
-    let start = Instant::now();
-    loop {
-        session.drain();
-        let failed = session
-            .notices
-            .list()
-            .iter()
-            .find(|notice| notice.message.severity() == Severity::Error);
-        if let Some(notice) = failed {
-            return Err(notice.message.to_string());
-        }
-        if let Some(unsure) = &session.prompts.unsure {
-            return Err(OpenError::Unsure(unsure.clone()).to_string());
-        }
-        let is_done = match &session.calibrating {
-            // As it was saved, or the recording alone.
-            Calibrating::Saved(_) | Calibrating::Failed(_) => true,
-            Calibrating::Ready(_) => {
-                session.results.point.is_some()
-                    && (session.results.reliability.is_some()
-                        || session.results.reliability_problem.is_some())
-            }
-            _ => false,
-        };
-        if is_done {
-            return Ok(());
-        }
-        if PATIENCE < start.elapsed() {
-            return Err("calibration took too long".into());
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 fn torso(session: &Session) -> TorsoContent {

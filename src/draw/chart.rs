@@ -1,134 +1,11 @@
 //! Where every lead lies on the paper: the geometry that the printed page and the window share.
 
 use super::{
-    Medium,
-    layout::{Slot, rows},
+    Cell, ChartPlan, Frame,
+    chart_plan::PULSE_ZONE_MM,
+    chart_rows::lines,
     rows::{Extent, Row, needed_mm, place, split},
 };
-use crate::ecg::{LeadName, LeadSet, PaperSettings};
-
-/// A rectangle on the paper, mm, y downwards.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
-    /// Left edge.
-    pub left_mm: f64,
-    /// Upper edge.
-    pub top_mm: f64,
-    /// Width.
-    pub width_mm: f64,
-    /// Height.
-    pub height_mm: f64,
-}
-
-impl Frame {
-    /// Right edge.
-    pub fn right_mm(&self) -> f64 {
-        self.left_mm + self.width_mm
-    }
-
-    /// Lower edge.
-    pub fn bottom_mm(&self) -> f64 {
-        self.top_mm + self.height_mm
-    }
-
-    /// Corners in order.
-    pub fn outline_mm(&self) -> Vec<[f64; 2]> {
-        let (right, bottom) = (self.right_mm(), self.bottom_mm());
-        vec![
-            [self.left_mm, self.top_mm],
-            [right, self.top_mm],
-            [right, bottom],
-            [self.left_mm, bottom],
-        ]
-    }
-}
-
-/// One lead's stretch of one row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cell {
-    /// Which lead.
-    pub name: LeadName,
-    /// What is written at it.
-    pub label: String,
-    /// −1 where the lead is shown inverted (Cabrera's −aVR).
-    pub sign: f32,
-    /// Whether the recording has the lead.
-    pub present: bool,
-    /// Whether it was estimated.
-    pub synthesised: bool,
-    /// Row, from the top.
-    pub row: usize,
-    /// Left edge, mm.
-    pub left_mm: f64,
-    /// Width, mm.
-    pub width_mm: f64,
-    /// Height on the page of [`Cell::level_mv`], mm.
-    pub baseline_mm: f64,
-    /// Value (after the sign) that lies on the baseline: the trace's median here.
-    pub level_mv: f64,
-    /// Time of the left edge, seconds after the first sample.
-    pub start_s: f64,
-    /// Length, seconds.
-    pub seconds: f64,
-    /// Paper speed.
-    pub speed_mm_s: f64,
-    /// Gain of this lead.
-    pub gain_mm_mv: f64,
-}
-
-impl Cell {
-    /// Place of a time.
-    pub fn x_mm(&self, time_s: f64) -> f64 {
-        self.left_mm + (time_s - self.start_s) * self.speed_mm_s
-    }
-
-    /// Height on the page of a recorded value (before the sign).
-    pub fn y_mm(&self, mv: f64) -> f64 {
-        self.baseline_mm - (f64::from(self.sign) * mv - self.level_mv) * self.gain_mm_mv
-    }
-
-    /// Time at a place.
-    pub fn time_s(&self, x_mm: f64) -> f64 {
-        self.start_s + (x_mm - self.left_mm) / self.speed_mm_s
-    }
-
-    /// Recorded value (before the sign) at a height.
-    pub fn mv(&self, y_mm: f64) -> f64 {
-        f64::from(self.sign) * (self.level_mv + (self.baseline_mm - y_mm) / self.gain_mm_mv)
-    }
-
-    /// Right edge.
-    pub fn right_mm(&self) -> f64 {
-        self.left_mm + self.width_mm
-    }
-
-    /// Indices of the samples drawn in this cell, from edge to edge.
-    pub fn samples(&self, leads: &LeadSet) -> std::ops::Range<usize> {
-        let rate = leads.rate().hz();
-        let first = (self.start_s * rate - 1e-6).ceil().max(0.0) as usize;
-        let last = ((self.start_s + self.seconds) * rate + 1e-6)
-            .floor()
-            .max(0.0) as usize;
-        first..(last + 1).min(leads.n_samples()).max(first)
-    }
-}
-
-/// What a chart shows, and on what.
-#[derive(Clone, Copy, Debug)]
-pub struct ChartPlan<'a> {
-    /// The leads, recorded and synthesised.
-    pub leads: &'a LeadSet,
-    /// Speed, gain, arrangement.
-    pub settings: &'a PaperSettings,
-    /// Colours and sizes of words.
-    pub medium: Medium,
-    /// The ground that the grid covers.
-    pub frame: Frame,
-    /// Time at the left edge, seconds after the first sample.
-    pub start_s: f64,
-    /// Seconds to show at most.
-    pub seconds: f64,
-}
 
 /// The leads of a window of time, placed in a frame. Cells of a row follow one another in time.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,10 +26,16 @@ pub struct Chart {
 
 impl Chart {
     /// Width left of the traces for the calibration pulse, mm.
-    pub const PULSE_ZONE_MM: f64 = 10.0;
+    pub const PULSE_ZONE_MM: f64 = PULSE_ZONE_MM;
 
-    /// As many charts of the frame's size as the leads need.
+    /// As many charts of the frame's size as the leads and the seconds need: all leads of a stretch
+    /// of time, then those of the next.
     pub fn pages(plan: &ChartPlan) -> Vec<Self> {
+        let stretches = plan.stretches();
+        stretches.iter().flat_map(Self::of_stretch).collect()
+    }
+
+    fn of_stretch(plan: &ChartPlan) -> Vec<Self> {
         let (lines, extents) = lines(plan, plan.frame.height_mm);
         let mut parts = split(&extents, plan.frame.height_mm);
         if parts.is_empty() {
@@ -173,6 +56,18 @@ impl Chart {
             ..plan.frame
         };
         Self::placed(plan, &lines, &extents, frame)
+    }
+
+    /// Ground without leads, for what is not drawn along the time axis.
+    pub fn empty(frame: Frame) -> Self {
+        Self {
+            frame,
+            cells: Vec::new(),
+            rows: Vec::new(),
+            start_s: 0.0,
+            seconds: 0.0,
+            name_mm: 0.0,
+        }
     }
 
     fn placed(plan: &ChartPlan, lines: &[Vec<Cell>], extents: &[Extent], frame: Frame) -> Self {
@@ -229,190 +124,13 @@ impl Chart {
     }
 }
 
-impl ChartPlan<'_> {
-    /// Start and length of what there is to show, seconds.
-    fn whole_span(&self) -> (f64, f64) {
-        let duration_s = self.leads.duration_s();
-        let start_s = self.start_s.clamp(0.0, duration_s);
-        (start_s, (duration_s - start_s).min(self.seconds).max(0.0))
-    }
-
-    /// Start and length of what a row shows, seconds.
-    fn row_span(&self) -> (f64, f64) {
-        let (start_s, whole_s) = self.whole_span();
-        let room_mm = (self.frame.width_mm - Chart::PULSE_ZONE_MM).max(1.0);
-        (start_s, whole_s.min(room_mm / self.settings.speed_mm_s))
-    }
-}
-
-/// Rows of cells without their heights, and how much room each needs of at most `highest_mm`.
-fn lines(plan: &ChartPlan, highest_mm: f64) -> (Vec<Vec<Cell>>, Vec<Extent>) {
-    let (start_s, seconds) = plan.row_span();
-    let (_, whole_s) = plan.whole_span();
-    let rows = continued(
-        rows(plan.leads, plan.settings),
-        whole_s,
-        seconds,
-        &plan.frame,
-    );
-    let line = |(slots, row_start_s): (Vec<Slot>, f64)| {
-        let each_s = seconds.min(whole_s - row_start_s) / slots.len().max(1) as f64;
-        let cells = slots.iter().enumerate().map(|(column, slot)| {
-            let offset_s = column as f64 * each_s;
-            cell(
-                plan,
-                slot,
-                offset_s,
-                start_s + row_start_s + offset_s,
-                each_s,
-            )
-        });
-        let (cells, spreads): (Vec<Cell>, Vec<Spread>) = cells.unzip();
-        let extent = extent(plan, highest_mm, &cells, &spreads);
-        (cells, extent)
-    };
-    rows.into_iter().map(line).unzip()
-}
-
-/// Least height of a row that continues the one above it, mm.
-const CONTINUED_MM: f64 = 30.0;
-
-/// Rows with the time at which each starts: all at 0, but a single lead goes on in further rows
-/// while there is time and room.
-fn continued(
-    rows: Vec<Vec<Slot>>,
-    whole_s: f64,
-    row_s: f64,
-    frame: &Frame,
-) -> Vec<(Vec<Slot>, f64)> {
-    match rows.as_slice() {
-        [only] if only.len() == 1 && row_s + 0.5 < whole_s => {
-            let most = (frame.height_mm / CONTINUED_MM).floor().max(1.0);
-            let n = (whole_s / row_s - 1e-6).ceil().min(most) as usize;
-            (0..n)
-                .map(|row| (only.clone(), row as f64 * row_s))
-                .collect()
-        }
-        _ => rows.into_iter().map(|row| (row, 0.0)).collect(),
-    }
-}
-
-/// A cell `offset_s` into its row; its height is not known yet.
-fn cell(
-    plan: &ChartPlan,
-    slot: &Slot,
-    offset_s: f64,
-    start_s: f64,
-    seconds: f64,
-) -> (Cell, Spread) {
-    let speed_mm_s = plan.settings.speed_mm_s;
-    let lead = plan.leads.get(&slot.name);
-    let mut cell = Cell {
-        name: slot.name.clone(),
-        label: slot.label.clone(),
-        sign: slot.sign,
-        present: slot.present,
-        synthesised: lead.is_some_and(|lead| lead.origin.is_synthesised()),
-        row: 0,
-        left_mm: plan.frame.left_mm + Chart::PULSE_ZONE_MM + offset_s * speed_mm_s,
-        width_mm: seconds * speed_mm_s,
-        baseline_mm: 0.0,
-        level_mv: 0.0,
-        start_s,
-        seconds,
-        speed_mm_s,
-        gain_mm_mv: plan.settings.gain_of(&slot.name),
-    };
-    let samples = lead.map_or(&[][..], |lead| &lead.samples_mv[cell.samples(plan.leads)]);
-    let spread = Spread::of(samples, cell.sign);
-    cell.level_mv = spread.median;
-    (cell, spread)
-}
-
-/// Where a cell's values lie after the sign, mV; zeros where there is nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Spread {
-    median: f64,
-    /// Of all but one value of a thousand.
-    usual: [f64; 2],
-    /// Of all.
-    most: [f64; 2],
-}
-
-impl Spread {
-    fn of(samples: &[f32], sign: f32) -> Self {
-        let signed = samples.iter().map(|mv| sign * mv);
-        let mut values: Vec<f32> = signed.filter(|mv| mv.is_finite()).collect();
-        if values.is_empty() {
-            return Self::default();
-        }
-        values.sort_unstable_by(f32::total_cmp);
-        let last = values.len() - 1;
-        let at = |share: f64| f64::from(values[(share * last as f64).round() as usize]);
-        Self {
-            median: at(0.5),
-            usual: [at(0.0005), at(0.9995)],
-            most: [at(0.0), at(1.0)],
-        }
-    }
-}
-
-/// Hatching below a synthesised trace, and the air around it, mm.
-pub(super) const FOOT_MM: f64 = 2.4;
-
-/// How far the traces of a row rise above and fall below the baseline, mm, with what a synthesised
-/// one needs for its mark; what is higher than `height_mm` is cut.
-fn extent(plan: &ChartPlan, height_mm: f64, cells: &[Cell], spreads: &[Spread]) -> Extent {
-    let is_apart = cells.iter().any(|cell| cell.synthesised);
-    let mut pulse_mm = cells
-        .iter()
-        .fold(0.0f64, |most, cell| most.max(cell.gain_mm_mv));
-    let mark = if is_apart {
-        [plan.medium.head_mm, FOOT_MM]
-    } else {
-        [0.0; 2]
-    };
-    let reach = |pick: fn(&Spread) -> [f64; 2], most_mm: f64| {
-        let mut found = [4.0f64, 2.0];
-        for (cell, spread) in cells.iter().zip(spreads) {
-            let [low, high] = pick(spread);
-            let above = (high - spread.median) * cell.gain_mm_mv;
-            let below = (spread.median - low) * cell.gain_mm_mv;
-            found = [
-                found[0].max(above.min(most_mm)),
-                found[1].max(below.min(most_mm)),
-            ];
-        }
-        [found[0] + mark[0], found[1] + mark[1]]
-    };
-    let mut most = reach(|spread| spread.most, f64::INFINITY);
-    // The pulse goes where it is higher than the paper has room for. That of a synthesised row stays
-    // in its strip, beside the words at its top.
-    if height_mm < pulse_mm + 0.5 + most[1] + 2.0 {
-        pulse_mm = 0.0;
-    } else if is_apart {
-        most[0] = most[0].max(pulse_mm + 0.5);
-    }
-    let fits = most[0] + most[1] + 2.0 <= height_mm;
-    // A loose electrode's jumps do not push the other rows aside, and neither does what is higher
-    // than the paper.
-    let usual = if is_apart && fits {
-        most
-    } else {
-        reach(|spread| spread.usual, 0.3 * height_mm)
-    };
-    Extent {
-        usual,
-        most: if fits { most } else { usual },
-        pulse_mm,
-        is_apart,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecg::{Lead, PageLayout, SampleRate};
+    use crate::{
+        draw::Medium,
+        ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, SampleRate},
+    };
 
     const FRAME: Frame = Frame {
         left_mm: 15.0,
@@ -547,6 +265,33 @@ mod tests {
             drawn(&leads(3.0), PaperSettings::default(), (99.0, 10.0)).seconds,
             0.0
         );
+    }
+
+    #[test]
+    fn what_a_row_cannot_hold_goes_on_on_the_next_sheet() {
+        let all = leads(10.0);
+        let settings = PaperSettings {
+            speed_mm_s: 50.0,
+            ..Default::default()
+        };
+        let charts = Chart::pages(&ChartPlan {
+            leads: &all,
+            settings: &settings,
+            medium: Medium::PRINT,
+            frame: FRAME,
+            start_s: 1.0,
+            seconds: 9.0,
+        });
+        let spans: Vec<(f64, f64)> = charts.iter().map(|it| (it.start_s, it.seconds)).collect();
+        assert_eq!(spans, [(1.0, 4.5), (5.5, 4.5)]);
+        for chart in charts {
+            assert!(
+                chart
+                    .cells
+                    .iter()
+                    .all(|it| it.right_mm() <= FRAME.right_mm() + 1e-9)
+            );
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{
     Anchor, Cell, Chart, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
-    chart::FOOT_MM,
+    chart_rows::FOOT_MM,
     font::{fitted, text_width_mm},
     label::{Placed, name_place},
     rows::Row,
@@ -96,19 +96,24 @@ const HATCH_STEP_MM: f64 = 1.5;
 /// A tinted ground for the screen, and a hatched edge that survives greyscale and photocopies along
 /// the whole lead, so that no part cut out of it looks recorded.
 fn strip(cell: &Cell, row: &Row, frame: &Frame, medium: Medium) -> [Item; 2] {
-    let colour = medium.palette.synthesised;
     let ground = Frame {
         left_mm: frame.left_mm,
         top_mm: row.top_mm + 0.3,
         width_mm: frame.width_mm,
         height_mm: row.bottom_mm - row.top_mm - 0.6,
     };
-    let (bottom, right) = (ground.bottom_mm(), ground.right_mm());
-    let hatching = (0..(frame.width_mm / HATCH_STEP_MM) as usize).map(|k| {
-        let x = frame.left_mm + HATCH_STEP_MM * k as f64;
+    marked_ground(&cell.label, &ground, medium)
+}
+
+/// The ground that marks what the lead of this label has on it as synthesised.
+pub(super) fn marked_ground(label: &str, ground: &Frame, medium: Medium) -> [Item; 2] {
+    let colour = medium.palette.synthesised;
+    let (bottom, left, right) = (ground.bottom_mm(), ground.left_mm, ground.right_mm());
+    let hatching = (0..(ground.width_mm / HATCH_STEP_MM) as usize).map(|k| {
+        let x = left + HATCH_STEP_MM * k as f64;
         [[x, bottom], [x + HATCH_MM, bottom - HATCH_MM]]
     });
-    let edges = [bottom, bottom - HATCH_MM].map(|y| [[frame.left_mm, y], [right, y]]);
+    let edges = [bottom, bottom - HATCH_MM].map(|y| [[left, y], [right, y]]);
     [
         Mark::Fill {
             outline_mm: ground.outline_mm(),
@@ -120,7 +125,7 @@ fn strip(cell: &Cell, row: &Row, frame: &Frame, medium: Medium) -> [Item; 2] {
         },
     ]
     .map(|mark| Item {
-        role: Role::Strip(cell.label.clone()),
+        role: Role::Strip(label.to_owned()),
         mark,
     })
 }

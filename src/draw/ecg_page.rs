@@ -1,8 +1,9 @@
 //! The printed ECG: chart, header and footer, on as many sheets as its leads need.
 
 use super::{
-    Chart, ChartContent, ChartPlan, Frame, Medium, Page, PageContent, Terms, chart_items,
-    footer::footer,
+    BeatsContent, Chart, ChartContent, ChartPlan, Frame, Medium, Page, PageContent, Terms,
+    beat_items, chart_items,
+    footer::{Foot, footer},
     header::header,
     page_content::SYNTHESISED,
     sheet::{Drawing, MARGIN_MM},
@@ -19,7 +20,7 @@ const WIDEST_MM: f64 = 265.0;
 /// Lays out landscape sheets: the first with the recorded leads, and every synthesised lead where
 /// there is room for it.
 pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
-    let size_mm = settings.sheet.size_mm();
+    let size_mm = settings.size.size_mm();
     let charts = Chart::pages(&ChartPlan {
         leads: content.leads,
         settings,
@@ -35,19 +36,57 @@ pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
             .iter()
             .map(|(name, band)| (name, band.as_slice()))
             .collect(),
-        notes: Vec::new(),
+        notes: content.notes.clone(),
         terms: Terms::ENGLISH,
         offset_s: content.offset_s,
         medium: Medium::PRINT,
     };
+    let sheets = charts.len() + usize::from(content.beats.is_some());
     let page = |(idx, chart): (usize, &Chart)| {
         let mut sheet = Drawing::new(size_mm, title(content), chart.frame);
         sheet.page.items.extend(chart_items(chart, &shown));
         header(&mut sheet, content);
-        footer(&mut sheet, &charts, idx, content, settings);
+        let foot = Foot::of_chart(&charts, idx, content, settings);
+        footer(&mut sheet, &foot, &number(idx, sheets));
         sheet.page
     };
-    charts.iter().enumerate().map(page).collect()
+    let mut pages: Vec<Page> = charts.iter().enumerate().map(page).collect();
+    let beats = content.beats.as_ref();
+    let frame = chart_frame(size_mm, content, settings);
+    pages.extend(beats.map(|beats| {
+        beats_page(
+            beats,
+            content,
+            (size_mm, frame),
+            &number(sheets - 1, sheets),
+        )
+    }));
+    pages
+}
+
+/// The sheet of median beats and their table.
+fn beats_page(
+    beats: &BeatsContent,
+    content: &PageContent,
+    (size_mm, frame): ([f64; 2], Frame),
+    number: &str,
+) -> Page {
+    let mut sheet = Drawing::new(size_mm, title(content), frame);
+    let scale = beats.scale(&frame, Medium::PRINT);
+    sheet
+        .page
+        .items
+        .extend(beat_items(beats, &frame, Medium::PRINT));
+    header(&mut sheet, content);
+    footer(&mut sheet, &Foot::of_beats(beats, scale, content), number);
+    sheet.page
+}
+
+fn number(idx: usize, sheets: usize) -> String {
+    match sheets {
+        1 => String::new(),
+        n => format!(" · page {} of {n}", idx + 1),
+    }
 }
 
 /// The chart: as wide as the traces need, in whole major squares, centred.

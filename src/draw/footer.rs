@@ -2,71 +2,99 @@
 //! a ruler to check the print with.
 
 use super::{
-    Anchor, Cell, Chart, Colour, Mark, PageContent, Role, Stroke, Weight,
+    Anchor, BeatScale, BeatsContent, Cell, Chart, Colour, Mark, PageContent, Role, Stroke, Weight,
     chart_items::{DERIVED, leaving},
     font::fitted,
     layout::others,
-    page_content::{PURPOSE, SYNTHESISED},
+    page_content::SYNTHESISED,
     sheet::{Drawing, PALETTE},
 };
 use crate::ecg::{LeadSet, Origin, PaperSettings};
 
-/// Scale, filters and time, remarks, purpose, ruler.
-pub(super) fn footer(
-    sheet: &mut Drawing,
-    charts: &[Chart],
-    page: usize,
-    content: &PageContent,
-    settings: &PaperSettings,
-) {
-    let chart = &charts[page];
+/// What stands at the foot of one sheet.
+pub(super) struct Foot {
+    /// Scale, filters and time.
+    pub scale: String,
+    /// What must be said, most important first.
+    pub remarks: Vec<(String, Colour)>,
+    /// What the page is for, who made it, which page it is.
+    pub maker: String,
+}
+
+impl Foot {
+    /// That of the sheet of this chart.
+    pub fn of_chart(
+        charts: &[Chart],
+        page: usize,
+        content: &PageContent,
+        settings: &PaperSettings,
+    ) -> Self {
+        let chart = &charts[page];
+        let is_derived = |cell: &Cell| {
+            let lead = content.leads.get(&cell.name);
+            lead.is_some_and(|lead| matches!(lead.origin, Origin::Derived { .. }))
+        };
+        let derived = if chart.cells.iter().any(is_derived) {
+            format!(" · {DERIVED} computed from other leads")
+        } else {
+            String::new()
+        };
+        Self {
+            scale: format!(
+                "{} · {} · {}",
+                settings.label(),
+                content.filters,
+                timing(chart, content)
+            ),
+            remarks: remarks(charts, page, content),
+            maker: maker(content) + &derived,
+        }
+    }
+
+    /// That of the sheet of median beats.
+    pub fn of_beats(beats: &BeatsContent, scale: BeatScale, content: &PageContent) -> Self {
+        let curves = beats.panels.iter().flat_map(|panel| &panel.curves);
+        let is_marked = curves.clone().any(|curve| curve.synthesised);
+        let marked =
+            format!("violet lines with marks, on tinted ground with a hatched edge: {SYNTHESISED}");
+        let marked = is_marked.then_some((marked, PALETTE.synthesised));
+        let warnings = content
+            .warnings
+            .iter()
+            .map(|text| (text.clone(), PALETTE.warning));
+        Self {
+            scale: format!(
+                "Median beats · {} mm/s · {} mm/mV · {}",
+                scale.speed_mm_s, scale.gain_mm_mv, content.filters
+            ),
+            remarks: marked.into_iter().chain(warnings).collect(),
+            maker: maker(content),
+        }
+    }
+}
+
+fn maker(content: &PageContent) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{} · ECG Panorama {version}", content.purpose())
+}
+
+/// Scale, remarks, purpose, ruler; `number` counts the sheets where there are several.
+pub(super) fn footer(sheet: &mut Drawing, foot: &Foot, number: &str) {
     let (left, top) = (sheet.frame.left_mm, sheet.frame.bottom_mm());
     let room = sheet.frame.width_mm - 62.0;
-    let scale = format!(
-        "{} · {} · {}",
-        settings.label(),
-        content.filters,
-        timing(chart, content)
-    );
-    sheet.text(
-        Role::Words,
-        [left, top + 5.0],
-        fitted(&scale, Weight::SemiBold, 3.2, room),
-        3.2,
-        (Anchor::Start, Weight::SemiBold, PALETTE.text),
-    );
-    for (idx, (note, colour)) in remarks(charts, page, content).iter().take(2).enumerate() {
+    let scale = fitted(&foot.scale, Weight::SemiBold, 3.2, room);
+    let bold = (Anchor::Start, Weight::SemiBold, PALETTE.text);
+    sheet.text(Role::Words, [left, top + 5.0], scale, 3.2, bold);
+    for (idx, (note, colour)) in foot.remarks.iter().take(2).enumerate() {
         let shown = fitted(note, Weight::Regular, 2.7, room);
-        sheet.text(
-            Role::Words,
-            [left, top + 8.9 + 3.6 * idx as f64],
-            shown,
-            2.7,
-            (Anchor::Start, Weight::Regular, *colour),
-        );
+        let at = [left, top + 8.9 + 3.6 * idx as f64];
+        let style = (Anchor::Start, Weight::Regular, *colour);
+        sheet.text(Role::Words, at, shown, 2.7, style);
     }
-    let number = match charts.len() {
-        1 => String::new(),
-        n => format!(" · page {} of {n}", page + 1),
-    };
-    let version = env!("CARGO_PKG_VERSION");
-    let is_derived = |cell: &Cell| {
-        let lead = content.leads.get(&cell.name);
-        lead.is_some_and(|lead| matches!(lead.origin, Origin::Derived { .. }))
-    };
-    let derived = if chart.cells.iter().any(is_derived) {
-        format!(" · {DERIVED} computed from other leads")
-    } else {
-        String::new()
-    };
-    let maker = format!("{PURPOSE} · ECG Panorama {version}{number}{derived}");
-    sheet.text(
-        Role::Words,
-        [left, top + 16.2],
-        maker,
-        2.7,
-        (Anchor::Start, Weight::Regular, PALETTE.muted),
-    );
+    let maker = format!("{}{number}", foot.maker);
+    let muted = (Anchor::Start, Weight::Regular, PALETTE.muted);
+    let maker = fitted(&maker, Weight::Regular, 2.7, sheet.frame.width_mm);
+    sheet.text(Role::Words, [left, top + 16.2], maker, 2.7, muted);
     ruler(sheet);
 }
 

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::{
     Anchor, PageContent, Role, Weight,
     font::fitted,
+    page_content::SIMULATED,
     sheet::{Drawing, MARGIN_MM, PALETTE},
 };
 use crate::ecg::{Patient, Sex};
@@ -21,6 +22,9 @@ pub(super) fn header(sheet: &mut Drawing, content: &PageContent) {
             Weight::SemiBold,
             PALETTE.text,
         ),
+        None if content.recording.is_simulated() => {
+            (SIMULATED.into(), Weight::SemiBold, PALETTE.text)
+        }
         None if patient.is_anonymous() => {
             ("No patient data".into(), Weight::Regular, PALETTE.muted)
         }

@@ -1,9 +1,14 @@
 //! What to draw, as numbers, for screen and file alike. Lengths on paper are millimetres, y grows
 //! downwards. No colour of the window's widgets, no pixels, no files.
 
+mod beats;
+mod cell;
 mod chart;
 mod chart_items;
+mod chart_plan;
+mod chart_rows;
 mod ecg_page;
+mod findings_page;
 pub mod font;
 mod footer;
 mod header;
@@ -22,13 +27,17 @@ mod torso_page;
 mod traces;
 mod vik;
 
-pub use chart::{Cell, Chart, ChartPlan, Frame};
+pub use beats::{BeatCurve, BeatPanel, BeatRow, BeatScale, BeatsContent, beat_items};
+pub use cell::{Cell, Frame};
+pub use chart::Chart;
 pub use chart_items::{ChartContent, Terms, chart_items};
+pub use chart_plan::ChartPlan;
 pub use ecg_page::ecg_pages;
+pub use findings_page::findings_pages;
 pub use medium::Medium;
 pub use normals::vertex_normals;
 pub use page::{Anchor, Colour, Item, Mark, Page, Role, Stroke, Text, Weight};
-pub use page_content::PageContent;
+pub use page_content::{PageContent, Section};
 pub use palette::Palette;
 pub use torso_page::{TorsoContent, torso_page};
 pub use traces::thinned;

@@ -1,5 +1,6 @@
 //! What a printed ECG says.
 
+use super::BeatsContent;
 use crate::ecg::{LeadName, LeadSet, Recording};
 
 /// Everything a page says.
@@ -23,6 +24,12 @@ pub struct PageContent<'a> {
     pub seconds: f64,
     /// Half-widths of the uncertainty band, mV, per synthesised lead.
     pub bands: Vec<(LeadName, Vec<f32>)>,
+    /// What stands beside the names of synthesised leads, where it is not only place and maker.
+    pub notes: Vec<(LeadName, String)>,
+    /// Median beats on a sheet of their own.
+    pub beats: Option<BeatsContent>,
+    /// What goes on sheets of words: the report, all warnings.
+    pub sections: Vec<Section>,
     /// Measured values with their names: `("PR", "160 ms")`.
     pub measurements: Vec<(String, String)>,
     /// How they were measured, or why they are missing.
@@ -45,15 +52,38 @@ impl<'a> PageContent<'a> {
             start_s: 0.0,
             seconds: f64::INFINITY,
             bands: Vec::new(),
+            notes: Vec::new(),
+            beats: None,
+            sections: Vec::new(),
             measurements: Vec::new(),
             measured_on: String::new(),
             facts: Vec::new(),
             warnings: Vec::new(),
         }
     }
+
+    /// What the page is for and, of a virtual patient, that it is none of a person.
+    pub(super) fn purpose(&self) -> String {
+        if self.recording.is_simulated() {
+            format!("{SIMULATED} · {PURPOSE}")
+        } else {
+            PURPOSE.to_owned()
+        }
+    }
+}
+
+/// A title and what is said under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// The title.
+    pub title: String,
+    /// Lines, wrapped where they are too long.
+    pub lines: Vec<String>,
 }
 
 /// What stands on every page.
 pub(super) const PURPOSE: &str = "For research and teaching, not for diagnosis";
+/// What is said of a recording that this program made up.
+pub(super) const SIMULATED: &str = "SIMULATED, not a patient";
 /// What is said of every lead that no electrode recorded.
 pub(super) const SYNTHESISED: &str = "synthesised, not recorded";

@@ -9,7 +9,7 @@ use super::{
     traces::polylines,
 };
 use crate::ecg::{
-    Lead, LeadName, LeadSet, Origin, PageLayout, PaperSettings, Recording, SampleRate, Sheet,
+    Lead, LeadName, LeadSet, Origin, PageLayout, PaperSettings, PaperSize, Recording, SampleRate,
     ViewAngle,
 };
 
@@ -90,7 +90,7 @@ fn settings(dice: &mut Dice) -> PaperSettings {
         half_gain_chest: dice.roll(2) == 0,
         layout: dice.one_of(&PageLayout::ALL),
         cabrera: dice.roll(2) == 0,
-        sheet: dice.one_of(&[Sheet::A4, Sheet::Letter]),
+        size: dice.one_of(&[PaperSize::A4, PaperSize::Letter]),
     }
 }
 
@@ -195,6 +195,18 @@ fn nothing_is_cut(chart: &Chart, leads: &LeadSet, medium: Medium, what: &str) {
     }
 }
 
+/// A synthesised lead, which has rows of its own, is on the sheets from its first second to its last.
+fn every_second_is_shown(plan: &ChartPlan) {
+    let charts = Chart::pages(plan);
+    let made = plan.leads.leads().iter();
+    for lead in made.filter(|lead| lead.origin.is_synthesised()) {
+        let cells = charts.iter().flat_map(|chart| &chart.cells);
+        let of_lead = cells.filter(|cell| cell.name == lead.name);
+        let shown_s: f64 = of_lead.map(|cell| cell.seconds).sum();
+        assert!((shown_s - 10.0).abs() < 1e-6, "{}: {shown_s} s", lead.name);
+    }
+}
+
 fn content(leads: &LeadSet, medium: Medium) -> ChartContent<'_> {
     ChartContent {
         leads,
@@ -289,6 +301,7 @@ fn charts_of_random_frames_and_scales_keep_every_promise() {
             every_name_stands_in_its_own_row(&chart, &items, &what);
             nothing_is_cut(&chart, &leads, medium, &what);
         }
+        every_second_is_shown(&plan);
     }
 }
 

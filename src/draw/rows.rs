@@ -87,19 +87,31 @@ pub(super) fn needed_mm(extents: &[Extent]) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// The rows of each chart of `height_mm`: as many as fit, and never none.
+/// The rows of each chart of `height_mm`: as few charts as hold them all, filled alike.
 pub(super) fn split(extents: &[Extent], height_mm: f64) -> Vec<Range<usize>> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    while start < extents.len() {
-        let fits = |end: &usize| needed_mm(&extents[start..*end]) <= height_mm;
-        let end = (start + 2..=extents.len())
-            .take_while(fits)
-            .last()
-            .unwrap_or(start + 1);
-        parts.push(start..end);
-        start = end;
+    // Of every number of first rows, the fewest charts that hold them, the least sum of squared
+    // heights with that many, and where the last of those charts begins.
+    let mut best = vec![(0, 0.0, 0)];
+    for end in 1..=extents.len() {
+        let charts = (0..end).rev().map_while(|start| {
+            let needed = needed_mm(&extents[start..end]);
+            let (charts, squares, _) = best[start];
+            let fits = needed <= height_mm || start + 1 == end;
+            fits.then_some((charts + 1, squares + needed * needed, start))
+        });
+        let by_charts = |a: &(usize, f64, usize), b: &(usize, f64, usize)| {
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        };
+        best.extend(charts.min_by(by_charts));
     }
+    let mut parts = Vec::new();
+    let mut end = extents.len();
+    while 0 < end {
+        let start = best[end].2;
+        parts.push(start..end);
+        end = start;
+    }
+    parts.reverse();
     parts
 }
 
@@ -278,13 +290,23 @@ mod tests {
     fn what_does_not_fit_goes_on_and_nothing_is_lost() {
         let extents = [synthesised(16.0, 9.0); 13];
         let parts = split(&extents, HEIGHT_MM);
-        assert_eq!(parts, [0..5, 5..10, 10..13]);
+        assert_eq!(parts.len(), 3);
+        assert!(parts.iter().all(|part| (4..=5).contains(&part.len())));
         for part in parts {
             check(&extents[part]);
         }
         let giant = [recorded(100.0, 100.0), recorded(4.0, 4.0)];
         assert_eq!(split(&giant, HEIGHT_MM), [0..1, 1..2]);
         assert_eq!(split(&[], HEIGHT_MM), Vec::<Range<usize>>::new());
+    }
+
+    #[test]
+    fn no_sheet_is_left_with_a_lone_row() {
+        let mut extents = vec![recorded(10.0, 6.0); 4];
+        extents.extend([synthesised(14.0, 8.0); 6]);
+        let parts = split(&extents, HEIGHT_MM);
+        assert_eq!(parts.len(), 2);
+        assert!(parts.iter().all(|part| 4 <= part.len()), "{parts:?}");
     }
 
     #[test]

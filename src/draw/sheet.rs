@@ -17,7 +17,14 @@ pub(super) struct Drawing {
 
 impl Drawing {
     /// A white sheet with the ground of the chart on it.
-    pub fn new([width, height]: [f64; 2], title: String, frame: Frame) -> Self {
+    pub fn new(size_mm: [f64; 2], title: String, frame: Frame) -> Self {
+        let mut drawing = Self::blank(size_mm, title, frame);
+        drawing.grid();
+        drawing
+    }
+
+    /// A white sheet.
+    pub fn blank([width, height]: [f64; 2], title: String, frame: Frame) -> Self {
         let sheet = Frame {
             left_mm: 0.0,
             top_mm: 0.0,
@@ -35,7 +42,6 @@ impl Drawing {
                 colour: Colour::hex(0xFFFFFF),
             },
         );
-        drawing.grid();
         drawing
     }
 

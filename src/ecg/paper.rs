@@ -80,10 +80,10 @@ impl PageLayout {
     }
 }
 
-/// Size of the sheet, landscape.
+/// Size of the paper, landscape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Sheet {
+pub enum PaperSize {
     /// 297 × 210 mm.
     #[default]
     A4,
@@ -91,7 +91,7 @@ pub enum Sheet {
     Letter,
 }
 
-impl Sheet {
+impl PaperSize {
     /// Width and height, mm.
     pub fn size_mm(self) -> [f64; 2] {
         match self {
@@ -115,8 +115,9 @@ pub struct PaperSettings {
     pub layout: PageLayout,
     /// Limb leads in the order of Cabrera: aVL, I, −aVR, II, aVF, III.
     pub cabrera: bool,
-    /// Sheet of paper, for files.
-    pub sheet: Sheet,
+    /// Size of the paper, for files.
+    #[serde(alias = "sheet")]
+    pub size: PaperSize,
 }
 
 impl Default for PaperSettings {
@@ -127,7 +128,7 @@ impl Default for PaperSettings {
             half_gain_chest: false,
             layout: PageLayout::default(),
             cabrera: false,
-            sheet: Sheet::default(),
+            size: PaperSize::default(),
         }
     }
 }
@@ -187,12 +188,14 @@ mod tests {
 
     #[test]
     fn settings_saved_before_layouts_had_short_names_are_read() {
-        let saved = r#"{"layout":"three_by_four_three","speed_mm_s":50.0,"cabrera":true}"#;
+        let saved =
+            r#"{"layout":"three_by_four_three","speed_mm_s":50.0,"cabrera":true,"sheet":"letter"}"#;
         let settings: PaperSettings = serde_json::from_str(saved).unwrap();
         let expected = PaperSettings {
             layout: PageLayout::ThreeByFourPlus3,
             speed_mm_s: 50.0,
             cabrera: true,
+            size: PaperSize::Letter,
             ..PaperSettings::default()
         };
         assert_eq!(settings, expected);

@@ -222,7 +222,9 @@ mod tests {
     use super::*;
     use crate::{
         draw::{PageContent, Role, ecg_pages},
-        ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording, SampleRate, Sheet},
+        ecg::{
+            Lead, LeadName, LeadSet, PageLayout, PaperSettings, PaperSize, Recording, SampleRate,
+        },
     };
 
     /// Twelve leads of square waves: 1 mV for `half_s`, 0 mV for as long.
@@ -326,13 +328,15 @@ mod tests {
                     .iter()
                     .flat_map(|it| PaperSettings::GAINS_MM_MV.map(|gain| (*it, gain)))
                 {
-                    for (half_gain_chest, sheet) in [(false, Sheet::A4), (true, Sheet::Letter)] {
+                    for (half_gain_chest, size) in
+                        [(false, PaperSize::A4), (true, PaperSize::Letter)]
+                    {
                         let settings = PaperSettings {
                             speed_mm_s,
                             gain_mm_mv,
                             layout,
                             half_gain_chest,
-                            sheet,
+                            size,
                             cabrera: half_gain_chest,
                         };
                         let pdf = readable(&ecg_pages(&PageContent::of(&recording), &settings)[0]);

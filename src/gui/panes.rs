@@ -194,9 +194,13 @@ fn torso_above_reliability(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut To
 
 /// The paper, or what stands in its place, above the strips.
 fn leads(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
+    panels::sheet::bar(ui, cx);
     panels::paper_toolbar::show(ui, cx);
     if panels::serial::is_shown(cx) {
         return panels::serial::show(ui, cx, caches.serial);
+    }
+    if let Some(sheet) = cx.session.document.sheet {
+        return panels::sheet::show(ui, cx, sheet, caches.paper);
     }
     let height = ui.available_height();
     let rows = if cx.session.document.page.layout == PageLayout::TwelveByOne {
@@ -204,7 +208,7 @@ fn leads(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
     } else {
         0.60
     };
-    let n_kept = cx.session.document.virtual_leads.len();
+    let n_kept = cx.session.document.kept_leads().count();
     let rows = rows - [0.0, 0.06, 0.10][n_kept.min(2)];
     let strip_frame = PaneFrame::new().inner_margin(Margin {
         top: 8,
@@ -229,7 +233,7 @@ fn paper(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
     if cx.view.pane == Pane::Panorama {
         panels::panorama::show(ui, cx);
     } else if cx.view.median {
-        panels::median::show(ui, cx);
+        panels::median::show(ui, cx, cache);
     } else {
         panels::paper::show(ui, cx, cache);
     }

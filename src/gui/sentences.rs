@@ -33,6 +33,7 @@ pub fn message(translator: Translator, message: &Message) -> String {
             let path = path.display().to_string();
             fill(Label::NoticeWrittenWithout, &[&path, &removed.join(", ")])
         }
+        Message::Printed => translator.tr(Label::NoticePrinted).to_owned(),
         Message::Copied => translator.tr(Label::PageCopied).to_owned(),
         Message::NotOpened { title, problem } => {
             fill(Label::NoticeNotOpened, &[title, &problem.to_string()])

@@ -37,6 +37,8 @@ pub enum Tool {
     Caliper,
     /// Sets marching calipers.
     March,
+    /// Sets two lines through all leads.
+    AllLeads,
 }
 
 /// What a click on the simulated heart sets.
@@ -121,9 +123,11 @@ impl Dialog {
 /// How a recorded lead and its synthesis are held against each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OverlayPage {
-    /// Both traces, and what parts them.
+    /// The synthesised trace below the recorded one.
     #[default]
-    Traces,
+    Below,
+    /// Both traces over one another, and what parts them.
+    Over,
     /// Median beats over each other.
     Median,
     /// Difference against mean, a point per beat.

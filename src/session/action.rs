@@ -90,6 +90,8 @@ pub enum Command {
     SaveSession(PathBuf),
     /// Write the page or its leads.
     Export(ExportForm, PathBuf),
+    /// Print the page through the system.
+    Print,
     /// Draw the page for the clipboard.
     CopyPage,
     /// Ask the user for a path, in a file dialog where there is one.

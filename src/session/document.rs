@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{lab::VirtualHeart, read_as::ReadAs};
 use crate::{
-    ecg::{LeadName, PaperSettings, Target, ViewAngle},
+    ecg::{LeadName, PaperSettings, Sheet, Target, ViewAngle},
     signal::FilterSettings,
 };
 
@@ -59,6 +59,20 @@ pub struct VirtualLead {
     pub name: Option<String>,
     /// Kept at the top of the list.
     pub pinned: bool,
+    /// Who wanted it.
+    #[serde(default)]
+    pub kept: Kept,
+}
+
+/// Why a virtual lead is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// The user keeps it.
+    #[default]
+    ByHand,
+    /// The sheet at hand has it; it goes when the sheet goes.
+    WithSheet,
 }
 
 /// What a caliper measures.
@@ -69,6 +83,8 @@ pub enum CaliperKind {
     Pair,
     /// The same interval marched over the whole strip.
     Marching,
+    /// Two times through all leads.
+    AllLeads,
 }
 
 /// Two points on a trace.
@@ -78,6 +94,9 @@ pub struct Caliper {
     pub kind: CaliperKind,
     /// The lead it was set on.
     pub lead: LeadName,
+    /// Whether that is a synthesised lead.
+    #[serde(default)]
+    pub synthesised: bool,
     /// Times from the start of the recording, seconds.
     pub times_s: [f64; 2],
     /// Amplitudes, mV.
@@ -123,6 +142,10 @@ pub struct Document {
     pub electrodes: Vec<(LeadName, ViewAngle)>,
     /// Leads kept beside the standard ones.
     pub virtual_leads: Vec<VirtualLead>,
+    /// The sheet in the place of the page, if one is chosen.
+    pub sheet: Option<Sheet>,
+    /// The user's own words on the exam, for the page.
+    pub report: String,
     /// Calipers on the page.
     pub calipers: Vec<Caliper>,
     /// Patient-specific calibration on; off shows what the average torso would say.
@@ -194,6 +217,18 @@ impl Document {
             .unwrap_or(Target::View(self.point))
     }
 
+    /// Leads that the user keeps.
+    pub fn kept_leads(&self) -> impl Iterator<Item = &VirtualLead> {
+        let leads = self.virtual_leads.iter();
+        leads.filter(|lead| lead.kept == Kept::ByHand)
+    }
+
+    /// Whether the lead of that id is this one.
+    pub(super) fn lists(&self, id: u32, target: &Target) -> bool {
+        let mut leads = self.virtual_leads.iter();
+        leads.any(|lead| lead.id == id && lead.target == *target)
+    }
+
     /// An id that no virtual lead has.
     pub fn fresh_id(&self) -> u32 {
         1 + self.virtual_leads.iter().map(|it| it.id).max().unwrap_or(0)
@@ -237,6 +272,8 @@ impl Default for Document {
             preset: Some(high_v2),
             electrodes: Vec::new(),
             virtual_leads: Vec::new(),
+            sheet: None,
+            report: String::new(),
             calipers: Vec::new(),
             calibrated: true,
             deidentified: false,
@@ -262,6 +299,7 @@ mod tests {
             target: "V9".parse().unwrap(),
             name: None,
             pinned: true,
+            kept: Kept::WithSheet,
         });
         let text = serde_json::to_string(&document).unwrap();
         assert_eq!(serde_json::from_str::<Document>(&text).unwrap(), document);
@@ -274,6 +312,7 @@ mod tests {
         let caliper = Caliper {
             kind: CaliperKind::Pair,
             lead: LeadName::II,
+            synthesised: false,
             times_s: [1.0, 1.8],
             levels_mv: [0.0, -0.35],
         };

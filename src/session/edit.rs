@@ -2,11 +2,11 @@
 //! the session.
 
 use super::{
-    document::{Caliper, Document, SourceRef, VirtualLead},
+    document::{Caliper, Document, Kept, SourceRef, VirtualLead},
     lab::VirtualHeart,
 };
 use crate::{
-    ecg::{LeadName, Montage, PaperSettings, Target, ViewAngle, montage},
+    ecg::{LeadName, Montage, PaperSettings, Sheet, Target, ViewAngle, montage},
     signal::FilterSettings,
 };
 
@@ -30,6 +30,10 @@ pub enum Edit {
     RenameVirtual(u32, String),
     /// Keep a lead at the top.
     PinVirtual(u32, bool),
+    /// The sheet with its leads, or the page again.
+    ShowSheet(Option<Sheet>),
+    /// The user's own words on the exam.
+    SetReport(String),
     /// Paper settings.
     SetPage(PaperSettings),
     /// Display filters.
@@ -62,6 +66,7 @@ pub(super) enum Gesture {
     Window,
     Name,
     Heart,
+    Report,
 }
 
 impl Edit {
@@ -70,18 +75,19 @@ impl Edit {
         match self {
             Self::MovePoint(_) => Some(Gesture::Point),
             Self::MoveElectrode(..) => Some(Gesture::Electrode),
-            Self::MoveCaliper(..) => Some(Gesture::Caliper),
+            Self::AddCaliper(_) | Self::MoveCaliper(..) => Some(Gesture::Caliper),
             Self::SetWindow(_) => Some(Gesture::Window),
             Self::RenameVirtual(..) => Some(Gesture::Name),
             Self::SetHeart(_) => Some(Gesture::Heart),
+            Self::SetReport(_) => Some(Gesture::Report),
             Self::UsePreset(_)
             | Self::RestoreElectrodes
             | Self::AddVirtual(_)
             | Self::RemoveVirtual(_)
             | Self::PinVirtual(..)
+            | Self::ShowSheet(_)
             | Self::SetPage(_)
             | Self::SetFilters(_)
-            | Self::AddCaliper(_)
             | Self::RemoveCaliper(_)
             | Self::ClearCalipers
             | Self::SetCalibrated(_)
@@ -103,7 +109,7 @@ impl Edit {
                 document.electrodes.push((name, view));
             }
             Self::RestoreElectrodes => document.electrodes.clear(),
-            Self::AddVirtual(target) => add_virtual(document, target),
+            Self::AddVirtual(target) => keep(document, target, Kept::ByHand),
             Self::RemoveVirtual(id) => document.virtual_leads.retain(|lead| lead.id != id),
             Self::RenameVirtual(id, name) => {
                 let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
@@ -112,6 +118,8 @@ impl Edit {
             Self::PinVirtual(id, pinned) => {
                 of_id(document, id).for_each(|lead| lead.pinned = pinned)
             }
+            Self::ShowSheet(sheet) => show_sheet(document, sheet),
+            Self::SetReport(report) => document.report = report,
             Self::SetPage(page) => document.page = page,
             Self::SetFilters(filters) => document.filters = filters,
             Self::SetWindow(start_s) => document.window_start_s = start_s.max(0.0),
@@ -137,12 +145,25 @@ impl Edit {
     }
 }
 
-fn add_virtual(document: &mut Document, target: Target) {
-    if document
+/// The leads of the former sheet go, those of the new one come.
+fn show_sheet(document: &mut Document, sheet: Option<Sheet>) {
+    let wanted: Vec<Target> = sheet.into_iter().flat_map(Sheet::targets).collect();
+    document
         .virtual_leads
-        .iter()
-        .any(|lead| lead.target == target)
-    {
+        .retain(|lead| lead.kept == Kept::ByHand || wanted.contains(&lead.target));
+    document.sheet = sheet;
+    for target in wanted {
+        keep(document, target, Kept::WithSheet);
+    }
+}
+
+/// Keeps a lead once; what a sheet brought along becomes the user's by keeping it.
+fn keep(document: &mut Document, target: Target, kept: Kept) {
+    let mut leads = document.virtual_leads.iter_mut();
+    if let Some(lead) = leads.find(|lead| lead.target == target) {
+        if kept == Kept::ByHand {
+            lead.kept = kept;
+        }
         return;
     }
     let id = document.fresh_id();
@@ -151,6 +172,7 @@ fn add_virtual(document: &mut Document, target: Target) {
         target,
         name: None,
         pinned: false,
+        kept,
     });
 }
 
@@ -179,6 +201,7 @@ mod tests {
         Caliper {
             kind: CaliperKind::Pair,
             lead: LeadName::II,
+            synthesised: false,
             times_s: [from_s, from_s + 0.8],
             levels_mv: [0.0, 0.1],
         }
@@ -221,6 +244,30 @@ mod tests {
             Edit::RenameVirtual(1, " ".into()),
         ]);
         assert_eq!(unnamed.virtual_leads[0].name, None);
+    }
+
+    #[test]
+    fn the_leads_of_a_sheet_go_with_it_unless_they_are_kept() {
+        let names = |document: &Document| -> Vec<String> {
+            let leads = document.virtual_leads.iter();
+            leads.map(|lead| lead.target.name().to_string()).collect()
+        };
+        let shown = after([add("X"), Edit::ShowSheet(Some(Sheet::Posterior))]);
+        assert_eq!(names(&shown), ["X", "V7", "V8", "V9"]);
+        assert_eq!(shown.kept_leads().count(), 1);
+        let other = after([
+            add("X"),
+            Edit::ShowSheet(Some(Sheet::Posterior)),
+            add("V8"),
+            Edit::ShowSheet(Some(Sheet::Fifteen)),
+        ]);
+        assert_eq!(names(&other), ["X", "V8", "V9", "V4R"]);
+        let back = after([
+            Edit::ShowSheet(Some(Sheet::Posterior)),
+            add("V8"),
+            Edit::ShowSheet(None),
+        ]);
+        assert_eq!((names(&back), back.sheet), (vec!["V8".to_owned()], None));
     }
 
     #[test]

@@ -72,6 +72,10 @@ impl Engine for Network {
                 let reliability = exam.of(&patient?.synthesizer, target);
                 Found::Reliability(target.clone(), Box::new(reliability))
             }
+            Query::Grade(id, exam, target) => {
+                let reliability = exam.of(&patient?.synthesizer, target);
+                Found::Grade(*id, target.clone(), Box::new(reliability))
+            }
             Query::Panorama => Found::Panorama(patient?.panorama()),
         };
         Ok(Work::Done(found))

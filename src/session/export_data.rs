@@ -7,12 +7,14 @@ use super::{
     action::ExportForm,
     document::{Document, Privacy},
     exam::Exam,
+    findings::{Findings, moved_electrodes},
+    page_leads::PageLeads,
+    print::{PrintError, print},
     results::Results,
-    synthesised_lead::SynthesisedLead,
 };
 use crate::{
-    draw::{Page, PageContent, ecg_pages},
-    ecg::{Lead, LeadName, LeadSet, Origin, PaperSettings, Recording, ViewAngle},
+    draw::{BeatsContent, Page, PageContent, Section, ecg_pages, findings_pages},
+    ecg::{LeadName, LeadSet, Origin, PaperSettings, Recording},
     export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
     reliability::Grade,
@@ -36,6 +38,9 @@ pub enum ExportError {
     /// The file could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// The system did not print.
+    #[error(transparent)]
+    Print(#[from] PrintError),
     /// Writing it panicked.
     #[error("The export stopped unexpectedly; no file was left half written.")]
     ExportDied,
@@ -50,27 +55,41 @@ pub struct ExportData {
     pub recording: Recording,
     /// What was removed, for the person who answers for the file.
     pub removed: Vec<String>,
+    /// The leads of the sheet, where one is chosen.
+    sheet: Option<LeadSet>,
+    beats: Option<BeatsContent>,
     bands: Vec<(LeadName, Vec<f32>)>,
+    notes: Vec<(LeadName, String)>,
     filters: String,
     offset_s: f64,
     whole_s: f64,
     measurements: Vec<(String, String)>,
     facts: Vec<String>,
     warnings: Vec<String>,
+    sections: Vec<Section>,
+    sidecar: serde_json::Value,
 }
 
 impl ExportData {
-    /// The page at hand; `None` where its leads are of different lengths.
+    /// The page or sheet at hand; `None` where its leads are of different lengths.
     pub(super) fn new(document: &Document, exam: &Exam, results: &Results) -> Option<Self> {
-        let wanted = document.point_target();
-        let point = results.point.iter().filter(|lead| lead.target == wanted);
-        let (mut leads, bands) = leads(exam, point.chain(results.listed.values()));
-        if results.are_as_saved() {
-            let made = leads.iter_mut().skip(exam.shown.leads().len());
-            made.for_each(|lead| lead.origin = as_saved(lead.origin.clone()));
-        }
+        let english = Translator::default();
+        let page = PageLeads::new(document, exam, results)?;
+        let sheet = document.sheet;
+        let by = |name: &LeadName| match &page.leads.get(name)?.origin {
+            Origin::Synthesised { by, .. } => Some(format!(" · {by}")),
+            Origin::Derived { .. } | Origin::Measured => None,
+        };
+        let notes = page.notes(english).into_iter();
+        let findings = Findings {
+            document,
+            exam,
+            results,
+            page: &page,
+        };
+        let (sections, sidecar) = (findings.sections(), findings.json());
         let recording = Recording {
-            leads: LeadSet::new(exam.shown.rate(), leads).ok()?,
+            leads: page.leads.clone(),
             ..(*exam.recording).clone()
         };
         let (mut recording, removed, facts) = match document.privacy() {
@@ -81,13 +100,24 @@ impl ExportData {
             }
         };
         let moved = moved_electrodes(document);
-        let notes = moved.iter().map(|words| (None, words.clone()));
-        recording.notes.extend(notes);
-        let warnings = warnings(results).into_iter().chain(moved).collect();
+        let remarks = moved.iter().map(|words| (None, words.clone()));
+        recording.notes.extend(remarks);
+        let said = warnings(results, sheet.is_none());
+        let warnings = said.into_iter().chain(moved).collect();
         Some(Self {
             recording,
             removed,
-            bands,
+            sections,
+            sidecar,
+            sheet: sheet.and_then(|sheet| sheet.select(&page.leads)),
+            beats: sheet.and_then(|sheet| page.beats(sheet, english)),
+            bands: page.bands(),
+            notes: notes
+                .map(|(name, note)| {
+                    let by = by(&name).unwrap_or_default();
+                    (name, note + &by)
+                })
+                .collect(),
             filters: document.filters.label(),
             offset_s: document.window_start_s,
             whole_s: exam.duration_s,
@@ -97,9 +127,17 @@ impl ExportData {
         })
     }
 
+    /// Whether a sheet is chosen of which the recording has leads.
+    pub fn has_sheet(&self) -> bool {
+        self.sheet.is_some()
+    }
+
     /// What a page says of it.
     pub fn page(&self) -> PageContent<'_> {
         PageContent {
+            leads: self.sheet.as_ref().unwrap_or(&self.recording.leads),
+            beats: self.beats.clone(),
+            notes: self.notes.clone(),
             filters: self.filters.clone(),
             offset_s: self.offset_s,
             whole_s: self.whole_s,
@@ -108,11 +146,13 @@ impl ExportData {
             measured_on: "measured on the median beat".into(),
             facts: self.facts.clone(),
             warnings: self.warnings.clone(),
+            sections: self.sections.clone(),
             ..PageContent::of(&self.recording)
         }
     }
 
-    /// Writes it: whole or not at all.
+    /// Writes it, and what a program wants to know of it beside it as `NAME.json`: each whole or not
+    /// at all.
     pub(super) fn save(
         &self,
         form: ExportForm,
@@ -120,17 +160,43 @@ impl ExportData {
         path: &Path,
         output: &Output,
     ) -> Result<(), ExportError> {
+        self.write(form, paper, path, output)?;
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".json");
+        let text = format!("{:#}\n", self.sidecar);
+        Ok(output.write(Path::new(&beside), text.as_bytes())?)
+    }
+
+    fn write(
+        &self,
+        form: ExportForm,
+        paper: &PaperSettings,
+        path: &Path,
+        output: &Output,
+    ) -> Result<(), ExportError> {
         let leads = |format| Ok(output.write_recording(&self.recording, path, format)?);
-        let pages = || ecg_pages(&self.page(), paper);
-        let sheet = || Page::stacked(pages());
+        let sheet = || Page::stacked(ecg_pages(&self.page(), paper));
         let bytes = match form {
             ExportForm::Csv => return leads(Format::Csv),
             ExportForm::Edf => return leads(Format::EdfPlus),
-            ExportForm::Pdf => pages_to_pdf(&pages())?,
+            ExportForm::Pdf => pages_to_pdf(&self.all_pages(paper))?,
             ExportForm::Svg => page_to_svg(&sheet()).into_bytes(),
             ExportForm::Png => page_to_png(&sheet(), DPI)?,
         };
         Ok(output.write(path, &bytes)?)
+    }
+
+    /// The pages and the sheets of words that go with them.
+    fn all_pages(&self, paper: &PaperSettings) -> Vec<Page> {
+        let content = self.page();
+        let mut pages = ecg_pages(&content, paper);
+        pages.extend(findings_pages(&content, paper));
+        pages
+    }
+
+    /// Prints what the PDF would hold.
+    pub(super) fn print(&self, paper: &PaperSettings) -> Result<(), ExportError> {
+        Ok(print(&pages_to_pdf(&self.all_pages(paper))?)?)
     }
 
     /// Draws the page for the clipboard.
@@ -142,61 +208,8 @@ impl ExportData {
     }
 }
 
-/// Recorded leads, then the synthesised ones, and the bands of those.
-#[allow(clippy::type_complexity)] // Two lists that are made together.
-fn leads<'a>(
-    exam: &Exam,
-    synthesised: impl Iterator<Item = &'a SynthesisedLead>,
-) -> (Vec<Lead>, Vec<(LeadName, Vec<f32>)>) {
-    let mut leads: Vec<Lead> = exam.shown.leads().to_vec();
-    let mut bands = Vec::new();
-    for synthesis in synthesised.map(|lead| &lead.synthesis) {
-        let lead = &synthesis.lead;
-        let is_twin = leads
-            .iter()
-            .any(|other| other.origin.is_synthesised() && other.samples_mv == lead.samples_mv);
-        if !is_twin {
-            let name = free_name(&leads, lead);
-            bands.push((name.clone(), synthesis.band_mv.clone()));
-            leads.push(Lead {
-                name,
-                ..lead.clone()
-            });
-        }
-    }
-    (leads, bands)
-}
-
-/// The lead's name, or one beside it where the file has a recorded lead of that name.
-fn free_name(leads: &[Lead], lead: &Lead) -> LeadName {
-    let is_taken = |name: &LeadName| leads.iter().any(|it| it.name == *name);
-    let plain = lead.name.clone();
-    let numbered = |n: usize| {
-        LeadName::Named(
-            if n == 1 {
-                format!("{plain} synthesised")
-            } else {
-                format!("{plain} synthesised {n}")
-            }
-            .into(),
-        )
-    };
-    std::iter::once(plain.clone())
-        .chain((1..99).map(numbered))
-        .find(|it| !is_taken(it))
-        .unwrap_or(plain.clone())
-}
-
-/// Electrodes that sat elsewhere, as far as the user knows: whoever reads the page must know it too.
-fn moved_electrodes(document: &Document) -> Vec<String> {
-    let words = |(name, view): &(LeadName, ViewAngle)| {
-        let values = [name.to_string(), view.to_string()];
-        Translator::default().fill(Label::ElectrodeSatAt, &[&values[0], &values[1]])
-    };
-    document.electrodes.iter().map(words).collect()
-}
-
-fn warnings(results: &Results) -> Vec<String> {
+/// What must be said of the page; of the lead at the point its error and grade, if it is `at_point`.
+fn warnings(results: &Results, at_point: bool) -> Vec<String> {
     let translator = Translator::default();
     let head = |lead: LeadName, rmse_uv: f64, grade: Grade| {
         format!("d{lead}: ± {rmse_uv:.0} µV typical error, grade {grade}")
@@ -217,43 +230,7 @@ fn warnings(results: &Results) -> Vec<String> {
     let unchecked = unchecked.then(|| translator.tr(Label::AsSavedUnchecked).to_owned());
     unchecked
         .into_iter()
-        .chain(head)
+        .chain(head.filter(|_| at_point))
         .chain(warnings.iter().map(|warning| translator.warning(warning)))
         .collect()
-}
-
-/// What a file says of a lead that comes from a saved session.
-fn as_saved(origin: Origin) -> Origin {
-    match origin {
-        Origin::Synthesised { view, by } => {
-            let words = Translator::default().tr(Label::AsSavedWithSession);
-            let by = format!("{by}, {words}").into();
-            Origin::Synthesised { view, by }
-        }
-        Origin::Derived { .. } | Origin::Measured => origin,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lead(name: LeadName) -> Lead {
-        Lead::measured(name, vec![0.0; 4])
-    }
-
-    #[test]
-    fn a_synthesised_lead_never_takes_a_recorded_name() {
-        let check = |taken: &[&str], expected: &str| {
-            let taken: Vec<Lead> = taken
-                .iter()
-                .map(|name| lead(LeadName::parse(name)))
-                .collect();
-            let free = free_name(&taken, &lead(LeadName::parse("V7")));
-            assert_eq!(free.to_string(), expected);
-        };
-        check(&["V8"], "V7");
-        check(&["V7"], "V7 synthesised");
-        check(&["V7", "V7 synthesised"], "V7 synthesised 2");
-    }
 }

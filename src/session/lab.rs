@@ -6,7 +6,7 @@ pub use crate::phantom::{
     ActivationPoint, Branch, Brugada, BrugadaForm, Chamber, Condition, HeartRhythm, Hypertrophy,
     Infarction, InfarctionAge, Misplacement, Pathway, VirtualHeart,
 };
-use crate::signal::MedianBeat;
+use crate::{ecg::LeadName, signal::MedianBeat};
 
 /// How a heart beat before the changes that it is held against.
 #[derive(Clone)]
@@ -17,6 +17,21 @@ pub struct Before {
     pub beat: Arc<MedianBeat>,
     /// Sample of that beat at which QRS begins.
     pub onset: Option<usize>,
+}
+
+impl Before {
+    /// A lead of that beat above its level before QRS, mV, its R where `now` has its own; NaN where
+    /// that beat does not reach.
+    pub fn beside(&self, now: &MedianBeat, name: &LeadName) -> Option<Vec<f32>> {
+        let lead = self.beat.leads.get(name)?;
+        let level = self.beat.level_before(&lead.samples_mv, self.onset?)?;
+        let value = |at: usize| {
+            let held = (at + self.beat.r_index).checked_sub(now.r_index)?;
+            Some(lead.samples_mv.get(held)? - level as f32)
+        };
+        let all = 0..now.leads.get(name)?.samples_mv.len();
+        Some(all.map(|at| value(at).unwrap_or(f32::NAN)).collect())
+    }
 }
 
 /// What the heart in the lab is held against.

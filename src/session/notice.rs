@@ -79,6 +79,9 @@ pub enum Message {
         /// What was removed with the identity.
         removed: Vec<String>,
     },
+    /// The pages went to the printing system.
+    #[error("The pages were handed to the printer.")]
+    Printed,
     /// A picture of the page.
     #[error("The page is on the clipboard.")]
     Copied,
@@ -126,6 +129,7 @@ impl Message {
             | Self::SavedAgrees
             | Self::Saved(_)
             | Self::Written { .. }
+            | Self::Printed
             | Self::Copied => Severity::Info,
             Self::OtherWeights { .. }
             | Self::SavedUnsound(_)

@@ -49,6 +49,8 @@ pub enum Query {
     BodyMap(Arc<[ViewAngle]>),
     /// How far to rely on a lead.
     Reliability(Arc<ExamReliability>, Target),
+    /// How far to rely on a lead of the list, by its id.
+    Grade(u32, Arc<ExamReliability>, Target),
     /// The 48 small views.
     Panorama,
 }
@@ -66,6 +68,7 @@ pub enum Key {
     HeldOut(LeadName),
     BodyMap,
     Reliability,
+    Grade(u32),
     Panorama,
 }
 
@@ -82,6 +85,7 @@ impl Query {
             Self::HeldOut(name) => Key::HeldOut(name.clone()),
             Self::BodyMap(_) => Key::BodyMap,
             Self::Reliability(..) => Key::Reliability,
+            Self::Grade(id, ..) => Key::Grade(*id),
             Self::Panorama => Key::Panorama,
         }
     }
@@ -108,6 +112,8 @@ pub enum Found {
     BodyMap(BodyMap),
     /// How far to rely on a lead.
     Reliability(Target, Box<Reliability>),
+    /// How far to rely on a lead of the list.
+    Grade(u32, Target, Box<Reliability>),
     /// The 48 small views.
     Panorama(Vec<Synthesis>),
 }

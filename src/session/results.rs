@@ -68,6 +68,8 @@ pub struct Results {
     pub reliability: Option<(Target, Box<Reliability>)>,
     /// What the reliability report said when the session was saved, until it is made anew.
     pub reliability_as_saved: Option<SavedReliability>,
+    /// How far to rely on the leads of the list, by id.
+    pub grades: BTreeMap<u32, Reliability>,
     /// Why there is no reliability report, if it was tried.
     pub reliability_problem: Option<QueryError>,
     /// This patient's own errors.

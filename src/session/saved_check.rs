@@ -161,7 +161,7 @@ mod tests {
         draw::{PageContent, ecg_pages},
         ecg::{Lead, Recording, SampleRate, Target},
         session::{
-            document::{Caliper, CaliperKind, Document, SourceRef, VirtualLead},
+            document::{Caliper, CaliperKind, Document, Kept, SourceRef, VirtualLead},
             saved_session::SavedSession,
             settings::Settings,
         },
@@ -199,12 +199,14 @@ mod tests {
             preset: Some(target.name()),
             point: target.view(),
             virtual_leads: vec![VirtualLead {
+                kept: Kept::ByHand,
                 id: 1,
                 target: target.clone(),
                 name: Some("back".into()),
                 pinned: true,
             }],
             calipers: vec![Caliper {
+                synthesised: false,
                 kind: CaliperKind::Marching,
                 lead: LeadName::II,
                 times_s: [0.4, 1.2],

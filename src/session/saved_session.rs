@@ -193,7 +193,10 @@ impl From<Uncalibrated> for SavedSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ecg::ViewAngle, session::document::VirtualLead};
+    use crate::{
+        ecg::ViewAngle,
+        session::document::{Kept, VirtualLead},
+    };
 
     fn session(document: Document) -> SavedSession {
         SavedSession::new(document, "abc".into(), None)
@@ -256,6 +259,7 @@ mod tests {
     #[test]
     fn every_number_and_list_has_its_bounds() {
         let lead = |id: u32| VirtualLead {
+            kept: Kept::ByHand,
             id,
             target: "V7".parse().unwrap(),
             name: None,

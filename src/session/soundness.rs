@@ -13,6 +13,8 @@ use crate::ecg::{LeadName, Target, ViewAngle};
 const LONGEST_S: f64 = 3.2e7;
 /// Leads, calipers, electrodes, notes, reasons: more of one kind nobody has.
 const MOST: usize = 500;
+/// Letters of a report.
+const LONGEST_REPORT: usize = 20_000;
 /// Letters of one name or remark.
 const LONGEST_TEXT: usize = 1000;
 
@@ -106,6 +108,7 @@ impl Document {
         self.check_leads()?;
         few("calipers", self.calipers.len())?;
         each(&self.calipers, caliper)?;
+        report(&self.report)?;
         each(&self.source, |source| match source {
             SourceRef::File {
                 path,
@@ -153,6 +156,18 @@ fn declared(read_as: &ReadAs) -> Check {
         name("name of a lead", found)?;
         name("name of a lead", is)
     })
+}
+
+/// Words of several lines.
+fn report(words: &str) -> Check {
+    let is_plain = words
+        .lines()
+        .flat_map(str::chars)
+        .all(|letter| !letter.is_control());
+    let expected = format!("at most {LONGEST_REPORT} bytes without control characters");
+    (is_plain && words.len() <= LONGEST_REPORT)
+        .then_some(())
+        .ok_or_else(|| Unsound::new("report", format!("{} bytes", words.len()), expected))
 }
 
 fn caliper(caliper: &Caliper) -> Check {

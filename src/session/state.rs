@@ -16,7 +16,7 @@ use std::{
 use super::{
     action::Action,
     autosave::Autosave,
-    document::Document,
+    document::{Document, VirtualLead},
     edit::{Edit, Gesture},
     engine::Engine,
     exam::Exam,
@@ -365,12 +365,11 @@ impl Session {
     }
 
     fn ask_listed(&mut self) {
-        let leads = &self.document.virtual_leads;
-        self.results.listed.retain(|id, shown| {
-            leads
-                .iter()
-                .any(|lead| lead.id == *id && lead.target == shown.target)
-        });
+        let document = &self.document;
+        let listed = &mut self.results.listed;
+        listed.retain(|id, shown| document.lists(*id, &shown.target));
+        self.results.grades.retain(|id, _| listed.contains_key(id));
+        let leads = &document.virtual_leads;
         let queries: Vec<Query> = leads
             .iter()
             .filter(|lead| !self.results.listed.contains_key(&lead.id))
@@ -380,6 +379,20 @@ impl Session {
             return;
         }
         queries.into_iter().for_each(|query| self.worker.ask(query));
+        self.ask_grades();
+    }
+
+    /// Asks how far to rely on the leads of the list of which it is not known.
+    fn ask_grades(&self) {
+        let (results, leads) = (&self.results, &self.document.virtual_leads);
+        if let Some(exam) = &results.examined {
+            let unknown = leads
+                .iter()
+                .filter(|lead| !results.grades.contains_key(&lead.id));
+            let grade =
+                |lead: &VirtualLead| Query::Grade(lead.id, exam.clone(), lead.target.clone());
+            unknown.map(grade).for_each(|query| self.worker.ask(query));
+        }
     }
 
     /// Asks how far to rely on the point, unless it is known.

@@ -42,6 +42,13 @@ impl SynthesisedLead {
         })
     }
 
+    /// Its median beat over the beats of `exam`, as it was mixed.
+    pub fn median(&self, exam: &Exam) -> Option<Lead> {
+        exam.median
+            .as_ref()?
+            .of_other(&self.unfiltered.lead, exam.leads.rate())
+    }
+
     /// The same through other display filters; the band keeps its width, which filters narrow at
     /// most.
     pub(super) fn filtered(&self, filters: &FilterSettings, rate: SampleRate) -> Self {

@@ -70,7 +70,7 @@ impl Intervals {
 
 impl MedianBeat {
     /// A lead's level before QRS: the median of the 16 ms that end 4 ms before `onset`, mV.
-    pub(super) fn level_before(&self, samples_mv: &[f32], onset: usize) -> Option<f64> {
+    pub fn level_before(&self, samples_mv: &[f32], onset: usize) -> Option<f64> {
         let before = |s: f64| onset.saturating_sub(self.leads.rate().samples_in(s));
         let range = before(0.02)..(before(0.004) + 1).max(1);
         let values = samples_mv.get(range)?.iter().filter(|mv| mv.is_finite());

@@ -8,7 +8,7 @@ mod places;
 mod reliability;
 mod signs;
 
-use crate::ecg::PageLayout;
+use crate::ecg::{PageLayout, Sheet};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
@@ -53,6 +53,19 @@ pub fn layout_label(layout: PageLayout) -> Label {
         PageLayout::ThreeByFourPlus3 => Label::Grid3x4ThreeRhythm,
         PageLayout::SixByTwo => Label::Grid6x2,
         PageLayout::TwelveByOne => Label::Grid12x1,
+    }
+}
+
+/// What a sheet is called, and what is on it; without one, the page.
+pub fn sheet_labels(sheet: Option<Sheet>) -> [Label; 2] {
+    match sheet {
+        None => [Label::SheetStandard, Label::SheetStandardHint],
+        Some(Sheet::Brugada) => [Label::SheetBrugada, Label::SheetBrugadaHint],
+        Some(Sheet::Posterior) => [Label::SheetPosterior, Label::SheetPosteriorHint],
+        Some(Sheet::RightSided) => [Label::SheetRight, Label::SheetRightHint],
+        Some(Sheet::Fifteen) => [Label::Sheet15, Label::Sheet15Hint],
+        Some(Sheet::Eighteen) => [Label::Sheet18, Label::Sheet18Hint],
+        Some(Sheet::Kept) => [Label::SheetKept, Label::SheetKeptHint],
     }
 }
 

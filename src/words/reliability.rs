@@ -1,7 +1,23 @@
 //! How far a synthesised lead can be relied on: grades, reasons, warnings.
 
 use super::{Label, Translator};
-use crate::reliability::{Feature, Grade, Half, Nearest, Reason, Warning};
+use crate::{
+    ecg::Target,
+    reliability::{Feature, Grade, Half, Nearest, Reason, Warning},
+};
+
+/// What a synthesised lead of this place does not exclude, however it looks.
+fn not_excluded(target: &Target) -> Option<Label> {
+    match target {
+        Target::Lead(lead) => match lead.group {
+            "high" => Some(Label::NotExcludeBrugada),
+            "posterior" => Some(Label::NotExcludePosterior),
+            "right" => Some(Label::NotExcludeRight),
+            _ => None,
+        },
+        Target::View(_) => None,
+    }
+}
 
 impl Translator {
     /// What a grade means.
@@ -12,6 +28,27 @@ impl Translator {
             Grade::C => Label::GradeC,
             Grade::NotSupported => Label::NotSupported,
         })
+    }
+
+    /// What stands beside the name of a synthesised lead: where it is, how far it may err, its grade
+    /// where that is known, and what it does not exclude.
+    pub fn lead_note(self, target: &Target, expected_rmse_uv: f64, grade: Option<Grade>) -> String {
+        let (place, view) = match target {
+            Target::Lead(lead) => (
+                Some(self.lead_place(lead).to_owned()),
+                target.exploring_view(),
+            ),
+            Target::View(_) => (None, None),
+        };
+        let error = format!("± {} µV", self.number(expected_rmse_uv, 0));
+        let grade = grade.map(|grade| match grade {
+            Grade::NotSupported => self.tr(Label::NotSupported).to_owned(),
+            Grade::A | Grade::B | Grade::C => format!("{} {grade}", self.tr(Label::Grade)),
+        });
+        let open = not_excluded(target).map(|label| self.tr(label).to_owned());
+        let view = view.map(|view| view.to_string());
+        let parts = [place, view, Some(error), grade, open];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
     /// Why a lead has its grade, as a sentence.

@@ -92,7 +92,7 @@ impl Engine for StandIn {
                     ..CalibrationSummary::default()
                 })
             }
-            Query::Draft(..) | Query::Examine | Query::Reliability(..) => {
+            Query::Draft(..) | Query::Examine | Query::Reliability(..) | Query::Grade(..) => {
                 return Err(QueryError::Unsupported("a stand-in has no figures"));
             }
             Query::Point(target) => Found::Point(self.lead(target)?),

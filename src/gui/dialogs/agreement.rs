@@ -25,9 +25,9 @@ pub fn medians(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
                     .color(cx.look.colours.text)
                     .width(1.4),
             );
-            let dashed = Line::new(cx.tr(Label::Synthesised), PlotPoints::from(synthesised))
+            let synthesised = Line::new(cx.tr(Label::Synthesised), PlotPoints::from(synthesised))
                 .color(cx.look.colours.synthesised);
-            plot.line(dashed.width(2.0).style(LineStyle::dashed_loose()));
+            plot.line(synthesised.width(2.0));
         });
 }
 

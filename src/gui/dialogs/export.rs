@@ -1,6 +1,6 @@
 //! Handing on: the page and the leads, in several forms, all marked.
 
-use eframe::egui::{Button, Ui, vec2};
+use eframe::egui::{Button, TextEdit, Ui, vec2};
 
 use super::super::{
     panel_context::PanelContext,
@@ -22,6 +22,19 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
     {
         cx.push(Edit::SetDeidentified(hidden));
     }
+    ui.label(strong_text(cx.tr(Label::Report)));
+    let mut report = cx.session.document.report.clone();
+    let field = TextEdit::multiline(&mut report)
+        .desired_rows(4)
+        .desired_width(f32::INFINITY)
+        .hint_text(cx.tr(Label::ReportHint));
+    let field = ui.add(field);
+    if field.changed() {
+        cx.push(Edit::SetReport(report));
+    }
+    if field.lost_focus() {
+        cx.push(Command::EndGesture);
+    }
     ui.add_space(4.0);
     let forms = ExportForm::ALL.map(|form| {
         let command = Command::AskPath(PathPurpose::Export(form));
@@ -29,7 +42,9 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
     });
     let copy = [Label::CopyPicture, Label::ForSlideOrLetter];
     let mut open = true;
-    for ([label, hint], command) in forms.into_iter().chain([(copy, Command::CopyPage)]) {
+    let print = [Label::Print, Label::PrintHint];
+    let others = [(copy, Command::CopyPage), (print, Command::Print)];
+    for ([label, hint], command) in forms.into_iter().chain(others) {
         ui.horizontal(|ui| {
             let button = Button::new(strong_text(cx.tr(label))).min_size(vec2(210.0, 0.0));
             if ui.add(button).clicked() {

@@ -1,21 +1,27 @@
-//! Recorded against synthesised: overlay, residual, and figures in microvolts.
+//! Recorded against synthesised: below one another, over one another on demand, residual, and figures
+//! in microvolts.
 
-use eframe::egui::{Grid, Ui, vec2};
-use egui_plot::{Legend, Line, LineStyle, Plot, PlotPoints};
+use eframe::egui::{Grid, Sense, Ui, vec2};
+use egui_plot::{Legend, Line, Plot, PlotPoints};
 
 use super::{
     super::{
         panel_context::PanelContext,
+        panels::{
+            leads::{StripPlan, StripRow, lay_out},
+            paper::{RIGHT_MM, ground, terms},
+        },
         theme::colour32,
         view::OverlayPage,
-        widgets::{muted, strong_text},
+        widgets::{DrawingCache, Scale, muted, name_area, screen, strong_text},
     },
     agreement,
 };
 use crate::{
-    ecg::LeadName,
+    draw::Chart,
+    ecg::{Lead, LeadName},
     reliability::{Comparison, HeldOut, HeldOutSummary},
-    session::{Edit, Query},
+    session::{Edit, Query, Synthesis},
     signal::{
         Pair,
         metrics::{largest_error_uv, rmse_uv},
@@ -56,13 +62,7 @@ pub fn held_out(
         super::super::panels::leads::recorded(cx, &chosen),
     ) {
         (Some(synthesis), Some(recorded)) => {
-            against(
-                ui,
-                cx,
-                &recorded.samples_mv,
-                &synthesis.lead.samples_mv,
-                page,
-            );
+            against(ui, cx, recorded, synthesis, page);
         }
         _ => {
             cx.push(Query::HeldOut(chosen));
@@ -127,13 +127,7 @@ pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &m
         ui.spinner();
         return;
     };
-    against(
-        ui,
-        cx,
-        &recorded.samples_mv,
-        &answered.synthesis.lead.samples_mv,
-        page,
-    );
+    against(ui, cx, recorded, &answered.synthesis, page);
     let truth = session
         .results
         .reliability
@@ -196,15 +190,17 @@ fn table(ui: &mut Ui, cx: &PanelContext<'_>, truth: &Comparison) {
 fn against(
     ui: &mut Ui,
     cx: &PanelContext<'_>,
-    recorded: &[f32],
-    synthesised: &[f32],
+    lead: &Lead,
+    synthesis: &Synthesis,
     page: &mut OverlayPage,
 ) {
     let Some(exam) = &cx.session.exam else { return };
+    let (recorded, synthesised) = (&lead.samples_mv, &synthesis.lead.samples_mv);
     let rate_hz = exam.leads.rate().hz();
     ui.horizontal(|ui| {
         for (choice, name) in [
-            (OverlayPage::Traces, Label::Traces),
+            (OverlayPage::Below, Label::Traces),
+            (OverlayPage::Over, Label::OverOneAnother),
             (OverlayPage::Median, Label::MedianBeats),
             (OverlayPage::Agreement, Label::BlandAltman),
         ] {
@@ -219,13 +215,63 @@ fn against(
         rate_hz,
     };
     match page {
-        OverlayPage::Traces => curves(ui, cx, &pair),
+        OverlayPage::Below => {
+            strips(ui, cx, lead, synthesis);
+            figures(ui, cx, pair.recorded_mv, &pair.levelled_mv());
+        }
+        OverlayPage::Over => curves(ui, cx, &pair),
         OverlayPage::Median => agreement::medians(ui, cx, &pair),
         OverlayPage::Agreement => agreement::beats(ui, cx, &pair),
     }
 }
 
-/// Both traces, what parts them, and the figures.
+/// The synthesised lead on its marked strip below the recorded one.
+fn strips(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &Lead, synthesis: &Synthesis) {
+    let Some(exam) = &cx.session.exam else { return };
+    let row = |lead: &Lead, band_mv, note: Label| StripRow {
+        lead: lead.clone(),
+        band_mv,
+        note: cx.tr(note).to_owned(),
+    };
+    let rows = [
+        row(recorded, &[][..], Label::Recorded),
+        row(&synthesis.lead, &synthesis.band_mv, Label::FromOtherLeads),
+    ];
+    let seconds = exam.leads.duration_s();
+    let settings = &cx.session.document.page;
+    let width_mm = Chart::PULSE_ZONE_MM + seconds * settings.speed_mm_s + RIGHT_MM;
+    let per_mm = ui.available_width() / width_mm as f32;
+    let plan = StripPlan {
+        rate: exam.leads.rate(),
+        settings,
+        medium: screen(cx.look.paper, per_mm),
+        terms: terms(cx),
+        size_mm: [width_mm - RIGHT_MM, 30.0],
+        start_s: 0.0,
+        seconds,
+    };
+    // Looked at for a while, and seldom: laid out anew in each frame.
+    let mut cache = DrawingCache::default();
+    let bottom_mm = cache.drawing(0, || lay_out(&rows, &plan)).bottom_mm();
+    let size = vec2(ui.available_width(), per_mm * bottom_mm as f32);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let painter = ui.painter_at(rect);
+    let [paper, ..] = ground(&cx.look.paper);
+    painter.rect_filled(rect, 0.0, paper);
+    let scale = Scale {
+        origin: rect.min,
+        per_mm,
+    };
+    cache.paint(&painter, scale);
+    let name = format!(
+        "{}: {}",
+        recorded.name,
+        cx.tr(Label::RecordedAndSynthesised)
+    );
+    name_area(&response, name);
+}
+
+/// Both traces over one another, what parts them, and the figures.
 fn curves(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
     let recorded = pair.recorded_mv;
     let levelled = pair.levelled_mv();
@@ -258,7 +304,7 @@ fn curves(ui: &mut Ui, cx: &PanelContext<'_>, pair: &Pair<'_>) {
         plot.line(recorded.color(cx.look.colours.text).width(1.2));
         let synthesised = line(Label::Synthesised, &|at| levelled[at]);
         let violet = synthesised.color(cx.look.colours.synthesised);
-        plot.line(violet.width(1.8).style(LineStyle::dashed_loose()));
+        plot.line(violet.width(1.8));
     });
     plot("residual", 0.5).show(ui, |plot| {
         let residual = line(Label::RecordedMinusSynthesised, &|at| {

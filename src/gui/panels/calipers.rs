@@ -1,163 +1,258 @@
-//! Calipers on the paper: set and moved with the pointer, painted with what they measure.
+//! Calipers on every trace, recorded or synthesised: set and moved with the pointer, painted with
+//! what they measure.
 
 use eframe::egui::{
-    Color32, CursorIcon, FontId, Painter, PointerButton, Pos2, Rect, Response, Stroke, StrokeKind,
-    Ui, pos2, vec2,
+    Color32, CursorIcon, FontId, Modifiers, Painter, PointerButton, Pos2, Rect, Response, Stroke,
+    StrokeKind, Ui, pos2, vec2,
 };
 
 use super::super::{panel_context::PanelContext, theme::colour32, view::Tool, widgets::Scale};
 use crate::{
     draw::{Cell, Chart},
-    ecg::LeadSet,
+    ecg::{Lead, SampleRate},
     session::{
         Command, Edit,
         document::{Caliper, CaliperKind},
     },
+    words::Label,
 };
 
-/// What the pointer does to calipers while one of their tools is chosen.
-pub fn interact(
-    ui: &Ui,
-    cx: &mut PanelContext<'_>,
-    response: &Response,
-    (chart, leads): (&Chart, &LeadSet),
-    scale: Scale,
-) {
-    let begins = response.drag_started_by(PointerButton::Primary);
-    // A drag is known as one after some pixels: the first edge belongs where the button went down.
-    let pressed = ui.input(|it| it.pointer.press_origin()).filter(|_| begins);
-    let Some(pointer) = pressed
-        .or(response.interact_pointer_pos())
-        .or(response.hover_pos())
-    else {
-        return;
+/// With snapping an edge goes to the peak within this, seconds.
+const SNAP_S: f64 = 0.03;
+/// How far a caliper reaches above and below the baseline, mm.
+const ABOVE_MM: f64 = 11.0;
+const BELOW_MM: f64 = 6.0;
+
+/// Traces that can be measured on: where they lie, and their samples.
+pub struct Surface<'a> {
+    /// Charts of one time axis.
+    pub charts: &'a [Chart],
+    /// The lead that a cell shows.
+    pub lead: &'a dyn Fn(&Cell) -> Option<&'a Lead>,
+    /// Of all leads.
+    pub rate: SampleRate,
+    /// How they lie on the screen.
+    pub scale: Scale,
+}
+
+impl Surface<'_> {
+    fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.charts.iter().flat_map(|chart| &chart.cells)
+    }
+
+    /// The cell under a place: in the chart that is nearest to it.
+    fn cell_at(&self, pointer: Pos2) -> Option<&Cell> {
+        let (x_mm, y_mm) = self.scale.mm(pointer);
+        let away = |chart: &&Chart| {
+            let frame = chart.frame;
+            (frame.top_mm - y_mm).max(y_mm - frame.bottom_mm()).max(0.0)
+        };
+        let nearest = self
+            .charts
+            .iter()
+            .min_by(|a, b| away(a).total_cmp(&away(b)));
+        nearest?.cell_at(x_mm, y_mm)
+    }
+
+    /// The cell of a caliper's lead at this time, or one of its lead.
+    fn cell_of(&self, caliper: &Caliper, time_s: f64) -> Option<&Cell> {
+        let is_of_lead =
+            |cell: &&Cell| cell.name == caliper.lead && cell.synthesised == caliper.synthesised;
+        let away = |cell: &&Cell| {
+            let end_s = cell.start_s + cell.seconds;
+            (cell.start_s - time_s).max(time_s - end_s).max(0.0)
+        };
+        let of_lead = self.cells().filter(is_of_lead);
+        of_lead.min_by(|a, b| away(a).total_cmp(&away(b)))
+    }
+
+    /// Time in the window and level at a place. With shift the time of the peak near by; the level
+    /// is that of the trace, with alt that of the pointer.
+    fn point(&self, cell: &Cell, pointer: Pos2, modifiers: Modifiers) -> (f64, f64) {
+        let (x_mm, y_mm) = self.scale.mm(pointer);
+        let mut time_s = cell.time_s(x_mm);
+        let samples = (self.lead)(cell).map_or(&[][..], |lead| &lead.samples_mv);
+        let mut at = self.rate.samples_in(time_s.max(0.0));
+        if modifiers.shift {
+            at = peak_near(samples, at, self.rate.samples_in(SNAP_S));
+            time_s = self.rate.seconds_at(at);
+        }
+        let level = samples.get(at).filter(|_| !modifiers.alt);
+        let level = level.map(|mv| f64::from(*mv)).filter(|mv| mv.is_finite());
+        (time_s, level.unwrap_or_else(|| cell.mv(y_mm)))
+    }
+}
+
+/// Of the samples within `reach` of `at` the one furthest from their mean.
+fn peak_near(samples: &[f32], at: usize, reach: usize) -> usize {
+    let from = at.saturating_sub(reach).min(samples.len());
+    let part = &samples[from..(at + reach + 1).min(samples.len())];
+    let finite = || part.iter().filter(|mv| mv.is_finite());
+    let mean = finite().sum::<f32>() / finite().count().max(1) as f32;
+    let away = |mv: f32| {
+        if mv.is_finite() {
+            (mv - mean).abs()
+        } else {
+            -1.0
+        }
     };
-    let (x_mm, y_mm) = scale.mm(pointer);
-    let Some(cell) = chart.cell_at(x_mm, y_mm) else {
+    let furthest = part.iter().enumerate();
+    let furthest = furthest.max_by(|a, b| away(*a.1).total_cmp(&away(*b.1)));
+    furthest.map_or(at, |(idx, _)| from + idx)
+}
+
+/// What the pointer does to calipers while one of their tools is chosen.
+pub fn interact(ui: &Ui, cx: &mut PanelContext<'_>, response: &Response, surface: &Surface<'_>) {
+    let begins = response.drag_started_by(PointerButton::Primary);
+    let now = response.interact_pointer_pos().or(response.hover_pos());
+    let Some(pointer) = now else { return };
+    let Some(cell) = surface.cell_at(pointer) else {
         return;
     };
     ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
-    let time_s = cx.session.document.window_start_s + cell.time_s(x_mm);
-    let is_free = ui.input(|it| it.modifiers.alt);
-    let snapped = sample_at(leads, cell, cell.time_s(x_mm)).filter(|_| !is_free);
-    let level = snapped.unwrap_or_else(|| cell.mv(y_mm));
+    let modifiers = ui.input(|it| it.modifiers);
     if begins {
-        begin(cx, chart, scale, pointer, (cell, time_s, level));
-    } else if response.dragged_by(PointerButton::Primary) {
-        if let Some((idx, end)) = cx.view.caliper
-            && let Some(before) = cx.session.document.calipers.get(idx)
-        {
-            let mut caliper = before.clone();
-            (caliper.times_s[end], caliper.levels_mv[end]) = (time_s, level);
-            cx.push(Edit::MoveCaliper(idx, caliper));
-        }
+        // A drag is known as one after some pixels: the first edge belongs where the button went
+        // down.
+        let pressed = ui.input(|it| it.pointer.press_origin()).unwrap_or(pointer);
+        let cell = surface.cell_at(pressed).unwrap_or(cell);
+        begin(
+            cx,
+            surface,
+            cell,
+            [pressed, pointer].map(|at| (at, surface.point(cell, at, modifiers))),
+        );
+    } else if response.dragged_by(PointerButton::Primary)
+        && let Some((idx, end)) = cx.view.caliper
+        && let Some(before) = cx.session.document.calipers.get(idx)
+    {
+        // The level is that of the caliper's own lead, wherever the pointer strays.
+        let own = surface.cell_of(before, cell.time_s(surface.scale.mm(pointer).0));
+        let (time_s, level) = surface.point(own.unwrap_or(cell), pointer, modifiers);
+        let mut caliper = before.clone();
+        caliper.times_s[end] = cx.session.document.window_start_s + time_s;
+        caliper.levels_mv[end] = level;
+        cx.push(Edit::MoveCaliper(idx, caliper));
     }
     if response.drag_stopped() {
         cx.view.caliper = None;
         cx.push(Command::EndGesture);
     }
     if response.secondary_clicked()
-        && let Some((idx, _)) = grabbed(cx, chart, scale, pointer)
+        && let Some((idx, _)) = grabbed(cx, surface, pointer)
     {
         cx.push(Edit::RemoveCaliper(idx));
     }
 }
 
-/// Takes the caliper under the pointer, or sets a new one.
+/// Takes the caliper under the first place, or sets a new one from it to the second.
 fn begin(
     cx: &mut PanelContext<'_>,
-    chart: &Chart,
-    scale: Scale,
-    pointer: Pos2,
-    (cell, time_s, level_mv): (&Cell, f64, f64),
+    surface: &Surface<'_>,
+    cell: &Cell,
+    [(pressed, first), (_, second)]: [(Pos2, (f64, f64)); 2],
 ) {
-    if let Some(grabbed) = grabbed(cx, chart, scale, pointer) {
+    if let Some(grabbed) = grabbed(cx, surface, pressed) {
         cx.view.caliper = Some(grabbed);
         return;
     }
     let kind = match cx.view.tool {
         Tool::March => CaliperKind::Marching,
+        Tool::AllLeads => CaliperKind::AllLeads,
         Tool::Caliper | Tool::Cursor => CaliperKind::Pair,
     };
+    let start_s = cx.session.document.window_start_s;
     cx.view.caliper = Some((cx.session.document.calipers.len(), 1));
     cx.push(Edit::AddCaliper(Caliper {
         kind,
         lead: cell.name.clone(),
-        times_s: [time_s; 2],
-        levels_mv: [level_mv; 2],
+        synthesised: cell.synthesised,
+        times_s: [first.0, second.0].map(|time_s| start_s + time_s),
+        levels_mv: [first.1, second.1],
     }));
 }
 
-fn sample_at(leads: &LeadSet, cell: &Cell, time_s: f64) -> Option<f64> {
-    let idx = leads.rate().samples_in(time_s.max(0.0));
-    leads
-        .get(&cell.name)?
-        .samples_mv
-        .get(idx)
-        .map(|it| f64::from(*it))
-        .filter(|it| it.is_finite())
-}
-
 /// The caliper and its end under the pointer.
-fn grabbed(
-    cx: &PanelContext<'_>,
-    chart: &Chart,
-    scale: Scale,
-    pointer: Pos2,
-) -> Option<(usize, usize)> {
-    let start_s = cx.session.document.window_start_s;
-    cx.session
-        .document
-        .calipers
-        .iter()
-        .enumerate()
-        .rev()
-        .find_map(|(idx, caliper)| {
-            let cell = caliper_cell(chart, caliper, start_s)?;
-            let end = (0..2).find(|end| {
-                let x = scale.at(cell.x_mm(caliper.times_s[*end] - start_s), 0.0).x;
+fn grabbed(cx: &PanelContext<'_>, surface: &Surface<'_>, pointer: Pos2) -> Option<(usize, usize)> {
+    let (start_s, scale) = (cx.session.document.window_start_s, surface.scale);
+    let calipers = cx.session.document.calipers.iter().enumerate().rev();
+    calipers.into_iter().find_map(|(idx, caliper)| {
+        let end = (0..2).find(|end| {
+            let time_s = caliper.times_s[*end] - start_s;
+            let cell = match caliper.kind {
+                CaliperKind::AllLeads => surface.cell_at(pointer),
+                CaliperKind::Pair | CaliperKind::Marching => surface.cell_of(caliper, time_s),
+            };
+            cell.is_some_and(|cell| {
+                let x = scale.at(cell.x_mm(time_s), 0.0).x;
                 let y = scale.at(0.0, cell.baseline_mm).y;
                 (x - pointer.x).abs() < 6.0 && (y - pointer.y).abs() < 16.0 * scale.per_mm
-            })?;
-            Some((idx, end))
-        })
+            })
+        })?;
+        Some((idx, end))
+    })
 }
 
-fn caliper_cell<'a>(chart: &'a Chart, caliper: &Caliper, start_s: f64) -> Option<&'a Cell> {
-    let time_s = caliper.times_s[0] - start_s;
-    let mut of_lead = chart.cells.iter().filter(|it| it.name == caliper.lead);
-    of_lead
-        .clone()
-        .find(|it| it.start_s <= time_s && time_s <= it.start_s + it.seconds)
-        .or_else(|| of_lead.next())
-}
-
-/// All calipers of the page.
-pub fn paint(painter: &Painter, cx: &PanelContext<'_>, chart: &Chart, scale: Scale, rect: Rect) {
+/// All calipers on these traces.
+pub fn paint(painter: &Painter, cx: &PanelContext<'_>, surface: &Surface<'_>, rect: Rect) {
     for caliper in &cx.session.document.calipers {
-        paint_one(painter, cx, chart, scale, (caliper, rect));
+        match caliper.kind {
+            CaliperKind::AllLeads => paint_through(painter, cx, surface, (caliper, rect)),
+            CaliperKind::Pair | CaliperKind::Marching => {
+                paint_one(painter, cx, surface, (caliper, rect));
+            }
+        }
+    }
+}
+
+/// Two lines through every row that shows these times.
+fn paint_through(
+    painter: &Painter,
+    cx: &PanelContext<'_>,
+    surface: &Surface<'_>,
+    (caliper, rect): (&Caliper, Rect),
+) {
+    let colour = colour32(cx.look.paper.notice);
+    let scale = surface.scale;
+    let mut first = None;
+    for time_s in caliper
+        .times_s
+        .map(|time_s| time_s - cx.session.document.window_start_s)
+    {
+        for chart in surface.charts {
+            for cell in chart.cells_at_time(time_s) {
+                let row = &chart.rows[cell.row];
+                let x = scale.at(cell.x_mm(time_s), 0.0).x;
+                let y = |mm: f64| scale.at(0.0, mm).y;
+                let line = y(row.top_mm)..=y(row.bottom_mm);
+                painter.vline(x, line, Stroke::new(1.2, colour));
+                let top = pos2(x + 4.0, y(row.top_mm) + 16.0);
+                first.get_or_insert(top);
+            }
+        }
+    }
+    if let Some(at) = first {
+        readout(painter, cx, caliper, at, (rect, colour));
     }
 }
 
 fn paint_one(
     painter: &Painter,
     cx: &PanelContext<'_>,
-    chart: &Chart,
-    scale: Scale,
+    surface: &Surface<'_>,
     (caliper, rect): (&Caliper, Rect),
 ) {
-    let start_s = cx.session.document.window_start_s;
-    let Some(cell) = caliper_cell(chart, caliper, start_s) else {
+    let (start_s, scale) = (cx.session.document.window_start_s, surface.scale);
+    let times_s = caliper.times_s.map(|time_s| time_s - start_s);
+    let Some(cell) = surface.cell_of(caliper, times_s[0]) else {
         return;
     };
     let colour = colour32(cx.look.paper.notice);
     let stroke = Stroke::new(1.2, colour);
-    let xs = caliper
-        .times_s
-        .map(|time_s| scale.at(cell.x_mm(time_s - start_s), 0.0).x);
+    let xs = times_s.map(|time_s| scale.at(cell.x_mm(time_s), 0.0).x);
     let (top, bottom) = (
-        scale.at(0.0, cell.baseline_mm - 11.0).y,
-        scale.at(0.0, cell.baseline_mm + 6.0).y,
+        scale.at(0.0, cell.baseline_mm - ABOVE_MM).y,
+        scale.at(0.0, cell.baseline_mm + BELOW_MM).y,
     );
     for (x, mv) in xs.into_iter().zip(caliper.levels_mv) {
         painter.vline(x, top..=bottom, stroke);
@@ -167,12 +262,9 @@ fn paint_one(
     painter.hline(left..=xs[0].max(xs[1]), top, stroke);
     if caliper.kind == CaliperKind::Marching {
         let from = scale.at(Chart::PULSE_ZONE_MM, 0.0).x.max(rect.left());
+        let faint = Stroke::new(1.0, colour.gamma_multiply(0.5));
         for x in marched(xs, from, rect.right()) {
-            painter.vline(
-                x,
-                top..=bottom,
-                Stroke::new(1.0, colour.gamma_multiply(0.5)),
-            );
+            painter.vline(x, top..=bottom, faint);
         }
     }
     readout(painter, cx, caliper, pos2(left + 4.0, top), (rect, colour));
@@ -187,7 +279,37 @@ fn marched([first, second]: [f32; 2], from: f32, to: f32) -> impl Iterator<Item 
     (0..count).map(move |k| start + k as f32 * step)
 }
 
-/// What a caliper measures, above it.
+/// What a caliper measures: time, rate, and on one lead the amplitude in mV and mm, with the error
+/// of a synthesised lead.
+fn words(cx: &PanelContext<'_>, caliper: &Caliper) -> String {
+    let number = |value: f64, decimals| cx.translator.number(value, decimals);
+    let interval = format!("{} ms", number(caliper.interval_ms(), 0));
+    let rate = caliper
+        .rate_bpm()
+        .map(|bpm| format!("{}/min", number(bpm, 0)));
+    let amplitude = (caliper.kind != CaliperKind::AllLeads).then(|| {
+        let uv = caliper.amplitude_uv();
+        let mv = cx.translator.signed(uv / 1000.0, 2);
+        format!("{mv} mV ({} mm)", cx.translator.signed(uv / 100.0, 1))
+    });
+    let error = error_uv(cx, caliper).map(|uv| {
+        let mv = number(uv / 1000.0, 2);
+        format!("{} ± {mv} mV", cx.tr(Label::Synthesised))
+    });
+    let parts = [Some(interval), rate, amplitude, error];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The error to expect of the synthesised lead that a caliper is on.
+fn error_uv(cx: &PanelContext<'_>, caliper: &Caliper) -> Option<f64> {
+    let results = &cx.session.results;
+    let mut made = results.point.iter().chain(results.listed.values());
+    let lead = made.find(|lead| lead.synthesis.lead.name == caliper.lead);
+    let is_amplitude = caliper.synthesised && caliper.kind != CaliperKind::AllLeads;
+    lead.filter(|_| is_amplitude)
+        .map(|lead| lead.synthesis.expected_rmse_uv)
+}
+
 fn readout(
     painter: &Painter,
     cx: &PanelContext<'_>,
@@ -195,16 +317,13 @@ fn readout(
     at: Pos2,
     (rect, colour): (Rect, Color32),
 ) {
-    let rate = caliper.rate_bpm();
-    let rate = rate.map(|bpm| format!(" · {bpm:.0}/min"));
-    let text = format!(
-        "{:.0} ms{} · {:+.0} µV",
-        caliper.interval_ms(),
-        rate.unwrap_or_default(),
-        caliper.amplitude_uv()
-    );
+    let text = words(cx, caliper);
     let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), colour);
-    let at = pos2(at.x, (at.y - galley.size().y - 2.0).max(rect.top()));
+    let most = (rect.right() - galley.size().x - 4.0).max(rect.left());
+    let at = pos2(
+        at.x.min(most),
+        (at.y - galley.size().y - 2.0).max(rect.top()),
+    );
     painter.rect(
         Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 1.0)),
         3.0,
@@ -225,5 +344,13 @@ mod tests {
         assert_eq!(found, [30.0, 40.0, 50.0, 60.0, 70.0, 80.0]);
         assert_eq!(marched([50.0, 52.0], 0.0, 100.0).count(), 0);
         assert_eq!(marched([50.0, 50.0], 0.0, 100.0).count(), 0);
+    }
+
+    #[test]
+    fn snapping_takes_the_peak_and_no_gap() {
+        let mut mv = vec![0.0f32; 100];
+        (mv[50], mv[52]) = (1.0, f32::NAN);
+        assert_eq!(peak_near(&mv, 46, 10), 50);
+        assert_eq!(peak_near(&mv, 400, 10), 400);
     }
 }

@@ -2,8 +2,8 @@
 //! recorded lead in a row of its own below it, and those kept.
 
 use eframe::egui::{
-    Align, Align2, Button, FontId, Layout, Painter, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder,
-    vec2,
+    Align, Align2, Button, FontId, Layout, Painter, Rect, Response, ScrollArea, Sense, Stroke, Ui,
+    UiBuilder, vec2,
 };
 
 use super::{
@@ -12,15 +12,16 @@ use super::{
         panel_context::{PanelContext, key},
         theme::{colour32, strong},
         torso_model::TorsoModel,
-        view::{Dialog, OverlayPage, Teaching},
+        view::{Dialog, OverlayPage, Teaching, Tool},
         widgets::{
             Drawing, DrawingCache, Scale, grounded, muted, name_area, one_row, screen, strong_text,
         },
     },
+    calipers::{self, Surface},
     paper::{PANE, ground, settings_key, terms},
 };
 use crate::{
-    draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Terms, chart_items},
+    draw::{Cell, Chart, ChartContent, ChartPlan, Frame, Medium, Terms, chart_items},
     ecg::{Lead, LeadName, LeadSet, PaperSettings, Place, SampleRate, Target},
     session::{
         Calibrating, Command, Edit, Query, Synthesis, SynthesisedLead, document::VirtualLead,
@@ -131,7 +132,7 @@ pub fn show(
         );
         return;
     }
-    let mut kept: Vec<VirtualLead> = cx.session.document.virtual_leads.clone();
+    let mut kept: Vec<VirtualLead> = cx.session.document.kept_leads().cloned().collect();
     kept.sort_by_key(|lead| (!lead.pinned, lead.id));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let n = 1 + kept.len();
@@ -269,7 +270,15 @@ fn nearest<'a>(cx: &PanelContext<'_>) -> Option<StripRow<'a>> {
     let truth = session.truth_leads();
     let preset = session.document.preset.as_ref();
     let (name, note) = match preset.filter(|name| truth.contains(name)) {
-        Some(name) => (name.clone(), cx.tr(Label::RecordedTruth).to_owned()),
+        Some(name) => {
+            let is_simulated = exam.recording.is_simulated();
+            let truth = if is_simulated {
+                Label::SimulatedTruth
+            } else {
+                Label::RecordedTruth
+            };
+            (name.clone(), cx.tr(truth).to_owned())
+        }
         None => {
             let (name, degrees) = exam.nearest_recorded(session.document.point, &truth)?;
             (name, format!("{} · {degrees:.0}°", cx.tr(Label::Recorded)))
@@ -327,8 +336,13 @@ fn strip(
         .charts
         .first()
         .map_or(0.0, |chart| chart.rows[0].top_mm);
+    let charts = drawing.charts.clone();
     let size = vec2(ui.available_width(), height);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let sense = match cx.view.tool {
+        Tool::Cursor => Sense::hover(),
+        Tool::Caliper | Tool::March | Tool::AllLeads => Sense::click_and_drag(),
+    };
+    let (rect, response) = ui.allocate_exact_size(size, sense);
     let name = [
         cx.tr(Label::VirtualLead),
         &format!("{},", data.title),
@@ -355,6 +369,7 @@ fn strip(
     );
     cache.paint(&painter, scale);
     cursor(&painter, cx, scale, place.seconds, rect);
+    measure(ui, cx, &response, data, (&charts, scale));
     if data.rows.is_empty() {
         let middle = (rect.center(), Align2::CENTER_CENTER);
         let ink = colour32(cx.look.paper.synthesised);
@@ -382,6 +397,33 @@ fn strip(
             );
         }
     }
+}
+
+/// Calipers on the leads of a strip.
+fn measure(
+    ui: &Ui,
+    cx: &mut PanelContext<'_>,
+    response: &Response,
+    data: &Strip<'_>,
+    (charts, scale): (&[Chart], Scale),
+) {
+    let Some(exam) = &cx.session.exam else { return };
+    let of_cell = |cell: &Cell| {
+        let mut leads = data.rows.iter().map(|row| &row.lead);
+        leads
+            .find(|lead| lead.name == cell.name && lead.origin.is_synthesised() == cell.synthesised)
+    };
+    let surface = Surface {
+        charts,
+        lead: &of_cell,
+        rate: exam.leads.rate(),
+        scale,
+    };
+    if cx.view.tool != Tool::Cursor {
+        calipers::interact(ui, cx, response, &surface);
+    }
+    let painter = ui.painter_at(response.rect);
+    calipers::paint(&painter, cx, &surface, response.rect);
 }
 
 /// Height of the line of words at the top of a strip.
@@ -432,7 +474,7 @@ fn drawing<'a>(
     })
 }
 
-fn waiting(cx: &PanelContext<'_>) -> String {
+pub(super) fn waiting(cx: &PanelContext<'_>) -> String {
     match &cx.session.calibrating {
         Calibrating::Running(stage) => {
             format!(

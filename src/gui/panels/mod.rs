@@ -13,6 +13,7 @@ pub mod reliability;
 #[cfg(test)]
 mod same_page;
 pub mod serial;
+pub mod sheet;
 pub mod status;
 pub mod teach;
 pub mod top;

@@ -15,7 +15,7 @@ use super::{
         view::Tool,
         widgets::{Drawing, DrawingCache, Scale, grounded, name_area, screen},
     },
-    calipers,
+    calipers::{self, Surface},
     paper_toolbar::filters_text,
 };
 use crate::{
@@ -34,7 +34,7 @@ pub fn ground(palette: &Palette) -> [Color32; 3] {
 }
 
 /// Margin right of the last second, mm.
-const RIGHT_MM: f64 = 4.0;
+pub const RIGHT_MM: f64 = 4.0;
 
 /// Points per millimetre so that ten seconds at 25 mm/s fit the width, or true millimetres where
 /// asked for.
@@ -135,11 +135,18 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
     zoom(ui, cx, &response, most);
     let shown = exam.shown.clone();
     move_cursor(ui, cx, &response, &chart, scale, most);
+    let charts = [chart];
+    let surface = Surface {
+        charts: &charts,
+        lead: &|cell| shown.get(&cell.name),
+        rate: shown.rate(),
+        scale,
+    };
     if cx.view.tool != Tool::Cursor {
-        calipers::interact(ui, cx, &response, (&chart, &shown), scale);
+        calipers::interact(ui, cx, &response, &surface);
     }
-    cursor(&painter, &chart, scale, cx);
-    calipers::paint(&painter, cx, &chart, scale, rect);
+    cursor(&painter, &charts[0], scale, cx);
+    calipers::paint(&painter, cx, &surface, rect);
     status(&painter, cx, rect);
     let n = shown.leads().len();
     name_area(
@@ -272,7 +279,7 @@ fn zoom(ui: &Ui, cx: &mut PanelContext<'_>, response: &Response, most: Vec2) {
 }
 
 /// A stroke through every row at the cursor's time.
-fn cursor(painter: &Painter, chart: &Chart, scale: Scale, cx: &PanelContext<'_>) {
+pub(super) fn cursor(painter: &Painter, chart: &Chart, scale: Scale, cx: &PanelContext<'_>) {
     let Some(time_s) = cx.session.cursor_s else {
         return;
     };

@@ -21,7 +21,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// From what is always wanted to what can wait in the menu.
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     layout,
     speed,
     gain,
@@ -35,6 +35,10 @@ const PARTS: [Part; 10] = [
         )
     },
     |ui, cx| tool(ui, cx, Tool::March, [Label::March, Label::MarchHint]),
+    |ui, cx| {
+        let words = [Label::AllLeadsLine, Label::AllLeadsHint];
+        tool(ui, cx, Tool::AllLeads, words)
+    },
     median,
     filters,
     more,

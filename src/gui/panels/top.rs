@@ -48,6 +48,10 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         Some(SourceRef::File { .. }) if is_hidden => cx.tr(Label::Recording),
         _ => own,
     };
+    if exam.recording.is_simulated() {
+        let mark = strong_text(cx.tr(Label::Simulated)).color(cx.look.colours.warning);
+        ui.label(mark);
+    }
     let edited = if cx.session.is_edited() { " •" } else { "" };
     let hint = cx.tr(Label::ImportReportHint);
     let name = egui::Label::new(strong_text(format!("{title}{edited}")).size(15.0)).truncate();

@@ -95,6 +95,7 @@ impl Session {
             Command::SaveSession(path) => self.save(path),
             Command::Export(form, path) => self.export(form, path),
             Command::CopyPage => self.copy_page(),
+            Command::Print => self.print(),
             Command::AskPath(purpose) => self.ask_path(purpose),
             Command::UsePath(purpose, path) => self.use_path(purpose, path),
             Command::EndGesture => self.end_gesture(),
@@ -234,6 +235,18 @@ impl Session {
             Ok(Message::Written { path, removed })
         };
         self.jobs.export = Some(Job::spawn("export", &self.wake, work));
+    }
+
+    fn print(&mut self) {
+        let Some(data) = self.export_data() else {
+            return;
+        };
+        let paper = self.document.page;
+        let work = move || {
+            data.print(&paper)?;
+            Ok(Message::Printed)
+        };
+        self.jobs.export = Some(Job::spawn("print", &self.wake, work));
     }
 
     fn copy_page(&mut self) {

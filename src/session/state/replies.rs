@@ -50,22 +50,21 @@ impl Session {
             Found::Examined(exam) => {
                 results.examined = Some(Arc::new(exam));
                 self.ask_reliability();
+                self.ask_grades();
             }
             Found::Point(lead) => {
                 results.answer_s = took_s;
                 self.results.point = Some(self.shown(lead));
             }
-            Found::Listed(id, lead) => {
-                // The list may have changed on the way.
-                let leads = &self.document.virtual_leads;
-                if leads
-                    .iter()
-                    .any(|kept| kept.id == id && kept.target == lead.target)
-                {
-                    let lead = self.shown(lead);
-                    self.results.listed.insert(id, lead);
-                }
+            // The list may have changed on the way.
+            Found::Listed(id, lead) if self.document.lists(id, &lead.target) => {
+                let lead = self.shown(lead);
+                self.results.listed.insert(id, lead);
             }
+            Found::Grade(id, target, report) if self.document.lists(id, &target) => {
+                results.grades.insert(id, *report);
+            }
+            Found::Listed(..) | Found::Grade(..) => {}
             Found::Compared(name, lead) => {
                 let lead = self.shown(lead);
                 self.results.compared.insert(name, lead);
@@ -84,7 +83,7 @@ impl Session {
                 self.calibrating = Calibrating::Failed(QueryError::EngineLost(reason));
             }
             (Key::Calibrate, problem) => self.calibrating = Calibrating::Failed(problem),
-            (Key::Examine | Key::Reliability, problem) => {
+            (Key::Examine | Key::Reliability | Key::Grade(_), problem) => {
                 self.results.reliability_problem = Some(problem);
             }
             (Key::Draft, _) => {} // The calibration will say it.

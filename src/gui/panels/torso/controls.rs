@@ -129,8 +129,7 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         let kept = cx
             .session
             .document
-            .virtual_leads
-            .iter()
+            .kept_leads()
             .any(|it| it.target == target);
         let keep = ui.add_enabled(
             !kept,

@@ -1,0 +1,161 @@
+//! The sheet of words that goes with an ECG: the reader's report, what was measured, what must be
+//! known of each synthesised lead, and every warning.
+
+use super::{
+    Anchor, Frame, Page, PageContent, Role, Section, Weight,
+    font::text_width_mm,
+    header::header,
+    sheet::{Drawing, MARGIN_MM, PALETTE},
+};
+use crate::ecg::PaperSettings;
+
+const HEADER_MM: f64 = 21.0;
+const FOOTER_MM: f64 = 8.0;
+const GAP_MM: f64 = 10.0;
+const SIZE_MM: f64 = 3.0;
+const LINE_MM: f64 = 4.6;
+
+/// One line of a column.
+struct Line {
+    text: String,
+    weight: Weight,
+}
+
+/// As many landscape sheets of two columns as the sections need; none for no section.
+pub fn findings_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
+    let [width, height] = settings.size.size_mm();
+    let column_mm = 0.5 * (width - 2.0 * MARGIN_MM - GAP_MM);
+    let lines = lines(&content.sections, column_mm);
+    let per_column = ((height - 2.0 * MARGIN_MM - HEADER_MM - FOOTER_MM) / LINE_MM) as usize;
+    let columns: Vec<&[Line]> = lines.chunks(per_column).collect();
+    let sheets = columns.chunks(2);
+    let sheet = |columns: &[&[Line]]| {
+        let frame = Frame {
+            left_mm: MARGIN_MM,
+            top_mm: MARGIN_MM + HEADER_MM,
+            width_mm: width - 2.0 * MARGIN_MM,
+            height_mm: 0.0,
+        };
+        let mut drawing = Drawing::blank([width, height], "Findings".into(), frame);
+        header(&mut drawing, content);
+        for (idx, column) in columns.iter().enumerate() {
+            let left = MARGIN_MM + idx as f64 * (column_mm + GAP_MM);
+            write(&mut drawing, column, [left, frame.top_mm]);
+        }
+        let at = [MARGIN_MM, height - MARGIN_MM];
+        let style = (Anchor::Start, Weight::Regular, PALETTE.muted);
+        drawing.text(Role::Words, at, content.purpose(), 2.7, style);
+        drawing.page
+    };
+    sheets.map(sheet).collect()
+}
+
+fn write(drawing: &mut Drawing, lines: &[Line], [left, top]: [f64; 2]) {
+    for (idx, line) in lines.iter().enumerate() {
+        let at = [left, top + LINE_MM * (idx as f64 + 0.8)];
+        let style = (Anchor::Start, line.weight, PALETTE.text);
+        drawing.text(Role::Words, at, line.text.clone(), SIZE_MM, style);
+    }
+}
+
+/// Titles and wrapped lines, with an empty line between sections.
+fn lines(sections: &[Section], width_mm: f64) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for section in sections.iter().filter(|section| !section.lines.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(Line {
+                text: String::new(),
+                weight: Weight::Regular,
+            });
+        }
+        lines.push(Line {
+            text: section.title.clone(),
+            weight: Weight::SemiBold,
+        });
+        let wrapped = section
+            .lines
+            .iter()
+            .flat_map(|line| wrapped(line, width_mm));
+        lines.extend(wrapped.map(|text| Line {
+            text,
+            weight: Weight::Regular,
+        }));
+    }
+    lines
+}
+
+/// Whole words as far as they fit; a word that is too long by itself is cut.
+fn wrapped(text: &str, width_mm: f64) -> Vec<String> {
+    let fits = |text: &str| text_width_mm(text, Weight::Regular, SIZE_MM) <= width_mm;
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace().flat_map(|word| pieces(word, &fits)) {
+        let longer = if line.is_empty() {
+            word.clone()
+        } else {
+            format!("{line} {word}")
+        };
+        if fits(&longer) {
+            line = longer;
+        } else {
+            lines.push(std::mem::replace(&mut line, word));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+fn pieces(word: &str, fits: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for letter in word.chars() {
+        if let Some(last) = pieces.last_mut() {
+            last.push(letter);
+            if !fits(last) && 1 < last.chars().count() {
+                last.pop();
+                pieces.push(letter.to_string());
+            }
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        draw::page_content::PURPOSE,
+        ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
+    };
+
+    #[test]
+    fn no_word_is_lost_and_none_leaves_its_column() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let lead = Lead::measured(LeadName::II, vec![0.0; 100]);
+        let recording = Recording::from_leads(LeadSet::new(rate, vec![lead]).unwrap());
+        let section = |idx: usize| Section {
+            title: format!("Title {idx}"),
+            lines: vec![format!("word{idx} ").repeat(200), "x".repeat(300)],
+        };
+        let content = PageContent {
+            sections: (0..9).map(section).collect(),
+            ..PageContent::of(&recording)
+        };
+        let pages = findings_pages(&content, &PaperSettings::default());
+        assert!(1 < pages.len());
+        let written: String = pages.iter().map(|page| page.words() + "\n").collect();
+        for idx in 0..9 {
+            assert_eq!(written.matches(&format!("word{idx}")).count(), 200);
+        }
+        assert_eq!(written.matches('x').count(), 9 * 300);
+        for text in pages.iter().flat_map(|page| page.texts()) {
+            let right = text.at_mm[0] + text_width_mm(&text.text, text.weight, text.size_mm);
+            assert!(
+                right <= 297.0 - MARGIN_MM + 0.1 || text.anchor != Anchor::Start,
+                "{text:?}"
+            );
+            assert!(text.at_mm[1] < 210.0);
+        }
+        assert!(written.contains(PURPOSE));
+        assert!(findings_pages(&PageContent::of(&recording), &PaperSettings::default()).is_empty());
+    }
+}
