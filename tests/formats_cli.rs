@@ -200,6 +200,27 @@ fn an_exchange_is_undone_where_asked_and_said() {
 }
 
 #[test]
+fn a_page_becomes_a_document_of_the_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("in.edf"), edf()).unwrap();
+    std::fs::write(folder.path().join("page.pdf"), b"%PDF-1.7 a page").unwrap();
+    let code = |arguments: &[&str]| run(folder.path(), arguments, b"").status.code();
+    let wrap = ["convert", "in.edf", "page.dcm", "--document", "page.pdf"];
+    assert_eq!(code(&wrap), Some(0));
+    let bytes = std::fs::read(folder.path().join("page.dcm")).unwrap();
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|it| it == text);
+    assert!(holds(b"%PDF-1.7 a page") && holds(b"SECRETID"));
+    assert_eq!(code(&wrap), Some(1), "the document is there already");
+    for wrong in [
+        ["convert", "in.edf", "other.dcm", "--document", "in.edf"],
+        ["convert", "in.edf", "other.dcm", "--document", "."],
+        ["convert", "in.edf", "other.edf", "--document", "page.pdf"],
+    ] {
+        assert_eq!(code(&wrong), Some(1), "{wrong:?}");
+    }
+}
+
+#[test]
 fn de_identification_is_told_and_done() {
     let folder = tempfile::tempdir().unwrap();
     let out = run(

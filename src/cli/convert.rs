@@ -1,6 +1,9 @@
 //! `ecg-panorama convert`: from one format to another.
 
-use std::{cell::Cell, path::PathBuf};
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+};
 
 use super::{
     CliError,
@@ -10,7 +13,9 @@ use super::{
 };
 use crate::{
     ecg::{LeadSet, Recording},
-    formats::{self, Conversion, Deidentification, Format, ImportReport, MadeLeads},
+    formats::{
+        self, Conversion, Deidentification, Format, ImportReport, MadeLeads, Source, pdf_as_dicom,
+    },
     signal::Exchange,
 };
 
@@ -37,6 +42,9 @@ pub struct Args {
     /// says so: RA/LA, RA/LL, LA/LL, V1/V2 …; `info` tells of one
     #[arg(long, value_name = "ELECTRODES", value_parser = exchange)]
     pub undo_exchange: Option<Exchange>,
+    /// Instead of the signals, write this PDF as a DICOM document about IN, in its study
+    #[arg(long, value_name = "PDF", conflicts_with = "undo_exchange")]
+    pub document: Option<PathBuf>,
     /// First second to write
     #[arg(long, value_name = "S", default_value = "0", value_parser = seconds)]
     pub from: f64,
@@ -80,22 +88,17 @@ const LONG_S: f64 = 1800.0;
 
 /// Reads, perhaps de-identifies, and writes, piece by piece. What it did goes to standard error.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let format = args
-        .format
-        .map(Format::from)
-        .or_else(|| Format::from_path(&args.output));
-    let format = format.ok_or_else(|| {
-        CliError(
-            "which format? give OUT the extension .edf, .hea, .csv or .dcm, or name --format"
-                .into(),
-        )
-    })?;
+    let format = wanted_format(args)?;
     let to_standard_output = args.output.as_os_str() == "-";
     let output = args.overwrite.output(Some(&args.input));
     if !to_standard_output {
         output.check_recording(&args.output, format)?;
     }
     let source = open(&args.input, &args.read.options())?;
+    if let Some(pdf) = &args.document {
+        let bytes = document(args, &source, pdf)?;
+        return Ok(output.write(&args.output, &bytes)?);
+    }
     let seconds = args
         .seconds
         .unwrap_or(source.duration_s())
@@ -154,6 +157,42 @@ fn exchange(text: &str) -> Result<Exchange, String> {
     let all = || Exchange::all().map(|it| it.to_string());
     let found = Exchange::all().find(|it| it.to_string().eq_ignore_ascii_case(text));
     found.ok_or_else(|| format!("expected one of {}", all().collect::<Vec<_>>().join(", ")))
+}
+
+/// What is asked for, or what the output's extension says.
+fn wanted_format(args: &Args) -> Result<Format, CliError> {
+    let named = args.format.map(Format::from);
+    let format = named.or_else(|| Format::from_path(&args.output));
+    let is_document = args.document.is_some();
+    if is_document && (format != Some(Format::Dicom) || args.output.as_os_str() == "-") {
+        return Err(CliError("--document: the output ends in .dcm".into()));
+    }
+    format.ok_or_else(|| {
+        let words =
+            "which format? give OUT the extension .edf, .hea, .csv or .dcm, or name --format";
+        CliError(words.into())
+    })
+}
+
+/// A PDF as a DICOM document about the recording.
+fn document(args: &Args, source: &Source, pdf: &Path) -> Result<Vec<u8>, CliError> {
+    let fault = |words: &str| CliError(format!("--document: {words}: {}", pdf.display()));
+    // Looked at before it is opened: opening a pipe waits for whoever writes into it.
+    if !pdf.is_file() {
+        return Err(fault("no such plain file"));
+    }
+    let page = std::fs::read(pdf).map_err(|error| fault(&error.to_string()))?;
+    if !page.starts_with(b"%PDF") {
+        return Err(fault("expected a PDF"));
+    }
+    let first = source.window(0.0, source.duration_s().min(1.0));
+    let recording = first.map_err(CliError::from_error)?.recording;
+    if !args.deidentify {
+        return Ok(pdf_as_dicom(&page, &recording));
+    }
+    let clean = without_identity(&recording);
+    eprintln!("  the page itself: what stands on it stays");
+    Ok(pdf_as_dicom(&page, &clean))
 }
 
 /// What is read, on standard error.
