@@ -37,6 +37,7 @@ pub(super) fn open(
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
     let raw = bytes.whole(options.limits.text_bytes)?;
+    check_lines(&raw)?;
     let (text, encoding) = text::decode(&raw);
     let mut about = About::default();
     let mut layout = match dialects::known(&text)? {
@@ -100,6 +101,18 @@ pub(super) fn open(
         traces,
     };
     memory::open(STEP, contents, vec![draft], options)
+}
+
+/// Rows are short; a text without line ends would be held several times over.
+fn check_lines(raw: &[u8]) -> Result<(), FormatError> {
+    const LONGEST: usize = 16 << 20;
+    let mut lines = raw.split(|byte| matches!(byte, b'\n' | b'\r')).zip(1..);
+    let Some((line, number)) = lines.find(|(line, _)| LONGEST < line.len()) else {
+        return Ok(());
+    };
+    let (place, found) = (format!("line {number}"), format!("{} bytes", line.len()));
+    let expected = format!("at most {LONGEST} bytes in a line");
+    Err(FormatError::new(STEP, place, found, expected))
 }
 
 fn check_rate(rate_hz: f64) -> Result<(), FormatError> {
@@ -226,5 +239,21 @@ fn scale(
             Ok((1.0 / steps_per_mv, zero, words))
         }
         _ => voltage(unit, options).map(|(mv, unit)| (mv, 0.0, unit)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_line_ends_is_no_table() {
+        let long = [b"time_s,I\n0,".to_vec(), vec![b'9'; 17 << 20]].concat();
+        let error = open(&Bytes::Memory(long.into()), &ReadOptions::default()).err();
+        let error = error.map_or_else(String::new, |error| error.to_string());
+        assert!(
+            error.contains("line 2") && error.contains("in a line"),
+            "{error}"
+        );
     }
 }
