@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    ecg::{LeadName, Recording, Target, ViewAngle},
+    ecg::{LeadName, LimbElectrodes, Recording, Target, ViewAngle},
     formats::{LimbLeads, ReadOptions, open},
     synth::{Calibration, CalibrationOptions, DeviceChoice, calibrate},
 };
@@ -33,6 +33,10 @@ pub struct ExamArgs {
     /// V1=48,-38. May be given again.
     #[arg(long, allow_hyphen_values = true, value_parser = electrode)]
     pub electrode_at: Vec<(LeadName, ViewAngle)>,
+    /// Where the limb electrodes sat: standard, mason-likar (exercise tests, Holters, telemetry) or
+    /// lund.
+    #[arg(long, default_value = "standard")]
+    pub limbs: LimbElectrodes,
     /// Take an electrode that the other leads loudly place elsewhere to be where they place it.
     #[arg(long)]
     pub relocate_electrodes: bool,
@@ -104,6 +108,7 @@ impl ExamArgs {
             inputs: (!self.inputs.is_empty()).then(|| names(&self.inputs)),
             withhold: names(&self.withhold),
             electrode_override: self.electrode_at.clone(),
+            limbs: self.limbs,
             relocate_electrodes: self.relocate_electrodes,
             seconds: self.seconds,
             refine: !self.closed_form,

@@ -38,6 +38,8 @@ enum Stage {
     /// hearts, solves them, weighs them on the train split of real recordings, and writes what is
     /// kept.
     FitFieldPrior(FitFieldPrior),
+    /// Fits the population that speaks away from V1 to V6.
+    FitPopulation(FitPopulation),
 }
 
 #[derive(clap::Args)]
@@ -139,6 +141,25 @@ struct FitFieldPrior {
 }
 
 #[derive(clap::Args)]
+struct FitPopulation {
+    /// Folders with arrays of recordings and their index.csv; only their train split is used.
+    #[arg(long, default_value = "../shared/data/ptbxl_100hz")]
+    data: Vec<PathBuf>,
+    /// File to write.
+    #[arg(short, long, default_value = "assets/population.bin")]
+    output: PathBuf,
+    /// People at most.
+    #[arg(long, default_value_t = 7000)]
+    people: usize,
+    /// Virtual patients.
+    #[arg(long, default_value_t = 400)]
+    virtuals: u64,
+    /// Seed of the first virtual patient.
+    #[arg(long, default_value_t = 20_001)]
+    seed: u64,
+}
+
+#[derive(clap::Args)]
 struct Pretrain {
     /// Folder with `recorded/` and `generated/`.
     data: PathBuf,
@@ -189,6 +210,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             training::write_model_card(&it.weights, &it.commit).map_err(CliError::from_error)
         }
         Stage::FitFieldPrior(it) => fit_field_prior(it),
+        Stage::FitPopulation(it) => fit_population(it),
     }
 }
 
@@ -315,6 +337,25 @@ fn fit_field_prior(args: &FitFieldPrior) -> Result<(), CliError> {
         args.output.display(),
         built.bytes.len(),
         options.unseen
+    );
+    Ok(())
+}
+
+fn fit_population(args: &FitPopulation) -> Result<(), CliError> {
+    let run = training::PopulationRun {
+        recordings: args.data.clone(),
+        people: args.people,
+        virtuals: args.virtuals,
+        seed: args.seed,
+    };
+    let (parts, people) = training::fit_population(&run).map_err(CliError::from_error)?;
+    let bytes = parts.encode();
+    training::save_atomically(&args.output, &bytes).map_err(CliError::from_error)?;
+    println!(
+        "{}: {} bytes, {people} people, {} virtual patients",
+        args.output.display(),
+        bytes.len(),
+        args.virtuals
     );
     Ok(())
 }

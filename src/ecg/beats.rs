@@ -2,6 +2,9 @@
 
 use super::SampleRate;
 
+/// Parts of a beat whose sources lie apart: QRS, ST, T, and the rest (P, baseline).
+pub const N_PHASES: usize = 4;
+
 /// R peaks (or the fiducial point of each QRS complex) of a recording, strictly increasing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BeatGrid {
@@ -35,6 +38,42 @@ impl BeatGrid {
             .collect()
     }
 
+    /// How much each of `n_samples` instants belongs to QRS, ST, T and the rest. The shares of an
+    /// instant sum to one and change without a step.
+    pub fn phases(&self, n_samples: usize) -> Vec<[f64; N_PHASES]> {
+        /// Before its peak a QRS complex begins, seconds.
+        const ONSET_S: f64 = 0.07;
+        let rate_hz = self.rate.hz();
+        let mut rr_s = self.rr_s();
+        rr_s.sort_unstable_by(f64::total_cmp);
+        let rr_s = rr_s.get(rr_s.len() / 2).copied().unwrap_or(0.9);
+        let t_end_s = (0.62 * rr_s + 0.02).clamp(0.24, 0.48);
+        let at = |sample: usize| {
+            let now_s = sample as f64 / rate_hz;
+            let begun = |peak: &usize| *peak as f64 / rate_hz - ONSET_S <= now_s;
+            let beats = self.peaks.partition_point(begun);
+            let Some(peak) = beats.checked_sub(1).and_then(|it| self.peaks.get(it)) else {
+                return [0.0, 0.0, 0.0, 1.0];
+            };
+            let since_s = now_s - *peak as f64 / rate_hz;
+            let past = |from: f64, to: f64| ((since_s - from) / (to - from)).clamp(0.0, 1.0);
+            let begun = past(-ONSET_S, -0.04);
+            let [st, t, rest] = [
+                past(0.05, 0.08),
+                past(0.13, 0.17),
+                past(t_end_s - 0.06, t_end_s),
+            ];
+            let shares = [begun * (1.0 - st), st * (1.0 - t), t * (1.0 - rest)];
+            [
+                shares[0],
+                shares[1],
+                shares[2],
+                1.0 - shares.iter().sum::<f64>(),
+            ]
+        };
+        (0..n_samples).map(at).collect()
+    }
+
     /// Beats per minute from the median interval; `None` with fewer than two beats.
     pub fn heart_rate_bpm(&self) -> Option<f64> {
         let mut rr = self.rr_s();
@@ -56,6 +95,22 @@ mod tests {
         assert_eq!(grid(&[900, 100, 500, 100]).peaks(), [100, 500, 900]);
         assert_eq!(grid(&[]).peaks(), [0; 0]);
         assert_eq!(grid(&[7]).rate().hz(), 500.0);
+    }
+
+    #[test]
+    fn phases_follow_the_peak_and_change_without_a_step() {
+        let phases = grid(&[400, 800]).phases(1200);
+        let main =
+            |at: usize| (0..N_PHASES).max_by(|a, b| phases[at][*a].total_cmp(&phases[at][*b]));
+        assert_eq!(
+            [400, 450, 540, 760, 790, 1190].map(|it| main(it).unwrap()),
+            [0, 1, 2, 3, 0, 3]
+        );
+        assert_eq!(phases[100], [0.0, 0.0, 0.0, 1.0]);
+        for pair in phases.windows(2) {
+            assert!((pair[0].iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            assert!((0..N_PHASES).all(|it| (pair[1][it] - pair[0][it]).abs() < 0.1));
+        }
     }
 
     #[test]

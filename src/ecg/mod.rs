@@ -6,6 +6,7 @@ mod lead;
 mod lead_name;
 mod lead_set;
 mod lead_table;
+mod limbs;
 mod panobench;
 mod paper;
 mod place;
@@ -19,20 +20,23 @@ mod torso;
 pub mod vec3;
 mod view_angle;
 
-pub use beats::BeatGrid;
+pub use beats::{BeatGrid, N_PHASES};
 #[cfg(test)]
 pub(crate) use frank::DOWER;
 pub use frank::{INVERSE_DOWER, KORS};
 pub use lead::{Lead, Origin};
 pub use lead_name::LeadName;
 pub use lead_set::{LeadSet, LeadSetError};
+pub use limbs::{LimbElectrodes, UnknownLimbElectrodes};
 pub use panobench::panobench_views;
 pub use paper::{PageLayout, PaperSettings, PaperSize};
 pub use place::{Level, Line, Place};
 pub use rate::SampleRate;
 pub use recording::{Filters, Patient, Recording, Sex, Study};
 pub use sheet::Sheet;
-pub use sites::{Electrode, HEART_CENTRE_MM, Montage, Terminal, WILSON, catalogue, montage, site};
+pub use sites::{
+    Electrode, HEART_CENTRE_MM, Montage, Terminal, WILSON, catalogue, montage, site, sites,
+};
 pub use target::{Target, UnknownLead};
 pub use text::plain_line;
 pub use torso::{Mesh, MeshError};

@@ -99,6 +99,11 @@ pub fn site(name: &str) -> Option<&'static Electrode> {
     SITES.get(name)
 }
 
+/// Every site of the reference torso, by name.
+pub fn sites() -> impl Iterator<Item = &'static Electrode> {
+    SITES.values()
+}
+
 /// How a lead is connected, by name.
 pub fn montage(name: &LeadName) -> Option<&'static Montage> {
     CATALOGUE.iter().find(|it| it.name == *name)

@@ -55,8 +55,7 @@ pub(crate) fn encode(basis: &Mat<f64>, groups: &[Group]) -> Vec<u8> {
 }
 
 /// Column by column: a scale, then the numbers in steps of it.
-#[cfg(any(test, feature = "train"))]
-fn put_block(out: &mut Vec<u8>, block: &Mat<f64>) {
+pub(super) fn put_block(out: &mut Vec<u8>, block: &Mat<f64>) {
     for column in 0..block.ncols() {
         let largest = (0..block.nrows())
             .map(|row| block[(row, column)].abs())
@@ -77,7 +76,7 @@ pub(super) fn decode(
     bytes: &[u8],
     placements: usize,
 ) -> Result<(Mat<f64>, Vec<Group>), AssetError> {
-    let mut reader = Reader { bytes, at: 0 };
+    let mut reader = Reader::new(bytes);
     if reader.take(MAGIC.len())? != MAGIC {
         return Err(AssetError::Magic);
     }
@@ -106,13 +105,17 @@ pub(super) fn decode(
     Ok((basis, out))
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> Result<&'a [u8], AssetError> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8], AssetError> {
         let taken =
             self.bytes
                 .get(self.at..self.at.saturating_add(n))
@@ -124,7 +127,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn count(&mut self) -> Result<usize, AssetError> {
+    pub(super) fn count(&mut self) -> Result<usize, AssetError> {
         self.take(4)
             .map(|it| u32::from_le_bytes([it[0], it[1], it[2], it[3]]) as usize)
     }
@@ -134,7 +137,7 @@ impl<'a> Reader<'a> {
             .map(|it| f64::from(f32::from_le_bytes([it[0], it[1], it[2], it[3]])))
     }
 
-    fn block(&mut self, rows: usize, columns: usize) -> Result<Mat<f64>, AssetError> {
+    pub(super) fn block(&mut self, rows: usize, columns: usize) -> Result<Mat<f64>, AssetError> {
         let needed = rows
             .saturating_mul(2)
             .saturating_add(4)

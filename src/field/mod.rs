@@ -6,6 +6,7 @@ mod conductor;
 mod inverted;
 mod member;
 mod placement;
+mod population;
 mod posterior;
 mod prior;
 mod shift_search;
@@ -13,6 +14,9 @@ mod solid_angle;
 
 pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};
 pub use inverted::Inverted;
+pub use population::{
+    PhasedMix, Population, PopulationParts, PopulationPosterior, population_bytes,
+};
 pub use posterior::{Mix, Posterior};
 pub use prior::{FieldPrior, reference_torso, shipped_bytes};
 pub use shift_search::{Shift, ShiftedEnsemble};

@@ -3,8 +3,8 @@
 
 use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par, Scale, linalg::matmul::matmul};
 
-use super::{FieldPrior, prior::on_skin};
-use crate::ecg::{HEART_CENTRE_MM, Montage, ViewAngle};
+use super::FieldPrior;
+use crate::ecg::{Montage, ViewAngle};
 
 /// One lead as a signed mix of the recorded ones.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,8 +69,7 @@ impl<'a> Posterior<'a> {
 
     /// Where the skin of the reference torso lies in direction `view`, mm.
     pub fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
-        let mesh = &self.prior.mesh;
-        on_skin(mesh, view).map_or(HEART_CENTRE_MM, |it| mesh.point(it.triangle, it.weights))
+        self.prior.skin_point(view)
     }
 
     fn mix(&self, row: &[f64]) -> Mix {

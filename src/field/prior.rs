@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use faer::Mat;
+use faer::{Mat, Scale};
 
 use super::{
     asset::{self, AssetError, Group},
@@ -10,7 +10,9 @@ use super::{
     member::{Inversion, Member},
     placement::{PLACEMENTS, placement_shares},
 };
-use crate::ecg::{HEART_CENTRE_MM, Mesh, Montage, ViewAngle, WILSON, catalogue, site};
+use crate::ecg::{
+    HEART_CENTRE_MM, LimbElectrodes, Mesh, Montage, ViewAngle, WILSON, catalogue, site,
+};
 
 /// An ensemble of lead fields on one surface. Skin potentials of all members are mixtures of one
 /// basis.
@@ -115,16 +117,53 @@ impl FieldPrior {
         row
     }
 
+    /// What each lead of the catalogue reads of the skin, leads × rows of a member.
+    pub fn readings_of(&self, leads: &[&Montage]) -> Mat<f64> {
+        let rows: Vec<Vec<f64>> = leads.iter().map(|it| self.montage_row(it)).collect();
+        self.readings(&rows)
+    }
+
+    /// Covariance of the skin over all members, rows × rows: each counts alike, whatever its size.
+    pub fn covariance(&self) -> Mat<f64> {
+        let n = self.n_rows();
+        let share = 1.0 / self.members.len().max(1) as f64;
+        self.members.iter().fold(Mat::zeros(n, n), |sum, it| {
+            let scale = Scale(share / it.rows.squared_norm_l2());
+            sum + &it.rows * it.rows.transpose() * scale
+        })
+    }
+
+    /// The same with limb electrodes elsewhere.
+    pub(super) fn montage_row_on(&self, montage: &Montage, limbs: LimbElectrodes) -> Vec<f64> {
+        let mut row = self.empty_row();
+        for (name, weight) in montage.sites() {
+            self.add_site(&mut row, limbs.site(name), weight, (0.0, 0.0));
+        }
+        row
+    }
+
     /// An electrode in direction `view` against Wilson's terminal.
     pub(super) fn view_row(&self, view: ViewAngle) -> Vec<f64> {
+        self.view_row_on(view, LimbElectrodes::Standard)
+    }
+
+    /// The same with limb electrodes elsewhere.
+    pub(super) fn view_row_on(&self, view: ViewAngle, limbs: LimbElectrodes) -> Vec<f64> {
         let mut row = self.empty_row();
         if let Some(point) = on_skin(&self.mesh, view) {
             self.add_point(&mut row, point, 1.0);
         }
         WILSON
             .iter()
-            .for_each(|it| self.add_site(&mut row, it, -1.0 / 3.0, (0.0, 0.0)));
+            .for_each(|it| self.add_site(&mut row, limbs.site(it), -1.0 / 3.0, (0.0, 0.0)));
         row
+    }
+
+    /// Where the skin of the reference torso lies in direction `view`, mm.
+    pub(super) fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
+        on_skin(&self.mesh, view).map_or(HEART_CENTRE_MM, |it| {
+            self.mesh.point(it.triangle, it.weights)
+        })
     }
 
     /// Rows of a member: the basis, then the placements.

@@ -6,8 +6,8 @@ use faer::{Mat, Scale};
 use rayon::prelude::*;
 
 use crate::{
-    ecg::{LeadName, LeadSet, Target, ViewAngle},
-    field::FieldPrior,
+    ecg::{LeadName, LeadSet, LimbElectrodes, N_PHASES, Target, ViewAngle},
+    field::{FieldPrior, Population},
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     mixing::ErrorModel,
     model::{Estimate, Model},
     network::Network,
-    residual::Residual,
+    residual::{LearnedResidual, Residual},
 };
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
@@ -41,6 +41,12 @@ pub struct Calibration {
     by: Arc<str>,
     /// The same where the network has a say.
     by_network: Option<Arc<str>>,
+}
+
+/// How the inputs make a direction, over the whole beat, and what is added to that by phase.
+pub(crate) struct PhasedWeights {
+    pub(crate) weights: Vec<f64>,
+    pub(crate) departures: [Vec<f64>; N_PHASES],
 }
 
 #[derive(Clone)]
@@ -100,12 +106,16 @@ pub(crate) fn learn(
     };
     let fitted = Model::new(&evidence, prior)?;
     let model = match options.weights {
-        WeightSet::Shipped => fitted.with_unweighted(&evidence, FieldPrior::unweighted()),
+        WeightSet::Shipped => fitted.with_population(Population::embedded())?,
         WeightSet::Unseen => fitted,
     };
     let evidence_steady = evidence.steady.clone();
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
-    if options.refine {
+    if options.limbs != LimbElectrodes::Standard {
+        calibration.notes.push(Note::LimbElectrodes {
+            limbs: options.limbs,
+        });
+    } else if options.refine {
         tell(0.9, Step::LoadingNetwork)?;
         calibration.add_network(&evidence_steady);
     }
@@ -149,7 +159,7 @@ impl Calibration {
             notes: Vec::new(),
             by_network: None,
             by: format!(
-                "field prior, calibrated on {} over {seconds:.1} s",
+                "field prior and population, calibrated on {} over {seconds:.1} s",
                 names.join(" ")
             )
             .into(),
@@ -222,9 +232,10 @@ impl Calibration {
             .collect()
     }
 
-    /// Weights alone for many directions, row after row. Where the network has no say, the spread
-    /// that it would ask for is not worked out.
-    pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<f64> {
+    /// Weights of the inputs for many directions, and their departures by phase.
+    pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<PhasedWeights> {
+        let bare = |it: &ViewAngle| self.model.bare(&Target::View(*it));
+        let mut estimates: Vec<Estimate> = directions.par_iter().map(bare).collect();
         let is_open = |view: &ViewAngle| {
             self.network
                 .as_ref()
@@ -237,28 +248,28 @@ impl Calibration {
             .iter()
             .map(|it| Target::View(directions[*it]))
             .collect();
-        let mut corrected: Vec<Estimate> = open
-            .par_iter()
-            .map(|it| self.model.bare(&Target::View(directions[*it])))
-            .collect();
+        let mut corrected: Vec<Estimate> = open.iter().map(|it| estimates[*it].clone()).collect();
         self.correct(&targets, &mut corrected);
-        let mut by_network: Vec<Option<Vec<f64>>> = vec![None; directions.len()];
         open.into_iter()
             .zip(corrected)
-            .for_each(|(at, it)| by_network[at] = Some(it.weights));
-        let weights = |(view, made): (&ViewAngle, Option<Vec<f64>>)| {
-            let of_known = made.unwrap_or_else(|| self.model.weights(*view));
-            match &self.projection {
-                Some(projection) => linear::times(&of_known, projection.matrix.as_ref()),
-                None => of_known,
-            }
+            .for_each(|(at, it)| estimates[at] = it);
+        let of_inputs = |of_known: &Vec<f64>| match &self.projection {
+            Some(projection) => linear::times(of_known, projection.matrix.as_ref()),
+            None => of_known.clone(),
         };
-        let rows: Vec<Vec<f64>> = directions.par_iter().zip(by_network).map(weights).collect();
-        rows.concat()
+        let row = |it: &Estimate| PhasedWeights {
+            weights: of_inputs(&it.weights),
+            departures: it.departures.each_ref().map(of_inputs),
+        };
+        estimates.par_iter().map(row).collect()
     }
 
     /// Corrects estimates in place; gives what the network adds to each instant by instant.
-    fn correct(&self, targets: &[Target], estimates: &mut [Estimate]) -> Vec<Option<Residual>> {
+    fn correct(
+        &self,
+        targets: &[Target],
+        estimates: &mut [Estimate],
+    ) -> Vec<Option<LearnedResidual>> {
         let Some(network) = &self.network else {
             return vec![None; estimates.len()];
         };
@@ -274,19 +285,20 @@ impl Calibration {
         &self,
         target: &Target,
         estimate: Estimate,
-        residual: Option<Residual>,
+        residual: Option<LearnedResidual>,
         scale: &BandScale,
     ) -> Mixing {
         let asked = query(target, &estimate);
         let exact = estimate.exact && self.follows_from_inputs(target);
         let (mut quadratic, mut error) = self.error(&estimate, scale);
-        let mut weights = estimate.weights;
+        let (mut weights, mut departures) = (estimate.weights, estimate.departures);
         if let Some(projection) = &self.projection {
             let missed = linear::form(&weights, projection.missed.as_ref());
             error.constant += missed;
             error.mean += missed;
             quadratic = projection.matrix.transpose() * quadratic * &projection.matrix;
             weights = linear::times(&weights, projection.matrix.as_ref());
+            departures = departures.map(|it| linear::times(&it, projection.matrix.as_ref()));
         }
         if exact {
             error.mean = 0.0;
@@ -296,9 +308,13 @@ impl Calibration {
             .flat_map(|it| it.iter())
             .copied()
             .collect();
-        // The residual path reads all known leads: where some only calibrate, it has nothing to
-        // read at synthesis.
-        let residual = residual.filter(|_| !exact && self.projection.is_none());
+        // The network's residual reads all known leads: where some only calibrate, it has nothing
+        // to read at synthesis.
+        let learned = residual.filter(|_| self.projection.is_none());
+        let residual = (!exact).then_some(Residual {
+            departures,
+            learned,
+        });
         let (name, view, inputs) = (target.name(), target.view(), self.inputs.clone());
         let corrected = self
             .network
@@ -307,8 +323,12 @@ impl Calibration {
             .is_some_and(|(network, query)| network.reaches(query));
         let by = match target {
             _ if corrected => self.by_network.as_ref().unwrap_or(&self.by).clone(),
-            Target::Lead(montage) if !exact && super::frank::axis(montage).is_some() => {
-                format!("{}, on average Kors' regression", self.by).into()
+            Target::Lead(montage)
+                if !exact
+                    && self.options.limbs == LimbElectrodes::Standard
+                    && super::frank::axis(montage).is_some() =>
+            {
+                format!("{}, and Kors' regression in equal parts", self.by).into()
             }
             _ => self.by.clone(),
         };
@@ -433,13 +453,6 @@ impl Calibration {
     /// Variance of noise and wander of the recorded leads in the seconds learned from, mV².
     pub fn noise_mv2(&self) -> f64 {
         self.noise
-    }
-
-    /// Of patients of whom all eight leads are known: their covariance, and the field's weights of
-    /// them for X, Y, Z. For fitting [`super::FrankFit`].
-    pub fn frank_by_field(&self) -> Option<(Mat<f64>, [Vec<f64>; 3])> {
-        let whole = self.model.names() == LeadName::EIGHT;
-        whole.then(|| (self.model.covariance.clone(), self.model.frank_by_field()))
     }
 
     pub(crate) fn model(&self) -> &Model {
@@ -591,13 +604,13 @@ mod tests {
             let views = [view(0.0, 0.1), view(0.2, -0.3), view(-0.4, 2.5)];
             let targets = views.map(Target::View);
             let all = calibration.mixings(&targets);
-            let n = calibration.inputs().len();
             let rows = calibration.weights(&views);
             for (at, (target, mixing)) in targets.iter().zip(&all).enumerate() {
                 assert_eq!(calibration.mixing(target), *mixing);
-                let row = &rows[at * n..(at + 1) * n];
-                let pairs = row.iter().zip(&mixing.weights);
+                let pairs = rows[at].weights.iter().zip(&mixing.weights);
                 assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-9));
+                let residual = mixing.residual.as_ref().unwrap();
+                assert_eq!(rows[at].departures, residual.departures);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::{BandScale, FrankFit};
+use super::BandScale;
 
 /// Constants of the error model and the population's covariance, made by
 /// `train fit-error-model`.
@@ -29,9 +29,6 @@ pub struct FittedConstants {
     pub ordering: BTreeMap<String, f64>,
     /// Mean covariance of I, II, V1 … V6, row-major, mV², behind a 0.5 Hz high-pass.
     pub population_mv2: Vec<f64>,
-    /// Frank's leads.
-    #[serde(default)]
-    pub frank: FrankFit,
 }
 
 impl FittedConstants {

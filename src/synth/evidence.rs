@@ -5,7 +5,9 @@ use std::ops::Range;
 use faer::Mat;
 
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, Origin, ViewAngle, catalogue, montage},
+    ecg::{
+        Lead, LeadName, LeadSet, LimbElectrodes, Montage, Origin, ViewAngle, catalogue, montage,
+    },
     signal::{FilterSettings, without_spikes},
 };
 
@@ -30,6 +32,7 @@ pub(crate) struct Evidence {
     /// and where it is taken to have sat.
     pub electrode_override: Vec<Option<ViewAngle>>,
     pub seats: Vec<Option<ViewAngle>>,
+    pub limbs: LimbElectrodes,
     /// Those of `known` that are mixed at synthesis, by index.
     pub inputs: Vec<usize>,
     pub unused: Vec<Unused>,
@@ -88,6 +91,7 @@ impl Evidence {
             known,
             electrode_override,
             seats,
+            limbs: options.limbs,
             inputs,
             unused,
             missing,
@@ -125,6 +129,7 @@ impl Evidence {
             known: keep.iter().map(|it| self.known[*it]).collect(),
             electrode_override: keep.iter().map(|it| self.electrode_override[*it]).collect(),
             seats: keep.iter().map(|it| self.seats[*it]).collect(),
+            limbs: self.limbs,
             inputs: (0..keep.len())
                 .filter(|it| self.inputs.contains(&keep[*it]))
                 .collect(),

@@ -49,7 +49,7 @@ pub struct Mixing {
     #[serde(serialize_with = "inner", deserialize_with = "words")]
     pub by: Arc<str>,
     pub(crate) error: ErrorModel,
-    /// What the network adds instant by instant; not written.
+    /// What is added instant by instant; not written.
     #[serde(skip)]
     pub(crate) residual: Option<Residual>,
 }

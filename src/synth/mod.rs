@@ -34,7 +34,6 @@ pub use constants::FittedConstants;
 pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, DeviceReason, adapters, choose};
 pub use error::{InputProblem, SynthError};
 pub(crate) use evidence::{Evidence, WANDER_HZ};
-pub use frank::FrankFit;
 pub use held_out::LeftOut;
 pub use mixing::{Mixing, Synthesis};
 #[cfg(feature = "train")]

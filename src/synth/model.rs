@@ -6,21 +6,24 @@ use std::sync::{Arc, LazyLock};
 use faer::{Mat, Scale};
 
 use crate::{
-    ecg::{HEART_CENTRE_MM, LeadName, Montage, Target, ViewAngle, WILSON, montage, site},
-    field::{FieldPrior, Mix, Posterior},
+    ecg::{
+        HEART_CENTRE_MM, LeadName, LimbElectrodes, Montage, N_PHASES, Target, ViewAngle, WILSON,
+        site,
+    },
+    field::{FieldPrior, Mix, PhasedMix, Population, PopulationPosterior, Posterior},
 };
 
 use super::{
-    FittedConstants, InputProblem, SynthError,
+    InputProblem, SynthError,
     evidence::Evidence,
     frank, linear,
     placed::exact_sum,
     residual_kriging::{Points, ResidualKriging, points_against, points_of, wilson_points},
 };
 
-/// Angle from the nearest of V1 to V6 over which the fitted ensemble gives way to the one as drawn.
-/// What was fitted on V1 to V6 of recordings foretells those leads .8 dB better, and every other
-/// group of views of virtual patients worse.
+/// Angle from the nearest of V1 to V6 over which the fitted ensemble gives way to the population.
+/// What was fitted on V1 to V6 of recordings is what the network corrects there; of every other
+/// group of views the population foretells virtual patients' and Frank's leads better.
 const FITTED_DEG: f64 = 12.0;
 
 /// Step over which the change of weights is taken, radians: about a centimetre on the chest.
@@ -32,12 +35,13 @@ pub(crate) struct Model {
     pub known: Vec<&'static Montage>,
     /// Where the exploring electrode of each sat, if not at its nominal place.
     pub seats: Vec<Option<ViewAngle>>,
+    limbs: LimbElectrodes,
     /// mV², behind the high-pass.
     pub covariance: Mat<f64>,
     fitted: EnsembleModel,
-    /// As drawn by physics, its members all alike: for places away from V1 to V6; without it the
-    /// fitted one speaks everywhere.
-    unweighted: Option<EnsembleModel>,
+    /// For places away from V1 to V6, and everywhere if the limb electrodes sat on the trunk; without
+    /// it the fitted ensemble speaks everywhere.
+    away: Option<PopulationModel>,
     kriging: ResidualKriging,
     wilson: Points,
 }
@@ -85,6 +89,67 @@ impl EnsembleModel {
             .zip(linear::times(carried, self.left_over.as_ref()))
             .map(|(a, b)| a + b)
             .collect()
+    }
+}
+
+/// What the population makes of the recorded leads.
+#[derive(Clone)]
+struct PopulationModel {
+    posterior: Arc<PopulationPosterior>,
+    /// What it leaves of each known lead, as a mix of the known leads, over the whole beat; and what
+    /// is added to that by phase.
+    left_over: Mat<f64>,
+    left_over_departures: Vec<Mat<f64>>,
+}
+
+impl PopulationModel {
+    fn new(
+        posterior: PopulationPosterior,
+        known: &[&Montage],
+        seats: &[Option<ViewAngle>],
+    ) -> Self {
+        let explained = |(it, seat): (&&Montage, &Option<ViewAngle>)| match seat {
+            Some(view) => posterior.electrode(*view),
+            None => posterior.montage(it),
+        };
+        let explained: Vec<PhasedMix> = known.iter().zip(seats).map(explained).collect();
+        let n = known.len();
+        let by_phase = |phase: usize| {
+            Mat::from_fn(n, n, |i, j| {
+                explained[i].weights[j] - explained[i].phases[phase][j]
+            })
+        };
+        Self {
+            left_over: Mat::from_fn(n, n, |i, j| {
+                f64::from(u8::from(i == j)) - explained[i].weights[j]
+            }),
+            left_over_departures: (0..N_PHASES).map(by_phase).collect(),
+            posterior: Arc::new(posterior),
+        }
+    }
+
+    /// The mix and what is added to its weights by phase.
+    fn mix(&self, target: &Target, carried: &[f64]) -> (Mix, [Vec<f64>; N_PHASES]) {
+        let found = match target {
+            Target::View(view) => self.posterior.electrode(*view),
+            Target::Lead(montage) => self.posterior.montage(montage),
+        };
+        let departure = |phase: usize| {
+            let carried = linear::times(carried, self.left_over_departures[phase].as_ref());
+            let pairs = found.phases[phase].iter().zip(&found.weights).zip(carried);
+            pairs
+                .map(|((phase, whole), carried)| phase - whole + carried)
+                .collect()
+        };
+        let departures = std::array::from_fn(departure);
+        let weights = self.with_left_over(found.weights, carried);
+        let spread = found.spread;
+        (Mix { weights, spread }, departures)
+    }
+
+    fn with_left_over(&self, skin: Vec<f64>, carried: &[f64]) -> Vec<f64> {
+        let left_over = linear::times(carried, self.left_over.as_ref());
+        skin.iter().zip(left_over).map(|(a, b)| a + b).collect()
     }
 }
 
@@ -143,8 +208,11 @@ fn nearness(points: &Points) -> f64 {
 /// A lead over the known leads, with where its error comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Estimate {
+    /// Over the whole beat.
     pub weights: Vec<f64>,
-    /// Covariance of the weights over the members of the prior.
+    /// What is added to them in QRS, ST, T and the rest.
+    pub departures: [Vec<f64>; N_PHASES],
+    /// Variance of what is not known of the lead, per product of two known leads.
     pub spread: Mat<f64>,
     /// What a centimetre of displacement would do to the weights, as a covariance.
     pub slope: Mat<f64>,
@@ -158,24 +226,27 @@ pub(crate) struct Estimate {
 }
 
 impl Model {
-    /// What `prior` makes of the evidence.
+    /// What `prior` makes of the evidence; where the limb electrodes sat on the trunk, the population.
     pub(crate) fn new(evidence: &Evidence, prior: &'static FieldPrior) -> Result<Self, SynthError> {
         let posterior = posterior(prior, evidence);
-        Self::seated(
-            posterior,
-            evidence.known.clone(),
-            evidence.seats.clone(),
-            evidence.covariance.clone(),
-        )
+        let seats = (evidence.seats.clone(), evidence.limbs);
+        let known = evidence.known.clone();
+        let model = Self::seated(posterior, known, seats, evidence.covariance.clone())?;
+        match evidence.limbs {
+            LimbElectrodes::Standard => Ok(model),
+            _ => model.with_population(Population::embedded()),
+        }
     }
 
-    /// The same with another ensemble for places away from V1 to V6.
-    pub(crate) fn with_unweighted(self, evidence: &Evidence, prior: &'static FieldPrior) -> Self {
-        let unweighted = EnsembleModel::new(posterior(prior, evidence), &self.known, &self.seats);
-        Self {
-            unweighted: Some(unweighted),
+    /// The same with the population for places away from V1 to V6.
+    pub(crate) fn with_population(self, population: &Population) -> Result<Self, SynthError> {
+        let covariance = self.covariance.as_ref();
+        let found = population.posterior(&self.known, (&self.seats, self.limbs), covariance);
+        let found = found.ok_or_else(|| shared_place(&self.known))?;
+        Ok(Self {
+            away: Some(PopulationModel::new(found, &self.known, &self.seats)),
             ..self
-        }
+        })
     }
 
     /// From a posterior at hand.
@@ -185,36 +256,34 @@ impl Model {
         known: Vec<&'static Montage>,
         covariance: Mat<f64>,
     ) -> Result<Self, SynthError> {
-        let seats = vec![None; known.len()];
+        let seats = (vec![None; known.len()], LimbElectrodes::Standard);
         Self::seated(posterior, known, seats, covariance)
     }
 
     fn seated(
         posterior: Posterior<'static>,
         known: Vec<&'static Montage>,
-        seats: Vec<Option<ViewAngle>>,
+        (seats, limbs): (Vec<Option<ViewAngle>>, LimbElectrodes),
         covariance: Mat<f64>,
     ) -> Result<Self, SynthError> {
         let skin_point = |view| posterior.skin_point(view);
-        let wilson = wilson_points(&skin_point);
+        let wilson = wilson_points(limbs, &skin_point);
         let points = |(it, seat): (&&'static Montage, &Option<ViewAngle>)| {
             seat.map_or_else(
-                || points_of(it, &skin_point),
+                || points_of(it, limbs, &skin_point),
                 |view| points_against(skin_point(view), &wilson),
             )
         };
         let kriging = ResidualKriging::new(known.iter().zip(&seats).map(points).collect());
-        let kriging = kriging.ok_or_else(|| SynthError::Input {
-            name: known[0].name.clone(),
-            why: InputProblem::SharedPlace,
-        })?;
+        let kriging = kriging.ok_or_else(|| shared_place(&known))?;
         let fitted = EnsembleModel::new(posterior, &known, &seats);
         Ok(Self {
             known,
             seats,
+            limbs,
             covariance,
             fitted,
-            unweighted: None,
+            away: None,
             kriging,
             wilson,
         })
@@ -234,11 +303,12 @@ impl Model {
     /// The same without its slope, where nothing is asked about its error.
     pub(crate) fn bare(&self, target: &Target) -> Estimate {
         let Target::Lead(montage) = target else {
-            return self.by_field(target);
+            return self.by_place(target);
         };
         if let Some(weights) = exact_sum(&self.known, montage) {
             let none = Mat::zeros(weights.len(), weights.len());
             return Estimate {
+                departures: none_of(weights.len()),
                 weights,
                 spread: none.clone(),
                 slope: none,
@@ -247,62 +317,35 @@ impl Model {
                 exact: true,
             };
         }
-        let field = self.by_field(target);
-        match frank::axis(montage) {
-            Some(axis) => self.held_to_regression(field, axis),
-            None => field,
+        let skin = self.by_place(target);
+        // The regression is of people whose limb electrodes sat on the limbs.
+        let standard = self.limbs == LimbElectrodes::Standard;
+        match frank::axis(montage).filter(|_| standard) {
+            Some(axis) => frank::with_regression(skin, axis, |lead| self.bare(&Target::Lead(lead))),
+            None => skin,
         }
     }
 
-    /// One of Frank's leads, brought to what regressions on real hearts say of the mean patient.
-    fn held_to_regression(&self, field: Estimate, axis: usize) -> Estimate {
-        let fit = &FittedConstants::shipped().frank;
-        let gain = fit.gain[axis];
-        let mut weights: Vec<f64> = field.weights.iter().map(|it| gain * it).collect();
-        let mut spread = &field.spread * Scale(gain * gain);
-        for (montage, share) in LeadName::EIGHT
-            .iter()
-            .filter_map(montage)
-            .zip(fit.offset[axis])
-        {
-            let lead = self.bare(&Target::Lead(montage));
-            weights
-                .iter_mut()
-                .zip(&lead.weights)
-                .for_each(|(to, it)| *to += share * it);
-            spread += lead.spread * Scale(share * share);
-        }
-        Estimate {
-            weights,
-            spread,
-            ..field
-        }
-    }
-
-    /// What the lead fields alone say of X, Y, Z.
-    pub(crate) fn frank_by_field(&self) -> [Vec<f64>; 3] {
-        LeadName::frank().map(|it| {
-            montage(&it).map_or_else(Vec::new, |it| self.by_field(&Target::Lead(it)).weights)
-        })
-    }
-
-    fn by_field(&self, target: &Target) -> Estimate {
+    /// By the fitted ensemble near V1 to V6, by the population away from them.
+    fn by_place(&self, target: &Target) -> Estimate {
         let points = match target {
             Target::View(view) => self.points(*view),
-            Target::Lead(montage) => points_of(montage, &|view| self.skin_point(view)),
+            Target::Lead(montage) => points_of(montage, self.limbs, &|view| self.skin_point(view)),
         };
         let (carried, open) = self.kriging.carry(&points);
-        let mix = match (self.fitted_share(target), &self.unweighted) {
-            (0.0, Some(other)) => other.mix(target, &carried),
-            (share, Some(other)) if share < 1.0 => blend(
-                &self.fitted.mix(target, &carried),
-                &other.mix(target, &carried),
-                share,
-            ),
-            _ => self.fitted.mix(target, &carried),
+        let (mix, departures) = match (self.fitted_share(target), &self.away) {
+            (0.0, Some(away)) => away.mix(target, &carried),
+            (share, Some(away)) if share < 1.0 => {
+                let (other, departures) = away.mix(target, &carried);
+                let part = |it: Vec<f64>| it.iter().map(|it| (1.0 - share) * it).collect();
+                let fitted = self.fitted.mix(target, &carried);
+                (blend(&fitted, &other, share), departures.map(part))
+            }
+            _ => (self.fitted.mix(target, &carried), none_of(self.known.len())),
         };
         Estimate {
             weights: mix.weights,
+            departures,
             spread: mix.spread,
             slope: Mat::new(),
             open,
@@ -311,18 +354,22 @@ impl Model {
         }
     }
 
-    /// The weights alone.
+    /// The weights alone, over the whole beat.
     pub(crate) fn weights(&self, view: ViewAngle) -> Vec<f64> {
         let (carried, _) = self.kriging.carry(&self.points(view));
-        self.by_share(view, |it| {
+        let fitted =
+            |it: &EnsembleModel| it.with_left_over(it.posterior.electrode_weights(view), &carried);
+        let away = |it: &PopulationModel| {
             it.with_left_over(it.posterior.electrode_weights(view), &carried)
-        })
+        };
+        self.by_share(view, fitted, away)
     }
 
     /// A lead that is no single electrode against Wilson's terminal has none of its electrodes'
     /// fits: they were fitted one by one.
     fn fitted_share(&self, target: &Target) -> f64 {
         match target {
+            _ if self.limbs != LimbElectrodes::Standard => 0.0,
             Target::View(view) => fitted_share(*view),
             Target::Lead(montage) => montage
                 .exploring_site()
@@ -331,16 +378,21 @@ impl Model {
         }
     }
 
-    /// Weights that the ensembles give for a direction, each as much as it counts there.
-    fn by_share(&self, view: ViewAngle, weights: impl Fn(&EnsembleModel) -> Vec<f64>) -> Vec<f64> {
-        match (fitted_share(view), &self.unweighted) {
-            (0.0, Some(other)) => weights(other),
-            (share, Some(other)) if share < 1.0 => weights(&self.fitted)
+    /// Weights that ensemble and population give for a direction, each as much as it counts there.
+    fn by_share(
+        &self,
+        view: ViewAngle,
+        fitted: impl Fn(&EnsembleModel) -> Vec<f64>,
+        away: impl Fn(&PopulationModel) -> Vec<f64>,
+    ) -> Vec<f64> {
+        match (self.fitted_share(&Target::View(view)), &self.away) {
+            (0.0, Some(other)) => away(other),
+            (share, Some(other)) if share < 1.0 => fitted(&self.fitted)
                 .iter()
-                .zip(weights(other))
+                .zip(away(other))
                 .map(|(a, b)| share * a + (1.0 - share) * b)
                 .collect(),
-            _ => weights(&self.fitted),
+            _ => fitted(&self.fitted),
         }
     }
 
@@ -368,7 +420,11 @@ impl Model {
         let change = |down: f64, left: f64| {
             let at = |sign: f64| {
                 let moved = view.moved(sign * down, sign * left);
-                self.by_share(moved, |it| it.posterior.electrode_weights(moved))
+                self.by_share(
+                    moved,
+                    |it| it.posterior.electrode_weights(moved),
+                    |it| it.posterior.electrode_weights(moved),
+                )
             };
             let pairs = at(1.0).into_iter().zip(at(-1.0));
             linear::outer(&pairs.map(|(a, b)| (a - b) / 2.0).collect::<Vec<f64>>())
@@ -408,6 +464,17 @@ fn posterior(prior: &'static FieldPrior, evidence: &Evidence) -> Posterior<'stat
         .posterior(evidence.covariance.as_ref())
 }
 
+fn none_of(n: usize) -> [Vec<f64>; N_PHASES] {
+    std::array::from_fn(|_| vec![0.0; n])
+}
+
+fn shared_place(known: &[&'static Montage]) -> SynthError {
+    SynthError::Input {
+        name: known[0].name.clone(),
+        why: InputProblem::SharedPlace,
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -441,64 +508,44 @@ pub(super) mod tests {
         Evidence::gather(&dipole_leads(), &CalibrationOptions::default()).unwrap()
     }
 
-    fn apart(a: &Estimate, b: &Estimate) -> f64 {
-        a.weights
-            .iter()
-            .zip(&b.weights)
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f64::max)
+    fn model() -> Model {
+        Model::new(&evidence(), FieldPrior::embedded())
+            .and_then(|it| it.with_population(Population::embedded()))
+            .unwrap()
+    }
+
+    /// The fitted ensemble near V1 to V6, the population elsewhere.
+    #[test]
+    fn each_speaks_where_it_was_found_better() {
+        let fitted = Model::new(&evidence(), FieldPrior::embedded()).unwrap();
+        let other = |name: &str| {
+            let target = Target::lead(&LeadName::parse(name)).unwrap();
+            let pairs = |a: Estimate, b: Estimate| a.weights.into_iter().zip(b.weights);
+            pairs(fitted.bare(&target), model().bare(&target)).any(|(a, b)| 1e-3 < (a - b).abs())
+        };
+        assert!(["V9", "V1@2ICS", "V6R", "CM5"].into_iter().all(other));
+        assert!(!["V1", "V6"].into_iter().any(other));
     }
 
     #[test]
-    fn each_ensemble_speaks_where_it_was_found_better() {
-        let evidence = evidence();
-        let alone = |prior| Model::new(&evidence, prior).unwrap();
-        let (fitted, drawn) = (
-            alone(FieldPrior::embedded()),
-            alone(FieldPrior::unweighted()),
-        );
-        let both =
-            alone(FieldPrior::embedded()).with_unweighted(&evidence, FieldPrior::unweighted());
-        for name in ["V9", "V1@2ICS", "V6R", "CM5"] {
-            let target = Target::lead(&LeadName::parse(name)).unwrap();
-            assert!(
-                apart(&both.bare(&target), &drawn.bare(&target)) < 1e-12,
-                "{name}"
-            );
-            assert!(
-                1e-3 < apart(&both.bare(&target), &fitted.bare(&target)),
-                "{name}"
-            );
-        }
-        // Between: neither, and the spread knows of their disagreement.
-        let between = Target::View(site("V2").unwrap().view.moved(0.2, 0.0));
-        let (mixed, a, b) = (
-            both.bare(&between),
-            fitted.bare(&between),
-            drawn.bare(&between),
-        );
-        assert!(1e-4 < apart(&mixed, &a) && 1e-4 < apart(&mixed, &b));
-        assert!(
-            (0..8).all(|it| a.spread[(it, it)].min(b.spread[(it, it)]) <= mixed.spread[(it, it)])
-        );
-        let view = between.view();
-        let quick = both.weights(view);
-        assert!(
-            quick
-                .iter()
-                .zip(&mixed.weights)
-                .all(|(a, b)| (a - b).abs() < 1e-9)
-        );
+    fn weights_depart_by_phase_and_doubt_grows_away_from_the_electrodes() {
+        let model = model();
+        let of = |name: &str| model.bare(&Target::lead(&LeadName::parse(name)).unwrap());
+        let (far, near) = (of("V9"), of("V1@3ICS"));
+        assert!(far.departures.iter().flatten().any(|it| 0.02 < it.abs()));
+        assert!(near.spread[(0, 0)] < far.spread[(0, 0)]);
+        let exact = of("aVF");
+        assert!(exact.exact && exact.departures.iter().flatten().all(|it| *it == 0.0));
+        let view = site("V9").unwrap().view;
+        let (quick, whole) = (model.weights(view), model.bare(&Target::View(view)).weights);
+        assert!(quick.iter().zip(&whole).all(|(a, b)| (a - b).abs() < 1e-9));
     }
 
     #[test]
     fn a_recorded_electrode_gives_its_own_lead_from_any_side() {
-        let evidence = evidence();
-        let both = Model::new(&evidence, FieldPrior::embedded())
-            .unwrap()
-            .with_unweighted(&evidence, FieldPrior::unweighted());
+        let model = model();
         for (idx, name) in LeadName::EIGHT.iter().enumerate().skip(2) {
-            let weights = both.weights(site(&name.to_string()).unwrap().view);
+            let weights = model.weights(site(&name.to_string()).unwrap().view);
             assert!(
                 (0..8).all(|it| (weights[it] - f64::from(u8::from(it == idx))).abs() < 1e-6),
                 "{name}: {weights:.3?}"

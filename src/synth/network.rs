@@ -16,16 +16,17 @@ use crate::{
 use super::{
     ChosenDevice, DeviceChoice, DeviceReason, WeightSet, choose,
     model::Estimate,
-    residual::{Residual, SharedCorrector},
+    residual::{LearnedResidual, SharedCorrector},
 };
 
 /// SHA-256, hexadecimal, over all that is shipped and decides a synthesised sample: the field
-/// prior, the network and the band's constants.
+/// prior, the population, the network and the band's constants.
 pub fn weights_sha256() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         let mut hasher = Sha256::new();
         Corrector::SHIPPED.iter().for_each(|it| hasher.update(it));
         hasher.update(field::shipped_bytes());
+        hasher.update(field::population_bytes());
         hasher.update(include_bytes!("../../assets/error_model.json"));
         hasher
             .finalize()
@@ -159,7 +160,7 @@ impl Network {
         &self,
         queries: &[Option<[f64; 3]>],
         estimates: &mut [Estimate],
-    ) -> Vec<Option<Residual>> {
+    ) -> Vec<Option<LearnedResidual>> {
         let asked: Vec<(usize, [f64; 3])> = queries
             .iter()
             .enumerate()
@@ -179,7 +180,7 @@ impl Network {
         for ((at, _), it) in asked.into_iter().zip(corrected) {
             if it.weights.iter().all(|weight| weight.is_finite()) {
                 estimates[at].weights = it.weights;
-                residuals[at] = it.residual.map(|query| Residual {
+                residuals[at] = it.residual.map(|query| LearnedResidual {
                     corrector: self.corrector.clone(),
                     query,
                 });

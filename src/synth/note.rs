@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{device::DeviceReason, unused::Unused};
-use crate::ecg::LeadName;
+use crate::ecg::{LeadName, LimbElectrodes};
 
 /// Something worth knowing about a calibration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,11 @@ pub enum Note {
     PriorAlone {
         /// What the network failed with.
         problem: String,
+    },
+    /// The limb electrodes sat elsewhere than on the limbs: the network has no say.
+    LimbElectrodes {
+        /// Where.
+        limbs: LimbElectrodes,
     },
     /// A recorded lead takes no part.
     Unused(Unused),

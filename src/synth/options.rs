@@ -1,6 +1,6 @@
 //! What a calibration may use, and how it tells how far it is.
 
-use crate::ecg::{LeadName, ViewAngle};
+use crate::ecg::{LeadName, LimbElectrodes, ViewAngle};
 
 use super::DeviceChoice;
 
@@ -27,6 +27,8 @@ pub struct CalibrationOptions {
     /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user
     /// knows.
     pub electrode_override: Vec<(LeadName, ViewAngle)>,
+    /// Where the limb electrodes sat. On the trunk the network is silent: it never met such leads.
+    pub limbs: LimbElectrodes,
     /// Whether an electrode that the other leads loudly place elsewhere is taken to be where they
     /// place it. Only when refining, and not unless asked: on virtual patients it won back half of
     /// what a wrong place had cost, on real ones its worth is not measured.
@@ -46,6 +48,7 @@ impl Default for CalibrationOptions {
             withhold: Vec::new(),
             seconds: 5.0,
             electrode_override: Vec::new(),
+            limbs: LimbElectrodes::default(),
             relocate_electrodes: false,
             refine: true,
             weights: WeightSet::default(),

@@ -1,55 +1,111 @@
-//! What the network adds to a mix instant by instant: computed at the network's own rate, drawn in
-//! between by a smooth curve.
+//! What is added to a mix instant by instant: the weights' departures by phase of the beat, and what
+//! the network learned. Computed at the network's own rate, drawn in between by a smooth curve.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, SampleRate},
+    ecg::{Lead, LeadName, LeadSet, N_PHASES, SampleRate},
     geovt::{ContextSamples, Corrector, INTERNAL_RATE_HZ, ResidualQuery},
-    signal::resample,
+    signal::{detect_beats, resample},
 };
 
 /// One thread at a time works with tensors.
 pub(super) type SharedCorrector = Arc<Mutex<Corrector>>;
 
-/// How far a residual sees beyond an instant, seconds: baseline, neighbours and the change of rate.
-pub(crate) const REACH_S: f64 = ContextSamples::REACH as f64 / INTERNAL_RATE_HZ + 0.25;
+/// How far a residual sees beyond an instant, seconds: baseline, neighbours and the change of rate;
+/// the beat before.
+pub(crate) const REACH_S: f64 = 1.0 + ContextSamples::REACH as f64 / INTERNAL_RATE_HZ;
 
-/// The inputs of a mix: the samples, and once made, what the residual path reads of them.
+/// The inputs of a mix: the samples, and once made, what is read of them instant by instant.
 pub(crate) struct Inputs<'a> {
     pub samples: Vec<&'a [f32]>,
     pub rate: SampleRate,
-    pub context: &'a OnceLock<ContextSamples>,
+    pub context: &'a OnceLock<BeatContext>,
+}
+
+/// The inputs at the network's rate, and the phase of the beat of every instant.
+#[derive(Clone, Debug)]
+pub(crate) struct BeatContext {
+    samples: ContextSamples,
+    phases: Vec<[f64; N_PHASES]>,
 }
 
 impl Inputs<'_> {
     /// Made once per recording, at the first query.
-    fn context(&self) -> &ContextSamples {
-        self.context.get_or_init(|| {
-            let lead = |it: (usize, &&[f32])| {
-                Lead::measured(LeadName::Named(it.0.to_string().into()), it.1.to_vec())
+    pub(crate) fn context(&self) -> &BeatContext {
+        self.context
+            .get_or_init(|| BeatContext::new(&self.samples, self.rate))
+    }
+}
+
+impl BeatContext {
+    fn new(samples: &[&[f32]], rate: SampleRate) -> Self {
+        let lead = |(at, samples): (usize, &&[f32])| {
+            Lead::measured(LeadName::Named(at.to_string().into()), samples.to_vec())
+        };
+        let leads = samples.iter().enumerate().map(lead).collect();
+        let slow = LeadSet::new(rate, leads)
+            .ok()
+            .zip(SampleRate::from_hz(INTERNAL_RATE_HZ))
+            .map(|(set, rate)| resample(&set, rate));
+        let rows = slow
+            .iter()
+            .flat_map(|it| it.leads())
+            .map(|it| &*it.samples_mv)
+            .collect::<Vec<_>>();
+        let phases = slow
+            .as_ref()
+            .map(|it| detect_beats(it).phases(it.n_samples()));
+        Self {
+            samples: ContextSamples::new(&rows),
+            phases: phases.unwrap_or_default(),
+        }
+    }
+
+    /// What departures at a place between two samples are multiplied with: of each phase that the
+    /// place belongs to, the inputs without their baseline.
+    pub(crate) fn departing(&self, place: f64) -> Vec<(usize, Vec<f32>)> {
+        let (places, shares) = neighbours(self.phases.len(), place);
+        let leads = self.samples.leads();
+        let of_phase = |phase: usize| {
+            let counts = places.map(|at| self.phases.get(at).map_or(0.0, |it| it[phase] as f32));
+            let lead = |lead: &Vec<f32>| -> f32 {
+                let near = places.iter().zip(shares).zip(counts);
+                near.map(|((at, share), count)| share * count * lead[*at])
+                    .sum()
             };
-            let set = LeadSet::new(
-                self.rate,
-                self.samples.iter().enumerate().map(lead).collect(),
-            )
-            .ok();
-            let slow = set
-                .zip(SampleRate::from_hz(INTERNAL_RATE_HZ))
-                .map(|(set, rate)| resample(&set, rate));
-            let rows = slow
-                .iter()
-                .flat_map(|it| it.leads())
-                .map(|it| &*it.samples_mv)
-                .collect::<Vec<_>>();
-            ContextSamples::new(&rows)
-        })
+            let belongs = counts.iter().any(|it| 0.0 < *it);
+            belongs.then(|| (phase, leads.iter().map(lead).collect()))
+        };
+        (0..N_PHASES).filter_map(of_phase).collect()
+    }
+
+    /// Adds what weights that depart by phase add to the mix of the inputs without their baseline.
+    fn add_departures(&self, departures: &[Vec<f64>; N_PHASES], to: &mut [f32]) {
+        let leads = self.samples.leads();
+        for (at, (to, shares)) in to.iter_mut().zip(&self.phases).enumerate() {
+            for (departure, share) in departures.iter().zip(shares).filter(|it| 0.0 < *it.1) {
+                let pairs = departure.iter().zip(leads);
+                let sum: f64 = pairs
+                    .map(|(weight, lead)| weight * f64::from(lead[at]))
+                    .sum();
+                *to += (share * sum) as f32;
+            }
+        }
     }
 }
 
 /// One view's residual, to be applied to any samples of its inputs.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Residual {
+    /// What is added to the weights of the inputs in QRS, ST, T and the rest.
+    pub(super) departures: [Vec<f64>; N_PHASES],
+    pub(super) learned: Option<LearnedResidual>,
+}
+
+/// What the network adds.
+#[derive(Clone)]
+pub(crate) struct LearnedResidual {
     pub(super) corrector: SharedCorrector,
     pub(super) query: Arc<ResidualQuery>,
 }
@@ -57,11 +113,13 @@ pub(crate) struct Residual {
 impl Residual {
     /// Adds the residual to the mix of `inputs`.
     pub(crate) fn add_to(&self, sum: &mut [f32], inputs: &Inputs) {
-        let Ok(corrector) = self.corrector.lock() else {
-            return;
-        };
-        let found = corrector.residual(&self.query, inputs.context());
-        drop(corrector);
+        let context = inputs.context();
+        let learned = self.learned.as_ref().and_then(|it| {
+            let corrector = it.corrector.lock().ok()?;
+            Some(corrector.residual(&it.query, &context.samples))
+        });
+        let mut found = learned.unwrap_or_else(|| vec![0.0; context.samples.time()]);
+        context.add_departures(&self.departures, &mut found);
         let step = INTERNAL_RATE_HZ / inputs.rate.hz();
         sum.iter_mut()
             .enumerate()
@@ -69,15 +127,15 @@ impl Residual {
     }
 }
 
-impl PartialEq for Residual {
+impl PartialEq for LearnedResidual {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.corrector, &other.corrector) && self.query == other.query
     }
 }
 
-impl std::fmt::Debug for Residual {
+impl std::fmt::Debug for LearnedResidual {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Residual")
+        f.debug_struct("LearnedResidual")
             .field("gate", &self.query.gate)
             .finish_non_exhaustive()
     }
@@ -86,14 +144,26 @@ impl std::fmt::Debug for Residual {
 /// Catmull & Rom's curve through samples at whole places; flat beyond the ends, zero without
 /// samples.
 fn curve(samples: &[f32], place: f64) -> f32 {
-    let Some(last) = samples.len().checked_sub(1) else {
-        return 0.0;
-    };
+    let (places, shares) = neighbours(samples.len(), place);
+    let near = places.into_iter().zip(shares);
+    near.map(|(at, share)| share * samples.get(at).copied().unwrap_or(0.0))
+        .sum()
+}
+
+/// The four of `n` samples that such a curve at a place depends on, and how much each counts.
+fn neighbours(n: usize, place: f64) -> ([usize; 4], [f32; 4]) {
+    let last = n.saturating_sub(1);
     let whole = (place as usize).min(last);
     let t = (place - whole as f64).clamp(0.0, 1.0) as f32;
-    let at = |off: isize| samples[whole.saturating_add_signed(off).min(last)];
-    let (a, b, c, d) = (at(-1), at(0), at(1), at(2));
-    b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a)))
+    let at = |off: isize| whole.saturating_add_signed(off).min(last);
+    let (square, cube) = (t * t, t * t * t);
+    let shares = [
+        0.5 * (2.0 * square - t - cube),
+        1.0 + 0.5 * (3.0 * cube - 5.0 * square),
+        0.5 * (t + 4.0 * square - 3.0 * cube),
+        0.5 * (cube - square),
+    ];
+    ([at(-1), at(0), at(1), at(2)], shares)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use faer::{Mat, Side, linalg::solvers::DenseSolveCore};
 
-use crate::ecg::{Montage, ViewAngle, WILSON, site};
+use crate::ecg::{LimbElectrodes, Montage, ViewAngle, WILSON, site};
 
 use super::linear;
 
@@ -24,11 +24,15 @@ const NUGGET: f64 = 1e-6;
 pub(crate) type Points = Vec<([f64; 3], f64)>;
 
 /// A lead of the catalogue on the skin that `skin_point` knows.
-pub(crate) fn points_of(montage: &Montage, skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
+pub(crate) fn points_of(
+    montage: &Montage,
+    limbs: LimbElectrodes,
+    skin_point: &dyn Fn(ViewAngle) -> [f64; 3],
+) -> Points {
     montage
         .sites()
         .into_iter()
-        .filter_map(|(name, weight)| Some((skin_point(site(name)?.view), weight)))
+        .filter_map(|(name, weight)| Some((skin_point(site(limbs.site(name))?.view), weight)))
         .collect()
 }
 
@@ -40,10 +44,13 @@ pub(crate) fn points_against(place_mm: [f64; 3], wilson: &Points) -> Points {
 }
 
 /// Wilson's terminal.
-pub(crate) fn wilson_points(skin_point: &dyn Fn(ViewAngle) -> [f64; 3]) -> Points {
+pub(crate) fn wilson_points(
+    limbs: LimbElectrodes,
+    skin_point: &dyn Fn(ViewAngle) -> [f64; 3],
+) -> Points {
     WILSON
         .iter()
-        .filter_map(|name| Some((skin_point(site(name)?.view), 1.0 / 3.0)))
+        .filter_map(|name| Some((skin_point(site(limbs.site(name))?.view), 1.0 / 3.0)))
         .collect()
 }
 
@@ -106,6 +113,8 @@ mod tests {
     use super::*;
     use crate::ecg::{LeadName, montage};
 
+    const STANDARD: LimbElectrodes = LimbElectrodes::Standard;
+
     fn skin_point(view: ViewAngle) -> [f64; 3] {
         view.unit().map(|it| 150.0 * it)
     }
@@ -121,11 +130,14 @@ mod tests {
         ];
         let known = leads
             .iter()
-            .map(|it| points_of(montage(it).unwrap(), &skin_point))
+            .map(|it| points_of(montage(it).unwrap(), STANDARD, &skin_point))
             .collect();
         let kriging = ResidualKriging::new(known).unwrap();
-        let (shares, left) =
-            kriging.carry(&points_of(montage(&LeadName::V2).unwrap(), &skin_point));
+        let (shares, left) = kriging.carry(&points_of(
+            montage(&LeadName::V2).unwrap(),
+            STANDARD,
+            &skin_point,
+        ));
         assert!(
             shares
                 .iter()
@@ -135,13 +147,14 @@ mod tests {
             "{shares:?} {left}"
         );
         let back = skin_point(ViewAngle::from_degrees(98.0, 172.0).unwrap());
-        let (shares, left) = kriging.carry(&points_against(back, &wilson_points(&skin_point)));
+        let (shares, left) =
+            kriging.carry(&points_against(back, &wilson_points(STANDARD, &skin_point)));
         assert!(shares[3].abs() < 0.2 && 0.5 < left, "{shares:?} {left}");
     }
 
     #[test]
     fn between_two_electrodes_both_have_a_share_and_twins_are_refused() {
-        let lead = |name: LeadName| points_of(montage(&name).unwrap(), &skin_point);
+        let lead = |name: LeadName| points_of(montage(&name).unwrap(), STANDARD, &skin_point);
         let known = vec![lead(LeadName::I), lead(LeadName::V2), lead(LeadName::V4)];
         let kriging = ResidualKriging::new(known).unwrap();
         let (shares, open) = kriging.carry(&lead(LeadName::V3));

@@ -6,11 +6,15 @@ use std::{
 };
 
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle},
-    geovt::ContextSamples,
+    ecg::{Lead, LeadName, LeadSet, Montage, N_PHASES, SampleRate, Target, ViewAngle},
+    geovt::INTERNAL_RATE_HZ,
 };
 
-use super::{Calibration, Mixing, SynthError, Synthesis, residual::Inputs};
+use super::{
+    Calibration, Mixing, SynthError, Synthesis,
+    calibration::PhasedWeights,
+    residual::{BeatContext, Inputs},
+};
 
 /// A recording with its calibration. Angle-independent work is done; each further lead costs a mix
 /// of the inputs.
@@ -18,7 +22,7 @@ use super::{Calibration, Mixing, SynthError, Synthesis, residual::Inputs};
 pub struct Synthesizer {
     rate: SampleRate,
     inputs: Vec<Arc<[f32]>>,
-    context: Arc<OnceLock<ContextSamples>>,
+    context: Arc<OnceLock<BeatContext>>,
     calibration: Calibration,
 }
 
@@ -129,25 +133,30 @@ impl Synthesizer {
             .iter()
             .map(|it| it.get(range.clone()).unwrap_or(&[]))
             .collect();
-        let n_inputs = inputs.len();
-        let weights: Vec<f32> = self
-            .calibration
-            .weights(directions)
-            .into_iter()
-            .map(|it| it as f32)
-            .collect();
+        let weights = self.calibration.weights(directions);
+        let single = |it: &[f64]| it.iter().map(|it| *it as f32).collect::<Vec<f32>>();
+        let whole: Vec<Vec<f32>> = weights.iter().map(|it| single(&it.weights)).collect();
+        let by_phase: [Vec<Vec<f32>>; N_PHASES] = std::array::from_fn(|phase| {
+            let of_phase = |it: &PhasedWeights| single(&it.departures[phase]);
+            weights.iter().map(of_phase).collect()
+        });
+        let all = self.inputs();
+        let (context, step) = (all.context(), INTERNAL_RATE_HZ / self.rate.hz());
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
         let mut values_mv = Vec::with_capacity(directions.len() * range.len());
-        let mut moment = vec![0.0; n_inputs];
+        let mut moment = vec![0.0; inputs.len()];
         for at in 0..inputs.first().map_or(0, |it| it.len()) {
             moment
                 .iter_mut()
                 .zip(&inputs)
                 .for_each(|(to, from)| *to = from[at]);
-            values_mv.extend(
-                weights
-                    .chunks_exact(n_inputs)
-                    .map(|row| row.iter().zip(&moment).map(|(a, b)| a * b).sum::<f32>()),
-            );
+            let departing = context.departing((range.start + at) as f64 * step);
+            values_mv.extend(whole.iter().enumerate().map(|(place, row)| {
+                let added = departing
+                    .iter()
+                    .map(|(phase, it)| dot(&by_phase[*phase][place], it));
+                dot(row, &moment) + added.sum::<f32>()
+            }));
         }
         BodyMap {
             directions: directions.to_vec(),

@@ -17,8 +17,7 @@ use crate::{
     evaluate::{EvaluateError, LabelledExam, read_exams},
     signal::FilterSettings,
     synth::{
-        BandScale, Calibration, CalibrationOptions, DeviceChoice, FittedConstants, FrankFit,
-        SynthError, calibrate_quickly,
+        BandScale, CalibrationOptions, DeviceChoice, FittedConstants, SynthError, calibrate_quickly,
     },
 };
 
@@ -133,7 +132,6 @@ pub fn fit_error_model(
         ]
         .into(),
         population_mv2: population(&filtered(&met)),
-        frank: frank(&filtered(&met)),
     };
     Ok((constants, reports))
 }
@@ -395,24 +393,6 @@ fn ranks(values: &[f64]) -> Vec<f64> {
         .enumerate()
         .for_each(|(rank, idx)| out[idx] = rank as f64);
     out
-}
-
-/// How the mean patient's X, Y, Z by the field compare with the regression on real hearts.
-fn frank(recordings: &[LeadSet]) -> FrankFit {
-    let options = CalibrationOptions {
-        refine: false,
-        device: DeviceChoice::Cpu,
-        ..CalibrationOptions::default()
-    };
-    let calibrations: Vec<_> = recordings
-        .par_iter()
-        .filter_map(|it| calibrate_quickly(it, &options).ok())
-        .collect();
-    let patients: Vec<_> = calibrations
-        .iter()
-        .filter_map(Calibration::frank_by_field)
-        .collect();
-    FrankFit::of(&patients).unwrap_or_default()
 }
 
 /// Mean covariance of the eight leads.

@@ -27,19 +27,22 @@ pub enum Split {
 }
 
 impl Split {
-    /// A training patient's side: one in eight is set apart, by name, so that it is the same in
-    /// every run.
+    /// A training patient's side: one in eight is set apart.
     pub(super) fn of_patient(patient: &str) -> Self {
-        // FNV-1a.
-        let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| {
-            (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        if (hash >> 32).is_multiple_of(8) {
-            Self::Dev
-        } else {
-            Self::Train
+        match eighth(patient) {
+            0 => Self::Dev,
+            _ => Self::Train,
         }
     }
+}
+
+/// Which eighth of all patients one belongs to: by name, so that it is the same in every run.
+pub(super) fn eighth(patient: &str) -> u64 {
+    // FNV-1a.
+    let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| {
+        (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash >> 32) % 8
 }
 
 /// One exam of ten seconds.

@@ -14,7 +14,16 @@ use crate::{
 };
 
 /// Rate of the simulation, Hz.
-const RATE_HZ: f64 = 250.0;
+pub(super) const RATE_HZ: f64 = 250.0;
+
+/// Every second patient is normal, the others have every condition in turn.
+pub(super) fn condition(seed: u64) -> Condition {
+    if seed.is_multiple_of(2) {
+        Condition::Normal
+    } else {
+        Condition::ALL[(seed / 2) as usize % Condition::ALL.len()]
+    }
+}
 
 /// Virtual patients: half of them normal, the others of every condition in turn, each on a device of
 /// its own.
@@ -27,13 +36,6 @@ pub(super) fn virtual_exams(seeds: Range<u64>, split: Split) -> Vec<Exam> {
         .filter_map(montage)
         .chain(dense_views().iter().copied())
         .collect();
-    let condition = |seed: u64| {
-        if seed.is_multiple_of(2) {
-            Condition::Normal
-        } else {
-            Condition::ALL[(seed / 2) as usize % Condition::ALL.len()]
-        }
-    };
     let recordings = dense_recordings(seeds, condition, &montages, (rate, 10.0), Device::drawn);
     let exam = |samples_mv: Vec<Vec<f32>>| {
         let leads = montages

@@ -28,6 +28,7 @@ impl Translator {
                 Label::NoteNetwork,
                 &[name, device, &self.device_reason(reason)],
             ),
+            Note::LimbElectrodes { limbs } => self.fill(Label::NoteLimbElectrodes, &[limbs.name()]),
             Note::PriorAlone { problem } => self.fill(Label::NotePriorAlone, &[problem]),
             Note::Unused(unused) => {
                 let why = self.tr(why_unused(unused.why));

@@ -1,0 +1,579 @@
+//! The population: how the potentials of people's skin go together, by phase of the beat.
+//!
+//! Between I, II and V1 to V6 recordings say it, person by person; from these to anywhere else on
+//! the skin, virtual patients do. A patient's answer is the conditional mean of a normal
+//! distribution: that of the people whose recorded leads covary alike.
+
+use std::sync::LazyLock;
+
+use faer::{
+    ColRef, Mat, MatRef, Scale, Side,
+    linalg::solvers::{DenseSolveCore, Solve},
+};
+
+use super::{
+    FieldPrior,
+    asset::{AssetError, Reader, put_block},
+    member::softmax,
+};
+use crate::ecg::{LeadName, LimbElectrodes, Montage, N_PHASES, ViewAngle, montage};
+
+const MAGIC: &[u8; 8] = b"ECGPOP01";
+/// Leads that people were recorded with: I, II, V1 to V6.
+const LEADS: usize = LeadName::EIGHT.len();
+/// Numbers in a symmetric matrix of them.
+const PAIRS: usize = LEADS * (LEADS + 1) / 2;
+
+/// Squared distance of two covariances, as a share of the patient's own, at which somebody counts e
+/// times less: people, chosen on PTB-XL's fold 8; virtual patients, on others and on measured Frank
+/// leads.
+const ALIKE: (f64, f64) = (0.03, 0.1);
+/// Share of everybody beside those who are alike.
+const EVERYBODY: f64 = 0.1;
+/// Ridge of the map from the eight leads to the skin, and of a patient's own, as a share of the mean
+/// power of the leads.
+const LIFT_RIDGE: f64 = 3e-4;
+const RIDGE: f64 = 1e-3;
+/// Share of the mean power below which directions among the recorded leads are noise, where they
+/// say how large an error is.
+const NOISE: f64 = 1e-2;
+
+/// What people's skins have in common, and the people themselves.
+pub struct Population {
+    prior: &'static FieldPrior,
+    people: Group,
+    virtuals: Group,
+    /// Directions among the skin's rows in which virtual patients differ, rows × directions.
+    components: Mat<f64>,
+    /// The skin from the eight leads in the mean virtual patient, by phase and, last, over the whole beat.
+    lifts: Vec<Lift>,
+}
+
+/// Many, each with numbers by phase; a number's column holds it of all.
+struct Group {
+    /// Covariance over the whole beat, an entry of the upper triangle after another.
+    whole: Vec<Vec<f32>>,
+    /// All numbers, those of a phase after one another, and their means.
+    phases: Vec<Vec<f32>>,
+    everybody: Vec<f64>,
+}
+
+/// The skin from some leads: a map, and the covariance of what it leaves open.
+struct Lift {
+    /// Rows of a member × leads.
+    map: Mat<f64>,
+    /// Rows × rows.
+    open: Mat<f64>,
+}
+
+/// The numbers behind a [`Population`], as they are fitted and shipped. Powers are relative: the
+/// eight leads of each person have a total of one.
+pub struct PopulationParts {
+    /// Of virtual patients, by phase: a root of the covariance of the skin, rows of a member × rank.
+    pub skin: [Mat<f64>; N_PHASES],
+    /// Of recorded people: people × entries, the upper triangle of I, II, V1 to V6 in QRS, then in
+    /// ST, T and the rest.
+    pub people: Mat<f64>,
+    /// Orthonormal directions among the skin's rows, rows × directions.
+    pub components: Mat<f64>,
+    /// Of virtual patients: patients × numbers, by phase the upper triangle as of people, then the
+    /// covariance of each direction with each of the eight leads.
+    pub virtuals: Mat<f64>,
+}
+
+impl PopulationParts {
+    /// Numbers by phase: of a person, and of a virtual patient with so many directions.
+    fn widths(components: usize) -> (usize, usize) {
+        (PAIRS, PAIRS + components * LEADS)
+    }
+
+    /// As bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        let (rows, rank) = self.skin[0].shape();
+        let (people, virtuals) = (self.people.nrows(), self.virtuals.nrows());
+        [rows, rank, people, virtuals, self.components.ncols()]
+            .iter()
+            .for_each(|it| out.extend((*it as u32).to_le_bytes()));
+        let rest = [&self.people, &self.components, &self.virtuals];
+        self.skin
+            .iter()
+            .chain(rest)
+            .for_each(|it| put_block(&mut out, it));
+        out
+    }
+
+    /// From bytes of [`PopulationParts::encode`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, AssetError> {
+        let mut reader = Reader::new(bytes);
+        if reader.take(MAGIC.len())? != MAGIC {
+            return Err(AssetError::Magic);
+        }
+        let (rows, rank) = (reader.count()?, reader.count()?);
+        let (people, virtuals, components) = (reader.count()?, reader.count()?, reader.count()?);
+        let mut block = || reader.block(rows, rank);
+        let skin = [block()?, block()?, block()?, block()?];
+        let widths = Self::widths(components);
+        Ok(Self {
+            skin,
+            people: reader.block(people, N_PHASES * widths.0)?,
+            components: reader.block(rows, components)?,
+            virtuals: reader.block(virtuals, N_PHASES * widths.1)?,
+        })
+    }
+}
+
+#[allow(clippy::expect_used)] // The asset is part of the binary and a test reads it.
+static SHIPPED: LazyLock<Population> = LazyLock::new(|| {
+    let parts = PopulationParts::decode(population_bytes()).expect("embedded population");
+    Population::new(&parts).expect("embedded population")
+});
+
+/// The asset as shipped, for its hash.
+pub fn population_bytes() -> &'static [u8] {
+    include_bytes!("../../assets/population.bin")
+}
+
+impl Population {
+    /// The shipped one.
+    pub fn embedded() -> &'static Self {
+        &SHIPPED
+    }
+
+    /// `None` if the eight leads cannot be told apart on the virtual patients' skin.
+    pub fn new(parts: &PopulationParts) -> Option<Self> {
+        let prior = FieldPrior::embedded();
+        let eight: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
+        let readings = prior.readings_of(&eight);
+        let mut skins: Vec<Mat<f64>> = parts
+            .skin
+            .iter()
+            .map(|root| root * root.transpose())
+            .collect();
+        skins.push(sum(&skins));
+        let lifts = skins.iter().map(|it| Lift::new(it, &readings));
+        Some(Self {
+            prior,
+            people: Group::new(&parts.people),
+            virtuals: Group::new(&parts.virtuals),
+            components: parts.components.clone(),
+            lifts: lifts.collect::<Option<_>>()?,
+        })
+    }
+
+    /// What the recorded leads `known` say of the skin in a patient of this covariance (leads ×
+    /// leads, mV²), where some electrodes sit elsewhere than their names say. A covariance that is
+    /// silent or has gaps is everybody's. `None` if the leads cannot be told apart.
+    pub fn posterior(
+        &self,
+        known: &[&Montage],
+        (seats, limbs): (&[Option<ViewAngle>], LimbElectrodes),
+        covariance: MatRef<'_, f64>,
+    ) -> Option<PopulationPosterior> {
+        let row = |(montage, seat): (&&Montage, &Option<ViewAngle>)| {
+            seat.map_or_else(
+                || self.prior.montage_row_on(montage, limbs),
+                |it| self.prior.view_row_on(it, limbs),
+            )
+        };
+        let rows: Vec<Vec<f64>> = known.iter().zip(seats).map(row).collect();
+        let readings = self.prior.readings(&rows);
+        let usual = &self.lifts[N_PHASES];
+        let told = &readings * &usual.map;
+        let apart = &readings * &usual.open * readings.transpose();
+        let own = unit_power(covariance, known.len());
+        let people = self.people.shares(&told, &apart, own.as_ref(), ALIKE.0);
+        let mut alike = self.people.pooled(&people, |it| symmetric(it));
+        alike.push(sum(&alike));
+        let whole = &alike[N_PHASES];
+        let virtuals = own.map(|own| updated(whole, &told, &apart, &own));
+        let virtuals = virtuals.unwrap_or_else(|| Some(whole.clone()))?;
+        let maps = self.lifted(&virtuals)?;
+        let (mut open, mut across) = (zeros(readings.ncols()), Vec::new());
+        for ((map, lift), people) in maps.iter().zip(&self.lifts).zip(&alike).take(N_PHASES) {
+            let from_people = map * people;
+            across.push(
+                &from_people * (&readings * map).transpose() + &lift.open * readings.transpose(),
+            );
+            let all = from_people * map.transpose() + &lift.open;
+            let found = regression(&readings, &across[across.len() - 1], RIDGE)?;
+            open += all - found * across[across.len() - 1].transpose();
+        }
+        across.push(sum(&across));
+        let mut maps: Vec<Mat<f64>> = across
+            .iter()
+            .map(|it| regression(&readings, it, RIDGE))
+            .collect::<Option<_>>()?;
+        let among = ridged(&(&readings * &across[N_PHASES]), NOISE);
+        let unit = among.llt(Side::Lower).ok()?.inverse() * Scale(1.0 / known.len() as f64);
+        Some(PopulationPosterior {
+            prior: self.prior,
+            limbs,
+            whole: maps.pop()?,
+            phases: maps,
+            open,
+            unit,
+        })
+    }
+
+    /// The skin from the eight leads in virtual patients of about this covariance of them, by phase
+    /// and over the whole beat.
+    fn lifted(&self, covariance: &Mat<f64>) -> Option<Vec<Mat<f64>>> {
+        let itself = Mat::identity(LEADS, LEADS);
+        let own = unit_power(covariance.as_ref(), LEADS);
+        let shares = self
+            .virtuals
+            .shares(&itself, &zeros(LEADS), own.as_ref(), ALIKE.1);
+        let directions = self.components.ncols();
+        let parts = self.virtuals.pooled(&shares, |it| {
+            let across = Mat::from_fn(directions, LEADS, |i, j| it[PAIRS + i * LEADS + j]);
+            (symmetric(&it[..PAIRS]), across)
+        });
+        let (mut among, mut across): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        among.push(sum(&among));
+        across.push(sum(&across));
+        let map = |((among, across), lift): ((&Mat<f64>, &Mat<f64>), &Lift)| {
+            let solved = ridged(among, LIFT_RIDGE)
+                .llt(Side::Lower)
+                .ok()?
+                .solve(across.transpose());
+            let departs = solved.transpose() - self.components.transpose() * &lift.map;
+            Some(&lift.map + &self.components * departs)
+        };
+        among
+            .iter()
+            .zip(&across)
+            .zip(&self.lifts)
+            .map(map)
+            .collect()
+    }
+}
+
+impl Group {
+    /// Of numbers, people × those of each phase, the first of which are a covariance of the eight
+    /// leads.
+    fn new(numbers: &Mat<f64>) -> Self {
+        let (n, width) = (numbers.nrows(), numbers.ncols() / N_PHASES);
+        let column =
+            |of: usize| -> Vec<f32> { (0..n).map(|it| numbers[(it, of)] as f32).collect() };
+        let phases: Vec<Vec<f32>> = (0..numbers.ncols()).map(column).collect();
+        let entry = |pair: usize| -> Vec<f32> {
+            let of_phase = |phase: usize| &phases[phase * width + pair];
+            let whole = |it: usize| (0..N_PHASES).map(|phase| of_phase(phase)[it]).sum();
+            (0..n).map(whole).collect()
+        };
+        let mean = |it: &Vec<f32>| it.iter().map(|it| f64::from(*it)).sum::<f64>() / n as f64;
+        Self {
+            whole: (0..PAIRS).map(entry).collect(),
+            everybody: phases.iter().map(mean).collect(),
+            phases,
+        }
+    }
+
+    /// How much each counts: those whose leads, reading `told` of these and `apart` of their own,
+    /// covary as `own` does; without it all alike.
+    fn shares(
+        &self,
+        told: &Mat<f64>,
+        apart: &Mat<f64>,
+        own: Option<&Mat<f64>>,
+        alike: f64,
+    ) -> Vec<f64> {
+        let n = self.whole.first().map_or(0, Vec::len);
+        let Some(own) = own else {
+            return vec![1.0 / n as f64; n];
+        };
+        let k = told.nrows();
+        let mut power = vec![0f32; n];
+        (0..k).for_each(|it| self.add_product(told, apart, (it, it), &mut power));
+        let (mut distance, mut entry) = (vec![0f32; n], vec![0f32; n]);
+        for (i, j) in (0..k).flat_map(|i| (i..k).map(move |j| (i, j))) {
+            entry.fill(0.0);
+            self.add_product(told, apart, (i, j), &mut entry);
+            let expected = own[(i, j)] as f32;
+            let count = if i == j { 1.0 } else { 2.0 };
+            for ((to, it), power) in distance.iter_mut().zip(&entry).zip(&power) {
+                *to += count * (it / power - expected).powi(2);
+            }
+        }
+        let scale = alike * own.squared_norm_l2();
+        softmax(
+            &distance
+                .iter()
+                .map(|it| -f64::from(*it) / scale)
+                .collect::<Vec<f64>>(),
+        )
+    }
+
+    /// Adds an entry of everyone's covariance of leads that read `told` of these.
+    fn add_product(
+        &self,
+        told: &Mat<f64>,
+        apart: &Mat<f64>,
+        (i, j): (usize, usize),
+        to: &mut [f32],
+    ) {
+        /// Shares of a lead that could not be seen.
+        const LEAST: f64 = 1e-4;
+        let n = told.ncols();
+        to.iter_mut().for_each(|it| *it += apart[(i, j)] as f32);
+        let entries = (0..n)
+            .flat_map(|a| (a..n).map(move |b| (a, b)))
+            .zip(&self.whole);
+        for ((a, b), column) in entries {
+            let mut share = told[(i, a)] * told[(j, b)];
+            if a != b {
+                share += told[(i, b)] * told[(j, a)];
+            }
+            if LEAST < share.abs() {
+                let share = share as f32;
+                to.iter_mut()
+                    .zip(column)
+                    .for_each(|(to, it)| *to += share * it);
+            }
+        }
+    }
+
+    /// Mean numbers of those who count and, a little, of everybody: what `of` makes of each phase's.
+    fn pooled<T>(&self, shares: &[f64], of: impl Fn(&[f64]) -> T) -> Vec<T> {
+        /// Shares that could not be seen.
+        const LEAST: f64 = 1e-5;
+        let counts = |it: &(usize, f64)| LEAST < it.1;
+        let kept: Vec<(usize, f64)> = shares.iter().copied().enumerate().filter(counts).collect();
+        let mean = |(column, all): (&Vec<f32>, &f64)| {
+            let of_kept = kept
+                .iter()
+                .map(|(at, share)| share * f64::from(column[*at]));
+            of_kept.sum::<f64>() + EVERYBODY * all
+        };
+        let numbers: Vec<f64> = self.phases.iter().zip(&self.everybody).map(mean).collect();
+        numbers
+            .chunks_exact(numbers.len() / N_PHASES)
+            .map(of)
+            .collect()
+    }
+}
+
+/// A covariance of `n` leads scaled to a total power of one. `None` if it is silent, has gaps or is
+/// of other leads.
+fn unit_power(covariance: MatRef<'_, f64>, n: usize) -> Option<Mat<f64>> {
+    let power: f64 = (0..n.min(covariance.nrows()))
+        .map(|it| covariance[(it, it)])
+        .sum();
+    let usable = covariance.shape() == (n, n) && power.is_finite() && 0.0 < power;
+    (usable && !covariance.has_nan()).then(|| covariance * Scale(1.0 / power))
+}
+
+/// The covariance `whole` of some leads, once leads that read `told` of them and `apart` of their
+/// own are found to covary as `own` does, up to scale. `None` if these cannot be told apart.
+fn updated(
+    whole: &Mat<f64>,
+    told: &Mat<f64>,
+    apart: &Mat<f64>,
+    own: &Mat<f64>,
+) -> Option<Mat<f64>> {
+    let across = told * whole;
+    let among = &across * told.transpose() + apart;
+    let power: f64 = (0..among.nrows()).map(|it| among[(it, it)]).sum();
+    let gain = ridged(&among, RIDGE).llt(Side::Lower).ok()?.solve(&across);
+    let found = own * Scale(power) - among;
+    Some(whole + gain.transpose() * found * &gain)
+}
+
+fn sum(all: &[Mat<f64>]) -> Mat<f64> {
+    let zero = all
+        .first()
+        .map_or_else(Mat::new, |it| Mat::zeros(it.nrows(), it.ncols()));
+    all.iter().fold(zero, |sum, it| sum + it)
+}
+
+fn zeros(n: usize) -> Mat<f64> {
+    Mat::zeros(n, n)
+}
+
+/// A covariance of the eight leads from its upper triangle, row after row.
+fn symmetric(entries: &[f64]) -> Mat<f64> {
+    Mat::from_fn(LEADS, LEADS, |i, j| {
+        let (i, j) = (i.min(j), i.max(j));
+        entries[i * LEADS - i * (i + 1) / 2 + j]
+    })
+}
+
+impl Lift {
+    /// Of the skin's covariance, rows × rows, for leads that read `readings` of it.
+    fn new(skin: &Mat<f64>, readings: &Mat<f64>) -> Option<Self> {
+        let across = skin * readings.transpose();
+        let map = regression(readings, &across, LIFT_RIDGE)?;
+        Some(Self {
+            open: skin - &map * across.transpose(),
+            map,
+        })
+    }
+}
+
+/// The skin from leads that read `readings` of it, where `across` is their covariance with it.
+fn regression(readings: &Mat<f64>, across: &Mat<f64>, ridge: f64) -> Option<Mat<f64>> {
+    let among = ridged(&(readings * across), ridge);
+    let solved = among.llt(Side::Lower).ok()?.solve(across.transpose());
+    Some(solved.transpose().to_owned())
+}
+
+/// With a share of the mean power on its diagonal.
+fn ridged(among: &Mat<f64>, share: f64) -> Mat<f64> {
+    let n = among.nrows();
+    let power = (0..n).map(|it| among[(it, it)]).sum::<f64>() / n.max(1) as f64;
+    Mat::from_fn(n, n, |i, j| {
+        0.5 * (among[(i, j)] + among[(j, i)]) + if i == j { share * power } else { 0.0 }
+    })
+}
+
+/// A lead from the recorded ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhasedMix {
+    /// Weight of each recorded lead, over the whole beat.
+    pub weights: Vec<f64>,
+    /// The same in QRS, ST, T and the rest.
+    pub phases: [Vec<f64>; N_PHASES],
+    /// Variance of the error per product of two recorded leads, leads × leads.
+    pub spread: Mat<f64>,
+}
+
+/// How this patient's recorded leads make any other.
+pub struct PopulationPosterior {
+    prior: &'static FieldPrior,
+    limbs: LimbElectrodes,
+    /// Rows of a member × leads.
+    whole: Mat<f64>,
+    phases: Vec<Mat<f64>>,
+    /// What the recorded leads leave open, rows × rows, in the unit of the people.
+    open: Mat<f64>,
+    /// Turns that into variance per product of two leads: the inverse of their covariance, in the
+    /// same unit, over their number.
+    unit: Mat<f64>,
+}
+
+impl PopulationPosterior {
+    /// An electrode in direction `view` against Wilson's terminal.
+    pub fn electrode(&self, view: ViewAngle) -> PhasedMix {
+        self.mix(&self.prior.view_row_on(view, self.limbs))
+    }
+
+    /// The weights alone of [`PopulationPosterior::electrode`], over the whole beat.
+    pub fn electrode_weights(&self, view: ViewAngle) -> Vec<f64> {
+        times(&self.whole, &self.prior.view_row_on(view, self.limbs))
+    }
+
+    /// A lead of the catalogue.
+    pub fn montage(&self, montage: &Montage) -> PhasedMix {
+        self.mix(&self.prior.montage_row_on(montage, self.limbs))
+    }
+
+    fn mix(&self, row: &[f64]) -> PhasedMix {
+        let column = ColRef::from_slice(row);
+        let open: f64 = column.transpose() * &self.open * column;
+        PhasedMix {
+            weights: times(&self.whole, row),
+            phases: std::array::from_fn(|it| times(&self.phases[it], row)),
+            spread: &self.unit * Scale(open.max(0.0)),
+        }
+    }
+}
+
+fn times(map: &Mat<f64>, row: &[f64]) -> Vec<f64> {
+    (map.transpose() * ColRef::from_slice(row))
+        .iter()
+        .copied()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STANDARD: LimbElectrodes = LimbElectrodes::Standard;
+
+    fn eight() -> Vec<&'static Montage> {
+        LeadName::EIGHT.iter().filter_map(montage).collect()
+    }
+
+    /// Covariance of leads that follow one source each in a pattern of their own.
+    fn covariance(slope: f64) -> Mat<f64> {
+        let lead = |i: usize, source: usize| {
+            ((i as f64 + 1.0) * (0.4 + slope * source as f64)).sin()
+                + f64::from(u8::from(i == source))
+        };
+        let leads = Mat::from_fn(LEADS, LEADS, lead);
+        &leads * leads.transpose() * Scale(0.01)
+    }
+
+    fn posterior(covariance: &Mat<f64>, limbs: LimbElectrodes) -> PopulationPosterior {
+        let none = [None; LEADS];
+        let population = Population::embedded();
+        population
+            .posterior(&eight(), (&none, limbs), covariance.as_ref())
+            .unwrap()
+    }
+
+    fn apart(a: &[f64], b: &[f64]) -> f64 {
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let numbers = |rows: usize, columns: usize| {
+            Mat::from_fn(rows, columns, |i, j| (i as f64 + 0.3) * (j as f64 - 1.7))
+        };
+        let parts = PopulationParts {
+            skin: [1.0, 2.0, 3.0, 4.0].map(|it| numbers(9, 3) * Scale(it)),
+            people: numbers(5, N_PHASES * PAIRS),
+            components: numbers(9, 2),
+            virtuals: numbers(4, N_PHASES * (PAIRS + 2 * LEADS)),
+        };
+        let bytes = parts.encode();
+        let found = PopulationParts::decode(&bytes).unwrap();
+        let near = |a: &Mat<f64>, b: &Mat<f64>| (a - b).norm_max() < 1e-4 * b.norm_max();
+        assert!(near(&found.skin[3], &parts.skin[3]) && near(&found.people, &parts.people));
+        assert!(near(&found.components, &parts.components));
+        assert!(near(&found.virtuals, &parts.virtuals));
+        for cut in (0..bytes.len()).step_by(97) {
+            assert!(
+                PopulationParts::decode(&bytes[..cut]).is_err(),
+                "cut at {cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn recorded_leads_are_given_back_and_all_else_departs_by_phase() {
+        let posterior = posterior(&covariance(0.3), STANDARD);
+        for (at, lead) in eight().into_iter().enumerate() {
+            let own: Vec<f64> = (0..LEADS).map(|it| f64::from(u8::from(it == at))).collect();
+            let off = apart(&posterior.montage(lead).weights, &own);
+            assert!(off < 0.3, "{}: {off}", lead.name);
+        }
+        let back = posterior.montage(montage(&LeadName::parse("V9")).unwrap());
+        let departs = back.phases.iter().map(|it| apart(it, &back.weights));
+        assert!(departs.into_iter().all(|it| 1e-3 < it));
+        assert!((0..LEADS).all(|it| 0.0 < back.spread[(it, it)]));
+    }
+
+    #[test]
+    fn patients_are_told_apart_and_silence_is_everybodys() {
+        let v9 = montage(&LeadName::parse("V9")).unwrap();
+        let of = |it: &Mat<f64>| posterior(it, STANDARD).montage(v9).weights;
+        let (one, other) = (of(&covariance(0.3)), of(&covariance(0.9)));
+        assert!(1e-2 < apart(&one, &other));
+        // Scale says nothing, and neither do silence and gaps.
+        assert!(apart(&one, &of(&(covariance(0.3) * Scale(9.0)))) < 1e-6);
+        let silent = of(&Mat::zeros(LEADS, LEADS));
+        assert!(apart(&silent, &of(&Mat::full(LEADS, LEADS, f64::NAN))) < 1e-12);
+        assert!(silent.iter().all(|it| it.is_finite()));
+    }
+
+    #[test]
+    fn limb_electrodes_on_the_trunk_are_another_lead_system() {
+        let v9 = montage(&LeadName::parse("V9")).unwrap();
+        let of = |limbs| posterior(&covariance(0.3), limbs).montage(v9).weights;
+        assert!(0.05 < apart(&of(STANDARD), &of(LimbElectrodes::MasonLikar)));
+    }
+}
