@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::CliError;
 use crate::evaluate::{
-    Evaluation, LabelledExam, MapReport, Noise, Protocol, Report, SignReport, body_surface_map,
-    read_exams, signs, views_table,
+    Evaluation, LabelledExam, MapReport, Noise, Protocol, Report, SignReport, StatedReport,
+    body_surface_map, read_exams, signs, stated_errors, views_table,
 };
 
 /// Score synthesis against recorded leads, with baselines beside it.
@@ -16,7 +16,7 @@ use crate::evaluate::{
 pub struct Args {
     /// p-app, p-reconstruct, p-calibrated, p-calibrated-but-one, p-calibrated-five, p-unseen,
     /// p-unseen-6, p-frank, p-phantom or p-offset; p-map, of folders with a measured body-surface
-    /// map; p-sign.
+    /// map; p-sign; p-error.
     #[arg(long, value_parser = asked, default_value = "p-app")]
     protocol: Asked,
     /// Recordings, folders of them, or .npy(.gz) arrays [record, 8 or 12 leads, sample] of int16
@@ -36,7 +36,8 @@ pub struct Args {
     /// Score at most this many exams.
     #[arg(long)]
     limit: Option<usize>,
-    /// Virtual patients, where they are taken; of each condition for p-sign.
+    /// Virtual patients, where they are taken; of each condition for p-sign
+    /// and p-error.
     #[arg(long, default_value_t = 30)]
     patients: usize,
     /// Interference on what is recorded: powerline or wander. What is scored against stays clean.
@@ -60,10 +61,15 @@ enum Asked {
     Traces(Protocol),
     Map,
     Signs,
+    Errors,
 }
 
 fn asked(name: &str) -> Result<Asked, String> {
-    let others = [("p-map", Asked::Map), ("p-sign", Asked::Signs)];
+    let others = [
+        ("p-map", Asked::Map),
+        ("p-sign", Asked::Signs),
+        ("p-error", Asked::Errors),
+    ];
     let other = others.iter().find(|it| it.0.eq_ignore_ascii_case(name));
     let traces = Protocol::parse(name).map(Asked::Traces);
     let all = Protocol::ALL.iter().map(|it| it.name());
@@ -109,6 +115,13 @@ pub fn run(args: &Args) -> Result<(), CliError> {
                 signs(&exams, args.patients).map_err(CliError::from_error)
             };
             told(args, found, SignReport::words)
+        }
+        Asked::Errors => {
+            let found = || {
+                let (exams, _) = chosen(args)?;
+                stated_errors(&exams, args.patients).map_err(CliError::from_error)
+            };
+            told(args, found, StatedReport::words)
         }
     }
 }

@@ -141,8 +141,13 @@ fn held_out_words(exam: &ExamReliability) -> String {
 
 fn words(it: &Reliability) -> String {
     let mut out = format!(
-        "{} (θ {:.0}° φ {:.0}°): grade {}\n",
-        it.lead, it.view_deg.0, it.view_deg.1, it.grade
+        "{} (θ {:.0}° φ {:.0}°): grade {}; error {:.0} µV to be expected: {}\n",
+        it.lead,
+        it.view_deg.0,
+        it.view_deg.1,
+        it.grade,
+        it.expected_rmse_uv,
+        Translator::default().error_by_wave(&it.by_wave)
     );
     it.reasons
         .iter()

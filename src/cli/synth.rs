@@ -15,6 +15,7 @@ use crate::{
     export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::{Format, Output},
     synth::{Mixing, Synthesis, Synthesizer},
+    words::Translator,
 };
 
 /// Synthesise leads at any place on the skin and write them to a file.
@@ -200,9 +201,10 @@ pub(super) fn sentence(it: &Synthesis) -> String {
         .map(|(name, weight)| format!("{weight:+.2}·{name}"))
         .collect();
     format!(
-        "{} = {}; error to expect {:.0} µV",
+        "{} = {}; error to expect {:.0} µV: {}",
         it.lead.label(),
         terms.join(" "),
-        it.expected_rmse_uv
+        it.expected_rmse_uv,
+        Translator::default().error_by_wave(&it.by_wave)
     )
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::CliError;
 use crate::{
-    evaluate::read_exams,
+    evaluate::{TruthOfErrors, read_exams},
     field::reference_torso,
     signal::FilterSettings,
     training::{self, BuildOptions, FitMoments},
@@ -34,6 +34,9 @@ enum Stage {
     FitErrorModel(FitErrorModel),
     /// Writes the model card from the records beside the weights.
     ModelCard(ModelCard),
+    /// Writes the paper's tables beside ours, from runs of the protocols and the records beside the
+    /// weights.
+    Accuracy(Accuracy),
     /// Makes the ensemble of lead fields (field prior) that synthesis stands on: draws bodies and
     /// hearts, solves them, weighs them on the train split of real recordings, and writes what is
     /// kept.
@@ -101,8 +104,14 @@ struct DataFraction {
 
 #[derive(clap::Args)]
 struct FitErrorModel {
-    /// Folder with `index.csv` and `leads8_500hz_uv.npy`.
-    folder: PathBuf,
+    /// Folder with `recorded/`, `ptbxl_100hz/` and `frank/`.
+    data: PathBuf,
+    /// Recordings of each source at most.
+    #[arg(long, default_value_t = 120)]
+    recordings: usize,
+    /// Virtual patients of each condition.
+    #[arg(long, default_value_t = 6)]
+    patients: usize,
     /// Where to write the constants.
     #[arg(short, long, default_value = "assets/error_model.json")]
     output: PathBuf,
@@ -116,6 +125,21 @@ struct ModelCard {
     /// Commit that trained them.
     #[arg(long, default_value = "unknown")]
     commit: String,
+}
+
+#[derive(clap::Args)]
+struct Accuracy {
+    /// Folder with `recorded/`.
+    data: PathBuf,
+    /// Folder of weights and records.
+    #[arg(long, default_value = "weights")]
+    weights: PathBuf,
+    /// File to write.
+    #[arg(short, long, default_value = "docs/accuracy.md")]
+    output: PathBuf,
+    /// Virtual patients for the table of views.
+    #[arg(long, default_value_t = 30)]
+    patients: usize,
 }
 
 #[derive(clap::Args)]
@@ -208,6 +232,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Stage::FitErrorModel(it) => fit_error_model(it),
         Stage::ModelCard(it) => {
             training::write_model_card(&it.weights, &it.commit).map_err(CliError::from_error)
+        }
+        Stage::Accuracy(it) => {
+            training::write_accuracy(&it.data, &it.weights, &it.output, it.patients)
+                .map_err(CliError::from_error)
         }
         Stage::FitFieldPrior(it) => fit_field_prior(it),
         Stage::FitPopulation(it) => fit_population(it),
@@ -361,12 +389,14 @@ fn fit_population(args: &FitPopulation) -> Result<(), CliError> {
 }
 
 fn fit_error_model(args: &FitErrorModel) -> Result<(), CliError> {
-    let found = training::fit_error_model(&args.folder).map_err(CliError::from_error)?;
+    let size = training::ErrorModelSize {
+        recordings: args.recordings,
+        patients: args.patients,
+    };
+    let found = training::fit_error_model(&args.data, size).map_err(CliError::from_error)?;
     let (constants, reports) = found;
-    for (name, report) in reports {
-        let report = serde_json::to_string(&report).map_err(CliError::from_error)?;
-        println!("{name}: {report}");
-    }
+    print!("{}", TruthOfErrors::HEAD);
+    reports.iter().for_each(|it| print!("{}", it.words()));
     let text = serde_json::to_vec_pretty(&constants).map_err(CliError::from_error)?;
     training::save_atomically(&args.output, &text).map_err(CliError::from_error)
 }

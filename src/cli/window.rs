@@ -143,11 +143,12 @@ fn error_line(rmse_uv: f64, grade: Grade) -> String {
 }
 
 fn reliability_lines(reliability: &Reliability) -> Vec<String> {
+    let translator = Translator::default();
     let mut lines = vec![
         "# Reliability".to_owned(),
         error_line(reliability.expected_rmse_uv, reliability.grade),
+        translator.error_by_wave(&reliability.by_wave),
     ];
-    let translator = Translator::default();
     lines.extend(
         reliability
             .reasons

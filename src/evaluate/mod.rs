@@ -13,6 +13,7 @@ mod protocol;
 mod report;
 mod run;
 mod signs;
+mod stated;
 mod views;
 mod virtual_exams;
 
@@ -29,6 +30,9 @@ pub use protocol::{Protocol, Task};
 pub use report::{AllLeads, MeasureSpreads, Report, Results, Score, Spread};
 pub use run::Evaluation;
 pub use signs::{Amplitude, AmplitudeRow, LeadSign, SignReport, SignRow, signs};
+pub use stated::{
+    ErrorsOf, StatedError, StatedReport, TruthOfErrors, stated_errors, truth_of_errors,
+};
 pub use views::{ViewsRow, views_table};
 
 /// Why an evaluation cannot be made.

@@ -2,14 +2,19 @@
 
 use super::{
     region::Region,
-    warning::{Half, Warning},
+    warning::{Half, MissedSign, Warning},
     window::TestWindow,
 };
 use crate::{
-    ecg::{LeadName, LeadSet, Recording, Target},
+    ecg::{LeadName, LeadSet, Recording, Target, site},
     signal::{LeadTrouble, Quality, Sign, detect_beats, metrics::median, quality},
     synth::{Calibration, WhyUnused, jitter},
 };
+
+/// Places where Brugada's first type is looked for.
+const HIGH: [&str; 4] = ["V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS"];
+/// Places where the posterior wall is looked for, far from every recorded electrode.
+const BACK: [&str; 2] = ["V8", "V9"];
 
 /// About the recording as a whole.
 pub(super) fn of_recording(
@@ -206,7 +211,25 @@ pub(super) fn of_place(
     let height = samples_mv.and_then(|samples| qrs_height_uv(samples, high_passed));
     let small = height.filter(|uv| *uv < SMALL_UV);
     let small = small.map(|qrs_uv| Warning::SmallComplexes { qrs_uv });
-    by_region.into_iter().chain(small).collect()
+    let missed = missed_sign(target).map(|sign| Warning::NotExcluded { sign });
+    by_region.into_iter().chain(small).chain(missed).collect()
+}
+
+/// What a lead from there is looked at for, and may not show: signs of virtual patients that were
+/// lost in synthesis.
+fn missed_sign(target: &Target) -> Option<MissedSign> {
+    /// How near a place must be to one of the named ones, degrees.
+    const NEAR_DEG: f64 = 12.0;
+    let view = target.exploring_view()?;
+    let is_near = |name: &&str| {
+        let named = site(name).map(|it| it.view.angle_to(view).to_degrees());
+        named.is_some_and(|deg| deg <= NEAR_DEG)
+    };
+    match () {
+        () if HIGH.iter().any(|it| is_near(it)) => Some(MissedSign::Brugada),
+        () if BACK.iter().any(|it| is_near(it)) => Some(MissedSign::Posterior),
+        () => None,
+    }
 }
 
 /// Median over the beats of the largest less the smallest value within 60 ms of the fiducial point.
@@ -282,6 +305,14 @@ mod tests {
         assert_eq!(halves_of(|at| loud(5.0 <= at)), [Half::Tested]);
         assert_eq!(halves_of(|_| loud(true)), []);
         assert_eq!(halves_of(|_| loud(false)), []);
+    }
+
+    #[test]
+    fn leads_say_what_they_do_not_exclude() {
+        let of = |target: &str| missed_sign(&target.parse().unwrap());
+        assert_eq!(of("V2@2ICS"), Some(MissedSign::Brugada));
+        assert_eq!(of("V9"), Some(MissedSign::Posterior));
+        assert_eq!((of("V4"), of("V4R"), of("Z")), (None, None, None));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
     signal::{FilterSettings, metrics::rms_uv},
     synth::{
         Calibration, CalibrationOptions, FittedConstants, Progress, SynthError, Synthesis,
-        Synthesizer, WANDER_HZ,
+        Synthesizer, WANDER_HZ, WaveErrors,
     },
 };
 
@@ -36,6 +36,8 @@ pub struct Reliability {
     pub reasons: Vec<Reason>,
     /// Root mean square of the error to expect, µV.
     pub expected_rmse_uv: f64,
+    /// The same in QRS, ST, T and between the beats.
+    pub by_wave: WaveErrors,
     /// The lead's own root mean square, µV: what expecting a flat line would cost.
     pub rms_uv: f64,
     /// Share of held-out samples of other patients (never fitted on) that lay inside such a 90 %
@@ -139,8 +141,9 @@ impl ExamReliability {
         let reasons = if mixing.exact {
             vec![Reason::Exact]
         } else {
-            let mut reasons = Reason::of_error(expected_rmse_uv, rms_uv);
+            let mut reasons = Reason::of_error(expected_rmse_uv, mixing.by_wave(), rms_uv);
             reasons.push(Reason::of_distance(nearest.as_ref()));
+            reasons.extend(self.failing_neighbour(nearest.as_ref()));
             reasons.extend(self.reasons(region, calibration.known().len(), &warnings));
             reasons
         };
@@ -150,6 +153,7 @@ impl ExamReliability {
             grade: Grade::of(&reasons),
             reasons,
             expected_rmse_uv,
+            by_wave: mixing.by_wave(),
             rms_uv,
             band_coverage: FittedConstants::shipped().coverage,
             contributions: mixing.contributions(),
@@ -161,6 +165,17 @@ impl ExamReliability {
             truth: self.truth(calibration, target, synthesis.as_ref()),
             warnings,
         }
+    }
+
+    /// The nearest recorded lead, where it came back badly when withheld.
+    fn failing_neighbour(&self, nearest: Option<&Nearest>) -> Option<Reason> {
+        let name = &nearest?.lead;
+        let own = self.held_out.iter().find(|it| it.lead == *name)?;
+        let fails = Grade::B < Grade::of_errors(&own.by_wave);
+        fails.then(|| Reason::NeighbourFails {
+            lead: name.clone(),
+            rmse_uv: own.rmse_uv,
+        })
     }
 
     /// What else bears on a lead that is estimated. Only warnings that lower the grade are reasons.
@@ -223,6 +238,7 @@ mod tests {
             nearest_deg: 20.0,
             rmse_uv: *rmse_uv,
             expected_rmse_uv: 50.0,
+            by_wave: WaveErrors::default(),
             correlation: 0.9,
             j60_error_uv: None,
             coverage: 0.9,
@@ -258,6 +274,22 @@ mod tests {
         let median_uv = 60.0;
         let own = Reason::OwnErrors { median_uv };
         check(&[40.0, 60.0, 90.0], Region::Measured, 8, &[], &[own]);
+    }
+
+    #[test]
+    fn a_lead_beside_one_that_fails_is_told_so() {
+        let mut exam = exam(&[300.0]);
+        let near = |lead: LeadName| Nearest {
+            lead,
+            degrees: 12.0,
+            cm: 3.0,
+        };
+        assert_eq!(exam.failing_neighbour(Some(&near(LeadName::V3))), None);
+        exam.held_out[0].by_wave.st_uv = 900.0;
+        let (lead, rmse_uv) = (LeadName::V3, 300.0);
+        let expected = Some(Reason::NeighbourFails { lead, rmse_uv });
+        assert_eq!(exam.failing_neighbour(Some(&near(LeadName::V3))), expected);
+        assert_eq!(exam.failing_neighbour(Some(&near(LeadName::V5))), None);
     }
 
     #[test]

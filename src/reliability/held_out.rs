@@ -11,9 +11,12 @@ use super::{
     window::TestWindow,
 };
 use crate::{
-    ecg::{LeadName, LeadSet, Target, montage},
-    signal::metrics::{correlation, coverage, median, rms_uv, rmse_uv, slope},
-    synth::{CalibrationOptions, Evidence, Progress, Step, SynthError, learn},
+    ecg::{LeadName, LeadSet, N_PHASES, Target, montage},
+    signal::{
+        detect_beats,
+        metrics::{correlation, coverage, median, rms_uv, rmse_uv, slope},
+    },
+    synth::{CalibrationOptions, Evidence, Progress, Step, SynthError, WaveErrors, learn},
 };
 
 /// One recorded lead that was withheld from the calibration and synthesised from the others. All
@@ -28,6 +31,8 @@ pub struct HeldOut {
     pub rmse_uv: f64,
     /// The error that was expected, µV.
     pub expected_rmse_uv: f64,
+    /// The error in QRS, ST, T and between the beats.
+    pub by_wave: WaveErrors,
     /// Correlation with the recorded lead.
     pub correlation: f64,
     /// Absolute error 60 ms after the J point of the median beat, µV.
@@ -148,6 +153,7 @@ impl Trial<'_> {
         let mixing = calibration.mixing(&Target::lead(name).ok()?);
         let synthesis = mixing.apply(test).ok()?;
         let (truth, estimate) = (&test.get(name)?.samples_mv, &synthesis.lead.samples_mv);
+        let phases = detect_beats(test).phases(test.n_samples());
         let inputs = calibration.inputs();
         let by_weights = |weights: Vec<f64>| mixed_rmse_uv(test, inputs, &weights, name);
         Some(HeldOut {
@@ -155,6 +161,7 @@ impl Trial<'_> {
             nearest_deg: nearest_deg(name, &calibration.known())?,
             rmse_uv: rmse_uv(truth, estimate),
             expected_rmse_uv: synthesis.expected_rmse_uv,
+            by_wave: errors_by_wave(truth, estimate, &phases),
             correlation: correlation(truth, estimate),
             j60_error_uv: j60_error_uv(test, name, estimate),
             coverage: coverage(truth, estimate, &synthesis.band_mv),
@@ -164,6 +171,20 @@ impl Trial<'_> {
             time_only_rmse_uv: own_weights(evidence, inputs, name).and_then(by_weights),
         })
     }
+}
+
+/// Root mean square of the error in each wave; 0 in one without time.
+fn errors_by_wave(truth: &[f32], estimate: &[f32], phases: &[[f64; N_PHASES]]) -> WaveErrors {
+    let (mut squares, mut time) = ([0.0; N_PHASES], [0.0; N_PHASES]);
+    for ((truth, estimate), shares) in truth.iter().zip(estimate).zip(phases) {
+        let error = 1000.0 * f64::from(truth - estimate);
+        for (wave, share) in shares.iter().enumerate().filter(|_| error.is_finite()) {
+            squares[wave] += share * error * error;
+            time[wave] += share;
+        }
+    }
+    let uv = |wave: usize| (squares[wave] / f64::max(time[wave], 1.0)).sqrt();
+    WaveErrors::of(std::array::from_fn(uv))
 }
 
 fn nearest_deg(name: &LeadName, known: &[LeadName]) -> Option<f64> {
@@ -203,6 +224,7 @@ mod tests {
             nearest_deg: 20.0,
             rmse_uv,
             expected_rmse_uv: 50.0,
+            by_wave: WaveErrors::default(),
             correlation: 1.0 - rmse_uv / 1000.0,
             j60_error_uv,
             coverage: 0.9,
@@ -231,6 +253,18 @@ mod tests {
             (Some(30.0), None)
         );
         assert_eq!(HeldOutSummary::of(&[]), None);
+    }
+
+    #[test]
+    fn errors_are_told_wave_by_wave() {
+        let (qrs, rest) = ([1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]);
+        let found = errors_by_wave(&[0.3, -0.4, f32::NAN], &[0.0; 3], &[qrs, rest, rest]);
+        let expected = WaveErrors::of([300.0, 0.0, 0.0, 400.0]);
+        let pairs = found.each().into_iter().zip(expected.each());
+        assert!(
+            pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-3),
+            "{found:?}"
+        );
     }
 
     #[test]

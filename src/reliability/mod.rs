@@ -18,5 +18,5 @@ pub use grade::Grade;
 pub use held_out::{HeldOut, HeldOutSummary};
 pub use reason::Reason;
 pub use region::{Nearest, Region, is_covered, is_measured};
-pub use warning::{Half, Warning};
+pub use warning::{Half, MissedSign, Warning};
 pub use window::TestWindow;

@@ -99,6 +99,11 @@ pub enum Warning {
     },
     /// Outside the region that any published measurement covers.
     Outside,
+    /// A lead in which a sign that is not shown is not excluded.
+    NotExcluded {
+        /// Which.
+        sign: MissedSign,
+    },
     /// Small complexes: published correlations fall there.
     SmallComplexes {
         /// Height of QRS, µV.
@@ -107,6 +112,16 @@ pub enum Warning {
     /// Something in the signals.
     #[serde(untagged)]
     Sign(Sign),
+}
+
+/// A sign that a synthesised lead may fail to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissedSign {
+    /// Brugada's first type, in V1 and V2 one or two spaces up.
+    Brugada,
+    /// ST elevation of the posterior wall and the direction of T, in V8 and V9.
+    Posterior,
 }
 
 /// Part of a recording.
@@ -142,6 +157,7 @@ impl Warning {
             | Self::Gaps { .. }
             | Self::LowRate { .. }
             | Self::Posterior { .. }
+            | Self::NotExcluded { .. }
             | Self::Outside => Grade::A,
         }
     }

@@ -17,7 +17,7 @@ use crate::{
     ecg::{LeadName, LeadSet, Origin, PaperSettings, Recording},
     export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
-    reliability::Grade,
+    reliability::{Grade, Reason},
     words::{Label, Translator},
 };
 
@@ -211,17 +211,25 @@ impl ExportData {
 /// What must be said of the page; of the lead at the point its error and grade, if it is `at_point`.
 fn warnings(results: &Results, at_point: bool) -> Vec<String> {
     let translator = Translator::default();
-    let head = |lead: LeadName, rmse_uv: f64, grade: Grade| {
-        format!("d{lead}: ± {rmse_uv:.0} µV typical error, grade {grade}")
+    let head = |lead: LeadName, reasons: &[Reason], grade: Grade| {
+        let error = reasons.iter().find_map(|reason| match reason {
+            Reason::ExpectedError { rmse_uv, by_wave } => Some((rmse_uv, by_wave)),
+            _ => None,
+        });
+        let error = error.map_or("exact".into(), |(rmse_uv, by_wave)| {
+            let by_wave = translator.error_by_wave(by_wave);
+            format!("± {rmse_uv:.0} µV typical error, {by_wave}")
+        });
+        format!("d{lead}: {error}, grade {grade}")
     };
     let (head, warnings) = match (&results.reliability, &results.reliability_as_saved) {
         (Some((_, said)), _) => {
             let lead = said.lead.clone();
-            let head = head(lead, said.expected_rmse_uv, said.grade);
+            let head = head(lead, &said.reasons, said.grade);
             (Some(head), &said.warnings[..])
         }
         (None, Some(said)) => {
-            let head = head(said.target.name(), said.expected_rmse_uv, said.grade);
+            let head = head(said.target.name(), &said.reasons, said.grade);
             (Some(head), &said.warnings[..])
         }
         (None, None) => (None, &[][..]),

@@ -31,7 +31,8 @@ impl PlacedLead<'_> {
     pub fn note(&self, translator: Translator) -> String {
         let grade = self.reliability.map(|said| said.grade);
         let error_uv = self.made.synthesis.expected_rmse_uv;
-        translator.lead_note(&self.made.target, error_uv, grade)
+        let by_wave = self.reliability.map(|said| &said.by_wave);
+        translator.lead_note(&self.made.target, (error_uv, by_wave), grade)
     }
 }
 

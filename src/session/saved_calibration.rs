@@ -126,7 +126,8 @@ mod tests {
             "name": "V7", "view": ViewAngle::ANTERIOR, "inputs": ["V2"], "weights": [0.5],
             "exact": false, "by": "test",
             "error": {"quadratic": [0.004], "constant": 0.0004, "baseline_mv": [0.0],
-                "mean": 0.0016, "half_width": 1.64, "rmse": 1.0},
+                "mean": 0.0016, "half_width": [1.64, 1.64, 1.64, 1.64],
+                "by_wave": {"qrs_uv": 80.0, "st_uv": 20.0, "t_uv": 30.0, "rest_uv": 10.0}},
         }))
         .unwrap();
         let target: Target = "V7".parse().unwrap();

@@ -89,12 +89,21 @@ fn check_reliability(said: &SavedReliability, lead: &SavedLead) -> Check {
     within("expected error, µV", said.expected_rmse_uv, range)?;
     let is_exact = said.reasons.contains(&Reason::Exact);
     let stated = said.reasons.iter().find_map(|reason| match reason {
-        Reason::ExpectedError { rmse_uv } => Some(*rmse_uv),
+        Reason::ExpectedError { rmse_uv, by_wave } => Some((*rmse_uv, by_wave.each())),
         _ => None,
     });
     match (lead.mixing.exact, is_exact, stated) {
         (true, true, None) => Ok(()),
-        (false, false, Some(rmse_uv)) => within("error among the reasons, µV", rmse_uv, range),
+        (false, false, Some((rmse_uv, by_wave))) => {
+            within("error among the reasons, µV", rmse_uv, range)?;
+            let pairs = by_wave.into_iter().zip(lead.mixing.by_wave().each());
+            for (said, made) in pairs {
+                let slack_uv = 1e-3 + 1e-6 * made;
+                let range = [made - slack_uv, made + slack_uv];
+                within("error of a wave among the reasons, µV", said, range)?;
+            }
+            Ok(())
+        }
         _ => Err(Unsound::new(
             "reasons",
             "those of another lead",
@@ -187,11 +196,13 @@ mod tests {
             "name": "V7", "view": target.view(), "inputs": ["V5", "V6"], "weights": [-0.5, 1.1],
             "exact": false, "by": "test",
             "error": {"quadratic": [0.004, 0.0, 0.0, 0.004], "constant": 0.0004,
-                "baseline_mv": [0.0, 0.1], "mean": 0.0016, "half_width": 1.64, "rmse": 1.0},
+                "baseline_mv": [0.0, 0.1], "mean": 0.0016, "half_width": [1.64, 1.64, 1.64, 1.64],
+                "by_wave": {"qrs_uv": 80.0, "st_uv": 20.0, "t_uv": 30.0, "rest_uv": 10.0}},
         }))
         .unwrap();
         let rmse_uv = mixing.expected_rmse_uv();
-        let reasons = vec![Reason::ExpectedError { rmse_uv }];
+        let by_wave = mixing.by_wave();
+        let reasons = vec![Reason::ExpectedError { rmse_uv, by_wave }];
         let document = Document {
             source: Some(SourceRef::Demo {
                 name: "normal".into(),
@@ -411,8 +422,13 @@ mod tests {
             said(|said| said.expected_rmse_uv = 3.0),
             "expected error, µV"
         );
-        let reasons = said(|said| said.reasons = vec![Reason::ExpectedError { rmse_uv: 3.0 }]);
-        assert_eq!(reasons, "error among the reasons, µV");
+        let reasons = said(|said| {
+            if let [Reason::ExpectedError { by_wave, .. }] = &mut said.reasons[..] {
+                by_wave.st_uv += 3.0;
+            }
+            said.grade = Grade::of(&said.reasons);
+        });
+        assert_eq!(reasons, "error of a wave among the reasons, µV");
         assert_eq!(said(|said| said.reasons = vec![Reason::Exact]), "reasons");
     }
 }

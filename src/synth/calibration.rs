@@ -11,15 +11,22 @@ use crate::{
 };
 
 use super::{
-    BandScale, CalibrationOptions, ChosenDevice, FittedConstants, LeftOut, Mixing, Note, Progress,
-    Step, SynthError, Unused, WeightSet, electrode_relocation,
+    CalibrationOptions, ChosenDevice, FittedConstants, LeftOut, Mixing, N_FEATURES, Note, Progress,
+    Step, SynthError, Unused, WaveErrors, WeightSet, electrode_relocation,
     evidence::Evidence,
+    held_out,
+    lead_group::group_shares,
     linear,
     mixing::ErrorModel,
     model::{Estimate, Model},
     network::Network,
     residual::{LearnedResidual, Residual},
+    wave_error::Known,
+    wave_power::WavePower,
 };
+
+/// Share of a band's width that does not follow the signal.
+const SHAPELESS: f64 = 0.5;
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
 #[derive(Clone)]
@@ -35,6 +42,9 @@ pub struct Calibration {
     unused: Vec<Unused>,
     missing: Vec<LeadName>,
     left_out: Vec<LeftOut>,
+    /// How much worse than expected the leads came back that were left out.
+    surprise: f64,
+    waves: WavePower,
     noise: f64,
     network: Option<Arc<Network>>,
     notes: Vec<Note>,
@@ -153,7 +163,12 @@ impl Calibration {
                 .collect(),
             unused: evidence.unused,
             missing: evidence.missing,
+            surprise: FittedConstants::shipped()
+                .errors
+                .left_out
+                .surprise(&left_out),
             left_out,
+            waves: WavePower::of(&evidence.steady),
             noise,
             network: None,
             notes: Vec::new(),
@@ -191,31 +206,22 @@ impl Calibration {
 
     /// How to mix `target` from the inputs.
     pub fn mixing(&self, target: &Target) -> Mixing {
-        self.mixing_with(target, &FittedConstants::shipped().band)
-    }
-
-    /// The same with other constants for its error: for fitting them.
-    pub fn mixing_with(&self, target: &Target, scale: &BandScale) -> Mixing {
         let mut estimate = [self.model.estimate(target)];
         let residual = self
             .correct(std::slice::from_ref(target), &mut estimate)
             .pop()
             .flatten();
         let [estimate] = estimate;
-        self.finish(target, estimate, residual, scale)
+        self.finish(target, estimate, residual)
     }
 
-    /// The same for several constants.
-    pub fn mixing_with_each(&self, target: &Target, scales: &[BandScale]) -> Vec<Mixing> {
+    /// What is known of a lead's error before it is made, in QRS, ST, T and the rest: for fitting
+    /// the constants of the error model.
+    pub fn error_features(&self, target: &Target) -> [[f64; N_FEATURES]; N_PHASES] {
         let mut estimate = [self.model.estimate(target)];
-        let residual = self
-            .correct(std::slice::from_ref(target), &mut estimate)
-            .pop()
-            .flatten();
-        scales
-            .iter()
-            .map(|it| self.finish(target, estimate[0].clone(), residual.clone(), it))
-            .collect()
+        self.correct(std::slice::from_ref(target), &mut estimate);
+        let [estimate] = estimate;
+        std::array::from_fn(|wave| self.features(&estimate, wave))
     }
 
     /// How to mix several targets: one pass of the network for all.
@@ -225,10 +231,9 @@ impl Calibration {
             .map(|it| self.model.estimate(it))
             .collect();
         let residuals = self.correct(targets, &mut estimates);
-        let scale = &FittedConstants::shipped().band;
         let parts = targets.iter().zip(estimates).zip(residuals);
         parts
-            .map(|((target, it), residual)| self.finish(target, it, residual, scale))
+            .map(|((target, it), residual)| self.finish(target, it, residual))
             .collect()
     }
 
@@ -286,22 +291,21 @@ impl Calibration {
         target: &Target,
         estimate: Estimate,
         residual: Option<LearnedResidual>,
-        scale: &BandScale,
     ) -> Mixing {
         let asked = query(target, &estimate);
         let exact = estimate.exact && self.follows_from_inputs(target);
-        let (mut quadratic, mut error) = self.error(&estimate, scale);
+        let (mut quadratic, mut error) = self.error(target, &estimate);
         let (mut weights, mut departures) = (estimate.weights, estimate.departures);
         if let Some(projection) = &self.projection {
-            let missed = linear::form(&weights, projection.missed.as_ref());
-            error.constant += missed;
-            error.mean += missed;
             quadratic = projection.matrix.transpose() * quadratic * &projection.matrix;
             weights = linear::times(&weights, projection.matrix.as_ref());
             departures = departures.map(|it| linear::times(&it, projection.matrix.as_ref()));
         }
         if exact {
-            error.mean = 0.0;
+            error = ErrorModel {
+                baseline_mv: error.baseline_mv,
+                ..ErrorModel::default()
+            };
         }
         error.quadratic = quadratic
             .col_iter()
@@ -345,22 +349,73 @@ impl Calibration {
     }
 
     /// Variance per product of two known leads, and the rest of the error model.
-    fn error(&self, estimate: &Estimate, scale: &BandScale) -> (Mat<f64>, ErrorModel) {
-        let n = self.model.known.len();
-        let quadratic = &estimate.spread * Scale(scale.spread)
-            + &estimate.slope * Scale(scale.slope)
-            + linear::outer(&estimate.weights) * Scale(scale.own * estimate.near * estimate.open)
-            + Mat::<f64>::identity(n, n) * Scale(scale.moment * estimate.open / n as f64);
-        let constant = scale.power * estimate.open * self.model.power() + scale.noise * self.noise;
+    fn error(&self, target: &Target, estimate: &Estimate) -> (Mat<f64>, ErrorModel) {
+        let constants = &FittedConstants::shipped().errors;
+        let shares = group_shares(target);
+        let shape = self.shape(estimate);
+        // What the inputs leave open of the known leads comes on top of what these leave open.
+        let missed = |wave: usize| match &self.projection {
+            Some(projection) => {
+                let missed = linear::form(&estimate.weights, projection.missed.as_ref());
+                missed * self.waves.share_of_power(wave)
+            }
+            None => 0.0,
+        };
+        let stated = |wave: usize| {
+            let known = constants.rmse_mv(wave, &shares, &self.features(estimate, wave));
+            (known.powi(2) + missed(wave)).sqrt()
+        };
+        let rmse_mv: [f64; N_PHASES] = std::array::from_fn(stated);
+        let half_width = |wave: usize| {
+            let covariance = self.waves.covariance[wave].as_ref();
+            let mean = linear::inner(shape.as_ref(), covariance) + SHAPELESS;
+            constants.half_width(wave, &shares) * rmse_mv[wave] / mean.sqrt()
+        };
+        let squares = rmse_mv.map(|it| it * it);
+        let whole = constants.whole(&shares).powi(2);
         let error = ErrorModel {
             quadratic: Vec::new(),
-            constant,
+            constant: SHAPELESS,
             baseline_mv: self.input_baseline_mv.clone(),
-            mean: linear::inner(quadratic.as_ref(), self.model.covariance.as_ref()) + constant,
-            half_width: scale.half_width,
-            rmse: scale.rmse,
+            half_width: std::array::from_fn(half_width),
+            mean: whole * linear::dot(&squares, &self.waves.shares),
+            by_wave: WaveErrors::of(rmse_mv.map(|it| 1000.0 * it)),
         };
-        (quadratic, error)
+        (shape, error)
+    }
+
+    /// How a lead's error is shared out over the samples: as its spread, what a displacement would
+    /// change, and the lead itself, in equal parts.
+    fn shape(&self, estimate: &Estimate) -> Mat<f64> {
+        let covariance = self.model.covariance.as_ref();
+        let own = linear::outer(&estimate.weights);
+        let parts = [&estimate.spread, &estimate.slope, &own];
+        let n = self.model.known.len();
+        let add = |sum: Mat<f64>, part: &Mat<f64>| {
+            let mean = linear::inner(part.as_ref(), covariance);
+            match 0.0 < mean {
+                true => sum + part * Scale(1.0 / (parts.len() as f64 * mean)),
+                false => sum,
+            }
+        };
+        parts.into_iter().fold(Mat::zeros(n, n), add)
+    }
+
+    /// What is known of an estimate's error in one wave.
+    fn features(&self, estimate: &Estimate, wave: usize) -> [f64; N_FEATURES] {
+        let covariance = self.waves.covariance[wave].as_ref();
+        let n = covariance.nrows();
+        let pairs = estimate.weights.iter().zip(&estimate.departures[wave]);
+        let weights: Vec<f64> = pairs.map(|(a, b)| a + b).collect();
+        Known {
+            parts: &held_out::parts(estimate, covariance, self.noise),
+            own_mv2: linear::form(&weights, covariance),
+            power_mv2: (0..n).map(|it| covariance[(it, it)]).sum::<f64>() / n as f64,
+            open: estimate.open,
+            near: estimate.near,
+            surprise: self.surprise,
+        }
+        .features()
     }
 
     /// Whether the target is an exact sum of the inputs themselves.
@@ -615,41 +670,23 @@ mod tests {
         }
     }
 
-    /// Fitting the error model adds parts: the whole is their weighted sum.
+    /// What is stated over all waves lies between the smallest and the largest of them.
     #[test]
-    fn parts_of_the_error_add_up() {
+    fn an_error_is_stated_wave_by_wave() {
         let calibration = calibrated(None);
-        let shipped = FittedConstants::shipped().band;
-        let none = BandScale {
-            spread: 0.0,
-            slope: 0.0,
-            own: 0.0,
-            moment: 0.0,
-            power: 0.0,
-            noise: 0.0,
-            ..shipped
-        };
-        let of = |change: fn(&mut BandScale, f64), value: f64| {
-            let mut scale = none;
-            change(&mut scale, value);
-            scale
-        };
-        let scales = [
-            shipped,
-            of(|it, x| it.spread = x, shipped.spread),
-            of(|it, x| it.slope = x, shipped.slope),
-            of(|it, x| it.own = x, shipped.own),
-            of(|it, x| it.moment = x, shipped.moment),
-            of(|it, x| it.power = x, shipped.power),
-            of(|it, x| it.noise = x, shipped.noise),
-        ];
-        let errors: Vec<f64> = calibration
-            .mixing_with_each(&lead("V8"), &scales)
+        let mixing = calibration.mixing(&lead("V8"));
+        let each = mixing.by_wave().each();
+        let (least, most) = each
             .iter()
-            .map(|it| it.expected_rmse_uv().powi(2))
-            .collect();
-        let sum: f64 = errors[1..].iter().sum();
-        assert!((errors[0] / sum - 1.0).abs() < 1e-9, "{errors:?}");
+            .fold((f64::MAX, 0.0f64), |it, uv| (it.0.min(*uv), it.1.max(*uv)));
+        assert!(0.0 < least && least < most, "{each:?}");
+        let factor = FittedConstants::shipped()
+            .errors
+            .whole(&group_shares(&lead("V8")));
+        let whole = mixing.expected_rmse_uv() / factor;
+        assert!((least..=most).contains(&whole), "{whole} of {each:?}");
+        let known = calibration.mixing(&lead("V3")).by_wave();
+        assert_eq!(known, WaveErrors::default());
     }
 
     #[test]

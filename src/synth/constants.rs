@@ -1,10 +1,11 @@
 //! What was fitted once on recordings of other patients and is shipped.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::BandScale;
+use super::ErrorConstants;
+use crate::ecg::N_PHASES;
 
 /// Constants of the error model and the population's covariance, made by
 /// `train fit-error-model`.
@@ -13,20 +14,12 @@ pub struct FittedConstants {
     /// How this was made.
     pub made: String,
     /// Constants of the error model.
-    pub band: BandScale,
-    /// Share of samples of withheld leads inside the 90 % band, on recordings that were not fitted
-    /// on.
+    pub errors: ErrorConstants,
+    /// Share of samples inside the 90 % band, mean over sources and groups of leads that were not
+    /// fitted on: withheld chest leads, Frank's leads, leads off the chest of virtual patients.
     pub coverage: f64,
-    /// What that share is of.
-    #[serde(default)]
-    pub coverage_means: String,
-    /// The same share for each withheld lead, by filter.
-    #[serde(default)]
-    pub coverage_by_lead: BTreeMap<String, BTreeMap<String, f64>>,
-    /// Spearman's rank correlation of expected and true error over recordings and withheld leads,
-    /// by filter.
-    #[serde(default)]
-    pub ordering: BTreeMap<String, f64>,
+    /// The same in QRS, ST, T and between the beats.
+    pub coverage_by_wave: [f64; N_PHASES],
     /// Mean covariance of I, II, V1 … V6, row-major, mV², behind a 0.5 Hz high-pass.
     pub population_mv2: Vec<f64>,
 }

@@ -1,6 +1,8 @@
 //! How well this patient's recorded leads foretell one another: each is left out of the calibration
 //! in turn.
 
+use faer::MatRef;
+
 use crate::{
     ecg::{LeadName, Target},
     field::FieldPrior,
@@ -72,21 +74,23 @@ pub(crate) fn left_out(
             lead: montage.name.clone(),
             rmse_uv: uv(error),
             rms_uv: uv(own),
-            parts: parts(&model, &estimate, noise),
+            parts: parts(&estimate, model.covariance.as_ref(), noise),
             offset,
         });
     }
     Some(out)
 }
 
-/// What can be known of an estimate's error before it is made.
-pub(crate) fn parts(model: &Model, estimate: &Estimate, noise: f64) -> ErrorParts {
-    let covariance = model.covariance.as_ref();
+/// What can be known of an estimate's error before it is made, where the known leads have this
+/// covariance.
+pub(crate) fn parts(estimate: &Estimate, covariance: MatRef<'_, f64>, noise: f64) -> ErrorParts {
+    let n = covariance.nrows();
+    let power = (0..n).map(|it| covariance[(it, it)]).sum::<f64>() / n as f64;
     ErrorParts {
         spread: linear::inner(estimate.spread.as_ref(), covariance),
         slope: linear::inner(estimate.slope.as_ref(), covariance),
         own: estimate.near * estimate.open * linear::form(&estimate.weights, covariance),
-        open: estimate.open * model.power(),
+        open: estimate.open * power,
         noise,
     }
 }

@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::ecg::{Lead, LeadName, LeadSet, Origin, Target, ViewAngle, montage};
+use crate::ecg::{Lead, LeadName, LeadSet, N_PHASES, Origin, Target, ViewAngle, montage};
 
 use super::{
-    SynthError, linear,
+    SynthError, WaveErrors, linear,
     placed::exact_sum,
     residual::{Inputs, REACH_S, Residual},
 };
@@ -28,6 +28,8 @@ pub struct Synthesis {
     pub contributions: Vec<(LeadName, f64)>,
     /// Root mean square of the error to expect, µV.
     pub expected_rmse_uv: f64,
+    /// The same in QRS, ST, T and between the beats.
+    pub by_wave: WaveErrors,
 }
 
 /// How to make one lead from the recorded ones. Independent of any window of the recording: apply
@@ -54,22 +56,23 @@ pub struct Mixing {
     pub(crate) residual: Option<Residual>,
 }
 
-/// Where the error of a mix comes from.
+/// How large the error of a mix is to be expected, and where.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ErrorModel {
-    /// Variance per product of two inputs, row-major, dimensionless; scaled.
+    /// How the error is shared out over the samples: a variance per product of two inputs,
+    /// row-major, without a scale of its own.
     pub quadratic: Vec<f64>,
-    /// Variance at every sample, mV².
+    /// The same at every sample.
     pub constant: f64,
     /// Baseline of each input, mV: the error follows the heart's signal, not the electrode's
     /// offset.
     pub baseline_mv: Vec<f64>,
-    /// Mean variance over the calibration window, mV².
+    /// Half-width of the band, mV, in QRS, ST, T and the rest, where the above makes one.
+    pub half_width: [f64; N_PHASES],
+    /// Mean square of the error to expect, mV².
     pub mean: f64,
-    /// Half-width of the band in standard deviations.
-    pub half_width: f64,
-    /// Root mean square of the error in standard deviations.
-    pub rmse: f64,
+    /// The error to expect wave by wave.
+    pub by_wave: WaveErrors,
 }
 
 fn inner<T: Serialize + ?Sized, S: Serializer>(
@@ -106,9 +109,10 @@ impl Mixing {
                 origin: self.origin(),
                 samples_mv: self.mixed(inputs).into(),
             },
-            band_mv: self.band(&inputs.samples),
+            band_mv: self.band(inputs),
             contributions: self.contributions(),
             expected_rmse_uv: self.expected_rmse_uv(),
+            by_wave: self.by_wave(),
         }
     }
 
@@ -150,6 +154,7 @@ impl Mixing {
     pub fn is_sound_for(&self, target: &Target) -> bool {
         let (n, error) = (self.inputs.len(), &self.error);
         let within = |values: &[f64], most: f64| values.iter().all(|it| it.abs() <= most);
+        let by_wave = error.by_wave.each();
         let spelt = |name: &LeadName| LeadName::parse(&name.to_string());
         let is_once = |input: &LeadName| self.inputs.iter().filter(|it| *it == input).count() == 1;
         let has_lengths = (1..=MOST_INPUTS).contains(&n)
@@ -159,8 +164,10 @@ impl Mixing {
         let has_ranges = within(&self.weights, 1e3)
             && within(&error.quadratic, 1e6)
             && within(&error.baseline_mv, 1e6)
-            && [error.constant, error.mean, error.half_width, error.rmse]
+            && [error.constant, error.mean]
                 .iter()
+                .chain(&error.half_width)
+                .chain(&by_wave)
                 .all(|it| (0.0..=1e6).contains(it));
         has_lengths
             && has_ranges
@@ -198,7 +205,12 @@ impl Mixing {
 
     /// Root mean square of the error to expect, µV.
     pub fn expected_rmse_uv(&self) -> f64 {
-        1000.0 * self.error.rmse * self.error.mean.sqrt()
+        1000.0 * self.error.mean.sqrt()
+    }
+
+    /// The error to expect in QRS, ST, T and between the beats, µV.
+    pub fn by_wave(&self) -> WaveErrors {
+        self.error.by_wave
     }
 
     fn inputs_of<'a>(&self, leads: &'a LeadSet) -> Result<Vec<&'a [f32]>, SynthError> {
@@ -232,27 +244,21 @@ impl Mixing {
         sum
     }
 
-    fn band(&self, inputs: &[&[f32]]) -> Vec<f32> {
-        let n = inputs.first().map_or(0, |it| it.len());
+    fn band(&self, inputs: &Inputs) -> Vec<f32> {
+        let n = inputs.samples.first().map_or(0, |it| it.len());
         if self.exact {
             return vec![0.0; n];
         }
-        let ErrorModel {
-            quadratic,
-            constant,
-            baseline_mv,
-            half_width,
-            ..
-        } = &self.error;
-        let mut moment = vec![0.0; inputs.len()];
+        let error = &self.error;
+        let shares = inputs.shares();
+        let mut moment = vec![0.0; inputs.samples.len()];
         let half = |at: usize| {
-            for ((to, samples), offset) in moment.iter_mut().zip(inputs).zip(baseline_mv) {
+            let pairs = inputs.samples.iter().zip(&error.baseline_mv);
+            for (to, (samples, offset)) in moment.iter_mut().zip(pairs) {
                 *to = f64::from(samples[at]) - offset;
             }
-            (half_width
-                * (quadratic_form(&moment, quadratic) + constant)
-                    .max(0.0)
-                    .sqrt()) as f32
+            let square = quadratic_form(&moment, &error.quadratic) + error.constant;
+            (linear::dot(&shares(at), &error.half_width) * square.max(0.0).sqrt()) as f32
         };
         (0..n).map(half).collect()
     }
@@ -284,8 +290,8 @@ mod tests {
                 constant: 0.0,
                 baseline_mv: vec![0.5, 0.0],
                 mean: 0.0,
-                half_width: 2.0,
-                rmse: 1.0,
+                half_width: [2.0; N_PHASES],
+                by_wave: WaveErrors::default(),
             },
             residual: None,
         }

@@ -4,15 +4,16 @@
 //! [`Synthesizer`] turns them into leads at any place on the skin, and every [`Synthesis`] says
 //! which recorded leads it was mixed from and how wide its error band is.
 
-mod band_scale;
 mod calibration;
 mod constants;
 mod device;
 mod electrode_relocation;
 mod error;
+mod error_parts;
 mod evidence;
 mod frank;
 mod held_out;
+mod lead_group;
 pub(crate) mod linear;
 mod mixing;
 mod model;
@@ -26,15 +27,18 @@ mod residual;
 mod residual_kriging;
 mod synthesizer;
 mod unused;
+mod wave_error;
+mod wave_power;
 
-pub use band_scale::{BandScale, ErrorParts};
 pub use calibration::{Calibration, calibrate, calibrate_quickly};
 pub(crate) use calibration::{jitter, learn};
 pub use constants::FittedConstants;
 pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, DeviceReason, adapters, choose};
 pub use error::{InputProblem, SynthError};
+pub use error_parts::ErrorParts;
 pub(crate) use evidence::{Evidence, WANDER_HZ};
 pub use held_out::LeftOut;
+pub use lead_group::{GROUP_NAMES, N_GROUPS, group_shares};
 pub use mixing::{Mixing, Synthesis};
 #[cfg(feature = "train")]
 pub(crate) use model::Model;
@@ -45,3 +49,6 @@ pub use options::{CalibrationOptions, Progress, Step, WeightSet};
 pub use panorama::sphere_directions;
 pub use synthesizer::{BodyMap, Synthesizer};
 pub use unused::{Unused, WhyUnused};
+pub use wave_error::{
+    ErrorConstants, LeftOutConstants, N_FEATURES, WaveErrors, left_out_features, ln_amplitude,
+};

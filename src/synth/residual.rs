@@ -36,6 +36,17 @@ impl Inputs<'_> {
         self.context
             .get_or_init(|| BeatContext::new(&self.samples, self.rate))
     }
+
+    /// How much a sample belongs to QRS, ST, T and the rest.
+    pub(crate) fn shares(&self) -> impl Fn(usize) -> [f64; N_PHASES] {
+        let phases = &self.context().phases;
+        let step = INTERNAL_RATE_HZ / self.rate.hz();
+        move |at| {
+            let place = (at as f64 * step).round() as usize;
+            let found = phases.get(place).or_else(|| phases.last());
+            found.copied().unwrap_or([0.0, 0.0, 0.0, 1.0])
+        }
+    }
 }
 
 impl BeatContext {

@@ -7,6 +7,7 @@
 //! shipped program needs.
 
 mod ablation;
+mod accuracy;
 mod checkpoint;
 mod data_fraction;
 mod dense_views;
@@ -34,11 +35,12 @@ mod virtual_exams;
 mod weights;
 
 pub use ablation::ablation;
+pub use accuracy::write_accuracy;
 pub use checkpoint::save_atomically;
 pub use data_fraction::data_fraction;
 pub use device::calibrate_device;
 pub use error::TrainingError;
-pub use error_model::fit_error_model;
+pub use error_model::{ErrorModelSize, fit_error_model};
 pub use field_prior::{BuildOptions, Built, FitMoments, build_field_prior};
 pub use model_card::write_model_card;
 pub use population::{PopulationRun, fit_population};

@@ -3,7 +3,8 @@
 use super::{Label, Translator};
 use crate::{
     ecg::Target,
-    reliability::{Feature, Grade, Half, Nearest, Reason, Warning},
+    reliability::{Feature, Grade, Half, MissedSign, Nearest, Reason, Warning},
+    synth::WaveErrors,
 };
 
 /// What a synthesised lead of this place does not exclude, however it looks.
@@ -32,7 +33,12 @@ impl Translator {
 
     /// What stands beside the name of a synthesised lead: where it is, how far it may err, its grade
     /// where that is known, and what it does not exclude.
-    pub fn lead_note(self, target: &Target, expected_rmse_uv: f64, grade: Option<Grade>) -> String {
+    pub fn lead_note(
+        self,
+        target: &Target,
+        (expected_rmse_uv, by_wave): (f64, Option<&WaveErrors>),
+        grade: Option<Grade>,
+    ) -> String {
         let (place, view) = match target {
             Target::Lead(lead) => (
                 Some(self.lead_place(lead).to_owned()),
@@ -40,7 +46,10 @@ impl Translator {
             ),
             Target::View(_) => (None, None),
         };
-        let error = format!("± {} µV", self.number(expected_rmse_uv, 0));
+        let error = by_wave.map_or_else(
+            || format!("± {} µV", self.number(expected_rmse_uv, 0)),
+            |errors| format!("± {}", self.error_by_wave(errors)),
+        );
         let grade = grade.map(|grade| match grade {
             Grade::NotSupported => self.tr(Label::NotSupported).to_owned(),
             Grade::A | Grade::B | Grade::C => format!("{} {grade}", self.tr(Label::Grade)),
@@ -51,14 +60,24 @@ impl Translator {
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
+    /// The error to expect wave by wave, short.
+    pub fn error_by_wave(self, errors: &WaveErrors) -> String {
+        let [qrs, st, t, _] = errors.each().map(|uv| self.number(uv, 0));
+        format!("QRS {qrs} · ST {st} · T {t} µV")
+    }
+
     /// Why a lead has its grade, as a sentence.
     pub fn reason(self, reason: &Reason) -> String {
         let uv = |value: f64| self.number(value, 0);
         match reason {
             Reason::Exact => self.tr(Label::ReasonExact).to_owned(),
-            Reason::ExpectedError { rmse_uv } => {
-                let mm = self.number(rmse_uv / 100.0, 1);
-                self.fill(Label::ReasonExpectedError, &[&uv(*rmse_uv), &mm])
+            Reason::ExpectedError { rmse_uv, by_wave } => {
+                let [qrs, st, t, _] = by_wave.each().map(uv);
+                self.fill(Label::ReasonExpectedError, &[&uv(*rmse_uv), &qrs, &st, &t])
+            }
+            Reason::NeighbourFails { lead, rmse_uv } => {
+                let lead = lead.to_string();
+                self.fill(Label::ReasonNeighbourFails, &[&lead, &uv(*rmse_uv)])
             }
             Reason::AsMuchAsItself { rms_uv } => {
                 self.fill(Label::ReasonAsMuchAsItself, &[&uv(*rms_uv)])
@@ -139,6 +158,13 @@ impl Translator {
             Warning::Age { years } => fill(Label::WarnAge, &[&whole(*years)]),
             Warning::Posterior { phi_deg } => fill(Label::WarnPosterior, &[&whole(*phi_deg)]),
             Warning::Outside => self.tr(Label::WarnOutside).to_owned(),
+            Warning::NotExcluded { sign } => {
+                let label = match sign {
+                    MissedSign::Brugada => Label::WarnBrugadaNotExcluded,
+                    MissedSign::Posterior => Label::WarnPosteriorNotExcluded,
+                };
+                self.tr(label).to_owned()
+            }
             Warning::SmallComplexes { qrs_uv } => fill(Label::WarnLowAmplitude, &[&whole(*qrs_uv)]),
             Warning::Sign(sign) => self.sign(sign),
         }
@@ -174,9 +200,12 @@ mod tests {
             check(|translator| translator.reason(&reason), english, german);
         };
         check(
-            Reason::ExpectedError { rmse_uv: 41.0 },
-            "an error of 41 µV (0.4 mm) is to be expected",
-            "ein Fehler von 41 µV (0,4 mm) ist zu erwarten",
+            Reason::ExpectedError {
+                rmse_uv: 41.0,
+                by_wave: WaveErrors::of([83.0, 20.0, 36.0, 10.0]),
+            },
+            "an error of 41 µV is to be expected: in QRS 83, in ST 20, in T 36",
+            "ein Fehler von 41 µV ist zu erwarten: in QRS 83, in ST 20, in T 36",
         );
         check(
             Reason::Far(Nearest {

@@ -7,7 +7,7 @@ use super::super::{CliError, exam::with_sentence};
 use crate::{
     ecg::Target,
     reliability::{ExamReliability, Grade},
-    synth::Synthesizer,
+    synth::{Synthesizer, WaveErrors},
     words::Translator,
 };
 
@@ -32,6 +32,7 @@ pub(super) struct Line {
 pub(super) struct LeadLine {
     pub lead: String,
     pub expected_rmse_uv: f64,
+    pub expected_by_wave: WaveErrors,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<Grade>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -91,11 +92,13 @@ fn lead_line(
     synthesizer: &Synthesizer,
     target: &Target,
 ) -> Result<LeadLine, CliError> {
+    let mixing = synthesizer.mixing(target);
     let reliability = exam.map(|it| it.of(synthesizer, target));
     let reasons = reliability.iter().flat_map(|it| &it.reasons);
     Ok(LeadLine {
         lead: target.name().to_string(),
-        expected_rmse_uv: synthesizer.mixing(target).expected_rmse_uv(),
+        expected_rmse_uv: mixing.expected_rmse_uv(),
+        expected_by_wave: mixing.by_wave(),
         grade: reliability.as_ref().map(|it| it.grade),
         reasons: reasons
             .map(|it| with_sentence(it, Translator::default().reason(it)))

@@ -245,7 +245,9 @@ fn synthesised_row(synthesis: &Synthesis, note: String) -> StripRow<'_> {
 }
 
 fn expected(synthesis: &Synthesis) -> String {
-    format!("± {:.0} µV", synthesis.expected_rmse_uv)
+    let [qrs, st, t, _] = synthesis.by_wave.each();
+    let whole = synthesis.expected_rmse_uv;
+    format!("± {whole:.0} µV · QRS {qrs:.0} · ST {st:.0} · T {t:.0}")
 }
 
 /// Where a target is: in words, and for one electrode as angles.

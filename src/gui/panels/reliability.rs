@@ -115,6 +115,7 @@ fn verdict(ui: &mut Ui, cx: &mut PanelContext<'_>, reliability: &Reliability) {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             expected(ui, cx, reliability.expected_rmse_uv);
+            ui.label(cx.translator.error_by_wave(&reliability.by_wave));
             let beyond = |reason: &&Reason| !matches!(reason, Reason::ExpectedError { .. });
             if let Some(reason) = reliability.reasons.iter().find(beyond) {
                 ui.label(muted(cx.translator.reason(reason), &cx.look.colours));

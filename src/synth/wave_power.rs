@@ -1,0 +1,79 @@
+//! How strong the recorded leads are in each wave of the beat.
+
+use faer::{Mat, Scale};
+
+use crate::{
+    ecg::{LeadSet, N_PHASES},
+    signal::detect_beats,
+};
+
+/// Second moments of the known leads in QRS, ST, T and the rest, in the seconds learned from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct WavePower {
+    /// mV², about the baseline.
+    pub covariance: [Mat<f64>; N_PHASES],
+    /// Share of the time that belongs to each wave.
+    pub shares: [f64; N_PHASES],
+}
+
+impl WavePower {
+    /// Of leads behind a high-pass. Samples with a gap do not count.
+    pub(crate) fn of(steady: &LeadSet) -> Self {
+        let n = steady.leads().len();
+        let phases = detect_beats(steady).phases(steady.n_samples());
+        let mut covariance: [Mat<f64>; N_PHASES] = std::array::from_fn(|_| Mat::zeros(n, n));
+        let mut time = [0.0; N_PHASES];
+        for (at, shares) in phases.iter().enumerate() {
+            let value = |lead: usize| f64::from(steady.leads()[lead].samples_mv[at]);
+            if !(0..n).all(|lead| value(lead).is_finite()) {
+                continue;
+            }
+            for (wave, share) in shares.iter().enumerate().filter(|it| 0.0 < *it.1) {
+                time[wave] += share;
+                for (i, j) in (0..n).flat_map(|i| (0..=i).map(move |j| (i, j))) {
+                    covariance[wave][(i, j)] += share * value(i) * value(j);
+                }
+            }
+        }
+        let whole = time.iter().sum::<f64>().max(1.0);
+        for (moments, time) in covariance.iter_mut().zip(&time) {
+            let scaled = &*moments * Scale(1.0 / time.max(1.0));
+            *moments = Mat::from_fn(n, n, |i, j| scaled[(i.max(j), i.min(j))]);
+        }
+        Self {
+            covariance,
+            shares: time.map(|it| it / whole),
+        }
+    }
+
+    /// Power in one wave over the mean power of all.
+    pub(crate) fn share_of_power(&self, wave: usize) -> f64 {
+        let power = |wave: usize| {
+            let moments = &self.covariance[wave];
+            (0..moments.nrows())
+                .map(|it| moments[(it, it)])
+                .sum::<f64>()
+        };
+        let all = (0..N_PHASES)
+            .map(|it| self.shares[it] * power(it))
+            .sum::<f64>();
+        if 0.0 < all { power(wave) / all } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::model::tests::evidence;
+
+    #[test]
+    fn waves_together_are_the_whole_and_qrs_is_the_strongest() {
+        let evidence = evidence();
+        let found = WavePower::of(&evidence.steady);
+        assert!((found.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        let v2 = |wave: usize| found.covariance[wave][(3, 3)];
+        let whole: f64 = (0..N_PHASES).map(|it| found.shares[it] * v2(it)).sum();
+        assert!((whole / evidence.covariance[(3, 3)] - 1.0).abs() < 0.05);
+        assert!(3.0 * v2(3) < v2(0) && 1.0 < found.share_of_power(0));
+    }
+}
