@@ -1,6 +1,7 @@
 //! The protocols and their baselines: recordings in, tables out.
 
 mod disease;
+mod error;
 mod exam;
 mod healthy;
 mod map;
@@ -17,8 +18,7 @@ mod stated;
 mod views;
 mod virtual_exams;
 
-use std::path::PathBuf;
-
+pub use error::EvaluateError;
 pub use exam::{LabelledExam, read_exams};
 pub use healthy::healthy_recordings;
 pub use map::{MapRegion, MapReport, MapScore, body_surface_map};
@@ -34,20 +34,3 @@ pub use stated::{
     ErrorsOf, StatedError, StatedReport, TruthOfErrors, stated_errors, truth_of_errors,
 };
 pub use views::{ViewsRow, views_table};
-
-/// Why an evaluation cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum EvaluateError {
-    /// A file or folder that cannot be read.
-    #[error("evaluate: {1}: {0}")]
-    Io(PathBuf, std::io::Error),
-    /// Not an array of the expected kind.
-    #[error("evaluate: {0}")]
-    Array(#[from] crate::formats::FormatError),
-    /// An index that cannot be read.
-    #[error("evaluate: index of records: {1}: {0}")]
-    Index(PathBuf, String),
-    /// Nothing to evaluate.
-    #[error("evaluate: {0}")]
-    Nothing(String),
-}
