@@ -246,9 +246,7 @@ fn heart(window: &mut Window, condition: Condition) {
         person: None,
         ..condition.heart(1)
     };
-    window
-        .state_mut()
-        .act(Command::OpenHeart(Box::new(VirtualHeart::default())));
+    window.state_mut().act(Command::OpenHeart(Box::default()));
     until(window, |it| it.heart().is_some());
     ready(window);
     click(window, "Heart");

@@ -23,7 +23,7 @@ pub enum ExamPlace {
 
 /// An exam and the name of what is made of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ListedExam {
+pub struct ExamItem {
     /// As the listing names it: the file, relative to the folder or list, with `/`; of a row the
     /// file, `#` and the row.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct ListedExam {
     pub place: ExamPlace,
 }
 
-impl ListedExam {
+impl ExamItem {
     /// Where an outcome goes.
     pub fn outcome_path(&self, folder: &Path, extension: &str) -> PathBuf {
         let mut name = self.outcome.clone().into_os_string();
@@ -64,7 +64,7 @@ pub struct Listing<'a> {
 impl Listing<'_> {
     /// The exams of `input` in the order of their names, those of a list in its own: a folder with
     /// all below it, a list (`RECORDS`, `.txt`, `.csv`) or a Parquet file.
-    pub fn items(&self, input: &Path) -> Result<Vec<ListedExam>, ArchiveError> {
+    pub fn items(&self, input: &Path) -> Result<Vec<ExamItem>, ArchiveError> {
         let files = if input.is_dir() {
             let files = recordings(input, self.without)?;
             let relative = |it: PathBuf| (slashed(it.strip_prefix(input).unwrap_or(&it)), it);
@@ -109,7 +109,7 @@ pub(super) fn share<T>(all: Vec<T>, shard: Option<&str>) -> Result<Vec<T>, Archi
     }
 }
 
-impl ListedExam {
+impl ExamItem {
     /// The i-th of n shares of `items`, such as `1/4`.
     pub fn share(items: Vec<Self>, shard: Option<&str>) -> Result<Vec<Self>, ArchiveError> {
         share(items, shard)
@@ -121,13 +121,13 @@ fn is_parquet(path: &Path) -> bool {
 }
 
 #[cfg(feature = "archive")]
-fn rows(item: &ListedExam, file: &Path) -> Result<Vec<ListedExam>, ArchiveError> {
+fn rows(item: &ExamItem, file: &Path) -> Result<Vec<ExamItem>, ArchiveError> {
     let n_rows = super::signals::SignalRows::open(file)?.len();
     let file: Arc<Path> = file.into();
     let row = |row: u64| {
         let mut outcome = item.outcome.clone().into_os_string();
         outcome.push(format!("-{row:06}"));
-        ListedExam {
+        ExamItem {
             name: format!("{}#{row}", item.name),
             outcome: outcome.into(),
             place: ExamPlace::Row(file.clone(), row),
@@ -137,7 +137,7 @@ fn rows(item: &ListedExam, file: &Path) -> Result<Vec<ListedExam>, ArchiveError>
 }
 
 #[cfg(not(feature = "archive"))]
-fn rows(_: &ListedExam, file: &Path) -> Result<Vec<ListedExam>, ArchiveError> {
+fn rows(_: &ExamItem, file: &Path) -> Result<Vec<ExamItem>, ArchiveError> {
     let path = file.to_owned();
     Err(ArchiveError::NoParquet { path })
 }
@@ -199,7 +199,7 @@ fn is_beside_header(path: &Path, all: &BTreeSet<PathBuf>) -> bool {
 
 /// The name without the file's extension; all of it where that would be the name of another's
 /// outcome.
-fn named(files: Vec<(String, PathBuf)>) -> Vec<ListedExam> {
+fn named(files: Vec<(String, PathBuf)>) -> Vec<ExamItem> {
     // Some systems take names that differ in their case for one.
     let key = |name: &Path| name.to_string_lossy().to_lowercase();
     let safe: Vec<PathBuf> = files.iter().map(|(name, file)| below(name, file)).collect();
@@ -218,7 +218,7 @@ fn named(files: Vec<(String, PathBuf)>) -> Vec<ListedExam> {
             safe
         };
         let place = ExamPlace::File(file);
-        ListedExam {
+        ExamItem {
             name,
             outcome,
             place,
@@ -243,7 +243,7 @@ fn below(name: &str, file: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn items_of(names: &[&str]) -> Vec<ListedExam> {
+    fn items_of(names: &[&str]) -> Vec<ExamItem> {
         named(
             names
                 .iter()
@@ -256,7 +256,7 @@ mod tests {
     fn shares_are_disjoint_and_whole() {
         let names: Vec<String> = (0..10).map(|it| format!("{it:02}.edf")).collect();
         let files = items_of(&names.iter().map(|it| &**it).collect::<Vec<_>>());
-        let mut joined: Vec<ListedExam> = (1..=3)
+        let mut joined: Vec<ExamItem> = (1..=3)
             .flat_map(|it| share(files.clone(), Some(&format!("{it}/3"))).unwrap())
             .collect();
         joined.sort_by(|a, b| a.name.cmp(&b.name));

@@ -18,7 +18,7 @@ mod table;
 mod tables;
 
 pub use error::ArchiveError;
-pub use items::{ExamPlace, ListedExam, Listing};
+pub use items::{ExamItem, ExamPlace, Listing};
 #[cfg(feature = "archive")]
 pub use parts::{Part, PartStamp};
 #[cfg(feature = "archive")]

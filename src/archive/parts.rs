@@ -12,7 +12,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use sha2::{Digest, Sha256};
 
 use super::{
-    ArchiveError, ListedExam,
+    ArchiveError, ExamItem,
     columns::Cell,
     items::share,
     table::TableWriter,
@@ -26,7 +26,7 @@ pub struct Part<'a> {
     /// Which part, from 0.
     pub number: usize,
     /// Its exams.
-    pub items: &'a [ListedExam],
+    pub items: &'a [ExamItem],
 }
 
 /// What a part's tables were made of: the same stamp, the same bytes.
@@ -63,7 +63,7 @@ const GROUP: usize = 100_000;
 impl<'a> Part<'a> {
     /// The parts of `items`, `size` exams each, of which `shard` (such as `1/4`) is ours.
     pub fn all(
-        items: &'a [ListedExam],
+        items: &'a [ExamItem],
         size: usize,
         shard: Option<&str>,
     ) -> Result<Vec<Self>, ArchiveError> {

@@ -183,7 +183,7 @@ impl Population {
         let apart = &readings * &usual.open * readings.transpose();
         let own = unit_power(covariance, known.len());
         let people = self.people.shares(&told, &apart, own.as_ref(), ALIKE.0);
-        let mut alike = self.people.pooled(&people, |it| symmetric(it));
+        let mut alike = self.people.pooled(&people, symmetric);
         alike.push(sum(&alike));
         let whole = &alike[N_PHASES];
         let virtuals = own.map(|own| updated(whole, &told, &apart, &own));

@@ -36,7 +36,7 @@ impl Voxel {
     pub(super) fn lies_on(&self, wall: Wall) -> bool {
         match wall {
             Wall::LeftEndocardium => self.touches[0],
-            Wall::RightFreeWall => self.touches[1] && self.tissue == Tissue::RightVentricle,
+            Wall::FreeRight => self.touches[1] && self.tissue == Tissue::RightVentricle,
             Wall::RightSeptum => self.touches[1] && self.tissue == Tissue::LeftVentricle,
             Wall::Muscle => self.tissue.is_ventricle(),
         }
@@ -328,7 +328,7 @@ mod tests {
             assert!(!voxel.septum || voxel.tissue == Tissue::LeftVentricle);
             let is_left = voxel.lies_on(Wall::LeftEndocardium);
             assert!(!is_left || voxel.depth < 0.6, "{voxel:?}");
-            let walls = [Wall::RightFreeWall, Wall::RightSeptum];
+            let walls = [Wall::FreeRight, Wall::RightSeptum];
             assert!(walls.iter().filter(|wall| voxel.lies_on(**wall)).count() <= 1);
         }
         let right_septum = heart.nearest([30.0, 0.0, 30.0], |it| it.lies_on(Wall::RightSeptum));

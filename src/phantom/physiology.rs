@@ -107,7 +107,7 @@ pub enum Wall {
     /// Left ventricular endocardium, septum included.
     LeftEndocardium,
     /// Endocardium of the right ventricle's free wall.
-    RightFreeWall,
+    FreeRight,
     /// Right side of the septum.
     RightSeptum,
     /// Any ventricular voxel.

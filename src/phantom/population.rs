@@ -141,7 +141,7 @@ fn median_conduction(shape: &Shape) -> Conduction {
             site([-17.7, 0.0, 40.633], Wall::LeftEndocardium, 5.953),
         ],
         right_sites: vec![
-            site(free_wall, Wall::RightFreeWall, 15.401),
+            site(free_wall, Wall::FreeRight, 15.401),
             site([shape.left_outer_mm, 4.0, 50.0], Wall::RightSeptum, 13.27),
         ],
         pr_ms: 172.031,

@@ -226,8 +226,8 @@ fn missed_sign(target: &Target) -> Option<MissedSign> {
         named.is_some_and(|deg| deg <= NEAR_DEG)
     };
     match () {
-        () if HIGH.iter().any(|it| is_near(it)) => Some(MissedSign::Brugada),
-        () if BACK.iter().any(|it| is_near(it)) => Some(MissedSign::Posterior),
+        () if HIGH.iter().any(is_near) => Some(MissedSign::Brugada),
+        () if BACK.iter().any(is_near) => Some(MissedSign::Posterior),
         () => None,
     }
 }
@@ -342,10 +342,12 @@ mod tests {
         let leads = leads(500.0, 10.0, |_| 0.0);
         let about = |region| of_place(&back, region, None, &leads);
         assert!(
-            matches!(about(Region::Posterior)[..], [Warning::Posterior { phi_deg }] if (phi_deg - 160.0).abs() < 1e-9)
+            matches!(about(Region::Posterior)[..], [Warning::Posterior { phi_deg }, _] if (phi_deg - 160.0).abs() < 1e-9)
         );
-        assert_eq!(about(Region::Outside), [Warning::Outside]);
-        assert_eq!(about(Region::Measured), []);
+        let sign = MissedSign::Posterior;
+        let missed = Warning::NotExcluded { sign };
+        assert_eq!(about(Region::Outside), [Warning::Outside, missed.clone()]);
+        assert_eq!(about(Region::Measured), [missed]);
     }
 
     #[test]

@@ -429,6 +429,10 @@ mod tests {
             said.grade = Grade::of(&said.reasons);
         });
         assert_eq!(reasons, "error of a wave among the reasons, µV");
-        assert_eq!(said(|said| said.reasons = vec![Reason::Exact]), "reasons");
+        let all = said(|said| {
+            said.reasons = vec![Reason::Exact];
+            said.grade = Grade::of(&said.reasons);
+        });
+        assert_eq!(all, "reasons");
     }
 }

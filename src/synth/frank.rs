@@ -6,7 +6,7 @@
 
 use crate::ecg::{KORS, LeadName, Montage, montage};
 
-use super::model::Estimate;
+use super::estimate::Estimate;
 
 /// Which of X, Y, Z a lead is.
 pub(crate) fn axis(montage: &Montage) -> Option<usize> {

@@ -9,7 +9,8 @@ use crate::{
 };
 
 use super::{
-    ElectrodeOffset, ErrorParts, evidence::Evidence, linear, model::Estimate, model::Model, offsets,
+    ElectrodeOffset, ErrorParts, estimate::Estimate, evidence::Evidence, linear, model::Model,
+    offsets,
 };
 
 /// A recorded lead, left out of the calibration and estimated from the others, over the calibration

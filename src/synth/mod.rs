@@ -10,6 +10,7 @@ mod device;
 mod electrode_relocation;
 mod error;
 mod error_parts;
+mod estimate;
 mod evidence;
 mod frank;
 mod held_out;

@@ -15,7 +15,7 @@ use crate::{
 
 use super::{
     ChosenDevice, DeviceChoice, DeviceReason, WeightSet, choose,
-    model::Estimate,
+    estimate::Estimate,
     residual::{LearnedResidual, SharedCorrector},
 };
 

@@ -55,15 +55,8 @@ pub fn fit_population(run: &PopulationRun) -> Result<(PopulationParts, usize), T
         ));
     }
     let nobody = TrainingError::Empty("no virtual patient for the population");
-    let all = virtual_skins(run).and_then(|it| it.fitted());
-    let (skin, components, virtuals) = all.ok_or(nobody)?;
-    let parts = PopulationParts {
-        skin,
-        people: matrix(&people),
-        components,
-        virtuals,
-    };
-    Ok((parts, n))
+    let parts = virtual_skins(run).and_then(|it| it.with(matrix(&people)));
+    Ok((parts.ok_or(nobody)?, n))
 }
 
 /// Upper triangles of the people's covariances, phase after phase; each person once.
@@ -136,8 +129,8 @@ fn virtual_skins(run: &PopulationRun) -> Option<VirtualSkins> {
 }
 
 impl VirtualSkins {
-    /// Roots by phase, directions of most power over the whole beat, and each patient's numbers.
-    fn fitted(self) -> Option<([Mat<f64>; N_PHASES], Mat<f64>, Mat<f64>)> {
+    /// The population of these and of `people`, a row each.
+    fn with(self, people: Mat<f64>) -> Option<PopulationParts> {
         let share = Scale(1.0 / self.each.len().max(1) as f64);
         let n = self.sum[0].nrows();
         let whole = self.sum.iter().fold(Mat::zeros(n, n), |sum, it| sum + it);
@@ -156,7 +149,12 @@ impl VirtualSkins {
         };
         let virtuals: Vec<Vec<f64>> = self.each.iter().map(numbers).collect();
         let roots: Option<Vec<_>> = self.sum.iter().map(|it| root(&(it * share))).collect();
-        Some((roots?.try_into().ok()?, components, matrix(&virtuals)))
+        Some(PopulationParts {
+            skin: roots?.try_into().ok()?,
+            people,
+            components,
+            virtuals: matrix(&virtuals),
+        })
     }
 }
 

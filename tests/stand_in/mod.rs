@@ -50,7 +50,8 @@ impl StandIn {
             .collect();
         serde_json::from_value(serde_json::json!({
             "name": target.name(), "view": view, "inputs": CHEST, "weights": weights, "exact": false, "by": "stand-in",
-            "error": {"quadratic": quadratic, "constant": 0.0004, "baseline_mv": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "mean": 0.0016, "half_width": 1.64, "rmse": 1.0},
+            "error": {"quadratic": quadratic, "constant": 0.0004, "baseline_mv": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "mean": 0.0016, "half_width": [1.64, 1.64, 1.64, 1.64],
+                "by_wave": {"qrs_uv": 60.0, "st_uv": 30.0, "t_uv": 40.0, "rest_uv": 20.0}},
         }))
         .unwrap()
     }

@@ -19,12 +19,12 @@ use super::{
     work::{Judged, Work, caught, print, printed, sha256_of},
 };
 use crate::{
-    archive::{ExamPlace, ListedExam},
+    archive::{ExamItem, ExamPlace},
     synth::Mixing,
 };
 
 /// Works on all. Returns how many failed.
-pub(super) fn run(work: &Work, items: &[ListedExam], extension: Option<&str>) -> usize {
+pub(super) fn run(work: &Work, items: &[ExamItem], extension: Option<&str>) -> usize {
     let files = Files { work, extension };
     let outcomes = work.each(items, |item| {
         let line = files.line(item);
@@ -41,7 +41,7 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    fn line(&self, item: &ListedExam) -> Line {
+    fn line(&self, item: &ExamItem) -> Line {
         if self.work.is_resumed && self.is_done(item) {
             let reason = "already done with these settings";
             return Line::without(printed(item), "skipped", reason);
@@ -49,13 +49,13 @@ impl Files<'_> {
         caught(|| self.one(item)).unwrap_or_else(|it| Line::without(printed(item), "failed", &it.0))
     }
 
-    fn leads_path(&self, item: &ListedExam) -> Option<PathBuf> {
+    fn leads_path(&self, item: &ExamItem) -> Option<PathBuf> {
         let extension = self.extension?;
         Some(item.outcome_path(&self.work.folder, extension))
     }
 
     /// Whether the outcome is there, whole, and was made of these bytes with these settings.
-    fn is_done(&self, item: &ListedExam) -> bool {
+    fn is_done(&self, item: &ExamItem) -> bool {
         #[derive(Deserialize)]
         struct Earlier {
             made_with: MadeWith,
@@ -67,7 +67,7 @@ impl Files<'_> {
         earlier.is_some_and(|it| Some(it.made_with) == now())
     }
 
-    fn made_with(&self, item: &ListedExam, recording: String) -> Option<MadeWith> {
+    fn made_with(&self, item: &ExamItem, recording: String) -> Option<MadeWith> {
         let outcome = self.leads_path(item).map(|it| sha256_of(&[it]));
         Some(MadeWith {
             settings: self.work.settings.clone(),
@@ -76,7 +76,7 @@ impl Files<'_> {
         })
     }
 
-    fn one(&self, item: &ListedExam) -> Result<Line, CliError> {
+    fn one(&self, item: &ExamItem) -> Result<Line, CliError> {
         let ExamPlace::File(file) = &item.place else {
             return Err(CliError("rows of Parquet need --format parquet".into()));
         };

@@ -21,7 +21,7 @@ use super::{
     output_args::OverwriteArgs,
 };
 use crate::{
-    archive::{ListedExam, Listing},
+    archive::{ExamItem, Listing},
     ecg::{LeadName, Target},
     formats::{Output, Overwrite, ReadOptions},
     synth::{CalibrationOptions, weights_sha256},
@@ -116,7 +116,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         args.overwrite.output(None).overwrite
     };
     let work = Work {
-        output: Output::new(overwrite).reading(items.iter().flat_map(ListedExam::files)),
+        output: Output::new(overwrite).reading(items.iter().flat_map(ExamItem::files)),
         folder: args.output.clone(),
         settings: settings(args, &options, &read, &targets),
         read,
@@ -133,7 +133,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
 }
 
-fn items(args: &Args) -> Result<Vec<ListedExam>, CliError> {
+fn items(args: &Args) -> Result<Vec<ExamItem>, CliError> {
     let listing = Listing {
         column: args.column.as_deref(),
         without: Some(&args.output),
@@ -142,7 +142,7 @@ fn items(args: &Args) -> Result<Vec<ListedExam>, CliError> {
 }
 
 /// Works on the exams. Returns how many failed, and of how many.
-fn outcome(args: &Args, work: &Work, items: Vec<ListedExam>) -> Result<(usize, usize), CliError> {
+fn outcome(args: &Args, work: &Work, items: Vec<ExamItem>) -> Result<(usize, usize), CliError> {
     let extension = match args.format {
         OutcomeFormat::Csv => Some("csv"),
         OutcomeFormat::Edf => Some("edf"),
@@ -157,7 +157,7 @@ fn outcome(args: &Args, work: &Work, items: Vec<ListedExam>) -> Result<(usize, u
             return Ok((tables::run(work, &parts)?, tried));
         }
     };
-    let items = ListedExam::share(items, args.shard.as_deref()).map_err(CliError::from_error)?;
+    let items = ExamItem::share(items, args.shard.as_deref()).map_err(CliError::from_error)?;
     Ok((files::run(work, &items, extension), items.len()))
 }
 

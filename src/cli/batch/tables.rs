@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     archive::{
-        ArchiveError, ExamPlace, ExamRow, ExamRows, GradeRow, LeadPiece, ListedExam, Part,
-        PartStamp, SignalRow, SignalRows, Table,
+        ArchiveError, ExamItem, ExamPlace, ExamRow, ExamRows, GradeRow, LeadPiece, Part, PartStamp,
+        SignalRow, SignalRows, Table,
     },
     ecg::{Lead, LeadSet},
     formats::{ReadOptions, open},
@@ -102,7 +102,7 @@ impl Tables<'_> {
     }
 
     /// Rows of a file come one after the other, so they are read under a lock.
-    fn find<'a>(&self, item: &'a ListedExam) -> Result<Found<'a>, ArchiveError> {
+    fn find<'a>(&self, item: &'a ExamItem) -> Result<Found<'a>, ArchiveError> {
         match &item.place {
             ExamPlace::File(file) => Ok(Found::File(file)),
             ExamPlace::Row(file, number) => {
@@ -122,7 +122,7 @@ impl Tables<'_> {
     }
 
     /// Works on an exam and prints its line.
-    fn exam(&self, item: &ListedExam) -> ExamRows {
+    fn exam(&self, item: &ExamItem) -> ExamRows {
         let found = caught(|| self.find(item).map_err(CliError::from_error));
         let (found, failure) = match found {
             Ok(found) => (Some(found), None),
@@ -145,7 +145,7 @@ impl Tables<'_> {
 
     fn made(
         &self,
-        item: &ListedExam,
+        item: &ExamItem,
         found: &Found,
         record: String,
     ) -> Result<(Line, ExamRows), CliError> {
@@ -212,14 +212,14 @@ impl Tables<'_> {
 }
 
 /// The name of an exam: its own identifier, if it has one.
-fn record(item: &ListedExam, found: Option<&Found>) -> String {
+fn record(item: &ExamItem, found: Option<&Found>) -> String {
     match found {
         Some(Found::Row(row)) => row.id().unwrap_or_else(|| item.name.clone()),
         _ => item.name.clone(),
     }
 }
 
-fn sha256(item: &ListedExam, found: &Found) -> Option<String> {
+fn sha256(item: &ExamItem, found: &Found) -> Option<String> {
     match found {
         Found::File(_) => sha256_of(&item.files()).ok(),
         Found::Row(row) => Some(row.sha256()),

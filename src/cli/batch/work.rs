@@ -20,7 +20,7 @@ use super::{
     line::Line,
 };
 use crate::{
-    archive::ListedExam,
+    archive::ExamItem,
     ecg::{Target, plain_line},
     formats::{Output, ReadOptions},
     reliability::ExamReliability,
@@ -70,8 +70,8 @@ impl Work {
     /// `work` on each item, so many at once; what it gives comes in the order of the items.
     pub fn each<'a, T: Send>(
         &self,
-        items: &'a [ListedExam],
-        work: impl Fn(&'a ListedExam) -> T + Sync,
+        items: &'a [ExamItem],
+        work: impl Fn(&'a ExamItem) -> T + Sync,
     ) -> Vec<T> {
         let next = AtomicUsize::new(0);
         let made: Vec<Mutex<Option<T>>> = items.iter().map(|_| Mutex::new(None)).collect();
@@ -94,7 +94,7 @@ impl Work {
 }
 
 /// The name of an item as it is printed.
-pub(super) fn printed(item: &ListedExam) -> String {
+pub(super) fn printed(item: &ExamItem) -> String {
     plain_line(&match &item.place {
         crate::archive::ExamPlace::File(file) => file.display().to_string(),
         crate::archive::ExamPlace::Row(file, row) => format!("{}#{row}", file.display()),

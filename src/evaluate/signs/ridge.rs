@@ -16,22 +16,25 @@ pub(super) fn cross_validated(rows: &[&[f64]], values: &[f64]) -> Option<Vec<f64
     if n < FEWEST || values.len() != n {
         return None;
     }
-    let centre = mean_row(rows);
-    let centred: Vec<Vec<f64>> = rows
-        .iter()
-        .map(|row| row.iter().zip(&centre).map(|(a, b)| a - b).collect())
-        .collect();
-    let width = centre.len();
-    let flat = Mat::from_fn(n, width, |i, j| centred[i][j]);
-    let gram = &flat * flat.transpose();
-    let power = (0..n).map(|it| gram[(it, it)]).sum::<f64>() / n as f64;
+    let flat = Mat::from_fn(n, rows[0].len(), |i, j| rows[i][j]);
+    let products = &flat * flat.transpose();
     let mut found = vec![0.0; n];
     for fold in 0..FOLDS {
         let (out, seen): (Vec<usize>, Vec<usize>) = (0..n).partition(|it| it % FOLDS == fold);
-        let mean = seen.iter().map(|it| values[*it]).sum::<f64>() / seen.len() as f64;
+        let mean_of = |value: &dyn Fn(usize) -> f64| {
+            seen.iter().map(|it| value(*it)).sum::<f64>() / seen.len() as f64
+        };
+        let mean = mean_of(&|it| values[it]);
+        // Products of rows about the mean of those that were seen.
+        let with_mean: Vec<f64> = (0..n)
+            .map(|row| mean_of(&|it| products[(row, it)]))
+            .collect();
+        let of_mean = mean_of(&|it| with_mean[it]);
+        let gram = |i: usize, j: usize| products[(i, j)] - with_mean[i] - with_mean[j] + of_mean;
+        let power = mean_of(&|it| gram(it, it));
         let among = Mat::from_fn(seen.len(), seen.len(), |i, j| {
             let ridge = if i == j { RIDGE * power } else { 0.0 };
-            gram[(seen[i], seen[j])] + ridge
+            gram(seen[i], seen[j]) + ridge
         });
         let side = Mat::from_fn(seen.len(), 1, |i, _| values[seen[i]] - mean);
         let weights = among.llt(Side::Lower).ok()?.solve(side);
@@ -39,19 +42,12 @@ pub(super) fn cross_validated(rows: &[&[f64]], values: &[f64]) -> Option<Vec<f64
             let sum = seen
                 .iter()
                 .enumerate()
-                .map(|(at, other)| gram[(row, *other)] * weights[(at, 0)])
+                .map(|(at, other)| gram(row, *other) * weights[(at, 0)])
                 .sum::<f64>();
             found[row] = mean + sum;
         }
     }
     Some(found)
-}
-
-fn mean_row(rows: &[&[f64]]) -> Vec<f64> {
-    let n = rows.len() as f64;
-    let width = rows.first().map_or(0, |row| row.len());
-    let mean = |at: usize| rows.iter().map(|row| row[at]).sum::<f64>() / n;
-    (0..width).map(mean).collect()
 }
 
 #[cfg(test)]
