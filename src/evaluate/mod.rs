@@ -1,6 +1,7 @@
 //! The protocols and their baselines: recordings in, tables out.
 
 mod disease;
+mod each;
 mod error;
 mod exam;
 mod healthy;

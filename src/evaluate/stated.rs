@@ -3,10 +3,9 @@
 
 use std::ops::{ControlFlow, Range};
 
-use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{EvaluateError, LabelledExam, report::number};
+use super::{EvaluateError, LabelledExam, each::each, report::number};
 use crate::{
     ecg::{LeadName, LeadSet, Montage, N_PHASES, SampleRate, Target, montage},
     phantom::{Condition, Device, VirtualPatient},
@@ -99,10 +98,11 @@ pub fn stated_errors(
     exams: &[LabelledExam],
     patients: usize,
 ) -> Result<StatedReport, EvaluateError> {
-    let recorded = exams.par_iter().flat_map_iter(of_recording);
-    let drawn = (0..patients * Condition::ALL.len()).into_par_iter();
-    let drawn = drawn.flat_map_iter(|at| of_virtual_patient(at).unwrap_or_default());
-    let all: Vec<StatedError> = recorded.chain(drawn).collect();
+    let recorded = each(exams.len(), |at| of_recording(&exams[at]));
+    let drawn = each(patients * Condition::ALL.len(), |at| {
+        of_virtual_patient(at).unwrap_or_default()
+    });
+    let all: Vec<StatedError> = recorded.into_iter().chain(drawn).flatten().collect();
     if all.is_empty() {
         return Err(EvaluateError::Nothing("p-error: no exam".into()));
     }

@@ -3,9 +3,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use rayon::prelude::*;
-
-use super::super::LabelledExam;
+use super::super::{LabelledExam, each::each};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, Origin, SampleRate, Target, montage},
     phantom::{Condition, Device, VirtualPatient},
@@ -70,13 +68,14 @@ pub(super) fn of_virtual_patients(n: usize) -> Vec<ExamCases> {
             &CalibrationOptions::default(),
         )
     };
-    let patients = (0..n * Condition::ALL.len()).into_par_iter();
-    patients.filter_map(one).collect()
+    let patients = each(n * Condition::ALL.len(), one);
+    patients.into_iter().flatten().collect()
 }
 
 /// Each chest lead of each exam, withheld in turn.
 pub(super) fn of_recordings(exams: &[LabelledExam]) -> Vec<ExamCases> {
-    let one = |(at, exam): (usize, &LabelledExam)| {
+    let one = |at: usize| {
+        let exam = &exams[at];
         let eight = LeadName::EIGHT
             .iter()
             .filter_map(|it| exam.leads.get(it).cloned());
@@ -98,7 +97,7 @@ pub(super) fn of_recordings(exams: &[LabelledExam]) -> Vec<ExamCases> {
             beat: Vec::new(),
         })
     };
-    exams.par_iter().enumerate().filter_map(one).collect()
+    each(exams.len(), one).into_iter().flatten().collect()
 }
 
 fn without(leads: &LeadSet, hidden: &[LeadName]) -> Option<LeadSet> {
