@@ -154,9 +154,12 @@ fn j2_a_file_opens_with_its_report_and_a_bad_one_says_why() {
     until(&mut window, "the question for the unit", |it| {
         it.prompts.unsure.is_some()
     });
+    // A question takes a few frames to find its size.
+    window.run_steps(6);
     window.get_by_label("mV").click();
-    window.run_steps(2);
+    window.run_steps(6);
     window.get_by_label("Open").click();
+    until(&mut window, "the answer", |it| it.prompts.unsure.is_none());
     until_ready(&mut window);
     let exam = window.state().session().exam.as_ref().unwrap();
     assert_eq!(

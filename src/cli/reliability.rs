@@ -10,7 +10,7 @@ use super::{
     exam::{Exam, ExamArgs, TargetArgs, calibrated, with_sentence},
 };
 use crate::{
-    ecg::{LeadSet, Target},
+    ecg::{LeadName, LeadSet, Target},
     reliability::{ExamReliability, Reliability},
     signal::{LeadMeasurements, analyse},
     synth::Synthesizer,
@@ -44,7 +44,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .map_err(CliError::from_error)?
         .knowing(&recording);
     let all: Vec<Reliability> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
-    let rows = measured(&recording.leads, &synthesizer, &targets, &all);
+    let seen = without(&recording.leads, &options.withhold);
+    let rows = measured(seen.as_ref(), &synthesizer, &targets, &all);
     if args.json {
         let each = all.iter().zip(&rows);
         let all: Vec<Value> = each
@@ -60,19 +61,28 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     Ok(())
 }
 
-/// What is measured in each synthesised lead, on the beats and between the bounds of the recorded
-/// ones, with the error to expect. `None` without beats.
+/// The leads that are not withheld; `None` if that leaves none. A withheld lead has no say in where
+/// the beats are.
+fn without(leads: &LeadSet, withheld: &[LeadName]) -> Option<LeadSet> {
+    let seen = leads.leads().iter();
+    let seen = seen.filter(|lead| !withheld.contains(&lead.name)).cloned();
+    LeadSet::new(leads.rate(), seen.collect()).ok()
+}
+
+/// What is measured in each synthesised lead, on the beats and between the bounds of `seen`, with
+/// the error to expect. `None` without beats.
 fn measured(
-    leads: &LeadSet,
+    seen: Option<&LeadSet>,
     synthesizer: &Synthesizer,
     targets: &[Target],
     all: &[Reliability],
 ) -> Vec<Option<LeadMeasurements>> {
-    let found = analyse(leads);
+    let found = seen.map(analyse);
     let row = |(target, judged): (&Target, &Reliability)| {
+        let found = found.as_ref()?;
         let (median, waves) = (found.median.as_ref()?, found.waves.as_ref()?);
         let lead = synthesizer.target(target).lead;
-        let row = LeadMeasurements::beside(median, waves, &lead, leads.rate())?;
+        let row = LeadMeasurements::beside(median, waves, &lead, median.leads.rate())?;
         let error_uv = row.synthesised.then_some(judged.expected_rmse_uv);
         Some(LeadMeasurements { error_uv, ..row })
     };

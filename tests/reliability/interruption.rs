@@ -72,7 +72,7 @@ fn what_a_kill_leaves_goes_at_the_next_write() {
     let desk = Desk::new();
     desk.save("long.edf", &exam_with(&[], 900.0));
     let mut left = 0;
-    for after_ms in [100, 200, 400, 800] {
+    for after_ms in [50, 100, 200, 400, 800, 1600, 3200] {
         let content = interrupted(&desk, "convert long.edf out.csv", "-KILL", after_ms);
         left += content.keys().filter(|it| it.starts_with('.')).count();
     }

@@ -1,6 +1,6 @@
 //! Handing on: the page and the leads, in several forms, all marked.
 
-use eframe::egui::{Button, TextEdit, Ui, vec2};
+use eframe::egui::{Button, Role, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::super::{
     panel_context::PanelContext,
@@ -29,6 +29,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
         .desired_width(f32::INFINITY)
         .hint_text(cx.tr(Label::ReportHint));
     let field = ui.add(field);
+    let name = cx.tr(Label::Report);
+    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
     if field.changed() {
         cx.push(Edit::SetReport(report));
     }
