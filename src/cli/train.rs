@@ -135,7 +135,7 @@ struct Accuracy {
     #[arg(long, default_value = "weights")]
     weights: PathBuf,
     /// File to write.
-    #[arg(short, long, default_value = "docs/accuracy.md")]
+    #[arg(short, long, default_value = "docs/paper.md")]
     output: PathBuf,
     /// Virtual patients for the table of views.
     #[arg(long, default_value_t = 30)]

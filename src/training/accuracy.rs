@@ -1,4 +1,4 @@
-//! `docs/accuracy.md`: the paper's tables beside ours, each with its protocol. Written from runs of
+//! `docs/paper.md`: the paper's tables beside ours, each with its protocol. Written from runs of
 //! `evaluate` and from the records beside the weights, and from nothing else.
 
 use std::{fmt::Write, path::Path};
