@@ -17,7 +17,8 @@ const BASE_MV: f64 = 0.5;
 const LATEST_S: f64 = 0.04;
 /// The downslope is that of so much after r′, seconds.
 const DOWNSLOPE_S: f64 = 0.04;
-/// A lower rise from S, or a shallower fall after r′, is no r′, mV.
+/// A lower rise from S or above the level at which QRS begins, or a shallower fall after r′, is no
+/// r′, mV.
 const LEAST_RISE_MV: f64 = 0.1;
 const LEAST_FALL_MV: f64 = 0.02;
 
@@ -51,7 +52,9 @@ impl RPrimeTriangle {
         let r_prime = (s..qrs.end).max_by(by_height)?;
         let height = mv[r_prime] - mv[s];
         let is_peak = LEAST_FALL_MV <= mv[r_prime] - mv[r_prime + fall];
-        if !is_peak || height < LEAST_RISE_MV || !height.is_finite() {
+        let above_level = mv[r_prime] - mv[qrs.start];
+        let least = height.min(above_level);
+        if !is_peak || least < LEAST_RISE_MV || !height.is_finite() {
             return None;
         }
         let crossed = |share: f64| (s..=r_prime).find(|at| mv[s] + share * height <= mv[*at]);
@@ -98,6 +101,18 @@ fn slope(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_return_to_the_level_is_no_r_prime() {
+        let sample = |ms: usize| match ms {
+            0..=10 => -0.05 * ms as f32,
+            11..=30 => -0.5 + 0.0275 * (ms - 10) as f32,
+            _ => 0.05 - 0.001 * (ms - 30) as f32,
+        };
+        let mv: Vec<f32> = (0..200).map(sample).collect();
+        let rate = SampleRate::from_hz(1000.0).unwrap();
+        assert!(RPrimeTriangle::between(&mv, 0..60, rate).is_none());
+    }
 
     /// S at −0.5 mV, r′ at +0.5 mV 20 ms later, then a fall of `fall_mv_s`, 1 ms apart.
     fn triangle(fall_mv_s: f64) -> Option<RPrimeTriangle> {
