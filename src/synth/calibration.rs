@@ -2,7 +2,6 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use faer::{Mat, Scale};
 use rayon::prelude::*;
 
 use crate::{
@@ -12,41 +11,35 @@ use crate::{
 
 use super::{
     CalibrationOptions, ChosenDevice, FittedConstants, LeftOut, Mixing, N_FEATURES, Note, Progress,
-    Step, SynthError, Unused, WaveErrors, WeightSet, electrode_relocation,
+    Step, SynthError, Unused, WeightSet, electrode_relocation,
     estimate::Estimate,
     evidence::Evidence,
-    held_out,
-    lead_group::group_shares,
-    linear,
     mixing::ErrorModel,
     model::Model,
     network::Network,
+    noise::noise,
+    projection::Projection,
     residual::{LearnedResidual, Residual},
-    wave_error::Known,
     wave_power::WavePower,
 };
-
-/// Share of a band's width that does not follow the signal.
-const SHAPELESS: f64 = 0.5;
 
 /// A patient's calibration: enough to mix any lead from the recorded ones.
 #[derive(Clone)]
 pub struct Calibration {
     options: CalibrationOptions,
     seconds: f64,
-    model: Model,
+    pub(super) model: Model,
     inputs: Arc<[LeadName]>,
-    /// Known leads as mixes of the inputs (known × inputs) and the covariance of what that misses;
     /// `None` where all known leads are inputs.
-    projection: Option<Projection>,
-    input_baseline_mv: Vec<f64>,
+    pub(super) projection: Option<Projection>,
+    pub(super) input_baseline_mv: Vec<f64>,
     unused: Vec<Unused>,
     missing: Vec<LeadName>,
     left_out: Vec<LeftOut>,
     /// How much worse than expected the leads came back that were left out.
-    surprise: f64,
-    waves: WavePower,
-    noise: f64,
+    pub(super) surprise: f64,
+    pub(super) waves: WavePower,
+    pub(super) noise: f64,
     network: Option<Arc<Network>>,
     notes: Vec<Note>,
     by: Arc<str>,
@@ -58,13 +51,6 @@ pub struct Calibration {
 pub(crate) struct PhasedWeights {
     pub(crate) weights: Vec<f64>,
     pub(crate) departures: [Vec<f64>; N_PHASES],
-}
-
-#[derive(Clone)]
-struct Projection {
-    /// Known leads × inputs.
-    matrix: Mat<f64>,
-    missed: Mat<f64>,
 }
 
 /// Learns from the first seconds of `leads`. `on_progress` may stop it.
@@ -148,6 +134,7 @@ impl Calibration {
             .map(|it| it.name.to_string())
             .collect();
         let seconds = evidence.raw.duration_s();
+        let waves = WavePower::of(&evidence.steady);
         Self {
             options: options.clone(),
             seconds,
@@ -156,7 +143,7 @@ impl Calibration {
                 .iter()
                 .map(|it| evidence.known[*it].name.clone())
                 .collect(),
-            projection: projection(&evidence),
+            projection: Projection::new(&waves, &evidence.inputs),
             input_baseline_mv: evidence
                 .inputs
                 .iter()
@@ -169,7 +156,7 @@ impl Calibration {
                 .left_out
                 .surprise(&left_out),
             left_out,
-            waves: WavePower::of(&evidence.steady),
+            waves,
             noise,
             network: None,
             notes: Vec::new(),
@@ -259,13 +246,15 @@ impl Calibration {
         open.into_iter()
             .zip(corrected)
             .for_each(|(at, it)| estimates[at] = it);
-        let of_inputs = |of_known: &Vec<f64>| match &self.projection {
-            Some(projection) => linear::times(of_known, projection.matrix.as_ref()),
-            None => of_known.clone(),
-        };
-        let row = |it: &Estimate| PhasedWeights {
-            weights: of_inputs(&it.weights),
-            departures: it.departures.each_ref().map(of_inputs),
+        let row = |it: &Estimate| {
+            let (weights, departures) = match &self.projection {
+                Some(projection) => projection.of_inputs(&it.weights, &it.departures),
+                None => (it.weights.clone(), it.departures.clone()),
+            };
+            PhasedWeights {
+                weights,
+                departures,
+            }
         };
         estimates.par_iter().map(row).collect()
     }
@@ -298,9 +287,8 @@ impl Calibration {
         let (mut quadratic, mut error) = self.error(target, &estimate);
         let (mut weights, mut departures) = (estimate.weights, estimate.departures);
         if let Some(projection) = &self.projection {
-            quadratic = projection.matrix.transpose() * quadratic * &projection.matrix;
-            weights = linear::times(&weights, projection.matrix.as_ref());
-            departures = departures.map(|it| linear::times(&it, projection.matrix.as_ref()));
+            quadratic = projection.form_of_inputs(&quadratic);
+            (weights, departures) = projection.of_inputs(&weights, &departures);
         }
         if exact {
             error = ErrorModel {
@@ -347,76 +335,6 @@ impl Calibration {
             error,
             residual,
         }
-    }
-
-    /// Variance per product of two known leads, and the rest of the error model.
-    fn error(&self, target: &Target, estimate: &Estimate) -> (Mat<f64>, ErrorModel) {
-        let constants = &FittedConstants::shipped().errors;
-        let shares = group_shares(target);
-        let shape = self.shape(estimate);
-        // What the inputs leave open of the known leads comes on top of what these leave open.
-        let missed = |wave: usize| match &self.projection {
-            Some(projection) => {
-                let missed = linear::form(&estimate.weights, projection.missed.as_ref());
-                missed * self.waves.share_of_power(wave)
-            }
-            None => 0.0,
-        };
-        let stated = |wave: usize| {
-            let known = constants.rmse_mv(wave, &shares, &self.features(estimate, wave));
-            (known.powi(2) + missed(wave)).sqrt()
-        };
-        let rmse_mv: [f64; N_PHASES] = std::array::from_fn(stated);
-        let half_width = |wave: usize| {
-            let covariance = self.waves.covariance[wave].as_ref();
-            let mean = linear::inner(shape.as_ref(), covariance) + SHAPELESS;
-            constants.half_width(wave, &shares) * rmse_mv[wave] / mean.sqrt()
-        };
-        let squares = rmse_mv.map(|it| it * it);
-        let whole = constants.whole(&shares).powi(2);
-        let error = ErrorModel {
-            quadratic: Vec::new(),
-            constant: SHAPELESS,
-            baseline_mv: self.input_baseline_mv.clone(),
-            half_width: std::array::from_fn(half_width),
-            mean: whole * linear::dot(&squares, &self.waves.shares),
-            by_wave: WaveErrors::of(rmse_mv.map(|it| 1000.0 * it)),
-        };
-        (shape, error)
-    }
-
-    /// How a lead's error is shared out over the samples: as its spread, what a displacement would
-    /// change, and the lead itself, in equal parts.
-    fn shape(&self, estimate: &Estimate) -> Mat<f64> {
-        let covariance = self.model.covariance.as_ref();
-        let own = linear::outer(&estimate.weights);
-        let parts = [&estimate.spread, &estimate.slope, &own];
-        let n = self.model.known.len();
-        let add = |sum: Mat<f64>, part: &Mat<f64>| {
-            let mean = linear::inner(part.as_ref(), covariance);
-            match 0.0 < mean {
-                true => sum + part * Scale(1.0 / (parts.len() as f64 * mean)),
-                false => sum,
-            }
-        };
-        parts.into_iter().fold(Mat::zeros(n, n), add)
-    }
-
-    /// What is known of an estimate's error in one wave.
-    fn features(&self, estimate: &Estimate, wave: usize) -> [f64; N_FEATURES] {
-        let covariance = self.waves.covariance[wave].as_ref();
-        let n = covariance.nrows();
-        let pairs = estimate.weights.iter().zip(&estimate.departures[wave]);
-        let weights: Vec<f64> = pairs.map(|(a, b)| a + b).collect();
-        Known {
-            parts: &held_out::parts(estimate, covariance, self.noise),
-            own_mv2: linear::form(&weights, covariance),
-            power_mv2: (0..n).map(|it| covariance[(it, it)]).sum::<f64>() / n as f64,
-            open: estimate.open,
-            near: estimate.near,
-            surprise: self.surprise,
-        }
-        .features()
     }
 
     /// Whether the target is an exact sum of the inputs themselves.
@@ -536,81 +454,13 @@ impl std::fmt::Debug for Calibration {
     }
 }
 
-/// Variance of what is not the heart: wander, and the noise above it, from the difference of
-/// neighbouring samples, mV².
-fn noise(evidence: &Evidence) -> f64 {
-    let explored: Vec<usize> = (0..evidence.known.len())
-        .filter(|it| evidence.known[*it].exploring_site().is_some())
-        .collect();
-    let of = if explored.is_empty() {
-        (0..evidence.known.len()).collect()
-    } else {
-        explored
-    };
-    let wander = |idx: usize| {
-        let (raw, steady) = (
-            &evidence.raw.leads()[idx].samples_mv,
-            &evidence.steady.leads()[idx].samples_mv,
-        );
-        let slow: Vec<f64> = raw
-            .iter()
-            .zip(steady.iter())
-            .map(|(a, b)| f64::from(a - b))
-            .filter(|it| it.is_finite())
-            .collect();
-        let mean = slow.iter().sum::<f64>() / slow.len().max(1) as f64;
-        slow.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / slow.len().max(1) as f64
-    };
-    of.iter()
-        .map(|it| wander(*it) + jitter(&evidence.raw.leads()[*it].samples_mv))
-        .sum::<f64>()
-        / of.len() as f64
-}
-
-/// Noise variance, mV², from the median second difference, which the QRS complexes do not move.
-pub(crate) fn jitter(samples: &[f32]) -> f64 {
-    let second = |it: &[f32]| f64::from(it[0] - 2.0 * it[1] + it[2]).abs();
-    let mut all: Vec<f64> = samples
-        .windows(3)
-        .map(second)
-        .filter(|it| it.is_finite())
-        .collect();
-    all.sort_unstable_by(f64::total_cmp);
-    let median = all.get(all.len() / 2).copied().unwrap_or(0.0);
-    // The median of |N(0, 6σ²)| is 0.6745·√6·σ.
-    (median / (0.6745 * 6f64.sqrt())).powi(2)
-}
-
-/// Known leads from the inputs by this patient's covariance, where not all known leads are inputs.
-fn projection(evidence: &Evidence) -> Option<Projection> {
-    /// Ridge as a share of the inputs' mean power.
-    const RIDGE: f64 = 5e-4;
-    let (n, inputs) = (evidence.known.len(), &evidence.inputs);
-    if inputs.len() == n {
-        return None;
-    }
-    let all: Vec<usize> = (0..n).collect();
-    let covariance = evidence.covariance.as_ref();
-    let solved = linear::regression(covariance, inputs, &all, RIDGE)?;
-    let matrix = Mat::from_fn(n, inputs.len(), |row, col| {
-        match inputs.iter().position(|it| *it == row) {
-            Some(own) => f64::from(u8::from(own == col)),
-            None => solved[(col, row)],
-        }
-    });
-    // Covariance of known − P·inputs.
-    let mut left = Mat::<f64>::identity(n, n);
-    for (col, input) in inputs.iter().enumerate() {
-        (0..n).for_each(|row| left[(row, *input)] -= matrix[(row, col)]);
-    }
-    let missed = &left * covariance * left.transpose();
-    Some(Projection { matrix, missed })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ecg::site, synth::model::tests::dipole_leads};
+    use crate::{
+        ecg::site,
+        synth::{WaveErrors, group_shares, model::tests::dipole_leads},
+    };
 
     fn calibrated(inputs: Option<&[LeadName]>) -> Calibration {
         let options = CalibrationOptions {
@@ -688,24 +538,6 @@ mod tests {
         assert!((least..=most).contains(&whole), "{whole} of {each:?}");
         let known = calibration.mixing(&lead("V3")).by_wave();
         assert_eq!(known, WaveErrors::default());
-    }
-
-    #[test]
-    fn jitter_is_the_noise_and_not_the_slope() {
-        let line: Vec<f32> = (0..100).map(|it| it as f32).collect();
-        assert_eq!(jitter(&line), 0.0);
-        let mut zigzag: Vec<f32> = (0..100)
-            .map(|it| if it % 2 == 0 { 0.5 } else { -0.5 })
-            .collect();
-        // Every second difference is 2 mV.
-        let expected = (2.0 / (0.6745 * 6f64.sqrt())).powi(2);
-        assert!((jitter(&zigzag) - expected).abs() < 1e-9);
-        zigzag[50] = f32::NAN;
-        assert!(
-            (jitter(&zigzag) - expected).abs() < 1e-9,
-            "a gap is left out"
-        );
-        assert_eq!(jitter(&[]), 0.0);
     }
 
     #[test]
