@@ -10,7 +10,7 @@ use super::{
     exam::{Exam, ExamArgs, TargetArgs, calibrated, with_sentence},
 };
 use crate::{
-    ecg::{LeadName, LeadSet, Target},
+    ecg::{LeadSet, Target},
     reliability::{ExamReliability, Reliability},
     signal::{LeadMeasurements, analyse},
     synth::Synthesizer,
@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .map_err(CliError::from_error)?
         .knowing(&recording);
     let all: Vec<Reliability> = targets.iter().map(|it| exam.of(&synthesizer, it)).collect();
-    let seen = without(&recording.leads, &options.withhold);
+    let seen = recording.leads.without(&options.withhold);
     let rows = measured(seen.as_ref(), &synthesizer, &targets, &all);
     if args.json {
         let each = all.iter().zip(&rows);
@@ -59,14 +59,6 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         print!("{}", measured_words(&rows));
     }
     Ok(())
-}
-
-/// The leads that are not withheld; `None` if that leaves none. A withheld lead has no say in where
-/// the beats are.
-fn without(leads: &LeadSet, withheld: &[LeadName]) -> Option<LeadSet> {
-    let seen = leads.leads().iter();
-    let seen = seen.filter(|lead| !withheld.contains(&lead.name)).cloned();
-    LeadSet::new(leads.rate(), seen.collect()).ok()
 }
 
 /// What is measured in each synthesised lead, on the beats and between the bounds of `seen`, with

@@ -74,6 +74,13 @@ impl LeadSet {
         self.leads.iter().find(|it| it.name == *name)
     }
 
+    /// The leads that are not `withheld`; `None` if that leaves none. A withheld lead has no say in
+    /// where the beats are, nor in anything else that is measured.
+    pub fn without(&self, withheld: &[LeadName]) -> Option<Self> {
+        let seen = self.leads.iter().filter(|it| !withheld.contains(&it.name));
+        Self::new(self.rate, seen.cloned().collect()).ok()
+    }
+
     /// Samples `range` of every lead, clamped to what there is; `None` if that is empty.
     pub fn slice(&self, range: std::ops::Range<usize>) -> Option<Self> {
         let end = range.end.min(self.n_samples());

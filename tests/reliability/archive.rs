@@ -3,10 +3,16 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
-use ecg_panorama::archive::Table;
+use ecg_panorama::{
+    archive::Table,
+    ecg::{LeadName, Recording},
+};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use super::desk::{Desk, exam_with};
+use super::{
+    desk::{Desk, exam_with},
+    gates::poisoned,
+};
 
 const BATCH: &str =
     "batch exams --lead V7,V1 --withhold V1 --closed-form --format parquet --part-size 3";
@@ -156,6 +162,25 @@ fn every_exam_has_its_row_and_no_synthesised_lead_a_plain_name() {
         .filter(|it| it.contains("synthesised: true"));
     assert!(synthesised.clone().count() == 12);
     assert!(synthesised.into_iter().all(|it| it.contains("lead: \"dV")));
+}
+
+#[test]
+fn a_withheld_lead_has_no_say_in_any_table() {
+    let made = |recording: &Recording| {
+        let desk = Desk::new();
+        fs::create_dir(desk.at("exams")).unwrap();
+        desk.save("exams/a.edf", recording);
+        desk.must(&format!("{BATCH} --output out"));
+        [
+            Table::Leads,
+            Table::Errors,
+            Table::Measurements,
+            Table::LeadMeasurements,
+        ]
+        .map(|it| rows(&desk.at("out"), it))
+    };
+    let as_recorded = made(&exam_with(&["V7"], 10.0));
+    assert_eq!(as_recorded, made(&poisoned(&LeadName::V1)));
 }
 
 /// The network looks 1.3 s to either side: pieces of a long recording must join without a seam.

@@ -27,8 +27,8 @@ fn misspelt_leads_are_refused() {
     }
 }
 
-/// The exam with another lead II.
-fn poisoned(lead: &LeadName) -> Recording {
+/// The exam with another lead of that name.
+pub fn poisoned(lead: &LeadName) -> Recording {
     let recording = exam_with(&["V7"], 10.0);
     let leads = recording.leads.leads().iter().cloned();
     let leads = leads.map(|it| {

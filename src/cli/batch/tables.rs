@@ -179,7 +179,7 @@ impl Tables<'_> {
             }
             _ => leads(&judged.exam.recording.leads, 0.0, &mixings)?,
         };
-        let found = analyse(&judged.exam.recording.leads);
+        let seen = (judged.exam.recording.leads).without(&judged.exam.options.withhold);
         let rows = ExamRows {
             record,
             exam: exam_row(&judged, &line)?,
@@ -188,7 +188,7 @@ impl Tables<'_> {
                 .as_ref()
                 .map_or_else(Vec::new, |it| it.held_out.clone()),
             grades: self.grades(&line, &mixings),
-            measurements: Some(measured(&found, &leads, &mixings)),
+            measurements: seen.map(|it| measured(&analyse(&it), &leads, &mixings)),
             leads,
         };
         Ok((line, rows))
