@@ -172,7 +172,7 @@ fn gaps_of_edf_plus_d_stay_gaps() {
         ),
         (1, 2.0, 3.5)
     );
-    let source = formats::open_bytes("gaps", &bytes, &as_recorded()).unwrap();
+    let source = formats::open_bytes("gaps", &bytes[..], &as_recorded()).unwrap();
     let late = source.window(5.6, 0.2).unwrap().recording;
     assert!(
         (late.leads.leads()[0].samples_mv[0] - f32::from(columns[0][1050]) * 0.005).abs() < 5e-5

@@ -94,7 +94,7 @@ pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Source, CliErro
         input
             .read_to_end(&mut bytes)
             .map_err(|it| CliError(format!("standard input: {it}")))?;
-        formats::open_bytes("standard input", &bytes, options)
+        formats::open_bytes("standard input", bytes, options)
     } else {
         formats::open(path, options)
     };

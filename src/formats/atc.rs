@@ -41,7 +41,7 @@ pub(super) fn open(
     bytes: &Bytes,
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
-    let raw = bytes.whole(options.limits.text_bytes)?;
+    let raw = bytes.whole(options.limits.document_bytes)?;
     let mut at = Cursor::new(STEP, &raw);
     at.take(MAGIC.len(), "magic number")?;
     let mut about = Contents {

@@ -86,7 +86,9 @@ impl Bytes {
                 format!("{} bytes", self.len()),
                 format!("at most {limit}"),
             )
-            .advise("raise the limit, or take a shorter file"));
+            .advise(
+                "take a shorter file, or one with its samples as binary numbers, such as EDF",
+            ));
         }
         self.slice(0, self.len() as usize)
     }

@@ -39,7 +39,7 @@ pub(super) fn open(
     bytes: &Bytes,
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
-    let raw = bytes.whole(options.limits.text_bytes)?;
+    let raw = bytes.whole(options.limits.document_bytes)?;
     let mut at = Cursor::new(STEP, &raw);
     let mut about = Contents {
         format: "Contec ECG90A".to_owned(),

@@ -26,12 +26,7 @@ pub(super) fn open(
     bytes: &Bytes,
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
-    let raw = bytes.whole(options.limits.text_bytes)?;
-    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw);
-    let root: Value = serde_json::from_slice(raw).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        FormatError::new(STEP, place, error, "JSON")
-    })?;
+    let root = parsed(bytes, options)?;
     let observations: Vec<&Value> = match root["resourceType"].as_str() {
         Some("Observation") => vec![&root],
         Some("Bundle") => list(&root["entry"])
@@ -66,6 +61,33 @@ pub(super) fn open(
         });
     }
     memory::open(STEP, about, drafts, options)
+}
+
+fn parsed(bytes: &Bytes, options: &ReadOptions) -> Result<Value, FormatError> {
+    let raw = bytes.whole(options.limits.document_bytes)?;
+    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw);
+    check_parts(raw)?;
+    serde_json::from_slice(raw).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        FormatError::new(STEP, place, error, "JSON")
+    })
+}
+
+/// Each value of a JSON text takes up to a hundred times its letters; samples are one string.
+fn check_parts(raw: &[u8]) -> Result<(), FormatError> {
+    const MOST: usize = 500_000;
+    let parts = raw.iter().filter(|it| matches!(it, b',' | b'{' | b'['));
+    let count = parts.count();
+    if count <= MOST {
+        return Ok(());
+    }
+    let expected = format!("at most {MOST}");
+    Err(FormatError::new(
+        STEP,
+        "the whole text",
+        format!("{count} values"),
+        expected,
+    ))
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -270,6 +292,21 @@ mod tests {
             lead.samples_mv
         );
         assert_eq!(opened.report.rate_hz, 500.0);
+    }
+
+    #[test]
+    fn a_text_of_too_many_values_is_not_taken_apart() {
+        let text = format!("{{\"x\":[{}1]}}", "{},".repeat(400_000));
+        let error = open(
+            &Bytes::Memory(text.into_bytes().into()),
+            &ReadOptions::default(),
+        )
+        .err();
+        let error = error.map_or_else(String::new, |error| error.to_string());
+        assert!(
+            error.contains("values") && error.contains("at most"),
+            "{error}"
+        );
     }
 
     #[test]

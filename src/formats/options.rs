@@ -79,8 +79,10 @@ pub enum LimbLeads {
 /// Sizes beyond which reading gives an error instead of taking memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a header or of a text file, which are read whole.
+    /// Bytes of a table of text, which is read whole.
     pub text_bytes: u64,
+    /// Bytes of an exam in XML, JSON or another form that is read whole and taken apart.
+    pub document_bytes: u64,
     /// Signals of one file.
     pub signals: usize,
     /// Samples of one window, over all of its signals.
@@ -94,7 +96,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            text_bytes: 256 << 20,
+            text_bytes: 192 << 20,
+            document_bytes: 64 << 20,
             signals: 512,
             samples: 64 << 20,
             segments: 100_000,

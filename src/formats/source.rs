@@ -109,18 +109,26 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Ope
 }
 
 /// Opens a single-file format in memory for reading windows of it.
-pub fn open_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Source, FormatError> {
-    open_files(&[(name, bytes)], options)
+pub fn open_bytes(
+    name: &str,
+    bytes: impl Into<Arc<[u8]>>,
+    options: &ReadOptions,
+) -> Result<Source, FormatError> {
+    open_files([(name.to_owned(), bytes.into())].into(), options)
 }
 
 /// Reads a record of several files from memory: the first is the one to open.
 pub fn read_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Opened, FormatError> {
-    let source = open_files(files, options)?;
+    let owned = |(name, bytes): &(&str, &[u8])| ((*name).to_owned(), Arc::from(*bytes));
+    let source = open_files(files.iter().map(owned).collect(), options)?;
     source.window(0.0, source.duration_s())
 }
 
-fn open_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Source, FormatError> {
-    let Some((name, _)) = files.first() else {
+fn open_files(
+    files: Arc<[(String, Arc<[u8]>)]>,
+    options: &ReadOptions,
+) -> Result<Source, FormatError> {
+    let Some((name, bytes)) = files.first().cloned() else {
         return Err(FormatError::new(
             "open",
             "the list of files",
@@ -128,11 +136,7 @@ fn open_files(files: &[(&str, &[u8])], options: &ReadOptions) -> Result<Source, 
             "at least one",
         ));
     };
-    let all: Arc<[(String, Arc<[u8]>)]> = files
-        .iter()
-        .map(|(name, bytes)| ((*name).to_owned(), Arc::from(*bytes)))
-        .collect();
-    let folder = Folder::Memory(all.clone());
-    let found = sniff::open(name, Bytes::Memory(all[0].1.clone()), &folder, options);
-    Source::new((*name).to_owned(), found, options)
+    let folder = Folder::Memory(files);
+    let found = sniff::open(&name, Bytes::Memory(bytes), &folder, options);
+    Source::new(name, found, options)
 }

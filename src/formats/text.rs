@@ -7,23 +7,23 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 /// Name of the encoding that fits any bytes, for want of a better one.
 pub(super) const FALLBACK: &str = "windows-1252";
 
-/// Decodes by the byte order mark, by zero bytes (UTF-16 without one), by the encoding that an XML
-/// declaration names, as UTF-8 where it is sound, otherwise as Windows' Latin-1, which fits any
-/// bytes.
+/// Decodes as [`encoding_of`] says.
 pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        let text = encoding.decode_without_bom_handling(&bytes[mark..]).0;
-        return (text, encoding.name());
+    let encoding = encoding_of(bytes);
+    (encoding.decode_with_bom_removal(bytes).0, encoding.name())
+}
+
+/// By the byte order mark, by zero bytes (UTF-16 without one), by what an XML declaration names, as
+/// UTF-8 where it is sound, otherwise as Windows' Latin-1, which fits any bytes.
+pub(super) fn encoding_of(bytes: &[u8]) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return encoding;
     }
-    let encoding = match (bytes.first(), bytes.get(1), bytes.get(2), bytes.get(3)) {
+    match (bytes.first(), bytes.get(1), bytes.get(2), bytes.get(3)) {
         (Some(1..), Some(0), Some(1..), Some(0)) => UTF_16LE,
         (Some(0), Some(1..), Some(0), Some(1..)) => UTF_16BE,
         _ => single_bytes(bytes),
-    };
-    (
-        encoding.decode_without_bom_handling(bytes).0,
-        encoding.name(),
-    )
+    }
 }
 
 fn single_bytes(bytes: &[u8]) -> &'static Encoding {

@@ -27,7 +27,7 @@ pub(in crate::formats) fn parts_of_medium(
     if !is_dicom(head) || !names_class {
         return Ok(None);
     }
-    let whole = bytes.whole(options.limits.text_bytes)?.into_owned();
+    let whole = bytes.whole(options.limits.document_bytes)?.into_owned();
     let file = File::open(Bytes::Memory(whole.into()), options)?;
     let records = file.view().items((0x0004, 0x1220));
     if records.is_empty() {

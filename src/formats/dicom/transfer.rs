@@ -127,7 +127,7 @@ impl File {
 }
 
 fn inflate(bytes: &Bytes, at: u64, options: &ReadOptions) -> Result<Arc<[u8]>, FormatError> {
-    let limit = options.limits.text_bytes;
+    let limit = options.limits.document_bytes;
     let packed = bytes.whole(limit)?;
     let rest = packed.get(at as usize..).unwrap_or_default();
     miniz_oxide::inflate::decompress_to_vec_with_limit(rest, limit as usize)

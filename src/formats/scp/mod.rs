@@ -41,7 +41,7 @@ pub(super) fn open(
     bytes: &Bytes,
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
-    let raw = bytes.whole(options.limits.text_bytes)?;
+    let raw = bytes.whole(options.limits.document_bytes)?;
     let mut about = Contents::default();
     let sections = Sections::read(&raw, &mut about.warnings)?;
     about.format = sections.format();

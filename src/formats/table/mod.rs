@@ -13,6 +13,8 @@ mod write;
 pub(super) use comments::is_ours;
 pub(super) use write::write;
 
+use std::borrow::Cow;
+
 use self::{
     cells::split,
     comments::About,
@@ -22,7 +24,7 @@ use self::{
 use super::{
     FormatError, ReadOptions,
     bytes::Bytes,
-    contents::{Container, Note, Scale, Signal, sample_mv, voltage},
+    contents::{Container, Contents, Note, Scale, Signal, sample_mv, voltage},
     error::{TABLE as STEP, quoted},
     exam::ExamKind,
     memory::{self, Draft, Trace},
@@ -37,7 +39,19 @@ pub(super) fn open(
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
     let raw = bytes.whole(options.limits.text_bytes)?;
+    let (contents, traces) = read(raw, options)?;
+    let draft = Draft {
+        name: "table".to_owned(),
+        kind: ExamKind::Rhythm,
+        traces,
+    };
+    memory::open(STEP, contents, vec![draft], options)
+}
+
+/// The text itself is gone when its numbers are handed on: both would be twice the memory.
+fn read(raw: Cow<'_, [u8]>, options: &ReadOptions) -> Result<(Contents, Vec<Trace>), FormatError> {
     check_lines(&raw)?;
+    check_size(&raw, options)?;
     let (text, encoding) = text::decode(&raw);
     let mut about = About::default();
     let mut layout = match dialects::known(&text)? {
@@ -62,7 +76,7 @@ pub(super) fn open(
             &mut rows.columns,
             &rows.times_s,
             stated,
-            &rows.lines,
+            |row| rows::line_of(&layout, row),
             options,
             &mut contents.warnings,
         )?,
@@ -95,12 +109,19 @@ pub(super) fn open(
             expected,
         ));
     }
-    let draft = Draft {
-        name: "table".to_owned(),
-        kind: ExamKind::Rhythm,
-        traces,
-    };
-    memory::open(STEP, contents, vec![draft], options)
+    Ok((contents, traces))
+}
+
+/// Text in another encoding than UTF-8 is held twice, and grows by up to three times.
+fn check_size(raw: &[u8], options: &ReadOptions) -> Result<(), FormatError> {
+    let (bytes, most) = (raw.len() as u64, options.limits.text_bytes / 3);
+    let encoding = text::encoding_of(raw).name();
+    if bytes <= most || encoding == "UTF-8" {
+        return Ok(());
+    }
+    let found = format!("{bytes} bytes in {encoding}");
+    let expected = format!("at most {most}, or UTF-8");
+    Err(FormatError::new(STEP, "the file's size", found, expected))
 }
 
 /// Rows are short; a text without line ends would be held several times over.
@@ -255,5 +276,25 @@ mod tests {
             error.contains("line 2") && error.contains("in a line"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn text_that_grows_when_it_is_decoded_has_a_lower_limit() {
+        let mut options = ReadOptions::default();
+        options.limits.text_bytes = 90;
+        let refused = |text: &[u8]| {
+            let error = open(&Bytes::Memory(text.into()), &options).err();
+            error.is_some_and(|error| error.to_string().contains("or UTF-8"))
+        };
+        assert!(refused(
+            "time_s,I (µV)\n0,1\n0.002,1\n"
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<_>>()
+                .as_slice()
+        ));
+        assert!(!refused(
+            "time_s,I (µV)\n0,1\n0.002,1\n0.004,1\n0.006,1\n".as_bytes()
+        ));
     }
 }

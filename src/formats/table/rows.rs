@@ -20,11 +20,66 @@ pub(super) struct Rows {
     pub times_s: Vec<f64>,
     /// Local time of the first row, where a column of stamps says so.
     pub start: Option<jiff::civil::DateTime>,
-    /// Line of each row.
-    pub lines: Vec<u64>,
+    pub n_rows: usize,
     /// Row, and remark.
     pub remarks: Vec<(usize, String)>,
     pub warnings: Vec<String>,
+}
+
+/// The rows one after the other; empty lines are none.
+struct Records<'a> {
+    reader: csv::Reader<&'a [u8]>,
+    record: csv::StringRecord,
+    first_line: u64,
+}
+
+impl<'a> Records<'a> {
+    fn new(layout: &Layout<'a>) -> Self {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .comment((!layout.cells.takes_remarks).then_some(b'#'))
+            .delimiter(layout.cells.delimiter)
+            .quote(layout.cells.quote)
+            .from_reader(layout.body.as_bytes());
+        Self {
+            reader,
+            record: csv::StringRecord::new(),
+            first_line: layout.first_line,
+        }
+    }
+
+    /// Goes to the next row and gives its line.
+    fn next(&mut self) -> Result<Option<u64>, FormatError> {
+        loop {
+            let line = self.first_line + self.reader.position().line() - 1;
+            let more = self.reader.read_record(&mut self.record);
+            let place = || format!("line {line}");
+            let more =
+                more.map_err(|it| FormatError::new(STEP, place(), it, "a row of numbers"))?;
+            if !more {
+                return Ok(None);
+            }
+            let at = self.record.position();
+            let line = at.map_or(line, |it| self.first_line + it.line() - 1);
+            if 1 < self.record.len() || self.record.iter().any(|cell| !cell.trim().is_empty()) {
+                return Ok(Some(line));
+            }
+        }
+    }
+}
+
+/// The line of a row, to name it in an error. Goes through the text again: of a long recording a
+/// list of lines would take more memory than its samples.
+pub(super) fn line_of(layout: &Layout, row: usize) -> u64 {
+    let mut records = Records::new(layout);
+    let mut line = layout.first_line;
+    for _ in 0..=row {
+        if let Ok(Some(next)) = records.next() {
+            line = next;
+        }
+    }
+    line
 }
 
 /// Reads all rows. Of several columns of times, `time` is the one to use.
@@ -33,41 +88,14 @@ pub(super) fn read(
     time: Option<(usize, Form)>,
     options: &ReadOptions,
 ) -> Result<Rows, FormatError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment((!layout.cells.takes_remarks).then_some(b'#'))
-        .delimiter(layout.cells.delimiter)
-        .quote(layout.cells.quote)
-        .from_reader(layout.body.as_bytes());
-    let mut out = Rows {
-        columns: vec![Vec::new(); layout.columns.len()],
-        times_s: Vec::new(),
-        start: None,
-        lines: Vec::new(),
-        remarks: Vec::new(),
-        warnings: Vec::new(),
-    };
-    let mut record = csv::StringRecord::new();
+    let mut records = Records::new(layout);
+    let mut out = Rows::with_room(layout, time, options);
     let mut n_short = 0;
-    loop {
-        let line = layout.first_line + reader.position().line() - 1;
-        let place = || format!("line {line}");
-        let more = reader
-            .read_record(&mut record)
-            .map_err(|error| FormatError::new(STEP, place(), error, "a row of numbers"))?;
-        if !more {
-            break;
-        }
-        let line = record
-            .position()
-            .map_or(line, |it| layout.first_line + it.line() - 1);
-        if record.iter().all(|cell| cell.trim().is_empty()) && record.len() <= 1 {
-            continue;
-        }
-        out.take_surplus(&record, line, layout, options)?;
+    while let Some(line) = records.next()? {
+        let record = &records.record;
+        out.take_surplus(record, line, layout, options)?;
         n_short += usize::from(record.len() < layout.columns.len());
-        let n_numbers = (out.lines.len() as u64 + 1) * layout.columns.len() as u64;
+        let n_numbers = (out.n_rows as u64 + 1) * layout.columns.len() as u64;
         if options.limits.samples < n_numbers {
             let expected = format!("at most {} numbers", options.limits.samples);
             return Err(FormatError::new(
@@ -77,9 +105,9 @@ pub(super) fn read(
                 expected,
             ));
         }
-        out.take(&record, line, layout, time)?;
+        out.take(record, line, layout, time)?;
     }
-    if out.lines.is_empty() {
+    if out.n_rows == 0 {
         let place = format!("line {}, below the head", layout.first_line);
         return Err(FormatError::new(STEP, place, "no row", "at least one"));
     }
@@ -92,6 +120,25 @@ pub(super) fn read(
 }
 
 impl Rows {
+    /// No row yet, and room for as many as there are lines: lists that grow by doubling would hold
+    /// twice the numbers.
+    fn with_room(layout: &Layout, time: Option<(usize, Form)>, options: &ReadOptions) -> Self {
+        let n_lines = 1 + layout.body.bytes().filter(|it| *it == b'\n').count();
+        let most = options.limits.samples as usize / layout.columns.len().max(1);
+        let room = n_lines.min(most);
+        let signals = layout.columns.iter().map(|it| it.role == Role::Signal);
+        Self {
+            columns: signals
+                .map(|it| Vec::with_capacity(if it { room } else { 0 }))
+                .collect(),
+            times_s: Vec::with_capacity(if time.is_some() { room } else { 0 }),
+            start: None,
+            n_rows: 0,
+            remarks: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// Cells beyond the columns: empty, or remarks.
     fn take_surplus(
         &mut self,
@@ -104,8 +151,7 @@ impl Rows {
             match surplus.trim().strip_prefix("#*") {
                 Some(words) if layout.cells.takes_remarks => {
                     if self.remarks.len() < options.limits.notes {
-                        self.remarks
-                            .push((self.lines.len(), words.trim().to_owned()));
+                        self.remarks.push((self.n_rows, words.trim().to_owned()));
                     }
                 }
                 _ if surplus.trim().is_empty() => {}
@@ -145,14 +191,14 @@ impl Rows {
                         let seconds = form.seconds(text, layout.cells);
                         self.times_s.push(seconds.ok_or_else(|| fault("a time"))?);
                     }
-                    if self.lines.is_empty() {
+                    if self.n_rows == 0 {
                         self.start = self.start.or_else(|| dates::iso(text));
                     }
                 }
                 Role::Other => {}
             }
         }
-        self.lines.push(line);
+        self.n_rows += 1;
         Ok(())
     }
 }

@@ -110,9 +110,9 @@ fn clock_s(text: &str) -> Option<f64> {
 }
 
 /// Times rise from row to row; where they do not, the rate may be known to the caller.
-fn check_order(times_s: &[f64], lines: &[u64]) -> Result<(), FormatError> {
+fn check_order(times_s: &[f64], line_of: impl Fn(usize) -> u64) -> Result<(), FormatError> {
     let fault = |idx: usize, found: String, expected: &str| {
-        FormatError::new(STEP, cell(lines[idx], "time"), found, expected)
+        FormatError::new(STEP, cell(line_of(idx), "time"), found, expected)
     };
     if let Some(idx) = times_s.windows(2).position(|pair| pair[1] <= pair[0]) {
         let last = times_s[times_s.len() - 1];
@@ -139,14 +139,14 @@ pub(super) fn place(
     columns: &mut [Vec<f32>],
     times_s: &[f64],
     stated_hz: Option<f64>,
-    lines: &[u64],
+    line_of: impl Fn(usize) -> u64,
     options: &ReadOptions,
     warnings: &mut Vec<String>,
 ) -> Result<f64, FormatError> {
     let fault = |idx: usize, found: String, expected: &str| {
-        FormatError::new(STEP, cell(lines[idx], "time"), found, expected)
+        FormatError::new(STEP, cell(line_of(idx), "time"), found, expected)
     };
-    check_order(times_s, lines)?;
+    check_order(times_s, &line_of)?;
     if times_s[0] != 0.0 {
         warnings.push(format!(
             "times begin at {} s and are counted from there",
@@ -163,40 +163,32 @@ pub(super) fn place(
             )
         })?,
     };
-    let at = |time: &f64| ((time - times_s[0]) * hz).round();
-    let places: Vec<f64> = times_s.iter().map(at).collect();
-    if places
-        .iter()
-        .zip(0..)
-        .all(|(place, idx)| *place == f64::from(idx))
-    {
+    let place = |idx: usize| ((times_s[idx] - times_s[0]) * hz).round();
+    let n_rows = times_s.len();
+    if (0..n_rows).all(|idx| place(idx) == idx as f64) {
         return Ok(hz);
     }
-    if let Some(idx) = places.windows(2).position(|pair| pair[1] <= pair[0]) {
-        let found = format!("{} s", times_s[idx + 1]);
-        return Err(fault(
-            idx + 1,
-            found,
-            &format!("the next sample at {hz} Hz"),
-        ));
+    if let Some(idx) = (1..n_rows).find(|idx| place(*idx) <= place(idx - 1)) {
+        let found = format!("{} s", times_s[idx]);
+        return Err(fault(idx, found, &format!("the next sample at {hz} Hz")));
     }
-    let len = places.last().copied().unwrap_or(0.0) + 1.0;
+    let len = place(n_rows - 1) + 1.0;
     if (options.limits.samples as f64) < len * columns.len() as f64 {
         let expected = format!("at most {} numbers", options.limits.samples);
         return Err(fault(
-            lines.len() - 1,
+            n_rows - 1,
             format!("a span of {len} samples"),
             &expected,
         ));
     }
     warnings.push(format!(
         "{} samples are missing between the rows; they are gaps",
-        len as u64 - places.len() as u64
+        len as u64 - n_rows as u64
     ));
     for column in columns.iter_mut().filter(|column| !column.is_empty()) {
         let mut spread = vec![f32::NAN; len as usize];
-        for (sample, place) in column.iter().zip(&places) {
-            spread[*place as usize] = *sample;
+        for (idx, sample) in column.iter().enumerate() {
+            spread[place(idx) as usize] = *sample;
         }
         *column = spread;
     }
@@ -206,18 +198,15 @@ pub(super) fn place(
 /// Steps a second on average, leaving out what lies over gaps. A nearly whole number is meant to be
 /// one: as near as the rounding of the times lets one see.
 fn rate_of(times_s: &[f64]) -> Option<f64> {
-    let steps: Vec<f64> = times_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let mut sorted = steps.clone();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let median = *sorted.get(sorted.len() / 2)?;
-    let even: Vec<f64> = steps
-        .into_iter()
-        .filter(|step| 0.5 * median < *step && *step < 1.6 * median)
-        .collect();
-    let span: f64 = even.iter().sum();
-    let hz = even.len() as f64 / span;
-    let spread =
-        even.iter().copied().fold(0.0, f64::max) - even.iter().copied().fold(f64::MAX, f64::min);
+    let steps = || times_s.windows(2).map(|pair| pair[1] - pair[0]);
+    // A share of a long recording shows its median as well.
+    let mut shown: Vec<f64> = steps().step_by(1 + times_s.len() / (1 << 18)).collect();
+    shown.sort_unstable_by(f64::total_cmp);
+    let median = *shown.get(shown.len() / 2)?;
+    let even = || steps().filter(|it| 0.5 * median < *it && *it < 1.6 * median);
+    let span: f64 = even().sum();
+    let hz = even().count() as f64 / span;
+    let spread = even().fold(0.0, f64::max) - even().fold(f64::MAX, f64::min);
     let tolerance = (2.0 * spread / span).clamp(1e-4, 1e-2);
     let whole = hz.round();
     let hz = if (hz - whole).abs() <= tolerance * hz && 1.0 <= whole {

@@ -28,7 +28,7 @@ pub(super) fn open(
     bytes: &Bytes,
     options: &ReadOptions,
 ) -> Result<Box<dyn Container>, FormatError> {
-    let raw = bytes.whole(options.limits.text_bytes)?;
+    let raw = bytes.whole(options.limits.document_bytes)?;
     let (text, encoding) = text::decode(&raw);
     let root = Element::parse(&text)?;
     let mut about = Contents::default();
