@@ -90,7 +90,10 @@ const LONG_S: f64 = 1800.0;
 pub fn run(args: &Args) -> Result<(), CliError> {
     let format = wanted_format(args)?;
     let to_standard_output = args.output.as_os_str() == "-";
-    let output = args.overwrite.output(Some(&args.input));
+    let output = args
+        .overwrite
+        .output(Some(&args.input))
+        .reading(args.document.clone());
     if !to_standard_output {
         output.check_recording(&args.output, format)?;
     }
@@ -167,11 +170,19 @@ fn wanted_format(args: &Args) -> Result<Format, CliError> {
     if is_document && (format != Some(Format::Dicom) || args.output.as_os_str() == "-") {
         return Err(CliError("--document: the output ends in .dcm".into()));
     }
-    format.ok_or_else(|| {
+    let format = format.ok_or_else(|| {
         let words =
             "which format? give OUT the extension .edf, .hea, .csv or .dcm, or name --format";
         CliError(words.into())
-    })
+    })?;
+    let of_name = Format::from_path(&args.output);
+    if of_name.is_some_and(|it| it != format) || (format == Format::Wfdb && of_name.is_none()) {
+        let words = "the name of OUT does not say what --format does";
+        let expected = "give it the extension .edf, .hea, .csv or .dcm of that format";
+        let name = args.output.display();
+        return Err(CliError(format!("{words}; {expected}: {name}")));
+    }
+    Ok(format)
 }
 
 /// A PDF as a DICOM document about the recording.

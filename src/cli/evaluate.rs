@@ -99,6 +99,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
                 words,
             )
         }
+        Asked::Map if args.data.is_empty() && !args.schema => {
+            Err(CliError("p-map: name the folder of a measured map".into()))
+        }
         Asked::Map => {
             let maps = || {
                 let each = args.data.iter().map(|it| body_surface_map(it));
@@ -189,6 +192,22 @@ fn chosen(args: &Args) -> Result<(Vec<LabelledExam>, Vec<LabelledExam>), CliErro
         .filter(of_label)
         .collect();
     scored.truncate(args.limit.unwrap_or(usize::MAX));
+    if scored.is_empty() && !args.data.is_empty() {
+        let named = args.data.iter().map(|it| it.display().to_string());
+        let sought = [
+            ("source", args.source.as_ref()),
+            ("label", args.label.as_ref()),
+        ];
+        let sought = sought
+            .iter()
+            .filter_map(|it| Some(format!(", {} {}", it.0, it.1?)));
+        return Err(CliError(format!(
+            "no exam to score, expected at least one of split {}{}: {}",
+            args.split,
+            sought.collect::<String>(),
+            named.collect::<Vec<_>>().join(", ")
+        )));
+    }
     Ok((scored, population))
 }
 

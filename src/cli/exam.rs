@@ -63,7 +63,13 @@ fn electrode(text: &str) -> Result<(LeadName, ViewAngle), String> {
         theta.trim().parse().map_err(|_| wrong())?,
         phi.trim().parse().map_err(|_| wrong())?,
     );
-    Ok((LeadName::parse(name), view.ok_or_else(wrong)?))
+    let name = LeadName::parse(name);
+    if name.is_limb() {
+        return Err(format!(
+            "{name} has no electrode of its own; --limbs says where those of the limbs sit"
+        ));
+    }
+    Ok((name, view.ok_or_else(wrong)?))
 }
 
 /// What to synthesise.

@@ -1,6 +1,6 @@
 //! `ecg-panorama info`: what is in a recording.
 
-use std::{io::Write, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -88,8 +88,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             }
         });
         match text {
-            // A reader that went away (`| head`) is no failure.
-            Ok(text) => drop(writeln!(std::io::stdout(), "{text}")),
+            Ok(text) => println!("{text}"),
             Err(error) => {
                 failed += 1;
                 eprintln!("ecg-panorama: {error}");

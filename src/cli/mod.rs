@@ -80,7 +80,10 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     signals::clean_up_when_told_to_end();
     match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            print::finish();
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("ecg-panorama: {error}");
             ExitCode::FAILURE

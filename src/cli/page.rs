@@ -6,7 +6,11 @@ use std::{
 };
 
 use super::{
-    CliError, output_args::OverwriteArgs, page_sheet, print::StandardOutput, read_args::ReadArgs,
+    CliError,
+    output_args::OverwriteArgs,
+    page_sheet,
+    print::StandardOutput,
+    read_args::{ReadArgs, filters_fit},
 };
 use crate::{
     draw::{Page, PageContent, ecg_pages},
@@ -242,6 +246,7 @@ fn recorded_pages(
         );
         return Err(CliError(format!("{words}: {}", args.file.display())));
     }
+    filters_fit(&filters, source.rate().hz())?;
     let (opened, stretch) = read(args, &source, settings)?;
     let Opened {
         mut recording,

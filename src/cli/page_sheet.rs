@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::{CliError, headless, read_args::ReadArgs};
+use super::{
+    CliError, headless,
+    read_args::{self, ReadArgs, filters_fit},
+};
 use crate::{
     draw::{Page, ecg_pages},
     ecg::{PaperSettings, Sheet},
@@ -24,6 +27,8 @@ pub(super) struct Request<'a> {
 /// Calibrates, synthesises what the sheet lacks, and lays it out.
 pub(super) fn pages(request: &Request<'_>) -> Result<Vec<Page>, CliError> {
     let failed = |problem: String| CliError(format!("page: {problem}"));
+    let source = read_args::open(request.file, &request.read.options())?;
+    filters_fit(&request.filters, source.rate().hz())?;
     let mut session = headless::session();
     headless::open(&mut session, wanted(request)?).map_err(failed)?;
     for edit in [

@@ -1,12 +1,15 @@
-//! Standard output, whose reader may leave (`| head`): that ends a command quietly. In this room
-//! `print!` and `println!` mean the ones below.
+//! Standard output and error. In this room `print!`, `println!` and `eprintln!` mean the ones below:
+//! whose reader may leave (`| head`), which ends a command quietly; whose disk may be full, which
+//! fails it; and which no name in a file can make obey it.
 
 use std::{
     fmt::Arguments,
     io::{self, ErrorKind, Write},
 };
 
-/// Standard output; writing after its reader has left ends the program.
+use crate::ecg::plain_text;
+
+/// Standard output, byte by byte; writing after its reader has left ends the program.
 pub(super) struct StandardOutput;
 
 impl Write for StandardOutput {
@@ -30,9 +33,38 @@ fn quietly<T>(done: io::Result<T>) -> io::Result<T> {
     done
 }
 
-/// Writes to standard output; a disk that is full there is nothing a command could mend.
+/// Writes to standard output; where that fails, so does the command.
 pub(super) fn print(text: Arguments) {
-    let _ = StandardOutput.write_fmt(text);
+    done(StandardOutput.write_all(plain_text(&text.to_string()).as_bytes()));
+}
+
+/// Writes a line of a long work's account, which goes on when the reader of the account has left.
+pub(super) fn print_line(text: &str) {
+    let written = writeln!(io::stdout().lock(), "{}", plain_text(text));
+    if !written
+        .as_ref()
+        .is_err_and(|it| it.kind() == ErrorKind::BrokenPipe)
+    {
+        done(written);
+    }
+}
+
+/// To be called at the end: what is still held back is written.
+pub(super) fn finish() {
+    done(StandardOutput.flush());
+}
+
+fn done(written: io::Result<()>) {
+    if let Err(error) = written {
+        crate::formats::remove_unfinished();
+        print_error(format_args!("ecg-panorama: standard output: {error}\n"));
+        std::process::exit(1);
+    }
+}
+
+/// Writes to standard error; where nobody can be told, the work goes on.
+pub(super) fn print_error(text: Arguments) {
+    let _ = io::stderr().write_all(plain_text(&text.to_string()).as_bytes());
 }
 
 macro_rules! print {
@@ -42,4 +74,10 @@ macro_rules! print {
 macro_rules! println {
     () => { $crate::cli::print::print(format_args!("\n")) };
     ($($arg:tt)*) => { $crate::cli::print::print(format_args!("{}\n", format_args!($($arg)*))) };
+}
+
+macro_rules! eprintln {
+    ($($arg:tt)*) => {
+        $crate::cli::print::print_error(format_args!("{}\n", format_args!($($arg)*)))
+    };
 }

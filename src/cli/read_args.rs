@@ -3,8 +3,11 @@
 use std::{io::Read, path::Path};
 
 use super::CliError;
-use crate::formats::{
-    self, Converter, MissingUnit, Opened, OtherRates, ReadOptions, Source, Truncated, Unit,
+use crate::{
+    formats::{
+        self, Converter, MissingUnit, Opened, OtherRates, ReadOptions, Source, Truncated, Unit,
+    },
+    signal::FilterSettings,
 };
 
 /// How to read files that leave something unsaid.
@@ -99,6 +102,27 @@ pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Source, CliErro
         formats::open(path, options)
     };
     source.map_err(CliError::from_error)
+}
+
+/// A filter at half the rate or above would do nothing, and the page would name it.
+pub(super) fn filters_fit(filters: &FilterSettings, rate_hz: f64) -> Result<(), CliError> {
+    let asked = [
+        ("--high-pass", filters.high_pass_hz),
+        ("--low-pass", filters.low_pass_hz),
+        ("--notch", filters.notch_hz),
+    ];
+    let beyond = asked
+        .iter()
+        .find(|it| it.1.is_some_and(|hz| rate_hz / 2.0 <= hz));
+    match beyond {
+        Some((flag, _)) => {
+            let half = rate_hz / 2.0;
+            Err(CliError(format!(
+                "{flag}: expected below {half} Hz, half the rate of the recording"
+            )))
+        }
+        None => Ok(()),
+    }
 }
 
 fn unit(text: &str) -> Result<Unit, String> {

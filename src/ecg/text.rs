@@ -10,6 +10,17 @@ pub fn plain_line(text: &str) -> String {
         .join(" ")
 }
 
+/// Text of several lines without what could do more than be read, as [`plain_line`]; its blanks,
+/// tabs and line ends stay.
+pub fn plain_text(text: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\n' | '\t' => letter,
+        _ if is_active(letter) => ' ',
+        _ => letter,
+    };
+    text.chars().map(plain).collect()
+}
+
 /// Control characters; direction marks, embeddings, overrides and isolates; invisible operators,
 /// tags and the byte order mark.
 fn is_active(letter: char) -> bool {
@@ -23,6 +34,12 @@ fn is_active(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_keep_their_form() {
+        let text = "a\u{1b}[31m\r\n\tb \u{202e} c\n";
+        assert_eq!(plain_text(text), "a [31m \n\tb   c\n");
+    }
 
     #[test]
     fn nothing_but_words_is_left() {

@@ -14,6 +14,9 @@ pub(super) struct Comments {
     pub contents: Contents,
     /// `LABEL: words` on where a lead comes from.
     origins: Vec<String>,
+    /// What the file calls its leads. Words under a label that none of them has any more are those
+    /// of the lead that it means.
+    pub labels: Vec<String>,
 }
 
 /// Keys that mean something in a table alone.
@@ -70,7 +73,10 @@ impl Comments {
             "high-pass hz" => filters.high_pass_hz = Some(number()?),
             "low-pass hz" => filters.low_pass_hz = Some(number()?),
             "notch hz" => filters.notch_hz = Some(number()?),
-            _ => match key.strip_prefix(ORIGIN) {
+            other => match other
+                .starts_with(ORIGIN)
+                .then(|| key[ORIGIN.len()..].trim())
+            {
                 Some(label) => self.origins.push(format!("{label}: {value}")),
                 None => contents.timed_notes.push(timed(key, value)?),
             },
@@ -80,12 +86,15 @@ impl Comments {
 
     /// The name and the origin of the lead that the file calls `label`.
     pub fn lead(&self, label: &str) -> (String, Origin) {
-        let mut words = self.origins.iter().filter_map(|it| {
-            let words = it.strip_prefix(label)?.strip_prefix(": ")?;
-            let is_told = provenance::origin_of(label, words) != Origin::Measured;
-            is_told.then_some(words)
+        let told = |words: &&str| provenance::origin_of(label, words) != Origin::Measured;
+        let origins = || self.origins.iter();
+        let own = origins().filter_map(|it| it.strip_prefix(label)?.strip_prefix(": "));
+        let meant = origins().filter_map(|it| {
+            let (other, words) = it.split_once(": ")?;
+            let is_free = self.labels.iter().all(|label| label != other);
+            (is_free && provenance::is_same_lead(other, label)).then_some(words)
         });
-        let words = words.next().unwrap_or_default();
+        let words = own.chain(meant).find(told).unwrap_or_default();
         (
             provenance::name_of(label, words),
             provenance::origin_of(label, words),
@@ -200,6 +209,22 @@ mod tests {
         let (name, origin) = found.lead("dV7");
         assert!(name == "V7" && origin.is_synthesised());
         assert_eq!(found.lead("V1").1, Origin::Measured);
+    }
+
+    #[test]
+    fn words_find_their_lead_under_another_label() {
+        let said = "synthesised, not recorded; theta 96 phi 120 by a model";
+        for comment in ["origin dV7", "Origin  v7 ", "ORIGIN dV7", "origin Lead V7"] {
+            let mut found = read(&[format!("{comment}: {said}")]);
+            found.labels = vec!["V1".into(), "V7".into()];
+            assert!(found.lead("V7").1.is_synthesised(), "{comment}");
+            assert_eq!(found.lead("V1").1, Origin::Measured, "{comment}");
+        }
+        // Where the labelled lead itself is there, the recorded one beside it stays recorded.
+        let mut found = read(&[format!("origin dV7: {said}")]);
+        found.labels = vec!["V7".into(), "dV7".into()];
+        assert_eq!(found.lead("V7").1, Origin::Measured);
+        assert!(found.lead("dV7").1.is_synthesised());
     }
 
     #[test]

@@ -41,17 +41,21 @@ pub(super) fn chosen(exams: &[Exam], options: &ReadOptions) -> Result<usize, For
         if wanted < exams.len() {
             return Ok(wanted);
         }
-        return Err(FormatError::new(
-            "exam",
-            "the number asked for",
-            wanted + 1,
-            format!("1 to {}, for so many exams are in the file", exams.len()),
-        ));
+        return Err(absent(wanted, exams.len()));
     }
     Ok(exams
         .iter()
         .position(|exam| exam.kind == ExamKind::Rhythm)
         .unwrap_or(0))
+}
+
+/// The error for an exam that the file does not hold.
+pub(super) fn absent(wanted: usize, n_exams: usize) -> FormatError {
+    let expected = match n_exams {
+        0 | 1 => "1, for one exam is in the file".to_owned(),
+        n => format!("1 to {n}, for so many exams are in the file"),
+    };
+    FormatError::new("exam", "the number asked for", wanted + 1, expected)
 }
 
 #[cfg(test)]

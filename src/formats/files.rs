@@ -26,7 +26,9 @@ pub fn files_of_recording(path: &Path) -> Vec<PathBuf> {
     files.extend(of_records);
     files.extend(dicom::files_of_medium(path));
     files.retain(|it| it.is_file());
-    files.sort();
-    files.dedup();
+    // However the path is spelled, the same files in the same order: a hash goes over them.
+    let real = |it: &PathBuf| it.canonicalize().unwrap_or_else(|_| it.clone());
+    files.sort_by_cached_key(real);
+    files.dedup_by_key(|it| real(it));
     files
 }

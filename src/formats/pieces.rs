@@ -5,7 +5,7 @@ use super::{
     FormatError,
     quantisation::{self, Quantisation},
 };
-use crate::ecg::Recording;
+use crate::ecg::{Recording, plain_line};
 
 /// A recording, or a stretch of a file, whose samples come in pieces and can be had again.
 pub(super) trait Pieces {
@@ -48,7 +48,24 @@ const GAPS: usize = 20_001;
 /// Annotations of one recording.
 const NOTES: usize = 1_000_000;
 
+/// Microvolts beyond which 16 bits hold a lead in steps coarser than a cart's.
+const COARSE_UV: f64 = 250_000.0;
+
 impl Outline {
+    /// Says which leads an impossible sample makes coarse, where integers hold them.
+    pub fn coarse(&self) -> impl Iterator<Item = String> {
+        let leads = self.about.leads.leads().iter().zip(&self.leads);
+        let coarse = leads.filter(|it| COARSE_UV < it.1.peak_uv);
+        coarse.map(|(lead, outline)| {
+            format!(
+                "{} reaches {:.0} mV and is written in steps of {:.0} µV",
+                plain_line(&lead.label()),
+                outline.peak_uv / 1e3,
+                outline.step_uv
+            )
+        })
+    }
+
     /// Of a recording that is at hand.
     pub fn of(recording: &Recording, max_steps: f64) -> Self {
         let outline = |samples: &[f32]| {

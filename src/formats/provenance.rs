@@ -2,7 +2,7 @@
 //! read back.
 
 use super::contents::{Chunk, Note, Signal};
-use crate::ecg::{Lead, LeadName, Origin, ViewAngle, montage, plain_line, site};
+use crate::ecg::{Lead, LeadName, Origin, ViewAngle, montage, plain_line};
 
 /// Every synthesised lead carries these words in every file.
 pub(super) const SYNTHESISED: &str = "synthesised, not recorded";
@@ -48,8 +48,8 @@ pub(super) fn origin_text(lead: &Lead) -> String {
     }
 }
 
-/// The reverse of [`origin_text`]. The words count, whatever became of the label; a label with the
-/// prefix `d` and without words stays what it says: not a plain lead.
+/// The reverse of [`origin_text`]. The words count, whatever became of the label; where they are
+/// lost, the prefix `d` of an electrode's lead does.
 pub(super) fn origin_of(label: &str, words: &str) -> Origin {
     synthesised(label, words)
         .or_else(|| derived(words))
@@ -68,21 +68,31 @@ pub(super) fn name_of(label: &str, words: &str) -> String {
 /// A lead whose words were cut short or edited is no less synthesised: where it looks from is then
 /// what its name says, and what made it is not known.
 fn synthesised(label: &str, words: &str) -> Option<Origin> {
-    let rest = words.strip_prefix(SYNTHESISED)?;
+    let (said, rest) = words
+        .split_at_checked(SYNTHESISED.len())
+        .unwrap_or_default();
+    let said = said
+        .to_ascii_lowercase()
+        .replace("synthesized", "synthesised");
+    let has_prefix = || electrode(label.strip_prefix('d')?);
+    if said != SYNTHESISED && (derived(words).is_some() || has_prefix().is_none()) {
+        return None;
+    }
     let rest = rest.strip_prefix("; theta ").unwrap_or_default();
     let (theta, rest) = rest.split_once(" phi ").unwrap_or_default();
     let (phi, by) = rest.split_once(" by ").unwrap_or((rest, "unknown"));
     let told = || ViewAngle::from_degrees(theta.parse().ok()?, phi.parse().ok()?);
-    let named = || {
-        let name = LeadName::parse(label.strip_prefix('d').unwrap_or(label));
-        let electrode = montage(&name)?.exploring_site().and_then(site)?;
-        Some(electrode.view)
-    };
     let view = told()
-        .or_else(named)
+        .or_else(|| electrode(label.strip_prefix('d').unwrap_or(label)))
         .or_else(|| ViewAngle::from_degrees(90.0, 0.0))?;
     let by = by.into();
     Some(Origin::Synthesised { view, by })
+}
+
+/// Where the electrode of a lead sits that has one of its own.
+fn electrode(name: &str) -> Option<ViewAngle> {
+    let lead = LeadName::parse(name);
+    montage(&lead)?.exploring_view()
 }
 
 fn derived(words: &str) -> Option<Origin> {
@@ -92,6 +102,18 @@ fn derived(words: &str) -> Option<Origin> {
         .map(LeadName::parse)
         .collect();
     (!from.is_empty()).then_some(Origin::Derived { from })
+}
+
+/// Whether two labels mean one lead, with its prefix `d` or without.
+pub(super) fn is_same_lead(one: &str, other: &str) -> bool {
+    let lead = |label: &str| {
+        let own = label.trim();
+        let bare = own.strip_prefix('d').map(LeadName::parse);
+        let bare = bare.filter(LeadName::is_known);
+        let name = bare.unwrap_or_else(|| LeadName::parse(own));
+        name.to_string().to_lowercase()
+    };
+    lead(one) == lead(other)
 }
 
 /// Takes gap annotations out of the notes and makes the samples they cover `NaN`.
@@ -186,6 +208,8 @@ mod tests {
                 "synthesised, not recorded; theta x phi y",
                 "something",
             ),
+            ("V7", "Synthesized, not recorded", "V7"),
+            ("dV7", "", "V7"),
         ] {
             assert_eq!(name_of(label, words), name, "{label}: {words}");
             let origin = origin_of(label, words);
@@ -194,8 +218,10 @@ mod tests {
     }
 
     #[test]
-    fn a_prefixed_label_alone_is_no_plain_lead() {
-        assert_eq!(name_of("dV7", ""), "dV7");
-        assert!(!LeadName::parse("dV7").is_known());
+    fn a_prefix_alone_makes_no_lead_of_a_signal_that_has_no_electrode() {
+        for label in ["dZ", "dI", "d", "diff"] {
+            assert_eq!(origin_of(label, ""), Origin::Measured, "{label}");
+            assert_eq!(name_of(label, ""), label);
+        }
     }
 }

@@ -104,9 +104,13 @@ pub struct Gap {
 impl ImportReport {
     /// The report in sentences, one per line.
     pub fn words(&self) -> Vec<String> {
+        // Where identity is hidden there is no name.
+        let file = match self.file.as_str() {
+            "" => String::new(),
+            name => format!("{name}: "),
+        };
         let mut out = vec![format!(
-            "{}: {}, {} at {} Hz",
-            self.file,
+            "{file}{}, {} at {} Hz",
             self.format,
             seconds(self.duration_s),
             self.rate_hz

@@ -178,17 +178,22 @@ impl Conversion<'_> {
         format: Format,
         output: &Output,
     ) -> Result<Vec<String>, SaveError> {
-        self.run(|outline, pieces| output.save(outline, pieces, path, format))
+        self.run(format, |outline, pieces| {
+            output.save(outline, pieces, path, format)
+        })
     }
 
     /// Writes a stream of bytes, for formats of a single file. Returns what reading had to say.
     pub fn copy_to(&self, out: &mut dyn Write, format: Format) -> Result<Vec<String>, SaveError> {
-        self.run(|outline, pieces| Ok(write_stream(outline, pieces, out, format)?))
+        self.run(format, |outline, pieces| {
+            Ok(write_stream(outline, pieces, out, format)?)
+        })
     }
 
     /// Reads twice, first for what a header must say.
     fn run(
         &self,
+        format: Format,
         write: impl FnOnce(&Outline, &Stretch) -> Result<(), SaveError>,
     ) -> Result<Vec<String>, SaveError> {
         let part = (self.start_s, self.seconds);
@@ -199,9 +204,16 @@ impl Conversion<'_> {
         let mut outline = Outline::of_pieces(&stretch, &stretch.steps_uv, MAX_STEPS)?;
         outline.about = (self.about)(&outline.about);
         write(&outline, &stretch)?;
-        Ok(stretch.warnings.into_inner())
+        let mut warnings = stretch.warnings.into_inner();
+        if format != Format::Csv {
+            warnings.extend(outline.coarse());
+        }
+        Ok(warnings)
     }
 }
+
+/// What the signals of a record are called until the old ones are gone; no one else's file is.
+const BESIDE: &str = ".ecg-panorama-new.dat";
 
 /// The two files of a WFDB record, and its name.
 struct Record {
@@ -243,7 +255,7 @@ impl Record {
         };
         let beside = self
             .signals
-            .with_file_name(format!("{}_new.dat", self.name));
+            .with_file_name(format!("{}{BESIDE}", self.name));
         // Through links, but not by identity: another name of the same file stays what it is.
         let place = |path: &PathBuf| path.canonicalize().ok();
         let old = wfdb::files_of(&self.header);
@@ -251,12 +263,17 @@ impl Record {
             place(path).is_some_and(|it| old.iter().any(|old| place(old).as_ref() == Some(&it)))
         };
         let first = if is_old(&self.signals) {
-            Output::new(Overwrite::Allowed).place(&beside, Some(&self.header))?
+            // Through no link: what is there under this name is ours, and goes.
+            beside.clone()
         } else {
             output.place(&self.signals, Some(&self.header))?
         };
+        let overwrite = match first == beside {
+            true => Overwrite::Allowed,
+            false => output.overwrite,
+        };
         signals
-            .finish(&first, output.overwrite)
+            .finish(&first, overwrite)
             .map_err(|it| OutputError::io(&first, it))?;
         if let Err(error) = write_header(&first) {
             // Nothing more can be done about a file that will not go.
@@ -346,24 +363,42 @@ mod tests {
     #[test]
     fn what_a_kill_left_between_the_steps_is_mended() {
         // Before the header: new signals beside, or without any header.
-        let orphan = |at: &Path| fs::write(at.join("r_new.dat"), "new").unwrap();
+        let orphan = |at: &Path| fs::write(at.join("r.ecg-panorama-new.dat"), "new").unwrap();
         assert_eq!(check(orphan), ["r.dat", "r.hea"]);
         let headless = |at: &Path| fs::remove_file(at.join("r.hea")).unwrap();
         assert_eq!(check(headless), ["r.dat", "r.hea"]);
         // After the header: it names the signals beside, which may have their usual name as well.
         let renamed = |at: &Path| {
             let header = fs::read_to_string(at.join("r.hea")).unwrap();
-            fs::write(at.join("r.hea"), header.replace("r.dat", "r_new.dat")).unwrap();
-            fs::copy(at.join("r.dat"), at.join("r_new.dat")).unwrap();
+            fs::write(
+                at.join("r.hea"),
+                header.replace("r.dat", "r.ecg-panorama-new.dat"),
+            )
+            .unwrap();
+            fs::copy(at.join("r.dat"), at.join("r.ecg-panorama-new.dat")).unwrap();
             assert_eq!(first_mv(&at.join("r.hea")), 1.0);
         };
         assert_eq!(check(renamed), ["r.dat", "r.hea"]);
         let linked = |at: &Path| {
             renamed(at);
             fs::remove_file(at.join("r.dat")).unwrap();
-            fs::hard_link(at.join("r_new.dat"), at.join("r.dat")).unwrap();
+            fs::hard_link(at.join("r.ecg-panorama-new.dat"), at.join("r.dat")).unwrap();
         };
         assert_eq!(check(linked), ["r.dat", "r.hea"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_under_the_name_of_the_new_signals_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("kept");
+        fs::write(&kept, "something else").unwrap();
+        let link = |at: &Path| {
+            std::os::unix::fs::symlink(&kept, at.join("r.ecg-panorama-new.dat")).unwrap();
+            fs::write(at.join("r_new.dat"), "a file of that name").unwrap();
+        };
+        assert_eq!(check(link), ["r.dat", "r.hea", "r_new.dat"]);
+        assert_eq!(fs::read(&kept).unwrap(), b"something else");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{
     assemble::{self, Opened},
     bytes::{Bytes, Folder},
     contents::Container,
+    exam,
     plan::{self, Plan},
     sniff,
 };
@@ -68,6 +69,11 @@ impl Source {
         let file = plain_line(&file);
         let named = |it: FormatError| it.in_file(&file);
         let container = found.map_err(named)?;
+        // Formats of one exam know of no other.
+        let n_exams = container.contents().exams.len().max(1);
+        if let Some(wanted) = options.exam.filter(|it| n_exams <= *it) {
+            return Err(named(exam::absent(wanted, n_exams)));
+        }
         let plan = plan::plan(&container.contents().signals, options).map_err(named)?;
         Ok(Self {
             file,

@@ -337,6 +337,7 @@ impl App {
         dialogs::show(ui, &mut cx);
         dialogs::unsure(ui, &mut cx);
         dialogs::unsaved(ui, &mut cx);
+        dialogs::replace(ui, &mut cx);
         recovery(ui, &mut cx);
         drop_hint(ui, &cx);
     }

@@ -96,8 +96,12 @@ pub enum Command {
     CopyPage,
     /// Ask the user for a path, in a file dialog where there is one.
     AskPath(PathPurpose),
-    /// Do with this path what one was asked for.
+    /// Do with this path, which was typed, what one was asked for.
     UsePath(PathPurpose, PathBuf),
+    /// The file at the typed path may go.
+    ReplaceFile,
+    /// It stays.
+    LeaveFile,
     /// The pointer was let go, the typing ended: the next edit is a new step.
     EndGesture,
     /// Take back.
@@ -124,6 +128,7 @@ impl Command {
         !matches!(
             self,
             Self::UsePath(PathPurpose::Save, _)
+                | Self::ReplaceFile
                 | Self::SaveSession(_)
                 | Self::EndGesture
                 | Self::SetCursor(_)

@@ -130,11 +130,10 @@ impl Exam {
 
     /// What import found and repaired, a sentence each.
     pub fn import_words(&self, privacy: Privacy) -> Vec<String> {
-        let mut report = self.report.clone();
-        if privacy == Privacy::Hidden {
-            clean(&mut report);
-        }
-        let mut words = report.words();
+        let mut words = match privacy {
+            Privacy::Hidden => self.report.deidentified().words(),
+            Privacy::Shown => self.report.words(),
+        };
         if self.long.is_some() {
             words.push(format!(
                 "{:.1} min recorded; shown and learnt from ten seconds at a time",
@@ -184,29 +183,6 @@ impl Exam {
         });
         placed.min_by(|a, b| a.1.total_cmp(&b.1))
     }
-}
-
-/// Takes out what may say who the patient is: texts of the file and names that are no leads'.
-fn clean(report: &mut ImportReport) {
-    report.file = "…".into();
-    (report.device, report.warnings, report.exams) = (None, Vec::new(), Vec::new());
-    let hide = |name: &mut LeadName| {
-        if !name.is_known() {
-            *name = LeadName::Named("…".into());
-        }
-    };
-    for lead in &mut report.leads {
-        hide(&mut lead.name);
-        lead.found_as = lead.name.to_string();
-        lead.prefilter.clear();
-    }
-    report
-        .gaps
-        .iter_mut()
-        .filter_map(|gap| gap.lead.as_mut())
-        .for_each(hide);
-    let left_out = report.left_out.iter_mut();
-    left_out.for_each(|signal| signal.name = "…".into());
 }
 
 fn window(leads: &LeadSet, start_s: f64) -> LeadSet {

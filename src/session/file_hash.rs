@@ -121,6 +121,27 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_the_same_however_its_path_is_spelled() {
+        let folder = tempfile::tempdir_in(".").unwrap();
+        for (name, text) in [
+            ("b.hea", "b 1 250 4\na.dat 16 200 16 0 0 0 0 I\n"),
+            ("a.dat", "abcdefgh"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let short = Path::new(folder.path().file_name().unwrap());
+        let hash = |folder: &Path| sha256_of_file(&folder.join("b.hea")).unwrap();
+        let expected = hash(&folder.path().canonicalize().unwrap());
+        for spelled in [
+            short.to_owned(),
+            Path::new(".").join(short),
+            short.join("../").join(short),
+        ] {
+            assert_eq!(hash(&spelled), expected, "{}", spelled.display());
+        }
+    }
+
+    #[test]
     fn a_long_file_is_known_by_its_length_and_pieces_of_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("long.edf");

@@ -1,5 +1,7 @@
 //! What the user is asked, until there is an answer.
 
+use std::path::PathBuf;
+
 use super::{action::PathPurpose, autosave::LeftBehind, open::Loaded, unsure::Unsure};
 
 /// Questions to the user that wait for an answer.
@@ -13,6 +15,8 @@ pub struct Prompts {
     pub unsure: Option<Box<Unsure>>,
     /// A path to type, where no file dialog is to be had.
     pub path_for: Option<PathPurpose>,
+    /// A typed path to write to, where a file is: may it go? A file dialog asks that itself.
+    pub replace: Option<(PathPurpose, PathBuf)>,
 }
 
 /// What would take the work off the screen.

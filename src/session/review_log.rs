@@ -57,7 +57,7 @@ impl ReviewLog {
     /// read are left out, and stay where they are.
     pub(super) fn in_folder(folder: &Path) -> Self {
         let path = folder.join("reviews.jsonl");
-        let is_small = fs::metadata(&path).is_ok_and(|about| about.len() <= LARGEST);
+        let is_small = fs::metadata(&path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
         let bytes = if is_small {
             fs::read(&path).unwrap_or_default()
         } else {
@@ -90,6 +90,9 @@ impl ReviewLog {
         text.push(b'\n');
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
+        }
+        if self.path.exists() && !self.path.is_file() {
+            return Err(io::Error::other("no plain file"));
         }
         let mut file = OpenOptions::new()
             .create(true)

@@ -575,6 +575,30 @@ mod tests {
     }
 
     #[test]
+    fn a_typed_path_replaces_nothing_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = with_demo(folder.path());
+        let victim = folder.path().join("another.edf");
+        for purpose in [
+            PathPurpose::Save,
+            PathPurpose::Export(ExportForm::Edf),
+            PathPurpose::Export(ExportForm::Pdf),
+        ] {
+            std::fs::write(&victim, "another recording").unwrap();
+            let typed = Command::UsePath(purpose, victim.clone());
+            session.apply(typed.clone());
+            session.apply(Command::LeaveFile);
+            assert_eq!(std::fs::read(&victim).unwrap(), b"another recording");
+            session.apply(typed);
+            assert!(session.prompts.replace.is_some());
+            session.apply(Command::ReplaceFile);
+            until(&mut session, |_| {
+                std::fs::read(&victim).unwrap() != b"another recording"
+            });
+        }
+    }
+
+    #[test]
     fn nothing_is_written_over_the_recording_at_hand() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.edf");

@@ -15,6 +15,8 @@ fn misspelt_leads_are_refused() {
         "--electrode-at Z9=0,0",
         "--electrode-at V7=90,0",
         "--electrode-at V1=900",
+        "--electrode-at aVR=10,20",
+        "--exam 77",
     ] {
         for command in [
             "reliability a.edf --lead V8",
@@ -25,6 +27,30 @@ fn misspelt_leads_are_refused() {
             desk.refused(&format!("{command} --closed-form {wrong}"));
         }
     }
+}
+
+#[test]
+fn nothing_to_evaluate_is_no_evaluation() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.at("empty")).unwrap();
+    desk.save("a.edf", &exam());
+    for args in ["nowhere", "empty", "a.edf --label nosuch"] {
+        let said = desk.refused(&format!("evaluate --protocol p-app {args} --patients 1"));
+        assert!(
+            said.err.contains("no exam to score"),
+            "{args}: {}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn a_filter_that_would_do_nothing_is_refused() {
+    let desk = Desk::new();
+    desk.save("a.edf", &exam());
+    desk.refused("page a.edf --low-pass 250 -o a.svg");
+    desk.refused("page a.edf --low-pass 300 --sheet brugada -o a.pdf");
+    desk.must("page a.edf --low-pass 150 -o a.svg");
 }
 
 /// The exam with another lead of that name.

@@ -52,6 +52,67 @@ fn no_control_character_reaches_a_terminal_a_page_or_a_file() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_name_does_nothing_either() {
+    let desk = Desk::new();
+    let name = "x\u{1b}[2J\u{202e}y\r.edf";
+    desk.save(name, &exam());
+    for args in [
+        "info {}",
+        "convert {} {}.csv",
+        "page {} -o {}.svg",
+        "info {}.nowhere",
+    ] {
+        let said = desk.run(&args.replace("{}", name));
+        assert!(
+            is_plain(&said.out) && is_plain(&said.err),
+            "{args}: {:?}",
+            said.err
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_said_fails_the_command_or_leaves_its_work_alone() {
+    use std::{fs::File, process::Stdio};
+    let desk = Desk::new();
+    desk.save("a.edf", &exam());
+    std::fs::create_dir(desk.at("exams")).unwrap();
+    std::fs::copy(desk.at("a.edf"), desk.at("exams/a.edf")).unwrap();
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    for args in [
+        "info a.edf",
+        "info a.edf --json",
+        "reliability a.edf --lead V7 --closed-form",
+        "devices",
+        "evaluate --schema",
+        "batch exams --lead V7 --closed-form --no-reliability --output out",
+    ] {
+        let done = desk.command(args).stdout(full()).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(said.contains("standard output"), "{args}: {said}");
+        assert_eq!(done.status.code(), Some(1), "{args}");
+    }
+    for args in [
+        "convert a.edf b.csv",
+        "synth a.edf --lead V7 --closed-form -o c.csv",
+    ] {
+        let done = desk.command(args).stderr(full()).status().unwrap();
+        assert!(done.success(), "{args}");
+        desk.open(args.rsplit(' ').next().unwrap());
+    }
+    assert_eq!(
+        desk.command("info nowhere")
+            .stderr(full())
+            .status()
+            .unwrap()
+            .code(),
+        Some(1)
+    );
+}
+
 #[test]
 fn a_spreadsheet_finds_no_formula_in_a_table() {
     let desk = Desk::new();

@@ -20,6 +20,7 @@ fn an_input_is_never_written() {
     desk.save("a.edf", &exam());
     desk.save("r.hea", &exam());
     desk.save("q.svg", &exam());
+    desk.write("d.dcm", "%PDF-1.7 under another name");
     fs::hard_link(desk.at("a.edf"), desk.at("hard.edf")).unwrap();
     fs::create_dir(desk.at("sub")).unwrap();
     for args in [
@@ -33,6 +34,7 @@ fn an_input_is_never_written() {
         "convert a.edf a.edf",
         "convert r.hea r.dat --format edf",
         "batch . --lead V7 --format edf --output .",
+        "convert a.edf d.dcm --document d.dcm",
     ] {
         desk.refused(args);
         desk.refused(&format!("{args} --force"));
@@ -72,6 +74,22 @@ fn signals_of_another_record_are_not_replaced() {
     desk.save("my file.hea", &exam_with(&[], 2.0));
     desk.refused("convert a.edf my_file.hea --force");
     desk.refused("convert a.edf my_file.dat --format edf --force");
+}
+
+/// The header and the signals of a WFDB record would be other files than the one named.
+#[test]
+fn the_name_of_a_file_says_what_is_in_it() {
+    let desk = Desk::new();
+    desk.save("a.edf", &exam());
+    desk.save("b.hea", &exam());
+    for args in [
+        "convert a.edf b.edf --format wfdb --force",
+        "convert a.edf b --format wfdb --force",
+        "convert a.edf c.edf --format csv",
+    ] {
+        let said = desk.refused(args);
+        assert!(said.err.contains("--format"), "{args}: {}", said.err);
+    }
 }
 
 #[test]

@@ -116,7 +116,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         args.overwrite.output(None).overwrite
     };
     let work = Work {
-        output: Output::new(overwrite).reading(items.iter().flat_map(ExamItem::files)),
+        output: Output::new(overwrite)
+            .reading(items.iter().flat_map(ExamItem::files))
+            .reading([args.input.clone()]),
         folder: args.output.clone(),
         settings: settings(args, &options, &read, &targets),
         read,

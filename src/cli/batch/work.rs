@@ -2,7 +2,6 @@
 
 use std::{
     fs, io,
-    io::Write,
     path::PathBuf,
     sync::{
         Mutex,
@@ -16,6 +15,7 @@ use super::{
     super::{
         CliError,
         exam::{Exam, calibrated},
+        print::print_line,
     },
     line::Line,
 };
@@ -105,8 +105,7 @@ pub(super) fn printed(item: &ExamItem) -> String {
 pub(super) fn print(line: &Line) {
     let text = serde_json::to_string(line)
         .unwrap_or_else(|it| format!("{{\"status\":\"failed\",\"reason\":\"{it}\"}}"));
-    // A reader that has gone away must not stop the work.
-    let _ = writeln!(io::stdout().lock(), "{text}");
+    print_line(&text);
 }
 
 /// Runs `work`; a crash in one exam is that exam's failure.

@@ -198,7 +198,7 @@ fn labels(leads: &[Lead]) -> Vec<String> {
         let is_free = |label: &String| {
             let is_other = whole.contains(label) || LeadName::parse(label).is_known();
             let is_mistaken = label != own && is_other;
-            !out.contains(label) && !is_mistaken
+            !out.contains(label) && !is_mistaken && !is_annotations(label)
         };
         let label = std::iter::once(cut.clone()).chain(numbered).find(is_free);
         out.push(label.unwrap_or(cut));
@@ -208,6 +208,11 @@ fn labels(leads: &[Lead]) -> Vec<String> {
 
 /// Letters of a label.
 const LABEL: usize = 16;
+
+/// What EDF+ and BDF+ call a signal that holds no samples.
+fn is_annotations(label: &str) -> bool {
+    matches!(label, "EDF Annotations" | "BDF Annotations")
+}
 
 fn signal(
     (lead, label): (&Lead, &str),
@@ -433,6 +438,7 @@ mod tests {
                 vec!["MDC_ECG_LEAD_V~1", "MDC_ECG_LEAD_V~2", "V1"],
             ),
             (vec!["ä", "ö"], vec!["_", "_~1"]),
+            (vec!["EDF Annotations"], vec!["EDF Annotation~1"]),
             (
                 vec!["ABCDEFGHIJKLMNOPQ", "ABCDEFGHIJKLMNOP"],
                 vec!["ABCDEFGHIJKLMN~1", "ABCDEFGHIJKLMNOP"],

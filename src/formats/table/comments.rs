@@ -27,6 +27,8 @@ pub(super) struct About {
     pub is_ours: bool,
     pub rate_hz: Option<f64>,
     pub unit: String,
+    /// Another unit that a later comment states for the same columns.
+    pub other_unit: Option<String>,
 }
 
 impl About {
@@ -74,7 +76,11 @@ impl About {
             let hz = value.parse().ok();
             self.rate_hz = Some(hz.filter(|it: &f64| it.is_finite() && 0.0 < *it)?);
         } else if UNIT_KEYS.contains(&key.as_str()) && !value.is_empty() {
-            value.clone_into(&mut self.unit);
+            if self.unit.is_empty() {
+                value.clone_into(&mut self.unit);
+            } else if self.unit != value {
+                self.other_unit = Some(value.to_owned());
+            }
         } else if key == START_KEY {
             self.comments.contents.start = Some(value.parse::<DateTime>().ok()?);
         } else {

@@ -138,6 +138,6 @@ mod tests {
             assert_eq!(rows.remarks, [(1, "posture".to_owned())]);
         };
         check("0.000\t0.5\t1\n0.002\t0.25\t1\t#* posture\n", 3);
-        check("0.5\t1\n0,25\t1\t#* posture\n", 2);
+        check("0,5\t1\n0,25\t1\t#* posture\n", 2);
     }
 }

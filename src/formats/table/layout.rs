@@ -2,7 +2,7 @@
 //! begin.
 
 use super::{
-    cells::{Cells, split, value},
+    cells::{Cells, cell, split, value},
     time,
 };
 use crate::formats::{
@@ -139,7 +139,7 @@ pub(super) fn plain<'a>(
     };
     if let Some((units, line)) = units {
         for (column, unit) in columns.iter_mut().zip(&units) {
-            column.take_unit(unit);
+            column.take_unit(unit, line.number)?;
         }
         last = line;
     }
@@ -267,12 +267,21 @@ fn column(name: &str) -> Column {
 
 impl Column {
     /// Takes the cell of a row of units: it may also tell that this is a column of times.
-    fn take_unit(&mut self, unit: &str) {
+    fn take_unit(&mut self, unit: &str, line: u64) -> Result<(), FormatError> {
         match (self.role, time::Form::of_unit(unit)) {
             (_, Some(form)) if time::names_time(&self.name) => self.role = Role::Time(form),
-            (Role::Signal, _) if !unit.is_empty() => self.unit = Some(unit.to_owned()),
+            (Role::Signal, _) if !unit.is_empty() => {
+                let stated = self.unit.as_deref().filter(|it| Unit::parse(it).is_some());
+                if let Some(stated) = stated.filter(|it| Unit::parse(it) != Unit::parse(unit)) {
+                    let expected = format!("{}, as the head says", quoted(stated));
+                    let place = cell(line, &self.name);
+                    return Err(FormatError::new(STEP, place, quoted(unit), expected));
+                }
+                self.unit = Some(unit.to_owned());
+            }
             _ => {}
         }
+        Ok(())
     }
 }
 

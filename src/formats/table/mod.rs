@@ -58,9 +58,16 @@ fn read(raw: Cow<'_, [u8]>, options: &ReadOptions) -> Result<(Contents, Vec<Trac
         Some(layout) => layout,
         None => {
             about.take_comments(&text, options);
+            if let Some(unit) = &about.other_unit {
+                let expected = format!("{}, as before", quoted(&about.unit));
+                let place = "the comments that name the unit";
+                return Err(FormatError::new(STEP, place, quoted(unit), expected));
+            }
             layout::plain(&text, about.is_ours, options)?
         }
     };
+    let labels = layout.columns.iter().map(|it| label(it, &about));
+    about.comments.labels = labels.collect();
     let mut contents = about.merged(std::mem::take(&mut layout.about));
     contents.format = layout.format.to_owned();
     if encoding == text::FALLBACK {
@@ -214,14 +221,7 @@ fn trace(
     about: &About,
     options: &ReadOptions,
 ) -> Trace {
-    let label = column.name.as_str();
-    let (name, origin) = match about.is_ours {
-        true => about.comments.lead(&armed(label)),
-        false => {
-            let name = dialects::lead_of_electrodes(label).unwrap_or(label);
-            about.comments.lead(name)
-        }
-    };
+    let (name, origin) = about.comments.lead(&label(column, about));
     let scale = scale(column, about, options);
     if let Ok((mv, zero, _)) = scale
         && (mv, zero) != (1.0, 0.0)
@@ -246,6 +246,16 @@ fn trace(
     (signal, values)
 }
 
+fn label(column: &Column, about: &About) -> String {
+    let label = column.name.as_str();
+    match about.is_ours {
+        true => armed(label),
+        false => dialects::lead_of_electrodes(label)
+            .unwrap_or(label)
+            .to_owned(),
+    }
+}
+
 /// Millivolts per number, the number of 0 mV, and the unit as reported.
 fn scale(
     column: &Column,
@@ -266,6 +276,29 @@ fn scale(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_could_be_read_two_ways_are_refused() {
+        let refused = |text: &str, words: &str| {
+            let error = open(
+                &Bytes::Memory(text.as_bytes().into()),
+                &ReadOptions::default(),
+            )
+            .err();
+            let error = error.map_or_else(String::new, |error| error.to_string());
+            assert!(error.contains(words), "{text}: {error}");
+        };
+        refused(
+            "time;I (uV)\n0,000;0\n0,002;1.234\n",
+            "line 3, column \"I\"",
+        );
+        refused("time;I (uV)\n0;0\n1;1.234,5\n", "one mark for decimals");
+        refused("time,I (uV)\ns,mV\n0,0\n1,1\n", "\"uV\", as the head says");
+        refused(
+            "# unit: uV\n# unit: mV\ntime,I\n0,0\n1,1\n",
+            "\"uV\", as before",
+        );
+    }
 
     #[test]
     fn a_text_without_line_ends_is_no_table() {

@@ -1,7 +1,7 @@
 //! The cells below the head: numbers, times, remarks.
 
 use super::{
-    cells::{cell, value},
+    cells::{Cells, cell, value},
     layout::{Column, Layout, Role},
     time::Form,
 };
@@ -24,6 +24,27 @@ pub(super) struct Rows {
     /// Row, and remark.
     pub remarks: Vec<(usize, String)>,
     pub warnings: Vec<String>,
+    marks: Marks,
+}
+
+/// Whether a number had a comma in it, and whether one had a point.
+#[derive(Default)]
+struct Marks([bool; 2]);
+
+impl Marks {
+    /// Where a comma is the decimal mark of one number, a point in another may part thousands.
+    fn note(&mut self, text: &str, cells: Cells) -> Result<(), &'static str> {
+        if !cells.takes_comma {
+            return Ok(());
+        }
+        for (mark, seen) in [b',', b'.'].iter().zip(&mut self.0) {
+            *seen |= text.as_bytes().contains(mark);
+        }
+        match self.0 {
+            [true, true] => Err("one mark for decimals, where commas and points are used"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The rows one after the other; empty lines are none.
@@ -136,6 +157,7 @@ impl Rows {
             n_rows: 0,
             remarks: Vec::new(),
             warnings: Vec::new(),
+            marks: Marks::default(),
         }
     }
 
@@ -183,11 +205,15 @@ impl Rows {
             };
             match column.role {
                 Role::Signal => {
+                    self.marks.note(text, layout.cells).map_err(fault)?;
                     let number = value(text, layout.cells).ok_or_else(|| fault("a number"))?;
                     numbers.push(physical(number, column));
                 }
                 Role::Time(_) => {
                     if let Some((_, form)) = time.filter(|time| time.0 == idx) {
+                        if let Form::Number(_) = form {
+                            self.marks.note(text, layout.cells).map_err(fault)?;
+                        }
                         let seconds = form.seconds(text, layout.cells);
                         self.times_s.push(seconds.ok_or_else(|| fault("a time"))?);
                     }

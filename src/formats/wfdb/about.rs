@@ -10,6 +10,8 @@ use crate::formats::{
 pub(super) fn contents(header: &Header, n_frames: u64, options: &ReadOptions) -> Contents {
     let mut comments = Comments::default();
     header.comments.iter().for_each(|it| comments.take(it));
+    let labels = header.signals.iter().map(|it| it.description.clone());
+    comments.labels = labels.collect();
     let signal = |it: &SignalLine| {
         let (name, origin) = comments.lead(&it.description);
         Signal {

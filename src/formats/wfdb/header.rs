@@ -54,6 +54,9 @@ const PER_FRAME_LIMIT: usize = 100_000;
 /// all that lies between is read for each window.
 const SKEW_LIMIT: u64 = 10_000;
 
+/// Steps a unit, beyond which samples would be no millivolts.
+const GAINS: std::ops::RangeInclusive<f64> = 1e-6..=1e12;
+
 impl Header {
     pub fn read(bytes: &Bytes, limits: &Limits) -> Result<Self, FormatError> {
         let raw = bytes.whole(limits.text_bytes.min(HEADER_LIMIT))?;
@@ -176,7 +179,9 @@ pub(in crate::formats) fn is_header(head: &[u8]) -> bool {
     if header.segments.is_some() {
         segment_line(2, next).is_ok()
     } else {
-        signal_line(2, next, None).is_ok() || header.n_signals == 0
+        // What is wrong behind the format is for the reader to say.
+        let format = next.split_whitespace().nth(1);
+        header.n_signals == 0 || format.is_some_and(|it| coding(2, it).is_ok())
     }
 }
 
@@ -401,7 +406,10 @@ fn gain(number: usize, text: &str) -> Result<(Option<f64>, Option<f64>, String),
         None => (numbers, None),
     };
     let finite = |it: &str| it.parse().ok().filter(|it: &f64| it.is_finite());
-    let gain = finite(gain).ok_or_else(|| fault(number, "gain", text, "a number"))?;
+    let is_sound = |it: &f64| *it == 0.0 || GAINS.contains(&it.abs());
+    let expected = "0, or a number of 1e-6 to 1e12";
+    let gain = finite(gain).filter(is_sound);
+    let gain = gain.ok_or_else(|| fault(number, "gain", text, expected))?;
     let baseline = match baseline {
         Some(it) => Some(finite(it).ok_or_else(|| fault(number, "baseline", text, "a number"))?),
         None => None,
@@ -425,6 +433,19 @@ fn fault(number: usize, what: &str, found: &str, expected: &str) -> FormatError 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gains_that_make_no_millivolts_are_refused() {
+        let refused = |gain: &str| {
+            let line = format!("x.dat 16 {gain} 16 0 0 0 0 II");
+            assert!(signal_line(2, &line, None).is_err(), "{gain}");
+            let head = format!("x 1 500 10\n{line}\n");
+            assert!(is_header(head.as_bytes()), "{gain}: still a header");
+        };
+        ["1e-300/mV", "1e300", "nan", "200(x)/mV", "abc"]
+            .iter()
+            .for_each(|gain| refused(gain));
+    }
 
     #[test]
     fn signal_lines_found_in_files() {

@@ -406,7 +406,8 @@ fn edit(session: &Session, entry: Entry) -> Option<Edit> {
 /// The keys of this frame. Letters count only while nothing is being typed.
 pub fn run_keys(ctx: &Context, cx: &mut PanelContext<'_>) {
     let typing = ctx.text_edit_focused();
-    if cx.view.dialog.is_some() || cx.session.prompts.unsaved.is_some() {
+    let prompts = &cx.session.prompts;
+    if cx.view.dialog.is_some() || prompts.unsaved.is_some() || prompts.replace.is_some() {
         return;
     }
     // Longer shortcuts first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.

@@ -20,6 +20,7 @@ use super::{
     widgets::{muted, strong_text},
 };
 use crate::{
+    ecg::plain_line,
     session::{Command, Edit, PathPurpose, document::SourceRef},
     words::Label,
 };
@@ -55,27 +56,56 @@ pub fn unsaved(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if cx.session.prompts.unsaved.is_none() {
         return;
     }
+    let answers = [
+        (Command::SaveAndLeave, Label::SaveSession),
+        (Command::DiscardAndLeave, Label::Discard),
+        (Command::Stay, Label::Cancel),
+    ];
+    let note = cx.tr(Label::UnsavedNote);
+    question(ui, cx, Label::UnsavedHeading, note, answers);
+}
+
+/// Asks whether a file may go that is where a typed path leads.
+pub fn replace(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let Some((_, path)) = &cx.session.prompts.replace else {
+        return;
+    };
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let note = plain_line(&name.to_string_lossy());
+    let answers = [
+        (Command::ReplaceFile, Label::Replace),
+        (Command::LeaveFile, Label::Cancel),
+    ];
+    question(ui, cx, Label::ReplaceHeading, &note, answers);
+}
+
+/// A question with its answers, of which the last is that nothing be done.
+fn question<const N: usize>(
+    ui: &mut Ui,
+    cx: &mut PanelContext<'_>,
+    heading: Label,
+    note: &str,
+    answers: [(Command, Label); N],
+) {
     let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(20, 16));
-    let response = Modal::new(Id::unique("unsaved"))
+    let response = Modal::new(Id::unique(heading))
         .frame(frame)
         .show(ui.ctx(), |ui| {
             ui.set_width(440.0);
-            ui.heading(cx.tr(Label::UnsavedHeading));
-            ui.label(cx.tr(Label::UnsavedNote));
+            ui.heading(cx.tr(heading));
+            ui.label(note);
             ui.horizontal(|ui| {
-                for (answer, name) in [
-                    (Command::SaveAndLeave, Label::SaveSession),
-                    (Command::DiscardAndLeave, Label::Discard),
-                    (Command::Stay, Label::Cancel),
-                ] {
-                    if ui.button(strong_text(cx.tr(name))).clicked() {
-                        cx.push(answer);
+                for (answer, name) in &answers {
+                    if ui.button(strong_text(cx.tr(*name))).clicked() {
+                        cx.push(answer.clone());
                     }
                 }
             });
         });
-    if response.should_close() {
-        cx.push(Command::Stay);
+    if response.should_close()
+        && let Some((nothing, _)) = answers.into_iter().next_back()
+    {
+        cx.push(nothing);
     }
 }
 

@@ -97,7 +97,16 @@ impl Session {
             Command::CopyPage => self.copy_page(),
             Command::Print => self.print(),
             Command::AskPath(purpose) => self.ask_path(purpose),
+            Command::UsePath(purpose, path) if purpose.extension().is_some() && path.exists() => {
+                self.prompts.replace = Some((purpose, path));
+            }
             Command::UsePath(purpose, path) => self.use_path(purpose, path),
+            Command::ReplaceFile => {
+                if let Some((purpose, path)) = self.prompts.replace.take() {
+                    self.use_path(purpose, path);
+                }
+            }
+            Command::LeaveFile => self.prompts.replace = None,
             Command::EndGesture => self.end_gesture(),
             Command::Undo => self.step_history(Undo::undo),
             Command::Redo => self.step_history(Undo::redo),
