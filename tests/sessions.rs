@@ -501,7 +501,7 @@ fn a_forged_session_is_refused_calibrated_anew_or_found_out() {
         data.page()
             .warnings
             .iter()
-            .any(|it| it.contains("not checked"))
+            .any(|it| it.text.contains("not checked"))
     );
     honest.apply(Command::Calibrate);
     ready(&mut honest);

@@ -13,7 +13,7 @@ use super::{
     read_args::{ReadArgs, filters_fit},
 };
 use crate::{
-    draw::{Page, PageContent, ecg_pages},
+    draw::{Page, PageContent, Remark, ecg_pages},
     ecg::{PageLayout, PaperSettings, PaperSize, Recording, Sheet, plain_line},
     export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, ImportReport, Opened, Source},
@@ -345,7 +345,7 @@ fn pages(
         measurements: Translator::default().measurements(&Measurements::of(&found)),
         measured_on,
         facts: facts(recording, report, file),
-        warnings: warnings.collect(),
+        warnings: warnings.map(Remark::from).collect(),
         ..PageContent::of(recording)
     };
     ecg_pages(&content, settings)

@@ -51,6 +51,8 @@ pub struct Cell {
     pub present: bool,
     /// Whether it was estimated.
     pub synthesised: bool,
+    /// Of an estimated lead what is written above the trace, line by line: the first follows the label.
+    pub head: Vec<String>,
     /// Row, from the top.
     pub row: usize,
     /// Left edge, mm.

@@ -128,7 +128,7 @@ impl Chart {
 mod tests {
     use super::*;
     use crate::{
-        draw::Medium,
+        draw::{Medium, Terms},
         ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, SampleRate},
     };
 
@@ -162,6 +162,8 @@ mod tests {
         Chart::whole(&ChartPlan {
             leads,
             settings: &settings,
+            notes: &[],
+            terms: Terms::ENGLISH,
             medium: Medium::PRINT,
             frame: FRAME,
             start_s,
@@ -277,6 +279,8 @@ mod tests {
         let charts = Chart::pages(&ChartPlan {
             leads: &all,
             settings: &settings,
+            notes: &[],
+            terms: Terms::ENGLISH,
             medium: Medium::PRINT,
             frame: FRAME,
             start_s: 1.0,

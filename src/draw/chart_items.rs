@@ -2,53 +2,29 @@
 //! window take the same list.
 
 use super::{
-    Anchor, Cell, Chart, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
-    chart_rows::FOOT_MM,
-    font::{fitted, text_width_mm},
+    Anchor, Cell, Chart, ChartPlan, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
+    chart_rows::{FOOT_MM, HEAD_LEFT_MM},
+    font::{fitted, shrunk, text_width_mm},
     label::{Placed, name_place},
     rows::Row,
     traces::{band_edges, polylines},
 };
-use crate::ecg::{LeadName, LeadSet, Montage, Origin, montage};
+use crate::ecg::{LeadName, LeadSet, Origin};
 
 /// The mark of a lead that was computed from others rather than recorded.
 pub(super) const DERIVED: &str = "*";
-
-/// The words of a chart, in the reader's language.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
-    /// At the start of every synthesised line.
-    pub synthesised: &'a str,
-    /// Where the recording lacks a lead.
-    pub not_recorded: &'a str,
-    /// Before the time at which a row goes on.
-    pub from: &'a str,
-}
-
-impl Terms<'_> {
-    /// What pages say.
-    pub const ENGLISH: Terms<'static> = Terms {
-        synthesised: "synthesised",
-        not_recorded: "not recorded",
-        from: "from",
-    };
-}
+/// A note beside the name of a recorded lead may take this much, however narrow its cell, mm.
+const LEAST_NOTE_MM: f64 = 8.0;
 
 /// What fills the cells of a chart.
 #[derive(Clone, Debug)]
 pub struct ChartContent<'a> {
-    /// The leads that the chart was laid out for.
-    pub leads: &'a LeadSet,
+    /// What the chart was laid out from.
+    pub plan: &'a ChartPlan<'a>,
     /// Half-widths of the uncertainty band, mV, per synthesised lead.
     pub bands: Vec<(&'a LeadName, &'a [f32])>,
-    /// What stands beside a lead's name, where it is not what the row would say by itself.
-    pub notes: Vec<(LeadName, String)>,
-    /// The words.
-    pub terms: Terms<'a>,
-    /// Time of the first sample of `leads` in the whole recording, seconds.
+    /// Time of the first sample of the leads in the whole recording, seconds.
     pub offset_s: f64,
-    /// What it is drawn on.
-    pub medium: Medium,
 }
 
 /// All marks of the chart, from back to front.
@@ -60,7 +36,7 @@ pub fn chart_items(chart: &Chart, content: &ChartContent) -> Vec<Item> {
             .iter()
             .find(|cell| cell.row == row && cell.synthesised);
         if let Some(cell) = synthesised {
-            items.extend(strip(cell, place, &chart.frame, content.medium));
+            items.extend(strip(cell, place, &chart.frame, content.plan.medium));
         }
     });
     for cell in &chart.cells {
@@ -69,7 +45,7 @@ pub fn chart_items(chart: &Chart, content: &ChartContent) -> Vec<Item> {
     for cell in &chart.cells {
         items.extend(trace(cell, chart, content));
     }
-    items.extend(pulses(chart, content.medium));
+    items.extend(pulses(chart, content.plan.medium));
     items.extend(names(chart, content));
     items
 }
@@ -137,12 +113,12 @@ fn band(cell: &Cell, chart: &Chart, content: &ChartContent) -> Vec<Item> {
         .filter(|band| cell.synthesised && *band.0 == cell.name);
     let edges = bands
         .next()
-        .map(|band| band_edges(cell, content.leads, band.1, &chart.frame));
+        .map(|band| band_edges(cell, content.plan.leads, band.1, &chart.frame));
     let item = |edges_mm| Item {
         role: Role::Band(cell.label.clone()),
         mark: Mark::Band {
             edges_mm,
-            colour: content.medium.palette.band(),
+            colour: content.plan.medium.palette.band(),
         },
     };
     edges.unwrap_or_default().into_iter().map(item).collect()
@@ -151,14 +127,14 @@ fn band(cell: &Cell, chart: &Chart, content: &ChartContent) -> Vec<Item> {
 /// One solid line, synthesised or not: dashes would eat small waves. What tells them apart is the
 /// strip.
 fn trace(cell: &Cell, chart: &Chart, content: &ChartContent) -> Vec<Item> {
-    let palette = content.medium.palette;
+    let palette = content.plan.medium.palette;
     let colour = if cell.synthesised {
         palette.synthesised
     } else {
         palette.recorded
     };
-    let stroke = Stroke::solid(colour, content.medium.trace_mm);
-    let (pieces, _) = polylines(cell, content.leads, &chart.frame);
+    let stroke = Stroke::solid(colour, content.plan.medium.trace_mm);
+    let (pieces, _) = polylines(cell, content.plan.leads, &chart.frame);
     let item = |points_mm| Item {
         role: Role::Trace(cell.label.clone()),
         mark: Mark::Polyline { points_mm, stroke },
@@ -212,61 +188,82 @@ fn pulses(chart: &Chart, medium: Medium) -> Vec<Item> {
 
 /// Names with what stands beside them, and strokes where one lead follows another.
 fn names(chart: &Chart, content: &ChartContent) -> Vec<Item> {
-    let medium = content.medium;
     let mut items = Vec::new();
     let mut placed: Vec<Placed> = Vec::new();
-    // Beside a small name the note is smaller still: both stand in the same row.
-    let note_mm = medium.note_mm.min(0.8 * chart.name_mm);
     for (idx, cell) in chart.cells.iter().enumerate() {
         let follows = 0 < idx && chart.cells[idx - 1].row == cell.row;
-        let usual = cell.left_mm + if follows { 1.8 } else { 1.0 };
-        let room = cell.right_mm() - usual;
-        let label = fitted(&cell.label, Weight::SemiBold, chart.name_mm, room.max(8.0));
-        let width = Medium::name_width_mm(&label, chart.name_mm);
-        let note = note(cell, chart, content)
-            .map(|note| fitted(&note, Weight::Regular, note_mm, room - width))
-            .filter(|note| !note.is_empty());
-        let beside = |note: &String| text_width_mm(note, Weight::Regular, note_mm);
-        let whole = width + note.as_ref().map_or(0.0, beside);
-        let [left, at] = if cell.synthesised {
-            let row = chart.rows[cell.row];
-            [usual, row.top_mm + 0.3 + 0.74 * medium.head_mm]
+        if cell.synthesised {
+            items.extend(head(cell, chart, content.plan.medium));
         } else {
-            name_place(
-                cell,
-                chart,
-                content.leads,
-                [usual, whole, chart.name_mm],
-                &placed,
-            )
-        };
-        placed.push([left, left + whole, at]);
-        let colours = if cell.synthesised {
-            [medium.palette.synthesised; 2]
-        } else {
-            [medium.palette.text, medium.palette.muted]
-        };
-        items.push(words(
-            [left, at],
-            label,
-            chart.name_mm,
-            Weight::SemiBold,
-            colours[0],
-        ));
-        items.extend(note.map(|note| {
-            words(
-                [left + width, at],
-                note,
-                note_mm,
-                Weight::Regular,
-                colours[1],
-            )
-        }));
+            items.extend(name(cell, chart, (content, follows), &mut placed));
+        }
         if follows {
-            items.push(separator(cell, medium));
+            items.push(separator(cell, content.plan.medium));
         }
     }
     items
+}
+
+/// The label of a synthesised lead and the lines that go with it, at the top of its strip.
+fn head(cell: &Cell, chart: &Chart, medium: Medium) -> Vec<Item> {
+    let ink = medium.palette.synthesised;
+    let left = cell.left_mm + HEAD_LEFT_MM;
+    let top = chart.rows[cell.row].top_mm + 0.3 + 0.74 * medium.head_mm;
+    // Beside a small name the note is smaller still: both stand in the same row.
+    let note_mm = medium.note_mm.min(0.8 * chart.name_mm);
+    let width = Medium::name_width_mm(&cell.label, chart.name_mm);
+    let line = |(idx, text): (usize, &String)| {
+        let x = if idx == 0 { left + width } else { left };
+        let at = [x, top + medium.note_line_mm() * idx as f64];
+        words(at, text.clone(), note_mm, Weight::Regular, ink)
+    };
+    let label = words(
+        [left, top],
+        cell.label.clone(),
+        chart.name_mm,
+        Weight::SemiBold,
+        ink,
+    );
+    let lines = cell.head.iter().enumerate();
+    let lines = lines.filter(|(_, text)| !text.is_empty()).map(line);
+    std::iter::once(label).chain(lines).collect()
+}
+
+/// The name of a recorded lead, clear of the traces, with what stands beside it.
+fn name(
+    cell: &Cell,
+    chart: &Chart,
+    (content, follows): (&ChartContent, bool),
+    placed: &mut Vec<Placed>,
+) -> Vec<Item> {
+    let (medium, leads) = (content.plan.medium, content.plan.leads);
+    let usual = cell.left_mm + if follows { 1.8 } else { HEAD_LEFT_MM };
+    let room = cell.right_mm() - usual;
+    let label = fitted(&cell.label, Weight::SemiBold, chart.name_mm, room.max(8.0));
+    let width = Medium::name_width_mm(&label, chart.name_mm);
+    let note_mm = medium.note_mm.min(0.8 * chart.name_mm);
+    let note = note(cell, chart, content).map(|note| {
+        let most = (room - width).max(LEAST_NOTE_MM);
+        let size_mm = shrunk(&note, Weight::Regular, note_mm, most);
+        (note, size_mm)
+    });
+    let beside = |note: &(String, f64)| text_width_mm(&note.0, Weight::Regular, note.1);
+    let whole = width + note.as_ref().map_or(0.0, beside);
+    let [left, at] = name_place(cell, chart, leads, [usual, whole, chart.name_mm], placed);
+    placed.push([left, left + whole, at]);
+    let palette = medium.palette;
+    let name = words(
+        [left, at],
+        label,
+        chart.name_mm,
+        Weight::SemiBold,
+        palette.text,
+    );
+    let note = note.map(|(note, size_mm)| {
+        let at = [left + width, at];
+        words(at, note, size_mm, Weight::Regular, palette.muted)
+    });
+    std::iter::once(name).chain(note).collect()
 }
 
 fn words(at_mm: [f64; 2], text: String, size_mm: f64, weight: Weight, colour: Colour) -> Item {
@@ -297,43 +294,22 @@ fn separator(cell: &Cell, medium: Medium) -> Item {
     }
 }
 
-/// What stands beside the name of a lead.
+/// What stands beside the name of a recorded lead.
 fn note(cell: &Cell, chart: &Chart, content: &ChartContent) -> Option<String> {
-    let Terms {
-        synthesised,
-        not_recorded,
-        from,
-    } = content.terms;
-    let Some(lead) = content.leads.get(&cell.name) else {
-        return Some(not_recorded.into());
+    let plan = content.plan;
+    let Some(lead) = plan.leads.get(&cell.name) else {
+        return Some(plan.terms.not_recorded.into());
     };
-    let own = content.notes.iter().find(|note| note.0 == cell.name);
-    let own = own.map(|note| note.1.clone());
-    match &lead.origin {
-        Origin::Synthesised { .. } => {
-            let said = own.unwrap_or_else(|| details(&lead.name, &lead.origin));
-            Some(format!("{synthesised} · {said}"))
-        }
-        Origin::Derived { .. } => Some(DERIVED.into()),
-        Origin::Measured if own.is_some() => own,
-        Origin::Measured => (chart.start_s + chart.seconds <= cell.start_s + 1e-6)
-            .then(|| format!("{from} {:.1} s", content.offset_s + cell.start_s)),
+    let own = plan.notes.iter().find(|note| note.0 == cell.name);
+    let goes_on = chart.start_s + chart.seconds <= cell.start_s + 1e-6;
+    match (&lead.origin, own) {
+        (Origin::Derived { .. }, _) => Some(DERIVED.into()),
+        (_, Some((_, own))) => Some(own.clone()),
+        (_, None) => goes_on.then(|| {
+            let from_s = content.offset_s + cell.start_s;
+            format!("{} {from_s:.1} s", plan.terms.from)
+        }),
     }
-}
-
-/// Place, direction and maker of a synthesised lead. A lead of several electrodes has no direction
-/// that could be pointed at.
-fn details(name: &LeadName, origin: &Origin) -> String {
-    let Origin::Synthesised { view, by } = origin else {
-        return String::new();
-    };
-    let known = montage(name);
-    let is_one_electrode = known.is_none_or(|montage| montage.exploring_site().is_some());
-    let place = known.map(|montage: &Montage| montage.place.to_owned());
-    let direction =
-        (is_one_electrode && view.to_string() != name.to_string()).then(|| view.to_string());
-    let parts = [place, direction, Some(by.to_string())];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Space that a synthesised lead's mark takes below its trace, mm.

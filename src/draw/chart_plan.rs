@@ -1,10 +1,30 @@
 //! What a chart is to show, and which seconds of it fit.
 
 use super::{Frame, Medium};
-use crate::ecg::{LeadSet, PaperSettings};
+use crate::ecg::{LeadName, LeadSet, PaperSettings};
 
 /// Width left of the traces for the calibration pulse, mm.
 pub(super) const PULSE_ZONE_MM: f64 = 10.0;
+
+/// The words of a chart, in the reader's language.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// At the start of every synthesised line.
+    pub synthesised: &'a str,
+    /// Where the recording lacks a lead.
+    pub not_recorded: &'a str,
+    /// Before the time at which a row goes on.
+    pub from: &'a str,
+}
+
+impl Terms<'_> {
+    /// What pages say.
+    pub const ENGLISH: Terms<'static> = Terms {
+        synthesised: "synthesised",
+        not_recorded: "not recorded",
+        from: "from",
+    };
+}
 
 /// What a chart shows, and on what.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +33,10 @@ pub struct ChartPlan<'a> {
     pub leads: &'a LeadSet,
     /// Speed, gain, arrangement.
     pub settings: &'a PaperSettings,
+    /// What stands beside a lead's name, where it is not what the row would say by itself.
+    pub notes: &'a [(LeadName, String)],
+    /// The words.
+    pub terms: Terms<'a>,
     /// Colours and sizes of words.
     pub medium: Medium,
     /// The ground that the grid covers.

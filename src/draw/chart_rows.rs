@@ -2,11 +2,13 @@
 //! needs.
 
 use super::{
-    Cell, ChartPlan, Frame,
+    Cell, ChartPlan, Frame, Medium, Weight,
     chart_plan::PULSE_ZONE_MM,
-    layout::{Slot, rows},
+    font::wrapped,
+    layout::{Slot, SlotRow, rows},
     rows::Extent,
 };
+use crate::ecg::{Lead, LeadName, Montage, Origin, montage};
 
 /// Rows of cells without their heights, and how much room each needs of at most `highest_mm`.
 pub(super) fn lines(plan: &ChartPlan, highest_mm: f64) -> (Vec<Vec<Cell>>, Vec<Extent>) {
@@ -18,9 +20,9 @@ pub(super) fn lines(plan: &ChartPlan, highest_mm: f64) -> (Vec<Vec<Cell>>, Vec<E
         seconds,
         &plan.frame,
     );
-    let line = |(slots, row_start_s): (Vec<Slot>, f64)| {
-        let each_s = seconds.min(whole_s - row_start_s) / slots.len().max(1) as f64;
-        let cells = slots.iter().enumerate().map(|(column, slot)| {
+    let line = |(row, row_start_s): (SlotRow, f64)| {
+        let each_s = seconds.min(whole_s - row_start_s) / row.slots.len().max(1) as f64;
+        let cells = row.slots.iter().enumerate().map(|(column, slot)| {
             let offset_s = column as f64 * each_s;
             cell(
                 plan,
@@ -31,25 +33,26 @@ pub(super) fn lines(plan: &ChartPlan, highest_mm: f64) -> (Vec<Vec<Cell>>, Vec<E
             )
         });
         let (cells, spreads): (Vec<Cell>, Vec<Spread>) = cells.unzip();
-        let extent = extent(plan, highest_mm, &cells, &spreads);
+        let extent = Extent {
+            goes_with_above: row.goes_with_above,
+            ..extent(plan, highest_mm, &cells, &spreads)
+        };
         (cells, extent)
     };
     rows.into_iter().map(line).unzip()
 }
+
+/// From the start of a cell to its words, mm.
+pub(super) const HEAD_LEFT_MM: f64 = 1.0;
 
 /// Least height of a row that continues the one above it, mm.
 const CONTINUED_MM: f64 = 30.0;
 
 /// Rows with the time at which each starts: all at 0, but a single lead goes on in further rows
 /// while there is time and room.
-fn continued(
-    rows: Vec<Vec<Slot>>,
-    whole_s: f64,
-    row_s: f64,
-    frame: &Frame,
-) -> Vec<(Vec<Slot>, f64)> {
+fn continued(rows: Vec<SlotRow>, whole_s: f64, row_s: f64, frame: &Frame) -> Vec<(SlotRow, f64)> {
     match rows.as_slice() {
-        [only] if only.len() == 1 && row_s + 0.5 < whole_s => {
+        [only] if only.slots.len() == 1 && row_s + 0.5 < whole_s => {
             let most = (frame.height_mm / CONTINUED_MM).floor().max(1.0);
             let n = (whole_s / row_s - 1e-6).ceil().min(most) as usize;
             (0..n)
@@ -76,6 +79,7 @@ fn cell(
         sign: slot.sign,
         present: slot.present,
         synthesised: lead.is_some_and(|lead| lead.origin.is_synthesised()),
+        head: lead.map_or_else(Vec::new, |lead| head(plan, lead)),
         row: 0,
         left_mm: plan.frame.left_mm + PULSE_ZONE_MM + offset_s * speed_mm_s,
         width_mm: seconds * speed_mm_s,
@@ -120,6 +124,39 @@ impl Spread {
     }
 }
 
+/// What stands above a synthesised trace, in as many lines of its strip as it needs: no word of it
+/// is cut.
+fn head(plan: &ChartPlan, lead: &Lead) -> Vec<String> {
+    let Origin::Synthesised { .. } = &lead.origin else {
+        return Vec::new();
+    };
+    let medium = plan.medium;
+    let own = plan.notes.iter().find(|note| note.0 == lead.name);
+    let said = own.map_or_else(|| details(&lead.name, &lead.origin), |note| note.1.clone());
+    let said = match said.is_empty() {
+        true => plan.terms.synthesised.to_owned(),
+        false => format!("{} · {said}", plan.terms.synthesised),
+    };
+    let room_mm = plan.frame.width_mm - PULSE_ZONE_MM - 2.0 * HEAD_LEFT_MM;
+    let first_mm = room_mm - Medium::name_width_mm(&lead.label(), medium.name_mm);
+    wrapped(&said, Weight::Regular, medium.note_mm, [first_mm, room_mm])
+}
+
+/// Place, direction and maker of a synthesised lead. A lead of several electrodes has no direction
+/// that could be pointed at.
+fn details(name: &LeadName, origin: &Origin) -> String {
+    let Origin::Synthesised { view, by } = origin else {
+        return String::new();
+    };
+    let known = montage(name);
+    let is_one_electrode = known.is_none_or(|montage| montage.exploring_site().is_some());
+    let place = known.map(|montage: &Montage| montage.place.to_owned());
+    let direction =
+        (is_one_electrode && view.to_string() != name.to_string()).then(|| view.to_string());
+    let parts = [place, direction, Some(by.to_string())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// Hatching below a synthesised trace, and the air around it, mm.
 pub(super) const FOOT_MM: f64 = 2.4;
 
@@ -130,8 +167,9 @@ fn extent(plan: &ChartPlan, height_mm: f64, cells: &[Cell], spreads: &[Spread]) 
     let mut pulse_mm = cells
         .iter()
         .fold(0.0f64, |most, cell| most.max(cell.gain_mm_mv));
+    let heads = cells.iter().map(|cell| cell.head.len());
     let mark = if is_apart {
-        [plan.medium.head_mm, FOOT_MM]
+        [plan.medium.head_of_mm(heads.max().unwrap_or(0)), FOOT_MM]
     } else {
         [0.0; 2]
     };
@@ -169,5 +207,6 @@ fn extent(plan: &ChartPlan, height_mm: f64, cells: &[Cell], spreads: &[Spread]) 
         most: if fits { most } else { usual },
         pulse_mm,
         is_apart,
+        goes_with_above: false,
     }
 }

@@ -21,25 +21,22 @@ const WIDEST_MM: f64 = 265.0;
 /// there is room for it.
 pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
     let size_mm = settings.size.size_mm();
-    let charts = Chart::pages(&ChartPlan {
+    let plan = ChartPlan {
         leads: content.leads,
         settings,
+        notes: &content.notes,
+        terms: Terms::ENGLISH,
         medium: Medium::PRINT,
         frame: chart_frame(size_mm, content, settings),
         start_s: content.start_s,
         seconds: content.seconds,
-    });
+    };
+    let charts = Chart::pages(&plan);
+    let bands = content.bands.iter();
     let shown = ChartContent {
-        leads: content.leads,
-        bands: content
-            .bands
-            .iter()
-            .map(|(name, band)| (name, band.as_slice()))
-            .collect(),
-        notes: content.notes.clone(),
-        terms: Terms::ENGLISH,
+        plan: &plan,
+        bands: bands.map(|(name, band)| (name, &band[..])).collect(),
         offset_s: content.offset_s,
-        medium: Medium::PRINT,
     };
     let sheets = charts.len() + usize::from(content.beats.is_some());
     let page = |(idx, chart): (usize, &Chart)| {
@@ -52,7 +49,7 @@ pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
     };
     let mut pages: Vec<Page> = charts.iter().enumerate().map(page).collect();
     let beats = content.beats.as_ref();
-    let frame = chart_frame(size_mm, content, settings);
+    let frame = plan.frame;
     pages.extend(beats.map(|beats| {
         beats_page(
             beats,

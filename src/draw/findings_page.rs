@@ -3,7 +3,7 @@
 
 use super::{
     Anchor, Frame, Page, PageContent, Role, Section, Weight,
-    font::text_width_mm,
+    font::wrapped,
     header::header,
     sheet::{Drawing, MARGIN_MM, PALETTE},
 };
@@ -75,7 +75,7 @@ fn lines(sections: &[Section], width_mm: f64) -> Vec<Line> {
         let wrapped = section
             .lines
             .iter()
-            .flat_map(|line| wrapped(line, width_mm));
+            .flat_map(|line| wrapped(line, Weight::Regular, SIZE_MM, [width_mm; 2]));
         lines.extend(wrapped.map(|text| Line {
             text,
             weight: Weight::Regular,
@@ -84,46 +84,11 @@ fn lines(sections: &[Section], width_mm: f64) -> Vec<Line> {
     lines
 }
 
-/// Whole words as far as they fit; a word that is too long by itself is cut.
-fn wrapped(text: &str, width_mm: f64) -> Vec<String> {
-    let fits = |text: &str| text_width_mm(text, Weight::Regular, SIZE_MM) <= width_mm;
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace().flat_map(|word| pieces(word, &fits)) {
-        let longer = if line.is_empty() {
-            word.clone()
-        } else {
-            format!("{line} {word}")
-        };
-        if fits(&longer) {
-            line = longer;
-        } else {
-            lines.push(std::mem::replace(&mut line, word));
-        }
-    }
-    lines.push(line);
-    lines
-}
-
-fn pieces(word: &str, fits: &dyn Fn(&str) -> bool) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    for letter in word.chars() {
-        if let Some(last) = pieces.last_mut() {
-            last.push(letter);
-            if !fits(last) && 1 < last.chars().count() {
-                last.pop();
-                pieces.push(letter.to_string());
-            }
-        }
-    }
-    pieces
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        draw::page_content::PURPOSE,
+        draw::{font::text_width_mm, page_content::PURPOSE},
         ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
     };
 

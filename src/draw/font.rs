@@ -87,6 +87,66 @@ pub fn fitted(text: &str, weight: Weight, size_mm: f64, most_mm: f64) -> String 
     String::new()
 }
 
+/// The size at which `text` fits into `most_mm`: `size_mm`, or as much less as is still legible.
+pub fn shrunk(text: &str, weight: Weight, size_mm: f64, most_mm: f64) -> f64 {
+    const LEAST: f64 = 0.72;
+    let width = text_width_mm(text, weight, size_mm);
+    size_mm * (most_mm / width.max(1e-9)).clamp(LEAST, 1.0)
+}
+
+/// `text` in lines of `most_mm` of `size_mm`, the first of which has only `first_mm`: parted at the
+/// middle dots between its parts, else between words, and a word too long by itself within it.
+pub fn wrapped(
+    text: &str,
+    weight: Weight,
+    size_mm: f64,
+    [first_mm, most_mm]: [f64; 2],
+) -> Vec<String> {
+    const BETWEEN: &str = " · ";
+    let width = |text: &str| text_width_mm(text, weight, size_mm);
+    let fits = |text: &str| width(text) <= most_mm;
+    let parts = text.split(BETWEEN).flat_map(|part| {
+        let whole = fits(part).then(|| vec![part.to_owned()]);
+        let words = part.split_whitespace().flat_map(|word| pieces(word, &fits));
+        let pieces = whole.unwrap_or_else(|| words.collect()).into_iter();
+        pieces
+            .enumerate()
+            .map(|(idx, piece)| (if idx == 0 { BETWEEN } else { " " }, piece))
+            .collect::<Vec<_>>()
+    });
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for (between, piece) in parts {
+        let room = if lines.is_empty() { first_mm } else { most_mm };
+        let longer = match line.is_empty() {
+            true => piece.clone(),
+            false => format!("{line}{between}{piece}"),
+        };
+        if width(&longer) <= room {
+            line = longer;
+        } else {
+            lines.push(std::mem::replace(&mut line, piece));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// The word, or pieces of it that fit.
+fn pieces(word: &str, fits: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for letter in word.chars() {
+        if let Some(last) = pieces.last_mut() {
+            last.push(letter);
+            if !fits(last) && 1 < last.chars().count() {
+                last.pop();
+                pieces.push(letter.to_string());
+            }
+        }
+    }
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +173,27 @@ mod tests {
         let map = FontMap::of(Weight::Regular);
         assert_eq!(map.glyph('山'), map.glyph('□'));
         assert!(map.width("山田太郎") > 1.0);
+    }
+
+    #[test]
+    fn texts_are_parted_between_their_parts_and_nothing_is_lost() {
+        let check = |text: &str, room: [f64; 2], expected: &[&str]| {
+            assert_eq!(wrapped(text, Weight::Regular, 2.0, room), expected);
+        };
+        let note = "synthesised · left of the spine · ± 61 µV";
+        check(note, [99.0, 99.0], &[note]);
+        check(
+            note,
+            [20.0, 99.0],
+            &["synthesised", "left of the spine · ± 61 µV"],
+        );
+        check(
+            "synthesised · left of the spine",
+            [12.0, 13.0],
+            &["synthesised", "left of the", "spine"],
+        );
+        check("abcdef", [1.0, 4.0], &["", "abc", "def"]);
+        check("", [1.0, 4.0], &[""]);
     }
 
     #[test]

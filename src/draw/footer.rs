@@ -2,14 +2,18 @@
 //! a ruler to check the print with.
 
 use super::{
-    Anchor, BeatScale, BeatsContent, Cell, Chart, Colour, Mark, PageContent, Role, Stroke, Weight,
+    Anchor, BeatScale, BeatsContent, Cell, Chart, Colour, Mark, PageContent, Remark, Role, Stroke,
+    Weight,
     chart_items::{DERIVED, leaving},
-    font::fitted,
+    font::{fitted, shrunk, text_width_mm},
     layout::others,
     page_content::SYNTHESISED,
     sheet::{Drawing, PALETTE},
 };
-use crate::ecg::{LeadSet, Origin, PaperSettings};
+use crate::ecg::{LeadName, LeadSet, Origin, PaperSettings};
+
+/// Em of remarks, mm.
+const REMARK_MM: f64 = 2.7;
 
 /// What stands at the foot of one sheet.
 pub(super) struct Foot {
@@ -58,10 +62,8 @@ impl Foot {
         let marked =
             format!("violet lines with marks, on tinted ground with a hatched edge: {SYNTHESISED}");
         let marked = is_marked.then_some((marked, PALETTE.synthesised));
-        let warnings = content
-            .warnings
-            .iter()
-            .map(|text| (text.clone(), PALETTE.warning));
+        let is_on = |_: &LeadName| true;
+        let warnings = warnings(content, &is_on);
         Self {
             scale: format!(
                 "Median beats · {} mm/s · {} mm/mV · {}",
@@ -82,20 +84,87 @@ fn maker(content: &PageContent) -> String {
 pub(super) fn footer(sheet: &mut Drawing, foot: &Foot, number: &str) {
     let (left, top) = (sheet.frame.left_mm, sheet.frame.bottom_mm());
     let room = sheet.frame.width_mm - 62.0;
-    let scale = fitted(&foot.scale, Weight::SemiBold, 3.2, room);
     let bold = (Anchor::Start, Weight::SemiBold, PALETTE.text);
-    sheet.text(Role::Words, [left, top + 5.0], scale, 3.2, bold);
-    for (idx, (note, colour)) in foot.remarks.iter().take(2).enumerate() {
-        let shown = fitted(note, Weight::Regular, 2.7, room);
+    fitted_line(sheet, &foot.scale, ([left, top + 5.0], 3.2, room), bold);
+    for (idx, (note, colour)) in within_two_lines(&foot.remarks, room).iter().enumerate() {
         let at = [left, top + 8.9 + 3.6 * idx as f64];
         let style = (Anchor::Start, Weight::Regular, *colour);
-        sheet.text(Role::Words, at, shown, 2.7, style);
+        fitted_line(sheet, note, (at, REMARK_MM, room), style);
     }
     let maker = format!("{}{number}", foot.maker);
     let muted = (Anchor::Start, Weight::Regular, PALETTE.muted);
-    let maker = fitted(&maker, Weight::Regular, 2.7, sheet.frame.width_mm);
-    sheet.text(Role::Words, [left, top + 16.2], maker, 2.7, muted);
+    let place = ([left, top + 16.2], REMARK_MM, sheet.frame.width_mm);
+    fitted_line(sheet, &maker, place, muted);
     ruler(sheet);
+}
+
+/// A line of words, smaller where it is long.
+fn fitted_line(
+    sheet: &mut Drawing,
+    text: &str,
+    (at, size_mm, room_mm): ([f64; 2], f64, f64),
+    (anchor, weight, colour): (Anchor, Weight, Colour),
+) {
+    let size_mm = shrunk(text, weight, size_mm, room_mm);
+    let text = fitted(text, weight, size_mm, room_mm);
+    sheet.text(Role::Words, at, text, size_mm, (anchor, weight, colour));
+}
+
+/// Two lines of whole remarks. What has no room is counted: all of it stands on the sheet of
+/// findings.
+fn within_two_lines(remarks: &[(String, Colour)], room_mm: f64) -> Vec<(String, Colour)> {
+    let fits = |text: &str| {
+        let size_mm = shrunk(text, Weight::Regular, REMARK_MM, room_mm);
+        text_width_mm(text, Weight::Regular, size_mm) <= room_mm + 1e-9
+    };
+    let more = |n: usize| match n {
+        1 => "1 more remark: see the findings".to_owned(),
+        n => format!("{n} more remarks: see the findings"),
+    };
+    let mut lines: Vec<(String, Colour)> = Vec::new();
+    let mut left = remarks;
+    while let Some(((text, colour), others)) = left.split_first()
+        && lines.len() < 2
+    {
+        let is_last_line = lines.len() == 1;
+        let with_rest = match others.len() {
+            n if 0 < n && is_last_line => format!("{text} · {}", more(n)),
+            _ => text.clone(),
+        };
+        if !fits(&with_rest) {
+            break;
+        }
+        lines.push((with_rest, *colour));
+        left = if is_last_line { &[] } else { others };
+    }
+    if let Some((_, colour)) = left.first() {
+        lines.push((more(left.len()), *colour));
+    }
+    lines
+}
+
+/// Warnings about the recording, and about the leads that are on the sheet.
+fn warnings(
+    content: &PageContent,
+    is_on: &dyn Fn(&LeadName) -> bool,
+) -> impl Iterator<Item = (String, Colour)> {
+    let said = |remark: &Remark| {
+        let on_sheet = remark.of.iter().filter(|name| is_on(name));
+        let labels = on_sheet.filter_map(|name| Some(content.leads.get(name)?.label()));
+        let labels: Vec<String> = labels.collect();
+        let is_said = remark.of.is_empty() || !labels.is_empty();
+        let text = match labels.is_empty() {
+            true => remark.text.clone(),
+            false => format!("{}: {}", labels.join(", "), remark.text),
+        };
+        is_said.then_some((text, PALETTE.warning))
+    };
+    content
+        .warnings
+        .iter()
+        .filter_map(said)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// 50 mm to hold a ruler against: the proof that the page was printed at its true size.
@@ -151,28 +220,19 @@ fn ruler(sheet: &mut Drawing) {
 /// What must be said of this page, most important first.
 fn remarks(charts: &[Chart], page: usize, content: &PageContent) -> Vec<(String, Colour)> {
     let chart = &charts[page];
-    let mut synthesised: Vec<&str> = chart
-        .cells
-        .iter()
-        .filter(|cell| cell.synthesised)
-        .map(|cell| cell.label.as_str())
-        .collect();
-    synthesised.dedup();
+    let is_on = |name: &LeadName| chart.cells.iter().any(|cell| cell.name == *name);
     let band = if content.bands.is_empty() {
         ""
     } else {
         "; the shaded band should hold 9 samples of 10"
     };
-    let how = "violet on a tinted strip with a hatched edge";
-    let made = format!("{}: {SYNTHESISED} ({how}{band})", synthesised.join(", "));
-    let made = (!synthesised.is_empty()).then_some((made, PALETTE.synthesised));
+    let made = format!("violet on a tinted strip with a hatched edge: {SYNTHESISED}{band}");
+    let has_made = chart.cells.iter().any(|cell| cell.synthesised);
+    let made = has_made.then_some((made, PALETTE.synthesised));
     let cut = leaving(chart, content.leads);
     let text = format!("{} leaves the paper: choose a lower gain", cut.join(", "));
     let cut = (!cut.is_empty()).then_some((text, PALETTE.warning));
-    let warnings = content
-        .warnings
-        .iter()
-        .map(|text| (text.clone(), PALETTE.warning));
+    let warnings = warnings(content, &is_on);
     let unshown = unshown(charts, content.leads).map(|text| (text, PALETTE.muted));
     made.into_iter()
         .chain(cut)

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{
     Anchor, PageContent, Role, Weight,
-    font::fitted,
+    font::{fitted, shrunk},
     page_content::SIMULATED,
     sheet::{Drawing, MARGIN_MM, PALETTE},
 };
@@ -43,14 +43,10 @@ pub(super) fn header(sheet: &mut Drawing, content: &PageContent) {
         content.recording.device.clone().unwrap_or_default(),
     ];
     for (idx, line) in lines.into_iter().filter(|it| !it.is_empty()).enumerate() {
-        let shown = fitted(&line, Weight::Regular, 3.0, 1.15 * third);
-        sheet.text(
-            Role::Words,
-            [left, top + 8.6 + 4.0 * idx as f64],
-            shown,
-            3.0,
-            regular,
-        );
+        let size_mm = shrunk(&line, Weight::Regular, 3.0, 1.15 * third);
+        let shown = fitted(&line, Weight::Regular, size_mm, 1.15 * third);
+        let at = [left, top + 8.6 + 4.0 * idx as f64];
+        sheet.text(Role::Words, at, shown, size_mm, regular);
     }
     measurements(sheet, content, left + 1.22 * third, top, 0.75 * third);
     for (idx, fact) in content.facts.iter().take(4).enumerate() {
@@ -59,14 +55,11 @@ pub(super) fn header(sheet: &mut Drawing, content: &PageContent) {
         } else {
             (Weight::Regular, PALETTE.muted)
         };
-        let shown = fitted(fact, weight, 2.7, 0.98 * third);
-        sheet.text(
-            Role::Words,
-            [right, top + 3.6 + 4.0 * idx as f64],
-            shown,
-            2.7,
-            (Anchor::End, weight, colour),
-        );
+        let size_mm = shrunk(fact, weight, 2.7, 0.98 * third);
+        let shown = fitted(fact, weight, size_mm, 0.98 * third);
+        let at = [right, top + 3.6 + 4.0 * idx as f64];
+        let style = (Anchor::End, weight, colour);
+        sheet.text(Role::Words, at, shown, size_mm, style);
     }
 }
 

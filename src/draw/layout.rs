@@ -51,30 +51,42 @@ const LEAST_FOR_GRID: usize = 7;
 /// Rows that such a listing has at most.
 const MOST_LISTED: usize = 24;
 
-/// Rows of slots: the grid of the twelve, rhythm rows, then a row for each synthesised lead. In
-/// each row the slots share the width.
-pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
-    let measured = |it: &&Lead| !it.origin.is_synthesised();
-    let standard = leads
-        .leads()
-        .iter()
-        .filter(measured)
-        .filter(|it| it.name.is_standard())
-        .count();
-    let mut rows = if standard < LEAST_FOR_GRID {
-        leads
-            .leads()
-            .iter()
-            .filter(measured)
-            .take(MOST_LISTED)
-            .map(|it| vec![Slot::of(it)])
-            .collect()
-    } else {
-        grid(leads, settings)
+/// Slots that share the width.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SlotRow {
+    /// From left to right.
+    pub slots: Vec<Slot>,
+    /// Whether it belongs on the sheet of the row above it.
+    pub goes_with_above: bool,
+}
+
+/// The grid of the twelve, rhythm rows, then a row for each synthesised lead. A few leads are listed
+/// in their own order: what is synthesised there belongs with what is recorded above it.
+pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings) -> Vec<SlotRow> {
+    let is_synthesised = |lead: &Lead| lead.origin.is_synthesised();
+    let of_file = leads.leads().iter().filter(|lead| !is_synthesised(lead));
+    let standard = of_file.filter(|lead| lead.name.is_standard()).count();
+    let row = |lead: &Lead, goes_with_above| SlotRow {
+        slots: vec![Slot::of(lead)],
+        goes_with_above,
     };
-    let synthesised = leads.leads().iter().filter(|it| it.origin.is_synthesised());
-    rows.extend(synthesised.map(|it| vec![Slot::of(it)]));
-    rows
+    if standard < LEAST_FOR_GRID {
+        let mut recorded = 0;
+        let is_listed = |lead: &&Lead| {
+            recorded += usize::from(!is_synthesised(lead));
+            is_synthesised(lead) || recorded <= MOST_LISTED
+        };
+        let listed = leads.leads().iter().filter(is_listed);
+        return listed.map(|lead| row(lead, is_synthesised(lead))).collect();
+    }
+    let grid = grid(leads, settings).into_iter().enumerate();
+    let synthesised = leads.leads().iter().filter(|lead| is_synthesised(lead));
+    grid.map(|(idx, slots)| SlotRow {
+        slots,
+        goes_with_above: 0 < idx,
+    })
+    .chain(synthesised.map(|lead| row(lead, false)))
+    .collect()
 }
 
 fn grid(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
@@ -145,7 +157,8 @@ mod tests {
         rows(leads, &settings)
             .iter()
             .map(|row| {
-                row.iter()
+                row.slots
+                    .iter()
                     .map(|it| it.label.as_str())
                     .collect::<Vec<_>>()
                     .join(" ")

@@ -27,6 +27,16 @@ impl Medium {
         trace_mm: 0.3,
     };
 
+    /// Height of `lines` of words above a synthesised trace, mm.
+    pub(super) fn head_of_mm(&self, lines: usize) -> f64 {
+        self.head_mm + self.note_line_mm() * lines.saturating_sub(1) as f64
+    }
+
+    /// From one line of notes to the next, mm.
+    pub(super) fn note_line_mm(&self) -> f64 {
+        1.35 * self.note_mm
+    }
+
     /// Width of a lead's name at `size_mm` and of the gap after it, mm.
     pub(super) fn name_width_mm(name: &str, size_mm: f64) -> f64 {
         text_width_mm(name, Weight::SemiBold, size_mm) + 0.45 * size_mm

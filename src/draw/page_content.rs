@@ -37,7 +37,7 @@ pub struct PageContent<'a> {
     /// File name and what the import found, most important first.
     pub facts: Vec<String>,
     /// Warnings, most important first.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Remark>,
 }
 
 impl<'a> PageContent<'a> {
@@ -68,6 +68,25 @@ impl<'a> PageContent<'a> {
             format!("{SIMULATED} · {PURPOSE}")
         } else {
             PURPOSE.to_owned()
+        }
+    }
+}
+
+/// Something that must be said on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    /// The sentence.
+    pub text: String,
+    /// Leads that it is about: it stands on their sheets, behind their labels. Empty: on every sheet.
+    pub of: Vec<LeadName>,
+}
+
+impl From<String> for Remark {
+    /// About the recording as a whole.
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            of: Vec::new(),
         }
     }
 }

@@ -157,6 +157,12 @@ fn every_name_stands_in_its_own_row(chart: &Chart, items: &[Item], what: &str) {
     let names = names(chart, items);
     assert_eq!(names.len(), chart.cells.len(), "{what}");
     for (cell, row, texts) in names {
+        // Words above a synthesised trace have the whole strip.
+        let edge = if cell.synthesised {
+            chart.frame.right_mm()
+        } else {
+            0.0
+        };
         for text in texts {
             let [left, top, right, bottom] = ink(text);
             assert!(
@@ -165,7 +171,7 @@ fn every_name_stands_in_its_own_row(chart: &Chart, items: &[Item], what: &str) {
                 text.text
             );
             assert!(
-                cell.left_mm <= left && right <= cell.right_mm() + 8.0,
+                cell.left_mm <= left && right <= cell.right_mm().max(edge) + 8.0,
                 "{what}: {}",
                 text.text
             );
@@ -185,7 +191,8 @@ fn nothing_is_cut(chart: &Chart, leads: &LeadSet, medium: Medium, what: &str) {
                 .map(|mv| cell.y_mm(f64::from(*mv)) - cell.baseline_mm);
             heights.fold(most, |[above, below], y| [above.max(-y), below.max(y)])
         });
-        let needed = reach[0] + reach[1] + 3.0 + medium.head_mm + 2.4;
+        let head_mm = medium.head_of_mm(cell.head.len());
+        let needed = reach[0] + reach[1] + 3.0 + head_mm + 2.4;
         assert!(
             chart.frame.height_mm < needed,
             "{what}: {} is cut: {reach:?} in {:?}",
@@ -207,14 +214,42 @@ fn every_second_is_shown(plan: &ChartPlan) {
     }
 }
 
-fn content(leads: &LeadSet, medium: Medium) -> ChartContent<'_> {
-    ChartContent {
-        leads,
-        bands: Vec::new(),
-        notes: Vec::new(),
-        terms: Terms::ENGLISH,
-        offset_s: 0.0,
-        medium,
+/// A note for each synthesised lead, as short or as long as any language makes it.
+fn notes(dice: &mut Dice, leads: &LeadSet) -> Vec<(LeadName, String)> {
+    let parts = [
+        "linke hintere Axillarlinie in Höhe von V6",
+        "θ 97° φ 127°",
+        "± QRS 106 · ST 61 · T 48 µV",
+        "nicht gestützt",
+        "schließt einen rechtsventrikulären Infarkt nicht aus",
+    ];
+    let made = leads
+        .leads()
+        .iter()
+        .filter(|lead| lead.origin.is_synthesised());
+    made.map(|lead| {
+        let n = dice.roll(3 * parts.len());
+        let said: Vec<&str> = (0..n).map(|_| dice.one_of(&parts)).collect();
+        (lead.name.clone(), said.join(" · "))
+    })
+    .collect()
+}
+
+/// Every word of every note is in the row of its lead, and nothing ends in dots.
+fn no_note_is_cut(chart: &Chart, items: &[Item], notes: &[(LeadName, String)], what: &str) {
+    for (cell, _, texts) in names(chart, items) {
+        let beside: Vec<&str> = texts[1..].iter().map(|text| text.text.as_str()).collect();
+        let beside = beside.join(" · ");
+        assert!(!beside.contains('…'), "{what}: {beside}");
+        let Some((_, note)) = notes.iter().find(|note| note.0 == cell.name) else {
+            continue;
+        };
+        let words = |text: &str| -> Vec<String> {
+            let words = text.split_whitespace().filter(|word| *word != "·");
+            words.map(str::to_owned).collect()
+        };
+        let expected = words(&format!("synthesised {note}"));
+        assert_eq!(words(&beside), expected, "{what}: {}", cell.label);
     }
 }
 
@@ -229,7 +264,8 @@ fn pages_of_random_exams_keep_every_promise() {
         recording.patient.name = Some("A name longer than any sheet ".repeat(5));
         recording.device = Some("A device ".repeat(30));
         let content = PageContent {
-            warnings: vec!["A warning that goes on ".repeat(20); 3],
+            warnings: vec!["A warning that goes on ".repeat(20).into(); 3],
+            notes: notes(&mut dice, &leads),
             facts: vec!["A fact ".repeat(40); 4],
             measurements: vec![("QTcF".into(), "1234 ms".into()); 6],
             measured_on: "measured on the median of 12 beats, 3 of other shape left out ".repeat(2),
@@ -276,9 +312,12 @@ fn charts_of_random_frames_and_scales_keep_every_promise() {
             head_mm: scale * Medium::PRINT.head_mm,
             ..Medium::PRINT
         };
+        let notes = notes(&mut dice, &leads);
         let plan = ChartPlan {
             leads: &leads,
             settings: &settings,
+            notes: &notes,
+            terms: Terms::ENGLISH,
             medium,
             frame: Frame {
                 left_mm: 3.0,
@@ -296,7 +335,13 @@ fn charts_of_random_frames_and_scales_keep_every_promise() {
                 "round {round}, {n} virtual leads, {:?}, {settings:?}",
                 plan.frame
             );
-            let items = chart_items(&chart, &content(&leads, medium));
+            let content = ChartContent {
+                plan: &plan,
+                bands: Vec::new(),
+                offset_s: 0.0,
+            };
+            let items = chart_items(&chart, &content);
+            no_note_is_cut(&chart, &items, &notes, &what);
             no_two_texts_overlap(&items, &what);
             every_name_stands_in_its_own_row(&chart, &items, &what);
             nothing_is_cut(&chart, &leads, medium, &what);

@@ -25,6 +25,8 @@ pub(super) struct Extent {
     pub pulse_mm: f64,
     /// No other row's traces may run through it.
     pub is_apart: bool,
+    /// It belongs on the sheet of the row above it.
+    pub goes_with_above: bool,
 }
 
 /// Between the outermost trace and the edge of the paper.
@@ -87,27 +89,52 @@ pub(super) fn needed_mm(extents: &[Extent]) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// The rows of each chart of `height_mm`: as few charts as hold them all, filled alike.
+/// What a division of the first rows into charts costs; the last of those charts begins at `start`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Division {
+    charts: usize,
+    /// Rows parted from the one that they belong with.
+    parted: usize,
+    /// Sum of the squared heights: the least where charts are filled alike.
+    squares: f64,
+    start: usize,
+}
+
+impl Division {
+    fn cost(&self, other: &Self) -> std::cmp::Ordering {
+        let whole = (self.charts, self.parted).cmp(&(other.charts, other.parted));
+        whole.then(self.squares.total_cmp(&other.squares))
+    }
+}
+
+/// The rows of each chart of `height_mm`: as few charts as hold them all, what belongs together on
+/// one of them, and all filled alike.
 pub(super) fn split(extents: &[Extent], height_mm: f64) -> Vec<Range<usize>> {
-    // Of every number of first rows, the fewest charts that hold them, the least sum of squared
-    // heights with that many, and where the last of those charts begins.
-    let mut best = vec![(0, 0.0, 0)];
+    let mut best = vec![Division {
+        charts: 0,
+        parted: 0,
+        squares: 0.0,
+        start: 0,
+    }];
     for end in 1..=extents.len() {
-        let charts = (0..end).rev().map_while(|start| {
+        let divisions = (0..end).rev().map_while(|start| {
             let needed = needed_mm(&extents[start..end]);
-            let (charts, squares, _) = best[start];
+            let before = best[start];
             let fits = needed <= height_mm || start + 1 == end;
-            fits.then_some((charts + 1, squares + needed * needed, start))
+            let is_parted = 0 < start && extents[start].goes_with_above;
+            fits.then_some(Division {
+                charts: before.charts + 1,
+                parted: before.parted + usize::from(is_parted),
+                squares: before.squares + needed * needed,
+                start,
+            })
         });
-        let by_charts = |a: &(usize, f64, usize), b: &(usize, f64, usize)| {
-            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-        };
-        best.extend(charts.min_by(by_charts));
+        best.extend(divisions.min_by(Division::cost));
     }
     let mut parts = Vec::new();
     let mut end = extents.len();
     while 0 < end {
-        let start = best[end].2;
+        let start = best[end].start;
         parts.push(start..end);
         end = start;
     }
@@ -223,6 +250,7 @@ mod tests {
             most: [above, below],
             pulse_mm: 10.0,
             is_apart: false,
+            goes_with_above: false,
         }
     }
 
@@ -307,6 +335,25 @@ mod tests {
         let parts = split(&extents, HEIGHT_MM);
         assert_eq!(parts.len(), 2);
         assert!(parts.iter().all(|part| 4 <= part.len()), "{parts:?}");
+    }
+
+    #[test]
+    fn what_belongs_together_stays_on_one_sheet_unless_that_takes_another() {
+        let with_above = |extent: Extent| Extent {
+            goes_with_above: true,
+            ..extent
+        };
+        let group = |height: f64| {
+            let below = with_above(synthesised(height, 8.0));
+            [recorded(height, 8.0), below, below]
+        };
+        let low: Vec<Extent> = [group(14.0), group(14.0)].concat();
+        assert_eq!(split(&low, HEIGHT_MM), [0..6]);
+        let uneven: Vec<Extent> = [group(12.0), group(30.0)].concat();
+        assert_eq!(split(&uneven, HEIGHT_MM), [0..3, 3..6]);
+        let mut long = group(30.0).to_vec();
+        long.extend([with_above(synthesised(30.0, 8.0)); 3]);
+        assert_eq!(split(&long, HEIGHT_MM), [0..3, 3..6]);
     }
 
     #[test]

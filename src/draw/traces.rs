@@ -136,7 +136,7 @@ pub fn thinned(points_mm: &[[f64; 2]], column_mm: f64) -> Vec<[f64; 2]> {
 mod tests {
     use super::*;
     use crate::{
-        draw::{Chart, ChartPlan, Medium},
+        draw::{Terms, Chart, ChartPlan, Medium},
         ecg::{Lead, LeadName, PaperSettings, SampleRate},
     };
 
@@ -151,6 +151,8 @@ mod tests {
         Chart::whole(&ChartPlan {
             leads,
             settings: &PaperSettings::default(),
+            notes: &[],
+            terms: Terms::ENGLISH,
             medium: Medium::PRINT,
             frame: FRAME,
             start_s: 0.0,

@@ -96,13 +96,25 @@ impl Sheet {
         }
     }
 
+    /// Names of the leads on it, in its order: what is compared stands together.
+    fn names(self) -> Vec<LeadName> {
+        let columns = self.overlaid();
+        if !columns.is_empty() {
+            return columns.concat();
+        }
+        let beside = self.beside().iter().map(|name| LeadName::parse(name));
+        self.recorded().iter().cloned().chain(beside).collect()
+    }
+
     /// Of `leads` those on it, in its order; `None` where none is. A recorded lead stands for the
     /// synthesised one of its name.
     pub fn select(self, leads: &LeadSet) -> Option<LeadSet> {
-        let named = |name: &LeadName| leads.get(name).cloned();
-        let beside = self.beside().iter().map(|name| LeadName::parse(name));
-        let wanted = self.recorded().iter().cloned().chain(beside);
-        let mut chosen: Vec<_> = wanted.filter_map(|name| named(&name)).collect();
+        let names = self.names();
+        let mut chosen: Vec<_> = names
+            .iter()
+            .filter_map(|name| leads.get(name))
+            .cloned()
+            .collect();
         if self == Self::Kept {
             let made = leads.leads().iter();
             chosen.extend(made.filter(|lead| lead.origin.is_synthesised()).cloned());
@@ -155,6 +167,11 @@ mod tests {
         assert_eq!(labels(Sheet::Posterior, &all), "V6 V7 dV8 dV9");
         assert_eq!(labels(Sheet::Kept, &all), "V1 V6 dV8 dV9 dX");
         assert_eq!(labels(Sheet::Brugada, &all), "V1");
+        let high = leads(&["V1", "V2"], &["V1@3ICS", "V2@3ICS", "V1@2ICS", "V2@2ICS"]);
+        assert_eq!(
+            labels(Sheet::Brugada, &high),
+            "V1 dV1@3ICS dV1@2ICS V2 dV2@3ICS dV2@2ICS"
+        );
         assert!(Sheet::RightSided.select(&leads(&["II"], &[])).is_none());
     }
 }

@@ -1,11 +1,15 @@
 //! What a panel is given: the session to read, the screen's own state to change, and a list to put
 //! wishes on.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use super::{theme::Look, view::View};
 use crate::{
-    session::{Action, Session},
+    ecg::Lead,
+    session::{Action, Session, SynthesisedLead},
     words::{Label, Translator},
 };
 
@@ -42,4 +46,41 @@ pub fn key(parts: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     parts.hash(&mut hasher);
     hasher.finish()
+}
+
+/// A number that changes when the samples of a lead do: where they lie, and some of them, as what
+/// comes next may lie where the last one lay.
+pub fn samples_key(lead: &Lead) -> u64 {
+    let samples = &lead.samples_mv;
+    let some = samples.iter().step_by(samples.len() / 16 + 1);
+    let some: Vec<u32> = some.map(|mv| mv.to_bits()).collect();
+    key((samples.as_ptr() as usize, some))
+}
+
+/// A number that changes when the leads of the page or sheet at hand do, what is said of them, or
+/// the language.
+pub fn page_key(cx: &PanelContext<'_>) -> u64 {
+    let (document, results) = (&cx.session.document, &cx.session.results);
+    let samples = |lead: &SynthesisedLead| samples_key(&lead.synthesis.lead);
+    let listed = results.listed.iter();
+    let listed: Vec<_> = listed
+        .map(|(id, lead)| (*id, samples(lead), results.grades.contains_key(id)))
+        .collect();
+    let exam = cx.session.exam.as_ref();
+    key((
+        listed,
+        document
+            .virtual_leads
+            .iter()
+            .map(|lead| (lead.id, lead.kept as u8))
+            .collect::<Vec<_>>(),
+        results.point.as_ref().map(samples),
+        results
+            .reliability
+            .as_ref()
+            .map(|said| &*said.1 as *const _ as usize),
+        results.are_as_saved(),
+        exam.map(|exam| (exam.revision, Arc::as_ptr(&exam.shown) as usize)),
+        cx.tr(Label::Synthesised),
+    ))
 }

@@ -4,7 +4,7 @@ use eframe::egui::{CentralPanel, Frame as PaneFrame, Id, Margin, Panel, Ui, Vec2
 
 use super::{
     panel_context::PanelContext,
-    panels::{self, leads::StripCaches, serial::SerialCaches},
+    panels::{self, leads::StripCaches, serial::SerialCaches, sheet::SheetCache},
     torso_colouring::TorsoColouring,
     view::{OnlyPane, Pane},
     widgets::DrawingCache,
@@ -18,6 +18,8 @@ const LEAST_FOR_STRIPS: f32 = 360.0;
 pub struct Caches<'a> {
     /// The paper.
     pub paper: &'a mut DrawingCache,
+    /// The sheet in its place.
+    pub sheet: &'a mut SheetCache,
     /// The strips below it.
     pub strips: &'a mut StripCaches,
     /// Two recordings held against each other.
@@ -200,7 +202,7 @@ fn leads(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
         return panels::serial::show(ui, cx, caches.serial);
     }
     if let Some(sheet) = cx.session.document.sheet {
-        return panels::sheet::show(ui, cx, sheet, caches.paper);
+        return panels::sheet::show(ui, cx, sheet, caches.sheet);
     }
     let height = ui.available_height();
     let rows = if cx.session.document.page.layout == PageLayout::TwelveByOne {

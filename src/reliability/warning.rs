@@ -135,6 +135,17 @@ pub enum Half {
 }
 
 impl Warning {
+    /// Whether it is about the place of one lead rather than about the recording.
+    pub fn is_of_place(&self) -> bool {
+        matches!(
+            self,
+            Self::Posterior { .. }
+                | Self::Outside
+                | Self::NotExcluded { .. }
+                | Self::SmallComplexes { .. }
+        )
+    }
+
     /// The best grade that a lead can have in spite of it.
     pub fn best_grade(&self) -> Grade {
         match self {

@@ -13,11 +13,11 @@ use super::{
     results::Results,
 };
 use crate::{
-    draw::{BeatsContent, Page, PageContent, Section, ecg_pages, findings_pages},
-    ecg::{LeadName, LeadSet, Origin, PaperSettings, Recording},
+    draw::{BeatsContent, Page, PageContent, Remark, Section, ecg_pages, findings_pages},
+    ecg::{LeadName, LeadSet, PaperSettings, Recording, Target},
     export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
-    reliability::{Grade, Reason},
+    reliability::{Reason, Warning},
     words::{Label, Translator},
 };
 
@@ -65,7 +65,7 @@ pub struct ExportData {
     whole_s: f64,
     measurements: Vec<(String, String)>,
     facts: Vec<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Remark>,
     sections: Vec<Section>,
     sidecar: serde_json::Value,
 }
@@ -76,11 +76,6 @@ impl ExportData {
         let english = Translator::default();
         let page = PageLeads::new(document, exam, results)?;
         let sheet = document.sheet;
-        let by = |name: &LeadName| match &page.leads.get(name)?.origin {
-            Origin::Synthesised { by, .. } => Some(format!(" · {by}")),
-            Origin::Derived { .. } | Origin::Measured => None,
-        };
-        let notes = page.notes(english).into_iter();
         let findings = Findings {
             document,
             exam,
@@ -100,9 +95,10 @@ impl ExportData {
             }
         };
         let moved = moved_electrodes(document);
-        let remarks = moved.iter().map(|words| (None, words.clone()));
-        recording.notes.extend(remarks);
-        let said = warnings(results, sheet.is_none());
+        let notes = moved.iter().map(|words| (None, words.clone()));
+        recording.notes.extend(notes);
+        let said = remarks(results, &page);
+        let moved = moved.into_iter().map(Remark::from);
         let warnings = said.into_iter().chain(moved).collect();
         Some(Self {
             recording,
@@ -112,12 +108,7 @@ impl ExportData {
             sheet: sheet.and_then(|sheet| sheet.select(&page.leads)),
             beats: sheet.and_then(|sheet| page.beats(sheet, english)),
             bands: page.bands(),
-            notes: notes
-                .map(|(name, note)| {
-                    let by = by(&name).unwrap_or_default();
-                    (name, note + &by)
-                })
-                .collect(),
+            notes: page.notes(english),
             filters: document.filters.label(),
             offset_s: document.window_start_s,
             whole_s: exam.duration_s,
@@ -208,37 +199,65 @@ impl ExportData {
     }
 }
 
-/// What must be said of the page; of the lead at the point its error and grade, if it is `at_point`.
-fn warnings(results: &Results, at_point: bool) -> Vec<String> {
+/// What must be said of the recording, and of the places of the leads on the page: each once.
+fn remarks(results: &Results, page: &PageLeads) -> Vec<Remark> {
     let translator = Translator::default();
-    let head = |lead: LeadName, reasons: &[Reason], grade: Grade| {
-        let error = reasons.iter().find_map(|reason| match reason {
-            Reason::ExpectedError { rmse_uv, by_wave } => Some((rmse_uv, by_wave)),
-            _ => None,
-        });
-        let error = error.map_or("exact".into(), |(rmse_uv, by_wave)| {
-            let by_wave = translator.error_by_wave(by_wave);
-            format!("± {rmse_uv:.0} µV typical error, {by_wave}")
-        });
-        format!("d{lead}: {error}, grade {grade}")
-    };
-    let (head, warnings) = match (&results.reliability, &results.reliability_as_saved) {
-        (Some((_, said)), _) => {
-            let lead = said.lead.clone();
-            let head = head(lead, &said.reasons, said.grade);
-            (Some(head), &said.warnings[..])
-        }
-        (None, Some(said)) => {
-            let head = head(said.target.name(), &said.reasons, said.grade);
-            (Some(head), &said.warnings[..])
-        }
-        (None, None) => (None, &[][..]),
-    };
     let unchecked = results.are_as_saved();
     let unchecked = unchecked.then(|| translator.tr(Label::AsSavedUnchecked).to_owned());
-    unchecked
+    let mut remarks: Vec<Remark> = unchecked.map(Remark::from).into_iter().collect();
+    remarks.extend(grade_as_saved(results, page));
+    let (of_place, of_recording): (Vec<_>, Vec<_>) = said(results, page)
         .into_iter()
-        .chain(head.filter(|_| at_point))
-        .chain(warnings.iter().map(|warning| translator.warning(warning)))
+        .partition(|(_, warning)| warning.is_of_place());
+    for (_, warning) in of_recording {
+        let remark = Remark::from(translator.warning(warning));
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
+    for (lead, warning) in of_place {
+        let (Some(lead), text) = (lead, translator.warning(warning)) else {
+            continue;
+        };
+        match remarks.iter_mut().find(|remark| remark.text == text) {
+            Some(remark) if remark.of.contains(lead) => {}
+            Some(remark) => remark.of.push(lead.clone()),
+            None => remarks.push(Remark {
+                text,
+                of: vec![lead.clone()],
+            }),
+        }
+    }
+    remarks
+}
+
+/// Error and grade of a lead as saved, which its note does not say.
+fn grade_as_saved(results: &Results, page: &PageLeads) -> Option<Remark> {
+    let translator = Translator::default();
+    let said = results.reliability_as_saved.as_ref()?;
+    let by_wave = said.reasons.iter().find_map(|reason| match reason {
+        Reason::ExpectedError { by_wave, .. } => Some(translator.error_by_wave(by_wave)),
+        _ => None,
+    })?;
+    let lead = page.at(&said.target)?;
+    Some(Remark {
+        text: format!("{by_wave}, {} {}", translator.tr(Label::Grade), said.grade),
+        of: vec![lead.name.clone()],
+    })
+}
+
+/// Every warning with the lead of the page that it was said of, if it is on it.
+fn said<'a>(results: &'a Results, page: &'a PageLeads) -> Vec<(Option<&'a LeadName>, &'a Warning)> {
+    let placed = |target: &Target| page.at(target).map(|lead| &lead.name);
+    let point = results.reliability.iter();
+    let point = point.map(|(target, said)| (placed(target), &said.warnings));
+    let saved = results.reliability_as_saved.iter();
+    let saved = saved.map(|said| (placed(&said.target), &said.warnings));
+    let listed = page.placed.iter().filter_map(|lead| {
+        let said = lead.reliability?;
+        Some((Some(&lead.name), &said.warnings))
+    });
+    let all = point.chain(saved).chain(listed);
+    all.flat_map(|(lead, warnings)| warnings.iter().map(move |warning| (lead, warning)))
         .collect()
 }

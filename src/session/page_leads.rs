@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     draw::{BeatCurve, BeatPanel, BeatRow, BeatsContent},
-    ecg::{Lead, LeadName, LeadSet, Origin, Sheet, montage},
+    ecg::{Lead, LeadName, LeadSet, Origin, Sheet, Target, montage},
     reliability::Reliability,
     signal::{LeadMeasurements, RPrimeTriangle},
     words::{Label, Translator},
@@ -79,6 +79,11 @@ impl<'a> PageLeads<'a> {
             leads: LeadSet::new(exam.shown.rate(), leads).ok()?,
             placed,
         })
+    }
+
+    /// The synthesised lead at this place, if it is on the page.
+    pub fn at(&self, target: &Target) -> Option<&PlacedLead<'a>> {
+        self.placed.iter().find(|lead| lead.made.target == *target)
     }
 
     /// Half-widths of the bands, mV.

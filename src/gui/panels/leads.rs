@@ -9,7 +9,7 @@ use eframe::egui::{
 use super::{
     super::{
         gpu::Paper,
-        panel_context::{PanelContext, key},
+        panel_context::{PanelContext, key, samples_key},
         theme::{colour32, strong},
         torso_model::TorsoModel,
         view::{Dialog, OverlayPage, Teaching, Tool},
@@ -89,9 +89,11 @@ pub fn lay_out(rows: &[StripRow<'_>], plan: &StripPlan<'_>) -> Drawing {
         let Ok(leads) = LeadSet::new(plan.rate, vec![row.lead.clone()]) else {
             continue;
         };
-        let chart = Chart::whole(&ChartPlan {
+        let chart_plan = ChartPlan {
             leads: &leads,
             settings: plan.settings,
+            notes: &[(row.lead.name.clone(), row.note.clone())],
+            terms: plan.terms,
             medium: plan.medium,
             frame: Frame {
                 left_mm: 0.0,
@@ -101,14 +103,12 @@ pub fn lay_out(rows: &[StripRow<'_>], plan: &StripPlan<'_>) -> Drawing {
             },
             start_s: plan.start_s,
             seconds: plan.seconds,
-        });
+        };
+        let chart = Chart::whole(&chart_plan);
         let content = ChartContent {
-            leads: &leads,
+            plan: &chart_plan,
             bands: vec![(&row.lead.name, row.band_mv)],
-            notes: vec![(row.lead.name.clone(), row.note.clone())],
-            terms: plan.terms,
             offset_s: 0.0,
-            medium: plan.medium,
         };
         drawing.items.extend(chart_items(&chart, &content));
         drawing.charts.push(chart);
@@ -448,7 +448,7 @@ fn drawing<'a>(
         .rows
         .iter()
         .map(|row| {
-            let samples = row.lead.samples_mv.as_ptr() as usize;
+            let samples = samples_key(&row.lead);
             (samples, row.band_mv.len(), &row.lead.name, &row.note)
         })
         .collect();

@@ -7,7 +7,7 @@ use eframe::egui::{Align2, FontId, ScrollArea, Sense, Ui, vec2};
 use super::{
     super::{
         gpu::Paper,
-        panel_context::{PanelContext, key},
+        panel_context::{PanelContext, key, page_key},
         widgets::{Drawing, DrawingCache, Scale, name_area, screen},
     },
     paper::{PANE, RIGHT_MM, ground},
@@ -35,20 +35,15 @@ pub fn show(ui: &mut Ui, cx: &PanelContext<'_>, cache: &mut DrawingCache) {
             .text(middle, Align2::CENTER_CENTER, text, font, ink);
         return;
     };
-    let Some(page) = PageLeads::new(&cx.session.document, exam, &cx.session.results) else {
-        return;
-    };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let pane = ui.available_size();
         let per_mm = super::paper::points_per_mm(cx, pane.x) / cx.view.paper_zoom;
         let size_mm = [pane.x, pane.y].map(|points| f64::from(points / per_mm));
-        let placed = page.placed.iter();
-        let made = placed.map(|lead| lead.made.synthesis.lead.samples_mv.as_ptr() as usize);
         let wanted = key((
             "median beats",
-            made.collect::<Vec<_>>(),
+            page_key(cx),
             size_mm.map(f64::to_bits),
-            (exam.revision, cx.look.paper.paper.rgb),
+            cx.look.paper.paper.rgb,
             cx.session
                 .before
                 .as_ref()
@@ -56,12 +51,15 @@ pub fn show(ui: &mut Ui, cx: &PanelContext<'_>, cache: &mut DrawingCache) {
             cx.tr(Label::MedianBeat),
         ));
         let drawing = cache.drawing(wanted, || {
-            let beats = page.median_beats(
-                cx.session.before.as_ref(),
-                note(cx, median, intervals),
-                cx.translator,
-            );
             let medium = screen(cx.look.paper, per_mm);
+            let page = PageLeads::new(&cx.session.document, exam, &cx.session.results);
+            let beats = page.and_then(|page| {
+                page.median_beats(
+                    cx.session.before.as_ref(),
+                    note(cx, median, intervals),
+                    cx.translator,
+                )
+            });
             beats.map_or_else(Drawing::default, |beats| lay_out(&beats, size_mm, medium))
         });
         let height = pane.y.max(per_mm * drawing.bottom_mm() as f32);

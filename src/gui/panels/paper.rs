@@ -13,7 +13,7 @@ use super::{
         panel_context::{PanelContext, key},
         theme::colour32,
         view::Tool,
-        widgets::{Drawing, DrawingCache, Scale, grounded, name_area, screen},
+        widgets::{Drawing, DrawingCache, Scale, name_area, screen},
     },
     calipers::{self, Surface},
     paper_toolbar::filters_text,
@@ -75,21 +75,21 @@ pub fn lay_out(
     (frame, start_s): (Frame, f64),
     (medium, terms): (Medium, Terms<'_>),
 ) -> Drawing {
-    let chart = Chart::whole(&ChartPlan {
+    let plan = ChartPlan {
         leads,
         settings,
+        notes: &[],
+        terms,
         medium,
         frame,
         start_s,
         seconds: f64::INFINITY,
-    });
+    };
+    let chart = Chart::whole(&plan);
     let content = ChartContent {
-        leads,
+        plan: &plan,
         bands: Vec::new(),
-        notes: Vec::new(),
-        terms,
         offset_s: 0.0,
-        medium,
     };
     Drawing {
         items: chart_items(&chart, &content),
@@ -100,7 +100,10 @@ pub fn lay_out(
 /// The paper.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
     let Some(exam) = &cx.session.exam else { return };
-    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    let pane = ui.available_rect_before_wrap();
+    let (above, below) = pane.split_top_bottom_at_y(pane.bottom() - STATUS);
+    let (rect, response) = ui.allocate_exact_size(above.size(), Sense::click_and_drag());
+    status(ui.painter(), cx, below);
     let per_mm = points_per_mm(cx, rect.width());
     let settings = cx.session.document.page;
     let latest_s = exam.leads.duration_s() - cx.view.page.seconds;
@@ -147,7 +150,6 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
     }
     cursor(&painter, &charts[0], scale, cx);
     calipers::paint(&painter, cx, &surface, rect);
-    status(&painter, cx, rect);
     let n = shown.leads().len();
     name_area(
         &response,
@@ -197,9 +199,11 @@ pub fn settings_key(settings: &PaperSettings) -> u64 {
     ))
 }
 
-/// Speed, gain, filters and the cursor's time, at the lower edge.
+/// Height of the line below the paper.
+const STATUS: f32 = 18.0;
+
+/// Speed, gain, filters and the cursor's time, below the paper.
 fn status(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) {
-    let paper = colour32(cx.look.paper.paper);
     let font = FontId::proportional(11.0);
     let exam = cx.session.exam.as_ref();
     let mut leads = exam.iter().flat_map(|exam| exam.shown.leads());
@@ -213,13 +217,19 @@ fn status(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) {
             ""
         }
     );
-    let place = (rect.right_bottom() - vec2(6.0, 3.0), Align2::RIGHT_BOTTOM);
-    let ink = colour32(cx.look.paper.muted);
-    grounded(painter, place, text, (font.clone(), ink), paper);
+    let ink = cx.look.colours.muted;
+    let right = rect.right_center() - vec2(6.0, 0.0);
+    painter.text(right, Align2::RIGHT_CENTER, text, font.clone(), ink);
     if let Some(time_s) = cx.session.cursor_s {
-        let place = (rect.left_bottom() + vec2(6.0, -3.0), Align2::LEFT_BOTTOM);
-        let ink = colour32(cx.look.paper.notice);
-        grounded(painter, place, format!("{time_s:.3} s"), (font, ink), paper);
+        let left = rect.left_center() + vec2(6.0, 0.0);
+        let time = format!("{} s", cx.translator.number(time_s, 3));
+        painter.text(
+            left,
+            Align2::LEFT_CENTER,
+            time,
+            font,
+            cx.look.colours.notice,
+        );
     }
 }
 

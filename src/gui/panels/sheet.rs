@@ -1,14 +1,12 @@
 //! A sheet: the leads that one clinical question wants, over the whole pane, with median beats and
 //! the table of ST below them.
 
-use std::sync::Arc;
-
-use eframe::egui::{Align2, FontId, Rect, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Align2, FontId, Painter, Rect, Response, ScrollArea, Sense, Ui, vec2};
 
 use super::{
     super::{
         gpu::Paper,
-        panel_context::{PanelContext, key},
+        panel_context::{PanelContext, key, page_key},
         theme::colour32,
         view::Tool,
         widgets::{Drawing, DrawingCache, Part, Scale, grounded, name_area, one_row, screen},
@@ -18,14 +16,16 @@ use super::{
     paper::{self, PANE, RIGHT_MM, ground, settings_key, terms},
 };
 use crate::{
-    draw::{BeatsContent, Chart, ChartContent, ChartPlan, Frame, Medium, beat_items, chart_items},
-    ecg::{LeadSet, Sheet},
+    draw::{
+        BeatsContent, Chart, ChartContent, ChartPlan, Frame, Medium, Terms, beat_items, chart_items,
+    },
+    ecg::{Lead, LeadName, LeadSet, PaperSettings, Sheet},
     session::{Command, Edit, Exam, PageLeads},
     words::{Label, sheet_labels},
 };
 
 /// A panel of median beats is so high, mm.
-const PANEL_MM: f64 = 46.0;
+const PANEL_MM: f64 = 62.0;
 /// Between the traces and the median beats, mm.
 const GAP_MM: f64 = 5.0;
 
@@ -52,32 +52,74 @@ fn choice(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Option<Sheet>) {
     }
 }
 
+/// What a sheet shows, made anew when a lead, its error or the words change.
+#[derive(Default)]
+pub struct SheetCache {
+    key: Option<u64>,
+    shown: Option<Shown>,
+    drawing: DrawingCache,
+}
+
+/// The leads of a sheet and all that is said of them.
+struct Shown {
+    leads: LeadSet,
+    notes: Vec<(LeadName, String)>,
+    bands: Vec<(LeadName, Vec<f32>)>,
+    beats: Option<BeatsContent>,
+    /// For the screen reader.
+    labels: String,
+    /// Leads of it are still being computed.
+    is_incomplete: bool,
+}
+
+impl Shown {
+    fn of(cx: &PanelContext<'_>, exam: &Exam, sheet: Sheet) -> Option<Self> {
+        let page = PageLeads::new(&cx.session.document, exam, &cx.session.results)?;
+        let leads = sheet.select(&page.leads)?;
+        let labels: Vec<String> = leads.leads().iter().map(Lead::label).collect();
+        Some(Self {
+            notes: page.notes(cx.translator),
+            bands: page.bands(),
+            beats: page.beats(sheet, cx.translator),
+            labels: labels.join(", "),
+            is_incomplete: page.placed.len() < cx.session.document.virtual_leads.len(),
+            leads,
+        })
+    }
+}
+
 /// The sheet in the place of paper and strips.
-pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut DrawingCache) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut SheetCache) {
     let Some(exam) = &cx.session.exam else { return };
-    let page = PageLeads::new(&cx.session.document, exam, &cx.session.results);
-    let leads = page.as_ref().and_then(|page| sheet.select(&page.leads));
-    let (Some(page), Some(leads)) = (page, leads) else {
+    let now = key((sheet.name(), page_key(cx)));
+    if cache.key != Some(now) {
+        (cache.key, cache.shown) = (Some(now), Shown::of(cx, exam, sheet));
+    }
+    let Some(shown) = &cache.shown else {
         ui.label(cx.tr(Label::SheetLacksLeads));
         return;
     };
-    let missing = page.placed.len() < cx.session.document.virtual_leads.len();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let pane = ui.available_size();
         let per_mm = paper::points_per_mm(cx, pane.x) / cx.view.paper_zoom;
         let size_mm = [pane.x, pane.y].map(|points| f64::from(points / per_mm));
-        let plan = SheetPlan {
-            sheet,
-            leads: &leads,
-            page: &page,
-            size_mm,
-            medium: screen(cx.look.paper, per_mm),
-        };
-        let drawing = drawing(cx, exam, cache, &plan);
+        let medium = screen(cx.look.paper, per_mm);
+        let settings = &cx.session.document.page;
+        let wanted = key((
+            now,
+            size_mm.map(f64::to_bits),
+            medium.note_mm.to_bits(),
+            settings_key(settings),
+            cx.look.paper.paper.rgb,
+        ));
+        let terms = terms(cx);
+        let drawing = cache.drawing.drawing(wanted, || {
+            lay_out(shown, settings, size_mm, (medium, terms))
+        });
         let height = pane.y.max(per_mm * drawing.bottom_mm() as f32);
         let chart = drawing.charts.first().cloned();
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(pane.x, height), Sense::click_and_drag());
+        let sense = Sense::click_and_drag();
+        let (rect, response) = ui.allocate_exact_size(vec2(pane.x, height), sense);
         let Some(chart) = chart else { return };
         let scale = Scale {
             origin: rect.min,
@@ -85,48 +127,60 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut Dr
         };
         let seen = rect.intersect(ui.clip_rect());
         let painter = ui.painter_at(seen);
-        let colours = ground(&cx.look.paper);
-        let paper = Paper {
-            pane: PANE,
-            origin: scale.origin,
-            per_mm,
-            colours,
-        };
-        painter.add(paper.into_shape(seen));
-        cache.paint(&painter, scale);
-        if let Some(pointer) = response.hover_pos() {
-            let (x_mm, y_mm) = scale.mm(pointer);
-            let cell = chart
-                .cell_at(x_mm, y_mm)
-                .filter(|_| y_mm < chart.frame.bottom_mm());
-            let start_s = cx.session.document.window_start_s;
-            let time_s = cell.map(|cell| start_s + cell.time_s(x_mm));
-            if time_s.is_some() && time_s != cx.session.cursor_s {
-                cx.push(Command::SetCursor(time_s));
-            }
-        }
-        let charts = [chart];
-        let surface = Surface {
-            charts: &charts,
-            lead: &|cell| leads.get(&cell.name),
-            rate: leads.rate(),
-            scale,
-        };
-        if cx.view.tool != Tool::Cursor {
-            calipers::interact(ui, cx, &response, &surface);
-        }
-        paper::cursor(&painter, &charts[0], scale, cx);
-        calipers::paint(&painter, cx, &surface, seen);
-        if missing {
+        painter.add(ground_of(cx, scale).into_shape(seen));
+        cache.drawing.paint(&painter, scale);
+        measure(ui, cx, &response, (shown, chart, scale));
+        if shown.is_incomplete {
             waits(&painter, cx, seen);
         }
         let name = cx.tr(sheet_labels(Some(sheet))[0]);
-        let labels: Vec<String> = leads.leads().iter().map(|lead| lead.label()).collect();
-        name_area(&response, format!("{name}: {}", labels.join(", ")));
+        name_area(&response, format!("{name}: {}", shown.labels));
     });
 }
 
-fn waits(painter: &eframe::egui::Painter, cx: &PanelContext<'_>, seen: Rect) {
+fn ground_of(cx: &PanelContext<'_>, scale: Scale) -> Paper {
+    Paper {
+        pane: PANE,
+        origin: scale.origin,
+        per_mm: scale.per_mm,
+        colours: ground(&cx.look.paper),
+    }
+}
+
+/// The time cursor, and calipers on every trace.
+fn measure(
+    ui: &Ui,
+    cx: &mut PanelContext<'_>,
+    response: &Response,
+    (shown, chart, scale): (&Shown, Chart, Scale),
+) {
+    if let Some(pointer) = response.hover_pos() {
+        let (x_mm, y_mm) = scale.mm(pointer);
+        let cell = chart.cell_at(x_mm, y_mm);
+        let cell = cell.filter(|_| y_mm < chart.frame.bottom_mm());
+        let start_s = cx.session.document.window_start_s;
+        let time_s = cell.map(|cell| start_s + cell.time_s(x_mm));
+        if time_s.is_some() && time_s != cx.session.cursor_s {
+            cx.push(Command::SetCursor(time_s));
+        }
+    }
+    let charts = [chart];
+    let surface = Surface {
+        charts: &charts,
+        lead: &|cell| shown.leads.get(&cell.name),
+        rate: shown.leads.rate(),
+        scale,
+    };
+    if cx.view.tool != Tool::Cursor {
+        calipers::interact(ui, cx, response, &surface);
+    }
+    let seen = response.rect.intersect(ui.clip_rect());
+    let painter = ui.painter_at(seen);
+    paper::cursor(&painter, &charts[0], scale, cx);
+    calipers::paint(&painter, cx, &surface, seen);
+}
+
+fn waits(painter: &Painter, cx: &PanelContext<'_>, seen: Rect) {
     let place = (seen.center_bottom() - vec2(0.0, 6.0), Align2::CENTER_BOTTOM);
     let ink = colour32(cx.look.paper.synthesised);
     let font = FontId::proportional(13.0);
@@ -134,70 +188,21 @@ fn waits(painter: &eframe::egui::Painter, cx: &PanelContext<'_>, seen: Rect) {
     grounded(painter, place, waiting(cx), (font, ink), paper);
 }
 
-/// What a sheet is laid out from.
-struct SheetPlan<'a> {
-    sheet: Sheet,
-    leads: &'a LeadSet,
-    page: &'a PageLeads<'a>,
-    size_mm: [f64; 2],
-    medium: Medium,
-}
-
-/// Laid out anew when a lead, its error or the paper changes.
-fn drawing<'a>(
-    cx: &PanelContext<'_>,
-    exam: &Exam,
-    cache: &'a mut DrawingCache,
-    plan: &SheetPlan<'_>,
-) -> &'a Drawing {
-    let settings = &cx.session.document.page;
-    let terms = terms(cx);
-    let placed: Vec<_> = plan
-        .page
-        .placed
-        .iter()
-        .map(|lead| {
-            let samples = lead.made.synthesis.lead.samples_mv.as_ptr() as usize;
-            (lead.name.clone(), samples, lead.reliability.is_some())
-        })
-        .collect();
-    let wanted = key((
-        (plan.sheet.name(), placed),
-        plan.size_mm.map(f64::to_bits),
-        plan.medium.note_mm.to_bits(),
-        settings_key(settings),
-        (exam.revision, Arc::as_ptr(&exam.shown) as usize),
-        (cx.look.paper.paper.rgb, terms.not_recorded),
-    ));
-    cache.drawing(wanted, || {
-        let beats = plan.page.beats(plan.sheet, cx.translator);
-        let notes = plan.page.notes(cx.translator);
-        let bands = plan.page.bands();
-        let content = ChartContent {
-            leads: plan.leads,
-            bands: bands.iter().map(|(name, band)| (name, &band[..])).collect(),
-            notes,
-            terms,
-            offset_s: 0.0,
-            medium: plan.medium,
-        };
-        lay_out(plan, &content, settings, beats.as_ref())
-    })
-}
-
 /// The traces, and the median beats with their table below them.
 fn lay_out(
-    plan: &SheetPlan<'_>,
-    content: &ChartContent<'_>,
-    settings: &crate::ecg::PaperSettings,
-    beats: Option<&BeatsContent>,
+    shown: &Shown,
+    settings: &PaperSettings,
+    [width_mm, height_mm]: [f64; 2],
+    (medium, terms): (Medium, Terms<'_>),
 ) -> Drawing {
-    let [width_mm, height_mm] = plan.size_mm;
-    let beats_mm = beats.map_or(0.0, |beats| GAP_MM + beats.height_mm(PANEL_MM, plan.medium));
-    let chart = Chart::whole(&ChartPlan {
-        leads: plan.leads,
+    let beats = shown.beats.as_ref();
+    let beats_mm = beats.map_or(0.0, |beats| GAP_MM + beats.height_mm(PANEL_MM, medium));
+    let plan = ChartPlan {
+        leads: &shown.leads,
         settings,
-        medium: plan.medium,
+        notes: &shown.notes,
+        terms,
+        medium,
         frame: Frame {
             left_mm: 0.0,
             top_mm: 0.0,
@@ -206,19 +211,25 @@ fn lay_out(
         },
         start_s: 0.0,
         seconds: f64::INFINITY,
-    });
+    };
+    let chart = Chart::whole(&plan);
+    let bands = shown.bands.iter();
+    let content = ChartContent {
+        plan: &plan,
+        bands: bands.map(|(name, band)| (name, &band[..])).collect(),
+        offset_s: 0.0,
+    };
     let mut drawing = Drawing {
-        items: chart_items(&chart, content),
+        items: chart_items(&chart, &content),
         charts: vec![chart],
     };
     if let Some(beats) = beats {
         let frame = Frame {
-            left_mm: 0.0,
             top_mm: drawing.bottom_mm() + GAP_MM,
-            width_mm: width_mm - RIGHT_MM,
-            height_mm: beats.height_mm(PANEL_MM, plan.medium),
+            height_mm: beats.height_mm(PANEL_MM, medium),
+            ..plan.frame
         };
-        drawing.items.extend(beat_items(beats, &frame, plan.medium));
+        drawing.items.extend(beat_items(beats, &frame, medium));
         drawing.charts.push(Chart::empty(frame));
     }
     drawing
