@@ -9,17 +9,17 @@ mod stand_in;
 use std::path::PathBuf;
 
 use ecg_panorama::{
-    ecg::LeadName,
+    ecg::{LeadName, Sheet},
     gui::App,
     session::{
-        Autosave, Calibrating, Command, ReadAs,
+        Autosave, Calibrating, Command, Edit, ReadAs,
         document::SourceRef,
         settings::{Appearance, Settings},
     },
 };
 use eframe::egui::{self, Key, Modifiers, pos2};
 use egui_kittest::{Harness, kittest::Queryable};
-use resvg::tiny_skia::Pixmap;
+use resvg::tiny_skia::{IntSize, Pixmap};
 use stand_in::{StandIn, Window, recording, until};
 
 struct Screen {
@@ -185,6 +185,14 @@ fn halved(width: usize, height: usize, rgba: &[u8]) -> Pixmap {
     out
 }
 
+/// Sixteen steps of each colour: a small file that still shows what has moved.
+fn coarse(mut picture: Pixmap) -> Pixmap {
+    for pixel in picture.data_mut().chunks_exact_mut(4) {
+        pixel[..3].iter_mut().for_each(|it| *it &= 0xf0);
+    }
+    picture
+}
+
 /// Mean difference of a channel, and the share of pixels that plainly differ.
 fn difference(a: &Pixmap, b: &Pixmap) -> (f64, f64) {
     let (mut sum, mut plain) = (0u64, 0usize);
@@ -197,7 +205,8 @@ fn difference(a: &Pixmap, b: &Pixmap) -> (f64, f64) {
     (sum as f64 / n as f64, plain as f64 / n as f64)
 }
 
-fn take(screen: &Screen) -> Result<Pixmap, String> {
+/// A window on the recording, with a folder that goes when the test does.
+fn opened(screen: &Screen) -> (Window, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording.edf");
     recording(&path);
@@ -223,6 +232,11 @@ fn take(screen: &Screen) -> Result<Pixmap, String> {
     // fast and slow.
     window.state_mut().act(Command::Open(path));
     until(&mut window, "the recording", |it| it.exam.is_some());
+    (window, folder)
+}
+
+fn take(screen: &Screen) -> Result<Pixmap, String> {
+    let (mut window, _folder) = opened(screen);
     (screen.act)(&mut window);
     if screen.name == "welcome" {
         window
@@ -233,8 +247,17 @@ fn take(screen: &Screen) -> Result<Pixmap, String> {
                 ..Settings::default()
             })));
     }
+    let whole = picture(&mut window, screen)?;
+    Ok(halved(
+        whole.width() as usize,
+        whole.height() as usize,
+        whole.data(),
+    ))
+}
+
+/// The window as it is. What things took differs from run to run: the line that says it is masked.
+fn picture(window: &mut Window, screen: &Screen) -> Result<Pixmap, String> {
     window.run_steps(4);
-    // What it took differs from run to run.
     if window.state().session().exam.is_some() {
         window.mask(egui::Rect::from_min_max(
             pos2(0.0, screen.size[1] - 31.0),
@@ -242,11 +265,8 @@ fn take(screen: &Screen) -> Result<Pixmap, String> {
         ));
     }
     let picture = window.render()?;
-    Ok(halved(
-        picture.width() as usize,
-        picture.height() as usize,
-        picture.as_raw(),
-    ))
+    let size = IntSize::from_wh(picture.width(), picture.height()).unwrap();
+    Ok(Pixmap::from_vec(picture.into_raw(), size).unwrap())
 }
 
 fn has_adapter() -> bool {
@@ -260,45 +280,132 @@ fn has_adapter() -> bool {
     }
 }
 
+/// Holds a picture against the stored one, or stores it. What differs is written beside it.
+fn check(name: &str, now: &Pixmap) -> Result<(), String> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("tests/screens").join(format!("{name}.png"));
+    if std::env::var_os("ECG_UPDATE_PICTURES").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        now.save_png(&path).unwrap();
+        return Ok(());
+    }
+    let then = Pixmap::load_png(&path).map_err(|problem| format!("{name}: {problem}"))?;
+    let size = |it: &Pixmap| (it.width(), it.height());
+    assert_eq!(size(now), size(&then), "{name}");
+    let (mean, share) = difference(now, &then);
+    println!(
+        "{name}: mean difference {mean:.2} of 255, {:.2} % of the pixels plainly other",
+        100.0 * share
+    );
+    if mean < 2.0 && share < 0.012 {
+        return Ok(());
+    }
+    let failed = root.join("target/screens").join(format!("{name}.png"));
+    std::fs::create_dir_all(failed.parent().unwrap()).unwrap();
+    now.save_png(failed).unwrap();
+    Err(name.to_owned())
+}
+
 #[test]
 fn the_essential_screens_look_as_they_did() {
     if !has_adapter() {
         return println!("skipped: no graphics adapter, not even a software one");
     }
-    let stored = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/screens");
-    let failed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
-    let is_update = std::env::var_os("ECG_UPDATE_PICTURES").is_some();
-    let mut problems = Vec::new();
-    for screen in screens() {
-        let now = take(&screen).unwrap();
-        let path = stored.join(format!("{}.png", screen.name));
-        if is_update {
-            std::fs::create_dir_all(&stored).unwrap();
-            now.save_png(&path).unwrap();
-            continue;
+    let looks = screens().into_iter();
+    let problems: Vec<String> = looks
+        .filter_map(|screen| check(screen.name, &take(&screen).unwrap()).err())
+        .collect();
+    assert!(
+        problems.is_empty(),
+        "these screens look different (see target/screens): {problems:?}"
+    );
+}
+
+fn sheet(window: &mut Window, sheet: Sheet) {
+    if sheet == Sheet::Kept {
+        for name in ["X", "V8"] {
+            window
+                .state_mut()
+                .act(Edit::AddVirtual(name.parse().unwrap()));
         }
-        let then = Pixmap::load_png(&path).unwrap();
-        assert_eq!(
-            (now.width(), now.height()),
-            (then.width(), then.height()),
-            "{}",
-            screen.name
-        );
-        let (mean, share) = difference(&now, &then);
-        println!(
-            "{}: mean difference {mean:.2} of 255, {:.2} % of the pixels plainly other",
-            screen.name,
-            100.0 * share
-        );
-        if !(mean < 2.0 && share < 0.012) {
-            std::fs::create_dir_all(&failed).unwrap();
-            now.save_png(failed.join(format!("{}.png", screen.name)))
-                .unwrap();
-            problems.push(screen.name);
+    }
+    window.state_mut().act(Edit::ShowSheet(Some(sheet)));
+    until(window, "the leads of the sheet", |it| {
+        it.results.listed.len() == it.document.virtual_leads.len()
+    });
+}
+
+/// What the palette opens by this name.
+fn command(window: &mut Window, name: &str) {
+    window.state_mut().act(Edit::ShowSheet(None));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(3);
+    window
+        .get_by_label("Type a command or a lead")
+        .type_text(name);
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(6);
+}
+
+type Step = (&'static str, fn(&mut Window));
+
+/// Every sheet, then every dialog that the window opens by itself.
+const STEPS: [Step; 16] = [
+    ("brugada", |it| sheet(it, Sheet::Brugada)),
+    ("posterior", |it| sheet(it, Sheet::Posterior)),
+    ("right", |it| sheet(it, Sheet::RightSided)),
+    ("15", |it| sheet(it, Sheet::Fifteen)),
+    ("18", |it| sheet(it, Sheet::Eighteen)),
+    ("kept", |it| sheet(it, Sheet::Kept)),
+    ("measurements", |it| command(it, "Measurements")),
+    ("keys", |it| command(it, "Keys")),
+    ("about", |it| command(it, "About")),
+    ("guide", |it| command(it, "Short guide")),
+    ("settings", |it| command(it, "Settings")),
+    ("import", |it| command(it, "Import report")),
+    ("export", |it| command(it, "Export…")),
+    ("ruler", |it| command(it, "Measure the screen")),
+    ("path", |it| command(it, "Open…")),
+    ("unsaved", |it| {
+        it.state_mut().act(Command::Quit);
+        it.run_steps(4);
+    }),
+];
+
+#[test]
+fn sheets_and_dialogs_look_as_they_did() {
+    if !has_adapter() {
+        return println!("skipped: no graphics adapter, not even a software one");
+    }
+    let is_update = std::env::var_os("ECG_UPDATE_PICTURES").is_some();
+    let whole = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens/whole");
+    std::fs::create_dir_all(&whole).unwrap();
+    let mut problems = Vec::new();
+    for look in screens()
+        .into_iter()
+        .filter(|look| look.name.starts_with("exam"))
+    {
+        let (mut window, _folder) = opened(&look);
+        exam(&mut window);
+        for (step, act) in STEPS {
+            act(&mut window);
+            let name = format!("{}/{step}", look.name);
+            let now = picture(&mut window, &look).unwrap();
+            if is_update {
+                now.save_png(whole.join(name.replace('/', "-") + ".png"))
+                    .unwrap();
+            }
+            let half = halved(now.width() as usize, now.height() as usize, now.data());
+            let quarter = halved(half.width() as usize, half.height() as usize, half.data());
+            let quarter = coarse(quarter);
+            problems.extend(check(&name, &quarter).err());
+            window.key_press(Key::Escape);
+            window.run_steps(2);
         }
     }
     assert!(
         problems.is_empty(),
-        "these screens look different (see target/screens): {problems:?}"
+        "these look different (see target/screens): {problems:?}"
     );
 }

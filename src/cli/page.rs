@@ -13,7 +13,7 @@ use super::{
     read_args::{ReadArgs, filters_fit},
 };
 use crate::{
-    draw::{Page, PageContent, Remark, ecg_pages},
+    draw::{Page, PageContent, Remark, Section, ecg_pages, findings_pages},
     ecg::{PageLayout, PaperSettings, PaperSize, Recording, Sheet, plain_line},
     export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, ImportReport, Opened, Source},
@@ -183,6 +183,8 @@ const FILTER_MARGIN_S: f64 = 4.0;
 
 /// Length of a row that is shown unless seconds are given: ten seconds at 25 mm/s.
 const ROW_MM: f64 = 250.0;
+/// Warnings that the foot of a page holds in any case.
+const WARNINGS_ON_PAGE: usize = 2;
 /// Rows that a single lead fills at most.
 const MOST_ROWS: f64 = 5.0;
 
@@ -335,6 +337,13 @@ fn pages(
         .chain(lost(report))
         .chain(filters.warning())
         .chain(signs.iter().map(|sign| Translator::default().sign(sign)));
+    let warnings: Vec<String> = warnings.collect();
+    // The foot of a page has room for some of them.
+    let is_all_on_page = warnings.len() <= WARNINGS_ON_PAGE;
+    let sections = (!is_all_on_page).then(|| Section {
+        title: "Warnings".into(),
+        lines: warnings.clone(),
+    });
     let content = PageContent {
         leads: &leads,
         filters: filters.label(),
@@ -345,10 +354,13 @@ fn pages(
         measurements: Translator::default().measurements(&Measurements::of(&found)),
         measured_on,
         facts: facts(recording, report, file),
-        warnings: warnings.map(Remark::from).collect(),
+        warnings: warnings.into_iter().map(Remark::from).collect(),
+        sections: sections.into_iter().collect(),
         ..PageContent::of(recording)
     };
-    ecg_pages(&content, settings)
+    let mut pages = ecg_pages(&content, settings);
+    pages.extend(findings_pages(&content, settings));
+    pages
 }
 
 /// Stretches in which a lead shows nothing.

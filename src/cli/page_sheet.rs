@@ -7,7 +7,7 @@ use super::{
     read_args::{self, ReadArgs, filters_fit},
 };
 use crate::{
-    draw::{Page, ecg_pages},
+    draw::Page,
     ecg::{PaperSettings, Sheet},
     session::{Command, Edit, ReadAs, Session},
     signal::FilterSettings,
@@ -24,7 +24,8 @@ pub(super) struct Request<'a> {
     pub filters: FilterSettings,
 }
 
-/// Calibrates, synthesises what the sheet lacks, and lays it out.
+/// Calibrates, synthesises what the sheet lacks, and lays it out, with the sheets of findings behind
+/// it.
 pub(super) fn pages(request: &Request<'_>) -> Result<Vec<Page>, CliError> {
     let failed = |problem: String| CliError(format!("page: {problem}"));
     let source = read_args::open(request.file, &request.read.options())?;
@@ -51,7 +52,7 @@ pub(super) fn pages(request: &Request<'_>) -> Result<Vec<Page>, CliError> {
         eprintln!("removed: {said}");
     }
     missing(&session, request.sheet)?;
-    Ok(ecg_pages(&data.page(), request.settings))
+    Ok(data.all_pages(request.settings))
 }
 
 /// What to open: of the ways to read what a file leaves unsaid a session knows the most common.

@@ -3,7 +3,7 @@
 use super::{
     Anchor, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
     chart_items::marked_ground,
-    font::{fitted, text_width_mm},
+    font::{fitted, shrunk, text_width_mm, whole_parts},
 };
 use crate::ecg::SampleRate;
 
@@ -265,10 +265,11 @@ fn legend(
     let piece = [0.0, 0.5, 1.0].map(|share| [left + share * SAMPLE_MM, middle]);
     let mut items = curve_items(curve, idx, piece.to_vec(), medium);
     let room = width_mm - SAMPLE_MM - 3.0 * AIR_MM;
-    let label = fitted(&curve.label, Weight::SemiBold, medium.note_mm, room);
+    let size_mm = shrunk(&curve.label, Weight::SemiBold, medium.note_mm, room);
+    let label = whole_parts(&curve.label, Weight::SemiBold, size_mm, room);
     let at = [left + SAMPLE_MM + 1.5, y];
     let style = (Anchor::Start, Weight::SemiBold);
-    items.push(words(at, label, medium.note_mm, style, ink(curve, medium)));
+    items.push(words(at, label, size_mm, style, ink(curve, medium)));
     items
 }
 
@@ -302,17 +303,14 @@ fn table(content: &BeatsContent, frame: &Frame, medium: Medium) -> Vec<Item> {
     }
     let above = content.rows.len() + usize::from(!content.heads.is_empty());
     let y = frame.top_mm + line_mm(medium) * (above as f64 + 0.8);
-    let note = fitted(
-        &content.note,
-        Weight::Regular,
-        0.9 * medium.note_mm,
-        frame.width_mm - 2.0 * AIR_MM,
-    );
+    let room = frame.width_mm - 2.0 * AIR_MM;
+    let size_mm = shrunk(&content.note, Weight::Regular, 0.9 * medium.note_mm, room);
+    let note = fitted(&content.note, Weight::Regular, size_mm, room);
     let at = [frame.left_mm + AIR_MM, y];
     items.push(words(
         at,
         note,
-        0.9 * medium.note_mm,
+        size_mm,
         (Anchor::Start, Weight::Regular),
         palette.muted,
     ));

@@ -128,7 +128,7 @@ impl Chart {
 mod tests {
     use super::*;
     use crate::{
-        draw::{Medium, Terms},
+        draw::{Medium, Others, Terms},
         ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, SampleRate},
     };
 
@@ -162,9 +162,11 @@ mod tests {
         Chart::whole(&ChartPlan {
             leads,
             settings: &settings,
+            others: Others::Named,
             notes: &[],
             terms: Terms::ENGLISH,
             medium: Medium::PRINT,
+            aside_mm: 0.0,
             frame: FRAME,
             start_s,
             seconds,
@@ -279,9 +281,11 @@ mod tests {
         let charts = Chart::pages(&ChartPlan {
             leads: &all,
             settings: &settings,
+            others: Others::Named,
             notes: &[],
             terms: Terms::ENGLISH,
             medium: Medium::PRINT,
+            aside_mm: 0.0,
             frame: FRAME,
             start_s: 1.0,
             seconds: 9.0,

@@ -26,6 +26,16 @@ impl Terms<'_> {
     };
 }
 
+/// What becomes of recorded leads beyond the twelve beside the grid of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// The page names them; a layout with a row for each lead has them.
+    #[default]
+    Named,
+    /// Each has a row: somebody chose them.
+    Shown,
+}
+
 /// What a chart shows, and on what.
 #[derive(Clone, Copy, Debug)]
 pub struct ChartPlan<'a> {
@@ -33,12 +43,16 @@ pub struct ChartPlan<'a> {
     pub leads: &'a LeadSet,
     /// Speed, gain, arrangement.
     pub settings: &'a PaperSettings,
+    /// Recorded leads beyond the twelve.
+    pub others: Others,
     /// What stands beside a lead's name, where it is not what the row would say by itself.
     pub notes: &'a [(LeadName, String)],
     /// The words.
     pub terms: Terms<'a>,
     /// Colours and sizes of words.
     pub medium: Medium,
+    /// What is left free at the right of the first line above a synthesised trace, mm.
+    pub aside_mm: f64,
     /// The ground that the grid covers.
     pub frame: Frame,
     /// Time at the left edge, seconds after the first sample.

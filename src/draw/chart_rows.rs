@@ -15,7 +15,7 @@ pub(super) fn lines(plan: &ChartPlan, highest_mm: f64) -> (Vec<Vec<Cell>>, Vec<E
     let (start_s, seconds) = plan.row_span();
     let (_, whole_s) = plan.whole_span();
     let rows = continued(
-        rows(plan.leads, plan.settings),
+        rows(plan.leads, plan.settings, plan.others),
         whole_s,
         seconds,
         &plan.frame,
@@ -138,7 +138,8 @@ fn head(plan: &ChartPlan, lead: &Lead) -> Vec<String> {
         false => format!("{} · {said}", plan.terms.synthesised),
     };
     let room_mm = plan.frame.width_mm - PULSE_ZONE_MM - 2.0 * HEAD_LEFT_MM;
-    let first_mm = room_mm - Medium::name_width_mm(&lead.label(), medium.name_mm);
+    let label_mm = Medium::name_width_mm(&lead.label(), medium.name_mm);
+    let first_mm = room_mm - label_mm - plan.aside_mm;
     wrapped(&said, Weight::Regular, medium.note_mm, [first_mm, room_mm])
 }
 

@@ -24,9 +24,11 @@ pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
     let plan = ChartPlan {
         leads: content.leads,
         settings,
+        others: content.others,
         notes: &content.notes,
         terms: Terms::ENGLISH,
         medium: Medium::PRINT,
+        aside_mm: 0.0,
         frame: chart_frame(size_mm, content, settings),
         start_s: content.start_s,
         seconds: content.seconds,

@@ -87,6 +87,18 @@ pub fn fitted(text: &str, weight: Weight, size_mm: f64, most_mm: f64) -> String 
     String::new()
 }
 
+/// Of the parts of `text` between middle dots as many as fit, whole; the first in any case, shortened
+/// where it must be.
+pub fn whole_parts(text: &str, weight: Weight, size_mm: f64, most_mm: f64) -> String {
+    let mut kept = text;
+    while most_mm < text_width_mm(kept, weight, size_mm)
+        && let Some((parts, _)) = kept.rsplit_once(" · ")
+    {
+        kept = parts;
+    }
+    fitted(kept, weight, size_mm, most_mm)
+}
+
 /// The size at which `text` fits into `most_mm`: `size_mm`, or as much less as is still legible.
 pub fn shrunk(text: &str, weight: Weight, size_mm: f64, most_mm: f64) -> f64 {
     const LEAST: f64 = 0.72;
@@ -194,6 +206,22 @@ mod tests {
         );
         check("abcdef", [1.0, 4.0], &["", "abc", "def"]);
         check("", [1.0, 4.0], &[""]);
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_go_whole() {
+        let kept = |most_mm| {
+            whole_parts(
+                "dV4R · synthesised · 5th space",
+                Weight::Regular,
+                2.0,
+                most_mm,
+            )
+        };
+        assert_eq!(kept(99.0), "dV4R · synthesised · 5th space");
+        assert_eq!(kept(20.0), "dV4R · synthesised");
+        assert_eq!(kept(6.0), "dV4R");
+        assert!(kept(3.0).ends_with('…'));
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::ecg::{LeadName, LeadSet, Origin, PaperSettings};
 
 /// Em of remarks, mm.
 const REMARK_MM: f64 = 2.7;
+/// Lines of remarks on a sheet.
+const REMARK_LINES: usize = 3;
 
 /// What stands at the foot of one sheet.
 pub(super) struct Foot {
@@ -86,14 +88,14 @@ pub(super) fn footer(sheet: &mut Drawing, foot: &Foot, number: &str) {
     let room = sheet.frame.width_mm - 62.0;
     let bold = (Anchor::Start, Weight::SemiBold, PALETTE.text);
     fitted_line(sheet, &foot.scale, ([left, top + 5.0], 3.2, room), bold);
-    for (idx, (note, colour)) in within_two_lines(&foot.remarks, room).iter().enumerate() {
-        let at = [left, top + 8.9 + 3.6 * idx as f64];
+    for (idx, (note, colour)) in within_lines(&foot.remarks, room).iter().enumerate() {
+        let at = [left, top + 8.6 + 3.4 * idx as f64];
         let style = (Anchor::Start, Weight::Regular, *colour);
         fitted_line(sheet, note, (at, REMARK_MM, room), style);
     }
     let maker = format!("{}{number}", foot.maker);
     let muted = (Anchor::Start, Weight::Regular, PALETTE.muted);
-    let place = ([left, top + 16.2], REMARK_MM, sheet.frame.width_mm);
+    let place = ([left, top + 18.8], REMARK_MM, sheet.frame.width_mm);
     fitted_line(sheet, &maker, place, muted);
     ruler(sheet);
 }
@@ -110,9 +112,9 @@ fn fitted_line(
     sheet.text(Role::Words, at, text, size_mm, (anchor, weight, colour));
 }
 
-/// Two lines of whole remarks. What has no room is counted: all of it stands on the sheet of
-/// findings.
-fn within_two_lines(remarks: &[(String, Colour)], room_mm: f64) -> Vec<(String, Colour)> {
+/// As many whole remarks as have room, a line each. The others are counted: all of them stand on the
+/// sheet of findings.
+fn within_lines(remarks: &[(String, Colour)], room_mm: f64) -> Vec<(String, Colour)> {
     let fits = |text: &str| {
         let size_mm = shrunk(text, Weight::Regular, REMARK_MM, room_mm);
         text_width_mm(text, Weight::Regular, size_mm) <= room_mm + 1e-9
@@ -124,9 +126,9 @@ fn within_two_lines(remarks: &[(String, Colour)], room_mm: f64) -> Vec<(String, 
     let mut lines: Vec<(String, Colour)> = Vec::new();
     let mut left = remarks;
     while let Some(((text, colour), others)) = left.split_first()
-        && lines.len() < 2
+        && lines.len() < REMARK_LINES
     {
-        let is_last_line = lines.len() == 1;
+        let is_last_line = lines.len() + 1 == REMARK_LINES;
         let with_rest = match others.len() {
             n if 0 < n && is_last_line => format!("{text} · {}", more(n)),
             _ => text.clone(),

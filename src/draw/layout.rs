@@ -1,5 +1,6 @@
 //! How leads are laid out on paper: rows of slots.
 
+use super::Others;
 use crate::ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings};
 
 /// Place for one lead.
@@ -60,9 +61,10 @@ pub(super) struct SlotRow {
     pub goes_with_above: bool,
 }
 
-/// The grid of the twelve, rhythm rows, then a row for each synthesised lead. A few leads are listed
+/// The grid of the twelve, rhythm rows, then a row for each synthesised lead and, where they are
+/// shown, for each other recorded one. A few leads are listed
 /// in their own order: what is synthesised there belongs with what is recorded above it.
-pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings) -> Vec<SlotRow> {
+pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings, others: Others) -> Vec<SlotRow> {
     let is_synthesised = |lead: &Lead| lead.origin.is_synthesised();
     let of_file = leads.leads().iter().filter(|lead| !is_synthesised(lead));
     let standard = of_file.filter(|lead| lead.name.is_standard()).count();
@@ -80,12 +82,14 @@ pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings) -> Vec<SlotRow> {
         return listed.map(|lead| row(lead, is_synthesised(lead))).collect();
     }
     let grid = grid(leads, settings).into_iter().enumerate();
-    let synthesised = leads.leads().iter().filter(|lead| is_synthesised(lead));
+    let has_others = others == Others::Shown || settings.layout == PageLayout::TwelveByOne;
+    let is_beyond = |lead: &&Lead| is_synthesised(lead) || has_others && !lead.name.is_standard();
+    let beyond = leads.leads().iter().filter(is_beyond);
     grid.map(|(idx, slots)| SlotRow {
         slots,
         goes_with_above: 0 < idx,
     })
-    .chain(synthesised.map(|lead| row(lead, false)))
+    .chain(beyond.map(|lead| row(lead, false)))
     .collect()
 }
 
@@ -117,14 +121,10 @@ fn grid(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
         .rhythm()
         .iter()
         .filter(|it| leads.get(it).is_some());
-    let mut rows: Vec<Vec<Slot>> = (0..n_rows)
+    (0..n_rows)
         .map(row)
         .chain(rhythm.map(|it| vec![Slot::named(leads, it)]))
-        .collect();
-    if settings.layout == PageLayout::TwelveByOne {
-        rows.extend(others(leads).map(|it| vec![Slot::of(it)]));
-    }
-    rows
+        .collect()
 }
 
 /// Recorded leads beyond the twelve.
@@ -154,7 +154,7 @@ mod tests {
             cabrera,
             ..Default::default()
         };
-        rows(leads, &settings)
+        rows(leads, &settings, Others::Named)
             .iter()
             .map(|row| {
                 row.slots
@@ -183,6 +183,17 @@ mod tests {
             "I V1 / II V2 / III V3 / aVR V4 / aVL V5 / aVF V6"
         );
         assert!(labels(&leads, PageLayout::TwelveByOne, false).ends_with("/ V6 / X"));
+    }
+
+    #[test]
+    fn leads_that_were_chosen_all_have_a_row() {
+        let leads = twelve(&["V7", "V8"]);
+        let rows = rows(&leads, &PaperSettings::default(), Others::Shown);
+        let last: Vec<&str> = rows[4..]
+            .iter()
+            .map(|row| row.slots[0].label.as_str())
+            .collect();
+        assert_eq!(last, ["V7", "V8"]);
     }
 
     #[test]

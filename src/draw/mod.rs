@@ -31,7 +31,7 @@ pub use beats::{BeatCurve, BeatPanel, BeatRow, BeatScale, BeatsContent, beat_ite
 pub use cell::{Cell, Frame};
 pub use chart::Chart;
 pub use chart_items::{ChartContent, chart_items};
-pub use chart_plan::{ChartPlan, Terms};
+pub use chart_plan::{ChartPlan, Others, Terms};
 pub use ecg_page::ecg_pages;
 pub use findings_page::findings_pages;
 pub use medium::Medium;

@@ -1,6 +1,6 @@
 //! What a printed ECG says.
 
-use super::BeatsContent;
+use super::{BeatsContent, Others};
 use crate::ecg::{LeadName, LeadSet, Recording};
 
 /// Everything a page says.
@@ -11,6 +11,8 @@ pub struct PageContent<'a> {
     /// The traces as they are to be drawn: filtered if filters are on, with synthesised leads if
     /// there are any.
     pub leads: &'a LeadSet,
+    /// Recorded leads beyond the twelve.
+    pub others: Others,
     /// Filters that this program applied: `filters off` or what is on.
     pub filters: String,
     /// Time of the first sample of `leads` in the whole recording, where they are a window of a
@@ -46,6 +48,7 @@ impl<'a> PageContent<'a> {
         Self {
             recording,
             leads: &recording.leads,
+            others: Others::Named,
             filters: "filters off".into(),
             offset_s: 0.0,
             whole_s: recording.leads.duration_s(),

@@ -1,8 +1,8 @@
 //! What holds of every page, whatever is on it: random exams laid out, and their marks looked at.
 
 use super::{
-    Anchor, Cell, Chart, ChartContent, ChartPlan, Frame, Item, Mark, Medium, PageContent, Role,
-    Terms, Text, chart_items, ecg_pages,
+    Anchor, Cell, Chart, ChartContent, ChartPlan, Frame, Item, Mark, Medium, Others, PageContent,
+    Role, Terms, Text, chart_items, ecg_pages,
     font::text_width_mm,
     label::{ASCENT, DESCENT},
     rows::Row,
@@ -316,9 +316,11 @@ fn charts_of_random_frames_and_scales_keep_every_promise() {
         let plan = ChartPlan {
             leads: &leads,
             settings: &settings,
+            others: Others::Named,
             notes: &notes,
             terms: Terms::ENGLISH,
             medium,
+            aside_mm: 0.0,
             frame: Frame {
                 left_mm: 3.0,
                 top_mm: 7.0,

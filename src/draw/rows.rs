@@ -42,8 +42,14 @@ const MOST_AIR_MM: f64 = 14.0;
 fn pitches(extents: &[Extent]) -> Vec<f64> {
     let is_clear = extents.iter().any(|extent| extent.is_apart);
     let pitch = |pair: &[Extent]| {
+        // No pulse stands in the mark of the lead above it.
+        let pulse_mm = if pair[0].is_apart {
+            pair[1].pulse_mm
+        } else {
+            0.0
+        };
         let clear = if is_clear {
-            pair[0].usual[1] + pair[1].usual[0] + EDGE_MM
+            pair[0].usual[1] + pair[1].usual[0].max(pulse_mm) + EDGE_MM
         } else {
             0.0
         };

@@ -136,7 +136,7 @@ pub fn thinned(points_mm: &[[f64; 2]], column_mm: f64) -> Vec<[f64; 2]> {
 mod tests {
     use super::*;
     use crate::{
-        draw::{Terms, Chart, ChartPlan, Medium},
+        draw::{Chart, ChartPlan, Medium, Terms},
         ecg::{Lead, LeadName, PaperSettings, SampleRate},
     };
 
@@ -151,9 +151,11 @@ mod tests {
         Chart::whole(&ChartPlan {
             leads,
             settings: &PaperSettings::default(),
+            others: Others::Named,
             notes: &[],
             terms: Terms::ENGLISH,
             medium: Medium::PRINT,
+            aside_mm: 0.0,
             frame: FRAME,
             start_s: 0.0,
             seconds: 10.0,

@@ -66,6 +66,11 @@ pub fn page_key(cx: &PanelContext<'_>) -> u64 {
     let listed: Vec<_> = listed
         .map(|(id, lead)| (*id, samples(lead), results.grades.contains_key(id)))
         .collect();
+    // A sheet has leads of its own: the point may move beside it.
+    let point = results.point.iter().filter(|_| document.sheet.is_none());
+    let point: Vec<_> = point
+        .map(|point| (samples(point), results.reliability.is_some()))
+        .collect();
     let exam = cx.session.exam.as_ref();
     key((
         listed,
@@ -74,11 +79,7 @@ pub fn page_key(cx: &PanelContext<'_>) -> u64 {
             .iter()
             .map(|lead| (lead.id, lead.kept as u8))
             .collect::<Vec<_>>(),
-        results.point.as_ref().map(samples),
-        results
-            .reliability
-            .as_ref()
-            .map(|said| &*said.1 as *const _ as usize),
+        point,
         results.are_as_saved(),
         exam.map(|exam| (exam.revision, Arc::as_ptr(&exam.shown) as usize)),
         cx.tr(Label::Synthesised),

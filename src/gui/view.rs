@@ -41,6 +41,41 @@ pub enum Tool {
     AllLeads,
 }
 
+/// What amplitudes are given in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AmplitudeUnit {
+    /// Microvolts.
+    #[default]
+    Microvolt,
+    /// Millivolts.
+    Millivolt,
+    /// Millimetres of paper at 10 mm/mV.
+    Millimetre,
+}
+
+impl AmplitudeUnit {
+    /// All, in the order of menus.
+    pub const ALL: [Self; 3] = [Self::Microvolt, Self::Millivolt, Self::Millimetre];
+
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Microvolt => "µV",
+            Self::Millivolt => "mV",
+            Self::Millimetre => "mm",
+        }
+    }
+
+    /// That many of it in a microvolt, and the decimals that matter.
+    pub fn of_microvolt(self) -> (f64, usize) {
+        match self {
+            Self::Microvolt => (1.0, 0),
+            Self::Millivolt => (1e-3, 2),
+            Self::Millimetre => (1e-2, 1),
+        }
+    }
+}
+
 /// What a click on the simulated heart sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HeartTool {
@@ -212,6 +247,10 @@ pub struct View {
     pub only_pane: OnlyPane,
     /// Paper in true millimetres rather than fitted.
     pub true_size: bool,
+    /// What amplitudes in the table are given in.
+    pub unit: AmplitudeUnit,
+    /// A lens follows the pointer over the traces.
+    pub magnifier: bool,
     /// The median beat instead of the rhythm.
     pub median: bool,
     /// What is in front.
@@ -258,6 +297,8 @@ impl Default for View {
             page: Page::default(),
             only_pane: OnlyPane::default(),
             true_size: false,
+            unit: AmplitudeUnit::default(),
+            magnifier: false,
             median: false,
             dialog: None,
             preset_query: String::new(),

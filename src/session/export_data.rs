@@ -13,7 +13,7 @@ use super::{
     results::Results,
 };
 use crate::{
-    draw::{BeatsContent, Page, PageContent, Remark, Section, ecg_pages, findings_pages},
+    draw::{BeatsContent, Others, Page, PageContent, Remark, Section, ecg_pages, findings_pages},
     ecg::{LeadName, LeadSet, PaperSettings, Recording, Target},
     export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
@@ -127,6 +127,10 @@ impl ExportData {
     pub fn page(&self) -> PageContent<'_> {
         PageContent {
             leads: self.sheet.as_ref().unwrap_or(&self.recording.leads),
+            others: match self.sheet {
+                Some(_) => Others::Shown,
+                None => Others::Named,
+            },
             beats: self.beats.clone(),
             notes: self.notes.clone(),
             filters: self.filters.clone(),
@@ -166,7 +170,7 @@ impl ExportData {
         output: &Output,
     ) -> Result<(), ExportError> {
         let leads = |format| Ok(output.write_recording(&self.recording, path, format)?);
-        let sheet = || Page::stacked(ecg_pages(&self.page(), paper));
+        let sheet = || Page::stacked(self.all_pages(paper));
         let bytes = match form {
             ExportForm::Csv => return leads(Format::Csv),
             ExportForm::Edf => return leads(Format::EdfPlus),
@@ -178,7 +182,7 @@ impl ExportData {
     }
 
     /// The pages and the sheets of words that go with them.
-    fn all_pages(&self, paper: &PaperSettings) -> Vec<Page> {
+    pub fn all_pages(&self, paper: &PaperSettings) -> Vec<Page> {
         let content = self.page();
         let mut pages = ecg_pages(&content, paper);
         pages.extend(findings_pages(&content, paper));

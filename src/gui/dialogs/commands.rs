@@ -72,6 +72,7 @@ pub(super) enum Entry {
     LowPass(f64),
     Notch(f64),
     FiltersOff,
+    Magnifier,
     Median,
     TrueSize,
     MeasureScreen,
@@ -184,6 +185,7 @@ pub(super) const ENTRIES: &[(Entry, Label, Option<KeyboardShortcut>)] = &[
     (Entry::Notch(50.0), Label::Mains, None),
     (Entry::Notch(60.0), Label::Mains, None),
     (Entry::FiltersOff, Label::FiltersOff, None),
+    (Entry::Magnifier, Label::Magnifier, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Z))),
     (Entry::Median, Label::MedianBeat, None),
     (Entry::Measurements, Label::Measurements, None),
     (Entry::TrueSize, Label::TrueMillimetres, None),
@@ -306,6 +308,7 @@ pub(super) fn run(ctx: &Context, cx: &mut PanelContext<'_>, entry: Entry) {
         }
         Entry::Calipers => view.tool = tool(Tool::Caliper, view.tool),
         Entry::March => view.tool = tool(Tool::March, view.tool),
+        Entry::Magnifier => view.magnifier = !view.magnifier,
         Entry::Median => view.median = !view.median,
         Entry::TrueSize => view.true_size = !view.true_size,
         Entry::MeasureScreen => view.dialog = Some(Dialog::Ruler { card_points: 323.0 }),

@@ -246,6 +246,7 @@ fn strips(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &Lead, synthesis: &Synth
         settings,
         medium: screen(cx.look.paper, per_mm),
         terms: terms(cx),
+        aside_mm: 0.0,
         size_mm: [width_mm - RIGHT_MM, 30.0],
         start_s: 0.0,
         seconds,

@@ -6,7 +6,12 @@ use eframe::egui::{
     StrokeKind, Ui, pos2, vec2,
 };
 
-use super::super::{panel_context::PanelContext, theme::colour32, view::Tool, widgets::Scale};
+use super::super::{
+    panel_context::PanelContext,
+    theme::colour32,
+    view::Tool,
+    widgets::{Drawing, Scale, magnified},
+};
 use crate::{
     draw::{Cell, Chart},
     ecg::{Lead, SampleRate},
@@ -101,8 +106,31 @@ fn peak_near(samples: &[f32], at: usize, reach: usize) -> usize {
     furthest.map_or(at, |(idx, _)| from + idx)
 }
 
+/// Sets, moves and paints calipers on a drawing; through the lens too, where that is on.
+pub fn show(
+    ui: &Ui,
+    cx: &mut PanelContext<'_>,
+    response: &Response,
+    surface: &Surface<'_>,
+    drawing: &Drawing,
+) {
+    if cx.view.tool != Tool::Cursor {
+        interact(ui, cx, response, surface);
+    }
+    let seen = response.rect.intersect(ui.clip_rect());
+    let painter = ui.painter_at(seen);
+    paint(&painter, cx, surface, seen);
+    let pointer = response.hover_pos().or(response.interact_pointer_pos());
+    if let Some(at) = pointer.filter(|at| cx.view.magnifier && seen.contains(*at)) {
+        let traces = (drawing, surface.scale);
+        let (inside, scale) = magnified(&painter, traces, at, &cx.look.paper);
+        let surface = Surface { scale, ..*surface };
+        paint(&inside, cx, &surface, inside.clip_rect());
+    }
+}
+
 /// What the pointer does to calipers while one of their tools is chosen.
-pub fn interact(ui: &Ui, cx: &mut PanelContext<'_>, response: &Response, surface: &Surface<'_>) {
+fn interact(ui: &Ui, cx: &mut PanelContext<'_>, response: &Response, surface: &Surface<'_>) {
     let begins = response.drag_started_by(PointerButton::Primary);
     let now = response.interact_pointer_pos().or(response.hover_pos());
     let Some(pointer) = now else { return };
@@ -194,7 +222,7 @@ fn grabbed(cx: &PanelContext<'_>, surface: &Surface<'_>, pointer: Pos2) -> Optio
 }
 
 /// All calipers on these traces.
-pub fn paint(painter: &Painter, cx: &PanelContext<'_>, surface: &Surface<'_>, rect: Rect) {
+fn paint(painter: &Painter, cx: &PanelContext<'_>, surface: &Surface<'_>, rect: Rect) {
     for caliper in &cx.session.document.calipers {
         match caliper.kind {
             CaliperKind::AllLeads => paint_through(painter, cx, surface, (caliper, rect)),

@@ -2,8 +2,8 @@
 //! recorded lead in a row of its own below it, and those kept.
 
 use eframe::egui::{
-    Align, Align2, Button, FontId, Layout, Painter, Rect, Response, ScrollArea, Sense, Stroke, Ui,
-    UiBuilder, vec2,
+    Align, Align2, Button, Color32, FontId, Id, Layout, Painter, Rect, Response, ScrollArea, Sense,
+    Stroke, Ui, UiBuilder, vec2,
 };
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     paper::{PANE, ground, settings_key, terms},
 };
 use crate::{
-    draw::{Cell, Chart, ChartContent, ChartPlan, Frame, Medium, Terms, chart_items},
+    draw::{Cell, Chart, ChartContent, ChartPlan, Frame, Medium, Others, Terms, chart_items},
     ecg::{Lead, LeadName, LeadSet, PaperSettings, Place, SampleRate, Target},
     session::{
         Calibrating, Command, Edit, Query, Synthesis, SynthesisedLead, document::VirtualLead,
@@ -74,6 +74,8 @@ pub struct StripPlan<'a> {
     pub medium: Medium,
     /// Words.
     pub terms: Terms<'a>,
+    /// What is left free at the right of the line above each synthesised trace, mm.
+    pub aside_mm: f64,
     /// Width of the grid, and height to use if the leads need less, mm.
     pub size_mm: [f64; 2],
     /// Where in the window to begin, seconds.
@@ -92,9 +94,11 @@ pub fn lay_out(rows: &[StripRow<'_>], plan: &StripPlan<'_>) -> Drawing {
         let chart_plan = ChartPlan {
             leads: &leads,
             settings: plan.settings,
+            others: Others::Named,
             notes: &[(row.lead.name.clone(), row.note.clone())],
             terms: plan.terms,
             medium: plan.medium,
+            aside_mm: plan.aside_mm,
             frame: Frame {
                 left_mm: 0.0,
                 top_mm: drawing.bottom_mm(),
@@ -332,13 +336,13 @@ fn strip(
     place: StripPlace,
 ) {
     let per_mm = place.per_mm;
-    let drawing = drawing(cx, cache, data, place, ui.available_width());
+    let aside = aside(ui, data);
+    let drawing = drawing(cx, cache, data, place, [ui.available_width(), aside]);
     let height = place.height.max(per_mm * drawing.bottom_mm() as f32);
     let head_mm = drawing
         .charts
         .first()
         .map_or(0.0, |chart| chart.rows[0].top_mm);
-    let charts = drawing.charts.clone();
     let size = vec2(ui.available_width(), height);
     let sense = match cx.view.tool {
         Tool::Cursor => Sense::hover(),
@@ -371,7 +375,7 @@ fn strip(
     );
     cache.paint(&painter, scale);
     cursor(&painter, cx, scale, place.seconds, rect);
-    measure(ui, cx, &response, data, (&charts, scale));
+    measure(ui, cx, &response, data, (cache.shown(), scale));
     if data.rows.is_empty() {
         let middle = (rect.center(), Align2::CENTER_CENTER);
         let ink = colour32(cx.look.paper.synthesised);
@@ -401,13 +405,34 @@ fn strip(
     }
 }
 
+/// Under which name the width of a strip's tools is kept.
+fn tools_id(id: u32) -> Id {
+    Id::unique(("strip tools", id))
+}
+
+/// How much of a strip's first line its figures and tools take, points.
+fn aside(ui: &Ui, data: &Strip<'_>) -> f32 {
+    const BESIDE: f32 = 12.0;
+    let of_tools = |id| ui.data(|data| data.get_temp::<f32>(tools_id(id)));
+    let width = match data.id {
+        Some(id) => of_tools(id).unwrap_or(380.0),
+        None => {
+            let ink = Color32::PLACEHOLDER;
+            let figures = data.figures.clone();
+            let galley = ui.painter().layout_no_wrap(figures, strong(13.0), ink);
+            galley.size().x
+        }
+    };
+    (width + BESIDE).round()
+}
+
 /// Calipers on the leads of a strip.
 fn measure(
     ui: &Ui,
     cx: &mut PanelContext<'_>,
     response: &Response,
     data: &Strip<'_>,
-    (charts, scale): (&[Chart], Scale),
+    (drawing, scale): (&Drawing, Scale),
 ) {
     let Some(exam) = &cx.session.exam else { return };
     let of_cell = |cell: &Cell| {
@@ -416,16 +441,12 @@ fn measure(
             .find(|lead| lead.name == cell.name && lead.origin.is_synthesised() == cell.synthesised)
     };
     let surface = Surface {
-        charts,
+        charts: &drawing.charts,
         lead: &of_cell,
         rate: exam.leads.rate(),
         scale,
     };
-    if cx.view.tool != Tool::Cursor {
-        calipers::interact(ui, cx, response, &surface);
-    }
-    let painter = ui.painter_at(response.rect);
-    calipers::paint(&painter, cx, &surface, response.rect);
+    calipers::show(ui, cx, response, &surface, drawing);
 }
 
 /// Height of the line of words at the top of a strip.
@@ -437,7 +458,7 @@ fn drawing<'a>(
     cache: &'a mut DrawingCache,
     data: &Strip<'_>,
     place: StripPlace,
-    width: f32,
+    [width, aside]: [f32; 2],
 ) -> &'a Drawing {
     let exam = cx.session.exam.as_ref();
     let rate = exam.map(|exam| exam.leads.rate());
@@ -454,7 +475,7 @@ fn drawing<'a>(
         .collect();
     let wanted = key((
         rows,
-        size_mm.map(f64::to_bits),
+        (size_mm.map(f64::to_bits), aside.to_bits()),
         [f64::from(place.per_mm), place.seconds, cx.view.page.from_s].map(f64::to_bits),
         settings_key(settings),
         (cx.look.paper.paper.rgb, terms.synthesised),
@@ -467,6 +488,7 @@ fn drawing<'a>(
                 settings,
                 medium: screen(cx.look.paper, place.per_mm),
                 terms,
+                aside_mm: f64::from(aside / place.per_mm),
                 size_mm,
                 start_s: cx.view.page.from_s,
                 seconds: place.seconds,
@@ -537,6 +559,8 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>, data: &Strip<'_>, id: u32, head
     }
     let ink = colour32(cx.look.paper.synthesised);
     inner.label(strong_text(&data.figures).color(ink));
+    let width = inner.min_rect().width();
+    ui.data_mut(|data| data.insert_temp(tools_id(id), width));
 }
 
 /// The lead of that name through the display filters, as recorded.

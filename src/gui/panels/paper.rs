@@ -19,7 +19,7 @@ use super::{
     paper_toolbar::filters_text,
 };
 use crate::{
-    draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Palette, Terms, chart_items},
+    draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Others, Palette, Terms, chart_items},
     ecg::{LeadSet, Origin, PaperSettings},
     session::{Command, Exam},
     words::Label,
@@ -78,9 +78,11 @@ pub fn lay_out(
     let plan = ChartPlan {
         leads,
         settings,
+        others: Others::Named,
         notes: &[],
         terms,
         medium,
+        aside_mm: 0.0,
         frame,
         start_s,
         seconds: f64::INFINITY,
@@ -145,11 +147,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
         rate: shown.rate(),
         scale,
     };
-    if cx.view.tool != Tool::Cursor {
-        calipers::interact(ui, cx, &response, &surface);
-    }
     cursor(&painter, &charts[0], scale, cx);
-    calipers::paint(&painter, cx, &surface, rect);
+    calipers::show(ui, cx, &response, &surface, cache.shown());
     let n = shown.leads().len();
     name_area(
         &response,

@@ -21,7 +21,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// From what is always wanted to what can wait in the menu.
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     layout,
     speed,
     gain,
@@ -39,6 +39,7 @@ const PARTS: [Part; 11] = [
         let words = [Label::AllLeadsLine, Label::AllLeadsHint];
         tool(ui, cx, Tool::AllLeads, words)
     },
+    magnifier,
     median,
     filters,
     more,
@@ -181,6 +182,13 @@ fn tool(ui: &mut Ui, cx: &mut PanelContext<'_>, tool: Tool, [name, hint]: [Label
     let button = ui.selectable_label(is_on, cx.tr(name));
     if button.on_hover_text(cx.tr(hint)).clicked() {
         cx.view.tool = if is_on { Tool::Cursor } else { tool };
+    }
+}
+
+fn magnifier(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let button = ui.selectable_label(cx.view.magnifier, cx.tr(Label::Magnifier));
+    if button.on_hover_text(cx.tr(Label::MagnifierHint)).clicked() {
+        cx.view.magnifier = !cx.view.magnifier;
     }
 }
 

@@ -121,6 +121,7 @@ fn window(leads: &LeadSet, settings: &PaperSettings, bands: &[(LeadName, Vec<f32
             settings,
             medium: Medium::PRINT,
             terms: Terms::ENGLISH,
+            aside_mm: 0.0,
             size_mm: [260.0, 40.0],
             start_s: 0.0,
             seconds: 10.0,

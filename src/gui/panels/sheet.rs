@@ -8,7 +8,6 @@ use super::{
         gpu::Paper,
         panel_context::{PanelContext, key, page_key},
         theme::colour32,
-        view::Tool,
         widgets::{Drawing, DrawingCache, Part, Scale, grounded, name_area, one_row, screen},
     },
     calipers::{self, Surface},
@@ -17,7 +16,8 @@ use super::{
 };
 use crate::{
     draw::{
-        BeatsContent, Chart, ChartContent, ChartPlan, Frame, Medium, Terms, beat_items, chart_items,
+        BeatsContent, Chart, ChartContent, ChartPlan, Frame, Medium, Others, Terms, beat_items,
+        chart_items,
     },
     ecg::{Lead, LeadName, LeadSet, PaperSettings, Sheet},
     session::{Command, Edit, Exam, PageLeads},
@@ -117,10 +117,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut Sh
             lay_out(shown, settings, size_mm, (medium, terms))
         });
         let height = pane.y.max(per_mm * drawing.bottom_mm() as f32);
-        let chart = drawing.charts.first().cloned();
         let sense = Sense::click_and_drag();
         let (rect, response) = ui.allocate_exact_size(vec2(pane.x, height), sense);
-        let Some(chart) = chart else { return };
         let scale = Scale {
             origin: rect.min,
             per_mm,
@@ -129,7 +127,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut Sh
         let painter = ui.painter_at(seen);
         painter.add(ground_of(cx, scale).into_shape(seen));
         cache.drawing.paint(&painter, scale);
-        measure(ui, cx, &response, (shown, chart, scale));
+        measure(ui, cx, &response, (shown, cache.drawing.shown(), scale));
         if shown.is_incomplete {
             waits(&painter, cx, seen);
         }
@@ -152,8 +150,11 @@ fn measure(
     ui: &Ui,
     cx: &mut PanelContext<'_>,
     response: &Response,
-    (shown, chart, scale): (&Shown, Chart, Scale),
+    (shown, drawing, scale): (&Shown, &Drawing, Scale),
 ) {
+    let Some(chart) = drawing.charts.first() else {
+        return;
+    };
     if let Some(pointer) = response.hover_pos() {
         let (x_mm, y_mm) = scale.mm(pointer);
         let cell = chart.cell_at(x_mm, y_mm);
@@ -164,20 +165,15 @@ fn measure(
             cx.push(Command::SetCursor(time_s));
         }
     }
-    let charts = [chart];
     let surface = Surface {
-        charts: &charts,
+        charts: &drawing.charts[..1],
         lead: &|cell| shown.leads.get(&cell.name),
         rate: shown.leads.rate(),
         scale,
     };
-    if cx.view.tool != Tool::Cursor {
-        calipers::interact(ui, cx, response, &surface);
-    }
     let seen = response.rect.intersect(ui.clip_rect());
-    let painter = ui.painter_at(seen);
-    paper::cursor(&painter, &charts[0], scale, cx);
-    calipers::paint(&painter, cx, &surface, seen);
+    paper::cursor(&ui.painter_at(seen), chart, scale, cx);
+    calipers::show(ui, cx, response, &surface, drawing);
 }
 
 fn waits(painter: &Painter, cx: &PanelContext<'_>, seen: Rect) {
@@ -200,9 +196,11 @@ fn lay_out(
     let plan = ChartPlan {
         leads: &shown.leads,
         settings,
+        others: Others::Shown,
         notes: &shown.notes,
         terms,
         medium,
+        aside_mm: 0.0,
         frame: Frame {
             left_mm: 0.0,
             top_mm: 0.0,

@@ -1,9 +1,11 @@
 //! Small things that several panels use.
 
+mod magnifier;
 mod mesh_cache;
 mod one_row;
 mod page_painter;
 
+pub use magnifier::magnified;
 pub use mesh_cache::trace_points;
 pub use one_row::{Part, fill_row, one_row};
 pub use page_painter::{Drawing, DrawingCache, Scale, grounded, screen};

@@ -92,6 +92,11 @@ impl DrawingCache {
         &self.drawing
     }
 
+    /// The drawing that was asked for last.
+    pub fn shown(&self) -> &Drawing {
+        &self.drawing
+    }
+
     /// Paints the drawing that was asked for last.
     pub fn paint(&mut self, painter: &Painter, scale: Scale) {
         let pixels = painter.pixels_per_point();
@@ -99,10 +104,20 @@ impl DrawingCache {
         let key = key((self.key, place));
         let items = &self.drawing.items;
         painter.add(self.mesh.mesh(key, pixels, || shapes(items, scale, pixels)));
-        for item in items {
-            if let Mark::Text(text) = &item.mark {
-                write(painter, text, scale);
-            }
+        write_all(painter, items, scale);
+    }
+}
+
+/// Paints marks that are not worth keeping.
+pub(super) fn paint_items(painter: &Painter, items: &[Item], scale: Scale) {
+    painter.extend(shapes(items, scale, painter.pixels_per_point()));
+    write_all(painter, items, scale);
+}
+
+fn write_all(painter: &Painter, items: &[Item], scale: Scale) {
+    for item in items {
+        if let Mark::Text(text) = &item.mark {
+            write(painter, text, scale);
         }
     }
 }
