@@ -124,6 +124,55 @@ fn the_lens_changes_nothing_but_what_is_seen() {
     check(&mut window, paper, 0.92);
 }
 
+fn click(window: &mut Window, at: Pos2, button: egui::PointerButton) {
+    window.hover_at(at);
+    window.run_steps(2);
+    for pressed in [true, false] {
+        window.event(egui::Event::PointerButton {
+            pos: at,
+            button,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+        window.step();
+    }
+    window.run_steps(2);
+}
+
+#[test]
+fn beats_are_left_out_struck_out_and_put_in_and_all_of_it_is_undone() {
+    let (mut window, _folder) = window(1.0);
+    let paper = window.get_by_label_contains("ECG paper").rect();
+    // R peaks of the recording stand 0.30 s into beats of 0.8 s.
+    let beat = |k: f64| egui::pos2(place(paper, 0.3 + 0.8 * k), paper.bottom() - 30.0);
+    let state = |window: &Window| {
+        let exam = window.state().session().exam.as_ref().unwrap();
+        let used = exam.median.as_ref().unwrap().used;
+        (exam.beats.peaks().len(), used)
+    };
+    let (all, used) = state(&window);
+    window.key_press(Key::E);
+    window.run_steps(2);
+    let primary = egui::PointerButton::Primary;
+    click(&mut window, beat(3.0), primary);
+    assert_eq!(state(&window), (all, used - 1), "left out");
+    click(&mut window, beat(5.0), egui::PointerButton::Secondary);
+    assert_eq!(state(&window), (all - 1, used - 2), "struck out");
+    click(&mut window, beat(7.5), primary);
+    assert_eq!(state(&window).0, all, "put in");
+    let counts = window.state().session().document.beats_by_hand();
+    assert_eq!(counts, Some([1, 1, 1]));
+    click(&mut window, beat(3.0), primary);
+    let counts = window.state().session().document.beats_by_hand();
+    assert_eq!(counts, Some([1, 1, 0]), "taken back");
+    for _ in 0..4 {
+        window.state_mut().act(Command::Undo);
+    }
+    window.run_steps(2);
+    assert_eq!(state(&window), (all, used));
+    assert_eq!(window.state().session().document.beats, []);
+}
+
 /// Median of what a frame costs while the point is dragged, milliseconds: logic and all drawing of
 /// the interface, without the graphics card.
 fn frame_ms(window: &mut Window) -> f64 {

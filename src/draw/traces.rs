@@ -136,7 +136,7 @@ pub fn thinned(points_mm: &[[f64; 2]], column_mm: f64) -> Vec<[f64; 2]> {
 mod tests {
     use super::*;
     use crate::{
-        draw::{Chart, ChartPlan, Medium, Terms},
+        draw::{Chart, ChartPlan, Medium, Others, Terms},
         ecg::{Lead, LeadName, PaperSettings, SampleRate},
     };
 

@@ -39,6 +39,8 @@ pub enum Tool {
     March,
     /// Sets two lines through all leads.
     AllLeads,
+    /// Says of beats what they are.
+    Beats,
 }
 
 /// What amplitudes are given in.

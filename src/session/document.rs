@@ -121,6 +121,27 @@ impl Caliper {
     }
 }
 
+/// What a reader says of a beat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeatSaid {
+    /// Here is one that was not found.
+    Added,
+    /// This is none.
+    Removed,
+    /// The median beat goes without it.
+    Excluded,
+}
+
+/// A beat that was set by hand.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct BeatMark {
+    /// From the start of the recording, seconds.
+    pub time_s: f64,
+    /// What is said of it.
+    pub said: BeatSaid,
+}
+
 /// Everything the user decided.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
@@ -148,6 +169,8 @@ pub struct Document {
     pub report: String,
     /// Calipers on the page.
     pub calipers: Vec<Caliper>,
+    /// Beats that were set by hand.
+    pub beats: Vec<BeatMark>,
     /// Patient-specific calibration on; off shows what the average torso would say.
     pub calibrated: bool,
     /// No identity on screen and in exports.
@@ -217,6 +240,13 @@ impl Document {
             .unwrap_or(Target::View(self.point))
     }
 
+    /// How many beats were put in, struck out and left out of the median beat; `None` for none.
+    pub fn beats_by_hand(&self) -> Option<[usize; 3]> {
+        let said = [BeatSaid::Added, BeatSaid::Removed, BeatSaid::Excluded];
+        let count = |said| self.beats.iter().filter(|mark| mark.said == said).count();
+        (!self.beats.is_empty()).then(|| said.map(count))
+    }
+
     /// Leads that the user keeps.
     pub fn kept_leads(&self) -> impl Iterator<Item = &VirtualLead> {
         let leads = self.virtual_leads.iter();
@@ -275,6 +305,7 @@ impl Default for Document {
             sheet: None,
             report: String::new(),
             calipers: Vec::new(),
+            beats: Vec::new(),
             calibrated: true,
             deidentified: false,
         }

@@ -2,12 +2,12 @@
 //! the session.
 
 use super::{
-    document::{Caliper, Document, Kept, SourceRef, VirtualLead},
+    document::{BeatMark, BeatSaid, Caliper, Document, Kept, SourceRef, VirtualLead},
     lab::VirtualHeart,
 };
 use crate::{
     ecg::{LeadName, Montage, PaperSettings, Sheet, Target, ViewAngle, montage},
-    signal::FilterSettings,
+    signal::{FilterSettings, MARK_REACH_S},
 };
 
 /// One change of the document.
@@ -48,6 +48,10 @@ pub enum Edit {
     RemoveCaliper(usize),
     /// No calipers.
     ClearCalipers,
+    /// Say something else of the beat at this time, seconds of the recording, or nothing.
+    MarkBeat(f64, Option<BeatSaid>),
+    /// All beats as they are found.
+    RestoreBeats,
     /// Patient-specific calibration on or off.
     SetCalibrated(bool),
     /// Hide identity.
@@ -90,6 +94,8 @@ impl Edit {
             | Self::SetFilters(_)
             | Self::RemoveCaliper(_)
             | Self::ClearCalipers
+            | Self::MarkBeat(..)
+            | Self::RestoreBeats
             | Self::SetCalibrated(_)
             | Self::SetDeidentified(_) => None,
         }
@@ -134,6 +140,14 @@ impl Edit {
                 }
             }
             Self::ClearCalipers => document.calipers.clear(),
+            Self::MarkBeat(time_s, said) => {
+                let is_other = |mark: &BeatMark| MARK_REACH_S <= (mark.time_s - time_s).abs();
+                document.beats.retain(is_other);
+                document
+                    .beats
+                    .extend(said.map(|said| BeatMark { time_s, said }));
+            }
+            Self::RestoreBeats => document.beats.clear(),
             Self::SetCalibrated(on) => document.calibrated = on,
             Self::SetDeidentified(on) => document.deidentified = on,
             Self::SetHeart(new) => {
@@ -286,6 +300,26 @@ mod tests {
         assert_eq!(moved.calipers, [caliper(3.0)]);
         let none = after([Edit::AddCaliper(caliper(1.0)), Edit::RemoveCaliper(0)]);
         assert_eq!(none, Document::default());
+    }
+
+    #[test]
+    fn of_one_beat_one_thing_is_said() {
+        let marks = |edits: &[(f64, Option<BeatSaid>)]| {
+            let edits = edits.iter().map(|(at, said)| Edit::MarkBeat(*at, *said));
+            after(edits).beats
+        };
+        let excluded = marks(&[
+            (1.0, Some(BeatSaid::Removed)),
+            (1.05, Some(BeatSaid::Excluded)),
+        ]);
+        let mark = |time_s, said| BeatMark { time_s, said };
+        assert_eq!(excluded, [mark(1.05, BeatSaid::Excluded)]);
+        assert_eq!(marks(&[(1.0, Some(BeatSaid::Added)), (1.0, None)]), []);
+        let all = after([
+            Edit::MarkBeat(2.0, Some(BeatSaid::Added)),
+            Edit::RestoreBeats,
+        ]);
+        assert_eq!(all, Document::default());
     }
 
     #[test]

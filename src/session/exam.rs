@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use super::{
-    document::{Privacy, WINDOW_S},
+    document::{BeatMark, BeatSaid, Privacy, WINDOW_S},
     lab::ActivationPoint,
     long_recording::{LongRecording, LongRecordingError},
 };
 use crate::{
     ecg::{BeatGrid, LeadName, LeadSet, Montage, Recording, montage},
     formats::{self, ImportReport, Opened},
-    signal::{self, Delineation, FilterSettings, Intervals, Measurements, MedianBeat},
+    signal::{self, BeatMarks, Delineation, FilterSettings, Intervals, Measurements, MedianBeat},
 };
 
 /// One recording, ready to draw.
@@ -40,6 +40,7 @@ pub struct Exam {
     pub revision: u64,
     /// When the beat reaches the outside of the ventricles, where the heart is simulated here.
     pub activation: Arc<[ActivationPoint]>,
+    marks: Vec<BeatMark>,
     start_s: f64,
     privacy: Privacy,
     report: ImportReport,
@@ -68,6 +69,7 @@ impl Exam {
             median: found.median,
             revision: 0,
             activation: Arc::default(),
+            marks: Vec::new(),
             start_s: 0.0,
             privacy: Privacy::Shown,
             report,
@@ -118,14 +120,38 @@ impl Exam {
             Privacy::Shown => leads,
             Privacy::Hidden => formats::deidentify(&Recording::from_leads(leads)).0.leads,
         };
-        let found = signal::analyse(&leads);
+        self.leads = Arc::new(leads);
+        self.measure();
+        self.refilter(filters);
+    }
+
+    /// Takes beats as the reader has set them; what is measured follows.
+    pub(super) fn mark_beats(&mut self, marks: &[BeatMark]) {
+        self.marks = marks.to_vec();
+        self.measure();
+        self.revision += 1;
+    }
+
+    /// Beats, median beat and measurements of the window.
+    fn measure(&mut self) {
+        let rate = self.leads.rate();
+        let of = |said: BeatSaid| {
+            let marks = self.marks.iter().filter(move |mark| mark.said == said);
+            let from_s = marks.map(|mark| mark.time_s - self.start_s);
+            let inside = from_s.filter(|time_s| (0.0..self.leads.duration_s()).contains(time_s));
+            inside.map(|time_s| rate.samples_in(time_s)).collect()
+        };
+        let marks = BeatMarks {
+            added: of(BeatSaid::Added),
+            removed: of(BeatSaid::Removed),
+            excluded: of(BeatSaid::Excluded),
+        };
+        let found = signal::analyse_marked(&self.leads, &marks);
         self.measurements = Measurements::of(&found);
         self.waves = found.waves;
         self.intervals = found.median.is_some().then_some(found.intervals);
         self.beats = found.beats;
         self.median = found.median;
-        self.leads = Arc::new(leads);
-        self.refilter(filters);
     }
 
     /// What import found and repaired, a sentence each.

@@ -64,6 +64,7 @@ pub struct ExportData {
     offset_s: f64,
     whole_s: f64,
     measurements: Vec<(String, String)>,
+    measured_on: String,
     facts: Vec<String>,
     warnings: Vec<Remark>,
     sections: Vec<Section>,
@@ -112,7 +113,8 @@ impl ExportData {
             filters: document.filters.label(),
             offset_s: document.window_start_s,
             whole_s: exam.duration_s,
-            measurements: Translator::default().measurements(&exam.measurements),
+            measurements: english.measurements(&exam.measurements),
+            measured_on: measured_on(document),
             facts,
             warnings,
         })
@@ -138,7 +140,7 @@ impl ExportData {
             whole_s: self.whole_s,
             bands: self.bands.clone(),
             measurements: self.measurements.clone(),
-            measured_on: "measured on the median beat".into(),
+            measured_on: self.measured_on.clone(),
             facts: self.facts.clone(),
             warnings: self.warnings.clone(),
             sections: self.sections.clone(),
@@ -201,6 +203,14 @@ impl ExportData {
             CLIPBOARD_DPI,
         )?)
     }
+}
+
+/// On what intervals and amplitudes were measured.
+fn measured_on(document: &Document) -> String {
+    let by_hand = document.beats_by_hand();
+    let by_hand = by_hand.map(|counts| Translator::default().beats_by_hand(counts));
+    let on = Some("measured on the median beat".to_owned());
+    on.into_iter().chain(by_hand).collect::<Vec<_>>().join("; ")
 }
 
 /// What must be said of the recording, and of the places of the leads on the page: each once.

@@ -48,6 +48,8 @@ impl Findings<'_> {
             .into_iter()
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
+        let by_hand = self.document.beats_by_hand();
+        let by_hand = by_hand.map(|counts| english.beats_by_hand(counts));
         let calipers = self.document.calipers.iter();
         let placed = self.page.placed.iter();
         let moved = moved_electrodes(self.document).into_iter();
@@ -55,7 +57,12 @@ impl Findings<'_> {
         let warnings = moved.chain(warnings).collect();
         vec![
             section(Label::Report, report),
-            section(Label::Measurements, vec![measured.join(" · ")]),
+            section(
+                Label::Measurements,
+                std::iter::once(measured.join(" · "))
+                    .chain(by_hand)
+                    .collect(),
+            ),
             section(
                 Label::Calipers,
                 calipers.map(|it| self.caliper_words(it)).collect(),
@@ -163,6 +170,7 @@ impl Findings<'_> {
             "report": self.document.report,
             "electrodes_elsewhere": moved_electrodes(self.document),
             "measurements": self.exam.measurements,
+            "beats_by_hand": self.document.beats,
             "warnings": self.warnings().iter().map(sentence).collect::<Vec<_>>(),
             "calipers": self.document.calipers.iter().map(|it| self.caliper_json(it)).collect::<Vec<_>>(),
             "recorded_leads": self.exam.shown.leads().iter().map(|lead| json!({

@@ -108,6 +108,10 @@ impl Document {
         self.check_leads()?;
         few("calipers", self.calipers.len())?;
         each(&self.calipers, caliper)?;
+        few("beats", self.beats.len())?;
+        each(&self.beats, |mark| {
+            within("beat, s", mark.time_s, [-LONGEST_S, LONGEST_S])
+        })?;
         report(&self.report)?;
         each(&self.source, |source| match source {
             SourceRef::File {

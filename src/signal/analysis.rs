@@ -2,10 +2,11 @@
 //! beat, waves.
 
 use super::{
+    beat_marks::BeatMarks,
     beats::detect_beats,
     delineation::{Delineation, delineate},
     intervals::Intervals,
-    median::{MedianBeat, median_beat},
+    median::{MedianBeat, median_beat_without},
     pacing,
     rhythm::Rhythm,
 };
@@ -30,8 +31,14 @@ pub struct Analysis {
 
 /// Looks a recording over. Pacing spikes are bridged first, so that they enter nothing.
 pub fn analyse(leads: &LeadSet) -> Analysis {
-    let (spikes, beats, bridged) = beats_without_spikes(leads);
-    let median = median_beat(&bridged, &beats);
+    analyse_marked(leads, &BeatMarks::default())
+}
+
+/// The same with beats as a reader has set them.
+pub fn analyse_marked(leads: &LeadSet, marks: &BeatMarks) -> Analysis {
+    let (spikes, found, bridged) = beats_without_spikes(leads);
+    let beats = marks.applied(found);
+    let median = median_beat_without(&bridged, &beats, &marks.excluded);
     let mut waves = median.as_ref().and_then(delineate);
     let paced = paced_beats(&spikes, &beats);
     let rhythm = median

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::{
+    beat_marks::is_marked,
     gaps,
     leads::{ecg_leads, not_synthesised},
     metrics::correlation,
@@ -71,6 +72,15 @@ impl MedianBeat {
 /// Median beat around the peaks of `beats`; `None` without a whole beat. Wander between beats is
 /// removed, the recording's level stays.
 pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
+    median_beat_without(leads, beats, &[])
+}
+
+/// The same without the beats at these samples, which still part others.
+pub(super) fn median_beat_without(
+    leads: &LeadSet,
+    beats: &BeatGrid,
+    excluded: &[usize],
+) -> Option<MedianBeat> {
     let rate = leads.rate();
     let mut intervals = beats.rr_s();
     let mut changes: Vec<f64> = intervals
@@ -84,7 +94,8 @@ pub fn median_beat(leads: &LeadSet, beats: &BeatGrid) -> Option<MedianBeat> {
     let [before, after] = reach(rr_s).map(|it| rate.samples_in(it));
     let margin = rate.samples_in(ALIGN_S);
     let fits = |at: &usize| before + margin <= *at && at + after + margin < leads.n_samples();
-    let peaks: Vec<usize> = beats.peaks().iter().copied().filter(fits).collect();
+    let is_used = |at: &usize| fits(at) && !is_marked(excluded, *at, rate);
+    let peaks: Vec<usize> = beats.peaks().iter().copied().filter(is_used).collect();
     let voters = not_synthesised(ecg_leads(leads));
     let window = |at: usize| at - before..at + after + 1;
     let [early, late] = SHAPE_S.map(|it| rate.samples_in(it));

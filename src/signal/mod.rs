@@ -3,6 +3,7 @@
 
 mod agreement;
 mod analysis;
+mod beat_marks;
 mod beats;
 mod delineation;
 mod disturbances;
@@ -29,7 +30,8 @@ mod testing;
 mod vectorcardiogram;
 
 pub use agreement::{Agreement, Pair};
-pub use analysis::{Analysis, analyse, without_spikes};
+pub use analysis::{Analysis, analyse, analyse_marked, without_spikes};
+pub use beat_marks::{BeatMarks, MARK_REACH_S};
 pub use beats::detect_beats;
 pub use delineation::{Delineation, LeadWaves, Wave, delineate};
 pub use each_beat::BeatIntervals;

@@ -59,6 +59,12 @@ impl Translator {
         "", "P", "Q", "Q ms", "R", "R ms", "S", "R′", "J", "J+60", "J+80", "T",
     ];
 
+    /// That beats were set by hand: how many were put in, struck out, left out of the median beat.
+    pub fn beats_by_hand(self, counts: [usize; 3]) -> String {
+        let [added, removed, excluded] = counts.map(|count| count.to_string());
+        self.fill(Label::BeatsByHand, &[&added, &removed, &excluded])
+    }
+
     /// One lead of the table; the error of a synthesised lead stands beside its name.
     pub fn lead_row(self, lead: &LeadMeasurements) -> [String; 12] {
         let whole = |value: Option<f64>| {

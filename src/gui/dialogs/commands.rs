@@ -73,6 +73,8 @@ pub(super) enum Entry {
     Notch(f64),
     FiltersOff,
     Magnifier,
+    Beats,
+    RestoreBeats,
     Median,
     TrueSize,
     MeasureScreen,
@@ -186,6 +188,8 @@ pub(super) const ENTRIES: &[(Entry, Label, Option<KeyboardShortcut>)] = &[
     (Entry::Notch(60.0), Label::Mains, None),
     (Entry::FiltersOff, Label::FiltersOff, None),
     (Entry::Magnifier, Label::Magnifier, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Z))),
+    (Entry::Beats, Label::BeatsTool, Some(KeyboardShortcut::new(Modifiers::NONE, Key::E))),
+    (Entry::RestoreBeats, Label::RestoreBeats, None),
     (Entry::Median, Label::MedianBeat, None),
     (Entry::Measurements, Label::Measurements, None),
     (Entry::TrueSize, Label::TrueMillimetres, None),
@@ -259,6 +263,7 @@ pub(super) fn is_possible(cx: &PanelContext<'_>, entry: Entry) -> bool {
     ];
     match entry {
         Entry::CloseComparison => cx.session.other.is_some(),
+        Entry::RestoreBeats => !cx.session.document.beats.is_empty(),
         Entry::RestoreElectrodes => !cx.session.document.electrodes.is_empty(),
         Entry::NextExam => cx.session.listed_beside(Towards::Next).is_some(),
         Entry::PreviousExam => cx.session.listed_beside(Towards::Previous).is_some(),
@@ -308,6 +313,7 @@ pub(super) fn run(ctx: &Context, cx: &mut PanelContext<'_>, entry: Entry) {
         }
         Entry::Calipers => view.tool = tool(Tool::Caliper, view.tool),
         Entry::March => view.tool = tool(Tool::March, view.tool),
+        Entry::Beats => view.tool = tool(Tool::Beats, view.tool),
         Entry::Magnifier => view.magnifier = !view.magnifier,
         Entry::Median => view.median = !view.median,
         Entry::TrueSize => view.true_size = !view.true_size,
@@ -364,6 +370,7 @@ fn action(session: &Session, entry: Entry) -> Option<Action> {
         Entry::Redo => Command::Redo.into(),
         Entry::Panorama => Query::Panorama.into(),
         Entry::Keep => Edit::AddVirtual(session.document.point_target()).into(),
+        Entry::RestoreBeats => Edit::RestoreBeats.into(),
         Entry::ClearCalipers => Edit::ClearCalipers.into(),
         Entry::Calibrate => Command::Calibrate.into(),
         Entry::Calibrated => Edit::SetCalibrated(!session.document.calibrated).into(),

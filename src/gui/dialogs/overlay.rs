@@ -8,8 +8,8 @@ use super::{
     super::{
         panel_context::PanelContext,
         panels::{
-            leads::{StripPlan, StripRow, lay_out},
             paper::{RIGHT_MM, ground, terms},
+            strip::{StripPlan, StripRow, lay_out},
         },
         theme::colour32,
         view::OverlayPage,

@@ -12,6 +12,7 @@ use super::super::{
     view::Tool,
     widgets::{Drawing, Scale, magnified},
 };
+use super::beat_marks;
 use crate::{
     draw::{Cell, Chart},
     ecg::{Lead, SampleRate},
@@ -46,7 +47,7 @@ impl Surface<'_> {
     }
 
     /// The cell under a place: in the chart that is nearest to it.
-    fn cell_at(&self, pointer: Pos2) -> Option<&Cell> {
+    pub(super) fn cell_at(&self, pointer: Pos2) -> Option<&Cell> {
         let (x_mm, y_mm) = self.scale.mm(pointer);
         let away = |chart: &&Chart| {
             let frame = chart.frame;
@@ -89,7 +90,7 @@ impl Surface<'_> {
 }
 
 /// Of the samples within `reach` of `at` the one furthest from their mean.
-fn peak_near(samples: &[f32], at: usize, reach: usize) -> usize {
+pub(super) fn peak_near(samples: &[f32], at: usize, reach: usize) -> usize {
     let from = at.saturating_sub(reach).min(samples.len());
     let part = &samples[from..(at + reach + 1).min(samples.len())];
     let finite = || part.iter().filter(|mv| mv.is_finite());
@@ -114,8 +115,10 @@ pub fn show(
     surface: &Surface<'_>,
     drawing: &Drawing,
 ) {
-    if cx.view.tool != Tool::Cursor {
-        interact(ui, cx, response, surface);
+    match cx.view.tool {
+        Tool::Cursor => {}
+        Tool::Beats => beat_marks::show(ui, cx, response, surface),
+        Tool::Caliper | Tool::March | Tool::AllLeads => interact(ui, cx, response, surface),
     }
     let seen = response.rect.intersect(ui.clip_rect());
     let painter = ui.painter_at(seen);
@@ -187,7 +190,7 @@ fn begin(
     let kind = match cx.view.tool {
         Tool::March => CaliperKind::Marching,
         Tool::AllLeads => CaliperKind::AllLeads,
-        Tool::Caliper | Tool::Cursor => CaliperKind::Pair,
+        Tool::Caliper | Tool::Cursor | Tool::Beats => CaliperKind::Pair,
     };
     let start_s = cx.session.document.window_start_s;
     cx.view.caliper = Some((cx.session.document.calipers.len(), 1));

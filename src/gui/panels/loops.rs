@@ -47,14 +47,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let note = cx.tr(Label::LoopsMethod);
     ui.label(muted(note, &cx.look.colours).small());
     let room = ui.available_size();
-    // Two by two where that makes them larger than a row of three.
-    let gap = 10.0;
-    let (row, square) = (
-        ((room.x - 2.0 * gap) / 3.0).min(room.y),
-        ((room.x - gap) / 2.0).min((room.y - gap) / 2.0),
-    );
-    let is_square = row < square;
-    let side = row.max(square).max(60.0);
+    let (is_square, side) = arrangement(room);
     let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
     name_area(
         &response,
@@ -75,7 +68,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         } else {
             (idx, 0)
         };
-        rect.min + vec2(column as f32, row as f32) * (side + gap)
+        rect.min + vec2(column as f32, row as f32) * (side + GAP)
     };
     let painter = ui.painter_at(rect);
     for (idx, plane) in Plane::ALL.into_iter().enumerate() {
@@ -91,7 +84,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let free = if is_square {
         Rect::from_min_size(corner(3), Vec2::splat(side))
     } else {
-        rect.with_min_y(rect.top() + side + gap)
+        rect.with_min_y(rect.top() + side + GAP)
     };
     if 60.0 < free.height() {
         let mut inner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(free.shrink(4.0)));
@@ -100,6 +93,17 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         }
         inner.label(muted(cx.tr(Label::LoopsNote), &cx.look.colours).small());
     }
+}
+
+/// Between two planes, points.
+const GAP: f32 = 10.0;
+
+/// Whether the planes stand two by two, where that makes them larger than a row of three; and how
+/// wide and high each is.
+fn arrangement(room: Vec2) -> (bool, f32) {
+    let row = ((room.x - 2.0 * GAP) / 3.0).min(room.y);
+    let square = ((room.x - GAP) / 2.0).min((room.y - GAP) / 2.0);
+    (row < square, row.max(square).max(60.0))
 }
 
 fn beat(cx: &PanelContext<'_>) -> Option<VectorBeat> {

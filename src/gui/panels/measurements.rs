@@ -9,7 +9,7 @@ use super::super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Exam, SynthesisedLead},
+    session::{Edit, Exam, SynthesisedLead},
     signal::LeadMeasurements,
     words::{Label, Translator},
 };
@@ -53,6 +53,15 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.spacing_mut().item_spacing = vec2(10.0, 3.0);
         ui.spacing_mut().interact_size.y = 18.0;
         intervals(ui, cx, exam);
+        if let Some(counts) = session.document.beats_by_hand() {
+            ui.horizontal(|ui| {
+                let words = cx.translator.beats_by_hand(counts);
+                ui.colored_label(cx.look.colours.notice, words);
+                if ui.small_button(cx.tr(Label::RestoreBeats)).clicked() {
+                    cx.push(Edit::RestoreBeats);
+                }
+            });
+        }
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             ui.label(strong_text(cx.tr(Label::AmplitudesPerLead)));

@@ -1,5 +1,6 @@
 //! The panes of the window. Each draws from `&Session` and pushes actions.
 
+mod beat_marks;
 mod calipers;
 pub mod lab;
 pub mod leads;
@@ -15,6 +16,7 @@ mod same_page;
 pub mod serial;
 pub mod sheet;
 pub mod status;
+pub mod strip;
 pub mod teach;
 pub mod top;
 pub mod torso;

@@ -21,7 +21,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 }
 
 /// From what is always wanted to what can wait in the menu.
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     layout,
     speed,
     gain,
@@ -40,6 +40,14 @@ const PARTS: [Part; 12] = [
         tool(ui, cx, Tool::AllLeads, words)
     },
     magnifier,
+    |ui, cx| {
+        tool(
+            ui,
+            cx,
+            Tool::Beats,
+            [Label::BeatsTool, Label::BeatsToolHint],
+        )
+    },
     median,
     filters,
     more,

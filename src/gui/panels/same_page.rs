@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    leads::{self, StripPlan, StripRow},
     paper,
+    strip::{self, StripPlan, StripRow},
 };
 use crate::{
     draw::{Frame, Item, Mark, Medium, PageContent, Role, Terms, Weight, ecg_pages},
@@ -126,7 +126,7 @@ fn window(leads: &LeadSet, settings: &PaperSettings, bands: &[(LeadName, Vec<f32
             start_s: 0.0,
             seconds: 10.0,
         };
-        items.extend(leads::lay_out(&[row], &plan).items);
+        items.extend(strip::lay_out(&[row], &plan).items);
     }
     items
 }

@@ -11,8 +11,8 @@ use super::{
         widgets::{Drawing, DrawingCache, Part, Scale, grounded, name_area, one_row, screen},
     },
     calipers::{self, Surface},
-    leads::waiting,
     paper::{self, PANE, RIGHT_MM, ground, settings_key, terms},
+    strip::waiting,
 };
 use crate::{
     draw::{

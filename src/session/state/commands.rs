@@ -184,6 +184,9 @@ impl Session {
             }
         }
         let mut exam = loaded.exam;
+        if !document.beats.is_empty() {
+            exam.mark_beats(&document.beats);
+        }
         if document.deidentified {
             exam.set_privacy(document.privacy(), &document.filters);
         }

@@ -46,6 +46,9 @@ impl Session {
     fn take_simulated(&mut self, mut exam: Exam) {
         self.simulated.revision += 1;
         exam.revision = self.simulated.revision << 32;
+        if !self.document.beats.is_empty() {
+            exam.mark_beats(&self.document.beats);
+        }
         if !self.document.filters.is_off() {
             exam.refilter(&self.document.filters);
         }
