@@ -173,6 +173,25 @@ fn beats_are_left_out_struck_out_and_put_in_and_all_of_it_is_undone() {
     assert_eq!(window.state().session().document.beats, []);
 }
 
+#[test]
+fn the_torso_goes_into_a_window_of_its_own_and_comes_back() {
+    let (mut window, _folder) = window(1.0);
+    let torso = |window: &Window| {
+        let found = window.query_by_role_and_label(egui::accesskit::Role::Canvas, "Torso");
+        found.map(|node| node.rect())
+    };
+    let before = torso(&window).unwrap();
+    window.key_press(Key::O);
+    window.run_steps(4);
+    let apart = torso(&window).unwrap();
+    assert_ne!(before, apart, "it stands in another window");
+    window.key_press(Key::O);
+    window.run_steps(4);
+    let again = torso(&window).unwrap();
+    let grown = again.size() - before.size();
+    assert!(grown.length() <= 2.0, "{again} where {before} was");
+}
+
 /// Median of what a frame costs while the point is dragged, milliseconds: logic and all drawing of
 /// the interface, without the graphics card.
 fn frame_ms(window: &mut Window) -> f64 {

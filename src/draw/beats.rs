@@ -265,8 +265,10 @@ fn legend(
     let piece = [0.0, 0.5, 1.0].map(|share| [left + share * SAMPLE_MM, middle]);
     let mut items = curve_items(curve, idx, piece.to_vec(), medium);
     let room = width_mm - SAMPLE_MM - 3.0 * AIR_MM;
-    let size_mm = shrunk(&curve.label, Weight::SemiBold, medium.note_mm, room);
-    let label = whole_parts(&curve.label, Weight::SemiBold, size_mm, room);
+    // A little smaller rather than less; what still does not fit goes whole.
+    let least_mm = 0.85 * medium.note_mm;
+    let label = whole_parts(&curve.label, Weight::SemiBold, least_mm, room);
+    let size_mm = shrunk(&label, Weight::SemiBold, medium.note_mm, room);
     let at = [left + SAMPLE_MM + 1.5, y];
     let style = (Anchor::Start, Weight::SemiBold);
     items.push(words(at, label, size_mm, style, ink(curve, medium)));

@@ -1,8 +1,11 @@
 //! Where the panels stand while a recording is open, on screens wide, tall and small.
 
-use eframe::egui::{CentralPanel, Frame as PaneFrame, Id, Margin, Panel, Ui, Vec2};
+use eframe::egui::{
+    CentralPanel, Frame as PaneFrame, Id, Margin, Panel, Ui, Vec2, ViewportBuilder, ViewportId,
+};
 
 use super::{
+    dialogs,
     panel_context::PanelContext,
     panels::{self, leads::StripCaches, serial::SerialCaches, sheet::SheetCache},
     torso_colouring::TorsoColouring,
@@ -170,6 +173,13 @@ fn torso_above_reliability(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut To
     if cx.view.teaching.is_some() {
         return panels::teach::show(ui, cx, skin);
     }
+    if cx.view.torso_apart {
+        torso_apart(ui, cx, skin);
+        return match cx.session.heart() {
+            Some(_) => panels::lab::show(ui, cx),
+            None => panels::reliability::show(ui, cx),
+        };
+    }
     let height = ui.available_height();
     // The torso keeps two fifths of the pane, whatever stands above and below it.
     let most = (0.6 * height - panels::torso::controls_height(ui, cx)).max(60.0);
@@ -192,6 +202,26 @@ fn torso_above_reliability(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut To
     CentralPanel::default()
         .frame(PaneFrame::new())
         .show(ui, |ui| panels::torso::show(ui, cx, skin));
+}
+
+/// The torso in a window of its own, for a second screen; closing that brings it back.
+fn torso_apart(ui: &Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
+    let window = ViewportBuilder::default()
+        .with_title(format!("ECG Panorama · {}", cx.tr(Label::Torso)))
+        .with_inner_size([760.0, 820.0]);
+    let id = ViewportId::from_hash_of("torso");
+    ui.ctx().show_viewport_immediate(id, window, |ui, _| {
+        if ui.input(|it| it.viewport().close_requested()) {
+            cx.view.torso_apart = false;
+        }
+        dialogs::run_keys(ui.ctx(), cx);
+        let frame = PaneFrame::new()
+            .fill(cx.look.colours.chrome)
+            .inner_margin(pane(12, 12));
+        CentralPanel::default()
+            .frame(frame)
+            .show(ui, |ui| panels::torso::show(ui, cx, skin));
+    });
 }
 
 /// The paper, or what stands in its place, above the strips.

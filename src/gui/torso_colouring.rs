@@ -7,7 +7,7 @@ use super::{
     theme::colour32,
     torso_model::TorsoModel,
 };
-use crate::{draw::vik_at, ecg::ViewAngle, reliability::is_covered, session::BodyMap};
+use crate::{draw::vik_at, ecg::ViewAngle, reliability::degrees_beyond, session::BodyMap};
 
 /// The skin without a map: made once, on the thread that first asks.
 static PLAIN: LazyLock<Arc<Vec<SkinVertex>>> =
@@ -86,18 +86,12 @@ impl TorsoColouring {
     }
 }
 
-/// Share of the directions within some degrees that measurements reach: a soft edge.
+/// How far measurements count here: all of it where they reach, none some degrees beyond, and no step
+/// between, so that the edge of what is known is one soft line.
 fn coverage(view: ViewAngle) -> f32 {
-    let mut reached = u8::from(is_covered(view));
-    for ring in 1..=2 {
-        for k in 0..8 {
-            let (sin, cos) = (std::f64::consts::FRAC_PI_4 * f64::from(k)).sin_cos();
-            let away = 0.06 * f64::from(ring);
-            let aside = away * cos / view.theta_rad().sin().max(0.2);
-            reached += u8::from(is_covered(view.moved(away * sin, aside)));
-        }
-    }
-    f32::from(reached) / 17.0
+    const FADE_DEG: f64 = 14.0;
+    let away = (degrees_beyond(view) / FADE_DEG).min(1.0);
+    (1.0 - away * away * (3.0 - 2.0 * away)) as f32
 }
 
 /// A round number that nearly all potentials stay within.

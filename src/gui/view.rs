@@ -247,6 +247,8 @@ pub struct View {
     pub page: Page,
     /// Where not all panes fit.
     pub only_pane: OnlyPane,
+    /// Torso, map, loops or table in a window of their own.
+    pub torso_apart: bool,
     /// Paper in true millimetres rather than fitted.
     pub true_size: bool,
     /// What amplitudes in the table are given in.
@@ -298,6 +300,7 @@ impl Default for View {
             read_as: None,
             page: Page::default(),
             only_pane: OnlyPane::default(),
+            torso_apart: false,
             true_size: false,
             unit: AmplitudeUnit::default(),
             magnifier: false,

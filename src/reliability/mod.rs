@@ -17,6 +17,6 @@ pub use exam::{ExamReliability, Reliability};
 pub use grade::Grade;
 pub use held_out::{HeldOut, HeldOutSummary};
 pub use reason::Reason;
-pub use region::{Nearest, Region, is_covered, is_measured};
+pub use region::{Nearest, Region, degrees_beyond, is_covered};
 pub use warning::{Half, MissedSign, Warning};
 pub use window::TestWindow;

@@ -108,29 +108,41 @@ pub(super) fn region(is_exact: bool, nearest: Option<&Nearest>, target: &Target)
     }
 }
 
-/// Whether one of the 42 measured torso views of the published panorama lies within reach.
-pub fn is_measured(view: ViewAngle) -> bool {
-    /// Asked for every corner of a skin: looked up once.
-    static MEASURED: LazyLock<Vec<[f64; 3]>> = LazyLock::new(|| {
-        (1..=42)
-            .filter_map(|idx| Some(site(&format!("view-{idx}"))?.view.unit()))
-            .collect()
-    });
-    let (here, reach) = (view.unit(), REACH_DEG.to_radians().cos());
-    MEASURED.iter().any(|it| reach <= linear::dot(&here, it))
+/// Directions of the 42 measured torso views of the published panorama. Asked for every corner of a
+/// skin: looked up once.
+static MEASURED: LazyLock<Vec<[f64; 3]>> = LazyLock::new(|| {
+    let view = |idx: usize| Some(site(&format!("view-{idx}"))?.view.unit());
+    (1..=42).filter_map(view).collect()
+});
+
+/// Directions of the standard chest electrodes.
+static CHEST: LazyLock<Vec<[f64; 3]>> = LazyLock::new(|| {
+    let view = |name: LeadName| Some(montage(&name)?.exploring_view()?.unit());
+    LeadName::CHEST.into_iter().filter_map(view).collect()
+});
+
+/// Degrees from the nearest of these directions.
+fn degrees_from(places: &[[f64; 3]], view: ViewAngle) -> f64 {
+    let here = view.unit();
+    let cosines = places.iter().map(|it| linear::dot(&here, it));
+    cosines.fold(-1.0, f64::max).min(1.0).acos().to_degrees()
 }
 
-/// Whether measurements reach this direction: the published ones, or a standard chest electrode
-/// nearby.
+/// Whether one of the measured views of the published panorama lies within reach.
+fn is_measured(view: ViewAngle) -> bool {
+    degrees_from(&MEASURED, view) <= REACH_DEG
+}
+
+/// How far beyond the reach of measurements a direction lies: the published ones, or a standard chest
+/// electrode nearby. Zero within.
+pub fn degrees_beyond(view: ViewAngle) -> f64 {
+    let nearest = degrees_from(&MEASURED, view).min(degrees_from(&CHEST, view));
+    (nearest - REACH_DEG).max(0.0)
+}
+
+/// Whether measurements reach this direction.
 pub fn is_covered(view: ViewAngle) -> bool {
-    static CHEST: LazyLock<Vec<ViewAngle>> = LazyLock::new(|| {
-        let chest = LeadName::CHEST.into_iter();
-        chest
-            .filter_map(|name| montage(&name)?.exploring_view())
-            .collect()
-    });
-    let is_near = |chest: &ViewAngle| chest.angle_to(view).to_degrees() <= REACH_DEG;
-    is_measured(view) || CHEST.iter().any(is_near)
+    degrees_beyond(view) <= 0.0
 }
 
 #[cfg(test)]
@@ -144,7 +156,8 @@ mod tests {
                 montage(&name).unwrap().exploring_view().unwrap()
             ));
         }
-        assert!(!is_covered(ViewAngle::from_degrees(97.0, 151.0).unwrap()));
+        let behind = ViewAngle::from_degrees(97.0, 151.0).unwrap();
+        assert!(!is_covered(behind) && 20.0 < degrees_beyond(behind));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     ecg::{LeadName, Montage, PaperSettings, Sheet, Target, ViewAngle, montage},
-    signal::{FilterSettings, MARK_REACH_S},
+    signal::{BeatMarks, FilterSettings},
 };
 
 /// One change of the document.
@@ -141,7 +141,7 @@ impl Edit {
             }
             Self::ClearCalipers => document.calipers.clear(),
             Self::MarkBeat(time_s, said) => {
-                let is_other = |mark: &BeatMark| MARK_REACH_S <= (mark.time_s - time_s).abs();
+                let is_other = |mark: &BeatMark| BeatMarks::REACH_S <= (mark.time_s - time_s).abs();
                 document.beats.retain(is_other);
                 document
                     .beats

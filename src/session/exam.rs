@@ -146,7 +146,7 @@ impl Exam {
             removed: of(BeatSaid::Removed),
             excluded: of(BeatSaid::Excluded),
         };
-        let found = signal::analyse_marked(&self.leads, &marks);
+        let found = marks.analyse(&self.leads);
         self.measurements = Measurements::of(&found);
         self.waves = found.waves;
         self.intervals = found.median.is_some().then_some(found.intervals);

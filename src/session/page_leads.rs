@@ -384,9 +384,78 @@ fn as_saved(origin: Origin) -> Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        draw::{Others, PageContent, ecg_pages},
+        ecg::{PaperSettings, PaperSize, Recording, SampleRate},
+        reliability::Grade,
+        synth::WaveErrors,
+        words::LANGUAGES,
+    };
 
     fn lead(name: LeadName) -> Lead {
         Lead::measured(name, vec![0.0; 4])
+    }
+
+    /// Twelve recorded leads, and those that the sheet has synthesised.
+    fn on_sheet(sheet: Sheet) -> LeadSet {
+        let wave: Vec<f32> = (0..5000).map(|k| (k as f32 / 40.0).sin()).collect();
+        let recorded = LeadName::TWELVE.map(|name| Lead::measured(name, wave.clone()));
+        let made = sheet.targets().map(|target| Lead {
+            name: target.name(),
+            origin: Origin::Synthesised {
+                view: target.view(),
+                by: "a test".into(),
+            },
+            samples_mv: wave.clone().into(),
+        });
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let all = recorded.into_iter().chain(made).collect();
+        sheet.select(&LeadSet::new(rate, all).unwrap()).unwrap()
+    }
+
+    fn words_of(text: &str) -> Vec<&str> {
+        let words = text.split_whitespace();
+        words.filter(|word| *word != "·").collect()
+    }
+
+    #[test]
+    fn notes_of_every_sheet_are_whole_in_every_language_on_every_paper() {
+        let by_wave = WaveErrors::of([283.0, 164.0, 141.0, 90.0]);
+        for sheet in Sheet::ALL {
+            let recording = Recording::from_leads(on_sheet(sheet));
+            for (language, size) in LANGUAGES
+                .into_iter()
+                .flat_map(|language| [PaperSize::A4, PaperSize::Letter].map(|it| (language, it)))
+            {
+                let note = |target: Target| {
+                    let said = (241.0, Some(&by_wave));
+                    let grade = Some(Grade::NotSupported);
+                    let note = Translator(language).lead_note(&target, said, grade);
+                    (target.name(), note)
+                };
+                let notes: Vec<(LeadName, String)> = sheet.targets().map(note).collect();
+                let content = PageContent {
+                    notes: notes.clone(),
+                    others: Others::Shown,
+                    ..PageContent::of(&recording)
+                };
+                let settings = PaperSettings {
+                    size,
+                    ..PaperSettings::default()
+                };
+                let pages = ecg_pages(&content, &settings);
+                let written: String = pages.iter().map(|page| page.words() + "\n").collect();
+                assert!(!written.contains('…'), "{sheet:?} {language:?}: {written}");
+                let written = words_of(&written).join(" ");
+                for (name, note) in notes {
+                    let note = words_of(&note).join(" ");
+                    assert!(
+                        written.contains(&note),
+                        "{sheet:?} {language:?} {name}: {note}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -31,11 +31,17 @@ pub struct Analysis {
 
 /// Looks a recording over. Pacing spikes are bridged first, so that they enter nothing.
 pub fn analyse(leads: &LeadSet) -> Analysis {
-    analyse_marked(leads, &BeatMarks::default())
+    BeatMarks::default().analyse(leads)
 }
 
-/// The same with beats as a reader has set them.
-pub fn analyse_marked(leads: &LeadSet, marks: &BeatMarks) -> Analysis {
+impl BeatMarks {
+    /// The same with beats as a reader has set them.
+    pub fn analyse(&self, leads: &LeadSet) -> Analysis {
+        analyse_marked(leads, self)
+    }
+}
+
+fn analyse_marked(leads: &LeadSet, marks: &BeatMarks) -> Analysis {
     let (spikes, found, bridged) = beats_without_spikes(leads);
     let beats = marks.applied(found);
     let median = median_beat_without(&bridged, &beats, &marks.excluded);

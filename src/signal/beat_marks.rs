@@ -2,9 +2,6 @@
 
 use crate::ecg::{BeatGrid, SampleRate};
 
-/// A mark means the beat within this of it, seconds: no two beats are closer.
-pub const MARK_REACH_S: f64 = 0.1;
-
 /// What a reader has set, samples of the recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BeatMarks {
@@ -17,6 +14,9 @@ pub struct BeatMarks {
 }
 
 impl BeatMarks {
+    /// A mark means the beat within this of it, seconds: no two beats are closer.
+    pub const REACH_S: f64 = 0.1;
+
     /// The beats after what was put in and struck out.
     pub(super) fn applied(&self, found: BeatGrid) -> BeatGrid {
         let rate = found.rate();
@@ -33,7 +33,7 @@ impl BeatMarks {
 
 /// Whether one of the marks means the beat `at`.
 pub(super) fn is_marked(marks: &[usize], at: usize, rate: SampleRate) -> bool {
-    let reach = rate.samples_in(MARK_REACH_S);
+    let reach = rate.samples_in(BeatMarks::REACH_S);
     marks.iter().any(|mark| mark.abs_diff(at) < reach)
 }
 

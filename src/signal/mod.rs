@@ -30,8 +30,8 @@ mod testing;
 mod vectorcardiogram;
 
 pub use agreement::{Agreement, Pair};
-pub use analysis::{Analysis, analyse, analyse_marked, without_spikes};
-pub use beat_marks::{BeatMarks, MARK_REACH_S};
+pub use analysis::{Analysis, analyse, without_spikes};
+pub use beat_marks::BeatMarks;
 pub use beats::detect_beats;
 pub use delineation::{Delineation, LeadWaves, Wave, delineate};
 pub use each_beat::BeatIntervals;

@@ -108,8 +108,10 @@ impl Translator {
 
     /// The same, with its sign.
     pub fn signed(self, value: f64, decimals: usize) -> String {
-        let sign = if value < 0.0 { "−" } else { "+" };
-        format!("{sign}{}", self.number(value.abs(), decimals))
+        let size = self.number(value.abs(), decimals);
+        let is_zero = size.chars().all(|letter| "0.,".contains(letter));
+        let sign = if value < 0.0 && !is_zero { "−" } else { "+" };
+        format!("{sign}{size}")
     }
 
     fn column(self) -> usize {

@@ -5,14 +5,14 @@ use eframe::egui::{CursorIcon, Painter, Pos2, Response, Stroke, Ui, pos2, vec2};
 
 use super::{
     super::{panel_context::PanelContext, theme::colour32},
-    calipers::{Surface, peak_near},
+    surface::{Surface, peak_near},
 };
 use crate::{
     session::{
         Edit,
         document::{BeatMark, BeatSaid},
     },
-    signal::MARK_REACH_S,
+    signal::BeatMarks,
 };
 
 /// How far from a beat a click still means it, points.
@@ -64,7 +64,7 @@ fn beats(cx: &PanelContext<'_>) -> Vec<(f64, Standing)> {
     let start_s = cx.session.document.window_start_s;
     let rate = exam.beats.rate();
     let used = exam.median.as_ref().map_or(&[][..], |median| &median.beats);
-    let is_near = |a: f64, b: f64| (a - b).abs() < MARK_REACH_S;
+    let is_near = |a: f64, b: f64| (a - b).abs() < BeatMarks::REACH_S;
     let marks = || cx.session.document.beats.iter();
     let found = exam.beats.peaks().iter().map(|peak| {
         let time_s = rate.seconds_at(*peak);

@@ -154,18 +154,7 @@ fn panel(
             centre.y - (y * per_mv) as f32,
         )
     };
-    let grid = Stroke::new(1.0, colours.edge.gamma_multiply(0.55));
-    let lines = (0.5 * f64::from(rect.width()) / (0.5 * per_mv)) as i32;
-    for line in -lines..=lines {
-        let stroke = if line == 0 {
-            Stroke::new(1.0, colours.muted)
-        } else {
-            grid
-        };
-        let at = place([0.5 * f64::from(line), 0.5 * f64::from(line)]);
-        painter.vline(at.x, rect.y_range(), stroke);
-        painter.hline(rect.x_range(), at.y, stroke);
-    }
+    grid(painter, cx, rect, per_mv);
     let points: Vec<_> = beat
         .path
         .iter()
@@ -177,6 +166,29 @@ fn panel(
         painter.line_segment([centre, *now], Stroke::new(1.0, colours.notice));
         painter.circle_filled(*now, 4.5, colours.notice);
     }
+    directions(painter, cx, plane, rect);
+}
+
+/// Lines each half millivolt, through the middle stronger ones.
+fn grid(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, per_mv: f64) {
+    let (colours, middle) = (&cx.look.colours, rect.center());
+    let thin = Stroke::new(1.0, colours.edge.gamma_multiply(0.55));
+    let lines = (0.5 * f64::from(rect.width()) / (0.5 * per_mv)) as i32;
+    for line in -lines..=lines {
+        let stroke = if line == 0 {
+            Stroke::new(1.0, colours.muted)
+        } else {
+            thin
+        };
+        let away = (0.5 * f64::from(line) * per_mv) as f32;
+        painter.vline(middle.x + away, rect.y_range(), stroke);
+        painter.hline(rect.x_range(), middle.y - away, stroke);
+    }
+}
+
+/// What the plane is called, and where its edges lie.
+fn directions(painter: &Painter, cx: &PanelContext<'_>, plane: Plane, rect: Rect) {
+    let colours = &cx.look.colours;
     let (name, [left, right, top, bottom]) = match plane {
         Plane::Frontal => (Label::Frontal, ["R", "L", "sup", "inf"]),
         Plane::Horizontal => (Label::Horizontal, ["R", "L", "post", "ant"]),

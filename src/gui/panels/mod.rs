@@ -17,6 +17,7 @@ pub mod serial;
 pub mod sheet;
 pub mod status;
 pub mod strip;
+mod surface;
 pub mod teach;
 pub mod top;
 pub mod torso;

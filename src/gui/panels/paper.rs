@@ -15,8 +15,9 @@ use super::{
         view::Tool,
         widgets::{Drawing, DrawingCache, Scale, name_area, screen},
     },
-    calipers::{self, Surface},
+    calipers,
     paper_toolbar::filters_text,
+    surface::Surface,
 };
 use crate::{
     draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Others, Palette, Terms, chart_items},

@@ -10,9 +10,10 @@ use super::{
         theme::colour32,
         widgets::{Drawing, DrawingCache, Part, Scale, grounded, name_area, one_row, screen},
     },
-    calipers::{self, Surface},
+    calipers,
     paper::{self, PANE, RIGHT_MM, ground, settings_key, terms},
     strip::waiting,
+    surface::Surface,
 };
 use crate::{
     draw::{

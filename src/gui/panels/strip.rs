@@ -14,8 +14,9 @@ use super::{
         view::{Dialog, Tool},
         widgets::{Drawing, DrawingCache, Scale, grounded, name_area, screen, strong_text},
     },
-    calipers::{self, Surface},
+    calipers,
     paper::{PANE, ground, settings_key, terms},
+    surface::Surface,
 };
 use crate::{
     draw::{Cell, Chart, ChartContent, ChartPlan, Frame, Medium, Others, Terms, chart_items},
@@ -169,25 +170,26 @@ pub(super) fn show(
         say_waiting(&painter, cx, rect);
     }
     let top = rect.top() + per_mm * head_mm as f32;
-    let head = rect
-        .with_min_y(top)
-        .with_max_y(top + HEAD)
-        .shrink2(vec2(4.0, 0.0));
+    let head = rect.with_min_y(top).with_max_y(top + HEAD);
+    let head = head.shrink2(vec2(4.0, 0.0));
     match data.id {
         Some(id) => tools(ui, cx, data, id, head),
-        None => {
-            let place = (head.right_center(), Align2::RIGHT_CENTER);
-            let ink = colour32(cx.look.paper.synthesised);
-            let paper = colour32(cx.look.paper.paper);
-            grounded(
-                &painter,
-                place,
-                data.figures.clone(),
-                (strong(13.0), ink),
-                paper,
-            );
-        }
+        None => say_figures(&painter, cx, data, head),
     }
+}
+
+/// The error of the lead at the point, at the right of its words.
+fn say_figures(painter: &Painter, cx: &PanelContext<'_>, data: &Strip<'_>, head: Rect) {
+    let place = (head.right_center(), Align2::RIGHT_CENTER);
+    let ink = colour32(cx.look.paper.synthesised);
+    let paper = colour32(cx.look.paper.paper);
+    grounded(
+        painter,
+        place,
+        data.figures.clone(),
+        (strong(13.0), ink),
+        paper,
+    );
 }
 
 fn say_waiting(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) {

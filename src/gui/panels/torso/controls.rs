@@ -2,7 +2,7 @@
 //! among all leads.
 
 use eframe::egui::{
-    DragValue, FontId, Frame, Margin, Role, Ui, WidgetInfo,
+    Button, DragValue, FontId, Frame, Margin, Role, Ui, WidgetInfo,
     text::{LayoutJob, TextFormat},
 };
 
@@ -53,6 +53,17 @@ const TABS: [Part; 7] = [
     },
     play,
 ];
+
+/// Into a window of its own, and back.
+pub(super) fn own_window(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let button = Button::new("↗").small().selected(cx.view.torso_apart);
+    let button = ui.add(button).on_hover_text(cx.tr(Label::OwnWindowHint));
+    let name = cx.tr(Label::OwnWindow);
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    if button.clicked() {
+        cx.view.torso_apart = !cx.view.torso_apart;
+    }
+}
 
 fn tab(ui: &mut Ui, cx: &mut PanelContext<'_>, pane: Pane, [name, hint]: [Label; 2]) {
     let tab = ui.selectable_label(cx.view.pane == pane, cx.tr(name));

@@ -145,7 +145,7 @@ fn ask_for_map(painter: &Painter, cx: &mut PanelContext<'_>, rect: Rect) {
     painter.text(rect.center(), Align2::CENTER_CENTER, words, font, ink);
 }
 
-/// Front, left, back, right, at the upper left.
+/// Front, left, back, right, and into a window of its own, at the upper left.
 fn sides(ui: &mut Ui, cx: &mut PanelContext<'_>, rect: Rect) {
     let bar = Rect::from_min_max(
         rect.min + vec2(0.0, 6.0),
@@ -175,6 +175,7 @@ fn sides(ui: &mut Ui, cx: &mut PanelContext<'_>, rect: Rect) {
             };
         }
     }
+    controls::own_window(&mut inner, cx);
 }
 
 /// The sample under the time cursor.
