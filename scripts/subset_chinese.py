@@ -2,7 +2,7 @@
 
     python3 scripts/subset_chinese.py NotoSansSC-Regular.ttf      # needs fonttools
 
-Keeps the characters of the catalogue (assets/*.tsv, src/words) that Inter lacks.
+Keeps the characters of the catalogue (assets/*.tsv, assets/lessons, src/words) that Inter lacks.
 """
 
 import sys
@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 root = Path(__file__).parent.parent
 fonts = root / "assets" / "fonts"
-texts = [*root.glob("assets/*.tsv"), *root.glob("src/words/*.rs"), *root.glob("src/gui/**/*.rs")]
+texts = [*root.glob("assets/*.tsv"), *root.glob("assets/lessons/*.toml"), *root.glob("src/words/*.rs"), *root.glob("src/gui/**/*.rs")]
 first_cjk = 0x2E80
 wanted = {ord(c) for text in texts for c in text.read_text("utf-8") if first_cjk <= ord(c) <= 0xFFFF}
 wanted -= set(TTFont(fonts / "Inter-Regular.ttf").getBestCmap())

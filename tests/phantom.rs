@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 
 use ecg_panorama::{
-    ecg::{LeadName, LeadSet, Montage, SampleRate, ViewAngle, montage},
+    ecg::{LeadName, LeadSet, Misplacement, Montage, SampleRate, ViewAngle, montage},
     phantom::{
-        Branch, Chamber, Condition, Device, HeartRhythm, Infarction, InfarctionAge, Misplacement,
-        VirtualHeart, VirtualPatient, dense_montages,
+        Branch, Chamber, Condition, Device, HeartRhythm, Infarction, InfarctionAge, VirtualHeart,
+        VirtualPatient, dense_montages,
     },
     session::demos,
     signal::{FilterSettings, Intervals, MedianBeat, detect_beats, median_beat},
@@ -519,10 +519,7 @@ fn furthest_mv(a: &[f32], b: &[f32]) -> f32 {
 
 #[test]
 fn an_electrode_worn_two_spaces_up_shows_what_the_truth_there_says() {
-    let up = Misplacement {
-        electrode: "V1".into(),
-        worn_at: "V1@2ICS".into(),
-    };
+    let up = Misplacement::at("V1", "V1@2ICS");
     let (right, wrong) = (
         worn(vec![], &["V1", "V1@2ICS"]),
         worn(vec![up], &["V1", "V1@2ICS"]),
@@ -562,16 +559,14 @@ fn a_focus_is_the_first_place_to_be_activated() {
         ..VirtualHeart::default()
     };
     let activation = VirtualPatient::of(heart).activation();
-    let first = activation
-        .iter()
-        .min_by(|a, b| a.after_ms.total_cmp(&b.after_ms))
-        .unwrap();
+    let places = activation.heart_mm.iter().zip(&activation.after_ms);
+    let (first_mm, _) = places.min_by(|a, b| a.1.total_cmp(b.1)).unwrap();
     let off = (0..3)
-        .map(|it| (first.heart_mm[it] - focus_mm[it]).powi(2))
+        .map(|it| (first_mm[it] - focus_mm[it]).powi(2))
         .sum::<f64>()
         .sqrt();
     assert!(
-        off < 15.0 && 1000 < activation.len(),
+        off < 15.0 && 1000 < activation.heart_mm.len(),
         "{off} mm from the focus"
     );
 }

@@ -49,7 +49,7 @@ pub(super) fn header(sheet: &mut Drawing, content: &PageContent) {
         sheet.text(Role::Words, at, shown, size_mm, regular);
     }
     measurements(sheet, content, left + 1.22 * third, top, 0.75 * third);
-    for (idx, fact) in content.facts.iter().take(4).enumerate() {
+    for (idx, fact) in content.facts.iter().take(5).enumerate() {
         let (weight, colour) = if idx == 0 {
             (Weight::SemiBold, PALETTE.text)
         } else {

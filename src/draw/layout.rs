@@ -66,13 +66,18 @@ pub(super) struct SlotRow {
 /// in their own order: what is synthesised there belongs with what is recorded above it.
 pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings, others: Others) -> Vec<SlotRow> {
     let is_synthesised = |lead: &Lead| lead.origin.is_synthesised();
-    let of_file = leads.leads().iter().filter(|lead| !is_synthesised(lead));
-    let standard = of_file.filter(|lead| lead.name.is_standard()).count();
+    let standard = leads.leads().iter().filter(|lead| lead.name.is_standard());
+    let n_recorded = standard
+        .clone()
+        .filter(|lead| !is_synthesised(lead))
+        .count();
+    // An exam whose electrodes all sit elsewhere than they were: the page of the machine.
+    let is_all_elsewhere = n_recorded == 0 && LEAST_FOR_GRID <= standard.count();
     let row = |lead: &Lead, goes_with_above| SlotRow {
         slots: vec![Slot::of(lead)],
         goes_with_above,
     };
-    if standard < LEAST_FOR_GRID {
+    if n_recorded < LEAST_FOR_GRID && !is_all_elsewhere {
         let mut recorded = 0;
         let is_listed = |lead: &&Lead| {
             recorded += usize::from(!is_synthesised(lead));
@@ -84,7 +89,9 @@ pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings, others: Others) ->
     let grid = grid(leads, settings).into_iter().enumerate();
     let has_others = others == Others::Shown || settings.layout == PageLayout::TwelveByOne;
     let is_beyond = |lead: &&Lead| is_synthesised(lead) || has_others && !lead.name.is_standard();
+    let is_in_grid = |lead: &&Lead| is_all_elsewhere && lead.name.is_standard();
     let beyond = leads.leads().iter().filter(is_beyond);
+    let beyond = beyond.filter(|lead| !is_in_grid(lead));
     grid.map(|(idx, slots)| SlotRow {
         slots,
         goes_with_above: 0 < idx,
@@ -194,6 +201,24 @@ mod tests {
             .map(|row| row.slots[0].label.as_str())
             .collect();
         assert_eq!(last, ["V7", "V8"]);
+    }
+
+    #[test]
+    fn twelve_leads_of_electrodes_elsewhere_are_a_page_of_their_own() {
+        let elsewhere = |lead: &Lead| Lead {
+            origin: crate::ecg::Origin::Synthesised {
+                view: crate::ecg::ViewAngle::ANTERIOR,
+                by: "a test".into(),
+            },
+            ..lead.clone()
+        };
+        let right = twelve(&[]);
+        let leads = right.leads().iter().map(elsewhere).collect();
+        let leads = LeadSet::new(right.rate(), leads).unwrap();
+        assert_eq!(
+            labels(&leads, PageLayout::ThreeByFour, false),
+            "dI daVR dV1 dV4 / dII daVL dV2 dV5 / dIII daVF dV3 dV6"
+        );
     }
 
     #[test]

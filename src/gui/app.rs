@@ -151,8 +151,9 @@ impl App {
     }
 
     fn apply_look(&mut self, ctx: &Context) {
-        let look = Look::of(&self.session.settings, ctx.system_theme());
-        let wanted = (look, self.session.settings.clone());
+        let settings = self.view.shown_settings(&self.session.settings);
+        let look = Look::of(&settings, ctx.system_theme());
+        let wanted = (look, settings);
         if self.look.as_ref() != Some(&wanted) {
             theme::apply(ctx, &wanted.0, &wanted.1);
             self.look = Some(wanted);
@@ -207,7 +208,9 @@ impl App {
     fn look_at_point(&mut self, ctx: &Context) {
         let target = self.session.document.point_target();
         let is_drag = ctx.input(|it| it.pointer.any_down());
-        if self.view.looked_at.as_ref() == Some(&target) || is_drag {
+        // The camera would tell the place that a quiz asks for.
+        let is_secret = self.session.is_asked_for_place();
+        if self.view.looked_at.as_ref() == Some(&target) || is_drag || is_secret {
             return;
         }
         let is_first = self.view.looked_at.is_none();
@@ -316,6 +319,7 @@ impl App {
                 .frame(bar.inner_margin(Margin::symmetric(12, 3)))
                 .exact_size(32.0)
                 .show(ui, |ui| panels::status::show(ui, &mut cx));
+            panels::quiz::bar(ui, &mut cx);
             if panels::worklist::LEAST_WIDTH <= ui.available_width() {
                 panels::worklist::beside(ui, &mut cx);
             }
@@ -337,6 +341,7 @@ impl App {
                 .frame(frame)
                 .show(ui, |ui| panels::welcome::show(ui, &mut cx));
         }
+        panels::teach::spotlight(ui.ctx(), &cx);
         notices(ui, &mut cx);
         dialogs::show(ui, &mut cx);
         dialogs::unsure(ui, &mut cx);

@@ -107,6 +107,9 @@ fn stacked(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
         if cx.view.teaching.is_some() {
             return panels::teach::show(ui, cx, caches.skin);
         }
+        if cx.session.is_quizzing() {
+            return panels::torso::map(ui, cx, caches.skin);
+        }
         let beside = Panel::right("reliability beside")
             .frame(PaneFrame::new().inner_margin(Margin::same(8)))
             .resizable(true);
@@ -159,6 +162,9 @@ fn one_at_a_time(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>
             OnlyPane::Torso if cx.view.teaching.is_some() => {
                 panels::teach::show(ui, cx, caches.skin)
             }
+            OnlyPane::Torso | OnlyPane::Reliability if cx.session.is_quizzing() => {
+                panels::torso::map(ui, cx, caches.skin);
+            }
             OnlyPane::Torso => panels::torso::show(ui, cx, caches.skin),
             OnlyPane::Reliability if cx.session.heart().is_some() => panels::lab::show(ui, cx),
             OnlyPane::Reliability => panels::reliability::show(ui, cx),
@@ -172,6 +178,9 @@ fn one_at_a_time(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>
 fn torso_above_reliability(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
     if cx.view.teaching.is_some() {
         return panels::teach::show(ui, cx, skin);
+    }
+    if cx.session.is_quizzing() {
+        return panels::torso::map(ui, cx, skin);
     }
     if cx.view.torso_apart {
         torso_apart(ui, cx, skin);

@@ -259,10 +259,13 @@ mod tests {
         ctx.run_ui(egui::RawInput::default(), |_| {})
             .textures_delta
             .clear();
+        let lessons = std::fs::read_dir("assets/lessons").unwrap();
+        let lessons = lessons.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
         let words = concat!(
             include_str!("../../assets/words.tsv"),
             include_str!("../../assets/places.tsv")
         );
+        let words = lessons.fold(words.to_owned(), |all, lesson| all + &lesson);
         let missing: std::collections::BTreeSet<char> = ctx.fonts_mut(|fonts| {
             let font = FontId::proportional(13.0);
             words

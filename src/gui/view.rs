@@ -5,8 +5,11 @@ use eframe::egui::Vec2;
 
 use super::camera::Camera;
 use crate::{
-    ecg::{LeadName, Target},
-    session::{ExamId, PathPurpose, ReadAs},
+    ecg::{LeadName, Target, ViewAngle},
+    session::{
+        ExamId, PathPurpose, ReadAs,
+        settings::{Appearance, Settings},
+    },
 };
 
 /// What the right-hand pane shows.
@@ -88,6 +91,16 @@ pub enum HeartTool {
     Infarction,
     /// Where an accessory pathway enters.
     Pathway,
+}
+
+/// What stands below the torso while a heart is simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LabPage {
+    /// What can be set.
+    #[default]
+    Heart,
+    /// How far to rely on the lead at the point, as with any recording.
+    Reliability,
 }
 
 /// One thing in front of everything else.
@@ -178,6 +191,22 @@ pub struct Teaching {
     pub is_hidden: bool,
     /// Questions asked so far.
     pub asked: usize,
+    /// All but a circle round the pointer is dark.
+    pub spotlight: bool,
+    /// What the room is like.
+    pub room: Room,
+}
+
+/// What the room is like that the window is shown in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// The colours stay as the user set them.
+    #[default]
+    AsSet,
+    /// Light colours and contrast: daylight falls on the screen.
+    Bright,
+    /// Dark colours and paper: nobody is dazzled.
+    Dim,
 }
 
 /// Which part of the window of time the paper shows.
@@ -229,6 +258,8 @@ pub struct View {
     pub tool: Tool,
     /// What a click on the simulated heart sets.
     pub heart_tool: HeartTool,
+    /// What stands below the torso while a heart is simulated.
+    pub lab_page: LabPage,
     /// Magnification of the paper; 1 = fits.
     pub paper_zoom: f32,
     /// Part of the paper that is seen, points.
@@ -265,6 +296,12 @@ pub struct View {
     pub playing: bool,
     /// How fast, against the heart's own time.
     pub speed: f64,
+    /// A quiz asks where the lead at the point was taken.
+    pub hides_place: bool,
+    /// Where the torso was clicked as an answer.
+    pub guess: Option<ViewAngle>,
+    /// The step of a lesson that the panes have followed.
+    pub lesson_seen: Option<(usize, usize)>,
     /// For the lecture hall.
     pub teaching: Option<Teaching>,
     /// A caliper being drawn or moved: index, and which end.
@@ -278,9 +315,31 @@ pub struct View {
 }
 
 impl View {
+    /// The settings as they are shown: in the lecture hall larger, in the colours of the room.
+    pub fn shown_settings(&self, settings: &Settings) -> Settings {
+        const LARGER: f32 = 1.25;
+        let mut shown = settings.clone();
+        let Some(teaching) = &self.teaching else {
+            return shown;
+        };
+        shown.ui_scale *= LARGER;
+        let (appearance, dark_paper) = match teaching.room {
+            Room::AsSet => return shown,
+            Room::Bright => (Appearance::HighContrast, false),
+            Room::Dim => (Appearance::Dark, true),
+        };
+        (shown.appearance, shown.dark_paper) = (appearance, dark_paper);
+        shown
+    }
+
+    /// Size of what is read aloud, points.
+    pub fn text_size(&self) -> f32 {
+        if self.teaching.is_some() { 20.0 } else { 15.0 }
+    }
+
     /// Whether the name and place of the lead at the point are a secret.
     pub fn is_hidden(&self) -> bool {
-        self.teaching.as_ref().is_some_and(|it| it.is_hidden)
+        self.hides_place || self.teaching.as_ref().is_some_and(|it| it.is_hidden)
     }
 }
 
@@ -291,6 +350,7 @@ impl Default for View {
             pane: Pane::default(),
             tool: Tool::default(),
             heart_tool: HeartTool::default(),
+            lab_page: LabPage::default(),
             paper_zoom: 1.0,
             paper_pan: Vec2::ZERO,
             looked_at: None,
@@ -309,6 +369,9 @@ impl Default for View {
             preset_query: String::new(),
             playing: false,
             speed: 0.25,
+            hides_place: false,
+            guess: None,
+            lesson_seen: None,
             teaching: None,
             caliper: None,
             electrode: None,

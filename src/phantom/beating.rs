@@ -12,6 +12,7 @@ use super::{
     physiology::{Conduction, Physiology, Wall},
     rhythm::Kind,
     source::{Lattice, Settings, Wave},
+    surface::Reached,
     virtual_heart::{HeartRhythm, VirtualHeart},
 };
 use crate::ecg::vec3::{Vec3, add, dot, sub};
@@ -27,17 +28,8 @@ pub(super) struct Beating {
     pub lattice: Lattice,
     pub waves: Vec<(Kind, Wave)>,
     pub fibrillation: Vec<Flutter>,
-    /// When the outside of the ventricles is reached.
-    pub outside: Vec<OutsideVoxel>,
-}
-
-/// A voxel on the outside of the ventricles.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct OutsideVoxel {
-    /// In the heart's axes, mm.
-    pub at_mm: Vec3,
-    /// Time of its activation after the first of the beat, ms.
-    pub activated_ms: f64,
+    /// When the beat reaches the voxels of the ventricles after its first activation.
+    pub reached: Vec<Reached>,
 }
 
 /// A site of fibrillating atria: a node of the lattice and the size of its dipole.
@@ -61,7 +53,7 @@ impl Beating {
             lattice,
             waves,
             fibrillation,
-            outside: outside(&heart, &reached_ms),
+            reached: reached(&heart, &reached_ms),
         }
     }
 }
@@ -130,16 +122,15 @@ fn bundles(heart: &Heart, conduction: &Conduction) -> Vec<(usize, f64)> {
     activation::sources(heart, &sites)
 }
 
-fn outside(heart: &Heart, reached_ms: &[f64]) -> Vec<OutsideVoxel> {
-    let first_ms = reached_ms.iter().copied().fold(f64::INFINITY, f64::min);
+fn reached(heart: &Heart, reached_ms: &[f64]) -> Vec<Reached> {
     let voxels = heart.voxels.iter().zip(reached_ms);
-    let is_outside =
-        |voxel: &Voxel| voxel.tissue.is_ventricle() && !voxel.septum && 0.5 <= voxel.depth;
-    voxels
-        .filter(|(voxel, ms)| is_outside(voxel) && ms.is_finite())
-        .map(|(voxel, ms)| OutsideVoxel {
+    let ventricles = voxels.filter(|(voxel, _)| voxel.tissue.is_ventricle());
+    let times = ventricles.clone().map(|(_, ms)| *ms);
+    let first_ms = times.fold(f64::INFINITY, f64::min);
+    ventricles
+        .map(|(voxel, ms)| Reached {
             at_mm: voxel.at_mm,
-            activated_ms: ms - first_ms,
+            ms: ms - first_ms,
         })
         .collect()
 }

@@ -24,6 +24,7 @@ mod pose;
 mod rhythm;
 mod source;
 mod superposition;
+mod surface;
 mod survey;
 mod virtual_heart;
 
@@ -32,9 +33,8 @@ pub use body::Placement;
 pub use brugada::{Brugada, BrugadaForm};
 pub use condition::Condition;
 pub use device::Device;
-pub use patient::{ActivationPoint, Direction, VirtualPatient};
+pub use patient::{Activation, Direction, VirtualPatient};
 pub use survey::{Comparison, Measures, compare};
 pub use virtual_heart::{
-    Branch, Chamber, HeartRhythm, Hypertrophy, Infarction, InfarctionAge, Misplacement, Pathway,
-    VirtualHeart,
+    Branch, Chamber, HeartRhythm, Hypertrophy, Infarction, InfarctionAge, Pathway, VirtualHeart,
 };

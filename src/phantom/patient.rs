@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::{
-    beating::{Beating, OutsideVoxel, turning},
+    beating::{Beating, turning},
     body::{Build, Placement, Wiring, hash},
     changes,
     condition::Condition,
@@ -16,11 +17,13 @@ use super::{
     pose::Axes,
     rhythm::{Breathing, Pacing},
     superposition::{add_beat, sample},
+    surface::surface,
     virtual_heart::VirtualHeart,
 };
 use crate::{
     ecg::{
-        HEART_CENTRE_MM, Lead, LeadSet, Montage, Recording, SampleRate, Terminal, ViewAngle, site,
+        HEART_CENTRE_MM, Lead, LeadSet, Mesh, Montage, Recording, SampleRate, Terminal, ViewAngle,
+        site,
         vec3::{Vec3, sub},
     },
     field::LeadField,
@@ -58,15 +61,22 @@ pub struct VirtualPatient {
     beating: OnceLock<Beating>,
 }
 
-/// A place on the outside of the ventricles.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ActivationPoint {
-    /// In the heart's own axes, mm.
-    pub heart_mm: Vec3,
-    /// In the body, mm.
-    pub body_mm: Vec3,
-    /// When the beat reaches it after its first activation, ms.
-    pub after_ms: f64,
+/// The surface of the ventricles, and when the beat reaches it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Activation {
+    /// In the body, outward.
+    pub surface: Mesh,
+    /// Its vertices in the heart's own axes, mm.
+    pub heart_mm: Vec<Vec3>,
+    /// When each vertex is reached after the first activation, ms; NaN where it never is.
+    pub after_ms: Vec<f64>,
+}
+
+impl Activation {
+    /// When the last place is reached, ms.
+    pub fn last_ms(&self) -> f64 {
+        self.after_ms.iter().copied().fold(0.0, f64::max)
+    }
 }
 
 /// The fields of electrode sites on a patient's lattice, at mid-breath and their change towards
@@ -127,16 +137,20 @@ impl VirtualPatient {
         self.heart.person.unwrap_or(0)
     }
 
-    /// When the beat reaches the outside of the ventricles: the ectopic beat where there is one.
-    pub fn activation(&self) -> Vec<ActivationPoint> {
+    /// When the beat reaches the ventricles: the ectopic beat where there is one.
+    pub fn activation(&self) -> Activation {
         let axes = Axes::new(&self.pose(0.0));
         let centre = self.centre_of_ventricles_mm(0.0);
-        let point = |it: &OutsideVoxel| ActivationPoint {
-            heart_mm: it.at_mm,
-            body_mm: axes.in_torso(it.at_mm, centre),
-            after_ms: it.activated_ms,
-        };
-        self.beating().outside.iter().map(point).collect()
+        let own = surface(&self.beating().reached);
+        let in_body = own.vertices_mm.iter();
+        Activation {
+            surface: Mesh {
+                vertices_mm: in_body.map(|it| axes.in_torso(*it, centre)).collect(),
+                triangles: own.triangles,
+            },
+            heart_mm: own.vertices_mm,
+            after_ms: own.ms,
+        }
     }
 
     /// Where the electrode of a named site is and where it was meant to be. `None` if there is no
@@ -209,7 +223,15 @@ impl VirtualPatient {
         let leads = known
             .iter()
             .zip(samples)
-            .map(|(montage, it)| Lead::measured(montage.name.clone(), it))
+            .map(|(montage, mut samples)| {
+                if montage
+                    .exploring_site()
+                    .is_some_and(|it| self.heart.is_off(it))
+                {
+                    samples.fill(0.0);
+                }
+                Lead::measured(montage.name.clone(), samples)
+            })
             .collect();
         let mut recording = Recording::from_leads(LeadSet::new(rate, leads).ok()?);
         recording.device = Some(Recording::SIMULATOR.into());
@@ -225,13 +247,9 @@ impl VirtualPatient {
             ),
         ));
         let worn = self.heart.misplaced.iter();
-        recording.notes.extend(worn.map(|it| {
-            let said = format!(
-                "SIMULATED misplacement: {} worn at {}",
-                it.electrode, it.worn_at
-            );
-            (None, said)
-        }));
+        recording
+            .notes
+            .extend(worn.map(|it| (None, it.to_string())));
         Some(recording)
     }
 
@@ -256,7 +274,7 @@ impl VirtualPatient {
             }
             device.convert(rate.hz(), &mixed)
         };
-        wiring.weights.iter().map(lead).collect()
+        wiring.weights.par_iter().map(lead).collect()
     }
 
     /// Potential of every site over time, mV, with what its electrode picks up.
@@ -276,7 +294,8 @@ impl VirtualPatient {
         for (kind, wave) in &self.beating().waves {
             let at_rest = wave.at_leads(&fields.middle);
             let by_breath = wave.at_leads(&fields.breath);
-            for (site, samples) in out.iter_mut().enumerate() {
+            let each_site = out.par_iter_mut().enumerate();
+            each_site.for_each(|(site, samples)| {
                 for event in events.iter().filter(|it| it.kind == *kind) {
                     let breath = self.pacing.breathing.at(event.at_s) + event.sway;
                     add_beat(samples, rate.hz(), event, wave.activated_ms, |at| {
@@ -284,15 +303,16 @@ impl VirtualPatient {
                             * (sample(&at_rest[site], at) + breath * sample(&by_breath[site], at))
                     });
                 }
-            }
+            });
         }
         self.add_flutter(&fields, rate, &mut out);
         let breaths: Vec<f64> = (0..n)
             .map(|it| self.pacing.breathing.at(it as f64 / rate.hz()))
             .collect();
-        for (name, samples) in sites.iter().zip(&mut out) {
+        let electrodes = sites.par_iter().zip(&mut out);
+        electrodes.for_each(|(name, samples)| {
             device.disturb(name, self.seed(), &breaths, rate.hz(), samples);
-        }
+        });
         out
     }
 
@@ -304,7 +324,7 @@ impl VirtualPatient {
                 .electrode(self.heart.worn_at(name), self.seed(), PLACEMENT_MM)
                 .map(|it| conductor.lead_field(&[(it, 1.0)]))
         };
-        let leads: Vec<LeadField> = sites.iter().filter_map(electrode).collect();
+        let leads: Vec<LeadField> = sites.par_iter().filter_map(electrode).collect();
         let flat = |breath: f64| -> Vec<Vec<f32>> {
             let (axes, centre) = (
                 Axes::new(&self.pose(breath)),
@@ -326,7 +346,7 @@ impl VirtualPatient {
                 .map(|lead| lead.iter().flat_map(|it| axes.field(*it)).collect())
                 .collect()
         };
-        let (out, inn) = (flat(-1.0), flat(1.0));
+        let (out, inn) = rayon::join(|| flat(-1.0), || flat(1.0));
         let pairs = |mix: fn(f32, f32) -> f32| {
             let row = |(a, b): (&Vec<f32>, &Vec<f32>)| {
                 a.iter()

@@ -158,16 +158,13 @@ impl Wave {
         let n_times = ((LEAD_IN_MS + settings.length_ms) / STEP_MS) as usize;
         let curves = Curves::new(settings.repolarisation);
         let mut potentials = vec![0.0f32; n_times * heart.voxels.len()];
-        for ((voxel, form), row) in heart
-            .voxels
-            .iter()
-            .zip(forms)
-            .zip(potentials.chunks_exact_mut(n_times))
-        {
+        let rows = potentials.par_chunks_exact_mut(n_times);
+        let voxels = heart.voxels.par_iter().zip(forms);
+        voxels.zip(rows).for_each(|((voxel, form), row)| {
             if voxel.tissue.is_ventricle() == settings.ventricles {
                 form.sample(&curves, -LEAD_IN_MS, STEP_MS, row);
             }
-        }
+        });
         let along = |axis| lattice.gathered(heart, settings, &potentials, axis);
         let axes: Vec<Vec<f32>> = (0..3).into_par_iter().map(along).collect();
         let mut moments = Vec::with_capacity(3 * lattice.nodes_mm.len() * n_times);
@@ -203,7 +200,7 @@ impl Wave {
             }
             out
         };
-        fields.iter().map(at).collect()
+        fields.par_iter().map(at).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::brugada::Brugada;
-use crate::ecg::{Sex, site, vec3::Vec3};
+use crate::ecg::{Misplacement, Sex, vec3::Vec3};
 
 /// A heart as set by hand or by a condition. The default one is the middle of the healthy
 /// population. Places inside it are in its own axes: towards the right ventricle, towards the
@@ -159,31 +159,6 @@ pub enum InfarctionAge {
     Old,
 }
 
-/// An electrode that is worn at another one's place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Misplacement {
-    /// The electrode, by the site that it is meant for.
-    pub electrode: String,
-    /// The site where it is.
-    pub worn_at: String,
-}
-
-impl Misplacement {
-    fn is_of_known_sites(&self) -> bool {
-        [&self.electrode, &self.worn_at]
-            .into_iter()
-            .all(|it| site(it).is_some())
-    }
-
-    /// Two electrodes, each at the other's place.
-    pub fn exchange(one: &str, other: &str) -> [Self; 2] {
-        [(one, other), (other, one)].map(|(electrode, worn_at)| Self {
-            electrode: electrode.to_owned(),
-            worn_at: worn_at.to_owned(),
-        })
-    }
-}
-
 impl Default for VirtualHeart {
     fn default() -> Self {
         Self {
@@ -265,14 +240,26 @@ impl VirtualHeart {
             && within(self.breathing, 0.0, 4.0)
             && within(self.noise, 0.0, 20.0)
             && self.misplaced.len() <= Self::MOST
-            && self.misplaced.iter().all(Misplacement::is_of_known_sites)
+            && self.misplaced.iter().all(Misplacement::is_possible)
     }
 
-    /// The site where an electrode really is.
+    /// The site where an electrode really is; one that fell off counts as where it was.
     pub(super) fn worn_at<'a>(&'a self, electrode: &'a str) -> &'a str {
-        let is_it = |it: &&Misplacement| it.electrode == electrode && site(&it.worn_at).is_some();
-        let found = self.misplaced.iter().find(is_it);
-        found.map_or(electrode, |it| it.worn_at.as_str())
+        let found = self.misplaced_electrode(electrode);
+        found
+            .and_then(|it| it.worn_at.as_deref())
+            .unwrap_or(electrode)
+    }
+
+    /// Whether an electrode fell off.
+    pub(super) fn is_off(&self, electrode: &str) -> bool {
+        let found = self.misplaced_electrode(electrode);
+        found.is_some_and(|it| it.worn_at.is_none())
+    }
+
+    fn misplaced_electrode(&self, electrode: &str) -> Option<&Misplacement> {
+        let mut all = self.misplaced.iter();
+        all.find(|it| it.electrode == electrode && it.is_possible())
     }
 }
 
@@ -310,13 +297,10 @@ mod tests {
         assert!(!with(|it| it.rate_bpm = Some(0.0)));
         assert!(!with(|it| it.moved_mm[1] = f64::INFINITY));
         assert!(!with(|it| it.build = Some(6)));
-        assert!(!with(|it| it.misplaced = vec![
-            Misplacement {
-                electrode: "V1".into(),
-                worn_at: "V2".into()
-            };
-            VirtualHeart::MOST + 1
-        ]));
+        let many = |it: &mut VirtualHeart| {
+            it.misplaced = vec![Misplacement::at("V1", "V2"); VirtualHeart::MOST + 1];
+        };
+        assert!(!with(many));
     }
 
     #[test]

@@ -3,10 +3,14 @@
 
 use std::path::PathBuf;
 
+use crate::ecg::PlacementError;
+
 use super::{
     edit::Edit,
     lab::{Comparand, VirtualHeart},
+    lessons::LessonMove,
     query::Query,
+    quiz::QuizMove,
     read_as::ReadAs,
     review_log::Review,
     settings::Settings,
@@ -52,6 +56,12 @@ pub enum Command {
     AskLeads(PathBuf, ReadAs),
     /// Hold this file against the recording at hand.
     CompareWith(PathBuf, ReadAs),
+    /// Begin a lesson, or go on in it.
+    Lesson(LessonMove),
+    /// Begin a quiz, or go on in it.
+    Quiz(QuizMove),
+    /// Hold the recording at hand against itself with electrodes elsewhere.
+    Misplace(PlacementError),
     /// Put the other recording away.
     CloseComparison,
     /// Open an exam of the list.
@@ -88,6 +98,10 @@ pub enum Command {
     Close,
     /// Write the session.
     SaveSession(PathBuf),
+    /// What the next export hands on.
+    HandOn(HandedOn),
+    /// Write a sheet of questions with the answers on the last page.
+    QuizSheet(PathBuf),
     /// Write the page or its leads.
     Export(ExportForm, PathBuf),
     /// Print the page through the system.
@@ -133,10 +147,21 @@ impl Command {
                 | Self::EndGesture
                 | Self::SetCursor(_)
                 | Self::HoldAgainst(_)
+                | Self::HandOn(_)
                 | Self::DismissNotice(_)
                 | Self::Prepare(_)
         )
     }
+}
+
+/// What an export hands on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HandedOn {
+    /// The recording at hand.
+    #[default]
+    AtHand,
+    /// The same with electrodes elsewhere, where that is simulated.
+    Misplaced,
 }
 
 /// A way along the list of exams.
@@ -157,8 +182,12 @@ pub enum PathPurpose {
     OpenFolder,
     /// Hold a recording against the one at hand.
     Compare,
+    /// Open a teacher's lesson.
+    Lesson,
     /// Save the session.
     Save,
+    /// Write a sheet of questions.
+    QuizSheet,
     /// Write an export.
     Export(ExportForm),
 }
@@ -169,7 +198,9 @@ impl PathPurpose {
         match self {
             Self::Open | Self::OpenFolder => Command::Open(path),
             Self::Compare => Command::CompareWith(path, ReadAs::default()),
+            Self::Lesson => Command::Lesson(LessonMove::Open(path)),
             Self::Save => Command::SaveSession(path),
+            Self::QuizSheet => Command::QuizSheet(path),
             Self::Export(form) => Command::Export(form, path),
         }
     }
@@ -177,8 +208,9 @@ impl PathPurpose {
     /// Ending of a file that is written.
     pub fn extension(self) -> Option<&'static str> {
         match self {
-            Self::Open | Self::OpenFolder | Self::Compare => None,
+            Self::Open | Self::OpenFolder | Self::Compare | Self::Lesson => None,
             Self::Save => Some("panorama"),
+            Self::QuizSheet => Some("pdf"),
             Self::Export(form) => Some(form.extension()),
         }
     }

@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use super::{
     demos::demos,
-    query::{CalibrationRequest, CalibrationSummary, Found, Query, QueryError},
+    query::{CalibrationRequest, CalibrationSummary, Effort, Found, Query, QueryError},
     synthesised_lead::SynthesisedLead,
 };
 use crate::{
@@ -56,7 +56,7 @@ impl Engine for Network {
         let patient = self.patient.as_ref().ok_or(QueryError::NotCalibrated);
         let found = match query {
             Query::Draft(request, target) => Found::Point(draft(request, target)?),
-            Query::Calibrate(request) => {
+            Query::Calibrate(request) | Query::Refine(request) => {
                 let patient = self.patient.insert(Patient::new(request, watch)?);
                 Found::Calibrated(summary(patient))
             }
@@ -67,6 +67,13 @@ impl Engine for Network {
                 Found::Compared(name.clone(), patient?.lead(&Target::lead(name)?))
             }
             Query::HeldOut(name) => Found::HeldOut(name.clone(), patient?.held_out(name)?),
+            Query::Misplaced(error) => {
+                let patient = patient?;
+                let worn = patient
+                    .synthesizer
+                    .worn(&patient.leads, &error.electrodes())?;
+                Found::Misplaced(error.clone(), Box::new(worn))
+            }
             Query::BodyMap(places) => return Ok(patient?.body_map(places.clone())),
             Query::Reliability(exam, target) => {
                 let reliability = exam.of(&patient?.synthesizer, target);
@@ -88,6 +95,7 @@ impl Patient {
             withhold: request.withhold.clone(),
             electrode_override: request.electrodes.clone(),
             device: request.device,
+            refine: request.effort == Effort::Whole,
             ..CalibrationOptions::default()
         };
         let calibration = if request.calibrated {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     document::{BeatMark, BeatSaid, Privacy, WINDOW_S},
-    lab::ActivationPoint,
+    lab::Activation,
     long_recording::{LongRecording, LongRecordingError},
 };
 use crate::{
@@ -38,8 +38,8 @@ pub struct Exam {
     pub measurements: Measurements,
     /// Counts changes of `shown`, so that drawings know when they are stale.
     pub revision: u64,
-    /// When the beat reaches the outside of the ventricles, where the heart is simulated here.
-    pub activation: Arc<[ActivationPoint]>,
+    /// When the beat reaches the ventricles, where the heart is simulated here.
+    pub activation: Option<Arc<Activation>>,
     marks: Vec<BeatMark>,
     start_s: f64,
     privacy: Privacy,
@@ -68,7 +68,7 @@ impl Exam {
             beats: found.beats,
             median: found.median,
             revision: 0,
-            activation: Arc::default(),
+            activation: None,
             marks: Vec::new(),
             start_s: 0.0,
             privacy: Privacy::Shown,

@@ -8,6 +8,7 @@ use super::{
     document::{Document, Privacy},
     exam::Exam,
     findings::{Findings, moved_electrodes},
+    other_exam::OtherExam,
     page_leads::PageLeads,
     print::{PrintError, print},
     results::Results,
@@ -118,6 +119,29 @@ impl ExportData {
             facts,
             warnings,
         })
+    }
+
+    /// The page of a machine whose electrodes sat elsewhere; `None` for a recording of a file.
+    pub(super) fn misplaced(document: &Document, other: &OtherExam) -> Option<Self> {
+        let misplaced = other.misplacement()?;
+        let plain = Document {
+            page: document.page,
+            filters: document.filters,
+            deidentified: document.deidentified,
+            ..Document::default()
+        };
+        let mut data = Self::new(&plain, &other.exam, &Results::default())?;
+        let english = Translator::default();
+        let said = [
+            english.tr(Label::SimulatedMisplacement).to_uppercase(),
+            english.placement_error(&misplaced.error),
+            english.expected_errors(&misplaced.expected_uv),
+            english.checks(&misplaced.signs),
+        ];
+        data.warnings.insert(0, said[..2].join(": ").into());
+        data.warnings
+            .extend(said[2..].iter().cloned().map(Remark::from));
+        Some(data)
     }
 
     /// Whether a sheet is chosen of which the recording has leads.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 pub use crate::phantom::{
-    ActivationPoint, Branch, Brugada, BrugadaForm, Chamber, Condition, HeartRhythm, Hypertrophy,
-    Infarction, InfarctionAge, Misplacement, Pathway, VirtualHeart,
+    Activation, Branch, Brugada, BrugadaForm, Chamber, Condition, HeartRhythm, Hypertrophy,
+    Infarction, InfarctionAge, Pathway, VirtualHeart,
 };
-use crate::{ecg::LeadName, signal::MedianBeat};
+use crate::{ecg::LeadName, signal::MedianBeat, words::Label};
 
 /// How a heart beat before the changes that it is held against.
 #[derive(Clone)]
@@ -41,4 +41,27 @@ pub enum Comparand {
     Now,
     /// Nothing.
     Nothing,
+}
+
+/// What a condition is called.
+pub fn condition_label(condition: Condition) -> Label {
+    match condition {
+        Condition::Normal => Label::DemoNormal,
+        Condition::AtrialFibrillation => Label::RhythmFibrillation,
+        Condition::PvcRvot => Label::DemoPvc,
+        Condition::PvcLeft => Label::ConditionPvcLeft,
+        Condition::Pac => Label::RhythmAtrial,
+        Condition::FirstDegreeBlock => Label::ConditionAvBlock,
+        Condition::Lbbb => Label::DemoLbbb,
+        Condition::Rbbb => Label::DemoRbbb,
+        Condition::Lafb => Label::ConditionLafb,
+        Condition::Lvh => Label::ConditionLvh,
+        Condition::AnteriorStemi => Label::ConditionAnterior,
+        Condition::InferiorStemi => Label::ConditionInferior,
+        Condition::InferiorRightStemi => Label::ConditionInferiorRight,
+        Condition::PosteriorMi => Label::DemoPosterior,
+        Condition::Brugada1 => Label::DemoBrugada,
+        Condition::Brugada1Open => Label::ConditionBrugadaOpen,
+        Condition::Wpw => Label::ConditionWpw,
+    }
 }

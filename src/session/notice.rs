@@ -105,6 +105,9 @@ pub enum Message {
     /// A note or a mark could not be kept.
     #[error("The note could not be kept: {0}")]
     NotNoted(std::io::Error),
+    /// A file is no lesson.
+    #[error("The lesson was not opened: {0}")]
+    NoLesson(super::lessons::LessonError),
     /// An export or a picture could not be made.
     #[error(transparent)]
     NotExported(ExportError),
@@ -140,6 +143,7 @@ impl Message {
             | Self::NotMoved(_)
             | Self::NotSaved(_)
             | Self::NotNoted(_)
+            | Self::NoLesson(_)
             | Self::NotExported(_)
             | Self::EngineLost(_) => Severity::Error,
         }

@@ -6,22 +6,53 @@ use std::path::{Path, PathBuf};
 use super::{
     document::{Privacy, SourceRef},
     exam::Exam,
+    lab::VirtualHeart,
     open::{self, OpenError, Wanted},
     read_as::ReadAs,
+    simulation::simulate,
 };
 use crate::{
-    ecg::LeadName,
-    signal::{FilterSettings, LeadMeasurements, Measurements},
+    ecg::{Lead, LeadName, LeadSet, Patient, PlacementError, Recording},
+    formats::{ImportReport, Opened},
+    signal::{FilterSettings, LeadMeasurements, LeadTrouble, Measurements, Sign, quality},
+    synth::WornLeads,
 };
+
+/// What a simulated misplacement is called where it has no better name.
+const TITLE: &str = "Simulated misplacement";
 
 /// The other recording.
 pub struct OtherExam {
-    /// Its file.
-    pub path: PathBuf,
-    /// What the user said of it.
-    pub read_as: ReadAs,
+    /// Where it comes from.
+    pub from: Other,
     /// The recording.
     pub exam: Exam,
+}
+
+/// Where the other recording comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Other {
+    /// A file.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the user said of it.
+        read_as: ReadAs,
+    },
+    /// The one at hand with electrodes elsewhere.
+    Misplaced(Misplaced),
+}
+
+/// What is known of a simulated misplacement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Misplaced {
+    /// What is wrong.
+    pub error: PlacementError,
+    /// Root mean square of the error to expect, µV, of the leads that were synthesised; none of a
+    /// simulated heart, which was recorded so.
+    pub expected_uv: Vec<(LeadName, f64)>,
+    /// What this program's checks say when they see nothing but these leads.
+    pub signs: Vec<Sign>,
 }
 
 impl OtherExam {
@@ -34,10 +65,58 @@ impl OtherExam {
             SourceRef::Demo { .. } | SourceRef::Simulated { .. } => ReadAs::default(),
         };
         Ok(Self {
-            path: path.to_owned(),
-            read_as,
+            from: Other::File {
+                path: path.to_owned(),
+                read_as,
+            },
             exam: loaded.exam,
         })
+    }
+
+    /// The recording at hand as a machine would have printed it.
+    pub(super) fn misplaced(exam: &Exam, error: PlacementError, worn: WornLeads) -> Self {
+        let mut recording = (*exam.recording).clone();
+        recording.leads = worn.leads;
+        (recording.patient, recording.study) = (Patient::default(), None);
+        recording.device = Some(Recording::SIMULATOR.into());
+        let notes = error.electrodes().into_iter();
+        recording.notes = notes.map(|it| (None, it.to_string())).collect();
+        let report = ImportReport {
+            file: TITLE.into(),
+            format: "simulation".into(),
+            ..ImportReport::default()
+        };
+        let opened = Opened { recording, report };
+        let exam = Exam::new(TITLE.into(), opened, None);
+        Self::with_checks(exam, error, worn.expected_uv)
+    }
+
+    /// The heart of the lab, recorded with electrodes elsewhere.
+    pub(super) fn simulated(heart: &VirtualHeart, error: PlacementError) -> Option<Self> {
+        let heart = VirtualHeart {
+            misplaced: error.electrodes(),
+            ..heart.clone()
+        };
+        Some(Self::with_checks(simulate(&heart)?, error, Vec::new()))
+    }
+
+    fn with_checks(exam: Exam, error: PlacementError, expected_uv: Vec<(LeadName, f64)>) -> Self {
+        Self {
+            from: Other::Misplaced(Misplaced {
+                error,
+                expected_uv,
+                signs: signs_of(&exam.leads),
+            }),
+            exam,
+        }
+    }
+
+    /// What is simulated, where it is a misplacement.
+    pub fn misplacement(&self) -> Option<&Misplaced> {
+        match &self.from {
+            Other::Misplaced(misplaced) => Some(misplaced),
+            Other::File { .. } => None,
+        }
     }
 
     /// Looks at it as at the one at hand.
@@ -52,8 +131,37 @@ impl OtherExam {
     }
 }
 
+/// What speaks of electrodes in the twelve leads, taken for recorded as the reader of that machine's
+/// page would take them.
+fn signs_of(leads: &LeadSet) -> Vec<Sign> {
+    let twelve = leads.leads().iter().filter(|it| it.name.is_standard());
+    let taken = twelve.map(|it| Lead::measured(it.name.clone(), it.samples_mv.clone()));
+    let Ok(leads) = LeadSet::new(leads.rate(), taken.collect()) else {
+        return Vec::new();
+    };
+    let is_of_electrodes = |sign: &Sign| {
+        matches!(
+            sign,
+            Sign::Exchanged { .. }
+                | Sign::ArmReversal { .. }
+                | Sign::RightArmLeftLeg
+                | Sign::FlatLimbLead { .. }
+                | Sign::NegativePInV2 { .. }
+                | Sign::SecondRInV1
+                | Sign::Leads {
+                    what: LeadTrouble::Flat,
+                    ..
+                }
+        )
+    };
+    let mut signs = quality(&leads).signs();
+    signs.retain(is_of_electrodes);
+    signs
+}
+
 /// What can be compared in figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // The quantities are what they are called.
 pub enum Figure {
     HeartRate,
@@ -68,6 +176,51 @@ pub enum Figure {
     J,
     J60,
     T,
+}
+
+impl Figure {
+    const OF_EXAM: [Self; 7] = [
+        Self::HeartRate,
+        Self::Pr,
+        Self::Qrs,
+        Self::Qt,
+        Self::QtcFridericia,
+        Self::QrsAxis,
+        Self::TAxis,
+    ];
+    const OF_LEAD: [Self; 5] = [Self::R, Self::S, Self::J, Self::J60, Self::T];
+
+    /// The figure, of that lead where it is one of a lead's.
+    pub fn of(self, table: &Measurements, lead: Option<&LeadName>) -> Option<f64> {
+        let place = |figures: &[Self]| figures.iter().position(|it| *it == self);
+        if let Some(at) = place(&Self::OF_EXAM) {
+            return of_exam(table)[at];
+        }
+        let lead = table.leads.iter().find(|it| Some(&it.lead) == lead)?;
+        of_lead(lead)[place(&Self::OF_LEAD)?]
+    }
+}
+
+fn of_exam(table: &Measurements) -> [Option<f64>; 7] {
+    [
+        table.heart_rate_bpm,
+        table.pr_ms,
+        table.qrs_ms,
+        table.qt_ms,
+        table.qtc_fridericia_ms,
+        table.qrs_axis_deg,
+        table.t_axis_deg,
+    ]
+}
+
+fn of_lead(lead: &LeadMeasurements) -> [Option<f64>; 5] {
+    [
+        lead.r_uv,
+        lead.s_uv,
+        lead.st_j_uv,
+        lead.st_j60_uv,
+        lead.t_uv,
+    ]
 }
 
 /// A figure of both recordings: per minute, ms, degrees or µV.
@@ -94,44 +247,17 @@ impl Figures {
 
 /// Rate, intervals and axes of both.
 pub fn intervals(this: &Measurements, other: &Measurements) -> Vec<Figures> {
-    let of = |table: &Measurements| {
-        [
-            table.heart_rate_bpm,
-            table.pr_ms,
-            table.qrs_ms,
-            table.qt_ms,
-            table.qtc_fridericia_ms,
-            table.qrs_axis_deg,
-            table.t_axis_deg,
-        ]
-    };
-    const FIGURES: [Figure; 7] = [
-        Figure::HeartRate,
-        Figure::Pr,
-        Figure::Qrs,
-        Figure::Qt,
-        Figure::QtcFridericia,
-        Figure::QrsAxis,
-        Figure::TAxis,
-    ];
-    both(&FIGURES, &of(this), &of(other))
+    both(&Figure::OF_EXAM, &of_exam(this), &of_exam(other))
 }
 
 /// Amplitudes of the leads that both have recorded, in the order of this one.
 pub fn amplitudes(this: &Measurements, other: &Measurements) -> Vec<(LeadName, Vec<Figures>)> {
-    const FIGURES: [Figure; 5] = [Figure::R, Figure::S, Figure::J, Figure::J60, Figure::T];
-    let of = |lead: &LeadMeasurements| {
-        [
-            lead.r_uv,
-            lead.s_uv,
-            lead.st_j_uv,
-            lead.st_j60_uv,
-            lead.t_uv,
-        ]
-    };
     let compared = |lead: &LeadMeasurements| {
         let same = other.leads.iter().find(|it| it.lead == lead.lead)?;
-        Some((lead.lead.clone(), both(&FIGURES, &of(lead), &of(same))))
+        Some((
+            lead.lead.clone(),
+            both(&Figure::OF_LEAD, &of_lead(lead), &of_lead(same)),
+        ))
     };
     this.leads.iter().filter_map(compared).collect()
 }

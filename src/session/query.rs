@@ -7,10 +7,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::synthesised_lead::SynthesisedLead;
 use crate::{
-    ecg::{LeadName, LeadSet, LeadSetError, Target, UnknownLead, ViewAngle},
+    ecg::{LeadName, LeadSet, LeadSetError, PlacementError, Target, UnknownLead, ViewAngle},
     formats::FormatError,
     reliability::{ExamReliability, Reliability},
-    synth::{BodyMap, DeviceChoice, ElectrodeOffset, Note, Progress, SynthError, Synthesis},
+    synth::{
+        BodyMap, DeviceChoice, ElectrodeOffset, Note, Progress, SynthError, Synthesis, WornLeads,
+    },
 };
 
 /// What to calibrate to.
@@ -26,6 +28,18 @@ pub struct CalibrationRequest {
     pub calibrated: bool,
     /// Where the network runs.
     pub device: DeviceChoice,
+    /// How much it may cost.
+    pub effort: Effort,
+}
+
+/// How much a calibration may cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// The closed form alone, tens of milliseconds: a heart in the lab is followed with it.
+    Quick,
+    /// Everything.
+    #[default]
+    Whole,
 }
 
 /// One question.
@@ -35,6 +49,8 @@ pub enum Query {
     Draft(Arc<CalibrationRequest>, Target),
     /// Calibrate to a patient; every later question is about this one.
     Calibrate(Arc<CalibrationRequest>),
+    /// Calibrate to the same patient with more effort, once nothing more urgent is asked.
+    Refine(Arc<CalibrationRequest>),
     /// Hide each recorded lead in turn: what reliability needs once per patient.
     Examine,
     /// The lead at the point.
@@ -45,6 +61,8 @@ pub enum Query {
     Compare(LeadName),
     /// A recorded lead, hidden from the calibration and predicted from the others.
     HeldOut(LeadName),
+    /// The twelve leads with electrodes elsewhere.
+    Misplaced(PlacementError),
     /// The potential at these places, for every moment of the page.
     BodyMap(Arc<[ViewAngle]>),
     /// How far to rely on a lead.
@@ -66,7 +84,9 @@ pub enum Key {
     Listed(u32),
     Compare(LeadName),
     HeldOut(LeadName),
+    Misplaced,
     BodyMap,
+    Refine,
     Reliability,
     Grade(u32),
     Panorama,
@@ -78,11 +98,13 @@ impl Query {
         match self {
             Self::Draft(..) => Key::Draft,
             Self::Calibrate(_) => Key::Calibrate,
+            Self::Refine(_) => Key::Refine,
             Self::Examine => Key::Examine,
             Self::Point(_) => Key::Point,
             Self::Listed(id, _) => Key::Listed(*id),
             Self::Compare(name) => Key::Compare(name.clone()),
             Self::HeldOut(name) => Key::HeldOut(name.clone()),
+            Self::Misplaced(_) => Key::Misplaced,
             Self::BodyMap(_) => Key::BodyMap,
             Self::Reliability(..) => Key::Reliability,
             Self::Grade(id, ..) => Key::Grade(*id),
@@ -108,6 +130,8 @@ pub enum Found {
     Compared(LeadName, SynthesisedLead),
     /// A recorded lead predicted from the others.
     HeldOut(LeadName, Synthesis),
+    /// The twelve leads with electrodes elsewhere.
+    Misplaced(PlacementError, Box<WornLeads>),
     /// The potential over the skin.
     BodyMap(BodyMap),
     /// How far to rely on a lead.
@@ -138,9 +162,9 @@ pub enum QueryError {
     /// The recording inside the program that stands for an average patient cannot be read.
     #[error("the average patient of this program cannot be read: {0}")]
     AveragePatient(#[from] FormatError),
-    /// The average patient has none of the recorded leads.
-    #[error("the average patient of this program has none of these leads: {0}")]
-    AverageLeads(#[from] LeadSetError),
+    /// The average patient has none of the recorded leads, or none can be made of them.
+    #[error("none of these leads can be had: {0}")]
+    Leads(#[from] LeadSetError),
     /// This engine knows no answer: a stand-in.
     #[error("{0}")]
     Unsupported(&'static str),
@@ -232,6 +256,7 @@ mod tests {
             electrodes: Vec::new(),
             calibrated: true,
             device: DeviceChoice::Cpu,
+            effort: Effort::Whole,
         }))
     }
 

@@ -79,6 +79,8 @@ pub struct Results {
     pub(super) weights_as_saved: Option<String>,
     /// Saved leads that are being made anew, to compare.
     pub(super) check: Option<SavedCheck>,
+    /// What is shown of a heart that has changed since, until its answer comes.
+    pub(super) trailing: BTreeSet<Key>,
     /// Questions that are asked once for each patient.
     pub(super) asked: BTreeSet<Key>,
 }
@@ -87,6 +89,11 @@ impl Results {
     /// Whether the leads are those of a saved session, which nobody has checked.
     pub fn are_as_saved(&self) -> bool {
         self.weights_as_saved.is_some()
+    }
+
+    /// Whether something is shown that an answer on its way will replace.
+    pub fn are_trailing(&self) -> bool {
+        !self.trailing.is_empty()
     }
 
     /// The leads through other display filters.

@@ -32,7 +32,7 @@ pub(super) fn simulate(heart: &VirtualHeart) -> Option<Exam> {
     };
     let opened = Opened { recording, report };
     let mut exam = Exam::new(TITLE.into(), opened, None);
-    exam.activation = patient.activation().into();
+    exam.activation = Some(patient.activation().into());
     Some(exam)
 }
 
@@ -48,11 +48,7 @@ mod tests {
             .iter()
             .all(|it| exam.leads.get(it).is_some());
         assert!(twelve && exam.leads.get(&LeadName::parse("V8")).is_some());
-        let last_ms = exam
-            .activation
-            .iter()
-            .map(|it| it.after_ms)
-            .fold(0.0, f64::max);
+        let last_ms = exam.activation.unwrap().last_ms();
         assert!((50.0..120.0).contains(&last_ms), "{last_ms}");
     }
 }

@@ -4,8 +4,10 @@
 mod commands;
 mod lab;
 mod leaving;
+mod lessons;
 mod listing;
 mod persistence;
+mod quiz;
 mod replies;
 
 use std::{
@@ -14,7 +16,7 @@ use std::{
 };
 
 use super::{
-    action::Action,
+    action::{Action, HandedOn},
     autosave::Autosave,
     document::{Document, VirtualLead},
     edit::{Edit, Gesture},
@@ -23,10 +25,12 @@ use super::{
     job::Wake,
     jobs::{FileDialog, Jobs},
     lab::Before,
+    lessons::OpenLesson,
     notice::{Message, Notices},
     other_exam::OtherExam,
     prompts::{Leaving, Prompts},
-    query::{CalibrationRequest, Query},
+    query::{CalibrationRequest, Effort, Query},
+    quiz::Quiz,
     results::{Calibrating, Results},
     review_log::ReviewLog,
     saved_check::SavedCheck,
@@ -36,7 +40,10 @@ use super::{
     worker::Worker,
     worklist::Worklist,
 };
-use crate::{ecg::LeadName, synth::Progress};
+use crate::{
+    ecg::{LeadName, PlacementError},
+    synth::Progress,
+};
 
 /// Everything that is known at run time.
 pub struct Session {
@@ -62,12 +69,20 @@ pub struct Session {
     pub results: Results,
     /// What the heart in the lab is held against.
     pub before: Option<Before>,
+    /// The lesson under way.
+    pub lesson: Option<OpenLesson>,
+    /// The quiz under way.
+    pub quiz: Option<Quiz>,
     /// The time under the cursor, seconds of the recording.
     pub cursor_s: Option<f64>,
+    /// What an export hands on.
+    pub handed_on: HandedOn,
     /// How to ask for a path; without it paths are typed.
     pub file_dialog: Option<FileDialog>,
     history: History,
     simulated: Simulated,
+    /// The misplacement that is asked for, which follows what is at hand.
+    misplaced: Option<PlacementError>,
     jobs: Jobs,
     worker: Worker,
     autosave: Autosave,
@@ -96,6 +111,8 @@ struct History {
 struct Simulated {
     /// The heart has changed since the simulation under way began.
     is_stale: bool,
+    /// The calibration at hand is the quick one of a heart that was being changed.
+    is_quick: bool,
     /// Counts what was simulated, so that drawings know when they are stale.
     revision: u64,
 }
@@ -127,10 +144,14 @@ impl Session {
             calibrating: Calibrating::Idle,
             results: Results::default(),
             before: None,
+            lesson: None,
+            quiz: None,
             cursor_s: None,
+            handed_on: HandedOn::default(),
             file_dialog: None,
             history: History::default(),
             simulated: Simulated::default(),
+            misplaced: None,
             jobs: Jobs::default(),
             worker: Worker::start(&wake, engine),
             autosave,
@@ -239,6 +260,7 @@ impl Session {
         if std::mem::take(&mut self.history.electrode_moved) {
             self.begin();
         }
+        self.refine_simulated();
         self.ask_reliability();
     }
 
@@ -307,14 +329,9 @@ impl Session {
 
     /// Calibrates to the patient at hand and asks what the page shows.
     fn begin(&mut self) {
-        let Some(exam) = &self.exam else { return };
-        let request = Arc::new(CalibrationRequest {
-            leads: exam.leads.clone(),
-            withhold: exam.truth_leads(),
-            electrodes: self.document.electrodes.clone(),
-            calibrated: self.document.calibrated,
-            device: self.settings.device,
-        });
+        let Some(request) = self.request(Effort::Whole) else {
+            return;
+        };
         let point = self.document.point_target();
         self.leave();
         self.calibrating = Calibrating::Running(Progress::default());
@@ -326,6 +343,19 @@ impl Session {
         self.worker.ask(Query::Examine);
         self.worker.ask(Query::Point(point));
         self.ask_listed();
+    }
+
+    /// What to calibrate to: the recording at hand.
+    fn request(&self, effort: Effort) -> Option<Arc<CalibrationRequest>> {
+        let exam = self.exam.as_ref()?;
+        Some(Arc::new(CalibrationRequest {
+            leads: exam.leads.clone(),
+            withhold: exam.truth_leads(),
+            electrodes: self.document.electrodes.clone(),
+            calibrated: self.document.calibrated,
+            device: self.settings.device,
+            effort,
+        }))
     }
 
     /// Calibrates anew; leads as saved are held against what comes.

@@ -33,6 +33,11 @@ impl Undo {
         self.gesture = None;
     }
 
+    /// Whether a gesture has begun that has not ended.
+    pub fn is_in_gesture(&self) -> bool {
+        self.gesture.is_some()
+    }
+
     /// The document before the last step.
     pub fn undo(&mut self, now: &Document) -> Option<Document> {
         let before = self.past.pop()?;

@@ -226,7 +226,10 @@ fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 mod tests {
     use std::{sync::Barrier, time::Duration};
 
-    use super::{super::query::CalibrationRequest, *};
+    use super::{
+        super::query::{CalibrationRequest, Effort},
+        *,
+    };
     use crate::{
         ecg::{Lead, LeadName, LeadSet, SampleRate, Target, ViewAngle},
         session::query::{CalibrationSummary, Key},
@@ -274,6 +277,7 @@ mod tests {
             electrodes: Vec::new(),
             calibrated: true,
             device: DeviceChoice::Cpu,
+            effort: Effort::Whole,
         })));
         assert!(matches!(next(worker).result, Ok(Found::Calibrated(_))));
     }

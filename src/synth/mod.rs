@@ -33,6 +33,7 @@ mod synthesizer;
 mod unused;
 mod wave_error;
 mod wave_power;
+mod worn;
 
 pub(crate) use calibration::learn;
 pub use calibration::{Calibration, calibrate, calibrate_quickly};
@@ -57,3 +58,4 @@ pub use unused::{Unused, WhyUnused};
 pub use wave_error::{
     ErrorConstants, LeftOutConstants, N_FEATURES, WaveErrors, left_out_features, ln_amplitude,
 };
+pub use worn::WornLeads;

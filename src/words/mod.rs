@@ -4,6 +4,7 @@
 
 mod calibration;
 mod measurements;
+mod misplacement;
 mod places;
 mod reliability;
 mod signs;

@@ -25,13 +25,13 @@ const THREADS: &str = "std::thread";
 
 #[rustfmt::skip]
 const ROOMS: &[Room] = &[
-    Room { name: "ecg",      names: 42, doors: &[],                                                          shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS, "std::time", "rand"] },
+    Room { name: "ecg",      names: 44, doors: &[],                                                          shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS, "std::time", "rand"] },
     Room { name: "formats",  names: 41, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "signal",   names: 40, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS] },
     Room { name: "field",    names: 25, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "phantom",  names: 23, doors: &["ecg", "signal", "field"],                                  shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "geovt",    names: 20, doors: &[],                                                          shut: &["wgpu", "egui", "eframe", FILES, THREADS] },
-    Room { name: "synth",    names: 46, doors: &["ecg", "signal", "field", "geovt"],                         shut: &["egui", "eframe", FILES, THREADS] },
+    Room { name: "synth",    names: 47, doors: &["ecg", "signal", "field", "geovt"],                         shut: &["egui", "eframe", FILES, THREADS] },
     Room { name: "reliability", names: 17, doors: &["ecg", "signal", "field", "synth"],                      shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "words",    names: 7, doors: &["ecg", "signal", "synth", "reliability"],                    shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "archive",  names: 13, doors: &["ecg", "formats", "signal", "reliability"],                 shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
@@ -39,7 +39,7 @@ const ROOMS: &[Room] = &[
     Room { name: "training", names: 19, doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
     Room { name: "draw",     names: 37, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "export",   names: 8, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
-    Room { name: "session",  names: 41, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability", "words", "draw", "export"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
+    Room { name: "session",  names: 46, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability", "words", "draw", "export"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
     Room { name: "gui",      names: 4, doors: &["ecg", "signal", "reliability", "words", "draw", "session", "export"],     shut: &["burn", "burn_wgpu", FILES, THREADS] },
     Room { name: "cli",      names: 2, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "archive", "evaluate", "training", "draw", "session", "words", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
 ];

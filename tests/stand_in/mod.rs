@@ -85,7 +85,7 @@ impl StandIn {
 impl Engine for StandIn {
     fn answer(&mut self, query: &Query, _: Watch<'_>) -> Result<Work, QueryError> {
         let found = match query {
-            Query::Calibrate(request) => {
+            Query::Calibrate(request) | Query::Refine(request) => {
                 self.leads = Some(request.leads.clone());
                 Found::Calibrated(CalibrationSummary {
                     by: "stand-in".into(),
@@ -93,7 +93,11 @@ impl Engine for StandIn {
                     ..CalibrationSummary::default()
                 })
             }
-            Query::Draft(..) | Query::Examine | Query::Reliability(..) | Query::Grade(..) => {
+            Query::Draft(..)
+            | Query::Misplaced(_)
+            | Query::Examine
+            | Query::Reliability(..)
+            | Query::Grade(..) => {
                 return Err(QueryError::Unsupported("a stand-in has no figures"));
             }
             Query::Point(target) => Found::Point(self.lead(target)?),

@@ -263,7 +263,14 @@ pub(super) fn is_possible(cx: &PanelContext<'_>, entry: Entry) -> bool {
         Entry::FullScreen,
         Entry::Deidentified,
     ];
+    let tells = [
+        Entry::Import,
+        Entry::Measurements,
+        Entry::HeldOut,
+        Entry::Map,
+    ];
     match entry {
+        _ if cx.session.is_quizzing() && tells.contains(&entry) => false,
         Entry::CloseComparison => cx.session.other.is_some(),
         Entry::RestoreBeats => !cx.session.document.beats.is_empty(),
         Entry::RestoreElectrodes => !cx.session.document.electrodes.is_empty(),

@@ -7,7 +7,7 @@ use super::super::{
     widgets::{muted, strong_text},
 };
 use crate::{
-    session::{Command, Edit, ExportForm, PathPurpose},
+    session::{Command, Edit, ExportForm, HandedOn, OtherExam, PathPurpose},
     words::Label,
 };
 
@@ -22,6 +22,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
     {
         cx.push(Edit::SetDeidentified(hidden));
     }
+    handed_on(ui, cx);
     ui.label(strong_text(cx.tr(Label::Report)));
     let mut report = cx.session.document.report.clone();
     let field = TextEdit::multiline(&mut report)
@@ -58,6 +59,24 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) -> bool {
     }
     ui.add_space(8.0);
     open && !ui.button(cx.tr(Label::Close)).clicked()
+}
+
+/// Which of the two, where the recording is held against itself with electrodes elsewhere.
+fn handed_on(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let other = cx.session.other.as_ref();
+    let Some(misplaced) = other.and_then(OtherExam::misplacement) else {
+        return;
+    };
+    let mark = cx.tr(Label::SimulatedMisplacement);
+    let said = cx.translator.placement_error(&misplaced.error);
+    for (what, name) in [
+        (HandedOn::AtHand, cx.tr(Label::AsRecorded).to_owned()),
+        (HandedOn::Misplaced, format!("{said} · {mark}")),
+    ] {
+        if ui.radio(cx.session.handed_on == what, name).clicked() {
+            cx.push(Command::HandOn(what));
+        }
+    }
 }
 
 /// What menus call it, and what it is good for.

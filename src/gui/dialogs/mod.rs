@@ -160,10 +160,13 @@ fn rename(ui: &mut Ui, cx: &mut PanelContext<'_>, id: u32, text: &mut String) ->
 
 fn path(ui: &mut Ui, cx: &mut PanelContext<'_>, text: &mut String, purpose: PathPurpose) -> bool {
     ui.heading(match purpose {
-        PathPurpose::Open | PathPurpose::OpenFolder | PathPurpose::Compare => {
-            cx.tr(Label::OpenByPath)
+        PathPurpose::Open
+        | PathPurpose::OpenFolder
+        | PathPurpose::Compare
+        | PathPurpose::Lesson => cx.tr(Label::OpenByPath),
+        PathPurpose::Save | PathPurpose::QuizSheet | PathPurpose::Export(_) => {
+            cx.tr(Label::WriteToPath)
         }
-        PathPurpose::Save | PathPurpose::Export(_) => cx.tr(Label::WriteToPath),
     });
     ui.label(muted(cx.tr(Label::NoFileDialog), &cx.look.colours));
     let answer = ask_text(ui, cx, [Label::Path, Label::Ok], text, |path| {

@@ -2,14 +2,18 @@
 
 mod beat_marks;
 mod calipers;
+mod choices;
 pub mod lab;
 pub mod leads;
+pub mod lesson;
 pub mod loops;
 pub mod measurements;
 pub mod median;
+pub mod misplaced;
 pub mod panorama;
 pub mod paper;
 pub mod paper_toolbar;
+pub mod quiz;
 pub mod reliability;
 #[cfg(test)]
 mod same_page;

@@ -17,13 +17,14 @@ use super::{
             trace_points,
         },
     },
-    paper,
+    misplaced, paper,
 };
 use crate::{
     draw::Frame,
     ecg::{Lead, LeadName, LeadSet},
     session::{
-        self, Calibrating, Command, Exam, Figure, Figures, OtherExam, PathPurpose, Query, ReadAs,
+        self, Calibrating, Command, Exam, Figure, Figures, Other, OtherExam, PathPurpose, Query,
+        ReadAs,
     },
     words::Label,
 };
@@ -63,7 +64,12 @@ const HEAD: [Part; 7] = [
     |ui, cx| page(ui, cx, SerialPage::Table, Label::Differences),
     spaces,
     |ui, cx| {
-        if ui.button(cx.tr(Label::AnotherExam)).clicked() {
+        let is_file = cx
+            .session
+            .other
+            .as_ref()
+            .is_some_and(|it| it.misplacement().is_none());
+        if is_file && ui.button(cx.tr(Label::AnotherExam)).clicked() {
             cx.push(Command::AskPath(PathPurpose::Compare));
         }
     },
@@ -81,16 +87,16 @@ fn page(ui: &mut Ui, cx: &mut PanelContext<'_>, page: SerialPage, name: Label) {
 
 /// Where the other's V1 and V2 sat: a declaration, for the file does not know.
 fn spaces(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let Some(other) = &cx.session.other else {
-        return;
+    let Some(Other::File { path, read_as }) = cx.session.other.as_ref().map(|it| &it.from) else {
+        return misplaced::menu(ui, cx);
     };
     let menu = ui.menu_button(cx.tr(Label::OtherV1V2At), |ui| {
         for (space, label) in [(4, Label::SpaceN), (3, Label::Space3), (2, Label::Space2)] {
-            let declared = declaration(&other.read_as, space);
+            let declared = declaration(read_as, space);
             let name = cx.translator.fill(label, &[&space.to_string()]);
-            let is_so = declared.leads == other.read_as.leads;
+            let is_so = declared.leads == read_as.leads;
             if ui.selectable_label(is_so, name).clicked() {
-                cx.push(Command::CompareWith(other.path.clone(), declared));
+                cx.push(Command::CompareWith(path.clone(), declared));
                 ui.close();
             }
         }
@@ -115,6 +121,9 @@ fn declaration(read_as: &ReadAs, space: u8) -> ReadAs {
 
 /// Which is which.
 fn names(ui: &mut Ui, cx: &PanelContext<'_>, exam: &Exam, other: &OtherExam) {
+    if let Some(misplaced) = other.misplacement() {
+        return misplaced::names(ui, cx, misplaced);
+    }
     let is_hidden = cx.session.document.deidentified || cx.view.teaching.is_some();
     ui.horizontal(|ui| {
         for (sign, exam, ink) in [

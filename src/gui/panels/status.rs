@@ -31,6 +31,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 fn facts_at_hand(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     calibration(ui, cx);
     let exam = cx.session.exam.as_ref();
+    let exam = exam.filter(|_| !cx.session.is_quizzing());
     if let Some(intervals) = exam.and_then(|exam| exam.intervals.as_ref()) {
         ui.separator();
         let words = super::median::interval_words(intervals).join("  ");

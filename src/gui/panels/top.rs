@@ -4,12 +4,15 @@ use std::cell::RefCell;
 
 use eframe::egui::{self, KeyboardShortcut, Sides, Ui};
 
-use super::super::{
-    dialogs::{EXPORT_KEY, OPEN_KEY, PALETTE_KEY, SAVE_KEY, key_words},
-    panel_context::PanelContext,
-    sentences,
-    view::{Dialog, Teaching},
-    widgets::{Part, fill_row, muted, strong_text},
+use super::{
+    super::{
+        dialogs::{EXPORT_KEY, OPEN_KEY, PALETTE_KEY, SAVE_KEY, key_words},
+        panel_context::PanelContext,
+        sentences,
+        view::{Dialog, Teaching},
+        widgets::{Part, fill_row, muted, strong_text},
+    },
+    lesson, misplaced, quiz,
 };
 use crate::{
     session::{
@@ -52,10 +55,19 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         let mark = strong_text(cx.tr(Label::Simulated)).color(cx.look.colours.warning);
         ui.label(mark);
     }
+    let is_asked = cx.session.is_quizzing();
+    let title = if is_asked {
+        cx.tr(Label::QuizTitle)
+    } else {
+        title
+    };
     let edited = if cx.session.is_edited() { " •" } else { "" };
     let hint = cx.tr(Label::ImportReportHint);
     let name = egui::Label::new(strong_text(format!("{title}{edited}")).size(15.0)).truncate();
     ui.add(name);
+    if is_asked {
+        return;
+    }
     if 130.0 < ui.available_width()
         && ui
             .small_button(cx.tr(Label::ImportReport))
@@ -173,6 +185,11 @@ fn menu(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             };
             ui.close();
         }
+        if cx.session.exam.is_some() {
+            misplaced::menu(ui, cx);
+        }
+        ui.menu_button(cx.tr(Label::Lessons), |ui| lesson::list(ui, cx));
+        ui.menu_button(cx.tr(Label::QuizTitle), |ui| quiz::list(ui, cx));
         let mut touch = cx.session.settings.touch;
         if ui
             .checkbox(&mut touch, cx.tr(Label::LargeTargets))

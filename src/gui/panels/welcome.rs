@@ -6,12 +6,15 @@ use eframe::egui::{
     vec2,
 };
 
-use super::super::{
-    panel_context::PanelContext,
-    sentences,
-    theme::strong,
-    view::Pane,
-    widgets::{muted, strong_text},
+use super::{
+    super::{
+        panel_context::PanelContext,
+        sentences,
+        theme::strong,
+        view::Pane,
+        widgets::{muted, strong_text},
+    },
+    lesson, quiz,
 };
 use crate::{
     session::{self, Command, PathPurpose, document::Privacy},
@@ -113,6 +116,12 @@ fn lab(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         cx.view.pane = Pane::Heart;
         cx.push(Command::OpenHeart(Box::default()));
     }
+    let half = vec2(0.5 * ui.available_width() - 4.0, 32.0);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size = half;
+        ui.menu_button(cx.tr(Label::Lessons), |ui| lesson::list(ui, cx));
+        ui.menu_button(cx.tr(Label::QuizTitle), |ui| quiz::list(ui, cx));
+    });
 }
 
 fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {

@@ -7,16 +7,19 @@ use std::{
 
 use super::{History, Session};
 use crate::{
-    export::Picture,
+    export::{Picture, pages_to_pdf},
     session::{
-        action::{Command, ExportForm, PathPurpose},
+        action::{Command, ExportForm, HandedOn, PathPurpose},
         document::{Document, SourceRef},
         export_data::{ExportData, ExportError},
         job::{Died, Job},
         jobs::PathRequest,
+        lessons::LessonMove,
         notice::Message,
         open::{self, Loaded, OpenError, Wanted},
+        other_exam::OtherExam,
         prompts::Leaving,
+        quiz_sheet,
         results::Calibrating,
         settings::Settings,
         undo::Undo,
@@ -41,17 +44,31 @@ impl Session {
 
     /// The page at hand, to hand it on; `None` without a recording.
     pub fn export_data(&self) -> Option<ExportData> {
-        ExportData::new(&self.document, self.exam.as_ref()?, &self.results)
+        match self.misplacement_to_hand_on() {
+            Some(other) => ExportData::misplaced(&self.document, other),
+            None => ExportData::new(&self.document, self.exam.as_ref()?, &self.results),
+        }
+    }
+
+    fn misplacement_to_hand_on(&self) -> Option<&OtherExam> {
+        let other = self.other.as_ref();
+        let is_wanted = self.handed_on == HandedOn::Misplaced;
+        other.filter(|it| is_wanted && it.misplacement().is_some())
     }
 
     /// The name that a path for `purpose` starts with.
     pub fn suggested_name(&self, purpose: PathPurpose) -> String {
         let stem = || match &self.exam {
+            _ if self.misplacement_to_hand_on().is_some() => "simulated-misplacement".into(),
             Some(exam) if !self.document.deidentified => stem(&exam.title),
             _ => "recording".into(),
         };
         match purpose {
-            PathPurpose::Open | PathPurpose::OpenFolder | PathPurpose::Compare => String::new(),
+            PathPurpose::Open
+            | PathPurpose::OpenFolder
+            | PathPurpose::Compare
+            | PathPurpose::Lesson => String::new(),
+            PathPurpose::QuizSheet => "questions.pdf".into(),
             PathPurpose::Save => format!("{}.panorama", stem()),
             PathPurpose::Export(form) => format!("{}-panorama.{}", stem(), form.extension()),
         }
@@ -63,11 +80,19 @@ impl Session {
         }
         match command {
             Command::Open(path) if path.is_dir() => self.list(path, true),
+            Command::Open(path) if path.extension().is_some_and(|it| it == "toml") => {
+                self.move_lesson(LessonMove::Open(path));
+            }
             Command::Open(path) => self.open(Wanted::Path(path)),
             Command::OpenAs(path, read_as) => self.open(Wanted::As(path, read_as)),
             Command::AskLeads(path, read_as) => self.open(Wanted::Ask(path, read_as)),
             Command::CompareWith(path, read_as) => self.compare_with(path, read_as),
-            Command::CloseComparison => self.other = None,
+            Command::Lesson(wanted) => self.move_lesson(wanted),
+            Command::Quiz(wanted) => self.move_quiz(wanted),
+            Command::Misplace(error) => self.misplace(error),
+            Command::CloseComparison => {
+                (self.other, self.misplaced) = (None, None);
+            }
             Command::OpenListed(number) => self.open_listed(number),
             Command::StepList(step) => self.step_list(step),
             Command::StopListing => self.worklist.iter_mut().for_each(Worklist::stop),
@@ -93,7 +118,9 @@ impl Session {
             Command::ForgetUnsure => self.prompts.unsure = None,
             Command::Close => self.leave_for(Leaving::Close),
             Command::SaveSession(path) => self.save(path),
+            Command::HandOn(what) => self.handed_on = what,
             Command::Export(form, path) => self.export(form, path),
+            Command::QuizSheet(path) => self.write_quiz_sheet(path),
             Command::CopyPage => self.copy_page(),
             Command::Print => self.print(),
             Command::AskPath(purpose) => self.ask_path(purpose),
@@ -217,17 +244,21 @@ impl Session {
         self.document = document;
         self.list_file();
         self.cursor_s = None;
+        self.leave_misplacement();
         self.leave_lab();
         match loaded.session {
             Some(session) => self.restore(session),
             None => self.begin_soon(),
         }
+        self.set_pending_step();
+        self.set_pending_card();
     }
 
     pub(super) fn close(&mut self) {
         self.leave();
         (self.exam, self.jobs.loading) = (None, None);
         (self.other, self.jobs.comparing) = (None, None);
+        self.misplaced = None;
         self.leave_lab();
         self.calibrating = Calibrating::Idle;
         self.document = self.document.emptied();
@@ -247,6 +278,19 @@ impl Session {
             Ok(Message::Written { path, removed })
         };
         self.jobs.export = Some(Job::spawn("export", &self.wake, work));
+    }
+
+    fn write_quiz_sheet(&mut self, path: PathBuf) {
+        let (paper, language) = (self.document.page, self.settings.language);
+        let output = self.output();
+        let seed = self.quiz.as_ref().map_or(1, |quiz| quiz.seed);
+        let work = move || {
+            let bytes = pages_to_pdf(&quiz_sheet::pages(seed, &paper, language))?;
+            output.write(&path, &bytes)?;
+            let removed = Vec::new();
+            Ok(Message::Written { path, removed })
+        };
+        self.jobs.export = Some(Job::spawn("questions", &self.wake, work));
     }
 
     fn print(&mut self) {

@@ -9,6 +9,8 @@ use crate::session::{
     exam::Exam,
     job::Job,
     lab::{Before, Comparand, VirtualHeart},
+    query::{Effort, Query},
+    results::{Calibrating, Results},
     simulation::simulate,
 };
 
@@ -35,11 +37,12 @@ impl Session {
         let Some(done) = Job::take(&mut self.jobs.simulation) else {
             return;
         };
-        if let (Ok(Some(exam)), Some(_)) = (done, self.heart()) {
-            self.take_simulated(exam);
-        }
+        // First the next one is begun: there are two processors.
         if self.simulated.is_stale {
             self.simulate();
+        }
+        if let (Ok(Some(exam)), Some(_)) = (done, self.heart()) {
+            self.take_simulated(exam);
         }
     }
 
@@ -53,11 +56,67 @@ impl Session {
             exam.refilter(&self.document.filters);
         }
         self.exam = Some(exam);
-        // The lead at the point stays until the next one comes: it trails the heart as it trails
-        // a drag.
-        let point = self.results.point.take();
-        self.begin();
-        self.results.point = point;
+        self.follow();
+    }
+
+    /// Calibrates in closed form and asks all that the panes show. What they show stays until the
+    /// next comes: it trails the heart as a lead trails the point in a drag.
+    fn follow(&mut self) {
+        let Some(request) = self.request(Effort::Quick) else {
+            return;
+        };
+        let before = std::mem::take(&mut self.results);
+        self.leave();
+        // The status line does not flicker with every step of a drag.
+        if !matches!(self.calibrating, Calibrating::Ready(_)) {
+            self.calibrating = Calibrating::Running(Default::default());
+        }
+        self.results = Results {
+            point: before.point,
+            listed: before.listed,
+            map: before.map,
+            panorama: before.panorama,
+            ..Results::default()
+        };
+        self.worker.ask(Query::Calibrate(request));
+        self.simulated.is_quick = true;
+        self.ask_shown();
+        self.refine_simulated();
+    }
+
+    /// Asks anew what the panes show.
+    fn ask_shown(&mut self) {
+        let point = Query::Point(self.document.point_target());
+        let leads = self.document.virtual_leads.iter();
+        let listed = leads.map(|lead| Query::Listed(lead.id, lead.target.clone()));
+        let map = self.results.map.iter();
+        let map = map.map(|map| Query::BodyMap(map.directions.clone().into()));
+        let panorama = self.results.panorama.iter().map(|_| Query::Panorama);
+        for query in listed.chain(map).chain(panorama).chain([point]) {
+            self.results.trailing.insert(query.key());
+            self.worker.ask(query);
+        }
+    }
+
+    /// Once the heart is let go, calibrates with the effort that any recording gets.
+    pub(super) fn refine_simulated(&mut self) {
+        let is_still = !self.history.undo.is_in_gesture() && self.jobs.simulation.is_none();
+        if !is_still || !std::mem::take(&mut self.simulated.is_quick) {
+            return;
+        }
+        if let Some(request) = self.request(Effort::Whole) {
+            self.worker.ask(Query::Refine(request));
+        }
+    }
+
+    /// The better calibration is there: what is shown is made with it.
+    pub(super) fn take_refined(&mut self) {
+        let results = &mut self.results;
+        results.compared.clear();
+        results.held_out.clear();
+        results.asked.clear();
+        self.ask_shown();
+        self.worker.ask(Query::Examine);
     }
 
     /// Forgets what belongs to the heart at hand alone: another recording comes, or none.

@@ -7,7 +7,7 @@ impl Session {
     /// Leaves, or asks what to do with the edits.
     pub(super) fn leave_for(&mut self, leaving: Leaving) {
         let is_lost = match &leaving {
-            Leaving::Show(loaded) if loaded.carries => {
+            Leaving::Show(loaded) if loaded.carries || self.is_taught() => {
                 self.exam.is_some() && self.document.leaves_behind(&self.history.saved)
             }
             Leaving::Show(_) | Leaving::Close | Leaving::Quit => self.is_edited(),
@@ -17,6 +17,13 @@ impl Session {
         } else {
             self.go(leaving);
         }
+    }
+
+    /// Whether what is at hand was set by a lesson or a quiz: a point that was tried on the way is no
+    /// work.
+    pub(super) fn is_taught(&self) -> bool {
+        let lesson = self.lesson.as_ref().is_some_and(|it| 0 < it.at);
+        lesson || self.quiz.as_ref().is_some_and(|it| 1 < it.number)
     }
 
     pub(super) fn save_and_leave(&mut self) {

@@ -4,16 +4,21 @@
 use std::path::PathBuf;
 
 use super::Session;
-use crate::session::{
-    action::Towards,
-    document::SourceRef,
-    job::Job,
-    notice::Message,
-    open::{OpenError, Wanted},
-    other_exam::OtherExam,
-    read_as::ReadAs,
-    review_log::{ExamId, Review},
-    worklist::{ListedExam, Worklist},
+use crate::{
+    ecg::PlacementError,
+    session::{
+        action::Towards,
+        document::SourceRef,
+        job::Job,
+        notice::Message,
+        open::{OpenError, Wanted},
+        other_exam::OtherExam,
+        query::Query,
+        read_as::ReadAs,
+        review_log::{ExamId, Review},
+        worklist::{ListedExam, Worklist},
+    },
+    synth::WornLeads,
 };
 
 impl Session {
@@ -119,7 +124,50 @@ impl Session {
         }
     }
 
+    /// Asks for the recording at hand with electrodes elsewhere.
+    pub(super) fn misplace(&mut self, error: PlacementError) {
+        self.misplaced = Some(error);
+        self.ask_misplaced();
+    }
+
+    /// Asks again what was asked before.
+    fn ask_anew(&mut self, query: Query) {
+        self.calibrate_if_only_saved();
+        self.results.asked.insert(query.key());
+        self.worker.ask(query);
+    }
+
+    pub(super) fn leave_misplacement(&mut self) {
+        if self.misplaced.take().is_some() {
+            (self.other, self.jobs.comparing) = (None, None);
+        }
+    }
+
+    /// A heart of the lab is recorded so, of a recording it is synthesised.
+    pub(super) fn ask_misplaced(&mut self) {
+        let Some(error) = self.misplaced.clone() else {
+            return;
+        };
+        let Some(heart) = self.heart().cloned() else {
+            return self.ask_anew(Query::Misplaced(error));
+        };
+        let work = move || OtherExam::simulated(&heart, error).ok_or(OpenError::NoHeart);
+        self.jobs.comparing = Some(Job::spawn("misplace", &self.wake, work));
+    }
+
+    pub(super) fn take_misplaced(&mut self, error: PlacementError, worn: WornLeads) {
+        let exam = self
+            .exam
+            .as_ref()
+            .filter(|_| self.misplaced.as_ref() == Some(&error));
+        if let Some(exam) = exam {
+            let other = OtherExam::misplaced(exam, error, worn);
+            self.take_other(Ok(other));
+        }
+    }
+
     pub(super) fn compare_with(&mut self, path: PathBuf, read_as: ReadAs) {
+        self.misplaced = None;
         let work = move || OtherExam::open(&path, &read_as);
         self.jobs.comparing = Some(Job::spawn("compare", &self.wake, work));
     }

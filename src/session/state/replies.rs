@@ -12,14 +12,20 @@ use crate::session::{
 
 impl Session {
     pub(super) fn handle_reply(&mut self, reply: Reply) {
+        let key = reply.query.key();
+        self.results.trailing.remove(&key);
+        let is_refined = key == Key::Refine && matches!(reply.result, Ok(Found::Calibrated(_)));
         match reply.result {
             Ok(found) => {
-                if reply.query.key() != Key::Draft {
+                if key != Key::Draft {
                     self.check_saved(&found);
                 }
-                self.handle_found(found, reply.took_s);
+                self.handle_found(&key, found, reply.took_s);
             }
-            Err(problem) => self.handle_problem(reply.query.key(), problem),
+            Err(problem) => self.handle_problem(key, problem),
+        }
+        if is_refined {
+            self.take_refined();
         }
     }
 
@@ -39,13 +45,16 @@ impl Session {
         }
     }
 
-    fn handle_found(&mut self, found: Found, took_s: f64) {
+    fn handle_found(&mut self, key: &Key, found: Found, took_s: f64) {
         let results = &mut self.results;
         match found {
+            // What is shown stays while it is refined, or trails a heart that changes.
+            Found::Progress(_) if *key == Key::Refine || results.are_trailing() => {}
             Found::Progress(progress) => self.calibrating = Calibrating::Running(progress),
             Found::Calibrated(mut summary) => {
                 summary.took_s = took_s;
                 self.calibrating = Calibrating::Ready(summary);
+                self.ask_misplaced();
             }
             Found::Examined(exam) => {
                 results.examined = Some(Arc::new(exam));
@@ -70,6 +79,7 @@ impl Session {
                 self.results.compared.insert(name, lead);
             }
             Found::HeldOut(name, synthesis) => drop(results.held_out.insert(name, synthesis)),
+            Found::Misplaced(error, worn) => self.take_misplaced(error, *worn),
             Found::BodyMap(map) => results.map = Some(map),
             Found::Reliability(target, report) => results.reliability = Some((target, report)),
             Found::Panorama(views) => results.panorama = Some(views),
@@ -82,7 +92,9 @@ impl Session {
                 self.notices.say(Message::EngineLost(reason.clone()));
                 self.calibrating = Calibrating::Failed(QueryError::EngineLost(reason));
             }
-            (Key::Calibrate, problem) => self.calibrating = Calibrating::Failed(problem),
+            (Key::Calibrate | Key::Refine, problem) => {
+                self.calibrating = Calibrating::Failed(problem)
+            }
             (Key::Examine | Key::Reliability | Key::Grade(_), problem) => {
                 self.results.reliability_problem = Some(problem);
             }

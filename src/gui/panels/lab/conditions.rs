@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 
 use super::super::super::panel_context::PanelContext;
 use crate::{
-    session::lab::{Condition, VirtualHeart},
+    session::lab::{Condition, VirtualHeart, condition_label},
     words::Label,
 };
 
@@ -13,7 +13,7 @@ pub fn menu(ui: &mut Ui, cx: &PanelContext<'_>, heart: &mut VirtualHeart) -> boo
     let mut is_chosen = false;
     ui.menu_button(cx.tr(Label::StartFrom), |ui| {
         for condition in Condition::ALL {
-            if ui.button(cx.tr(name(condition))).clicked() {
+            if ui.button(cx.tr(condition_label(condition))).clicked() {
                 *heart = started(condition, heart.person);
                 is_chosen = true;
                 ui.close();
@@ -31,29 +31,6 @@ fn started(condition: Condition, person: Option<u64>) -> VirtualHeart {
     }
 }
 
-/// What a condition is called.
-fn name(condition: Condition) -> Label {
-    match condition {
-        Condition::Normal => Label::DemoNormal,
-        Condition::AtrialFibrillation => Label::RhythmFibrillation,
-        Condition::PvcRvot => Label::DemoPvc,
-        Condition::PvcLeft => Label::ConditionPvcLeft,
-        Condition::Pac => Label::RhythmAtrial,
-        Condition::FirstDegreeBlock => Label::ConditionAvBlock,
-        Condition::Lbbb => Label::DemoLbbb,
-        Condition::Rbbb => Label::DemoRbbb,
-        Condition::Lafb => Label::ConditionLafb,
-        Condition::Lvh => Label::ConditionLvh,
-        Condition::AnteriorStemi => Label::ConditionAnterior,
-        Condition::InferiorStemi => Label::ConditionInferior,
-        Condition::InferiorRightStemi => Label::ConditionInferiorRight,
-        Condition::PosteriorMi => Label::DemoPosterior,
-        Condition::Brugada1 => Label::DemoBrugada,
-        Condition::Brugada1Open => Label::ConditionBrugadaOpen,
-        Condition::Wpw => Label::ConditionWpw,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +39,8 @@ mod tests {
     fn each_condition_has_a_name_of_its_own_and_keeps_the_person() {
         for (idx, condition) in Condition::ALL.into_iter().enumerate() {
             let others = Condition::ALL[..idx].iter();
-            assert!(others.map(|it| name(*it)).all(|it| it != name(condition)));
+            let own = condition_label(condition);
+            assert!(others.map(|it| condition_label(*it)).all(|it| it != own));
             assert_eq!(started(condition, Some(9)).person, Some(9));
             assert_eq!(started(condition, None).person, None);
         }

@@ -8,7 +8,8 @@ use crate::words::{Label, Translator};
 
 /// What controls need to know, and whether a gesture on one of them ended.
 pub struct Controls {
-    translator: Translator,
+    /// The language.
+    pub translator: Translator,
     /// A slider was let go, or a choice was made.
     pub is_over: bool,
 }
@@ -59,7 +60,7 @@ impl Controls {
     }
 
     /// One of several.
-    pub fn choice<T: PartialEq + Copy>(
+    pub fn choice<T: PartialEq + Clone>(
         &mut self,
         ui: &mut Ui,
         label: Label,
@@ -68,13 +69,13 @@ impl Controls {
     ) {
         let name = self.tr(label);
         let shown = choices.iter().find(|it| it.0 == *value);
-        let before = *value;
+        let before = value.clone();
         ui.horizontal(|ui| {
             let combo = ComboBox::from_id_salt(name)
                 .selected_text(shown.map_or("…", |it| it.1))
                 .show_ui(ui, |ui| {
                     for (choice, text) in choices {
-                        ui.selectable_value(value, *choice, *text);
+                        ui.selectable_value(value, choice.clone(), *text);
                     }
                 });
             let info = || WidgetInfo::labeled(Role::ComboBox, true, name);

@@ -1,6 +1,7 @@
 //! The lab: a simulated heart that is set by sliders and by clicks on it. Every change is an edit of
 //! the document; the recording is simulated again, and all panes follow.
 
+mod activation_map;
 mod conditions;
 mod controls;
 mod picture;
@@ -8,9 +9,13 @@ mod sections;
 
 use eframe::egui::{ScrollArea, Ui};
 
-use super::super::{
-    panel_context::PanelContext,
-    widgets::{muted, strong_text},
+use super::{
+    super::{
+        panel_context::PanelContext,
+        view::LabPage,
+        widgets::{muted, strong_text},
+    },
+    reliability,
 };
 use crate::{
     session::{
@@ -23,8 +28,25 @@ use controls::Controls;
 
 pub use picture::show as picture;
 
-/// The sliders. What they change is pushed as one edit, which a drag continues until it ends.
+/// The heart with its sliders, or what is shown of any recording in their place.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    ui.horizontal(|ui| {
+        for (page, label) in [
+            (LabPage::Heart, Label::HeartPane),
+            (LabPage::Reliability, Label::Reliability),
+        ] {
+            let name = cx.tr(label);
+            ui.selectable_value(&mut cx.view.lab_page, page, name);
+        }
+    });
+    match cx.view.lab_page {
+        LabPage::Heart => sliders(ui, cx),
+        LabPage::Reliability => reliability::show(ui, cx),
+    }
+}
+
+/// The sliders. What they change is pushed as one edit, which a drag continues until it ends.
+fn sliders(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(set) = cx.session.heart().cloned() else {
         return;
     };

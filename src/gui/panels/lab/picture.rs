@@ -1,48 +1,34 @@
 //! The heart from the front and from behind, coloured by when the beat reaches it; a click sets an
 //! ectopic focus, an infarction or a pathway.
 
+use std::sync::Arc;
+
 use eframe::egui::{
-    Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
+    Align2, Color32, FontId, Id, Painter, Rect, Sense, Shape, Stroke, TextureHandle, TextureId, Ui,
+    pos2, vec2,
 };
 
 use super::{
     super::super::{
-        panel_context::PanelContext, theme::strong, view::HeartTool, widgets::name_area,
+        panel_context::{PanelContext, key},
+        theme::strong,
+        view::HeartTool,
+        widgets::name_area,
     },
+    activation_map::{STEP_MS, Seen, Side, TimeScale},
     sections::{infarction_at, pathway_at},
 };
 use crate::{
-    ecg::vec3::{Vec3, norm, sub},
+    ecg::vec3::Vec3,
     session::{
         Command, Edit,
-        lab::{ActivationPoint, HeartRhythm, VirtualHeart},
+        lab::{Activation, HeartRhythm, VirtualHeart},
     },
     words::Label,
 };
 
-/// One step of colour, ms: the edges between steps are isochrones.
-const STEP_MS: f64 = 10.0;
-/// Half the edge of what is painted for a voxel, mm: voxels overlap a little.
-const HALF_MM: f64 = 2.1;
-/// How near a click must be to a voxel, points.
-const NEAR: f32 = 9.0;
-
-/// From where the heart is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Front,
-    Back,
-}
-
-impl Side {
-    /// (right, up, towards the eye) of a point of the body.
-    fn project(self, [anterior, left, superior]: Vec3) -> [f64; 3] {
-        match self {
-            Self::Front => [left, superior, anterior],
-            Self::Back => [-left, superior, -anterior],
-        }
-    }
-}
+/// Height of the scale of times with its figures and words, points.
+const SCALE: f32 = 56.0;
 
 /// The picture with its tools.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -50,9 +36,13 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
     name_area(&response, cx.tr(Label::HeartPaneHint));
     let Some(exam) = &cx.session.exam else { return };
+    let Some(activation) = &exam.activation else {
+        return;
+    };
     let painter = ui.painter_at(rect);
-    let activation = exam.activation.clone();
-    let half = vec2(0.5 * rect.width(), rect.height() - 40.0);
+    let scale = TimeScale::of(activation.last_ms());
+    let texture = texture(ui, scale);
+    let half = vec2(0.5 * rect.width(), rect.height() - SCALE);
     let click = response
         .interact_pointer_pos()
         .filter(|_| response.clicked());
@@ -61,8 +51,10 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         (Side::Back, Label::HeartFromBack, rect.left() + half.x),
     ] {
         let area = Rect::from_min_size(pos2(left, rect.top()), half);
-        let seen = Seen::new(&activation, side, area.shrink(8.0));
-        seen.paint(&painter);
+        let seen = seen(ui, (exam.revision, activation), side, area);
+        let mut mesh = seen.mesh.clone();
+        mesh.texture_id = texture;
+        painter.add(Shape::mesh(mesh));
         mark(&painter, cx, &seen);
         painter.text(
             area.left_top() + vec2(6.0, 4.0),
@@ -78,7 +70,39 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             set(cx, at);
         }
     }
-    scale(&painter, cx, rect, &activation);
+    let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - SCALE), rect.max);
+    time_scale(&painter, cx, bar.shrink2(vec2(10.0, 0.0)), activation);
+}
+
+/// The colours of the scale on the graphics card, made anew where it changes.
+fn texture(ui: &Ui, scale: TimeScale) -> TextureId {
+    let id = Id::unique("colours of activation");
+    let known: Option<(u64, TextureHandle)> = ui.data(|data| data.get_temp(id));
+    let wanted = scale.end_ms.to_bits();
+    if let Some((_, texture)) = known.filter(|it| it.0 == wanted) {
+        return texture.id();
+    }
+    let picture = scale.picture();
+    let texture = ui
+        .ctx()
+        .load_texture("activation", picture, TimeScale::OPTIONS);
+    let made = texture.id();
+    ui.data_mut(|data| data.insert_temp(id, (wanted, texture)));
+    made
+}
+
+/// The heart from that side, made anew where it or its room changes.
+fn seen(ui: &Ui, (revision, activation): (u64, &Activation), side: Side, area: Rect) -> Arc<Seen> {
+    let id = Id::unique(("heart seen", side));
+    let known: Option<(u64, Arc<Seen>)> = ui.data(|data| data.get_temp(id));
+    let corners = [area.min.x, area.min.y, area.max.x, area.max.y];
+    let wanted = key((revision, corners.map(f32::to_bits)));
+    if let Some((_, seen)) = known.filter(|it| it.0 == wanted) {
+        return seen;
+    }
+    let seen = Arc::new(Seen::new(activation, side, area.shrink(14.0)));
+    ui.data_mut(|data| data.insert_temp(id, (wanted, seen.clone())));
+    seen
 }
 
 /// What a click sets.
@@ -115,69 +139,8 @@ fn set(cx: &mut PanelContext<'_>, at_mm: Vec3) {
     cx.push(Command::EndGesture);
 }
 
-/// The heart as it is seen from one side: farthest first.
-struct Seen<'a> {
-    voxels: Vec<(Pos2, f64, &'a ActivationPoint)>,
-    half: f32,
-}
-
-impl<'a> Seen<'a> {
-    fn new(activation: &'a [ActivationPoint], side: Side, area: Rect) -> Self {
-        let projected: Vec<[f64; 3]> = activation
-            .iter()
-            .map(|it| side.project(it.body_mm))
-            .collect();
-        let bounds = |axis: usize| {
-            let all = projected.iter().map(|it| it[axis]);
-            let low = all.clone().fold(f64::INFINITY, f64::min);
-            (low, all.fold(f64::NEG_INFINITY, f64::max))
-        };
-        let ((left, right), (low, high)) = (bounds(0), bounds(1));
-        let room = [f64::from(area.width()), f64::from(area.height())];
-        let per_mm = (room[0] / (right - left + 8.0)).min(room[1] / (high - low + 8.0));
-        let place = |it: &[f64; 3]| {
-            let (x, y) = (it[0] - 0.5 * (left + right), it[1] - 0.5 * (low + high));
-            area.center() + vec2((x * per_mm) as f32, (-y * per_mm) as f32)
-        };
-        let seen = projected.iter().zip(activation);
-        let mut voxels: Vec<_> = seen.map(|(it, point)| (place(it), it[2], point)).collect();
-        voxels.sort_by(|a, b| a.1.total_cmp(&b.1));
-        Self {
-            voxels,
-            half: (HALF_MM * per_mm) as f32,
-        }
-    }
-
-    fn paint(&self, painter: &Painter) {
-        let mut mesh = Mesh::default();
-        for (at, _, point) in &self.voxels {
-            let square = Rect::from_center_size(*at, vec2(2.0 * self.half, 2.0 * self.half));
-            mesh.add_colored_rect(square, colour(point.after_ms));
-        }
-        painter.add(Shape::mesh(mesh));
-    }
-
-    /// The place in the heart under the pointer: of those near it the one in front.
-    fn pick(&self, at: Pos2) -> Option<Vec3> {
-        let near = self.voxels.iter().filter(|it| it.0.distance(at) < NEAR);
-        let front = near.max_by(|a, b| a.1.total_cmp(&b.1));
-        front.map(|it| it.2.heart_mm)
-    }
-
-    /// Where a place in the heart is seen, if it is on this side.
-    fn place_of(&self, heart_mm: Vec3) -> Option<Pos2> {
-        let away = |it: &ActivationPoint| norm(sub(it.heart_mm, heart_mm));
-        let nearest = self
-            .voxels
-            .iter()
-            .min_by(|a, b| away(a.2).total_cmp(&away(b.2)))?;
-        let middle = self.voxels.get(self.voxels.len() / 2)?.1;
-        (middle <= nearest.1).then_some(nearest.0)
-    }
-}
-
 /// Where a focus, an infarction and a pathway are.
-fn mark(painter: &Painter, cx: &PanelContext<'_>, seen: &Seen<'_>) {
+fn mark(painter: &Painter, cx: &PanelContext<'_>, seen: &Seen) {
     let Some(heart) = cx.session.heart() else {
         return;
     };
@@ -209,96 +172,48 @@ fn marks(heart: &VirtualHeart) -> Vec<(&'static str, Vec3)> {
     infarctions.chain(focus).chain(pathway).collect()
 }
 
-/// Early is light, late is dark: the order survives a grey print (after cividis).
-fn colour(after_ms: f64) -> Color32 {
-    const STOPS: [[f64; 3]; 5] = [
-        [253.0, 231.0, 55.0],
-        [188.0, 175.0, 111.0],
-        [123.0, 123.0, 120.0],
-        [62.0, 74.0, 107.0],
-        [0.0, 32.0, 76.0],
-    ];
-    const LAST_MS: f64 = 160.0;
-    let step = (after_ms / STEP_MS).floor() * STEP_MS;
-    let place = (step / LAST_MS).clamp(0.0, 0.999) * 4.0;
-    let (below, share) = (place as usize, place.fract());
-    let [r, g, b] = std::array::from_fn(|it| {
-        (STOPS[below][it] * (1.0 - share) + STOPS[below + 1][it] * share) as u8
-    });
-    Color32::from_rgb(r, g, b)
-}
-
 /// The colours with their times, and when the last place is reached.
-fn scale(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, activation: &[ActivationPoint]) {
-    let last_ms = activation.iter().map(|it| it.after_ms).fold(0.0, f64::max);
-    let steps = (last_ms / STEP_MS).ceil().max(1.0) as usize;
+fn time_scale(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, activation: &Activation) {
+    const BAR: f32 = 14.0;
+    let last_ms = activation.last_ms();
+    let scale = TimeScale::of(last_ms);
+    let steps = (scale.end_ms / STEP_MS) as usize;
     let colours = &cx.look.colours;
-    let bar = Rect::from_min_max(
-        pos2(rect.left() + 8.0, rect.bottom() - 36.0),
-        pos2(rect.right() - 8.0, rect.bottom() - 28.0),
-    );
-    let width = bar.width() / steps as f32;
-    for step in 0..steps {
-        let left = bar.left() + step as f32 * width;
-        let cell = Rect::from_min_max(pos2(left, bar.top()), pos2(left + width, bar.bottom()));
-        painter.rect_filled(cell, 0.0, colour(STEP_MS * step as f64));
+    let width = (rect.width() - 30.0) / steps as f32;
+    let edge = |step: usize| rect.left() + step as f32 * width;
+    for step in 0..=steps {
+        let ms = STEP_MS * step as f64;
+        if step < steps {
+            let top = pos2(edge(step), rect.top());
+            let cell = Rect::from_min_max(top, pos2(edge(step + 1), rect.top() + BAR));
+            painter.rect_filled(cell, 0.0, scale.colour(ms));
+        }
         if step % 2 == 0 {
-            let text = format!("{:.0}", STEP_MS * step as f64);
-            let at = pos2(left, bar.bottom() + 1.0);
+            let unit = if step == steps { " ms" } else { "" };
+            let at = pos2(edge(step), rect.top() + BAR);
+            painter.vline(
+                edge(step),
+                at.y..=at.y + 3.0,
+                Stroke::new(1.0, colours.text),
+            );
             painter.text(
-                at,
-                Align2::LEFT_TOP,
-                text,
-                FontId::proportional(10.0),
-                colours.muted,
+                at + vec2(0.0, 3.0),
+                if step == 0 {
+                    Align2::LEFT_TOP
+                } else {
+                    Align2::CENTER_TOP
+                },
+                format!("{ms:.0}{unit}"),
+                FontId::proportional(11.0),
+                colours.text,
             );
         }
     }
     painter.text(
-        rect.left_bottom() + vec2(8.0, 0.0),
+        rect.left_bottom() - vec2(0.0, 4.0),
         Align2::LEFT_BOTTOM,
         format!("{} · {last_ms:.0} ms", cx.tr(Label::IsochronesNote)),
         FontId::proportional(11.0),
         colours.muted,
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn later_is_darker_and_a_step_has_one_colour() {
-        let light = |ms: f64| {
-            let it = colour(ms);
-            0.3 * f64::from(it.r()) + 0.6 * f64::from(it.g()) + 0.1 * f64::from(it.b())
-        };
-        let shades: Vec<f64> = (0..16).map(|step| light(10.0 * f64::from(step))).collect();
-        assert!(shades.windows(2).all(|it| it[1] < it[0]), "{shades:?}");
-        assert_eq!(colour(20.0), colour(29.9));
-        assert_ne!(colour(29.9), colour(30.1));
-    }
-
-    #[test]
-    fn a_click_takes_the_voxel_in_front() {
-        let point = |anterior: f64, left: f64| ActivationPoint {
-            heart_mm: [anterior, 0.0, left],
-            body_mm: [anterior, left, 0.0],
-            after_ms: 0.0,
-        };
-        let all = [
-            point(10.0, 0.0),
-            point(-10.0, 0.0),
-            point(0.0, 40.0),
-            point(0.0, -40.0),
-        ];
-        let area = Rect::from_min_size(Pos2::ZERO, vec2(300.0, 200.0));
-        let front = Seen::new(&all, Side::Front, area);
-        assert_eq!(front.pick(area.center()), Some([10.0, 0.0, 0.0]));
-        let back = Seen::new(&all, Side::Back, area);
-        assert_eq!(back.pick(area.center()), Some([-10.0, 0.0, 0.0]));
-        assert_eq!(front.pick(area.left_top()), None);
-        assert!(front.place_of([10.0, 0.0, 0.0]).is_some());
-        assert!(front.place_of([-10.0, 0.0, 0.0]).is_none(), "it is behind");
-    }
 }

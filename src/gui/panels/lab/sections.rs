@@ -4,10 +4,10 @@ use eframe::egui::{CollapsingHeader, Ui};
 
 use super::{super::super::widgets::strong_text, controls::Controls};
 use crate::{
-    ecg::Sex,
+    ecg::{PlacementError, Sex},
     session::lab::{
         Branch, Brugada, BrugadaForm, Chamber, HeartRhythm, Hypertrophy, Infarction, InfarctionAge,
-        Misplacement, Pathway, VirtualHeart,
+        Pathway, VirtualHeart,
     },
     words::Label,
 };
@@ -191,71 +191,21 @@ fn person(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
 }
 
 fn recording(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
-    let mut space = Space::of(heart);
-    let spaces = [
-        (Space::Fourth, controls.tr(Label::SpaceFourth)),
-        (Space::Third, controls.tr(Label::SpaceThird)),
-        (Space::Second, controls.tr(Label::SpaceSecond)),
-    ];
-    controls.choice(ui, Label::V1V2Height, &mut space, &spaces);
-    let are_exchanged = heart.misplaced.iter().any(|it| it.electrode == "RA");
-    let exchanged = controls.check(ui, Label::ArmsExchanged, are_exchanged);
-    let exchanged = exchanged.unwrap_or(are_exchanged);
-    let arms = exchanged.then(|| Misplacement::exchange("RA", "LA"));
-    heart.misplaced = space
-        .misplaced()
-        .chain(arms.into_iter().flatten())
-        .collect();
+    let mut error = PlacementError::of(&heart.misplaced);
+    let named = |it: PlacementError| {
+        let name = controls.translator.placement_error(&it);
+        (Some(it), name)
+    };
+    let names: Vec<(Option<PlacementError>, String)> =
+        PlacementError::ALL.into_iter().map(named).collect();
+    let none = (None, controls.tr(Label::ElectrodesRight));
+    let all = names.iter().map(|(it, name)| (it.clone(), name.as_str()));
+    let all: Vec<(Option<PlacementError>, &str)> = [none].into_iter().chain(all).collect();
+    let before = error.clone();
+    controls.choice(ui, Label::Misplaced, &mut error, &all);
+    if error != before {
+        heart.misplaced = error.iter().flat_map(PlacementError::electrodes).collect();
+    }
     controls.slider(ui, Label::BreathingDepth, &mut heart.breathing, 0.0..=3.0);
     controls.slider(ui, Label::NoiseLevel, &mut heart.noise, 0.0..=5.0);
-}
-
-/// The intercostal space that V1 and V2 are worn in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Space {
-    Fourth,
-    Third,
-    Second,
-}
-
-impl Space {
-    fn of(heart: &VirtualHeart) -> Self {
-        let v1 = heart.misplaced.iter().find(|it| it.electrode == "V1");
-        match v1.map(|it| it.worn_at.as_str()) {
-            Some("V1@3ICS") => Self::Third,
-            Some("V1@2ICS") => Self::Second,
-            _ => Self::Fourth,
-        }
-    }
-
-    fn misplaced(self) -> impl Iterator<Item = Misplacement> {
-        let suffix = match self {
-            Self::Fourth => None,
-            Self::Third => Some("@3ICS"),
-            Self::Second => Some("@2ICS"),
-        };
-        suffix.into_iter().flat_map(|suffix| {
-            ["V1", "V2"].map(|electrode| Misplacement {
-                electrode: electrode.to_owned(),
-                worn_at: format!("{electrode}{suffix}"),
-            })
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_space_is_read_back_from_the_electrodes_that_it_places() {
-        for space in [Space::Fourth, Space::Third, Space::Second] {
-            let heart = VirtualHeart {
-                misplaced: space.misplaced().collect(),
-                ..VirtualHeart::default()
-            };
-            assert!(heart.is_sound());
-            assert_eq!(Space::of(&heart), space);
-        }
-    }
 }

@@ -315,7 +315,8 @@ fn limb_electrodes(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, names: 
 /// Where calibration puts the recorded electrodes: a ring, joined to the nominal place; amber where
 /// it is farther off than electrodes scatter. Gives the words of those.
 fn electrode_offsets(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<(Pos2, String)> {
-    let Some(summary) = cx.session.calibrating.summary() else {
+    let summary = cx.session.calibrating.summary();
+    let Some(summary) = summary.filter(|_| !cx.session.is_quizzing()) else {
         return Vec::new();
     };
     let body = TorsoModel::shipped();

@@ -28,6 +28,9 @@ use crate::{
 };
 use dots::{faces, skin_of};
 
+/// Far from every skin.
+const NOWHERE_MM: [f64; 3] = [0.0, 0.0, -1e5];
+
 /// Makes what the torso is drawn from: surfaces, coverage, places of the leads. Once; worth doing
 /// before the first frame asks for it.
 pub fn prepare() {
@@ -81,7 +84,12 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
     let body = TorsoModel::shipped();
     let camera = cx.view.camera;
     let point = cx.session.document.point;
-    let point_mm = skin_of(&cx.session.document.point_target());
+    // The light round the point would tell where it is.
+    let point_mm = if cx.view.is_hidden() {
+        Some(NOWHERE_MM)
+    } else {
+        skin_of(&cx.session.document.point_target())
+    };
     let dots = dots::dots(cx);
     let map = if cx.view.pane == Pane::Map {
         cx.session.results.map.as_ref()
@@ -231,7 +239,7 @@ fn words(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
         colours.chrome.gamma_multiply(0.8),
     );
     painter.galley(place.min, galley, colours.text);
-    if is_covered(cx.session.document.point) {
+    if is_covered(cx.session.document.point) || cx.view.is_hidden() {
         return place;
     }
     let galley = painter.layout(
@@ -390,17 +398,24 @@ fn interact(
         cx.push(Command::EndGesture);
     }
     if response.clicked() {
-        if let Some(name) = hovered {
-            cx.push(Edit::UsePreset(name));
-        } else if let Some(view) = response
-            .interact_pointer_pos()
-            .and_then(|at| picked(camera, rect, at))
-        {
-            cx.push(Edit::MovePoint(view));
-            cx.push(Command::EndGesture);
-        }
+        let at = response.interact_pointer_pos();
+        click(cx, at.and_then(|at| picked(camera, rect, at)), hovered);
     } else if hovered.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+    }
+}
+
+/// A click answers a quiz, takes a lead that has a name, or puts the point there.
+fn click(cx: &mut PanelContext<'_>, at: Option<ViewAngle>, hovered: Option<LeadName>) {
+    if cx.session.is_asked_for_place() {
+        cx.view.guess = at;
+        return;
+    }
+    if let Some(name) = hovered {
+        cx.push(Edit::UsePreset(name));
+    } else if let Some(view) = at {
+        cx.push(Edit::MovePoint(view));
+        cx.push(Command::EndGesture);
     }
 }
 
