@@ -3,7 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-[ -n "${ECG_BUILT:-}" ] || cargo build --release --features archive
+# The program of a package is linked without symbols; where the linker is Rust's own, with functions of the same code once and
+# addresses packed.
+linked=(-C strip=symbols)
+if [ "$(uname -sm)" = "Linux x86_64" ]; then
+  linked+=(-C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs)
+fi
+[ -n "${ECG_BUILT:-}" ] || cargo rustc --release --features archive --bin ecg-panorama -- "${linked[@]}"
 rm -rf target/integration
 target/release/ecg-panorama integrate target/integration
 doc=target/integration/share/doc/ecg-panorama
