@@ -10,10 +10,7 @@ use std::{collections::BTreeMap, path::Path};
 use faer::{ColRef, Mat, Side, linalg::solvers::Solve};
 use rayon::prelude::*;
 
-use super::{
-    EvaluateError,
-    report::{Spread, number},
-};
+use super::{EvaluateError, report::number, score::Spread};
 use crate::{
     ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle, montage},
     field::FieldPrior,

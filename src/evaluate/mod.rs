@@ -14,6 +14,7 @@ mod offset;
 mod protocol;
 mod report;
 mod run;
+mod score;
 mod signs;
 mod stated;
 mod views;
@@ -28,8 +29,9 @@ pub use method::Method;
 pub use moments::moments;
 pub use noise::Noise;
 pub use protocol::{Protocol, Task};
-pub use report::{AllLeads, MeasureSpreads, Report, Results, Score, Spread};
+pub use report::Report;
 pub use run::Evaluation;
+pub use score::{AllLeads, MeasureSpreads, Results, Score, Spread};
 pub use signs::{Amplitude, AmplitudeRow, LeadSign, SignReport, SignRow, signs};
 pub use stated::{
     ErrorsOf, StatedError, StatedReport, TruthOfErrors, stated_errors, truth_of_errors,

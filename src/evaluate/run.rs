@@ -10,7 +10,7 @@ use super::{
     method::{Aids, METHODS, Parts, Population, estimate, scored_range},
     moments,
     offset::Tables,
-    report::{RecordScores, Results, Score, Spread},
+    score::{RecordScores, Results, Score, Spread},
     virtual_exams,
 };
 use crate::{

@@ -7,6 +7,7 @@ mod inverted;
 mod member;
 mod placement;
 mod population;
+mod population_parts;
 mod posterior;
 mod prior;
 mod shift_search;
@@ -14,9 +15,8 @@ mod solid_angle;
 
 pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};
 pub use inverted::Inverted;
-pub use population::{
-    PhasedMix, Population, PopulationParts, PopulationPosterior, population_bytes,
-};
+pub use population::{PhasedMix, Population, PopulationPosterior, population_bytes};
+pub use population_parts::PopulationParts;
 pub use posterior::{Mix, Posterior};
 pub use prior::{FieldPrior, reference_torso, shipped_bytes};
 pub use shift_search::{Shift, ShiftedEnsemble};

@@ -1,23 +1,18 @@
-//! What was learned from the first seconds of a recording, and the learning of it.
+//! What was learned from the first seconds of a recording.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::{
-    ecg::{LeadName, LeadSet, LimbElectrodes, N_PHASES, Target, ViewAngle},
-    field::{FieldPrior, Population},
-};
+use crate::ecg::{LeadName, LeadSet, LimbElectrodes, N_PHASES, Target, ViewAngle};
 
 use super::{
-    CalibrationOptions, ChosenDevice, FittedConstants, LeftOut, Mixing, N_FEATURES, Note, Progress,
-    Step, SynthError, Unused, WeightSet, electrode_relocation,
+    CalibrationOptions, ChosenDevice, FittedConstants, LeftOut, Mixing, N_FEATURES, Note, Unused,
     estimate::Estimate,
     evidence::Evidence,
     mixing::ErrorModel,
     model::Model,
     network::Network,
-    noise::noise,
     projection::Projection,
     residual::{LearnedResidual, Residual},
     wave_power::WavePower,
@@ -41,7 +36,7 @@ pub struct Calibration {
     pub(super) waves: WavePower,
     pub(super) noise: f64,
     network: Option<Arc<Network>>,
-    notes: Vec<Note>,
+    pub(super) notes: Vec<Note>,
     by: Arc<str>,
     /// The same where the network has a say.
     by_network: Option<Arc<str>>,
@@ -53,75 +48,8 @@ pub(crate) struct PhasedWeights {
     pub(crate) departures: [Vec<f64>; N_PHASES],
 }
 
-/// Learns from the first seconds of `leads`. `on_progress` may stop it.
-pub fn calibrate(
-    leads: &LeadSet,
-    options: &CalibrationOptions,
-    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Calibration, SynthError> {
-    learn(leads, options, options.refine, on_progress)
-}
-
-/// The same without looking for the places of the recorded electrodes: for many recordings whose
-/// electrodes are where they belong.
-pub fn calibrate_quickly(
-    leads: &LeadSet,
-    options: &CalibrationOptions,
-) -> Result<Calibration, SynthError> {
-    learn(leads, options, false, &mut |_| ControlFlow::Continue(()))
-}
-
-/// The same; `seek` says whether to leave each lead out and look for the places of the recorded
-/// electrodes, which changes no lead.
-pub(crate) fn learn(
-    leads: &LeadSet,
-    options: &CalibrationOptions,
-    seek: bool,
-    on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Calibration, SynthError> {
-    let mut tell = |fraction, step| match on_progress(Progress { fraction, step }) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(SynthError::Cancelled),
-    };
-    tell(0.0, Step::Reading)?;
-    let mut evidence = Evidence::gather(leads, options)?;
-    tell(0.1, Step::FittingField)?;
-    let prior = match options.weights {
-        WeightSet::Shipped => FieldPrior::embedded(),
-        WeightSet::Unseen => FieldPrior::unweighted(),
-    };
-    let noise = noise(&evidence);
-    let left_out = match seek {
-        true => electrode_relocation::relocate(
-            &mut evidence,
-            prior,
-            noise,
-            options.relocate_electrodes,
-            &mut |share| tell(0.2 + 0.7 * share, Step::LeavingEachOut).is_ok(),
-        )?,
-        false => Vec::new(),
-    };
-    let fitted = Model::new(&evidence, prior)?;
-    let model = match options.weights {
-        WeightSet::Shipped => fitted.with_population(Population::embedded())?,
-        WeightSet::Unseen => fitted,
-    };
-    let evidence_steady = evidence.steady.clone();
-    let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
-    if options.limbs != LimbElectrodes::Standard {
-        calibration.notes.push(Note::LimbElectrodes {
-            limbs: options.limbs,
-        });
-    } else if options.refine {
-        tell(0.9, Step::LoadingNetwork)?;
-        calibration.add_network(&evidence_steady);
-    }
-    tell(1.0, Step::Calibrated)?;
-    Ok(calibration)
-}
-
 impl Calibration {
-    fn assemble(
+    pub(super) fn assemble(
         options: &CalibrationOptions,
         evidence: Evidence,
         model: Model,
@@ -171,7 +99,7 @@ impl Calibration {
     }
 
     /// The learned correction on top, where it can be had; otherwise the prior alone, and why.
-    fn add_network(&mut self, steady: &LeadSet) {
+    pub(super) fn add_network(&mut self, steady: &LeadSet) {
         match Network::new(
             self.options.weights,
             self.options.device,
@@ -459,7 +387,7 @@ mod tests {
     use super::*;
     use crate::{
         ecg::site,
-        synth::{WaveErrors, group_shares, model::tests::dipole_leads},
+        synth::{WaveErrors, calibrate_quickly, group_shares, model::tests::dipole_leads},
     };
 
     fn calibrated(inputs: Option<&[LeadName]>) -> Calibration {
@@ -538,20 +466,5 @@ mod tests {
         assert!((least..=most).contains(&whole), "{whole} of {each:?}");
         let known = calibration.mixing(&lead("V3")).by_wave();
         assert_eq!(known, WaveErrors::default());
-    }
-
-    #[test]
-    fn a_calibration_stops_when_asked() {
-        let options = CalibrationOptions::closed_form();
-        let mut heard = 0;
-        let found = learn(&dipole_leads(), &options, true, &mut |_| {
-            heard += 1;
-            if heard < 4 {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        });
-        assert!(matches!(found, Err(SynthError::Cancelled)) && heard == 4);
     }
 }

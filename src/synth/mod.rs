@@ -16,6 +16,7 @@ mod expected_error;
 mod frank;
 mod held_out;
 mod lead_group;
+mod learning;
 pub(crate) mod linear;
 mod mixing;
 mod model;
@@ -35,8 +36,7 @@ mod wave_error;
 mod wave_power;
 mod worn;
 
-pub(crate) use calibration::learn;
-pub use calibration::{Calibration, calibrate, calibrate_quickly};
+pub use calibration::Calibration;
 pub use constants::FittedConstants;
 pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, DeviceReason, adapters, choose};
 pub use error::{InputProblem, SynthError};
@@ -44,6 +44,8 @@ pub use error_parts::ErrorParts;
 pub(crate) use evidence::{Evidence, WANDER_HZ};
 pub use held_out::LeftOut;
 pub use lead_group::{GROUP_NAMES, N_GROUPS, group_shares};
+pub(crate) use learning::learn;
+pub use learning::{calibrate, calibrate_quickly};
 pub use mixing::{Mixing, Synthesis};
 #[cfg(feature = "train")]
 pub(crate) use model::Model;
