@@ -83,7 +83,18 @@ impl Mesh {
     /// Outermost point of the surface along a ray: triangle and barycentric weights of its corners.
     /// `None` if the ray misses.
     pub fn outermost(&self, origin_mm: Vec3, direction: Vec3) -> Option<(usize, [f64; 3])> {
-        let hits = self.triangles.iter().enumerate().filter_map(|(idx, it)| {
+        // Most triangles lie aside of the ray, seen along it.
+        let across = across(direction);
+        let seen = |it: &Vec3| across.map(|axis| dot(sub(*it, origin_mm), axis));
+        let seen: Vec<[f64; 2]> = self.vertices_mm.iter().map(seen).collect();
+        let is_near = |corners: &[usize; 3]| {
+            (0..2).all(|axis| {
+                let [a, b, c] = corners.map(|it| seen[it][axis]);
+                a.min(b).min(c) <= NEAR_MM && -NEAR_MM <= a.max(b).max(c)
+            })
+        };
+        let near = self.triangles.iter().enumerate().filter(|it| is_near(it.1));
+        let hits = near.filter_map(|(idx, it)| {
             let (t, weights) = ray_hit(origin_mm, direction, it.map(|v| self.vertices_mm[v]))?;
             Some((t, idx, weights))
         });
@@ -106,6 +117,23 @@ fn count(header: &str, key: &'static str) -> Result<usize, MeshError> {
     line.trim()
         .parse()
         .map_err(|_| MeshError::Header("element count is not a number"))
+}
+
+/// How far beside a triangle a ray may pass and still be tried, mm.
+const NEAR_MM: f64 = 1e-3;
+
+/// Two directions of length one across `direction` and each other.
+fn across(direction: Vec3) -> [Vec3; 2] {
+    let unit = |it: Vec3| it.map(|axis| axis / dot(it, it).sqrt());
+    // The axis that the direction follows least is surely not along it.
+    let [x, y, z] = direction.map(f64::abs);
+    let other = match (x, y, z) {
+        _ if x <= y && x <= z => [1.0, 0.0, 0.0],
+        _ if y <= z => [0.0, 1.0, 0.0],
+        _ => [0.0, 0.0, 1.0],
+    };
+    let first = unit(cross(direction, other));
+    [first, unit(cross(direction, first))]
 }
 
 /// Möller–Trumbore: distance along the ray and barycentric weights.

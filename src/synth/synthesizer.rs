@@ -134,29 +134,32 @@ impl Synthesizer {
             .map(|it| it.get(range.clone()).unwrap_or(&[]))
             .collect();
         let weights = self.calibration.weights(directions);
-        let single = |it: &[f64]| it.iter().map(|it| *it as f32).collect::<Vec<f32>>();
-        let whole: Vec<Vec<f32>> = weights.iter().map(|it| single(&it.weights)).collect();
-        let by_phase: [Vec<Vec<f32>>; N_PHASES] = std::array::from_fn(|phase| {
-            let of_phase = |it: &PhasedWeights| single(&it.departures[phase]);
-            weights.iter().map(of_phase).collect()
-        });
+        // For each input its weight in all places, which lie beside one another in memory.
+        let columns = |of: &dyn Fn(&PhasedWeights) -> &[f64]| -> Vec<Vec<f32>> {
+            let n = weights.iter().map(|it| of(it).len()).max().unwrap_or(0);
+            let weight = |it: &PhasedWeights, input| of(it).get(input).map_or(0.0, |it| *it as f32);
+            let column = |input| weights.iter().map(|it| weight(it, input)).collect();
+            (0..n).map(column).collect()
+        };
+        let whole = columns(&|it| &it.weights);
+        let by_phase: [Vec<Vec<f32>>; N_PHASES] =
+            std::array::from_fn(|phase| columns(&|it| &it.departures[phase]));
         let all = self.inputs();
         let (context, step) = (all.context(), INTERNAL_RATE_HZ / self.rate.hz());
-        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-        let mut values_mv = Vec::with_capacity(directions.len() * range.len());
-        let mut moment = vec![0.0; inputs.len()];
-        for at in 0..inputs.first().map_or(0, |it| it.len()) {
-            moment
-                .iter_mut()
-                .zip(&inputs)
-                .for_each(|(to, from)| *to = from[at]);
-            let departing = context.departing((range.start + at) as f64 * step);
-            values_mv.extend(whole.iter().enumerate().map(|(place, row)| {
-                let added = departing
-                    .iter()
-                    .map(|(phase, it)| dot(&by_phase[*phase][place], it));
-                dot(row, &moment) + added.sum::<f32>()
-            }));
+        let n_samples = inputs.first().map_or(0, |it| it.len());
+        let mut values_mv = vec![0.0; directions.len() * n_samples];
+        let add = |to: &mut [f32], columns: &[Vec<f32>], moment: &mut dyn Iterator<Item = f32>| {
+            for (mv, column) in moment.zip(columns) {
+                let places = to.iter_mut().zip(column);
+                places.for_each(|(sum, weight)| *sum += weight * mv);
+            }
+        };
+        let moments = values_mv.chunks_exact_mut(directions.len().max(1));
+        for (at, moment) in moments.enumerate() {
+            add(moment, &whole, &mut inputs.iter().map(|it| it[at]));
+            for (phase, departures) in context.departing((range.start + at) as f64 * step) {
+                add(moment, &by_phase[phase], &mut departures.iter().copied());
+            }
         }
         BodyMap {
             directions: directions.to_vec(),
