@@ -2,7 +2,7 @@
 //! a column of paths (MIMIC-IV-ECG's `record_list.csv`, PTB-XL's `ptbxl_database.csv`).
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +30,11 @@ pub(super) fn entries(
     list: &Path,
     column: Option<&str>,
 ) -> Result<Vec<(String, PathBuf)>, ArchiveError> {
+    // Looked at before it is opened: opening a pipe waits for whoever writes into it.
+    let about = fs::metadata(list).map_err(|it| ArchiveError::io(list, it))?;
+    if !about.is_file() {
+        return Err(ArchiveError::io(list, io::Error::other("no plain file")));
+    }
     let folder = list.parent().unwrap_or(Path::new(""));
     let names = if list.extension().is_some_and(|it| it == "csv") {
         column_of(list, column)?

@@ -5,6 +5,7 @@
 
 use std::{
     fs::File,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -52,6 +53,10 @@ pub struct SignalRow {
 impl SignalRows {
     /// Opens a file, reading its footer only.
     pub fn open(path: &Path) -> Result<Self, ArchiveError> {
+        // Looked at before it is opened: opening a pipe waits for whoever writes into it.
+        if !path.is_file() {
+            return Err(ArchiveError::io(path, io::Error::other("no plain file")));
+        }
         let file = File::open(path).map_err(|it| ArchiveError::io(path, it))?;
         let reader = SerializedFileReader::new(file);
         let reader = reader.map_err(|it| ArchiveError::parquet(path, it))?;

@@ -30,7 +30,13 @@ impl NpyExams {
     /// Reads a file whole. The rate stands in its name, as in `leads8_100hz_uv.npy.gz`; 500 Hz where
     /// none does.
     pub fn read(path: &Path) -> Result<Self, FormatError> {
-        let bytes = std::fs::read(path).map_err(|it| FormatError::unreadable(STEP, &it));
+        // Looked at before it is opened: opening a pipe waits for whoever writes into it.
+        let plain = |about: std::fs::Metadata| match about.is_file() {
+            true => std::fs::read(path),
+            false => Err(std::io::Error::other("no plain file")),
+        };
+        let bytes = std::fs::metadata(path).and_then(plain);
+        let bytes = bytes.map_err(|it| FormatError::unreadable(STEP, &it));
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let exams = bytes.and_then(unpacked).and_then(Self::parse);
         let exams = exams.map_err(|it| it.in_file(&path.display().to_string()))?;

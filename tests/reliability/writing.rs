@@ -122,6 +122,15 @@ fn what_is_no_plain_file_is_refused() {
             !fs::metadata(desk.at(special)).unwrap().is_file(),
             "{special}"
         );
+        // Nor where a list or an array is wanted.
+        for (name, args) in [
+            ("list.csv", "batch list.csv --lead V7 --output out"),
+            ("a.npy", "evaluate a.npy --patients 1"),
+        ] {
+            fs::rename(desk.at(special), desk.at(name)).unwrap();
+            assert!(!desk.run(args).is_ok, "{args}");
+            fs::rename(desk.at(name), desk.at(special)).unwrap();
+        }
         // Nor by way of a header.
         desk.write(
             "r.hea",
