@@ -8,10 +8,12 @@ use std::{
 };
 
 use ecg_panorama::{
+    draw::{Page, ecg_pages},
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
+    export::page_to_picture,
     formats::{self, Format},
     session::{
-        Autosave, Calibrating, Command, Edit, PathPurpose, Session, engine::network,
+        Autosave, Calibrating, Command, Edit, ExportForm, PathPurpose, Session, engine::network,
         notice::Severity, query::QueryError, settings::Settings, weights_sha256,
     },
     synth::SynthError,
@@ -516,6 +518,46 @@ fn a_forged_session_is_refused_calibrated_anew_or_found_out() {
     until(&mut invented, "the check", |it| {
         says(it, "were not what the recording gives now")
     });
+}
+
+/// What a session keeps stays synthesised in whatever it is handed on as.
+#[test]
+fn a_kept_lead_is_synthesised_in_every_file_and_on_the_clipboard() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = saved(folder.path());
+    let mut session = session(folder.path());
+    open(&mut session, &path);
+    assert!(session.results.are_as_saved());
+    let at = |form: ExportForm| folder.path().join("made").with_extension(form.extension());
+    for form in ExportForm::ALL {
+        session.apply(Command::Export(form, at(form)));
+        let beside = format!("{}.json", at(form).display());
+        until(&mut session, "the export", |_| Path::new(&beside).exists());
+    }
+    for form in [ExportForm::Csv, ExportForm::Edf] {
+        let read = formats::read(&at(form), &formats::ReadOptions::default()).unwrap();
+        let leads = read.recording.leads;
+        let made = leads.leads().iter().filter(|it| it.origin.is_synthesised());
+        let labels: Vec<String> = made.map(|it| it.label()).collect();
+        // The exam holds a recorded V8 and V1@2ICS as well, which stay what they are.
+        let expected = ["dV1@2ICS synthes", "dV8 synthes", "d"];
+        let mut pairs = labels.iter().zip(expected);
+        assert!(
+            labels.len() == 3 && pairs.all(|(it, start)| it.starts_with(start)),
+            "{labels:?}"
+        );
+    }
+    let drawn = std::fs::read_to_string(at(ExportForm::Svg)).unwrap();
+    assert!(drawn.contains("dV8") && drawn.contains("synthesised"));
+    session.apply(Command::CopyPage);
+    until(&mut session, "the copy", |it| says(it, "on the clipboard"));
+    let copied = session.take_picture().unwrap();
+    let pages = ecg_pages(
+        &session.export_data().unwrap().page(),
+        &session.document.page,
+    );
+    let expected = page_to_picture(&Page::stacked(pages), 150.0).unwrap();
+    assert!(copied.rgba == expected.rgba, "the clipboard holds the page");
 }
 
 #[test]

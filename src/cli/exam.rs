@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::{
     ecg::{LeadName, LimbElectrodes, Recording, Target, ViewAngle},
     formats::{LimbLeads, ReadOptions, open},
-    synth::{Calibration, CalibrationOptions, DeviceChoice, calibrate},
+    synth::{Calibration, CalibrationOptions, DeviceChoice, calibrate, choose},
+    words::Translator,
 };
 
 use super::{CliError, driver_output, read_args::ReadArgs};
@@ -108,6 +109,11 @@ impl ExamArgs {
         if matches!(self.device, DeviceChoice::Gpu | DeviceChoice::Adapter(_)) && !self.closed_form
         {
             driver_output::suppress_driver_output();
+            let found = choose(self.device);
+            if found.is_cpu() {
+                let why = Translator::default().device_reason(&found.reason);
+                eprintln!("warning: --device {}: {why}; the CPU is used", self.device);
+            }
         }
         let names = |it: &[String]| it.iter().map(|it| LeadName::parse(it)).collect::<Vec<_>>();
         CalibrationOptions {

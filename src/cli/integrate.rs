@@ -42,7 +42,7 @@ pub fn run(args: &Args, program: clap::Command) -> Result<(), CliError> {
         .as_deref()
         .unwrap_or(Path::new(""))
         .join("share");
-    let output = args.overwrite.output(None);
+    let output = args.overwrite.output(None).following_no_link();
     for (place, bytes) in files(program)? {
         write(&output, &share.join(place), &bytes)?;
     }

@@ -10,7 +10,7 @@ use super::{
     output_args::OverwriteArgs,
     page_sheet,
     print::StandardOutput,
-    read_args::{ReadArgs, filters_fit},
+    read_args::{ReadArgs, filters_fit, hz, seconds},
 };
 use crate::{
     draw::{Page, PageContent, Remark, Section, ecg_pages, findings_pages},
@@ -54,22 +54,22 @@ pub struct Args {
     #[arg(long, default_value = "a4", value_parser = paper)]
     pub paper: PaperSize,
     /// Zero-phase high-pass at this corner, Hz. Off unless given.
-    #[arg(long, value_name = "HZ", value_parser = positive)]
+    #[arg(long, value_name = "HZ", value_parser = hz)]
     pub high_pass: Option<f64>,
     /// Zero-phase low-pass at this corner, Hz. Off unless given.
-    #[arg(long, value_name = "HZ", value_parser = positive)]
+    #[arg(long, value_name = "HZ", value_parser = hz)]
     pub low_pass: Option<f64>,
     /// Mains notch at 50 or 60 Hz. Off unless given.
-    #[arg(long, value_name = "HZ", value_parser = positive)]
+    #[arg(long, value_name = "HZ", value_parser = mains)]
     pub notch: Option<f64>,
     /// First second to show.
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     pub from: f64,
     /// Seconds to show; a row of 250 mm unless given (a single lead goes on in further rows).
-    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    #[arg(long, value_name = "SECONDS", value_parser = hz)]
     pub seconds: Option<f64>,
     /// Resolution of a PNG, pixels per inch.
-    #[arg(long, default_value = "300", value_parser = positive)]
+    #[arg(long, default_value = "300", value_parser = hz)]
     pub dpi: f64,
     /// Leave name, identifier, birth date, start time and device off the page, and say on standard
     /// error what was removed.
@@ -135,18 +135,11 @@ fn one_of(text: &str, values: &[f64]) -> Result<f64, String> {
     })
 }
 
-fn positive(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|it: &f64| it.is_finite() && 0.0 < *it)
-        .ok_or_else(|| "expected a number above 0".into())
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|it: &f64| it.is_finite() && 0.0 <= *it)
-        .ok_or_else(|| "expected seconds, 0 or more".into())
+fn mains(text: &str) -> Result<f64, String> {
+    let found = text.parse().ok();
+    found
+        .filter(|it| [50.0, 60.0].contains(it))
+        .ok_or_else(|| "expected 50 or 60".into())
 }
 
 /// Kinds of file that a page can become.

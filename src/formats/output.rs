@@ -76,6 +76,7 @@ pub struct Output {
     /// What becomes of files that are there.
     pub overwrite: Overwrite,
     inputs: HashSet<Identity>,
+    follows_no_link: bool,
 }
 
 impl Output {
@@ -83,8 +84,14 @@ impl Output {
     pub fn new(overwrite: Overwrite) -> Self {
         Self {
             overwrite,
-            inputs: HashSet::new(),
+            ..Self::default()
         }
+    }
+
+    /// For names that the program makes up: a link that lies there was meant by nobody.
+    pub fn following_no_link(mut self) -> Self {
+        self.follows_no_link = true;
+        self
     }
 
     /// Names files that the run reads: none of them is ever written, whatever it is called.
@@ -140,7 +147,7 @@ impl Output {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(named()),
             Err(error) => return Err(failed(error)),
         };
-        if !found.is_file() {
+        if !found.is_file() || (self.follows_no_link && path.is_symlink()) {
             return Err(OutputError::NotPlain { path: named() });
         }
         if identity(path).is_some_and(|it| self.inputs.contains(&it)) {
@@ -240,6 +247,14 @@ mod tests {
             symlink(at.join("other"), at.join("a")).unwrap();
         };
         assert_eq!(allowed(other), "written");
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "kept").unwrap();
+        symlink(&file, &link).unwrap();
+        let output = Output::new(Overwrite::Allowed).following_no_link();
+        let refused = output.write(&link, b"new");
+        assert!(matches!(refused, Err(OutputError::NotPlain { .. })));
+        assert_eq!(fs::read(&file).unwrap(), b"kept");
     }
 
     #[cfg(unix)]

@@ -27,7 +27,6 @@ use crate::{
 
 /// Under which name the window keeps its settings.
 pub const APP_ID: &str = "ecg-panorama";
-const SETTINGS_KEY: &str = "settings";
 /// How long the first frame may wait for the file that it is to show.
 const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_millis(150);
 
@@ -71,8 +70,6 @@ impl App {
 
     /// A window over a session that may already be opening its file.
     pub(super) fn over(cc: &eframe::CreationContext<'_>, mut session: Session) -> Self {
-        let stored = cc.storage.and_then(|it| it.get_string(SETTINGS_KEY));
-        session.settings = stored.map_or_else(Settings::default, |it| Settings::from_json(&it));
         session.file_dialog = Some(Arc::new(file_dialog::show));
         theme::install_fonts(&cc.egui_ctx);
         if let Some(state) = &cc.wgpu_render_state {
@@ -443,8 +440,8 @@ impl eframe::App for App {
         }
     }
 
-    fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        storage.set_string(SETTINGS_KEY, self.session.settings.to_json());
+    fn save(&mut self, _: &mut dyn eframe::Storage) {
+        self.session.keep_settings();
     }
 
     fn on_exit(&mut self) {

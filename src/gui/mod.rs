@@ -39,20 +39,31 @@ use crate::session::{Autosave, Command, Session, engine::network, settings::Sett
 pub fn run(first: Option<Command>) -> Result<(), String> {
     let folder = eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from("."));
     let autosave = || Autosave::new(&folder);
+    let settings = Settings::in_folder(&folder);
     autosave().report_crashes();
     // OpenGL is looked for only where nothing else is found: waking its drivers takes as long as a
     // frame.
     let shown = match Backends::from_env() {
-        Some(chosen) => attempt(first, autosave(), chosen),
-        None => match attempt(first.clone(), autosave(), Backends::PRIMARY) {
-            Err(eframe::Error::Wgpu(_)) => attempt(first, autosave(), Backends::GL),
+        Some(chosen) => attempt(settings, first, autosave(), chosen),
+        None => match attempt(
+            settings.clone(),
+            first.clone(),
+            autosave(),
+            Backends::PRIMARY,
+        ) {
+            Err(eframe::Error::Wgpu(_)) => attempt(settings, first, autosave(), Backends::GL),
             done => done,
         },
     };
     shown.map_err(|it| it.to_string())
 }
 
-fn attempt(first: Option<Command>, autosave: Autosave, backends: Backends) -> eframe::Result {
+fn attempt(
+    settings: Settings,
+    first: Option<Command>,
+    autosave: Autosave,
+    backends: Backends,
+) -> eframe::Result {
     // The file is read, and the body made ready, while the display and the adapter are being set
     // up.
     let screen = Arc::<OnceLock<Context>>::default();
@@ -60,7 +71,7 @@ fn attempt(first: Option<Command>, autosave: Autosave, backends: Backends) -> ef
         let screen = screen.clone();
         Arc::new(move || screen.get().into_iter().for_each(Context::request_repaint))
     };
-    let mut session = Session::new(Settings::default(), autosave, wake, network);
+    let mut session = Session::new(settings, autosave, wake, network);
     first.into_iter().for_each(|command| session.apply(command));
     session.apply(Command::Prepare(panels::torso::prepare));
     let app = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {

@@ -47,6 +47,7 @@ pub fn message(translator: Translator, message: &Message) -> String {
         Message::NotExported(problem) => problem.to_string(),
         Message::NotMoved(problem) => problem.to_string(),
         Message::NotSaved(problem) | Message::NotAutosaved(problem) => problem.to_string(),
+        Message::SettingsNotKept(problem) => problem.to_string(),
         Message::NoLesson(problem) => fill(Label::LessonNotOpened, &[&problem.to_string()]),
         Message::NotNoted(problem) => fill(Label::NoteNotKept, &[&problem.to_string()]),
         Message::NoAnswer(problem) => query_error(translator, problem),

@@ -181,9 +181,14 @@ impl ExportData {
         path: &Path,
         output: &Output,
     ) -> Result<(), ExportError> {
-        self.write(form, paper, path, output)?;
         let mut beside = path.as_os_str().to_owned();
         beside.push(".json");
+        if !path.exists() && Path::new(&beside).exists() {
+            // Nobody was asked whether it may go.
+            let path = beside.into();
+            return Err(OutputError::Exists { path }.into());
+        }
+        self.write(form, paper, path, output)?;
         let text = format!("{:#}\n", self.sidecar);
         Ok(output.write(Path::new(&beside), text.as_bytes())?)
     }

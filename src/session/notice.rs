@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::query::QueryError;
+use crate::formats::OutputError;
 
 pub use super::{
     export_data::ExportError,
@@ -102,6 +103,9 @@ pub enum Message {
     /// The autosave could not be written.
     #[error(transparent)]
     NotAutosaved(StoreError),
+    /// What the user likes could not be kept.
+    #[error("{0}")]
+    SettingsNotKept(OutputError),
     /// A note or a mark could not be kept.
     #[error("The note could not be kept: {0}")]
     NotNoted(std::io::Error),
@@ -138,6 +142,7 @@ impl Message {
             | Self::SavedUnsound(_)
             | Self::SavedDiffers { .. }
             | Self::NotAutosaved(_)
+            | Self::SettingsNotKept(_)
             | Self::NoAnswer(_) => Severity::Warning,
             Self::NotOpened { .. }
             | Self::NotMoved(_)

@@ -1,8 +1,20 @@
-//! What the user likes, across recordings. Kept by the window's storage.
+//! What the user likes, across recordings: a file of its own beside the autosaves.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use crate::{synth::DeviceChoice, words::Language};
+use crate::{
+    formats::{Output, OutputError, Overwrite},
+    synth::DeviceChoice,
+    words::Language,
+};
+
+/// Name of the file.
+const FILE: &str = "settings.json";
+/// A larger file is not ours.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Recent files that are kept.
 const MOST_RECENT: usize = 12;
@@ -103,7 +115,25 @@ impl Settings {
         });
     }
 
-    /// Reads what storage holds; whatever is damaged counts as default.
+    /// Reads what `folder` keeps; defaults where there is nothing.
+    pub fn in_folder(folder: &Path) -> Self {
+        let path = folder.join(FILE);
+        let about = fs::metadata(&path);
+        let is_ours = about.is_ok_and(|it| it.is_file() && it.len() <= MOST_BYTES);
+        let text = is_ours.then(|| fs::read_to_string(path).ok()).flatten();
+        text.map_or_else(Self::default, |text| Self::from_json(&text))
+    }
+
+    /// Keeps them in `folder`: what was kept before is there until the new ones are, whole.
+    pub(super) fn keep(&self, folder: &Path) -> Result<(), OutputError> {
+        fs::create_dir_all(folder).map_err(|source| OutputError::Io {
+            path: folder.to_owned(),
+            source,
+        })?;
+        Output::new(Overwrite::Allowed).write(&folder.join(FILE), self.to_json().as_bytes())
+    }
+
+    /// Reads what was kept; whatever is damaged counts as default.
     pub fn from_json(text: &str) -> Self {
         let mut settings: Self = serde_json::from_str(text).unwrap_or_default();
         settings.ui_scale = if settings.ui_scale.is_finite() {
@@ -121,8 +151,7 @@ impl Settings {
         settings
     }
 
-    /// For storage.
-    pub fn to_json(&self) -> String {
+    fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -144,6 +173,23 @@ mod tests {
         );
         assert_eq!(Settings::from_json(&settings.to_json()), settings);
         assert_eq!(Settings::from_json("{"), Settings::default());
+    }
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("new");
+        assert_eq!(Settings::in_folder(&place), Settings::default());
+        let liked = Settings {
+            appearance: Appearance::Dark,
+            ..Settings::default()
+        };
+        liked.keep(&place).unwrap();
+        assert_eq!(Settings::in_folder(&place), liked);
+        fs::remove_file(place.join(FILE)).unwrap();
+        fs::create_dir(place.join(FILE)).unwrap();
+        assert_eq!(Settings::in_folder(&place), Settings::default());
+        assert!(liked.keep(&place).is_err());
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub struct Session {
     pub document: Document,
     /// What the user likes.
     pub settings: Settings,
+    settings_as_kept: Settings,
     /// What the user should know.
     pub notices: Notices,
     /// What the user is asked.
@@ -131,6 +132,7 @@ impl Session {
     ) -> Self {
         Self {
             document: Document::default(),
+            settings_as_kept: settings.clone(),
             settings,
             notices: Notices::default(),
             prompts: Prompts {

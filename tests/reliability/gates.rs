@@ -130,6 +130,23 @@ fn hostile_arguments_of_phantom_are_refused() {
     }
 }
 
+/// A wish that cannot be met is said, or refused.
+#[test]
+fn an_adapter_that_is_not_there_is_said_and_a_notch_is_at_the_mains() {
+    let desk = Desk::new();
+    desk.save("a.edf", &exam());
+    let said = desk
+        .must("synth a.edf --lead V7 --device 9999 -o b.csv")
+        .err;
+    assert!(
+        said.contains("no adapter 9999") && said.contains("CPU"),
+        "{said}"
+    );
+    desk.must("page a.edf --notch 60 -o b.svg");
+    let said = desk.refused("page a.edf --notch 249 -o c.svg").err;
+    assert!(said.contains("expected 50 or 60"), "{said}");
+}
+
 /// The window keeps them out as well, to compare a synthesised lead with.
 #[test]
 fn leads_beside_the_twelve_are_kept_out_unless_they_are_inputs() {

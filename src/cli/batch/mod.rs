@@ -117,6 +117,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     };
     let work = Work {
         output: Output::new(overwrite)
+            .following_no_link()
             .reading(items.iter().flat_map(ExamItem::files))
             .reading([args.input.clone()]),
         folder: args.output.clone(),

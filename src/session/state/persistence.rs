@@ -152,6 +152,17 @@ impl Session {
         }
     }
 
+    /// Keeps the settings, where they are others than those kept.
+    pub fn keep_settings(&mut self) {
+        if self.settings == self.settings_as_kept {
+            return;
+        }
+        self.settings_as_kept = self.settings.clone();
+        if let Err(problem) = self.settings.keep(self.autosave.folder()) {
+            self.notices.say(Message::SettingsNotKept(problem));
+        }
+    }
+
     pub(super) fn write_autosave(&mut self) {
         self.history.unsaved_since = None;
         if self.document.source.is_none() {
