@@ -8,9 +8,13 @@ use std::{
 };
 
 use ecg_panorama::{
-    ecg::{LeadName, Target, montage},
+    ecg::{LeadName, LeadSet, Target, montage},
+    formats::{self, Format, ReadOptions},
     gui::App,
-    session::{Autosave, Calibrating, Command, Edit, Session, engine::network, notice::Severity},
+    session::{
+        self, Autosave, Calibrating, Command, Edit, Session, engine::network, notice::Severity,
+    },
+    signal::Exchange,
 };
 use eframe::egui::{self, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -483,4 +487,63 @@ fn a_thousand_random_sequences_leave_the_document_alone() {
             window.state_mut().act(Command::OpenDemo("normal".into()));
         }
     }
+}
+
+#[test]
+fn exchanged_electrodes_are_changed_back_on_a_click_and_every_page_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("arms.edf");
+    std::fs::write(&file, session::demos()[0].bytes).unwrap();
+    let mut recording = formats::read(&file, &ReadOptions::default())
+        .unwrap()
+        .recording;
+    let right = recording.leads.clone();
+    recording.leads = Exchange::RightArmLeftArm.undo(&right).unwrap();
+    formats::write(&recording, &file, Format::EdfPlus).unwrap();
+    let mut window = window(folder.path(), Some(file));
+    until_ready(&mut window);
+    until(&mut window, "reliability", |it| {
+        it.results.reliability.is_some()
+    });
+    let off = |window: &Window| {
+        let lead = |leads: &LeadSet| leads.get(&LeadName::I).unwrap().samples_mv.clone();
+        let shown = lead(&window.state().session().exam.as_ref().unwrap().leads);
+        let pairs = shown
+            .iter()
+            .zip(&*lead(&right))
+            .map(|(a, b)| (a - b).abs())
+            .collect::<Vec<_>>();
+        pairs.into_iter().fold(0.0, f32::max)
+    };
+    assert!(0.1 < off(&window), "as recorded first");
+    window.get_by_label("Show with these changed back").click();
+    window.run_steps(2);
+    until_ready(&mut window);
+    assert!(off(&window) < 0.002, "{}", off(&window));
+    assert!(window.query_by_label_contains("not as recorded").is_some());
+    let data = window.state().session().export_data().unwrap();
+    assert!(
+        data.page()
+            .warnings
+            .iter()
+            .any(|it| it.text.contains("not as recorded"))
+    );
+    assert!(
+        data.recording
+            .notes
+            .iter()
+            .any(|it| it.1.contains("not as recorded"))
+    );
+    // A session keeps it; what is recorded is one click away, and undone like any edit.
+    let saved = folder.path().join("a.panorama");
+    window.state_mut().act(Command::SaveSession(saved.clone()));
+    window.get_by_label("As recorded").click();
+    window.run_steps(2);
+    assert!(0.1 < off(&window) && window.query_by_label_contains("not as recorded").is_none());
+    window.state_mut().act(Command::Undo);
+    window.run_steps(2);
+    assert!(off(&window) < 0.002);
+    window.state_mut().act(Command::Open(saved));
+    until(&mut window, "opening", |it| it.loading().is_none());
+    assert!(off(&window) < 0.002 && window.query_by_label_contains("not as recorded").is_some());
 }

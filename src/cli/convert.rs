@@ -17,6 +17,7 @@ use crate::{
         self, Conversion, Deidentification, Format, ImportReport, MadeLeads, Source, pdf_as_dicom,
     },
     signal::Exchange,
+    words::Translator,
 };
 
 /// Write a recording in another format: EDF+, WFDB or CSV
@@ -221,9 +222,7 @@ fn tell(report: &ImportReport, seconds: f64) {
 
 /// Says that the exam was changed after it was recorded.
 fn remark(exchange: Exchange) -> (Option<f64>, String) {
-    let words =
-        format!("Not as recorded: electrodes {exchange} taken as exchanged, and changed back");
-    (None, words)
+    (None, Translator::default().exchange_undone(exchange))
 }
 
 fn without_identity(recording: &Recording) -> Recording {

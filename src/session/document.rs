@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{lab::VirtualHeart, read_as::ReadAs};
 use crate::{
     ecg::{LeadName, PaperSettings, Sheet, Target, ViewAngle},
-    signal::FilterSettings,
+    signal::{Exchange, FilterSettings},
 };
 
 /// Longest stretch that is shown and calibrated on at once, seconds.
@@ -161,6 +161,9 @@ pub struct Document {
     /// Exploring electrodes that sat elsewhere than their lead's name says, as far as the user
     /// knows.
     pub electrodes: Vec<(LeadName, ViewAngle)>,
+    /// Electrodes that the reader takes as exchanged, and sees changed back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange_undone: Option<Exchange>,
     /// Leads kept beside the standard ones.
     pub virtual_leads: Vec<VirtualLead>,
     /// The sheet in the place of the page, if one is chosen.
@@ -301,6 +304,7 @@ impl Default for Document {
             point,
             preset: Some(high_v2),
             electrodes: Vec::new(),
+            exchange_undone: None,
             virtual_leads: Vec::new(),
             sheet: None,
             report: String::new(),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     ecg::{LeadName, Montage, PaperSettings, Sheet, Target, ViewAngle, montage},
-    signal::{BeatMarks, FilterSettings},
+    signal::{BeatMarks, Exchange, FilterSettings},
 };
 
 /// One change of the document.
@@ -20,6 +20,8 @@ pub enum Edit {
     /// Say where the exploring electrode of a recorded lead sat: part of a drag until the gesture
     /// ends.
     MoveElectrode(LeadName, ViewAngle),
+    /// The exam as it would be with these electrodes changed back, or as recorded.
+    UndoExchange(Option<Exchange>),
     /// All electrodes sat where their leads' names say.
     RestoreElectrodes,
     /// Keep a lead in the list.
@@ -85,6 +87,7 @@ impl Edit {
             Self::SetHeart(_) => Some(Gesture::Heart),
             Self::SetReport(_) => Some(Gesture::Report),
             Self::UsePreset(_)
+            | Self::UndoExchange(_)
             | Self::RestoreElectrodes
             | Self::AddVirtual(_)
             | Self::RemoveVirtual(_)
@@ -114,6 +117,7 @@ impl Edit {
                 document.electrodes.retain(|(lead, _)| *lead != name);
                 document.electrodes.push((name, view));
             }
+            Self::UndoExchange(exchange) => document.exchange_undone = exchange,
             Self::RestoreElectrodes => document.electrodes.clear(),
             Self::AddVirtual(target) => keep(document, target, Kept::ByHand),
             Self::RemoveVirtual(id) => document.virtual_leads.retain(|lead| lead.id != id),

@@ -11,7 +11,9 @@ use super::{
 use crate::{
     ecg::{BeatGrid, LeadName, LeadSet, Montage, Recording, montage},
     formats::{self, ImportReport, Opened},
-    signal::{self, BeatMarks, Delineation, FilterSettings, Intervals, Measurements, MedianBeat},
+    signal::{
+        self, BeatMarks, Delineation, Exchange, FilterSettings, Intervals, Measurements, MedianBeat,
+    },
 };
 
 /// One recording, ready to draw.
@@ -41,6 +43,7 @@ pub struct Exam {
     /// When the beat reaches the ventricles, where the heart is simulated here.
     pub activation: Option<Arc<Activation>>,
     marks: Vec<BeatMark>,
+    undone: Option<Exchange>,
     start_s: f64,
     privacy: Privacy,
     report: ImportReport,
@@ -70,6 +73,7 @@ impl Exam {
             revision: 0,
             activation: None,
             marks: Vec::new(),
+            undone: None,
             start_s: 0.0,
             privacy: Privacy::Shown,
             report,
@@ -109,6 +113,19 @@ impl Exam {
             .collect()
     }
 
+    /// Changes electrodes back that were exchanged, or none. `false` where a lead that it concerns is
+    /// missing: then all is as recorded.
+    pub(super) fn undo_exchange(
+        &mut self,
+        exchange: Option<Exchange>,
+        filters: &FilterSettings,
+    ) -> bool {
+        let is_possible = exchange.is_none_or(|it| it.undo(&self.leads).is_some());
+        self.undone = exchange.filter(|_| is_possible);
+        self.look(filters);
+        is_possible
+    }
+
     /// What follows from the window at hand.
     fn look(&mut self, filters: &FilterSettings) {
         let read = &self.recording.leads;
@@ -116,6 +133,8 @@ impl Exam {
             Some(_) => read.clone().with_derived_limb_leads(),
             None => window(read, self.start_s),
         };
+        let undone = self.undone.and_then(|exchange| exchange.undo(&leads));
+        let leads = undone.unwrap_or(leads);
         let leads = match self.privacy {
             Privacy::Shown => leads,
             Privacy::Hidden => formats::deidentify(&Recording::from_leads(leads)).0.leads,

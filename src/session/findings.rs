@@ -250,11 +250,15 @@ fn lead_words(lead: &PlacedLead) -> Vec<String> {
     }
 }
 
-/// Electrodes that sat elsewhere, as far as the user knows: whoever reads the page must know it too.
+/// Electrodes that sat elsewhere or were changed back, as far as the user knows: whoever reads the
+/// page must know it too.
 pub(super) fn moved_electrodes(document: &Document) -> Vec<String> {
+    let undone = document.exchange_undone;
+    let undone = undone.map(|it| Translator::default().exchange_undone(it));
     let words = |(name, view): &(LeadName, ViewAngle)| {
         let values = [name.to_string(), view.to_string()];
         Translator::default().fill(Label::ElectrodeSatAt, &[&values[0], &values[1]])
     };
-    document.electrodes.iter().map(words).collect()
+    let moved = document.electrodes.iter().map(words);
+    undone.into_iter().chain(moved).collect()
 }

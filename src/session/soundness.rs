@@ -7,7 +7,10 @@ use super::{
     document::{Caliper, Document, SourceRef},
     read_as::ReadAs,
 };
-use crate::ecg::{LeadName, Target, ViewAngle};
+use crate::{
+    ecg::{LeadName, Target, ViewAngle},
+    signal::Exchange,
+};
 
 /// Longest recording that a page may start in, seconds: a year.
 const LONGEST_S: f64 = 3.2e7;
@@ -104,6 +107,12 @@ impl Document {
         each(&self.electrodes, |(lead, place)| {
             name("electrode", lead)?;
             view("electrode", *place)
+        })?;
+        each(&self.exchange_undone, |exchange| {
+            let is_known = Exchange::all().any(|it| it == *exchange);
+            let expected = "electrodes that can be changed back";
+            let fault = || Unsound::new("exchange", exchange, expected);
+            is_known.then_some(()).ok_or_else(fault)
         })?;
         self.check_leads()?;
         few("calipers", self.calipers.len())?;

@@ -300,8 +300,13 @@ impl Session {
             document.rename(&renamed);
             !renamed.is_empty()
         };
+        let exchange = document.exchange_undone;
+        let is_exchanged = before.exchange_undone != exchange;
+        if is_exchanged && !exam.undo_exchange(exchange, &document.filters) {
+            document.exchange_undone = None;
+        }
         let is_restored = document.electrodes.is_empty() && !before.electrodes.is_empty();
-        if is_renamed || is_restored || before.calibrated != document.calibrated {
+        if is_renamed || is_exchanged || is_restored || before.calibrated != document.calibrated {
             self.history.electrode_moved = false;
             return self.begin();
         }

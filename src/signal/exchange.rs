@@ -218,33 +218,34 @@ impl BeatShape {
         is_whole.then_some(Self(parts))
     }
 
-    /// The likeliest exchange of limb electrodes and that of chest electrodes, where likely.
+    /// The likeliest exchange of limb electrodes, and of chest electrodes once that is undone, where
+    /// likely.
     pub(super) fn suspicions(&self) -> Vec<Suspicion> {
+        let limbs = self.likeliest(&Exchange::LIMB);
+        let righted = limbs.as_ref().map(|it| self.undone(it.exchange));
+        let chest = righted.as_ref().unwrap_or(self).likeliest(&Exchange::CHEST);
+        limbs.into_iter().chain(chest).collect()
+    }
+
+    fn undone(&self, exchange: Exchange) -> Self {
+        Self(self.0.iter().map(|row| exchange.undone(*row)).collect())
+    }
+
+    fn likeliest(&self, kinds: &[Exchange]) -> Option<Suspicion> {
         let plain = self.log_likelihood();
-        let gain = |exchange: &Exchange| {
-            let undone = Self(self.0.iter().map(|row| exchange.undone(*row)).collect());
-            (
-                *exchange,
-                undone.log_likelihood() - plain + exchange.prior_odds().ln(),
-            )
+        let log_odds = |it: &Exchange| {
+            let gain = self.undone(*it).log_likelihood() - plain;
+            (*it, gain + it.prior_odds().ln())
         };
-        let likeliest = |kinds: &[Exchange]| {
-            let best = kinds.iter().map(gain).max_by(|a, b| a.1.total_cmp(&b.1))?;
-            let odds = best.1.exp();
-            let probability = if odds.is_finite() {
-                odds / (1.0 + odds)
-            } else {
-                1.0
-            };
-            (LEAST_PROBABILITY <= probability).then_some(Suspicion {
-                exchange: best.0,
-                probability,
-            })
-        };
-        [likeliest(&Exchange::LIMB), likeliest(&Exchange::CHEST)]
-            .into_iter()
-            .flatten()
-            .collect()
+        let best = kinds
+            .iter()
+            .map(log_odds)
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let probability = 1.0 / (1.0 + (-best.1).exp());
+        (LEAST_PROBABILITY <= probability).then_some(Suspicion {
+            exchange: best.0,
+            probability,
+        })
     }
 
     /// Chest leads that fit the other leads worse than in nearly all people.

@@ -89,6 +89,18 @@ pub enum Sign {
     },
 }
 
+impl Sign {
+    /// The exchange of electrodes that it speaks of.
+    pub fn exchange(&self) -> Option<Exchange> {
+        match self {
+            Self::Exchanged { exchange, .. } => Some(*exchange),
+            Self::ArmReversal { .. } => Some(Exchange::RightArmLeftArm),
+            Self::RightArmLeftLeg => Some(Exchange::RightArmLeftLeg),
+            _ => None,
+        }
+    }
+}
+
 /// What can be wrong with the recording of one lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

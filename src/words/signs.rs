@@ -65,6 +65,11 @@ impl Translator {
         }
     }
 
+    /// That the exam is seen with electrodes changed back.
+    pub fn exchange_undone(self, exchange: Exchange) -> String {
+        self.fill(Label::ExchangeUndone, &[&self.exchange(exchange)])
+    }
+
     /// Which electrodes.
     fn exchange(self, exchange: Exchange) -> String {
         let label = match exchange {

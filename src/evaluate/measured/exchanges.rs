@@ -65,17 +65,8 @@ pub(super) fn table(folder: &Path, split: &str, stride: usize) -> Result<String,
 }
 
 fn told(leads: &LeadSet) -> Vec<Exchange> {
-    let exchange = |sign: &Sign| match sign {
-        Sign::Exchanged { exchange, .. } => Some(*exchange),
-        Sign::ArmReversal { .. } => Some(Exchange::RightArmLeftArm),
-        Sign::RightArmLeftLeg => Some(Exchange::RightArmLeftLeg),
-        _ => None,
-    };
-    quality(leads)
-        .exchanges
-        .iter()
-        .filter_map(exchange)
-        .collect()
+    let signs = quality(leads).exchanges;
+    signs.iter().filter_map(Sign::exchange).collect()
 }
 
 /// The exchanges tried are their own inverse.

@@ -13,7 +13,7 @@ use super::super::{
 };
 use crate::{
     reliability::{Grade, HeldOutSummary, Reason, Reliability, Warning},
-    session::{Command, Query},
+    session::{Command, Edit, Query},
     words::{Label, Translator},
 };
 
@@ -51,10 +51,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                         ui.set_opacity(0.45);
                     }
                     verdict(ui, cx, reliability);
-                    reliability
-                        .warnings
-                        .iter()
-                        .for_each(|it| warning(ui, cx, it));
+                    warnings(ui, cx, &reliability.warnings);
                     numbers(ui, cx, reliability);
                 });
             }
@@ -68,7 +65,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 
 /// What was said when the session was saved.
 fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let Some(saved) = &cx.session.results.reliability_as_saved else {
+    let session = cx.session;
+    let Some(saved) = &session.results.reliability_as_saved else {
         return;
     };
     ui.horizontal(|ui| {
@@ -78,7 +76,7 @@ fn as_saved(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             ui.label(muted(cx.tr(Label::AsSavedWithSession), &cx.look.colours));
         });
     });
-    saved.warnings.iter().for_each(|it| warning(ui, cx, it));
+    warnings(ui, cx, &saved.warnings);
     saved
         .reasons
         .iter()
@@ -103,9 +101,21 @@ fn expected(ui: &mut Ui, cx: &PanelContext<'_>, rmse_uv: f64) {
     });
 }
 
-fn warning(ui: &mut Ui, cx: &PanelContext<'_>, warning: &Warning) {
-    let text = format!("⚠ {}", cx.translator.warning(warning));
-    ui.label(RichText::new(text).color(cx.look.colours.warning));
+/// What to be careful of; of exchanged electrodes with a way to see them changed back.
+fn warnings(ui: &mut Ui, cx: &mut PanelContext<'_>, warnings: &[Warning]) {
+    let mut offered = Vec::new();
+    for warning in warnings {
+        let text = format!("⚠ {}", cx.translator.warning(warning));
+        ui.label(RichText::new(text).color(cx.look.colours.warning));
+        let Warning::Sign(sign) = warning else {
+            continue;
+        };
+        let exchange = sign.exchange().filter(|it| !offered.contains(it));
+        offered.extend(exchange);
+        if exchange.is_some() && ui.small_button(cx.tr(Label::ShowAsCorrected)).clicked() {
+            cx.push(Edit::UndoExchange(exchange));
+        }
+    }
 }
 
 /// Grade, the one number that matters, and the first reason beyond it.

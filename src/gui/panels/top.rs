@@ -55,6 +55,14 @@ fn title(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         let mark = strong_text(cx.tr(Label::Simulated)).color(cx.look.colours.warning);
         ui.label(mark);
     }
+    if let Some(exchange) = cx.session.document.exchange_undone {
+        let mark = strong_text(cx.tr(Label::NotAsRecorded)).color(cx.look.colours.warning);
+        ui.label(mark)
+            .on_hover_text(cx.translator.exchange_undone(exchange));
+        if ui.small_button(cx.tr(Label::ShowAsRecorded)).clicked() {
+            cx.push(Edit::UndoExchange(None));
+        }
+    }
     let is_asked = cx.session.is_quizzing();
     let title = if is_asked {
         cx.tr(Label::QuizTitle)

@@ -203,7 +203,7 @@ impl Session {
     }
 
     pub(super) fn show(&mut self, loaded: Loaded) {
-        let document = open::document_of(&loaded, &self.document);
+        let mut document = open::document_of(&loaded, &self.document);
         if let SourceRef::File { path, .. } = &loaded.source {
             let path = path.clone();
             if !document.deidentified {
@@ -213,6 +213,10 @@ impl Session {
         let mut exam = loaded.exam;
         if !document.beats.is_empty() {
             exam.mark_beats(&document.beats);
+        }
+        let exchange = document.exchange_undone;
+        if exchange.is_some() && !exam.undo_exchange(exchange, &document.filters) {
+            document.exchange_undone = None;
         }
         if document.deidentified {
             exam.set_privacy(document.privacy(), &document.filters);
