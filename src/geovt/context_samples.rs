@@ -4,6 +4,8 @@
 
 /// Neighbours of an instant that are looked at, in samples: up to 64 ms on either side.
 const LAGS: [isize; ContextSamples::N_LAGS] = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
+/// The same without the instant itself.
+const OTHERS: [isize; ContextSamples::N_LAGS - 1] = [-8, -4, -2, -1, 1, 2, 4, 8];
 /// Half-width of each of the two running means whose difference from the signal is its baseline:
 /// half a second.
 const HALF: usize = 62;
@@ -58,6 +60,25 @@ impl ContextSamples {
     /// Whether an instant and its neighbours are known in every lead.
     pub fn whole(&self) -> &[bool] {
         &self.whole
+    }
+
+    /// Writes instant `at` to as much of `out` as there is: the leads, then how they differ from that
+    /// at each other instant of the neighbourhood in turn. Beyond an end a lead stays as it was
+    /// there; near a gap nothing differs.
+    pub fn with_changes(&self, at: usize, out: &mut [f32]) {
+        let last = self.time().saturating_sub(1);
+        let mut groups = out.chunks_mut(self.leads.len().max(1));
+        let level = groups.next().into_iter().flatten().zip(&self.leads);
+        level.for_each(|(to, lead)| *to = lead[at]);
+        for (group, lag) in groups.zip(OTHERS) {
+            let near = if self.whole[at] {
+                at.saturating_add_signed(lag).min(last)
+            } else {
+                at
+            };
+            let changes = group.iter_mut().zip(&self.leads);
+            changes.for_each(|(to, lead)| *to = lead[near] - lead[at]);
+        }
     }
 
     /// Writes the neighbours of instant `at` of a lead to `out`; zero beyond the ends.
@@ -137,6 +158,24 @@ mod tests {
         assert!(taps.leads()[0][300] == 0.0 && taps.leads()[1][300] != 0.0);
         let unsure: Vec<usize> = (0..600).filter(|it| !taps.whole()[*it]).collect();
         assert_eq!(unsure, [292, 296, 298, 299, 300, 301, 302, 304, 308]);
+    }
+
+    #[test]
+    fn changes_follow_the_leads_and_are_none_near_a_gap() {
+        let mut samples = ContextSamples {
+            leads: vec![vec![1.0, 2.0, 4.0], vec![0.0, 5.0, 9.0]],
+            whole: vec![true; 3],
+        };
+        let mut out = [0.5; 2 * ContextSamples::N_LAGS];
+        samples.with_changes(1, &mut out);
+        let changes = [-1.0, -5.0, -1.0, -5.0, -1.0, -5.0, -1.0, -5.0];
+        assert_eq!((&out[..2], &out[2..10]), (&[2.0, 5.0][..], &changes[..]));
+        assert_eq!(out[10..], [2.0, 4.0, 2.0, 4.0, 2.0, 4.0, 2.0, 4.0]);
+        samples.with_changes(2, &mut out[..2]);
+        assert_eq!(out[..4], [4.0, 9.0, -1.0, -5.0], "as much as asked");
+        samples.whole[1] = false;
+        samples.with_changes(1, &mut out);
+        assert_eq!((&out[..2], &out[2..]), (&[2.0, 5.0][..], &[0.0; 16][..]));
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Calibration {
                 .iter()
                 .map(|it| evidence.known[*it].name.clone())
                 .collect(),
-            projection: Projection::new(&waves, &evidence.inputs),
+            projection: Projection::new(&evidence.steady, &waves, &evidence.inputs),
             input_baseline_mv: evidence
                 .inputs
                 .iter()

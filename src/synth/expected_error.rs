@@ -7,7 +7,8 @@ use crate::ecg::{N_PHASES, Target};
 
 use super::{
     Calibration, FittedConstants, N_FEATURES, WaveErrors, estimate::Estimate, held_out,
-    lead_group::group_shares, linear, mixing::ErrorModel, wave_error::Known,
+    lead_group::group_shares, linear, mixing::ErrorModel, projection::TOO_MUCH_IN_ALL,
+    wave_error::Known,
 };
 
 /// Share of a band's width that does not follow the signal.
@@ -20,13 +21,13 @@ impl Calibration {
         let shares = group_shares(target);
         let shape = self.shape(estimate);
         // What the inputs leave open of the known leads comes on top of what these leave open.
-        let missed = |wave: usize| match &self.projection {
+        let missed: [f64; N_PHASES] = std::array::from_fn(|wave| match &self.projection {
             Some(projection) => projection.missed_mv2(&estimate.weights, wave),
             None => 0.0,
-        };
+        });
         let stated = |wave: usize| {
             let known = constants.rmse_mv(wave, &shares, &self.features(estimate, wave));
-            (known.powi(2) + missed(wave)).sqrt()
+            (known.powi(2) + missed[wave]).sqrt()
         };
         let rmse_mv: [f64; N_PHASES] = std::array::from_fn(stated);
         let half_width = |wave: usize| {
@@ -35,13 +36,14 @@ impl Calibration {
             constants.half_width(wave, &shares) * rmse_mv[wave] / mean.sqrt()
         };
         let squares = rmse_mv.map(|it| it * it);
+        let mean = |squares: &[f64]| linear::dot(squares, &self.waves.shares);
         let whole = constants.whole(&shares).powi(2);
         let error = ErrorModel {
             quadratic: Vec::new(),
             constant: SHAPELESS,
             baseline_mv: self.input_baseline_mv.clone(),
             half_width: std::array::from_fn(half_width),
-            mean: whole * linear::dot(&squares, &self.waves.shares),
+            mean: whole * (mean(&squares) - TOO_MUCH_IN_ALL * mean(&missed)),
             by_wave: WaveErrors::of(rmse_mv.map(|it| 1000.0 * it)),
         };
         (shape, error)

@@ -13,11 +13,23 @@ pub(crate) fn regression(
 ) -> Option<Mat<f64>> {
     let n = inputs.len();
     let power = inputs.iter().map(|it| moments[(*it, *it)]).sum::<f64>() / n as f64;
+    regression_held(moments, inputs, wanted, &vec![ridge * power; n])
+}
+
+/// The same with a ridge of its own for each input, in the moments' unit.
+pub(crate) fn regression_held(
+    moments: MatRef<'_, f64>,
+    inputs: &[usize],
+    wanted: &[usize],
+    ridges: &[f64],
+) -> Option<Mat<f64>> {
+    let n = inputs.len();
+    let power = inputs.iter().map(|it| moments[(*it, *it)]).sum::<f64>();
     if !(power.is_finite() && 0.0 < power) {
         return None;
     }
     let gram = Mat::from_fn(n, n, |i, j| {
-        moments[(inputs[i], inputs[j])] + if i == j { ridge * power } else { 0.0 }
+        moments[(inputs[i], inputs[j])] + if i == j { ridges[i] } else { 0.0 }
     });
     let side = Mat::from_fn(n, wanted.len(), |i, j| moments[(inputs[i], wanted[j])]);
     Some(gram.llt(Side::Lower).ok()?.solve(side))

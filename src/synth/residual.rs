@@ -1,8 +1,10 @@
-//! What is added to a mix instant by instant: the weights' departures by phase of the beat, and what
-//! the network learned. Computed at the network's own rate, drawn in between by a smooth curve.
+//! What is added to a mix instant by instant: the weights' departures by phase of the beat, what the
+//! inputs' changes around an instant say, and what the network learned. Computed at the network's own
+//! rate, drawn in between by a smooth curve.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::wave_power::WavePower;
 use crate::{
     ecg::{Lead, LeadName, LeadSet, N_PHASES, SampleRate},
     geovt::{ContextSamples, Corrector, INTERNAL_RATE_HZ, ResidualQuery},
@@ -50,7 +52,7 @@ impl Inputs<'_> {
 }
 
 impl BeatContext {
-    fn new(samples: &[&[f32]], rate: SampleRate) -> Self {
+    pub(super) fn new(samples: &[&[f32]], rate: SampleRate) -> Self {
         let lead = |(at, samples): (usize, &&[f32])| {
             Lead::measured(LeadName::Named(at.to_string().into()), samples.to_vec())
         };
@@ -73,33 +75,59 @@ impl BeatContext {
         }
     }
 
-    /// What departures at a place between two samples are multiplied with: of each phase that the
-    /// place belongs to, the inputs without their baseline.
-    pub(crate) fn departing(&self, place: f64) -> Vec<(usize, Vec<f32>)> {
+    /// What `n` departing weights at a place between two samples are multiplied with: of each phase
+    /// that the place belongs to, the inputs without their baseline, then their changes.
+    pub(crate) fn departing(&self, place: f64, n: usize) -> Vec<(usize, Vec<f32>)> {
         let (places, shares) = neighbours(self.phases.len(), place);
-        let leads = self.samples.leads();
+        let near = places.map(|at| {
+            let mut moment = vec![0.0; n];
+            if at < self.samples.time() {
+                self.samples.with_changes(at, &mut moment);
+            }
+            moment
+        });
         let of_phase = |phase: usize| {
             let counts = places.map(|at| self.phases.get(at).map_or(0.0, |it| it[phase] as f32));
-            let lead = |lead: &Vec<f32>| -> f32 {
-                let near = places.iter().zip(shares).zip(counts);
-                near.map(|((at, share), count)| share * count * lead[*at])
+            let value = |row: usize| -> f32 {
+                let near = near.iter().zip(shares).zip(counts);
+                near.map(|((moment, share), count)| share * count * moment[row])
                     .sum()
             };
             let belongs = counts.iter().any(|it| 0.0 < *it);
-            belongs.then(|| (phase, leads.iter().map(lead).collect()))
+            belongs.then(|| (phase, (0..n).map(value).collect()))
         };
         (0..N_PHASES).filter_map(of_phase).collect()
     }
 
-    /// Adds what weights that depart by phase add to the mix of the inputs without their baseline.
+    /// Second moments by phase of all leads and, after them, of the changes of `inputs`; `None` where
+    /// gaps leave less than half of the time.
+    pub(super) fn moments(&self, inputs: &[usize]) -> Option<WavePower> {
+        let whole = self.samples.whole();
+        if 2 * whole.iter().filter(|it| **it).count() < whole.len().max(1) {
+            return None;
+        }
+        let n = self.samples.leads().len();
+        let changes = (n..n * ContextSamples::N_LAGS).filter(|row| inputs.contains(&(row % n)));
+        let rows: Vec<usize> = (0..n).chain(changes).collect();
+        let mut moment = vec![0.0; n * ContextSamples::N_LAGS];
+        let fill = |at: usize, values: &mut [f32]| {
+            self.samples.with_changes(at, &mut moment);
+            let pairs = values.iter_mut().zip(&rows);
+            pairs.for_each(|(to, row)| *to = moment[*row]);
+            whole[at]
+        };
+        Some(WavePower::of_rows(rows.len(), &self.phases, fill))
+    }
+
+    /// Adds what weights that depart by phase add to the mix of the inputs without their baseline,
+    /// and of their changes where there are weights for those.
     fn add_departures(&self, departures: &[Vec<f64>; N_PHASES], to: &mut [f32]) {
-        let leads = self.samples.leads();
+        let mut moment = vec![0.0; departures[0].len()];
         for (at, (to, shares)) in to.iter_mut().zip(&self.phases).enumerate() {
+            self.samples.with_changes(at, &mut moment);
             for (departure, share) in departures.iter().zip(shares).filter(|it| 0.0 < *it.1) {
-                let pairs = departure.iter().zip(leads);
-                let sum: f64 = pairs
-                    .map(|(weight, lead)| weight * f64::from(lead[at]))
-                    .sum();
+                let pairs = departure.iter().zip(&moment);
+                let sum: f64 = pairs.map(|(weight, mv)| weight * f64::from(*mv)).sum();
                 *to += (share * sum) as f32;
             }
         }
@@ -109,7 +137,8 @@ impl BeatContext {
 /// One view's residual, to be applied to any samples of its inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Residual {
-    /// What is added to the weights of the inputs in QRS, ST, T and the rest.
+    /// What is added to the weights of the inputs in QRS, ST, T and the rest; after them the weights
+    /// of the inputs' changes around an instant, where these have a say.
     pub(super) departures: [Vec<f64>; N_PHASES],
     pub(super) learned: Option<LearnedResidual>,
 }
@@ -187,7 +216,8 @@ mod tests {
         synth::{CalibrationOptions, Mixing, calibrate},
     };
 
-    /// Beats of three sources in eight leads, twelve seconds.
+    /// Beats of three sources in eight leads, twelve seconds; the first reaches one lead after
+    /// another.
     fn leads() -> LeadSet {
         let wave =
             |t: f32, centre: f32, width: f32| (-(((t % 0.8) - centre) / width).powi(2)).exp();
@@ -195,7 +225,7 @@ mod tests {
             let k = k as f32;
             let at = |it: usize| {
                 let t = it as f32 / 500.0;
-                (0.9 - 0.2 * k) * wave(t, 0.28, 0.012)
+                (0.9 - 0.2 * k) * wave(t, 0.28 + 0.002 * k, 0.012)
                     + 0.15 * k * wave(t, 0.31, 0.015)
                     + 0.1 * (k - 2.0) * wave(t, 0.55, 0.05)
             };
@@ -208,44 +238,73 @@ mod tests {
         .unwrap()
     }
 
+    fn mixing(leads: &LeadSet, lead: &LeadName, options: &CalibrationOptions) -> Mixing {
+        let calibration = calibrate(leads, options, &mut |_| ControlFlow::Continue(())).unwrap();
+        calibration.mixing(&Target::lead(lead).unwrap())
+    }
+
     fn v2(leads: &LeadSet) -> Mixing {
         let options = CalibrationOptions::default().withholding(&LeadName::V2);
-        let calibration = calibrate(leads, &options, &mut |_| ControlFlow::Continue(())).unwrap();
-        calibration.mixing(&Target::lead(&LeadName::V2).unwrap())
+        mixing(leads, &LeadName::V2, &options)
+    }
+
+    /// By what I, II and V3 do around each instant.
+    fn v1_shown_first(leads: &LeadSet) -> Mixing {
+        let options = CalibrationOptions {
+            inputs: Some(vec![LeadName::I, LeadName::II, LeadName::V3]),
+            ..CalibrationOptions::closed_form()
+        };
+        mixing(leads, &LeadName::V1, &options)
     }
 
     #[test]
     fn a_piece_comes_out_as_in_the_whole_but_for_its_margins() {
         let leads = leads();
-        let mixing = v2(&leads);
-        let margin = (mixing.reach_s() * 500.0).ceil() as usize;
-        assert!(0 < margin, "the shipped weights have a residual path");
-        let (whole, piece) = (
-            mixing.samples_mv(&leads).unwrap(),
-            mixing
-                .samples_mv(&leads.slice(2000..5000).unwrap())
-                .unwrap(),
-        );
-        let off = (margin..3000 - margin)
-            .map(|it| (whole[2000 + it] - piece[it]).abs())
-            .fold(0.0, f32::max);
-        assert!(off < 1e-4, "{off} mV");
-        let alone = Mixing {
-            residual: None,
-            ..mixing.clone()
+        for mixing in [v2(&leads), v1_shown_first(&leads)] {
+            let margin = (mixing.reach_s() * 500.0).ceil() as usize;
+            assert!(0 < margin, "there is a residual path");
+            let piece = leads.slice(2000..5000).unwrap();
+            let piece = mixing.samples_mv(&piece).unwrap();
+            let whole = mixing.samples_mv(&leads).unwrap();
+            let off = (margin..3000 - margin)
+                .map(|it| (whole[2000 + it] - piece[it]).abs())
+                .fold(0.0, f32::max);
+            assert!(off < 1e-4, "{off} mV");
+            let alone = Mixing {
+                residual: None,
+                ..mixing
+            };
+            let alone = alone.samples_mv(&leads).unwrap();
+            let apart = whole.iter().zip(&alone).any(|(a, b)| 2e-3 < (a - b).abs());
+            assert!(apart, "the residual has a say");
         }
-        .samples_mv(&leads)
-        .unwrap();
-        assert!(
-            whole.iter().zip(&alone).any(|(a, b)| 2e-3 < (a - b).abs()),
-            "the residual has a say"
-        );
+    }
+
+    /// Changes are counted in seconds, whatever the rate.
+    #[test]
+    fn a_lead_shown_first_is_the_same_at_every_rate() {
+        let leads = leads();
+        let mixing = v1_shown_first(&leads);
+        let hz = |hz| SampleRate::from_hz(hz).unwrap();
+        let back = |rate: SampleRate, samples_mv: Vec<f32>| {
+            let lead = Lead::measured(LeadName::V1, samples_mv);
+            let set = LeadSet::new(rate, vec![lead]).unwrap();
+            resample(&set, hz(500.0)).leads()[0].samples_mv.clone()
+        };
+        let at_500 = mixing.samples_mv(&leads).unwrap();
+        for rate in [250.0, 360.0, 1000.0].map(hz) {
+            let other = resample(&leads, rate);
+            let found = back(rate, mixing.samples_mv(&other).unwrap());
+            let off = (600..5400)
+                .map(|it| (found[it] - at_500[it]).abs())
+                .fold(0.0, f32::max);
+            assert!(off < 0.02, "{off} mV at {} Hz", rate.hz());
+        }
     }
 
     #[test]
     fn a_gap_stays_one_gap() {
         let leads = leads();
-        let mixing = v2(&leads);
         let holed = |it: &Lead| {
             let mut samples = it.samples_mv.to_vec();
             if it.name == LeadName::V3 {
@@ -257,8 +316,37 @@ mod tests {
             }
         };
         let holed = LeadSet::new(leads.rate(), leads.leads().iter().map(holed).collect()).unwrap();
-        let found = mixing.samples_mv(&holed).unwrap();
-        assert!((0..6000).all(|it| found[it].is_nan() == (3000..3010).contains(&it)));
+        for mixing in [v2(&leads), v1_shown_first(&leads)] {
+            let found = mixing.samples_mv(&holed).unwrap();
+            assert!((0..6000).all(|it| found[it].is_nan() == (3000..3010).contains(&it)));
+        }
+    }
+
+    /// With a gap every tenth of a second nothing is known of changes; the rest goes on.
+    #[test]
+    fn leads_in_rags_are_mixed_at_each_instant() {
+        let ragged = |it: &Lead| {
+            let mut samples = it.samples_mv.to_vec();
+            if it.name == LeadName::V5 {
+                samples.chunks_mut(50).for_each(|it| it[..8].fill(f32::NAN));
+            }
+            Lead {
+                samples_mv: samples.into(),
+                ..it.clone()
+            }
+        };
+        let leads = leads();
+        let ragged = leads.leads().iter().map(ragged).collect();
+        let mixing = v1_shown_first(&LeadSet::new(leads.rate(), ragged).unwrap());
+        let residual = mixing.residual.as_ref().unwrap();
+        assert_eq!((mixing.weights.len(), residual.departures[0].len()), (3, 3));
+        assert!(
+            mixing
+                .samples_mv(&leads)
+                .unwrap()
+                .iter()
+                .all(|it| it.is_finite())
+        );
     }
 
     #[test]

@@ -144,6 +144,7 @@ impl Synthesizer {
         let whole = columns(&|it| &it.weights);
         let by_phase: [Vec<Vec<f32>>; N_PHASES] =
             std::array::from_fn(|phase| columns(&|it| &it.departures[phase]));
+        let n_departing = by_phase[0].len();
         let all = self.inputs();
         let (context, step) = (all.context(), INTERNAL_RATE_HZ / self.rate.hz());
         let n_samples = inputs.first().map_or(0, |it| it.len());
@@ -157,7 +158,8 @@ impl Synthesizer {
         let moments = values_mv.chunks_exact_mut(directions.len().max(1));
         for (at, moment) in moments.enumerate() {
             add(moment, &whole, &mut inputs.iter().map(|it| it[at]));
-            for (phase, departures) in context.departing((range.start + at) as f64 * step) {
+            let place = (range.start + at) as f64 * step;
+            for (phase, departures) in context.departing(place, n_departing) {
                 add(moment, &by_phase[phase], &mut departures.iter().copied());
             }
         }
@@ -201,15 +203,29 @@ mod tests {
     };
 
     fn synthesizer() -> Synthesizer {
+        with_inputs(None)
+    }
+
+    fn with_inputs(inputs: Option<Vec<LeadName>>) -> Synthesizer {
         let leads = dipole_leads();
-        let calibration = calibrate_quickly(&leads, &CalibrationOptions::closed_form()).unwrap();
+        let options = CalibrationOptions {
+            inputs,
+            ..CalibrationOptions::closed_form()
+        };
+        let calibration = calibrate_quickly(&leads, &options).unwrap();
         Synthesizer::new(&leads, calibration).unwrap()
     }
 
     /// A map of the body at an instant is each direction's lead at that instant.
     #[test]
     fn a_map_is_its_views() {
-        let synthesizer = synthesizer();
+        let three = vec![LeadName::I, LeadName::II, LeadName::V3];
+        for inputs in [None, Some(three)] {
+            check_map(&with_inputs(inputs));
+        }
+    }
+
+    fn check_map(synthesizer: &Synthesizer) {
         let views = ["V2", "V5", "V8"].map(|name| site(name).unwrap().view.moved(0.1, 0.1));
         let map = synthesizer.body_map(&views, 70..75);
         assert_eq!((map.range.clone(), map.values_mv.len()), (70..75, 15));

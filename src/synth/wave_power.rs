@@ -7,7 +7,7 @@ use crate::{
     signal::detect_beats,
 };
 
-/// Second moments of the known leads in QRS, ST, T and the rest, in the seconds learned from.
+/// Second moments of leads in QRS, ST, T and the rest, in the seconds learned from.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct WavePower {
     /// mV², about the baseline.
@@ -21,13 +21,27 @@ impl WavePower {
     pub(crate) fn of(steady: &LeadSet) -> Self {
         let n = steady.leads().len();
         let phases = detect_beats(steady).phases(steady.n_samples());
+        Self::of_rows(n, &phases, |at, values| {
+            let leads = values.iter_mut().zip(steady.leads());
+            leads.for_each(|(to, lead)| *to = lead.samples_mv[at]);
+            values.iter().all(|it| it.is_finite())
+        })
+    }
+
+    /// Of `n` rows that `fill` writes instant by instant, unless it says that one is not known.
+    pub(crate) fn of_rows(
+        n: usize,
+        phases: &[[f64; N_PHASES]],
+        mut fill: impl FnMut(usize, &mut [f32]) -> bool,
+    ) -> Self {
         let mut covariance: [Mat<f64>; N_PHASES] = std::array::from_fn(|_| Mat::zeros(n, n));
         let mut time = [0.0; N_PHASES];
+        let mut values = vec![0.0; n];
         for (at, shares) in phases.iter().enumerate() {
-            let value = |lead: usize| f64::from(steady.leads()[lead].samples_mv[at]);
-            if !(0..n).all(|lead| value(lead).is_finite()) {
+            if !fill(at, &mut values) {
                 continue;
             }
+            let value = |row: usize| f64::from(values[row]);
             for (wave, share) in shares.iter().enumerate().filter(|it| 0.0 < *it.1) {
                 time[wave] += share;
                 for (i, j) in (0..n).flat_map(|i| (0..=i).map(move |j| (i, j))) {
