@@ -30,6 +30,7 @@ pub mod quiz;
 mod quiz_sheet;
 mod read_as;
 mod reading;
+mod remarks;
 mod results;
 mod review_log;
 mod saved_calibration;

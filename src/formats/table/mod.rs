@@ -6,6 +6,7 @@ mod dialects;
 mod formulas;
 mod lab_chart;
 mod layout;
+mod open_signals;
 mod rows;
 mod time;
 mod write;

@@ -27,3 +27,4 @@ pub mod top;
 pub mod torso;
 pub mod welcome;
 pub mod worklist;
+mod worklist_row;

@@ -90,9 +90,7 @@ impl Session {
             Command::Lesson(wanted) => self.move_lesson(wanted),
             Command::Quiz(wanted) => self.move_quiz(wanted),
             Command::Misplace(error) => self.misplace(error),
-            Command::CloseComparison => {
-                (self.other, self.misplaced) = (None, None);
-            }
+            Command::CloseComparison => (self.other, self.misplaced) = (None, None),
             Command::OpenListed(number) => self.open_listed(number),
             Command::StepList(step) => self.step_list(step),
             Command::StopListing => self.worklist.iter_mut().for_each(Worklist::stop),
@@ -101,16 +99,8 @@ impl Session {
             Command::OpenDemo(name) => self.open(Wanted::Demo(name)),
             Command::OpenHeart(heart) => self.open(Wanted::Simulated(heart)),
             Command::HoldAgainst(comparand) => self.hold_against(comparand),
-            Command::Recover => {
-                if let Some(left) = self.prompts.recovery.first() {
-                    self.open(Wanted::Recovered(Box::new(left.session.clone())));
-                }
-            }
-            Command::ForgetRecovery => {
-                if !self.prompts.recovery.is_empty() {
-                    self.prompts.recovery.remove(0).forget();
-                }
-            }
+            Command::Recover => self.recover(),
+            Command::ForgetRecovery => self.forget_recovery(),
             Command::SaveAndLeave => self.save_and_leave(),
             Command::DiscardAndLeave => self.discard_and_leave(),
             Command::Stay => self.prompts.unsaved = None,
@@ -128,28 +118,44 @@ impl Session {
                 self.prompts.replace = Some((purpose, path));
             }
             Command::UsePath(purpose, path) => self.use_path(purpose, path),
-            Command::ReplaceFile => {
-                if let Some((purpose, path)) = self.prompts.replace.take() {
-                    self.use_path(purpose, path);
-                }
-            }
+            Command::ReplaceFile => self.replace_file(),
             Command::LeaveFile => self.prompts.replace = None,
             Command::EndGesture => self.end_gesture(),
             Command::Undo => self.step_history(Undo::undo),
             Command::Redo => self.step_history(Undo::redo),
             Command::SetCursor(time_s) => self.cursor_s = time_s.filter(|time| time.is_finite()),
             Command::Calibrate => self.calibrate(),
-            Command::CancelCalibration => {
-                self.begin_in = None;
-                self.worker.leave();
-                self.calibrating = Calibrating::Cancelled;
-            }
+            Command::CancelCalibration => self.cancel_calibration(),
             Command::SetSettings(settings) => self.apply_settings(*settings),
             Command::DismissNotice(id) => self.notices.dismiss(id),
             Command::Prepare(work) => {
                 self.jobs.prepare = Some(Job::spawn("prepare", &self.wake, work));
             }
         }
+    }
+
+    fn recover(&mut self) {
+        if let Some(left) = self.prompts.recovery.first() {
+            self.open(Wanted::Recovered(Box::new(left.session.clone())));
+        }
+    }
+
+    fn forget_recovery(&mut self) {
+        if !self.prompts.recovery.is_empty() {
+            self.prompts.recovery.remove(0).forget();
+        }
+    }
+
+    fn replace_file(&mut self) {
+        if let Some((purpose, path)) = self.prompts.replace.take() {
+            self.use_path(purpose, path);
+        }
+    }
+
+    fn cancel_calibration(&mut self) {
+        self.begin_in = None;
+        self.worker.leave();
+        self.calibrating = Calibrating::Cancelled;
     }
 
     pub(super) fn drain_jobs(&mut self) {
