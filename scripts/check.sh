@@ -7,6 +7,7 @@ step() { printf '\n== %s\n' "$*"; "$@"; }
 
 step cargo fmt --check
 step scripts/test.sh
+step python/test.sh
 step cargo clippy --release --all-targets --features train -- -D warnings
 step cargo check --release --no-default-features
 RUSTDOCFLAGS="-D warnings" step cargo doc --release --no-deps --features train
