@@ -183,9 +183,9 @@ fn an_exchange_is_undone_where_asked_and_said() {
             .collect()
     };
     let (plain, undone) = (write(&[]), write(&["--undo-exchange", "V1/V2"]));
-    assert!(!plain.contains("Not as recorded"));
+    assert!(!plain.contains("not as recorded"));
     assert!(
-        undone.contains("Not as recorded: electrodes V1/V2"),
+        undone.contains("not as recorded: electrodes taken as exchanged and changed back (V1, V2)"),
         "{undone:.600}"
     );
     assert_eq!(column(&plain, "V1"), column(&undone, "V2"));
