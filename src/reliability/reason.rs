@@ -116,8 +116,8 @@ impl Reason {
 }
 
 impl Grade {
-    /// By the worst of QRS, ST and T: A where each error is to be among the smallest two in five of
-    /// other people's, B where among the smallest four.
+    /// By the worst of QRS, ST and T: A where each error that is stated is among the smallest two in
+    /// five of those stated of other people's leads, B where among the smallest four.
     pub fn of_errors(errors: &WaveErrors) -> Self {
         let limits = &FittedConstants::shipped().errors.quantiles_uv;
         let within = |limits: &[f64; 3]| errors.each().iter().zip(limits).all(|(a, b)| a <= b);

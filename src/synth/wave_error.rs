@@ -64,8 +64,8 @@ pub struct ErrorConstants {
     /// How the errors of leads left out are foretold: an intercept for each of V1 to V6, and for
     /// others the mean; a weight for each part.
     pub left_out: LeftOutConstants,
-    /// Quantiles of other people's errors in QRS, ST and T, µV: two in five were at most as large,
-    /// four in five were.
+    /// Quantiles of what is stated of other people's leads in QRS, ST and T, µV: two in five at most
+    /// as large, four in five.
     pub quantiles_uv: [[f64; 3]; 2],
 }
 

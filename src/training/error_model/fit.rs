@@ -63,7 +63,7 @@ pub(super) fn fit(sources: &[Source]) -> ErrorConstants {
         half_width: [[1.0; N_PHASES]; N_GROUPS],
         whole: [1.0; N_GROUPS],
         left_out,
-        quantiles_uv: quantiles_uv(&rows),
+        quantiles_uv: [[0.0; 3]; 2],
     };
     for wave in 0..N_PHASES {
         let (intercept, slope) = wave_regression(&rows, wave);
@@ -93,6 +93,7 @@ pub(super) fn fit(sources: &[Source]) -> ErrorConstants {
         let whole = |row: &Row| (row.case.whole_mv / root_mean_square(&out, row), row.weight);
         out.whole[group] = quantile(of_group().map(whole).collect(), STATED);
     }
+    out.quantiles_uv = quantiles_uv(&out, &rows);
     out
 }
 
@@ -188,14 +189,13 @@ fn left_out(sources: &[Source]) -> LeftOutConstants {
     }
 }
 
-/// True errors in QRS, ST and T that two in five and four in five were at most as large as.
-fn quantiles_uv(rows: &[Row]) -> [[f64; 3]; 2] {
+/// Errors that were stated of two in five and of four in five leads at most, in QRS, ST and T.
+fn quantiles_uv(constants: &ErrorConstants, rows: &[Row]) -> [[f64; 3]; 2] {
     // Frank's leads and those between electrodes have sizes of their own.
     let single = |row: &&Row| main_group(row.case) < 5;
     let at = |wave: usize, share: f64| {
-        let value = |row: &Row| (1000.0 * row.case.true_mv[wave], row.weight);
-        let values = rows.iter().filter(single).map(value);
-        quantile(values.filter(|it| it.0.is_finite()).collect(), share)
+        let value = |row: &Row| (1000.0 * stated(constants, row, wave), row.weight);
+        quantile(rows.iter().filter(single).map(value).collect(), share)
     };
     [0.4, 0.8].map(|share| std::array::from_fn(|wave| at(wave, share)))
 }
