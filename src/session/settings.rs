@@ -151,7 +151,8 @@ impl Settings {
         settings
     }
 
-    fn to_json(&self) -> String {
+    /// What is kept.
+    pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
