@@ -2,7 +2,7 @@
 //! are in the README.
 #![allow(clippy::expect_used)] // A benchmark stops at what it did not expect.
 
-use std::{hint::black_box, ops::ControlFlow, time::Instant};
+use std::{hint::black_box, ops::ControlFlow, sync::Arc, time::Instant};
 
 #[cfg(feature = "train")]
 use burn::{
@@ -146,8 +146,11 @@ fn forty_eight_views(bencher: Bencher) {
 #[divan::bench]
 fn body_map_of_642_directions_over_a_beat(bencher: Bencher) {
     let synthesizer = synthesizer();
-    let directions = sphere_directions(642);
-    bencher.bench_local(|| synthesizer.body_map(&directions, 1000..1400));
+    let directions: Arc<[ViewAngle]> = sphere_directions(642).into();
+    bencher.bench_local(|| {
+        let map = synthesizer.body_map(directions.clone());
+        (1000..1400).map(|it| map.at(it)).collect::<Vec<_>>()
+    });
 }
 
 #[divan::bench(sample_count = 10)]

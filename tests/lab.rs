@@ -13,7 +13,7 @@ use ecg_panorama::{
     session::{
         Autosave, Calibrating, Command, Edit, ExportForm, HandedOn, PathPurpose, Session,
         engine::network,
-        lab::{HeartRhythm, VirtualHeart},
+        lab::{Branch, HeartRhythm, VirtualHeart},
         settings::Settings,
     },
     words::{Label, Language, Translator},
@@ -135,6 +135,44 @@ fn a_click_on_the_heart_sets_a_focus_and_the_beat_before_stays_to_compare() {
         Label::HoldAgainstNothing,
     );
     assert!(window.state().session().before.is_none());
+}
+
+#[test]
+fn a_drag_on_the_heart_paints_an_infarction_that_raises_st_and_is_undone_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let english = Language::English;
+    let mut window = lab(folder.path(), english);
+    let name = Translator(english).tr(Label::InfarctionHere);
+    window.get_by_label(name).click();
+    window.run_steps(2);
+    let name = Translator(english).tr(Label::HeartPaneHint);
+    let heart = window.get_by_role_and_label(Role::Canvas, name).rect();
+    let middle = egui::pos2(heart.left() + 0.28 * heart.width(), heart.center().y);
+    window.hover_at(middle);
+    window.run_steps(2);
+    window.drag_at(middle);
+    for step in 1..=8 {
+        window.hover_at(middle + egui::vec2(5.0 * step as f32, 0.0));
+        window.run_steps(1);
+    }
+    window.drop_at(middle + egui::vec2(40.0, 0.0));
+    until(&mut window, "an infarction", |it| {
+        is_ready(it) && it.heart().is_some_and(|it| !it.infarctions.is_empty()) && !it.is_busy()
+    });
+    let heart = window.state().session().heart().unwrap();
+    assert_eq!(heart.infarctions.len(), 1);
+    let [radius_mm, _, last_mm] = heart.infarctions[0].half_axes_mm;
+    assert!(
+        radius_mm == last_mm && 6.0 < radius_mm && radius_mm < 45.0,
+        "{radius_mm}"
+    );
+    let table = &window.state().session().exam.as_ref().unwrap().measurements;
+    let st_uv = table.leads.iter().filter_map(|it| it.st_j_uv);
+    assert!(100.0 < st_uv.fold(0.0, f64::max), "ST is raised somewhere");
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    until(&mut window, "the healthy heart", |it| {
+        it.heart().is_some_and(|it| it.infarctions.is_empty())
+    });
 }
 
 #[test]
@@ -283,8 +321,9 @@ fn a_misplaced_heart_of_the_lab_is_recorded_so() {
     assert!(window.state().session().other.is_none());
 }
 
-/// From a slider's move until every pane shows it, and how long the window thinks about a frame; a
-/// drag of sixty steps. Printed.
+/// From a slider's move until every pane shows it, and how long the window thinks about a frame: a
+/// drag of sixty steps of a slider that turns the heart, one that changes its muscle, one that changes
+/// how it conducts. Printed.
 #[test]
 #[ignore = "a measurement, not a test"]
 fn measure_how_fast_the_panes_follow() {
@@ -300,12 +339,27 @@ fn measure_how_fast_the_panes_follow() {
     until(&mut window, "the map", |it| {
         it.results.map.is_some() && is_followed(it)
     });
+    let sliders: [(&str, SetSlider); 3] = [
+        ("turned", |it, step| it.turned_deg[0] = 0.5 * step),
+        ("potassium", |it, step| it.potassium = 4.2 + 0.05 * step),
+        ("left bundle", |it, step| {
+            let network = 0.5 + 0.005 * step;
+            it.left_bundle = Branch::Cut { network };
+        }),
+    ];
+    for (slider, set) in sliders {
+        measure_slider(&mut window, slider, set);
+    }
+}
+
+/// Sets a slider of the heart to a step of a drag.
+type SetSlider = fn(&mut VirtualHeart, f64);
+
+fn measure_slider(window: &mut Window, slider: &str, set: SetSlider) {
     let (mut pages_ms, mut panes_ms, mut frames_ms) = (Vec::new(), Vec::new(), Vec::new());
     for step in 1..=60 {
-        let heart = VirtualHeart {
-            turned_deg: [0.5 * f64::from(step), 0.0, 0.0],
-            ..VirtualHeart::default()
-        };
+        let mut heart = VirtualHeart::default();
+        set(&mut heart, f64::from(step));
         let before = window.state().session().exam.as_ref().unwrap().revision;
         let start = Instant::now();
         window.state_mut().act(Edit::SetHeart(Box::new(heart)));
@@ -336,7 +390,7 @@ fn measure_how_fast_the_panes_follow() {
         all.sort_by(f64::total_cmp);
         let at = |share: f64| all[((all.len() - 1) as f64 * share) as usize];
         let [median, high, most] = [0.5, 0.95, 1.0].map(at);
-        println!("{what}: median {median:.1} ms, 95 % {high:.1} ms, most {most:.1} ms");
+        println!("{slider}, {what}: median {median:.1} ms, 95 % {high:.1} ms, most {most:.1} ms");
     }
 }
 

@@ -10,11 +10,13 @@ use std::{
 };
 
 use ecg_panorama::{
-    ecg::{LeadName, PageLayout, PaperSettings, ViewAngle},
+    ecg::{LeadName, PageLayout, PaperSettings, PlacementError, ViewAngle},
     gui::App,
     session::{
         self, Autosave, Calibrating, Command, Edit, Session,
         lab::{Condition, VirtualHeart},
+        lessons::{LessonMove, lessons},
+        quiz::{CardKind, CardSource, QuizMove, simulated_card},
         settings::{Appearance, Settings},
     },
     words::Language,
@@ -31,8 +33,11 @@ struct Shot {
     size: [f32; 2],
     pixels: f32,
     settings: Settings,
-    act: fn(&mut Window),
+    act: Act,
 }
+
+/// What to do before a picture is taken.
+type Act = fn(&mut Window);
 
 fn until(window: &mut Window, done: impl Fn(&Session) -> bool) {
     let start = Instant::now();
@@ -249,7 +254,9 @@ fn heart(window: &mut Window, condition: Condition) {
     window.state_mut().act(Command::OpenHeart(Box::default()));
     until(window, |it| it.heart().is_some());
     ready(window);
-    click(window, "Heart");
+    let tabs = window.get_all_by_label("Heart");
+    tabs.into_iter().for_each(|it| it.click());
+    window.run_steps(4);
     click(window, "Compare with now");
     window.state_mut().act(Edit::SetHeart(Box::new(heart)));
     window.state_mut().act(Command::EndGesture);
@@ -260,6 +267,83 @@ fn heart(window: &mut Window, condition: Condition) {
 fn lab(window: &mut Window) {
     heart(window, Condition::PvcLeft);
     click(window, "Stop comparing");
+}
+
+fn misplaced(window: &mut Window, error: PlacementError) {
+    demo(window, "normal");
+    window.state_mut().act(Command::Misplace(error));
+    until(window, |it| it.other.is_some());
+}
+
+fn lesson(window: &mut Window, lesson: usize, step: usize) {
+    let lesson = lessons()[lesson].clone();
+    window
+        .state_mut()
+        .act(Command::Lesson(LessonMove::Begin(lesson)));
+    until(window, |it| it.lesson.is_some());
+    window
+        .state_mut()
+        .act(Command::Lesson(LessonMove::Go(step)));
+    ready(window);
+}
+
+/// The first card that asks for that, answered or not.
+fn card(window: &mut Window, kind: CardKind, chosen: Option<usize>) {
+    let is_first = |seed: &u64| simulated_card(*seed, 1).kind == kind;
+    let seed = (1..).find(is_first).unwrap();
+    let begin = QuizMove::Begin(CardSource::Simulated, seed);
+    window.state_mut().act(Command::Quiz(begin));
+    until(window, |it| it.heart().is_some());
+    ready(window);
+    if let Some(choice) = chosen {
+        window
+            .state_mut()
+            .act(Command::Quiz(QuizMove::Choose(choice)));
+        window.run_steps(4);
+    }
+}
+
+fn teach(window: &mut Window) {
+    demo(window, "rbbb");
+    key(window, Key::F5);
+    until(window, |session| session.results.map.is_some());
+    cursor(window, 2.3);
+}
+
+/// What a class sees: on a projector of 1280×720, and on a 4K screen at 150 %.
+fn class(light: &Settings) -> Vec<Shot> {
+    let screens = [("720", [1280.0, 720.0], 1.0), ("4k", [2560.0, 1440.0], 1.5)];
+    let acts: [(&str, Act); 11] = [
+        ("lab", lab),
+        ("lesson-place", |it| lesson(it, 0, 1)),
+        ("lesson-brugada", |it| lesson(it, 1, 1)),
+        ("lesson-arms", |it| lesson(it, 3, 1)),
+        ("lesson-loops", |it| lesson(it, 5, 1)),
+        ("quiz", |it| card(it, CardKind::Condition, None)),
+        ("quiz-place", |it| card(it, CardKind::Place, None)),
+        ("quiz-answered", |it| card(it, CardKind::Place, Some(0))),
+        ("misplaced", |it| misplaced(it, PlacementError::Arms)),
+        ("misplaced-medians", |it| {
+            misplaced(it, PlacementError::Arms);
+            click(it, "Median beats");
+        }),
+        ("spotlight", |it| {
+            teach(it);
+            click(it, "Spotlight");
+            it.hover_at(egui::pos2(400.0, 300.0));
+            it.run_steps(3);
+        }),
+    ];
+    let of = |(name, size, pixels): (&str, [f32; 2], f32)| {
+        acts.map(|(act_name, act)| Shot {
+            name: format!("class-{name}-{act_name}").leak(),
+            size,
+            pixels,
+            settings: light.clone(),
+            act,
+        })
+    };
+    screens.into_iter().flat_map(of).collect()
 }
 
 fn shots() -> Vec<Shot> {
@@ -305,7 +389,8 @@ fn shots() -> Vec<Shot> {
         settings: settings.clone(),
         act,
     };
-    vec![
+    let mut all = class(&light);
+    all.extend([
         shot("docs-light", DOCS, 1.0, &light, j3),
         shot("docs-body-map", DOCS, 1.0, &dark, map),
         shot("docs-held-out", DOCS, 1.0, &light, held_out),
@@ -343,12 +428,7 @@ fn shots() -> Vec<Shot> {
         shot("map-dark", LARGE, 1.0, &dark, map),
         shot("loops", SMALL, 1.0, &light, loops),
         shot("loops-dark", LARGE, 1.0, &dark, loops),
-        shot("teach", SMALL, 1.0, &light, |it| {
-            demo(it, "rbbb");
-            key(it, Key::F5);
-            until(it, |session| session.results.map.is_some());
-            cursor(it, 2.3);
-        }),
+        shot("teach", SMALL, 1.0, &light, teach),
         shot("lab", SMALL, 1.0, &light, lab),
         shot("lab-720", [1280.0, 720.0], 1.5, &light, lab),
         shot("lab-large-dark", LARGE, 1.0, &dark, lab),
@@ -365,7 +445,8 @@ fn shots() -> Vec<Shot> {
         shot("settings", SMALL, 1.0, &light, |it| more(it, "Settings…")),
         shot("about", SMALL, 1.0, &light, |it| more(it, "About…")),
         shot("guide", SMALL, 1.0, &light, |it| more(it, "Short guide…")),
-    ]
+    ]);
+    all
 }
 
 #[test]

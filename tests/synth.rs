@@ -379,10 +379,9 @@ fn panorama_and_body_map_agree_with_single_views() {
     let synthesizer = synthesizer(&leads, &CalibrationOptions::default());
     assert_eq!(synthesizer.panorama().len(), 48);
     let directions = sphere_directions(60);
-    let map = synthesizer.body_map(&directions, 1000..1003);
+    let map = synthesizer.body_map(directions.clone().into());
     let one = synthesizer.view(directions[7]);
     assert!((map.at(1002)[7] - one.lead.samples_mv[1002]).abs() < 1e-4);
-    assert!(map.at(999).is_empty() && map.at(1003).is_empty());
 }
 
 #[test]

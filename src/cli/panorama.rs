@@ -77,7 +77,7 @@ fn map(synthesizer: &Synthesizer, second: f64) -> Result<String, CliError> {
         )));
     }
     let at = rate.samples_in(second).min(n - 1);
-    let map = synthesizer.body_map(&sphere_directions(DIRECTIONS), at..at + 1);
+    let map = synthesizer.body_map(sphere_directions(DIRECTIONS).into());
     let mut out = format!(
         "# synthesised: estimated, not recorded, not for diagnosis; at {:.3} s\ntheta_deg,phi_deg,mv\n",
         rate.seconds_at(at)

@@ -21,13 +21,23 @@ struct Line {
     weight: Weight,
 }
 
+impl Line {
+    fn is_title(&self) -> bool {
+        self.weight == Weight::SemiBold
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
 /// As many landscape sheets of two columns as the sections need; none for no section.
 pub fn findings_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
     let [width, height] = settings.size.size_mm();
     let column_mm = 0.5 * (width - 2.0 * MARGIN_MM - GAP_MM);
     let lines = lines(&content.sections, column_mm);
     let per_column = ((height - 2.0 * MARGIN_MM - HEADER_MM - FOOTER_MM) / LINE_MM) as usize;
-    let columns: Vec<&[Line]> = lines.chunks(per_column).collect();
+    let columns = columns(&lines, per_column);
     let sheets = columns.chunks(2);
     let sheet = |columns: &[&[Line]]| {
         let frame = Frame {
@@ -48,6 +58,30 @@ pub fn findings_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Pa
         drawing.page
     };
     sheets.map(sheet).collect()
+}
+
+/// Lines by column. A title stands with two of its lines at least, and an empty line never on top.
+fn columns(lines: &[Line], per_column: usize) -> Vec<&[Line]> {
+    let mut columns = Vec::new();
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let full = per_column.clamp(1, rest.len());
+        let is_parted = |title: &usize| {
+            rest[*title].is_title()
+                && rest[*title + 1..]
+                    .iter()
+                    .take(2)
+                    .take_while(|it| !it.is_empty())
+                    .count()
+                    > full - 1 - title
+        };
+        let at = (full.saturating_sub(2).max(1)..full).find(is_parted);
+        let (column, after) = rest.split_at(at.unwrap_or(full));
+        columns.push(column);
+        let empty = after.iter().take_while(|it| it.is_empty()).count();
+        rest = &after[empty..];
+    }
+    columns
 }
 
 fn write(drawing: &mut Drawing, lines: &[Line], [left, top]: [f64; 2]) {
@@ -91,6 +125,38 @@ mod tests {
         draw::{font::text_width_mm, page_content::PURPOSE},
         ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
     };
+
+    #[test]
+    fn a_title_stands_with_two_of_its_lines() {
+        let section = |n_lines: usize| Section {
+            title: "Title".into(),
+            lines: vec!["word".into(); n_lines],
+        };
+        for n in 1..12 {
+            let sections: Vec<Section> = [n, 1, 4, 2, 3, 5, 1, 1, 7].map(section).into();
+            let all = lines(&sections, 100.0);
+            let columns = columns(&all, 9);
+            let kept: usize = columns
+                .iter()
+                .flat_map(|it| *it)
+                .filter(|it| !it.is_empty())
+                .count();
+            assert_eq!(kept, all.iter().filter(|it| !it.is_empty()).count());
+            for column in columns {
+                assert!(column.len() <= 9 && !column[0].is_empty());
+                let last = column.iter().rposition(Line::is_title);
+                if let Some(title) = last.filter(|it| *it + 2 == column.len()) {
+                    let words = column[title + 1].text.as_ptr();
+                    let at = all.iter().position(|it| it.text.as_ptr() == words).unwrap();
+                    assert!(
+                        all.get(at + 1).is_none_or(Line::is_empty),
+                        "one line of more"
+                    );
+                }
+                assert!(column.last().is_some_and(|it| !it.is_title()));
+            }
+        }
+    }
 
     #[test]
     fn no_word_is_lost_and_none_leaves_its_column() {

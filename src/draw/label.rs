@@ -16,6 +16,8 @@ const SHIFTS_MM: [f64; 18] = [
     0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 18.0, 22.0, 26.0, 31.0, 36.0,
     42.0,
 ];
+/// What a millimetre to the right costs, in traces crossed.
+const SHIFT_COST: f64 = 0.7;
 /// Places are tried this far apart in height, mm.
 const STEP_MM: f64 = 0.25;
 
@@ -37,6 +39,10 @@ pub(super) fn name_place(
     let mut best = (f64::INFINITY, [from, highest.max(0.5 * (highest + lowest))]);
     let fits = |shift: &&f64| **shift == 0.0 || from + **shift + width < cell.right_mm();
     for shift in SHIFTS_MM.iter().filter(fits) {
+        // A place further right costs its shift at least.
+        if best.0 <= SHIFT_COST * shift {
+            break;
+        }
         let (left, right) = (from + shift, from + shift + width);
         let mut beside: Vec<f64> = chart
             .cells
@@ -56,7 +62,7 @@ pub(super) fn name_place(
             let below = if cell.baseline_mm < at { 6.0 } else { 0.0 };
             let cost = crossed as f64 * per_sample
                 + 0.5 * (at - usual).abs()
-                + 0.7 * shift
+                + SHIFT_COST * shift
                 + below
                 + 400.0 * covered as f64;
             if cost < best.0 {

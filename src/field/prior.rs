@@ -1,6 +1,9 @@
 //! The field prior: an ensemble of lead fields, every member a body with a heart in it.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, PoisonError, RwLock},
+};
 
 use faer::{Mat, Scale};
 
@@ -64,12 +67,28 @@ fn bits(view: ViewAngle) -> [u64; 3] {
     view.unit().map(f64::to_bits)
 }
 
-/// Where a ray from the heart's centre leaves the skin of `mesh`, which is the reference torso.
+/// Where a ray from the heart's centre leaves the skin of `mesh`, which is the reference torso. What
+/// was asked lately is remembered: a body map asks for the same fifteen hundred places three times,
+/// and anew at each step of a heart that is changed.
 pub(super) fn on_skin(mesh: &Mesh, view: ViewAngle) -> Option<SkinPoint> {
-    SITES_ON_SKIN
-        .get(&bits(view))
-        .copied()
-        .or_else(|| skin_along(mesh, HEART_CENTRE_MM, view.unit()))
+    static LATELY: RwLock<BTreeMap<[u64; 3], SkinPoint>> = RwLock::new(BTreeMap::new());
+    const MOST: usize = 8192;
+    let key = bits(view);
+    if let Some(known) = SITES_ON_SKIN.get(&key) {
+        return Some(*known);
+    }
+    let lately = LATELY.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = lately.get(&key) {
+        return Some(*known);
+    }
+    drop(lately);
+    let found = skin_along(mesh, HEART_CENTRE_MM, view.unit())?;
+    let mut lately = LATELY.write().unwrap_or_else(PoisonError::into_inner);
+    if MOST <= lately.len() {
+        lately.clear();
+    }
+    lately.insert(key, found);
+    Some(found)
 }
 
 impl FieldPrior {

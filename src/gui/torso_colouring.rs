@@ -16,8 +16,7 @@ static PLAIN: LazyLock<Arc<Vec<SkinVertex>>> =
 /// The skin as it is coloured now.
 pub struct TorsoColouring {
     coloured: Arc<Vec<SkinVertex>>,
-    ranged: Option<usize>,
-    key: Option<(usize, usize)>,
+    shown: Option<(Arc<BodyMap>, usize)>,
     revision: u64,
     /// Largest potential of the map, mV: the ends of its colour scale.
     pub range_mv: f32,
@@ -27,8 +26,7 @@ impl Default for TorsoColouring {
     fn default() -> Self {
         Self {
             coloured: Arc::default(),
-            ranged: None,
-            key: None,
+            shown: None,
             revision: 0,
             range_mv: 1.0,
         }
@@ -42,25 +40,21 @@ impl TorsoColouring {
     }
 
     /// Skin coloured by `map` at sample `at`, and its revision.
-    pub fn coloured(&mut self, map: &BodyMap, at: usize) -> (Arc<Vec<SkinVertex>>, u64) {
-        let identity = map.values_mv.as_ptr() as usize;
-        if self.ranged != Some(identity) {
-            self.ranged = Some(identity);
-            self.range_mv = range_mv(&map.values_mv);
-        }
-        if self.key != Some((identity, at)) {
-            self.key = Some((identity, at));
+    pub fn coloured(&mut self, map: &Arc<BodyMap>, at: usize) -> (Arc<Vec<SkinVertex>>, u64) {
+        let is_shown = |it: &(Arc<BodyMap>, usize)| Arc::ptr_eq(&it.0, map) && it.1 == at;
+        if !self.shown.as_ref().is_some_and(is_shown) {
+            self.shown = Some((map.clone(), at));
+            self.range_mv = range_mv(map.largest_mv);
             self.revision += 1;
-            self.coloured = Arc::new(self.paint(map, at));
+            self.coloured = Arc::new(self.paint(&map.at(at)));
         }
         (self.coloured.clone(), self.revision)
     }
 
-    /// The map has a value for every corner of the coarse skin; whichever it lacks stays white.
-    fn paint(&self, map: &BodyMap, at: usize) -> Vec<SkinVertex> {
-        let values = map.at(at);
+    /// There is a value for every corner of the coarse skin; whichever lacks one stays white.
+    fn paint(&self, values_mv: &[f32]) -> Vec<SkinVertex> {
         let value = |idx: usize| {
-            [values
+            [values_mv
                 .get(idx)
                 .copied()
                 .filter(|it| it.is_finite())
@@ -95,14 +89,9 @@ fn coverage(view: ViewAngle) -> f32 {
 }
 
 /// A round number that nearly all potentials stay within.
-fn range_mv(values: &[f32]) -> f32 {
-    let most = values
-        .iter()
-        .copied()
-        .filter(|it| it.is_finite())
-        .fold(0.1f32, |most, it| most.max(it.abs()));
+fn range_mv(largest_mv: f32) -> f32 {
     [0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0]
         .into_iter()
-        .find(|it| 0.9 * most <= *it)
+        .find(|it| 0.9 * largest_mv <= *it)
         .unwrap_or(10.0)
 }

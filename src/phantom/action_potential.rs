@@ -13,6 +13,8 @@ const RISE_MS: f64 = 24.0;
 /// Decay of phase 1, ms.
 const PHASE_1_MS: f64 = 12.0;
 const AFTER_WIDTH_MS: f64 = 45.0;
+/// After-potentials are over that long after the end, ms.
+const HUMP_MS: f64 = 400.0;
 
 /// Form of one voxel's action potential.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,7 +178,7 @@ impl Curves {
             descent: Table::new(-12.0 * fast, 10.0 * slow, |left| {
                 logistic(left / fast) * logistic((left + 12.0) / slow)
             }),
-            hump: Table::new(0.0, 400.0, |past| {
+            hump: Table::new(0.0, HUMP_MS, |past| {
                 (-((past - it.after_delay_ms) / AFTER_WIDTH_MS).powi(2)).exp()
             }),
             plateau_slope: it.plateau_slope,
@@ -189,9 +191,22 @@ impl ActionPotential {
     pub(super) fn sample(&self, curves: &Curves, from_ms: f64, step_ms: f64, out: &mut [f32]) {
         let quiet =
             ((self.start_ms - RISE_MS - from_ms) / step_ms).clamp(0.0, out.len() as f64) as usize;
-        for (idx, slot) in out.iter_mut().enumerate().skip(quiet) {
+        let after_ms = match self.after_potential {
+            0.0 => -curves.descent.from_ms,
+            _ => HUMP_MS,
+        };
+        let over_ms = self.start_ms + self.duration_ms + after_ms - from_ms;
+        let over = (over_ms / step_ms + 1.0).clamp(0.0, out.len() as f64) as usize;
+        let value = |idx: usize| {
             let since = from_ms + step_ms * idx as f64 - self.start_ms;
-            *slot = (self.amplitude * self.value(curves, since)) as f32;
+            (self.amplitude * self.value(curves, since)) as f32
+        };
+        let lasting = over.max(quiet);
+        (quiet..lasting).for_each(|idx| out[idx] = value(idx));
+        // Afterwards all curves are flat.
+        if lasting < out.len() {
+            let rest = value(lasting);
+            out[lasting..].fill(rest);
         }
     }
 

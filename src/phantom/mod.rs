@@ -14,6 +14,7 @@ mod changes;
 mod condition;
 mod device;
 mod draw;
+mod fields;
 mod heart;
 mod noise;
 mod patient;

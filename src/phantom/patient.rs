@@ -1,6 +1,6 @@
 //! One virtual patient: drawn from a seed, recorded with any leads at any rate.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -12,9 +12,10 @@ use super::{
     changes,
     condition::Condition,
     device::Device,
+    fields::Fields,
     person::Person,
     physiology::{Conduction, Physiology, Pose},
-    pose::Axes,
+    pose::{Axes, keep_below_skin, resting_centre_mm},
     rhythm::{Breathing, Pacing},
     superposition::{add_beat, sample},
     surface::surface,
@@ -38,8 +39,6 @@ pub struct Direction {
     pub actual: ViewAngle,
 }
 
-/// Where the ventricles' centre lies on the reference torso (electrodes.json), mm.
-const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
 /// How far a deep breath moves the heart: anterior, left, superior, mm.
 const BREATH_MM: Vec3 = [1.0, -1.0, -3.0];
 /// How far it turns the heart: azimuth and depression of the long axis, roll, degrees.
@@ -58,7 +57,9 @@ pub struct VirtualPatient {
     usual: Conduction,
     build: Build,
     pacing: Pacing,
-    beating: OnceLock<Beating>,
+    beating: OnceLock<Arc<Beating>>,
+    /// Of the sites that were asked for first.
+    fields: OnceLock<Arc<Fields>>,
 }
 
 /// The surface of the ventricles, and when the beat reaches it.
@@ -77,13 +78,6 @@ impl Activation {
     pub fn last_ms(&self) -> f64 {
         self.after_ms.iter().copied().fold(0.0, f64::max)
     }
-}
-
-/// The fields of electrode sites on a patient's lattice, at mid-breath and their change towards
-/// inspiration.
-struct Fields {
-    middle: Vec<Vec<f32>>,
-    breath: Vec<Vec<f32>>,
 }
 
 impl VirtualPatient {
@@ -123,13 +117,39 @@ impl VirtualPatient {
             build,
             pacing,
             beating: OnceLock::new(),
+            fields: OnceLock::new(),
         }
+    }
+
+    /// The same, with what was worked out for `before` as far as it is the same: of two neighbouring
+    /// steps of a slider, how the heart beats, or what the electrodes see of it.
+    pub fn taking_over(self, before: &Self) -> Self {
+        let mut taken = self;
+        let beats = |it: &Self| (it.heart.rhythm, it.heart.pathway, it.heart.focus_mm);
+        let lying_alike = Physiology {
+            pose: before.physiology.pose.clone(),
+            ..taken.physiology.clone()
+        };
+        if lying_alike == before.physiology
+            && taken.usual == before.usual
+            && beats(&taken) == beats(before)
+        {
+            taken.beating = before.beating.clone();
+        }
+        let is_seen_alike = taken.physiology.shape == before.physiology.shape
+            && taken.physiology.pose == before.physiology.pose
+            && (taken.build, taken.seed()) == (before.build, before.seed())
+            && taken.heart.misplaced == before.heart.misplaced;
+        if is_seen_alike {
+            taken.fields = before.fields.clone();
+        }
+        taken
     }
 
     /// The heart's sources, worked out when first needed.
     fn beating(&self) -> &Beating {
         self.beating
-            .get_or_init(|| Beating::new(&self.heart, &self.physiology, &self.usual))
+            .get_or_init(|| Beating::new(&self.heart, &self.physiology, &self.usual).into())
     }
 
     /// The number that makes the person; the population's middle has none of its own.
@@ -317,7 +337,16 @@ impl VirtualPatient {
     }
 
     /// Fields of the sites' electrodes, in the heart's own axes.
-    fn fields(&self, sites: &[&str]) -> Fields {
+    fn fields(&self, sites: &[&str]) -> Arc<Fields> {
+        if let Some(known) = self.fields.get().filter(|it| it.sites == sites) {
+            return known.clone();
+        }
+        let fields = Arc::new(self.new_fields(sites));
+        self.fields.get_or_init(|| fields.clone());
+        fields
+    }
+
+    fn new_fields(&self, sites: &[&str]) -> Fields {
         let conductor = self.build.conductor();
         let electrode = |name: &&str| {
             self.build
@@ -325,41 +354,25 @@ impl VirtualPatient {
                 .map(|it| conductor.lead_field(&[(it, 1.0)]))
         };
         let leads: Vec<LeadField> = sites.par_iter().filter_map(electrode).collect();
-        let flat = |breath: f64| -> Vec<Vec<f32>> {
-            let (axes, centre) = (
-                Axes::new(&self.pose(breath)),
-                self.centre_of_ventricles_mm(breath),
-            );
+        let at_breath = |breath: f64| -> Vec<Vec<f32>> {
+            let axes = Axes::new(&self.pose(breath));
+            let centre = self.centre_of_ventricles_mm(breath);
+            let in_body = |node: &Vec3| {
+                self.build
+                    .at_least(SOURCE_DEPTH_MM, axes.in_torso(*node, centre))
+            };
             let nodes: Vec<Vec3> = self
                 .beating()
                 .lattice
                 .nodes_mm
                 .iter()
-                .map(|it| {
-                    self.build
-                        .at_least(SOURCE_DEPTH_MM, axes.in_torso(*it, centre))
-                })
+                .map(in_body)
                 .collect();
             let vectors = conductor.lead_vectors(&leads, &nodes);
-            vectors
-                .iter()
-                .map(|lead| lead.iter().flat_map(|it| axes.field(*it)).collect())
-                .collect()
+            let in_axes = |lead: &Vec<Vec3>| lead.iter().flat_map(|it| axes.field(*it)).collect();
+            vectors.iter().map(in_axes).collect()
         };
-        let (out, inn) = rayon::join(|| flat(-1.0), || flat(1.0));
-        let pairs = |mix: fn(f32, f32) -> f32| {
-            let row = |(a, b): (&Vec<f32>, &Vec<f32>)| {
-                a.iter()
-                    .zip(b)
-                    .map(|(a, b)| mix(*a, *b))
-                    .collect::<Vec<f32>>()
-            };
-            out.iter().zip(&inn).map(row).collect::<Vec<_>>()
-        };
-        Fields {
-            middle: pairs(|a, b| (a + b) / 2.0),
-            breath: pairs(|a, b| (b - a) / 2.0),
-        }
+        Fields::new(sites, at_breath)
     }
 
     /// How the heart lies at a depth of breath from −1 to 1.
@@ -402,35 +415,6 @@ impl VirtualPatient {
     }
 }
 
-fn resting_centre_mm(physiology: &Physiology, build: Build) -> Vec3 {
-    let centre = build.stretched(VENTRICLES_MM);
-    std::array::from_fn(|it| centre[it] + physiology.pose.shift_mm[it])
-}
-
-/// Moves a heart away from skin that it was drawn closer to than ribs and muscle allow.
-fn keep_below_skin(physiology: &mut Physiology, build: Build) {
-    let axes = Axes::new(&physiology.pose);
-    let outline_mm = physiology.shape.outline_mm();
-    for _ in 0..6 {
-        let centre = resting_centre_mm(physiology, build);
-        let missing = outline_mm.iter().map(|it| {
-            let depth = build.depth(axes.in_torso(*it, centre));
-            (least_depth_mm(depth.inwards) - depth.mm, depth.inwards)
-        });
-        let most = missing.max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((missing_mm, inwards)) = most.filter(|it| 0.0 < it.0) else {
-            return;
-        };
-        (0..3).for_each(|it| physiology.pose.shift_mm[it] += missing_mm * inwards[it]);
-    }
-}
-
-/// Least depth of the heart where the way inwards is so: the sternum's cartilage is thin, at the
-/// side ribs, muscle and lung lie between.
-fn least_depth_mm(inwards: Vec3) -> f64 {
-    6.0 + 24.0 * inwards[1].powi(2)
-}
-
 /// Whether all sites of a lead exist on the torso.
 fn is_placeable(montage: &Montage) -> bool {
     montage.terms.iter().all(|it| match it.0 {
@@ -463,6 +447,36 @@ mod tests {
             recorded(Condition::Normal, 5, &names).leads,
             recorded(Condition::Normal, 6, &names).leads
         );
+    }
+
+    /// Whatever changes from one heart to the next, what was taken over makes no difference.
+    #[test]
+    fn a_heart_after_another_beats_as_it_does_by_itself() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let leads: Vec<&Montage> = LeadName::TWELVE.iter().filter_map(montage).collect();
+        let record = |it: &VirtualPatient| it.record(&leads, rate, 2.0, &Device::clinical());
+        let first = VirtualPatient::of(VirtualHeart::default());
+        record(&first);
+        let changes: [fn(&mut VirtualHeart); 7] = [
+            |it| it.turned_deg = [10.0, 0.0, -5.0],
+            |it| it.size = 1.1,
+            |it| it.build = Some(3),
+            |it| it.potassium = 7.0,
+            |it| it.left_bundle = crate::phantom::Branch::CUT,
+            |it| it.misplaced = crate::ecg::Misplacement::exchange("RA", "LA").into(),
+            |it| it.person = Some(4),
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            let mut heart = VirtualHeart::default();
+            change(&mut heart);
+            let alone = VirtualPatient::of(heart.clone());
+            let after = VirtualPatient::of(heart).taking_over(&first);
+            assert_eq!(record(&alone), record(&after), "change {at}");
+            assert_eq!(alone.activation(), after.activation(), "change {at}");
+            let kept = [after.beating.get(), first.beating.get()].map(|it| it.map(Arc::as_ptr));
+            let is_kept = at < 3 || at == 5;
+            assert_eq!(kept[0] == kept[1], is_kept, "change {at}");
+        }
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! Where the heart's own axes lie in a torso.
 
-use super::physiology::Pose;
+use super::{
+    body::Build,
+    physiology::{Physiology, Pose},
+};
 use crate::ecg::vec3::{Vec3, cross, dot, norm, sub};
 
+/// Where the ventricles' centre lies on the reference torso (electrodes.json), mm.
+const VENTRICLES_MM: Vec3 = [51.6, 25.0, 460.0];
 /// The point of the heart's own axes that is put at the ventricles' place, mm.
 const MIDDLE_MM: Vec3 = [10.0, 0.0, 28.0];
 
@@ -36,6 +41,36 @@ impl Axes {
             (self.scale.powi(2) * (0..3).map(|k| field[k] * self.unit[it][k]).sum::<f64>()) as f32
         })
     }
+}
+
+/// Where the ventricles' middle is at mid-breath, mm.
+pub(super) fn resting_centre_mm(physiology: &Physiology, build: Build) -> Vec3 {
+    let centre = build.stretched(VENTRICLES_MM);
+    std::array::from_fn(|it| centre[it] + physiology.pose.shift_mm[it])
+}
+
+/// Moves a heart away from skin that it was drawn closer to than ribs and muscle allow.
+pub(super) fn keep_below_skin(physiology: &mut Physiology, build: Build) {
+    let axes = Axes::new(&physiology.pose);
+    let outline_mm = physiology.shape.outline_mm();
+    for _ in 0..6 {
+        let centre = resting_centre_mm(physiology, build);
+        let missing = outline_mm.iter().map(|it| {
+            let depth = build.depth(axes.in_torso(*it, centre));
+            (least_depth_mm(depth.inwards) - depth.mm, depth.inwards)
+        });
+        let most = missing.max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((missing_mm, inwards)) = most.filter(|it| 0.0 < it.0) else {
+            return;
+        };
+        (0..3).for_each(|it| physiology.pose.shift_mm[it] += missing_mm * inwards[it]);
+    }
+}
+
+/// Least depth of the heart where the way inwards is so: the sternum's cartilage is thin, at the
+/// side ribs, muscle and lung lie between.
+fn least_depth_mm(inwards: Vec3) -> f64 {
+    6.0 + 24.0 * inwards[1].powi(2)
 }
 
 fn axes(pose: &Pose) -> [Vec3; 3] {

@@ -145,10 +145,7 @@ impl Patient {
 
     fn body_map(&self, places: Arc<[ViewAngle]>) -> Work {
         let synthesizer = self.synthesizer.clone();
-        let work: WorkBeside = Box::new(move |_| {
-            let map = synthesizer.body_map(&places, 0..synthesizer.n_samples());
-            Ok(Found::BodyMap(map))
-        });
+        let work: WorkBeside = Box::new(move |_| Ok(Found::BodyMap(synthesizer.body_map(places))));
         Work::Beside("body map", work)
     }
 }

@@ -4,12 +4,12 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     action::PathPurpose,
-    exam::Exam,
     export_data::ExportError,
     job::Job,
     notice::Message,
     open::{Loaded, OpenError},
     other_exam::OtherExam,
+    simulation::Simulation,
 };
 use crate::export::Picture;
 
@@ -34,7 +34,7 @@ pub(super) struct Jobs {
     pub comparing: Option<Job<Result<OtherExam, OpenError>>>,
     pub dialog: Option<Job<(Option<PathBuf>, Duration)>>,
     pub dialog_purpose: Option<PathPurpose>,
-    pub simulation: Option<Job<Option<Exam>>>,
+    pub simulation: Option<Job<Option<Simulation>>>,
     pub export: Option<Job<Result<Message, ExportError>>>,
     pub copy: Option<Job<Result<Picture, ExportError>>>,
     pub picture: Option<Picture>,

@@ -119,6 +119,29 @@ impl OtherExam {
         }
     }
 
+    /// How much later its beats' fiducial points stand than those of `exam`, seconds, where both are
+    /// one recording: electrodes elsewhere see the peak of QRS elsewhere, and the heart is the same.
+    pub fn fiducial_later_s(&self, exam: &Exam) -> f64 {
+        let beats_s = |of: &Exam| -> Vec<f64> {
+            let beats = of.median.iter().flat_map(|it| &it.beats);
+            beats.map(|at| of.leads.rate().seconds_at(*at)).collect()
+        };
+        if self.misplacement().is_none() {
+            return 0.0;
+        }
+        let own = beats_s(exam);
+        let nearest = |at_s: f64| {
+            let offs_s = own.iter().map(|it| at_s - it);
+            offs_s.min_by(|a, b| a.abs().total_cmp(&b.abs()))
+        };
+        let mut offs_s: Vec<f64> = beats_s(&self.exam)
+            .into_iter()
+            .filter_map(nearest)
+            .collect();
+        offs_s.sort_by(f64::total_cmp);
+        offs_s.get(offs_s.len() / 2).copied().unwrap_or(0.0)
+    }
+
     /// Looks at it as at the one at hand.
     pub(super) fn look(&mut self, privacy: Privacy, filters: &FilterSettings) {
         self.exam.set_privacy(privacy, filters);
@@ -277,6 +300,37 @@ fn both(figures: &[Figure], this: &[Option<f64>], other: &[Option<f64>]) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signal::MedianBeat;
+
+    /// The chest leads do not know which arm is which: held against each other at the same moment,
+    /// they are the same.
+    #[test]
+    fn exchanged_arms_leave_the_median_chest_leads_where_they_were() {
+        let heart = VirtualHeart {
+            noise: 0.0,
+            ..VirtualHeart::default()
+        };
+        let exam = simulate(&heart).unwrap();
+        let arms = PlacementError::Arms;
+        let other = OtherExam::simulated(&heart, arms).unwrap();
+        let [this, that] = [&exam, &other.exam].map(|it| it.median.as_ref().unwrap());
+        let later = (other.fiducial_later_s(&exam) * that.leads.rate().hz()).round() as isize;
+        for name in LeadName::CHEST {
+            let at =
+                |of: &MedianBeat, k: isize| of.leads.get(&name).unwrap().samples_mv[k as usize];
+            let off = |k: isize| {
+                let from = [this.r_index as isize, that.r_index as isize - later];
+                (at(this, from[0] + k) - at(that, from[1] + k)).abs()
+            };
+            let most = (-60..60).map(off).fold(0.0, f32::max);
+            assert!(most < 0.01, "{name}: {most} mV, {later} samples later");
+        }
+        assert!(
+            other.misplacement().unwrap().signs.len() == 1,
+            "{:?}",
+            other.from
+        );
+    }
 
     #[test]
     fn an_axis_turns_the_short_way() {

@@ -63,7 +63,7 @@ pub struct Results {
     /// The small views.
     pub panorama: Option<Vec<Synthesis>>,
     /// The potential over the skin.
-    pub map: Option<BodyMap>,
+    pub map: Option<Arc<BodyMap>>,
     /// How far to rely on the point.
     pub reliability: Option<(Target, Box<Reliability>)>,
     /// What the reliability report said when the session was saved, until it is made anew.

@@ -13,10 +13,28 @@ const RATE_HZ: f64 = 500.0;
 /// What a heart is called that has no name of its own.
 const TITLE: &str = "Simulated heart";
 
+/// A heart's recording, and the heart, from which the next one may take over what stays.
+pub(super) struct Simulation {
+    pub exam: Exam,
+    pub patient: VirtualPatient,
+}
+
 /// A recording of that heart: the twelve leads, and the ones that no routine exam has. `None` for a
 /// heart that no recording can be made of.
 pub(super) fn simulate(heart: &VirtualHeart) -> Option<Exam> {
-    let patient = VirtualPatient::of(heart.clone());
+    Some(simulate_after(heart, None)?.exam)
+}
+
+/// The same after another heart: what has not changed since is not worked out again.
+pub(super) fn simulate_after(
+    heart: &VirtualHeart,
+    before: Option<&VirtualPatient>,
+) -> Option<Simulation> {
+    let alone = VirtualPatient::of(heart.clone());
+    let patient = match before {
+        Some(before) => alone.taking_over(before),
+        None => alone,
+    };
     let names = Demo::LEADS.map(LeadName::parse);
     let leads: Vec<&Montage> = names.iter().filter_map(montage).collect();
     let rate = SampleRate::from_hz(RATE_HZ)?;
@@ -31,9 +49,12 @@ pub(super) fn simulate(heart: &VirtualHeart) -> Option<Exam> {
         ..ImportReport::default()
     };
     let opened = Opened { recording, report };
-    let mut exam = Exam::new(TITLE.into(), opened, None);
-    exam.activation = Some(patient.activation().into());
-    Some(exam)
+    let (mut exam, activation) = rayon::join(
+        || Exam::new(TITLE.into(), opened, None),
+        || patient.activation(),
+    );
+    exam.activation = Some(activation.into());
+    Some(Simulation { exam, patient })
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ use super::{
 };
 use crate::{
     ecg::{LeadName, PlacementError},
+    phantom::VirtualPatient,
     synth::Progress,
 };
 
@@ -116,6 +117,8 @@ struct Simulated {
     is_quick: bool,
     /// Counts what was simulated, so that drawings know when they are stale.
     revision: u64,
+    /// The heart that was simulated last.
+    patient: Option<Arc<VirtualPatient>>,
 }
 
 /// How long an edit may stay out of the autosave.

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::{
     beat_marks::is_marked,
     gaps,
@@ -170,7 +172,7 @@ fn reach(rr_s: Option<f64>) -> [f64; 2] {
 fn dominant(
     leads: &[&Lead],
     peaks: &[usize],
-    window: &impl Fn(usize) -> Range<usize>,
+    window: &(impl Fn(usize) -> Range<usize> + Sync),
     margin: usize,
 ) -> Option<Vec<usize>> {
     let template_at = most_alike(leads, peaks, window)?;
@@ -178,7 +180,7 @@ fn dominant(
     let mut kept = Vec::new();
     for _ in 0..2 {
         kept = peaks
-            .iter()
+            .par_iter()
             .filter_map(|at| aligned_to(&template, leads, *at, window, margin))
             .collect();
         if kept.is_empty() {

@@ -3,6 +3,8 @@
 use std::f64::consts::PI;
 
 use super::gaps::finite_runs;
+use rayon::prelude::*;
+
 use crate::ecg::{Lead, LeadSet, SampleRate};
 
 /// Zero crossings of the sinc on each side.
@@ -21,7 +23,7 @@ pub fn resample(leads: &LeadSet, rate: SampleRate) -> LeadSet {
         return leads.clone();
     }
     let kernel = Kernel::new(leads.rate().hz() / rate.hz());
-    let changed = leads.leads().iter().map(|it| Lead {
+    let changed = leads.leads().par_iter().map(|it| Lead {
         samples_mv: kernel.run(&it.samples_mv).into(),
         ..it.clone()
     });

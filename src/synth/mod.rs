@@ -4,6 +4,7 @@
 //! [`Synthesizer`] turns them into leads at any place on the skin, and every [`Synthesis`] says
 //! which recorded leads it was mixed from and how wide its error band is.
 
+mod body_map;
 mod calibration;
 mod constants;
 mod device;
@@ -32,10 +33,12 @@ mod residual;
 mod residual_kriging;
 mod synthesizer;
 mod unused;
+mod view_weights;
 mod wave_error;
 mod wave_power;
 mod worn;
 
+pub use body_map::BodyMap;
 pub use calibration::Calibration;
 pub use constants::FittedConstants;
 pub use device::{AdapterInfo, ChosenDevice, DeviceChoice, DeviceReason, adapters, choose};
@@ -55,7 +58,7 @@ pub use note::Note;
 pub use offsets::ElectrodeOffset;
 pub use options::{CalibrationOptions, Progress, Step, WeightSet};
 pub use panorama::sphere_directions;
-pub use synthesizer::{BodyMap, Synthesizer};
+pub use synthesizer::Synthesizer;
 pub use unused::{Unused, WhyUnused};
 pub use wave_error::{
     ErrorConstants, LeftOutConstants, N_FEATURES, WaveErrors, left_out_features, ln_amplitude,

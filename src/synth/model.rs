@@ -39,18 +39,18 @@ pub(crate) struct Model {
     limbs: LimbElectrodes,
     /// mV², behind the high-pass.
     pub covariance: Mat<f64>,
-    fitted: EnsembleModel,
+    pub(super) fitted: EnsembleModel,
     /// For places away from V1 to V6, and everywhere if the limb electrodes sat on the trunk; without
     /// it the fitted ensemble speaks everywhere.
-    away: Option<PopulationModel>,
-    kriging: ResidualKriging,
+    pub(super) away: Option<PopulationModel>,
+    pub(super) kriging: ResidualKriging,
     wilson: Points,
 }
 
 /// What one ensemble makes of the recorded leads.
 #[derive(Clone)]
-struct EnsembleModel {
-    posterior: Arc<Posterior<'static>>,
+pub(super) struct EnsembleModel {
+    pub(super) posterior: Arc<Posterior<'static>>,
     /// I − M: what the posterior leaves of each known lead, as a mix of the known leads.
     left_over: Mat<f64>,
 }
@@ -84,7 +84,7 @@ impl EnsembleModel {
         }
     }
 
-    fn with_left_over(&self, physics: Vec<f64>, carried: &[f64]) -> Vec<f64> {
+    pub(super) fn with_left_over(&self, physics: Vec<f64>, carried: &[f64]) -> Vec<f64> {
         physics
             .iter()
             .zip(linear::times(carried, self.left_over.as_ref()))
@@ -95,8 +95,8 @@ impl EnsembleModel {
 
 /// What the population makes of the recorded leads.
 #[derive(Clone)]
-struct PopulationModel {
-    posterior: Arc<PopulationPosterior>,
+pub(super) struct PopulationModel {
+    pub(super) posterior: Arc<PopulationPosterior>,
     /// What it leaves of each known lead, as a mix of the known leads, over the whole beat; and what
     /// is added to that by phase.
     left_over: Mat<f64>,
@@ -130,7 +130,7 @@ impl PopulationModel {
     }
 
     /// The mix and what is added to its weights by phase.
-    fn mix(&self, target: &Target, carried: &[f64]) -> (Mix, [Vec<f64>; N_PHASES]) {
+    pub(super) fn mix(&self, target: &Target, carried: &[f64]) -> (Mix, [Vec<f64>; N_PHASES]) {
         let found = match target {
             Target::View(view) => self.posterior.electrode(*view),
             Target::Lead(montage) => self.posterior.montage(montage),
@@ -148,7 +148,7 @@ impl PopulationModel {
         (Mix { weights, spread }, departures)
     }
 
-    fn with_left_over(&self, skin: Vec<f64>, carried: &[f64]) -> Vec<f64> {
+    pub(super) fn with_left_over(&self, skin: Vec<f64>, carried: &[f64]) -> Vec<f64> {
         let left_over = linear::times(carried, self.left_over.as_ref());
         skin.iter().zip(left_over).map(|(a, b)| a + b).collect()
     }
@@ -335,20 +335,9 @@ impl Model {
         }
     }
 
-    /// The weights alone, over the whole beat.
-    pub(crate) fn weights(&self, view: ViewAngle) -> Vec<f64> {
-        let (carried, _) = self.kriging.carry(&self.points(view));
-        let fitted =
-            |it: &EnsembleModel| it.with_left_over(it.posterior.electrode_weights(view), &carried);
-        let away = |it: &PopulationModel| {
-            it.with_left_over(it.posterior.electrode_weights(view), &carried)
-        };
-        self.by_share(view, fitted, away)
-    }
-
     /// A lead that is no single electrode against Wilson's terminal has none of its electrodes'
     /// fits: they were fitted one by one.
-    fn fitted_share(&self, target: &Target) -> f64 {
+    pub(super) fn fitted_share(&self, target: &Target) -> f64 {
         match target {
             _ if self.limbs != LimbElectrodes::Standard => 0.0,
             Target::View(view) => fitted_share(*view),
@@ -359,26 +348,8 @@ impl Model {
         }
     }
 
-    /// Weights that ensemble and population give for a direction, each as much as it counts there.
-    fn by_share(
-        &self,
-        view: ViewAngle,
-        fitted: impl Fn(&EnsembleModel) -> Vec<f64>,
-        away: impl Fn(&PopulationModel) -> Vec<f64>,
-    ) -> Vec<f64> {
-        match (self.fitted_share(&Target::View(view)), &self.away) {
-            (0.0, Some(other)) => away(other),
-            (share, Some(other)) if share < 1.0 => fitted(&self.fitted)
-                .iter()
-                .zip(away(other))
-                .map(|(a, b)| share * a + (1.0 - share) * b)
-                .collect(),
-            _ => fitted(&self.fitted),
-        }
-    }
-
     /// One electrode against Wilson's terminal.
-    fn points(&self, view: ViewAngle) -> Points {
+    pub(super) fn points(&self, view: ViewAngle) -> Points {
         points_against(self.skin_point(view), &self.wilson)
     }
 
@@ -445,7 +416,7 @@ fn posterior(prior: &'static FieldPrior, evidence: &Evidence) -> Posterior<'stat
         .posterior(evidence.covariance.as_ref())
 }
 
-fn none_of(n: usize) -> [Vec<f64>; N_PHASES] {
+pub(super) fn none_of(n: usize) -> [Vec<f64>; N_PHASES] {
     std::array::from_fn(|_| vec![0.0; n])
 }
 

@@ -1,18 +1,11 @@
 //! A calibrated recording, ready to give any lead.
 
-use std::{
-    ops::Range,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
-use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, N_PHASES, SampleRate, Target, ViewAngle},
-    geovt::INTERNAL_RATE_HZ,
-};
+use crate::ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle};
 
 use super::{
-    Calibration, Mixing, SynthError, Synthesis,
-    calibration::PhasedWeights,
+    BodyMap, Calibration, Mixing, SynthError, Synthesis,
     residual::{BeatContext, Inputs},
 };
 
@@ -24,28 +17,6 @@ pub struct Synthesizer {
     inputs: Vec<Arc<[f32]>>,
     context: Arc<OnceLock<BeatContext>>,
     calibration: Calibration,
-}
-
-/// Potentials against Wilson's terminal at many places over a range of samples.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BodyMap {
-    /// The places.
-    pub directions: Vec<ViewAngle>,
-    /// Samples of the recording.
-    pub range: Range<usize>,
-    /// Sample after sample, a value per direction, mV.
-    pub values_mv: Vec<f32>,
-}
-
-impl BodyMap {
-    /// One value per direction at sample `at` of the recording; empty outside the range.
-    pub fn at(&self, at: usize) -> &[f32] {
-        let n = self.directions.len();
-        match self.range.contains(&at) {
-            true => &self.values_mv[(at - self.range.start) * n..(at - self.range.start + 1) * n],
-            false => &[],
-        }
-    }
 }
 
 impl Synthesizer {
@@ -125,49 +96,12 @@ impl Synthesizer {
             .collect()
     }
 
-    /// Potentials at `directions` over samples `range`, clamped to the recording.
-    pub fn body_map(&self, directions: &[ViewAngle], range: Range<usize>) -> BodyMap {
-        let range = range.start..range.end.min(self.n_samples()).max(range.start);
-        let inputs: Vec<&[f32]> = self
-            .inputs
-            .iter()
-            .map(|it| it.get(range.clone()).unwrap_or(&[]))
-            .collect();
-        let weights = self.calibration.weights(directions);
-        // For each input its weight in all places, which lie beside one another in memory.
-        let columns = |of: &dyn Fn(&PhasedWeights) -> &[f64]| -> Vec<Vec<f32>> {
-            let n = weights.iter().map(|it| of(it).len()).max().unwrap_or(0);
-            let weight = |it: &PhasedWeights, input| of(it).get(input).map_or(0.0, |it| *it as f32);
-            let column = |input| weights.iter().map(|it| weight(it, input)).collect();
-            (0..n).map(column).collect()
-        };
-        let whole = columns(&|it| &it.weights);
-        let by_phase: [Vec<Vec<f32>>; N_PHASES] =
-            std::array::from_fn(|phase| columns(&|it| &it.departures[phase]));
-        let n_departing = by_phase[0].len();
-        let all = self.inputs();
-        let (context, step) = (all.context(), INTERNAL_RATE_HZ / self.rate.hz());
-        let n_samples = inputs.first().map_or(0, |it| it.len());
-        let mut values_mv = vec![0.0; directions.len() * n_samples];
-        let add = |to: &mut [f32], columns: &[Vec<f32>], moment: &mut dyn Iterator<Item = f32>| {
-            for (mv, column) in moment.zip(columns) {
-                let places = to.iter_mut().zip(column);
-                places.for_each(|(sum, weight)| *sum += weight * mv);
-            }
-        };
-        let moments = values_mv.chunks_exact_mut(directions.len().max(1));
-        for (at, moment) in moments.enumerate() {
-            add(moment, &whole, &mut inputs.iter().map(|it| it[at]));
-            let place = (range.start + at) as f64 * step;
-            for (phase, departures) in context.departing(place, n_departing) {
-                add(moment, &by_phase[phase], &mut departures.iter().copied());
-            }
-        }
-        BodyMap {
-            directions: directions.to_vec(),
-            range,
-            values_mv,
-        }
+    /// Potentials at `directions` at any instant.
+    pub fn body_map(&self, directions: Arc<[ViewAngle]>) -> BodyMap {
+        let weights = self.calibration.weights(&directions);
+        self.inputs().context(); // Made here, so that no instant has to wait for it.
+        let inputs = (self.inputs.clone(), self.rate);
+        BodyMap::new(directions, &weights, inputs, self.context.clone())
     }
 
     /// How to make a lead, to be applied to any part of the recording.
@@ -227,17 +161,22 @@ mod tests {
 
     fn check_map(synthesizer: &Synthesizer) {
         let views = ["V2", "V5", "V8"].map(|name| site(name).unwrap().view.moved(0.1, 0.1));
-        let map = synthesizer.body_map(&views, 70..75);
-        assert_eq!((map.range.clone(), map.values_mv.len()), (70..75, 15));
+        let map = synthesizer.body_map(views.into());
+        let mut largest_mv = 0.0f32;
         for (at, made) in synthesizer.views(&views).iter().enumerate() {
-            for sample in 70..75 {
+            for sample in [0, 70, 71, 1204, 2499] {
                 let off = map.at(sample)[at] - made.lead.samples_mv[sample];
                 assert!(off.abs() < 1e-4, "{off}");
             }
+            let own = made.lead.samples_mv.iter();
+            largest_mv = own.fold(largest_mv, |most, mv| most.max(mv.abs()));
         }
-        assert!(map.at(69).is_empty() && map.at(75).is_empty());
-        let beyond = synthesizer.body_map(&views, 2499..9000);
-        assert_eq!(beyond.range, 2499..2500, "clamped to the recording");
+        assert!(map.at(2500).is_empty(), "beyond the recording");
+        let share = map.largest_mv / largest_mv;
+        assert!(
+            (0.7..1.001).contains(&share),
+            "{share} of the largest potential"
+        );
     }
 
     #[test]

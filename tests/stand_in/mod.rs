@@ -67,18 +67,15 @@ impl StandIn {
         self.lead(&Target::lead(name)?)
     }
 
-    fn body_map(&self, places: &[ViewAngle]) -> BodyMap {
+    fn body_map(&self, places: &Arc<[ViewAngle]>) -> BodyMap {
         let n = self.leads.as_ref().map_or(0, |leads| leads.n_samples());
+        let rate = SampleRate::from_hz(500.0).unwrap();
         let potential = |place: &ViewAngle| {
             let unit = place.unit();
             (unit[1] * 0.8 - unit[2] * 0.5) as f32
         };
         let one: Vec<f32> = places.iter().map(potential).collect();
-        BodyMap {
-            directions: places.to_vec(),
-            range: 0..n,
-            values_mv: (0..n).flat_map(|_| one.clone()).collect(),
-        }
+        BodyMap::still(places.clone(), one, rate, n)
     }
 }
 

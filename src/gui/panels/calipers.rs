@@ -12,7 +12,10 @@ use super::super::{
     view::Tool,
     widgets::{Drawing, magnified},
 };
-use super::{beat_marks, surface::Surface};
+use super::{
+    beat_marks,
+    surface::{self, Surface},
+};
 use crate::{
     draw::{Cell, Chart},
     session::{
@@ -46,6 +49,9 @@ pub fn show(
     if let Some(at) = pointer.filter(|at| cx.view.magnifier && seen.contains(*at)) {
         let traces = (drawing, surface.scale);
         let (inside, scale) = magnified(&painter, traces, at, &cx.look.paper);
+        for chart in surface.charts {
+            surface::cursor(&inside, chart, scale, cx);
+        }
         let surface = Surface { scale, ..*surface };
         paint(&inside, cx, &surface, inside.clip_rect());
     }

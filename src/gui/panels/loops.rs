@@ -95,6 +95,19 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     }
 }
 
+/// The height of `room` that is made use of: a row of three, with the figures where these have room.
+pub fn height_in(room: Vec2) -> f32 {
+    let row = (room.x - 2.0 * GAP) / 3.0 + NOTE;
+    let with_figures = row + FIGURES;
+    match with_figures <= room.y {
+        true => with_figures,
+        false => row.min(room.y),
+    }
+}
+
+/// Height of the line above the planes, and of the figures below them, points.
+const NOTE: f32 = 34.0;
+const FIGURES: f32 = 124.0;
 /// Between two planes, points.
 const GAP: f32 = 10.0;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CursorIcon, FontId, Painter, PointerButton, Rect, Response, Sense, Stroke, Ui,
-    Vec2, vec2,
+    Align2, Color32, CursorIcon, FontId, Painter, PointerButton, Rect, Response, Sense, Ui, Vec2,
+    vec2,
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     },
     calipers,
     paper_toolbar::filters_text,
-    surface::Surface,
+    surface::{self, Surface},
 };
 use crate::{
     draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Others, Palette, Terms, chart_items},
@@ -148,7 +148,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
         rate: shown.rate(),
         scale,
     };
-    cursor(&painter, &charts[0], scale, cx);
+    surface::cursor(&painter, &charts[0], scale, cx);
     calipers::show(ui, cx, &response, &surface, cache.shown());
     let n = shown.leads().len();
     name_area(
@@ -286,24 +286,4 @@ fn zoom(ui: &Ui, cx: &mut PanelContext<'_>, response: &Response, most: Vec2) {
     cx.view.paper_pan = (cx.view.paper_pan + inside * (after / before - 1.0))
         .clamp(Vec2::ZERO, grown.max(Vec2::ZERO));
     cx.view.paper_zoom = after;
-}
-
-/// A stroke through every row at the cursor's time.
-pub(super) fn cursor(painter: &Painter, chart: &Chart, scale: Scale, cx: &PanelContext<'_>) {
-    let Some(time_s) = cx.session.cursor_s else {
-        return;
-    };
-    let time_s = time_s - cx.session.document.window_start_s;
-    let stroke = Stroke::new(1.0, colour32(cx.look.paper.notice).gamma_multiply(0.75));
-    for cell in chart.cells_at_time(time_s) {
-        let row = &chart.rows[cell.row];
-        let y = |mm: f64| scale.at(0.0, mm).y;
-        let x = scale.at(cell.x_mm(time_s), 0.0).x;
-        painter.vline(
-            x,
-            y(row.top_mm.max(cell.baseline_mm - 13.0))
-                ..=y(row.bottom_mm.min(cell.baseline_mm + 8.0)),
-            stroke,
-        );
-    }
 }

@@ -31,8 +31,10 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.label(strong_text(cx.tr(Label::QuizTitle)).size(16.0));
         ui.label(muted(cx.tr(Label::Simulated), &cx.look.colours).strong())
             .on_hover_text(cx.tr(Label::QuizHint));
-        let [right, of] = quiz.score.map(|n| n.to_string());
-        ui.label(cx.translator.fill(Label::QuizScore, &[&right, &of]));
+        if quiz.score != [0, 0] {
+            let [right, of] = quiz.score.map(|n| n.to_string());
+            ui.label(cx.translator.fill(Label::QuizScore, &[&right, &of]));
+        }
         if !quiz.is_open() && ui.button(cx.tr(Label::NextCard)).clicked() {
             cx.push(Command::Quiz(QuizMove::Next));
         }

@@ -259,9 +259,15 @@ fn medians(ui: &mut Ui, cx: &mut PanelContext<'_>, exam: &Exam, other: &OtherExa
     painter.rect_filled(rect, 4.0, colour32(cx.look.paper.paper));
     let n_rows = beats.len().div_ceil(4).max(1);
     let cell = vec2(rect.width() / 4.0, rect.height() / n_rows as f32);
+    let later = other.fiducial_later_s(exam) * other_beat.leads.rate().hz();
     let timing = [
         timing(&this_beat.leads, this_beat.r_index),
-        timing(&other_beat.leads, other_beat.r_index),
+        timing(
+            &other_beat.leads,
+            other_beat
+                .r_index
+                .saturating_add_signed(-later.round() as isize),
+        ),
     ];
     let per_mv = scale(&beats, cell.y - 26.0);
     for (idx, beats) in beats.iter().enumerate() {

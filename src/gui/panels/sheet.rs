@@ -13,7 +13,7 @@ use super::{
     calipers,
     paper::{self, PANE, RIGHT_MM, ground, settings_key, terms},
     strip::waiting,
-    surface::Surface,
+    surface::{self, Surface},
 };
 use crate::{
     draw::{
@@ -173,7 +173,7 @@ fn measure(
         scale,
     };
     let seen = response.rect.intersect(ui.clip_rect());
-    paper::cursor(&ui.painter_at(seen), chart, scale, cx);
+    surface::cursor(&ui.painter_at(seen), chart, scale, cx);
     calipers::show(ui, cx, response, &surface, drawing);
 }
 

@@ -1,8 +1,8 @@
 //! Traces that can be measured on: which cell lies under the pointer, at which time and level.
 
-use eframe::egui::{Modifiers, Pos2};
+use eframe::egui::{Modifiers, Painter, Pos2, Stroke};
 
-use super::super::widgets::Scale;
+use super::super::{panel_context::PanelContext, theme::colour32, widgets::Scale};
 use crate::{
     draw::{Cell, Chart},
     ecg::{Lead, SampleRate},
@@ -89,6 +89,26 @@ pub fn peak_near(samples: &[f32], at: usize, reach: usize) -> usize {
     let furthest = part.iter().enumerate();
     let furthest = furthest.max_by(|a, b| away(*a.1).total_cmp(&away(*b.1)));
     furthest.map_or(at, |(idx, _)| from + idx)
+}
+
+/// A stroke through every row at the cursor's time.
+pub fn cursor(painter: &Painter, chart: &Chart, scale: Scale, cx: &PanelContext<'_>) {
+    let Some(time_s) = cx.session.cursor_s else {
+        return;
+    };
+    let time_s = time_s - cx.session.document.window_start_s;
+    let stroke = Stroke::new(1.0, colour32(cx.look.paper.notice).gamma_multiply(0.75));
+    for cell in chart.cells_at_time(time_s) {
+        let row = &chart.rows[cell.row];
+        let y = |mm: f64| scale.at(0.0, mm).y;
+        let x = scale.at(cell.x_mm(time_s), 0.0).x;
+        painter.vline(
+            x,
+            y(row.top_mm.max(cell.baseline_mm - 13.0))
+                ..=y(row.bottom_mm.min(cell.baseline_mm + 8.0)),
+            stroke,
+        );
+    }
 }
 
 #[cfg(test)]

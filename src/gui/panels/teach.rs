@@ -26,15 +26,16 @@ use crate::{
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
     cx.view.pane = Pane::Map;
     controls(ui, cx);
-    let height = ui.available_height();
-    let below = Panel::bottom("teaching loops")
+    let [width, height] = ui.available_size().into();
+    // Of another room another height is remembered.
+    let below = Panel::bottom(Id::unique(("teaching loops", width as u32, height as u32)))
         .frame(Frame::new().inner_margin(Margin {
             top: 8,
             ..Margin::ZERO
         }))
         .resizable(true);
     below
-        .default_size(0.44 * height)
+        .default_size(loops::height_in([width, 0.44 * height].into()))
         .size_range(120.0..=0.7 * height)
         .show(ui, |ui| loops::show(ui, cx));
     CentralPanel::default()

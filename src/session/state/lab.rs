@@ -11,7 +11,7 @@ use crate::session::{
     lab::{Before, Comparand, VirtualHeart},
     query::{Effort, Query},
     results::{Calibrating, Results},
-    simulation::simulate,
+    simulation::simulate_after,
 };
 
 impl Session {
@@ -27,7 +27,8 @@ impl Session {
         };
         self.simulated.is_stale = self.jobs.simulation.is_some();
         if !self.simulated.is_stale {
-            let work = move || simulate(&heart);
+            let before = self.simulated.patient.clone();
+            let work = move || simulate_after(&heart, before.as_deref());
             self.jobs.simulation = Some(Job::spawn("simulation", &self.wake, work));
         }
     }
@@ -37,11 +38,16 @@ impl Session {
         let Some(done) = Job::take(&mut self.jobs.simulation) else {
             return;
         };
+        let simulated = done.ok().flatten();
+        let exam = simulated.map(|it| {
+            self.simulated.patient = Some(it.patient.into());
+            it.exam
+        });
         // First the next one is begun: there are two processors.
         if self.simulated.is_stale {
             self.simulate();
         }
-        if let (Ok(Some(exam)), Some(_)) = (done, self.heart()) {
+        if let (Some(exam), Some(_)) = (exam, self.heart()) {
             self.take_simulated(exam);
         }
     }
@@ -90,7 +96,7 @@ impl Session {
         let leads = self.document.virtual_leads.iter();
         let listed = leads.map(|lead| Query::Listed(lead.id, lead.target.clone()));
         let map = self.results.map.iter();
-        let map = map.map(|map| Query::BodyMap(map.directions.clone().into()));
+        let map = map.map(|map| Query::BodyMap(map.directions.clone()));
         let panorama = self.results.panorama.iter().map(|_| Query::Panorama);
         for query in listed.chain(map).chain(panorama).chain([point]) {
             self.results.trailing.insert(query.key());
@@ -122,7 +128,7 @@ impl Session {
     /// Forgets what belongs to the heart at hand alone: another recording comes, or none.
     pub(super) fn leave_lab(&mut self) {
         (self.before, self.jobs.simulation) = (None, None);
-        self.simulated.is_stale = false;
+        (self.simulated.is_stale, self.simulated.patient) = (false, None);
     }
 
     pub(super) fn hold_against(&mut self, comparand: Comparand) {

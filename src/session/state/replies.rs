@@ -80,7 +80,7 @@ impl Session {
             }
             Found::HeldOut(name, synthesis) => drop(results.held_out.insert(name, synthesis)),
             Found::Misplaced(error, worn) => self.take_misplaced(error, *worn),
-            Found::BodyMap(map) => results.map = Some(map),
+            Found::BodyMap(map) => results.map = Some(Arc::new(map)),
             Found::Reliability(target, report) => results.reliability = Some((target, report)),
             Found::Panorama(views) => results.panorama = Some(views),
         }

@@ -158,6 +158,27 @@ impl Seen {
         Some(self.heart_mm[nearest as usize])
     }
 
+    /// Where `value` of places in the heart is 0 on this side: pieces of a line over the surface.
+    pub fn level_line(&self, value: impl Fn(Vec3) -> f64) -> Vec<[Pos2; 2]> {
+        let values: Vec<f64> = self.heart_mm.iter().map(|it| value(*it)).collect();
+        let crossing = |[a, b]: [u32; 2]| {
+            let [low, high] = [a, b].map(|it| values[it as usize]);
+            let [from, to] = [a, b].map(|it| self.mesh.vertices[it as usize].pos);
+            let is_crossed = (low < 0.0) != (high < 0.0);
+            is_crossed.then(|| from.lerp(to, (low / (low - high)) as f32))
+        };
+        let piece = |it: &[u32]| {
+            let edges = [[it[0], it[1]], [it[1], it[2]], [it[2], it[0]]];
+            let mut crossings = edges.into_iter().filter_map(crossing);
+            Some([crossings.next()?, crossings.next()?])
+        };
+        self.mesh
+            .indices
+            .chunks_exact(3)
+            .filter_map(piece)
+            .collect()
+    }
+
     /// Where a place in the heart is seen, if it is on this side.
     pub fn place_of(&self, heart_mm: Vec3) -> Option<Pos2> {
         let away = |it: &usize| norm(sub(self.heart_mm[*it], heart_mm));
@@ -213,6 +234,34 @@ fn middle(depths: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use crate::phantom::{VirtualHeart, VirtualPatient};
+
+    /// The line of a ball round a place on the front is closed round it, on the front alone.
+    #[test]
+    fn a_level_line_goes_round_its_place() {
+        let activation = VirtualPatient::of(VirtualHeart::default()).activation();
+        let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 400.0));
+        let seen = Seen::new(&activation, Side::Front, area);
+        let middle_mm = seen.pick(area.center()).unwrap();
+        let line = seen.level_line(|it| norm(sub(it, middle_mm)) - 15.0);
+        let middle = seen.place_of(middle_mm).unwrap();
+        let away = |at: &Pos2| at.distance(middle);
+        let ends: Vec<f32> = line.iter().flatten().map(away).collect();
+        assert!(
+            10 < line.len() && ends.iter().all(|it| 5.0 < *it && *it < 120.0),
+            "{ends:?}"
+        );
+        let beside = |at: Pos2| {
+            line.iter()
+                .flatten()
+                .filter(|it| it.distance(at) < 0.01)
+                .count()
+        };
+        assert!(
+            line.iter().flatten().filter(|it| beside(**it) < 2).count() <= 4,
+            "closed"
+        );
+        assert!(seen.level_line(|_| 1.0).is_empty());
+    }
 
     #[test]
     fn later_is_darker_and_a_step_has_one_colour() {

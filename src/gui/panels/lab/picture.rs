@@ -1,11 +1,11 @@
 //! The heart from the front and from behind, coloured by when the beat reaches it; a click sets an
-//! ectopic focus, an infarction or a pathway.
+//! ectopic focus, an infarction or a pathway, a drag the region of an infarction.
 
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, FontId, Id, Painter, Rect, Sense, Shape, Stroke, TextureHandle, TextureId, Ui,
-    pos2, vec2,
+    Align2, Color32, FontId, Id, Painter, Pos2, Rect, Sense, Shape, Stroke, TextureHandle,
+    TextureId, Ui, pos2, vec2,
 };
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
     sections::{infarction_at, pathway_at},
 };
 use crate::{
-    ecg::vec3::Vec3,
+    ecg::vec3::{Vec3, norm, sub},
     session::{
         Command, Edit,
         lab::{Activation, HeartRhythm, VirtualHeart},
@@ -33,7 +33,7 @@ const SCALE: f32 = 56.0;
 /// The picture with its tools.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     tools(ui, cx);
-    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     name_area(&response, cx.tr(Label::HeartPaneHint));
     let Some(exam) = &cx.session.exam else { return };
     let Some(activation) = &exam.activation else {
@@ -63,12 +63,23 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             strong(12.0),
             cx.look.colours.text,
         );
-        if let Some(at) = click
-            .filter(|it| area.contains(*it))
-            .and_then(|it| seen.pick(it))
-        {
-            set(cx, at);
+        let on_heart = |it: Option<Pos2>| {
+            it.filter(|it| area.contains(*it))
+                .and_then(|it| seen.pick(it))
+        };
+        if let Some(at_mm) = on_heart(click) {
+            set(cx, at_mm);
         }
+        if response.dragged() && cx.view.heart_tool == HeartTool::Infarction {
+            let pressed = ui.input(|it| it.pointer.press_origin());
+            let places = on_heart(pressed).zip(on_heart(response.interact_pointer_pos()));
+            places
+                .into_iter()
+                .for_each(|(from, to)| paint_region(cx, from, to));
+        }
+    }
+    if response.drag_stopped() {
+        cx.push(Command::EndGesture);
     }
     let bar = Rect::from_min_max(pos2(rect.left(), rect.bottom() - SCALE), rect.max);
     time_scale(&painter, cx, bar.shrink2(vec2(10.0, 0.0)), activation);
@@ -115,7 +126,10 @@ fn tools(ui: &mut Ui, cx: &mut PanelContext<'_>) {
             (HeartTool::Pathway, Label::AccessoryPathway),
         ] {
             let words = cx.tr(label);
-            ui.selectable_value(&mut cx.view.heart_tool, tool, words);
+            let choice = ui.selectable_value(&mut cx.view.heart_tool, tool, words);
+            if tool == HeartTool::Infarction {
+                choice.on_hover_text(cx.tr(Label::InfarctionDrag));
+            }
         }
     });
 }
@@ -139,11 +153,49 @@ fn set(cx: &mut PanelContext<'_>, at_mm: Vec3) {
     cx.push(Command::EndGesture);
 }
 
+/// The infarction reaches from one place, its middle, to the other.
+fn paint_region(cx: &mut PanelContext<'_>, middle_mm: Vec3, edge_mm: Vec3) {
+    const RADII_MM: [f64; 2] = [6.0, 45.0];
+    let Some(mut heart) = cx.session.heart().cloned() else {
+        return;
+    };
+    let radius_mm = norm(sub(edge_mm, middle_mm)).clamp(RADII_MM[0], RADII_MM[1]);
+    let mut painted = infarction_at(middle_mm);
+    if let Some(before) = heart.infarctions.first() {
+        painted = *before;
+    }
+    painted.at_mm = middle_mm;
+    painted.half_axes_mm = [radius_mm; 3];
+    heart.infarctions = vec![painted];
+    cx.push(Edit::SetHeart(Box::new(heart)));
+}
+
+/// The edge of each infarcted region.
+fn outline(painter: &Painter, heart: &VirtualHeart, seen: &Seen) {
+    for infarction in &heart.infarctions {
+        let radius = |at_mm: Vec3| {
+            let away = sub(at_mm, infarction.at_mm);
+            let share = |axis: usize| (away[axis] / infarction.half_axes_mm[axis]).powi(2);
+            (0..3).map(share).sum::<f64>().sqrt()
+        };
+        let edge = seen.level_line(|at_mm| radius(at_mm) - 1.0);
+        for stroke in [
+            Stroke::new(4.0, Color32::from_white_alpha(230)),
+            Stroke::new(1.8, Color32::BLACK),
+        ] {
+            edge.iter().for_each(|line| {
+                painter.line_segment(*line, stroke);
+            });
+        }
+    }
+}
+
 /// Where a focus, an infarction and a pathway are.
 fn mark(painter: &Painter, cx: &PanelContext<'_>, seen: &Seen) {
     let Some(heart) = cx.session.heart() else {
         return;
     };
+    outline(painter, heart, seen);
     for (sign, at_mm) in marks(heart) {
         let Some(at) = seen.place_of(at_mm) else {
             continue;
