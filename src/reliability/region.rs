@@ -32,7 +32,8 @@ pub struct Nearest {
 pub enum Region {
     /// A recorded lead, or electrode algebra on recorded leads.
     Recorded,
-    /// Within reach of a recorded electrode or of one of the 42 measured torso views.
+    /// Within reach of a recorded electrode, of a standard chest electrode's place or of one of the 42
+    /// measured torso views.
     Measured,
     /// On the back, where no published view was measured.
     Posterior,
@@ -99,7 +100,7 @@ pub(super) fn region(is_exact: bool, nearest: Option<&Nearest>, target: &Target)
     }
     let outside = electrodes(target)
         .into_iter()
-        .filter(|view| !is_measured(*view));
+        .filter(|view| !is_covered(*view));
     let azimuth_deg = |view: ViewAngle| view.phi_rad().to_degrees().abs();
     match outside.map(azimuth_deg).reduce(f64::max) {
         None => Region::Measured,
@@ -126,11 +127,6 @@ fn degrees_from(places: &[[f64; 3]], view: ViewAngle) -> f64 {
     let here = view.unit();
     let cosines = places.iter().map(|it| linear::dot(&here, it));
     cosines.fold(-1.0, f64::max).min(1.0).acos().to_degrees()
-}
-
-/// Whether one of the measured views of the published panorama lies within reach.
-fn is_measured(view: ViewAngle) -> bool {
-    degrees_from(&MEASURED, view) <= REACH_DEG
 }
 
 /// How far beyond the reach of measurements a direction lies: the published ones, or a standard chest
@@ -162,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_front_is_measured_and_the_back_is_not() {
-        let at = |theta, phi| is_measured(ViewAngle::from_degrees(theta, phi).unwrap());
+        let at = |theta, phi| is_covered(ViewAngle::from_degrees(theta, phi).unwrap());
         assert!(at(48.0, -38.0) && at(90.0, 30.0) && !at(97.0, 151.0) && !at(98.0, 172.0));
     }
 
@@ -187,6 +183,7 @@ mod tests {
         check("97,151", Some(16.0), Region::Posterior);
         check("97,151", None, Region::Posterior);
         check("175,0", Some(60.0), Region::Outside);
+        check("V5", Some(24.0), Region::Measured);
         let exact = region(true, None, &"V9".parse().unwrap());
         assert_eq!(exact, Region::Recorded);
     }
