@@ -87,6 +87,15 @@ impl Recording {
         self.device.as_deref() == Some(Self::SIMULATOR)
     }
 
+    /// Years of the patient when recorded: as stated, or from the day of birth.
+    pub fn age_years(&self) -> Option<f64> {
+        let by_date = || {
+            let days = self.start?.date().since(self.patient.birth_date?).ok()?;
+            Some(f64::from(days.get_days()) / 365.25)
+        };
+        self.patient.age_years.or_else(by_date)
+    }
+
     /// A recording of which only the signals are known.
     pub fn from_leads(leads: LeadSet) -> Self {
         Self {
@@ -105,6 +114,20 @@ impl Recording {
 mod tests {
     use super::*;
     use crate::ecg::{Lead, LeadName, SampleRate};
+
+    #[test]
+    fn age_is_as_stated_or_from_the_day_of_birth() {
+        let lead = Lead::measured(LeadName::I, vec![0.0]);
+        let leads = LeadSet::new(SampleRate::from_hz(500.0).unwrap(), vec![lead]).unwrap();
+        let mut recording = Recording::from_leads(leads);
+        assert_eq!(recording.age_years(), None);
+        recording.patient.birth_date = Some(jiff::civil::date(2013, 3, 1));
+        assert_eq!(recording.age_years(), None);
+        recording.start = Some(jiff::civil::date(2024, 3, 1).at(9, 0, 0, 0));
+        assert_eq!(recording.age_years().map(f64::round), Some(11.0));
+        recording.patient.age_years = Some(12.0);
+        assert_eq!(recording.age_years(), Some(12.0));
+    }
 
     #[test]
     fn one_known_fact_makes_a_person() {

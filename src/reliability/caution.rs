@@ -184,7 +184,7 @@ pub(super) fn stated(recording: &Recording) -> Vec<Warning> {
     let filters = &recording.filters;
     let low_pass = filters.low_pass_hz.filter(|hz| *hz < LEAST_LOW_PASS_HZ);
     let high_pass = filters.high_pass_hz.filter(|hz| MOST_HIGH_PASS_HZ < *hz);
-    let years = recording.patient.age_years.filter(|years| *years < ADULT);
+    let years = recording.age_years().filter(|years| *years < ADULT);
     low_pass
         .map(|hz| Warning::LowPass { hz })
         .into_iter()

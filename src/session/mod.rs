@@ -52,7 +52,7 @@ pub use demos::{Demo, demos};
 pub use edit::Edit;
 pub use exam::Exam;
 pub use jobs::PathRequest;
-pub use other_exam::{Figure, Figures, Misplaced, Other, OtherExam, amplitudes, intervals};
+pub use other_exam::{Doubt, Figure, Figures, Misplaced, Other, OtherExam, amplitudes, intervals};
 pub use page_leads::PageLeads;
 pub use query::Query;
 pub use read_as::ReadAs;

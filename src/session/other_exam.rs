@@ -43,6 +43,15 @@ pub enum Other {
     Misplaced(Misplaced),
 }
 
+/// Why a comparison may say nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Both are the same recording.
+    SameRecording,
+    /// Name, number or day of birth differ.
+    OtherPatient,
+}
+
 /// What is known of a simulated misplacement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Misplaced {
@@ -147,6 +156,23 @@ impl OtherExam {
         self.exam.set_privacy(privacy, filters);
     }
 
+    /// What makes comparing it with `exam` doubtful.
+    pub fn doubt(&self, exam: &Exam) -> Option<Doubt> {
+        if self.misplacement().is_some() {
+            return None;
+        }
+        if self.exam.recording.leads == exam.recording.leads {
+            return Some(Doubt::SameRecording);
+        }
+        let [one, other] = [exam, &self.exam].map(|it| &it.recording.patient);
+        let differ = |a: Option<String>, b: Option<String>| a.is_some() && b.is_some() && a != b;
+        let born = |it: &Patient| it.birth_date.map(|date| date.to_string());
+        let is_other = differ(one.id.clone(), other.id.clone())
+            || differ(one.name.clone(), other.name.clone())
+            || differ(born(one), born(other));
+        is_other.then_some(Doubt::OtherPatient)
+    }
+
     /// Recorded leads that `exam` has no record of: what its synthesised leads can be held against.
     pub fn truth_for(&self, exam: &Exam) -> Vec<LeadName> {
         let own = self.exam.truth_leads().into_iter();
@@ -194,6 +220,7 @@ pub enum Figure {
     QtcFridericia,
     QrsAxis,
     TAxis,
+    Q,
     R,
     S,
     J,
@@ -211,7 +238,7 @@ impl Figure {
         Self::QrsAxis,
         Self::TAxis,
     ];
-    const OF_LEAD: [Self; 5] = [Self::R, Self::S, Self::J, Self::J60, Self::T];
+    const OF_LEAD: [Self; 6] = [Self::Q, Self::R, Self::S, Self::J, Self::J60, Self::T];
 
     /// The figure, of that lead where it is one of a lead's.
     pub fn of(self, table: &Measurements, lead: Option<&LeadName>) -> Option<f64> {
@@ -236,8 +263,9 @@ fn of_exam(table: &Measurements) -> [Option<f64>; 7] {
     ]
 }
 
-fn of_lead(lead: &LeadMeasurements) -> [Option<f64>; 5] {
+fn of_lead(lead: &LeadMeasurements) -> [Option<f64>; 6] {
     [
+        lead.q_uv,
         lead.r_uv,
         lead.s_uv,
         lead.st_j_uv,
@@ -330,6 +358,35 @@ mod tests {
             "{:?}",
             other.from
         );
+    }
+
+    #[test]
+    fn a_comparison_with_itself_or_another_person_is_doubted() {
+        let exam = |name: Option<&str>, seed: u64| {
+            let heart = VirtualHeart {
+                person: Some(seed),
+                ..VirtualHeart::default()
+            };
+            let mut exam = simulate(&heart).unwrap();
+            let mut recording = (*exam.recording).clone();
+            recording.patient.name = name.map(str::to_owned);
+            exam.recording = recording.into();
+            exam
+        };
+        let check = |this: Exam, other: Exam, expected: Option<Doubt>| {
+            let from = Other::File {
+                path: PathBuf::new(),
+                read_as: ReadAs::default(),
+            };
+            let other = OtherExam { from, exam: other };
+            assert_eq!(other.doubt(&this), expected);
+        };
+        let same = Some(Doubt::SameRecording);
+        check(exam(Some("A"), 1), exam(Some("A"), 1), same);
+        check(exam(Some("A"), 1), exam(Some("A"), 2), None);
+        check(exam(Some("A"), 1), exam(None, 2), None);
+        let person = Some(Doubt::OtherPatient);
+        check(exam(Some("A"), 1), exam(Some("B"), 2), person);
     }
 
     #[test]

@@ -261,13 +261,16 @@ impl SheetBeat<'_> {
         }
     }
 
+    /// Error to expect of ST in a synthesised lead.
+    fn st_error_uv(&self) -> Option<f64> {
+        Some(self.placed?.made.synthesis.by_wave.st_uv)
+    }
+
     /// The curve, with J beside its label.
     fn with_st(&self, translator: Translator) -> BeatCurve {
         let curve = self.curve(translator);
         let j = self.measured.as_ref().and_then(|row| row.st_j_uv);
-        let error = self
-            .placed
-            .map(|placed| placed.made.synthesis.expected_rmse_uv);
+        let error = self.st_error_uv();
         let error = error.map_or_else(String::new, |uv| format!(" ± {}", translator.number(uv, 0)));
         let j = j.map_or_else(String::new, |uv| {
             format!(" · J {}{error} µV", translator.signed(uv, 0))
@@ -287,7 +290,8 @@ impl SheetBeat<'_> {
         let error_uv = self
             .placed
             .map(|placed| placed.made.synthesis.expected_rmse_uv);
-        let spread = error_uv.map_or_else(String::new, |uv| format!(" ± {}", number(uv)));
+        let st_error = self.st_error_uv();
+        let spread = st_error.map_or_else(String::new, |uv| format!(" ± {}", number(uv)));
         let st = |pick: fn(&LeadMeasurements) -> Option<f64>| {
             let uv = self.measured.as_ref().and_then(pick);
             let words = |uv| {

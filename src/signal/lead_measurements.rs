@@ -130,9 +130,10 @@ impl LeadMeasurements {
         waves.into_iter().flatten().fold(0.0, f64::max)
     }
 
-    /// The larger of S and a Q without R, upwards, 0 without either.
+    /// The larger of S and a Q that is deeper than R is high (QS, or Qr), upwards, 0 without either.
     pub fn largest_s_uv(&self) -> f64 {
-        let whole = self.q_uv.filter(|_| self.r_uv.is_none());
+        let r_uv = self.largest_r_uv();
+        let whole = self.q_uv.filter(|q_uv| r_uv < q_uv.abs());
         let waves = [self.s_uv, whole].into_iter().flatten();
         waves.map(f64::abs).fold(0.0, f64::max)
     }
@@ -203,6 +204,31 @@ fn polarity(t: &[f64]) -> TPolarity {
 mod tests {
     use super::*;
 
+    impl LeadMeasurements {
+        fn empty(lead: LeadName) -> Self {
+            Self {
+                lead,
+                synthesised: false,
+                error_uv: None,
+                p_uv: None,
+                p_ms: None,
+                q_uv: None,
+                q_ms: None,
+                r_uv: None,
+                r_ms: None,
+                s_uv: None,
+                s_ms: None,
+                r_prime_uv: None,
+                r_prime_ms: None,
+                st_j_uv: None,
+                st_j60_uv: None,
+                st_j80_uv: None,
+                t_uv: None,
+                t_polarity: None,
+            }
+        }
+    }
+
     /// Deflections of 20 ms each, µV.
     fn check(peaks: &[f64], expected: [Option<f64>; 4]) {
         let rate = SampleRate::from_hz(500.0).unwrap();
@@ -229,6 +255,27 @@ mod tests {
             [None, Some(200.0), Some(-700.0), Some(400.0)],
         );
         check(&[-10.0, 800.0], [None, Some(800.0), None, None]);
+    }
+
+    #[test]
+    fn a_q_that_is_most_of_qrs_stands_for_s() {
+        let largest = |q_uv, r_uv, s_uv| {
+            let row = LeadMeasurements {
+                q_uv,
+                r_uv,
+                s_uv,
+                ..LeadMeasurements::empty(LeadName::V3)
+            };
+            row.largest_s_uv()
+        };
+        assert_eq!(largest(Some(-1500.0), Some(130.0), None), 1500.0, "Qr");
+        assert_eq!(largest(Some(-1500.0), None, None), 1500.0, "QS");
+        assert_eq!(
+            largest(Some(-90.0), Some(900.0), Some(-300.0)),
+            300.0,
+            "qRs"
+        );
+        assert_eq!(largest(Some(-90.0), Some(900.0), None), 0.0, "qR");
     }
 
     #[test]

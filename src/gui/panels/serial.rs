@@ -23,8 +23,8 @@ use crate::{
     draw::Frame,
     ecg::{Lead, LeadName, LeadSet},
     session::{
-        self, Calibrating, Command, Exam, Figure, Figures, Other, OtherExam, PathPurpose, Query,
-        ReadAs,
+        self, Calibrating, Command, Doubt, Exam, Figure, Figures, Other, OtherExam, PathPurpose,
+        Query, ReadAs,
     },
     words::Label,
 };
@@ -135,8 +135,22 @@ fn names(ui: &mut Ui, cx: &PanelContext<'_>, exam: &Exam, other: &OtherExam) {
                 format!(" · {}", at.strftime("%Y-%m-%d %H:%M"))
             });
             let title = if is_hidden { "" } else { &exam.title };
-            ui.label(strong_text(format!("{sign}  {title}{start}")).color(ink));
+            let patient = &exam.recording.patient;
+            let whose = [
+                patient.name.clone(),
+                patient.birth_date.map(|it| it.to_string()),
+            ];
+            let whose = whose.into_iter().flatten().filter(|_| !is_hidden);
+            let whose: String = whose.map(|it| format!(" · {it}")).collect();
+            ui.label(strong_text(format!("{sign}  {title}{start}{whose}")).color(ink));
             ui.add_space(16.0);
+        }
+        if let Some(doubt) = other.doubt(exam) {
+            let label = match doubt {
+                Doubt::SameRecording => Label::SameRecordingTwice,
+                Doubt::OtherPatient => Label::PatientsDiffer,
+            };
+            ui.label(strong_text(format!("⚠ {}", cx.tr(label))).color(cx.look.colours.warning));
         }
     });
 }
@@ -403,6 +417,7 @@ fn figure_words(cx: &PanelContext<'_>, figure: Figure) -> String {
         Figure::QtcFridericia => "QTcF ms".to_owned(),
         Figure::QrsAxis => axis("QRS"),
         Figure::TAxis => axis("T"),
+        Figure::Q => "Q µV".to_owned(),
         Figure::R => "R µV".to_owned(),
         Figure::S => "S µV".to_owned(),
         Figure::J => "J µV".to_owned(),

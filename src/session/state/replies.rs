@@ -57,6 +57,10 @@ impl Session {
                 self.ask_misplaced();
             }
             Found::Examined(exam) => {
+                let exam = match &self.exam {
+                    Some(known) => exam.knowing(&known.recording),
+                    None => exam,
+                };
                 results.examined = Some(Arc::new(exam));
                 self.ask_reliability();
                 self.ask_grades();

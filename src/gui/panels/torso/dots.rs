@@ -10,6 +10,7 @@ use super::super::super::{
 };
 use crate::{
     ecg::{LeadName, Montage, Target, ViewAngle, WILSON, catalogue, montage, site, vec3::dot},
+    reliability::Warning,
     words::Label,
 };
 
@@ -313,13 +314,20 @@ fn limb_electrodes(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, names: 
 }
 
 /// Where calibration puts the recorded electrodes: a ring, joined to the nominal place; amber where
-/// it is farther off than electrodes scatter. Gives the words of those.
+/// the warnings say that one was elsewhere. Gives the words of those.
 fn electrode_offsets(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<(Pos2, String)> {
     let summary = cx.session.calibrating.summary();
     let Some(summary) = summary.filter(|_| !cx.session.is_quizzing()) else {
         return Vec::new();
     };
     let body = TorsoModel::shipped();
+    let warnings = cx.session.results.reliability.iter();
+    let warnings = warnings.flat_map(|(_, said)| &said.warnings);
+    let is_told = |wanted: &LeadName| {
+        let is_it =
+            |it: &Warning| matches!(it, Warning::ElectrodeMoved { lead, .. } if lead == wanted);
+        warnings.clone().any(is_it)
+    };
     let mut alarms = Vec::new();
     for offset in &summary.electrodes {
         let Some((nominal, view)) = offset.nominal().zip(offset.view()) else {
@@ -330,14 +338,15 @@ fn electrode_offsets(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Ve
         }
         let on_screen = |view| cx.view.camera.screen_from_body(rect, body.skin_at(view)).0;
         let (from, to) = (on_screen(nominal), on_screen(view));
-        let ink = if offset.alarm {
+        let is_told = is_told(&offset.lead);
+        let ink = if is_told {
             cx.look.colours.warning
         } else {
             cx.look.colours.notice
         };
         painter.line_segment([from, to], Stroke::new(1.2, ink));
         painter.circle_stroke(to, 4.5, Stroke::new(1.5, ink));
-        if offset.alarm {
+        if is_told {
             alarms.push((
                 to,
                 format!("{} {}", offset.lead, cx.tr(Label::FarFromItsPlace)),
