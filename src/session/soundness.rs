@@ -47,7 +47,7 @@ pub(super) fn within(place: &'static str, value: f64, [least, most]: [f64; 2]) -
     let range = || format!("{least} to {most}");
     is_within
         .then_some(())
-        .ok_or_else(|| Unsound::new(place, value, range()))
+        .ok_or_else(|| Unsound::new(place, format!("{value:?}"), range()))
 }
 
 pub(super) fn few(place: &'static str, count: usize) -> Check {
