@@ -161,7 +161,7 @@ impl OtherExam {
         if self.misplacement().is_some() {
             return None;
         }
-        if self.exam.recording.leads == exam.recording.leads {
+        if is_same(&self.exam.recording.leads, &exam.recording.leads) {
             return Some(Doubt::SameRecording);
         }
         let [one, other] = [exam, &self.exam].map(|it| &it.recording.patient);
@@ -178,6 +178,19 @@ impl OtherExam {
         let own = self.exam.truth_leads().into_iter();
         own.filter(|name| exam.leads.get(name).is_none()).collect()
     }
+}
+
+/// Whether both hold the same samples under the same names; a gap is like a gap.
+fn is_same(a: &LeadSet, b: &LeadSet) -> bool {
+    let alike = |a: &Lead, b: &Lead| {
+        let mut samples = a.samples_mv.iter().zip(&*b.samples_mv);
+        samples.all(|(a, b)| a.to_bits() == b.to_bits())
+    };
+    let mut pairs = a.leads().iter().zip(b.leads());
+    a.leads().len() == b.leads().len()
+        && a.rate() == b.rate()
+        && pairs.all(|(a, b)| a.name == b.name && alike(a, b))
+        && a.n_samples() == b.n_samples()
 }
 
 /// What speaks of electrodes in the twelve leads, taken for recorded as the reader of that machine's
@@ -381,7 +394,18 @@ mod tests {
             let other = OtherExam { from, exam: other };
             assert_eq!(other.doubt(&this), expected);
         };
+        let gapped = || {
+            let mut exam = exam(Some("A"), 1);
+            let mut recording = (*exam.recording).clone();
+            let mut leads = recording.leads.leads().to_vec();
+            leads[0].samples_mv = vec![f32::NAN; recording.leads.n_samples()].into();
+            recording.leads = LeadSet::new(recording.leads.rate(), leads).unwrap();
+            exam.recording = recording.into();
+            exam
+        };
         let same = Some(Doubt::SameRecording);
+        check(gapped(), gapped(), same);
+        check(gapped(), exam(Some("A"), 1), None);
         check(exam(Some("A"), 1), exam(Some("A"), 1), same);
         check(exam(Some("A"), 1), exam(Some("A"), 2), None);
         check(exam(Some("A"), 1), exam(None, 2), None);
