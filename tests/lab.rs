@@ -11,11 +11,13 @@ use ecg_panorama::{
     ecg::{Lead, LeadName, PlacementError},
     gui::App,
     session::{
-        Autosave, Calibrating, Command, Edit, ExportForm, HandedOn, PathPurpose, Session,
+        Autosave, Calibrating, Command, Edit, ExportForm, HandedOn, OtherExam, PathPurpose,
+        Session,
         engine::network,
         lab::{Branch, HeartRhythm, VirtualHeart},
         settings::Settings,
     },
+    signal::metrics::rmse_uv,
     words::{Label, Language, Translator},
 };
 use eframe::egui::{self, accesskit::Role};
@@ -298,6 +300,66 @@ fn a_misplacement_stands_beside_the_right_page_and_is_handed_on_as_simulated() {
         let is_plain = |lead: &Lead| lead.name == LeadName::V1 && !lead.origin.is_synthesised();
         let has_plain_v1 = exam.leads.leads().iter().any(is_plain);
         assert_eq!(has_plain_v1, error == PlacementError::Arms);
+    }
+}
+
+/// While electrodes are misplaced, one that is dragged over the torso is worn at the nearest place of
+/// another lead; the pages follow, of a recording by synthesis, of a heart of the lab truly.
+#[test]
+fn an_electrode_that_is_dragged_is_worn_there() {
+    let folder = tempfile::tempdir().unwrap();
+    for of_a_heart in [false, true] {
+        let language = Language::English;
+        let mut window = lab(&folder.path().join(of_a_heart.to_string()), language);
+        if !of_a_heart {
+            window.state_mut().act(Command::OpenDemo("normal".into()));
+            until(&mut window, "the demo", |it| {
+                it.heart().is_none() && is_ready(it)
+            });
+        }
+        window.key_press(egui::Key::Num1);
+        window
+            .state_mut()
+            .act(Command::Misplace(PlacementError::Arms));
+        until(&mut window, "exchanged arms", |it| it.other.is_some());
+        let torso = Translator(language).tr(Label::Torso);
+        if of_a_heart {
+            window.get_by_role_and_label(Role::Button, torso).click();
+            window.run_steps(3);
+        }
+        let torso = window.get_by_role_and_label(Role::Canvas, torso).rect();
+        let v1 = torso.center() + egui::vec2(-0.035 * torso.width(), 0.0);
+        window.hover_at(v1);
+        window.run_steps(2);
+        window.drag_at(v1);
+        for step in 1..=8 {
+            window.hover_at(v1 + egui::vec2(0.0, -5.0 * step as f32));
+            window.run_steps(1);
+        }
+        window.drop_at(v1 + egui::vec2(0.0, -40.0));
+        until(&mut window, "V1 elsewhere", |it| {
+            let other = it.other.as_ref().and_then(OtherExam::misplacement);
+            other.is_some_and(|it| it.error != PlacementError::Arms)
+        });
+        let session = window.state().session();
+        let other = session.other.as_ref().unwrap();
+        let misplaced = other.misplacement().unwrap();
+        let worn_at = LeadName::parse("V1@2ICS");
+        let expected = PlacementError::Moved {
+            electrode: LeadName::V1,
+            worn_at: worn_at.clone(),
+        };
+        assert_eq!(misplaced.error, expected);
+        let v1 = other.exam.leads.get(&LeadName::V1).unwrap();
+        assert_eq!(v1.origin.is_synthesised(), !of_a_heart);
+        assert_eq!(misplaced.expected_uv.is_empty(), of_a_heart);
+        // What the machine adds is another noise; the lead is the one that belongs there.
+        let off_uv = |name: &LeadName| {
+            let lead = session.exam.as_ref().unwrap().leads.get(name).unwrap();
+            rmse_uv(&v1.samples_mv, &lead.samples_mv)
+        };
+        let [there, here] = [worn_at, LeadName::V1].map(|it| off_uv(&it));
+        assert!(!of_a_heart || 4.0 * there < here, "{there}, {here} µV");
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LeadName, LimbElectrodes, WILSON, site};
+use super::{LeadName, LimbElectrodes, Montage, WILSON, montage, site};
 
 /// An electrode that is worn at another one's place, or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +66,17 @@ pub enum PlacementError {
     MasonLikar,
     /// A chest electrode off.
     Off(LeadName),
+    /// A chest electrode where another lead's belongs.
+    Moved {
+        /// The lead of the electrode.
+        electrode: LeadName,
+        /// The lead from whose place it is worn.
+        worn_at: LeadName,
+    },
 }
 
 impl PlacementError {
-    /// All of them, in the order of menus.
+    /// Those that are chosen by name, in the order of menus.
     pub const ALL: [Self; 11] = [
         Self::SecondSpace,
         Self::ThirdSpace,
@@ -88,6 +95,16 @@ impl PlacementError {
     pub fn of(misplaced: &[Misplacement]) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|it| it.electrodes() == misplaced)
+            .or_else(|| Self::moved(misplaced))
+    }
+
+    fn moved(misplaced: &[Misplacement]) -> Option<Self> {
+        let [one] = misplaced else { return None };
+        let moved = Self::Moved {
+            electrode: LeadName::parse(&one.electrode),
+            worn_at: LeadName::parse(one.worn_at.as_ref()?),
+        };
+        (moved.electrodes() == misplaced).then_some(moved)
     }
 
     /// Which electrodes sit where.
@@ -112,6 +129,15 @@ impl PlacementError {
                 electrode: lead.to_string(),
                 worn_at: None,
             }],
+            Self::Moved { electrode, worn_at } => {
+                let site = |lead| montage(lead).and_then(Montage::exploring_site);
+                let both = site(electrode).zip(site(worn_at));
+                let moved = both.filter(|(own, other)| own != other);
+                moved
+                    .map(|(own, other)| Misplacement::at(own, other))
+                    .into_iter()
+                    .collect()
+            }
         }
     }
 }
@@ -136,6 +162,19 @@ mod tests {
         };
         assert!(!limb_off.is_possible());
         assert!(!Misplacement::at("V1", "the moon").is_possible());
+    }
+
+    #[test]
+    fn one_electrode_goes_to_any_place_of_another_lead() {
+        let moved = |worn_at: &str| PlacementError::Moved {
+            electrode: LeadName::V1,
+            worn_at: LeadName::parse(worn_at),
+        };
+        let high = moved("V2@2ICS");
+        assert_eq!(high.electrodes(), [Misplacement::at("V1", "V2@2ICS")]);
+        assert_eq!(PlacementError::of(&high.electrodes()), Some(high));
+        assert_eq!(moved("V1").electrodes(), []);
+        assert_eq!(moved("aVR").electrodes(), [], "no electrode is aVR's own");
     }
 
     #[test]

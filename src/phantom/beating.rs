@@ -2,6 +2,7 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::{
     action_potential,
@@ -135,6 +136,14 @@ fn reached(heart: &Heart, reached_ms: &[f64]) -> Vec<Reached> {
         .collect()
 }
 
+/// A front that runs over the heart in one kind of beat.
+struct Front<'a> {
+    kind: Kind,
+    paths: &'a Paths,
+    /// First voxels, with their times.
+    starts: Vec<(usize, f64)>,
+}
+
 /// Every wave that the patient's beats can show, and when the beat looked at first reaches each
 /// voxel: the ectopic one where there is one.
 fn waves(
@@ -152,41 +161,83 @@ fn waves(
             .map(|lesion| 1.0 - lesion.scar * voxel.share_in(lesion))
             .product()
     };
+    let mut slow = it.conduction.clone();
+    slow.left_network *= 0.55;
+    slow.right_network *= 0.55;
+    let (usual_ms, (paths, slow_paths)) = rayon::join(
+        || Paths::new(heart, usual, &[]).times(&starts),
+        || {
+            let is_slow = set.rhythm == HeartRhythm::VentricularEctopics;
+            let paths = |of: &Conduction| Paths::new(heart, of, &it.lesions);
+            (paths(&it.conduction), is_slow.then(|| paths(&slow)))
+        },
+    );
     let making = Making {
         heart,
         lattice,
         physiology: it,
-        usual_ms: Paths::new(heart, usual, &[]).times(&starts),
+        usual_ms,
         viable: heart.voxels.iter().map(left_by).collect(),
     };
-    let paths = Paths::new(heart, &it.conduction, &it.lesions);
+    let fronts = fronts(
+        set,
+        heart,
+        it,
+        node,
+        [&paths, slow_paths.as_ref().unwrap_or(&paths)],
+    );
+    let run = |front: &Front<'_>| {
+        let times_ms = front.paths.times(&front.starts);
+        let wave = making.wave(&times_ms, front.kind.is_of_ventricles());
+        (front.kind, wave, times_ms)
+    };
+    let all: Vec<(Kind, Wave, Vec<f64>)> = fronts.par_iter().map(run).collect();
+    let mut reached_ms = Vec::new();
+    let wave = |(kind, wave, times_ms): (Kind, Wave, Vec<f64>)| {
+        if kind.is_of_ventricles() {
+            reached_ms = times_ms;
+        }
+        (kind, wave)
+    };
+    (all.into_iter().map(wave).collect(), reached_ms)
+}
+
+/// The fronts of every kind of beat, from the sinus `node` where it leads; `slow` are the paths of
+/// a beat that starts in the muscle.
+fn fronts<'a>(
+    set: &VirtualHeart,
+    heart: &Heart,
+    it: &Physiology,
+    node: Vec<(usize, f64)>,
+    [paths, slow]: [&'a Paths; 2],
+) -> Vec<Front<'a>> {
+    let front = |kind, paths, starts| Front {
+        kind,
+        paths,
+        starts,
+    };
     let mut conducted = bundles(heart, &it.conduction);
     if let Some(pathway) = set.pathway {
         let site = muscle_site(pathway.at_mm, Wall::LeftEndocardium);
         conducted.extend(activation::sources(heart, &[site]));
     }
-    let mut reached_ms = paths.times(&conducted);
-    let mut waves = vec![(Kind::Ventricles, making.wave(&reached_ms, true))];
+    let mut fronts = vec![front(Kind::Ventricles, paths, conducted)];
     if set.rhythm == HeartRhythm::VentricularEctopics {
         let focus = muscle_site(set.focus_mm.unwrap_or(OUTFLOW_MM), Wall::Muscle);
-        let mut slow = it.conduction.clone();
-        slow.left_network *= 0.55;
-        slow.right_network *= 0.55;
         let starts = activation::sources(heart, &[focus]);
-        reached_ms = Paths::new(heart, &slow, &it.lesions).times(&starts);
-        waves.push((Kind::EctopicVentricles, making.wave(&reached_ms, true)));
+        fronts.push(front(Kind::EctopicVentricles, slow, starts));
     }
     if set.rhythm != HeartRhythm::Fibrillation {
-        waves.push((Kind::Atria, making.wave(&paths.times(&node), false)));
+        fronts.push(front(Kind::Atria, paths, node));
     }
     if set.rhythm == HeartRhythm::AtrialEctopics {
         let low = heart.nearest(it.shape.left_atrium_mm.map(|mm| mm - 12.0), |voxel| {
             voxel.tissue == Tissue::LeftAtrium
         });
-        let focus: Vec<(usize, f64)> = low.map(|voxel| (voxel, 0.0)).into_iter().collect();
-        waves.push((Kind::EctopicAtria, making.wave(&paths.times(&focus), false)));
+        let focus = low.map(|voxel| (voxel, 0.0)).into_iter().collect();
+        fronts.push(front(Kind::EctopicAtria, paths, focus));
     }
-    (waves, reached_ms)
+    fronts
 }
 
 /// Fibrillation waves come from a few places of both atria.

@@ -22,6 +22,13 @@ pub(super) enum Kind {
     EctopicVentricles,
 }
 
+impl Kind {
+    /// Whether it is the ventricles that beat.
+    pub(super) fn is_of_ventricles(self) -> bool {
+        matches!(self, Self::Ventricles | Self::EctopicVentricles)
+    }
+}
+
 /// One activation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Event {

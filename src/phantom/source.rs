@@ -134,12 +134,18 @@ impl Lattice {
                 .iter_mut()
                 .zip(a.iter().zip(b))
                 .for_each(|(out, (a, b))| *out = face.weight * (a - b));
+            // Nothing flows before the front comes, nor once both voxels are at rest again.
+            let flows = |it: &f32| *it != 0.0;
+            let Some(first) = difference.iter().position(flows) else {
+                continue;
+            };
+            let last = difference.iter().rposition(flows).unwrap_or(first);
             for (node, share) in self.shares(face.middle_mm) {
-                let row = self.used[node] as usize;
+                let row = self.used[node] as usize * n_times;
                 let share = share as f32;
-                moments[row * n_times..][..n_times]
+                moments[row + first..=row + last]
                     .iter_mut()
-                    .zip(&difference)
+                    .zip(&difference[first..=last])
                     .for_each(|(out, it)| *out += share * it);
             }
         }

@@ -18,6 +18,10 @@ impl Translator {
             PlacementError::Off(lead) => {
                 return self.fill(Label::PlacementOff, &[&lead.to_string()]);
             }
+            PlacementError::Moved { electrode, worn_at } => {
+                let [electrode, worn_at] = [electrode, worn_at].map(ToString::to_string);
+                return self.fill(Label::PlacementMoved, &[&electrode, &worn_at]);
+            }
         };
         self.tr(label).to_owned()
     }
@@ -52,6 +56,15 @@ mod tests {
             |it| it.placement_error(&PlacementError::Off(LeadName::V3)),
             "V3 fell off",
             "V3 abgefallen",
+        );
+        let moved = PlacementError::Moved {
+            electrode: LeadName::V1,
+            worn_at: LeadName::parse("V2@2ICS"),
+        };
+        check(
+            |it| it.placement_error(&moved),
+            "V1 at the place of V2@2ICS",
+            "V1 am Ort von V2@2ICS",
         );
         check(
             |it| it.placement_error(&PlacementError::SecondSpace),

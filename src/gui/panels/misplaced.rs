@@ -48,5 +48,10 @@ pub fn names(ui: &mut Ui, cx: &PanelContext<'_>, misplaced: &Misplaced) {
         ui.label(strong_text(format!("2  {said} · {mark}")).color(wrong));
         ui.label(muted(believed, &cx.look.colours));
     });
-    ui.label(cx.translator.checks(&misplaced.signs));
+    ui.horizontal_wrapped(|ui| {
+        ui.label(cx.translator.checks(&misplaced.signs));
+        if !matches!(misplaced.error, PlacementError::Moved { .. }) {
+            ui.label(muted(cx.tr(Label::MisplacedDrag), &cx.look.colours));
+        }
+    });
 }

@@ -124,10 +124,12 @@ impl Session {
         }
     }
 
-    /// Asks for the recording at hand with electrodes elsewhere.
+    /// Asks for the recording at hand with electrodes elsewhere, unless that is asked for already.
     pub(super) fn misplace(&mut self, error: PlacementError) {
-        self.misplaced = Some(error);
-        self.ask_misplaced();
+        if self.misplaced.as_ref() != Some(&error) {
+            self.misplaced = Some(error);
+            self.ask_misplaced();
+        }
     }
 
     /// Asks again what was asked before.

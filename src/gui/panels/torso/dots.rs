@@ -8,8 +8,12 @@ use super::super::super::{
     camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
     torso_model::TorsoModel, view::Teaching,
 };
+use super::electrodes;
 use crate::{
-    ecg::{LeadName, Montage, Target, ViewAngle, WILSON, catalogue, montage, site, vec3::dot},
+    ecg::{
+        LeadName, Montage, Target, ViewAngle, WILSON, catalogue, montage, site,
+        vec3::{dot, norm, sub},
+    },
     reliability::Warning,
     words::Label,
 };
@@ -47,6 +51,16 @@ static PLACES_ON_SKIN: LazyLock<Vec<(LeadName, ViewAngle, [f64; 3])>> = LazyLock
     };
     catalogue().iter().filter_map(place).collect()
 });
+
+/// The lead whose exploring electrode belongs nearest to a direction's place on the shown skin.
+pub(super) fn nearest_place(view: ViewAngle) -> Option<LeadName> {
+    let at_mm = TorsoModel::shipped().skin_at(view);
+    let away_mm = |place_mm: [f64; 3]| norm(sub(place_mm, at_mm));
+    let nearest = PLACES_ON_SKIN
+        .iter()
+        .min_by(|a, b| away_mm(a.2).total_cmp(&away_mm(b.2)));
+    nearest.map(|(name, ..)| name.clone())
+}
 
 pub(super) fn prepare() {
     LazyLock::force(&PLACES_ON_SKIN);
@@ -279,6 +293,9 @@ pub(super) fn draw(
     limb_electrodes(painter, cx, rect, &mut names);
     for (at, text) in alarms {
         names.write(at, &text, colours.warning);
+    }
+    for (at, text) in electrodes::worn(painter, cx, rect) {
+        names.write(at, &text, colours.notice);
     }
 }
 

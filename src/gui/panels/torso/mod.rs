@@ -3,6 +3,7 @@
 
 mod controls;
 mod dots;
+mod electrodes;
 
 use eframe::egui::{
     Align2, CursorIcon, EventFilter, FontId, Frame, Painter, Panel, PointerButton, Rect, Response,
@@ -136,7 +137,7 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
         occupied.push(legend(&painter, cx, rect));
     }
     dots::draw(&painter, cx, rect, &dots, hovered.as_ref(), &occupied);
-    move_electrode(ui, cx, &response, rect, seat);
+    electrodes::drag(ui, cx, &response, rect, seat);
     if cx.view.electrode.is_none() {
         interact(ui, cx, &response, rect, hovered);
     }
@@ -415,32 +416,6 @@ fn click(cx: &mut PanelContext<'_>, at: Option<ViewAngle>, hovered: Option<LeadN
         cx.push(Edit::UsePreset(name));
     } else if let Some(view) = at {
         cx.push(Edit::MovePoint(view));
-        cx.push(Command::EndGesture);
-    }
-}
-
-/// With shift, a drag takes a recorded electrode to where it sat.
-fn move_electrode(
-    ui: &Ui,
-    cx: &mut PanelContext<'_>,
-    response: &Response,
-    rect: Rect,
-    seat: Option<LeadName>,
-) {
-    if response.drag_started_by(PointerButton::Primary) && ui.input(|it| it.modifiers.shift) {
-        cx.view.electrode = seat;
-    }
-    let Some(name) = cx.view.electrode.clone() else {
-        return;
-    };
-    ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-    let pointer = response.interact_pointer_pos();
-    let place = pointer.and_then(|at| picked(cx.view.camera, rect, at));
-    if let Some(view) = place.filter(|_| response.dragged()) {
-        cx.push(Edit::MoveElectrode(name, view));
-    }
-    if response.drag_stopped() || !response.dragged() {
-        cx.view.electrode = None;
         cx.push(Command::EndGesture);
     }
 }
