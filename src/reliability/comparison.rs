@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::window::TestWindow;
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Origin, Target},
+    ecg::{BeatGrid, Lead, LeadName, LeadSet, SampleRate},
     signal::{
-        Intervals, detect_beats, median_beat,
+        Intervals, MedianBeat, detect_beats, median_beat,
         metrics::{correlation, coverage, rms_uv, rmse_uv, slope},
     },
     synth::Synthesis,
@@ -81,58 +81,90 @@ impl Comparison {
             correlation: correlation(truth, estimate),
             slope: slope(truth, estimate),
             coverage: coverage(truth, estimate, band),
-            table: features(&seen, &recorded.name, truth, estimate).unwrap_or_default(),
+            table: Beats::of(&seen)
+                .features(&recorded.name, truth, estimate)
+                .unwrap_or_default(),
         })
     }
 }
 
-/// Absolute difference 60 ms after the J point, µV.
-pub(super) fn j60_error_uv(test: &LeadSet, name: &LeadName, estimate: &[f32]) -> Option<f64> {
-    let pairs = features(test, name, &test.get(name)?.samples_mv, estimate)?;
-    let pair = pairs.iter().find(|pair| pair.feature == Feature::J60)?;
-    Some((pair.recorded - pair.synthesised).abs())
+/// Where the beats of some leads are, and their median with its bounds.
+pub(super) struct Beats {
+    pub grid: BeatGrid,
+    rate: SampleRate,
+    median: Option<(MedianBeat, Intervals)>,
 }
 
-/// Features of the recorded and the estimated lead, on the median of the beats that `test` shows.
-fn features(
-    test: &LeadSet,
-    name: &LeadName,
-    truth: &[f32],
-    estimate: &[f32],
-) -> Option<Vec<FeaturePair>> {
-    let (both, label) = beside(test, name, truth, estimate)?;
-    let beat = median_beat(&both, &detect_beats(test))?;
-    let found = Intervals::of(&beat);
-    let level = |(feature, after_s)| {
-        Some(FeaturePair {
-            feature,
-            recorded: 1000.0 * beat.st_mv(&found, name, after_s)?,
-            synthesised: 1000.0 * beat.st_mv(&found, &label, after_s)?,
-        })
-    };
-    let levels = [
-        (Feature::J, 0.0),
-        (Feature::J60, 0.06),
-        (Feature::J80, 0.08),
-    ];
-    let mut pairs: Vec<FeaturePair> = levels.into_iter().filter_map(level).collect();
-    let qrs = found.qrs_onset?..found.j_point?;
-    let of = |which: &LeadName| {
-        let samples = &beat.leads.get(which)?.samples_mv;
-        qrs_features(samples.get(qrs.clone())?, both.rate().hz())
-    };
-    if let (Some(recorded), Some(synthesised)) = (of(name), of(&label)) {
-        let names = [Feature::R, Feature::QOrS, Feature::QrsArea];
-        let values = names.into_iter().zip(recorded).zip(synthesised);
-        pairs.extend(
-            values.map(|((feature, recorded), synthesised)| FeaturePair {
+impl Beats {
+    pub(super) fn of(leads: &LeadSet) -> Self {
+        let grid = detect_beats(leads);
+        let bounded = |beat: MedianBeat| {
+            let bounds = Intervals::of(&beat);
+            (beat, bounds)
+        };
+        Self {
+            median: median_beat(leads, &grid).map(bounded),
+            rate: leads.rate(),
+            grid,
+        }
+    }
+
+    /// Absolute difference 60 ms after the J point between a lead's recorded and estimated samples,
+    /// µV.
+    pub(super) fn j60_error_uv(
+        &self,
+        name: &LeadName,
+        truth: &[f32],
+        estimate: &[f32],
+    ) -> Option<f64> {
+        let pairs = self.features(name, truth, estimate)?;
+        let pair = pairs.iter().find(|pair| pair.feature == Feature::J60)?;
+        Some((pair.recorded - pair.synthesised).abs())
+    }
+
+    /// Features of a lead's recorded and estimated samples on the median of these beats.
+    fn features(
+        &self,
+        name: &LeadName,
+        truth: &[f32],
+        estimate: &[f32],
+    ) -> Option<Vec<FeaturePair>> {
+        let (median, bounds) = self.median.as_ref()?;
+        let beat = |samples: &[f32]| {
+            let lead = Lead::measured(name.clone(), samples.to_vec());
+            Some(median.of_other(&lead, self.rate)?.samples_mv)
+        };
+        let (recorded, synthesised) = (beat(truth)?, beat(estimate)?);
+        let level = |(feature, after_s)| {
+            let uv = |of: &[f32]| Some(1000.0 * median.st_of(of, bounds, after_s)?);
+            Some(FeaturePair {
                 feature,
-                recorded,
-                synthesised,
-            }),
-        );
+                recorded: uv(&recorded)?,
+                synthesised: uv(&synthesised)?,
+            })
+        };
+        let levels = [
+            (Feature::J, 0.0),
+            (Feature::J60, 0.06),
+            (Feature::J80, 0.08),
+        ];
+        let mut pairs: Vec<FeaturePair> = levels.into_iter().filter_map(level).collect();
+        let qrs = bounds.qrs_onset?..bounds.j_point?;
+        let rate_hz = median.leads.rate().hz();
+        let of = |beat: &[f32]| qrs_features(beat.get(qrs.clone())?, rate_hz);
+        if let (Some(recorded), Some(synthesised)) = (of(&recorded), of(&synthesised)) {
+            let names = [Feature::R, Feature::QOrS, Feature::QrsArea];
+            let values = names.into_iter().zip(recorded).zip(synthesised);
+            pairs.extend(
+                values.map(|((feature, recorded), synthesised)| FeaturePair {
+                    feature,
+                    recorded,
+                    synthesised,
+                }),
+            );
+        }
+        Some(pairs)
     }
-    Some(pairs)
 }
 
 /// R, Q or S, and area of a QRS complex about its first sample: µV, µV, µV·ms.
@@ -148,34 +180,9 @@ fn qrs_features(samples_mv: &[f32], rate_hz: f64) -> Option<[f64; 3]> {
     Some([highest, lowest, above().sum::<f64>() * 1000.0 / rate_hz])
 }
 
-/// `set` with the recorded lead, and one more: its estimate.
-fn beside(
-    set: &LeadSet,
-    name: &LeadName,
-    truth: &[f32],
-    estimate: &[f32],
-) -> Option<(LeadSet, LeadName)> {
-    let label = LeadName::Named(format!("d{name}").into());
-    let origin = Origin::Synthesised {
-        view: Target::lead(name).ok()?.view(),
-        by: "held out".into(),
-    };
-    let extra = Lead {
-        name: label.clone(),
-        origin,
-        samples_mv: estimate.into(),
-    };
-    let recorded = Lead::measured(name.clone(), truth.to_vec());
-    let others = set.leads().iter();
-    let others = others.filter(|lead| lead.name != label && lead.name != *name);
-    let all = others.cloned().chain([recorded, extra]).collect();
-    Some((LeadSet::new(set.rate(), all).ok()?, label))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecg::SampleRate;
 
     /// A complex of −0.1, 0.9 and −0.4 mV about its onset at 0.1 mV, 2 ms apart.
     #[test]
@@ -190,17 +197,5 @@ mod tests {
             "(−100 + 900 − 400) × 2 ms, not {area}"
         );
         assert_eq!(qrs_features(&[], 500.0), None);
-    }
-
-    #[test]
-    fn the_estimate_stands_beside_the_recorded_lead_as_synthesised() {
-        let rate = SampleRate::from_hz(500.0).unwrap();
-        let lead = |name: LeadName| Lead::measured(name, vec![0.0; 10]);
-        let set = LeadSet::new(rate, vec![lead(LeadName::V1), lead(LeadName::V2)]).unwrap();
-        let (both, label) = beside(&set, &LeadName::V2, &[1.0; 10], &[2.0; 10]).unwrap();
-        assert_eq!(both.leads().len(), 3);
-        assert_eq!(both.get(&LeadName::V2).unwrap().samples_mv[0], 1.0);
-        let estimate = both.get(&label).unwrap();
-        assert!(estimate.origin.is_synthesised() && estimate.samples_mv[0] == 2.0);
     }
 }

@@ -7,15 +7,12 @@ use serde::Serialize;
 
 use super::{
     baseline::{own_weights, population_weights},
-    comparison::j60_error_uv,
+    comparison::Beats,
     window::TestWindow,
 };
 use crate::{
     ecg::{LeadName, LeadSet, N_PHASES, Target, montage},
-    signal::{
-        detect_beats,
-        metrics::{correlation, coverage, median, rms_uv, rmse_uv, slope},
-    },
+    signal::metrics::{correlation, coverage, median, rms_uv, rmse_uv, slope},
     synth::{CalibrationOptions, Evidence, Progress, Step, SynthError, WaveErrors, learn},
 };
 
@@ -103,6 +100,13 @@ pub(super) struct Trial<'a> {
     pub seeks_places: bool,
 }
 
+/// The seconds that are tested, with their beats and how much each instant belongs to which wave.
+struct Shown {
+    test: LeadSet,
+    beats: Beats,
+    phases: Vec<[f64; N_PHASES]>,
+}
+
 impl Trial<'_> {
     /// Every recorded lead with an exploring electrode that the calibration may see, withheld in
     /// turn.
@@ -113,6 +117,13 @@ impl Trial<'_> {
         let evidence = Evidence::gather(self.leads, self.options)?;
         let test = self.seen.slice(self.window.tested.clone());
         let test = test.unwrap_or_else(|| self.seen.clone());
+        let beats = Beats::of(&test);
+        let phases = beats.grid.phases(test.n_samples());
+        let shown = Shown {
+            test,
+            beats,
+            phases,
+        };
         let known = evidence.known.iter();
         let explored: Vec<&LeadName> = known
             .filter(|montage| montage.exploring_site().is_some())
@@ -129,7 +140,7 @@ impl Trial<'_> {
                 is_stopped |= answer.is_break();
                 answer
             };
-            out.extend(self.without(name, &test, &evidence, &mut within));
+            out.extend(self.without(name, &shown, &evidence, &mut within));
             if is_stopped {
                 return Err(SynthError::Cancelled);
             }
@@ -141,7 +152,7 @@ impl Trial<'_> {
     fn without(
         &self,
         name: &LeadName,
-        test: &LeadSet,
+        shown: &Shown,
         evidence: &Evidence,
         on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Option<HeldOut> {
@@ -151,9 +162,13 @@ impl Trial<'_> {
         }
         let calibration = learn(self.leads, &options, self.seeks_places, on_progress).ok()?;
         let mixing = calibration.mixing(&Target::lead(name).ok()?);
+        let Shown {
+            test,
+            beats,
+            phases,
+        } = shown;
         let synthesis = mixing.apply(test).ok()?;
         let (truth, estimate) = (&test.get(name)?.samples_mv, &synthesis.lead.samples_mv);
-        let phases = detect_beats(test).phases(test.n_samples());
         let inputs = calibration.inputs();
         let by_weights = |weights: Vec<f64>| mixed_rmse_uv(test, inputs, &weights, name);
         Some(HeldOut {
@@ -161,9 +176,9 @@ impl Trial<'_> {
             nearest_deg: nearest_deg(name, &calibration.known())?,
             rmse_uv: rmse_uv(truth, estimate),
             expected_rmse_uv: synthesis.expected_rmse_uv,
-            by_wave: errors_by_wave(truth, estimate, &phases),
+            by_wave: errors_by_wave(truth, estimate, phases),
             correlation: correlation(truth, estimate),
-            j60_error_uv: j60_error_uv(test, name, estimate),
+            j60_error_uv: beats.j60_error_uv(name, truth, estimate),
             coverage: coverage(truth, estimate, &synthesis.band_mv),
             rms_uv: rms_uv(truth),
             slope: slope(truth, estimate),

@@ -79,7 +79,16 @@ impl MedianBeat {
 
     /// Value of a lead `after_j_s` after the J point, above its level just before QRS, mV.
     pub fn st_mv(&self, intervals: &Intervals, name: &LeadName, after_j_s: f64) -> Option<f64> {
-        let samples = &self.leads.get(name)?.samples_mv;
+        self.st_of(&self.leads.get(name)?.samples_mv, intervals, after_j_s)
+    }
+
+    /// The same of any lead's samples over this beat.
+    pub(crate) fn st_of(
+        &self,
+        samples: &[f32],
+        intervals: &Intervals,
+        after_j_s: f64,
+    ) -> Option<f64> {
         let at = intervals.j_point? + self.leads.rate().samples_in(after_j_s);
         let value =
             f64::from(*samples.get(at)?) - self.level_before(samples, intervals.qrs_onset?)?;

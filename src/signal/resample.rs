@@ -1,6 +1,6 @@
 //! Change of rate by any ratio, with anti-alias: a Kaiser-windowed sinc, read from a fine table.
 
-use std::f64::consts::PI;
+use std::{f64::consts::PI, sync::LazyLock};
 
 use super::gaps::finite_runs;
 use rayon::prelude::*;
@@ -13,6 +13,8 @@ const CROSSINGS: usize = 24;
 const PER_CROSSING: usize = 1024;
 /// Kaiser window for about −90 dB.
 const BETA: f64 = 9.0;
+/// New samples after which they may fall alike; with more, each is worked out by itself.
+const MOST_REPEATING: usize = 128;
 /// Corner as a share of the lower Nyquist frequency: the transition ends at that frequency.
 const CORNER: f64 = 0.92;
 
@@ -30,41 +32,75 @@ pub fn resample(leads: &LeadSet, rate: SampleRate) -> LeadSet {
     LeadSet::new(rate, changed.collect()).unwrap_or_else(|_| leads.clone())
 }
 
+/// What one new sample is made of: weights of old samples, the first of which lies that far from
+/// the old sample at or before the new one.
+struct Taps {
+    first: i64,
+    weights: Vec<f64>,
+    total: f64,
+}
+
+/// Half of the kernel, from its middle to its end; weighted means need no scale.
+static KERNEL: LazyLock<Vec<f64>> = LazyLock::new(|| {
+    let n = CROSSINGS * PER_CROSSING;
+    let value = |idx: usize| {
+        let share = idx as f64 / n as f64;
+        let x = PI * CROSSINGS as f64 * share;
+        let sinc = if idx == 0 { 1.0 } else { x.sin() / x };
+        sinc * bessel_i0(BETA * (1.0 - share * share).max(0.0).sqrt()) / bessel_i0(BETA)
+    };
+    (0..=n).map(value).collect()
+});
+
 struct Kernel {
     /// Old samples per new sample.
     step: f64,
     /// Old samples on each side that count.
     half_width: f64,
-    /// Kernel over 0..=half_width.
-    table: Vec<f64>,
+    /// Where the new samples fall alike after a few of them: the old samples until then, and what
+    /// each of the few is made of.
+    repeating: Option<(usize, Vec<Taps>)>,
 }
 
 impl Kernel {
     fn new(step: f64) -> Self {
-        let corner = CORNER / step.max(1.0);
-        let half_width = CROSSINGS as f64 / corner;
-        let n = CROSSINGS * PER_CROSSING;
-        let value = |idx: usize| {
-            let share = idx as f64 / n as f64;
-            let x = PI * CROSSINGS as f64 * share;
-            let sinc = if idx == 0 { 1.0 } else { x.sin() / x };
-            corner * sinc * bessel_i0(BETA * (1.0 - share * share).max(0.0).sqrt())
-                / bessel_i0(BETA)
-        };
-        Self {
+        let mut kernel = Self {
             step,
-            half_width,
-            table: (0..=n).map(value).collect(),
-        }
+            half_width: CROSSINGS as f64 / CORNER * step.max(1.0),
+            repeating: None,
+        };
+        let is_whole = |count: &usize| {
+            let old = *count as f64 * step;
+            (old - old.round()).abs() < 1e-9
+        };
+        kernel.repeating = (1..=MOST_REPEATING).find(is_whole).map(|count| {
+            let taps = (0..count).map(|at| kernel.taps((at as f64 * step).fract()));
+            ((count as f64 * step).round() as usize, taps.collect())
+        });
+        kernel
     }
 
     fn at(&self, distance: f64) -> f64 {
-        let place = distance.abs() / self.half_width * (self.table.len() - 1) as f64;
+        let place = distance.abs() / self.half_width * (KERNEL.len() - 1) as f64;
         let idx = place as usize;
-        let Some(pair) = self.table.get(idx..idx + 2) else {
+        let Some(pair) = KERNEL.get(idx..idx + 2) else {
             return 0.0;
         };
         pair[0] + (place - idx as f64) * (pair[1] - pair[0])
+    }
+
+    /// Of a new sample that lies that share of an old one behind an old one.
+    fn taps(&self, behind: f64) -> Taps {
+        let first = (behind - self.half_width).ceil() as i64;
+        let last = (behind + self.half_width).floor() as i64;
+        let weights: Vec<f64> = (first..=last)
+            .map(|it| self.at(it as f64 - behind))
+            .collect();
+        Taps {
+            first,
+            total: weights.iter().sum(),
+            weights,
+        }
     }
 
     fn run(&self, samples: &[f32]) -> Vec<f32> {
@@ -74,26 +110,40 @@ impl Kernel {
             let first = ((run.start as f64 - 0.5) / self.step).ceil().max(0.0) as usize;
             let last = (((run.end as f64 - 0.5) / self.step).ceil() as usize).min(n);
             for (idx, value) in out.iter_mut().enumerate().take(last).skip(first) {
-                *value = self.value(
-                    &samples[run.clone()],
-                    idx as f64 * self.step - run.start as f64,
-                );
+                *value = self.value(&samples[run.clone()], run.start, idx);
             }
         }
         out
     }
 
-    /// Weighted mean around `centre`; beyond the ends the samples are mirrored.
-    fn value(&self, samples: &[f32], centre: f64) -> f32 {
-        let from = (centre - self.half_width).ceil() as i64;
-        let to = (centre + self.half_width).floor() as i64;
-        let (mut sum, mut total) = (0.0, 0.0);
-        for idx in from..=to {
-            let weight = self.at(idx as f64 - centre);
-            sum += weight * f64::from(samples[mirrored(idx, samples.len())]);
-            total += weight;
-        }
-        (sum / total) as f32
+    /// The new sample `idx` from old ones that begin at `start`.
+    fn value(&self, samples: &[f32], start: usize, idx: usize) -> f32 {
+        let before = |old: f64| old.floor() as i64 - start as i64;
+        let Some((old, repeating)) = &self.repeating else {
+            let centre = idx as f64 * self.step;
+            return self.taps(centre.fract()).mean(samples, before(centre));
+        };
+        let (times, at) = (idx / repeating.len(), idx % repeating.len());
+        let centre = before(at as f64 * self.step) + (times * old) as i64;
+        repeating[at].mean(samples, centre)
+    }
+}
+
+impl Taps {
+    /// Weighted mean around an old sample; beyond the ends the samples are mirrored.
+    fn mean(&self, samples: &[f32], centre: i64) -> f32 {
+        let from = centre + self.first;
+        let inside = usize::try_from(from).ok();
+        let inside = inside.and_then(|it| samples.get(it..it + self.weights.len()));
+        let weights = self.weights.iter();
+        let sum: f64 = match inside {
+            Some(row) => weights.zip(row).map(|(it, mv)| it * f64::from(*mv)).sum(),
+            None => weights
+                .zip(from..)
+                .map(|(it, at)| it * f64::from(samples[mirrored(at, samples.len())]))
+                .sum(),
+        };
+        (sum / self.total) as f32
     }
 }
 
