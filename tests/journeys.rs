@@ -1,8 +1,8 @@
 //! Journeys through several recordings, by accessible names: a folder gone through exam by exam, a
 //! text that does not say what its numbers are, two files held against each other, teaching, and a
-//! session that finds its recording again. A stand-in answers for the network. (What one recording
-//! and the network itself make of it is in `tests/window.rs`, the command line in
-//! `tests/reliability`.)
+//! session that finds its recording again, a folder that the command line has worked through. A
+//! stand-in answers for the network in the window. (What one recording and the network itself make of
+//! it is in `tests/window.rs`, more of the command line in `tests/reliability`.)
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
@@ -274,6 +274,128 @@ fn j6_a_session_finds_its_recording_again_and_refuses_another() {
         notices.any(|notice| notice.message.to_string().contains("another SHA-256"))
     });
     assert!(refused.state().session().exam.is_none());
+}
+
+/// A folder is worked through by the command line, past a file that is none and with an exit code that
+/// says so; what it made is then gone through in the window, where it is what it is: synthesised.
+#[test]
+fn j8_what_a_batch_made_is_looked_at_in_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let [exams, out] = ["exams", "out"].map(|name| folder.path().join(name));
+    std::fs::create_dir(&exams).unwrap();
+    for name in ["a.edf", "b.edf"] {
+        recording(&exams.join(name));
+    }
+    std::fs::write(exams.join("letter.txt"), "Dear colleague").unwrap();
+    let batch = || {
+        let made = std::process::Command::new(env!("CARGO_BIN_EXE_ecg-panorama"))
+            .args([
+                "batch",
+                "--lead",
+                "V8,V4R",
+                "--closed-form",
+                "--no-reliability",
+            ])
+            .args(["--jobs", "2", "--resume", "--output"])
+            .args([&out, &exams])
+            .output()
+            .unwrap();
+        let lines = String::from_utf8(made.stdout).unwrap();
+        let status = |line: &str| -> String {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["status"].as_str().unwrap().to_owned()
+        };
+        let mut found: Vec<String> = lines.lines().map(status).collect();
+        found.sort();
+        (made.status.success(), found)
+    };
+    assert_eq!(
+        batch(),
+        (false, ["failed", "ok", "ok"].map(String::from).into())
+    );
+    let resumed = ["failed", "skipped", "skipped"].map(String::from);
+    assert_eq!(batch(), (false, resumed.into()));
+    let mut window = window(&folder.path().join("own"), None);
+    window.run_steps(2);
+    window.key_press_modifiers(CTRL_SHIFT, Key::O);
+    type_path(&mut window, &out);
+    until(&mut window, "the list", |session| {
+        let list = session.worklist.as_ref();
+        list.is_some_and(|list| list.exams.len() == 2 && !list.progress.is_running)
+    });
+    until(&mut window, "what was made", |session| {
+        session.exam.is_some()
+    });
+    window.run_steps(3);
+    assert!(says(&window, "1 of 2") && says(&window, "a.csv"));
+    let exam = window.state().session().exam.as_ref().unwrap();
+    let labels = exam.leads.leads().iter().map(|lead| lead.label());
+    assert_eq!(labels.collect::<Vec<_>>(), ["dV8", "dV4R"]);
+    window.key_press(Key::N);
+    until(&mut window, "the other one", |session| {
+        session.listed_at() == Some(1)
+    });
+}
+
+#[test]
+fn from_launch_to_a_brugada_sheet_of_a_file_in_three_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.edf");
+    recording(&path);
+    let is_shown = |window: &mut Window| {
+        until(window, "the sheet", |session| {
+            session.results.listed.len() == 4
+        });
+        window.run_steps(2);
+        let leads = "Brugada: V1, dV1@3ICS, dV1@2ICS, V2, dV2@3ICS, dV2@2ICS";
+        window.get_by_role_and_label(Role::Canvas, leads);
+    };
+    // Open…, the file in the dialog (here typed), the sheet.
+    let mut first = window(folder.path(), None);
+    first.run_steps(2);
+    first.get_all_by_label("Open…").next().unwrap().click();
+    type_path(&mut first, &path);
+    until(&mut first, "the file", |session| session.exam.is_some());
+    first.get_by_label("Brugada").click();
+    is_shown(&mut first);
+    // The file among the recent ones, the sheet.
+    first.state_mut().act(Command::Close);
+    first.run_steps(3);
+    first.get_by_label("Discard").click();
+    first.run_steps(3);
+    first.get_by_label("a.edf").click();
+    until(&mut first, "the file", |session| session.exam.is_some());
+    first.get_by_label("Brugada").click();
+    is_shown(&mut first);
+    // Started with the file: the sheet alone.
+    let mut second = window(folder.path(), Some(path));
+    until(&mut second, "the file", |session| session.exam.is_some());
+    second.get_by_label("Brugada").click();
+    is_shown(&mut second);
+}
+
+#[test]
+fn what_a_crash_left_says_of_which_recording_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Jane Roe.edf");
+    recording(&path);
+    let mut crashed = window(folder.path(), Some(path));
+    until(&mut crashed, "the lead at the point", is_ready);
+    let keep = Edit::AddVirtual("V8".parse().unwrap());
+    crashed.state_mut().act(keep);
+    let is_kept = || {
+        let files = std::fs::read_dir(folder.path().join("own"));
+        let mut paths = files.into_iter().flatten().flatten().map(|it| it.path());
+        paths.any(|path| path.extension().is_some_and(|it| it == "panorama"))
+    };
+    until(&mut crashed, "the autosave", |_| is_kept());
+    drop(crashed);
+    let mut again = window(folder.path(), None);
+    again.run_steps(3);
+    assert!(says(&again, "ended unexpectedly") && says(&again, "Jane Roe.edf"));
+    again.state_mut().act(Edit::SetDeidentified(true));
+    again.run_steps(3);
+    assert!(says(&again, "de-identified") && !says(&again, "Jane Roe"));
 }
 
 #[test]

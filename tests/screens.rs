@@ -351,7 +351,7 @@ fn command(window: &mut Window, name: &str) {
 type Step = (&'static str, fn(&mut Window));
 
 /// Every sheet, then every dialog that the window opens by itself.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 20] = [
     ("brugada", |it| sheet(it, Sheet::Brugada)),
     ("posterior", |it| sheet(it, Sheet::Posterior)),
     ("right", |it| sheet(it, Sheet::RightSided)),
@@ -367,6 +367,29 @@ const STEPS: [Step; 16] = [
     ("export", |it| command(it, "Export…")),
     ("ruler", |it| command(it, "Measure the screen")),
     ("path", |it| command(it, "Open…")),
+    ("palette", |it| {
+        it.key_press_modifiers(Modifiers::COMMAND, Key::K);
+        it.run_steps(3);
+        it.get_by_label("Type a command or a lead").type_text("V4");
+        it.run_steps(3);
+    }),
+    ("held-out", |it| command(it, "Recorded leads left out")),
+    ("compare", |it| {
+        it.state_mut().act(Edit::ShowSheet(None));
+        it.run_steps(3);
+        it.get_by_label("Compare with recorded").click();
+        it.run_steps(4);
+        // The last one: a kept lead may bear the name as well.
+        it.get_all_by_label("V7").last().unwrap().click();
+        let v7 = LeadName::parse("V7");
+        until(it, "the comparison", |it| {
+            it.results.compared.contains_key(&v7)
+        });
+    }),
+    ("rename", |it| {
+        it.get_all_by_label("Rename").next().unwrap().click();
+        it.run_steps(6);
+    }),
     ("unsaved", |it| {
         it.state_mut().act(Command::Quit);
         it.run_steps(4);

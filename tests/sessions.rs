@@ -8,8 +8,11 @@ use std::{
 };
 
 use ecg_panorama::{
-    draw::{Page, ecg_pages},
-    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
+    draw::{Page, Role, ecg_pages},
+    ecg::{
+        Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording, SampleRate, Sheet, Target,
+        ViewAngle,
+    },
     export::page_to_picture,
     formats::{self, Format},
     session::{
@@ -539,8 +542,10 @@ fn a_kept_lead_is_synthesised_in_every_file_and_on_the_clipboard() {
         let leads = read.recording.leads;
         let made = leads.leads().iter().filter(|it| it.origin.is_synthesised());
         let labels: Vec<String> = made.map(|it| it.label()).collect();
-        // The exam holds a recorded V8 and V1@2ICS as well, which stay what they are.
-        let expected = ["dV1@2ICS synthes", "dV8 synthes", "d"];
+        // The simulated exam has a V8 and a V1@2ICS as well: both are there, as what they are.
+        let truth = ["V1@2ICS truth", "V8 truth"].map(LeadName::parse);
+        assert!(truth.iter().all(|name| leads.get(name).is_some()));
+        let expected = ["dV1@2ICS", "dV8", "d"];
         let mut pairs = labels.iter().zip(expected);
         assert!(
             labels.len() == 3 && pairs.all(|(it, start)| it.starts_with(start)),
@@ -558,6 +563,67 @@ fn a_kept_lead_is_synthesised_in_every_file_and_on_the_clipboard() {
     );
     let expected = page_to_picture(&Page::stacked(pages), 150.0).unwrap();
     assert!(copied.rgba == expected.rgba, "the clipboard holds the page");
+}
+
+/// What a simulated patient has where no exam has an electrode is never in the place of the synthesised
+/// lead, and wherever it is drawn it is said to be simulated.
+#[test]
+fn a_demo_shows_its_truth_only_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = session(folder.path());
+    session.apply(Command::OpenDemo("brugada-1".into()));
+    until(&mut session, "opening", |it| it.loading().is_none());
+    session.apply(Edit::ShowSheet(Some(Sheet::Brugada)));
+    let pages = |session: &Session| -> Vec<Page> {
+        let data = session.export_data().unwrap();
+        ecg_pages(&data.page(), &session.document.page)
+    };
+    let traces = |pages: &[Page]| -> Vec<String> {
+        let items = pages[0].items.iter();
+        let mut labels: Vec<String> = items
+            .filter_map(|item| match &item.role {
+                Role::Trace(label) => Some(label.clone()),
+                _ => None,
+            })
+            .collect();
+        labels.dedup();
+        labels
+    };
+    assert_eq!(
+        traces(&pages(&session)),
+        ["V1", "V2"],
+        "nothing in their place yet"
+    );
+    ready(&mut session);
+    until(&mut session, "the sheet", |it| it.results.listed.len() == 4);
+    let made = pages(&session);
+    let expected = ["V1", "dV1@3ICS", "dV1@2ICS", "V2", "dV2@3ICS", "dV2@2ICS"];
+    assert_eq!(traces(&made), expected);
+    let words = made[1].words();
+    for name in ["V1@3ICS", "V1@2ICS", "V2@3ICS", "V2@2ICS"] {
+        let own = words.lines().filter(|line| line.starts_with(name));
+        let own: Vec<&str> = own.collect();
+        let is_said = own.iter().all(|line| line.contains("simulated (truth)"));
+        assert!(is_said && own.len() == 2, "beat and row: {own:?}");
+    }
+    // Its type 1 pattern has no angle; a row for each lead on the page of a machine says what it is.
+    assert!(words.contains("– (coved)"));
+    session.apply(Edit::ShowSheet(None));
+    session.apply(Edit::SetPage(PaperSettings {
+        layout: PageLayout::TwelveByOne,
+        ..session.document.page
+    }));
+    let words: String = pages(&session)
+        .iter()
+        .map(|page| page.words() + "\n")
+        .collect();
+    let marked = words.matches("simulated (truth)").count();
+    let extra = session.exam.as_ref().unwrap().truth_leads().len();
+    let at_the_point = 1; // Under a name that says it.
+    assert!(
+        extra - at_the_point <= marked,
+        "{marked} of {extra}: {words}"
+    );
 }
 
 #[test]

@@ -164,6 +164,8 @@ const LEAD_MEASUREMENTS: &[Field<LeadMeasurements>] = &[
     field("s_ms", Kind::Number, "its length", |it| it.s_ms.into()),
     field("r_prime_uv", Kind::Number, "R'", |it| it.r_prime_uv.into()),
     field("r_prime_ms", Kind::Number, "its length", |it| it.r_prime_ms.into()),
+    field("s_prime_uv", Kind::Number, "S'", |it| it.s_prime_uv.into()),
+    field("s_prime_ms", Kind::Number, "its length", |it| it.s_prime_ms.into()),
     field("st_j_uv", Kind::Number, "ST at the J point", |it| it.st_j_uv.into()),
     field("st_j60_uv", Kind::Number, "60 ms later", |it| it.st_j60_uv.into()),
     field("st_j80_uv", Kind::Number, "80 ms after the J point", |it| it.st_j80_uv.into()),

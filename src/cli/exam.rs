@@ -8,12 +8,15 @@ use serde_json::Value;
 
 use crate::{
     ecg::{LeadName, LimbElectrodes, Recording, Target, ViewAngle},
-    formats::{LimbLeads, ReadOptions, open},
+    formats::{LimbLeads, ReadOptions},
     synth::{Calibration, CalibrationOptions, DeviceChoice, calibrate, choose},
     words::Translator,
 };
 
-use super::{CliError, driver_output, read_args::ReadArgs};
+use super::{
+    CliError, driver_output,
+    read_args::{ReadArgs, open_file},
+};
 
 /// Recordings longer than this are streamed: read, mixed and written a piece at a time.
 pub(super) const STREAM_S: f64 = 300.0;
@@ -193,7 +196,7 @@ impl Exam {
             limb_leads: LimbLeads::AsRecorded,
             ..read.clone()
         };
-        let source = open(file, &as_recorded).map_err(CliError::from_error)?;
+        let source = open_file(file, &as_recorded).map_err(CliError::from_error)?;
         let seconds = source.duration_s();
         let looked_at = if STREAM_S < seconds { LOOK_S } else { seconds };
         let opened = source.window(0.0, looked_at);

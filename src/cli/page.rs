@@ -10,13 +10,14 @@ use super::{
     output_args::OverwriteArgs,
     page_sheet,
     print::StandardOutput,
-    read_args::{ReadArgs, filters_fit, hz, seconds},
+    read_args::{ReadArgs, filters_fit, hz, open_file, seconds},
 };
 use crate::{
-    draw::{Page, PageContent, Remark, Section, ecg_pages, findings_pages},
+    draw::{Page, PageContent, Remark, Section, all_pages},
     ecg::{PageLayout, PaperSettings, PaperSize, Recording, Sheet, plain_line},
     export::{page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, ImportReport, Opened, Source},
+    session::cart_intervals,
     signal::{FilterSettings, Measurements, analyse, quality},
     words::Translator,
 };
@@ -24,7 +25,7 @@ use crate::{
 /// Prints a recording on ECG paper: a PDF, SVG or PNG whose millimetres are true.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Recording to read.
+    /// Recording to read, or the name of a demo such as normal or brugada-1.
     pub file: PathBuf,
     /// How to read what the file leaves unsaid, and which exam of several.
     #[command(flatten)]
@@ -232,7 +233,7 @@ fn recorded_pages(
     settings: &PaperSettings,
     filters: FilterSettings,
 ) -> Result<Vec<Page>, CliError> {
-    let source = formats::open(&args.file, &args.read.options()).map_err(CliError::from_error)?;
+    let source = open_file(&args.file, &args.read.options()).map_err(CliError::from_error)?;
     if source.duration_s() <= args.from {
         let words = format!(
             "page: the recording ends at {:.1} s, expected a start before that, found {} s",
@@ -322,6 +323,8 @@ fn pages(
             )
         },
     );
+    let (english, table) = (Translator::default(), Measurements::of(&found));
+    let cart = english.cart_differs(&table, &cart_intervals(&report.cart));
     let signs = quality(&recording.leads).signs();
     let warnings = report
         .warnings
@@ -329,7 +332,7 @@ fn pages(
         .cloned()
         .chain(lost(report))
         .chain(filters.warning())
-        .chain(signs.iter().map(|sign| Translator::default().sign(sign)));
+        .chain(signs.iter().map(|sign| english.sign(sign)));
     let warnings: Vec<String> = warnings.collect();
     // The foot of a page has room for some of them.
     let is_all_on_page = warnings.len() <= WARNINGS_ON_PAGE;
@@ -339,21 +342,24 @@ fn pages(
     });
     let content = PageContent {
         leads: &leads,
+        notes: english.truth_notes(recording),
         filters: filters.label(),
         offset_s: stretch.offset_s,
         whole_s: stretch.whole_s,
         start_s: stretch.start_s,
         seconds: stretch.seconds,
-        measurements: Translator::default().measurements(&Measurements::of(&found)),
-        measured_on,
+        measurements: english.measurements(&table),
+        measured_on: cart
+            .into_iter()
+            .chain([measured_on])
+            .collect::<Vec<_>>()
+            .join("; "),
         facts: facts(recording, report, file),
         warnings: warnings.into_iter().map(Remark::from).collect(),
         sections: sections.into_iter().collect(),
         ..PageContent::of(recording)
     };
-    let mut pages = ecg_pages(&content, settings);
-    pages.extend(findings_pages(&content, settings));
-    pages
+    all_pages(&content, settings)
 }
 
 /// Stretches in which a lead shows nothing.

@@ -76,7 +76,10 @@ fn wanted(request: &Request<'_>) -> Result<Command, CliError> {
         rate_hz: options.missing_rate_hz,
         ..ReadAs::default()
     };
-    Ok(Command::OpenAs(request.file.to_owned(), read_as))
+    Ok(match read_args::demo(request.file) {
+        Some(demo) => Command::OpenDemo(demo.name.to_owned()),
+        None => Command::OpenAs(request.file.to_owned(), read_as),
+    })
 }
 
 /// A sheet without the leads that it is for is none.

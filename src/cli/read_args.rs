@@ -5,8 +5,10 @@ use std::{io::Read, path::Path};
 use super::CliError;
 use crate::{
     formats::{
-        self, Converter, MissingUnit, Opened, OtherRates, ReadOptions, Source, Truncated, Unit,
+        self, Converter, FormatError, MissingUnit, Opened, OtherRates, ReadOptions, Source,
+        Truncated, Unit,
     },
+    session::{Demo, demos},
     signal::FilterSettings,
 };
 
@@ -99,9 +101,25 @@ pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Source, CliErro
             .map_err(|it| CliError(format!("standard input: {it}")))?;
         formats::open_bytes("standard input", bytes, options)
     } else {
-        formats::open(path, options)
+        open_file(path, options)
     };
     source.map_err(CliError::from_error)
+}
+
+/// Looks into a file, or into the demo of that name where there is no such file.
+pub(super) fn open_file(path: &Path, options: &ReadOptions) -> Result<Source, FormatError> {
+    match demo(path) {
+        Some(demo) => {
+            formats::open_bytes(&format!("{}.edf", demo.name), demo.bytes.to_vec(), options)
+        }
+        None => formats::open(path, options),
+    }
+}
+
+/// The demo of that name, where there is no such file.
+pub(super) fn demo(path: &Path) -> Option<&'static Demo> {
+    let named = |demo: &&Demo| Path::new(demo.name) == path;
+    demos().iter().find(named).filter(|_| !path.exists())
 }
 
 /// A filter at half the rate or above would do nothing, and the page would name it.

@@ -83,7 +83,7 @@ fn measured(
 
 /// The same as a table.
 fn measured_words(rows: &[Option<LeadMeasurements>]) -> String {
-    let line = |cells: [String; 12]| {
+    let line = |cells: [String; 13]| {
         let [name, values @ ..] = cells;
         let values = values.map(|cell| format!("{cell:>6}"));
         format!("  {name:<16} {}\n", values.join(" "))

@@ -3,14 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{CliError, headless};
+use super::{CliError, headless, read_args::demo};
 use crate::{
     draw::{TorsoContent, ecg_pages, torso_page},
     ecg::{Montage, Place, montage, site},
     export::pages_to_pdf,
     formats::{Output, Overwrite},
     reliability::{Grade, Reliability},
-    session::{self, Calibrating, Command, Session, document::Privacy},
+    session::{Calibrating, Command, Session, document::Privacy},
     words::{Label, Translator},
 };
 
@@ -42,10 +42,7 @@ fn free_name(folder: &Path) -> PathBuf {
 
 /// A file, or the demo of that name where there is no such file.
 fn wanted(file: PathBuf) -> Command {
-    let demo = session::demos()
-        .iter()
-        .find(|demo| Path::new(demo.name) == file && !file.exists());
-    demo.map_or(Command::Open(file), |demo| {
+    demo(&file).map_or(Command::Open(file), |demo| {
         Command::OpenDemo(demo.name.to_owned())
     })
 }

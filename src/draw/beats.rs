@@ -2,7 +2,7 @@
 
 use super::{
     Anchor, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
-    chart_items::marked_ground,
+    chart_items::{HATCH_MM, marked_ground},
     font::{fitted, shrunk, text_width_mm, whole_parts},
 };
 use crate::ecg::SampleRate;
@@ -47,7 +47,7 @@ pub struct BeatsContent {
     pub heads: Vec<String>,
     /// The table.
     pub rows: Vec<BeatRow>,
-    /// What must be known to read it.
+    /// What must be known to read it, line by line.
     pub note: String,
 }
 
@@ -88,7 +88,8 @@ impl BeatsContent {
 
     fn table_mm(&self, medium: Medium) -> f64 {
         let heads = usize::from(!self.heads.is_empty());
-        line_mm(medium) * (self.rows.len() + heads + 1) as f64 + 2.0 * AIR_MM
+        let lines = self.rows.len() + heads + self.note.lines().count();
+        line_mm(medium) * lines as f64 + 2.0 * AIR_MM
     }
 
     /// Frames of the panels, in order.
@@ -135,7 +136,7 @@ impl BeatsContent {
     /// Height of the legends above the beats, mm.
     fn legend_mm(&self, medium: Medium) -> f64 {
         let curves = self.panels.iter().map(|panel| panel.curves.len());
-        line_mm(medium) * curves.max().unwrap_or(0) as f64 + AIR_MM
+        legend_line_mm(medium) * curves.max().unwrap_or(0) as f64 + AIR_MM
     }
 
     /// Height left for the beats in a panel, above the mark of a synthesised lead, mm.
@@ -154,6 +155,11 @@ impl BeatsContent {
 /// Height of a line of words, mm.
 fn line_mm(medium: Medium) -> f64 {
     1.55 * medium.note_mm
+}
+
+/// Height of a line of a legend: below its words a hatched edge has room, mm.
+fn legend_line_mm(medium: Medium) -> f64 {
+    line_mm(medium) + HATCH_MM
 }
 
 /// All marks, from back to front: panels in the upper part of the frame, the table below them.
@@ -176,14 +182,26 @@ fn panel_items(
     (scale, medium): (BeatScale, Medium),
 ) -> Vec<Item> {
     let mut items = Vec::new();
-    if let Some(curve) = panel.curves.iter().find(|curve| curve.synthesised) {
-        let ground = Frame {
-            left_mm: frame.left_mm + 0.4,
-            top_mm: frame.top_mm + 0.4,
-            width_mm: frame.width_mm - 0.8,
-            height_mm: frame.height_mm - 0.8,
-        };
-        items.extend(marked_ground(&curve.label, &ground, medium));
+    let inner = Frame {
+        left_mm: frame.left_mm + 0.4,
+        top_mm: frame.top_mm + 0.4,
+        width_mm: frame.width_mm - 0.8,
+        height_mm: frame.height_mm - 0.8,
+    };
+    // Beside a recorded beat only the words of each synthesised one are marked.
+    let is_whole = panel.curves.iter().all(|curve| curve.synthesised);
+    let of_words = |idx: usize| Frame {
+        top_mm: frame.top_mm + AIR_MM + legend_line_mm(medium) * idx as f64 - 0.2,
+        height_mm: legend_line_mm(medium) - 0.3,
+        ..inner
+    };
+    let curves = panel.curves.iter().enumerate();
+    for (idx, curve) in curves.filter(|(_, curve)| curve.synthesised) {
+        match (is_whole, idx) {
+            (true, 0) => items.extend(marked_ground(&curve.label, &inner, medium)),
+            (true, _) => {}
+            (false, _) => items.extend(marked_ground(&curve.label, &of_words(idx), medium)),
+        }
     }
     let [above, below] = content.reach_mv().map(|mv| mv * scale.gain_mm_mv);
     let level_mm = content.level_mm(frame, scale, medium);
@@ -206,7 +224,8 @@ fn panel_items(
         let points = curve.samples_mv.iter().enumerate().map(point);
         let points_mm: Vec<[f64; 2]> = points.filter(|point| point[1].is_finite()).collect();
         items.extend(curve_items(curve, idx, points_mm, medium));
-        let y = frame.top_mm + AIR_MM + line_mm(medium) * (idx as f64 + 0.62);
+        let top = frame.top_mm + AIR_MM + legend_line_mm(medium) * idx as f64;
+        let y = top + 0.62 * line_mm(medium);
         items.extend(legend(curve, idx, [left_mm, y], frame.width_mm, medium));
     }
     items
@@ -304,18 +323,15 @@ fn table(content: &BeatsContent, frame: &Frame, medium: Medium) -> Vec<Item> {
         line(idx + 1, &row.cells, Weight::Regular, colour);
     }
     let above = content.rows.len() + usize::from(!content.heads.is_empty());
-    let y = frame.top_mm + line_mm(medium) * (above as f64 + 0.8);
     let room = frame.width_mm - 2.0 * AIR_MM;
-    let size_mm = shrunk(&content.note, Weight::Regular, 0.9 * medium.note_mm, room);
-    let note = fitted(&content.note, Weight::Regular, size_mm, room);
-    let at = [frame.left_mm + AIR_MM, y];
-    items.push(words(
-        at,
-        note,
-        size_mm,
-        (Anchor::Start, Weight::Regular),
-        palette.muted,
-    ));
+    let style = (Anchor::Start, Weight::Regular);
+    for (idx, note) in content.note.lines().enumerate() {
+        let y = frame.top_mm + line_mm(medium) * ((above + idx) as f64 + 0.8);
+        let size_mm = shrunk(note, Weight::Regular, 0.9 * medium.note_mm, room);
+        let note = fitted(note, Weight::Regular, size_mm, room);
+        let at = [frame.left_mm + AIR_MM, y];
+        items.push(words(at, note, size_mm, style, palette.muted));
+    }
     items
 }
 
@@ -472,7 +488,13 @@ mod tests {
             };
             items.iter().filter(is_ground).count()
         };
-        assert_eq!(strips(&content(2, 3, 1.0)), 2);
+        // Beside a recorded beat the words of each synthesised one, else the whole panel.
+        assert_eq!(strips(&content(2, 3, 1.0)), 4);
         assert_eq!(strips(&content(2, 1, 1.0)), 0);
+        let mut alone = content(2, 3, 1.0);
+        for curve in alone.panels.iter_mut().flat_map(|panel| &mut panel.curves) {
+            curve.synthesised = true;
+        }
+        assert_eq!(strips(&alone), 2);
     }
 }

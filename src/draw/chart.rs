@@ -24,6 +24,9 @@ pub struct Chart {
     pub name_mm: f64,
 }
 
+/// From the lowest to the highest of a trace that is shown whole wherever there can be room, mV.
+const TALLEST_MV: f64 = 12.0;
+
 impl Chart {
     /// Width left of the traces for the calibration pulse, mm.
     pub const PULSE_ZONE_MM: f64 = PULSE_ZONE_MM;
@@ -49,13 +52,41 @@ impl Chart {
 
     /// All leads in one chart, whose frame reaches as far down as they need.
     pub fn whole(plan: &ChartPlan) -> Self {
-        // Two frames of height are enough for a trace; a loose electrode's jumps get no more.
-        let (lines, extents) = lines(plan, 2.0 * plan.frame.height_mm);
+        Self::with_room(plan, false)
+    }
+
+    /// The same; where rows keep clear of one another the frame reaches further down for it.
+    fn with_room(plan: &ChartPlan, keeps_clear: bool) -> Self {
+        // No heart gives more; a loose electrode's jumps get no more room.
+        let tallest_mm = TALLEST_MV * plan.settings.gain_mm_mv;
+        let (lines, mut extents) = lines(plan, tallest_mm.max(2.0 * plan.frame.height_mm));
+        for extent in &mut extents {
+            extent.keeps_clear = keeps_clear;
+        }
         let frame = Frame {
             height_mm: plan.frame.height_mm.max(needed_mm(&extents)),
             ..plan.frame
         };
         Self::placed(plan, &lines, &extents, frame)
+    }
+
+    /// The same for all seconds of the plan: a chart for each stretch of time that a row holds, below one
+    /// another, which share the frame's height if they can. No trace runs through another row's.
+    pub fn stacked(plan: &ChartPlan) -> Vec<Self> {
+        let stretches = plan.stretches();
+        let height_mm = plan.frame.height_mm / stretches.len().max(1) as f64;
+        let mut top_mm = plan.frame.top_mm;
+        let below = |stretch: ChartPlan| {
+            let frame = Frame {
+                top_mm,
+                height_mm,
+                ..plan.frame
+            };
+            let chart = Self::with_room(&ChartPlan { frame, ..stretch }, true);
+            top_mm = chart.frame.bottom_mm();
+            chart
+        };
+        stretches.into_iter().map(below).collect()
     }
 
     /// Ground without leads, for what is not drawn along the time axis.

@@ -47,7 +47,36 @@ pub fn chart_items(chart: &Chart, content: &ChartContent) -> Vec<Item> {
     }
     items.extend(pulses(chart, content.plan.medium));
     items.extend(names(chart, content));
+    items.extend(cuts(chart, content));
     items
+}
+
+/// Says at the right end of each row which of its traces leave the chart.
+fn cuts(chart: &Chart, content: &ChartContent) -> Vec<Item> {
+    let (plan, medium) = (content.plan, content.plan.medium);
+    let Some(said) = plan.terms.cut else {
+        return Vec::new();
+    };
+    let is_cut = |cell: &&Cell| polylines(cell, plan.leads, &chart.frame).1;
+    let of_row = |(row, place): (usize, &Row)| {
+        let cells = chart.cells.iter().filter(|cell| cell.row == row);
+        let labels: Vec<&str> = cells
+            .filter(is_cut)
+            .map(|cell| cell.label.as_str())
+            .collect();
+        (!labels.is_empty()).then(|| Item {
+            role: Role::Words,
+            mark: Mark::Text(Text {
+                at_mm: [chart.frame.right_mm() - 1.0, place.bottom_mm - FOOT_MM],
+                text: format!("{} {said}", labels.join(", ")),
+                size_mm: medium.note_mm,
+                anchor: Anchor::End,
+                weight: Weight::SemiBold,
+                colour: medium.palette.notice,
+            }),
+        })
+    };
+    chart.rows.iter().enumerate().filter_map(of_row).collect()
 }
 
 /// Labels of the cells whose traces leave the chart.
@@ -66,7 +95,7 @@ pub(super) fn leaving(chart: &Chart, leads: &LeadSet) -> Vec<String> {
 /// Opacity of the ground that marks a synthesised lead.
 const TINT: f64 = 0.05;
 /// Height of the hatching below it, and distance of its strokes, mm.
-const HATCH_MM: f64 = 1.2;
+pub(super) const HATCH_MM: f64 = 1.2;
 const HATCH_STEP_MM: f64 = 1.5;
 
 /// A tinted ground for the screen, and a hatched edge that survives greyscale and photocopies along

@@ -15,6 +15,8 @@ pub struct Terms<'a> {
     pub not_recorded: &'a str,
     /// Before the time at which a row goes on.
     pub from: &'a str,
+    /// At a trace that leaves the chart; `None` where the foot of the page says it.
+    pub cut: Option<&'a str>,
 }
 
 impl Terms<'_> {
@@ -23,6 +25,7 @@ impl Terms<'_> {
         synthesised: "synthesised",
         not_recorded: "not recorded",
         from: "from",
+        cut: None,
     };
 }
 

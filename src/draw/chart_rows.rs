@@ -209,5 +209,6 @@ fn extent(plan: &ChartPlan, height_mm: f64, cells: &[Cell], spreads: &[Spread]) 
         pulse_mm,
         is_apart,
         goes_with_above: false,
+        keeps_clear: false,
     }
 }

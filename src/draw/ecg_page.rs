@@ -3,10 +3,11 @@
 use super::{
     BeatsContent, Chart, ChartContent, ChartPlan, Frame, Medium, Page, PageContent, Terms,
     beat_items, chart_items,
+    findings_page::{findings_behind, findings_pages},
     footer::{Foot, footer},
     header::header,
     page_content::SYNTHESISED,
-    sheet::{Drawing, MARGIN_MM},
+    sheet::{Drawing, MARGIN_MM, number},
 };
 use crate::ecg::PaperSettings;
 
@@ -20,6 +21,20 @@ const WIDEST_MM: f64 = 265.0;
 /// Lays out landscape sheets: the first with the recorded leads, and every synthesised lead where
 /// there is room for it.
 pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
+    sheets(content, settings, 0)
+}
+
+/// The same with the sheets of words behind them, numbered through.
+pub fn all_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
+    let further = findings_pages(content, settings).len();
+    let mut pages = sheets(content, settings, further);
+    let before = pages.len();
+    pages.extend(findings_behind(content, settings, before));
+    pages
+}
+
+/// The sheets of the chart and the median beats, with `further` ones behind them.
+fn sheets(content: &PageContent, settings: &PaperSettings, further: usize) -> Vec<Page> {
     let size_mm = settings.size.size_mm();
     let plan = ChartPlan {
         leads: content.leads,
@@ -40,7 +55,8 @@ pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
         bands: bands.map(|(name, band)| (name, &band[..])).collect(),
         offset_s: content.offset_s,
     };
-    let sheets = charts.len() + usize::from(content.beats.is_some());
+    let own = charts.len() + usize::from(content.beats.is_some());
+    let sheets = own + further;
     let page = |(idx, chart): (usize, &Chart)| {
         let mut sheet = Drawing::new(size_mm, title(content), chart.frame);
         sheet.page.items.extend(chart_items(chart, &shown));
@@ -52,14 +68,9 @@ pub fn ecg_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
     let mut pages: Vec<Page> = charts.iter().enumerate().map(page).collect();
     let beats = content.beats.as_ref();
     let frame = plan.frame;
-    pages.extend(beats.map(|beats| {
-        beats_page(
-            beats,
-            content,
-            (size_mm, frame),
-            &number(sheets - 1, sheets),
-        )
-    }));
+    pages.extend(
+        beats.map(|beats| beats_page(beats, content, (size_mm, frame), &number(own - 1, sheets))),
+    );
     pages
 }
 
@@ -79,13 +90,6 @@ fn beats_page(
     header(&mut sheet, content);
     footer(&mut sheet, &Foot::of_beats(beats, scale, content), number);
     sheet.page
-}
-
-fn number(idx: usize, sheets: usize) -> String {
-    match sheets {
-        1 => String::new(),
-        n => format!(" · page {} of {n}", idx + 1),
-    }
 }
 
 /// The chart: as wide as the traces need, in whole major squares, centred.
@@ -132,7 +136,7 @@ fn title(content: &PageContent) -> String {
 mod tests {
     use super::*;
     use crate::{
-        draw::{Item, Mark, Role, page_content::PURPOSE},
+        draw::{Item, Mark, Role, Section, page_content::PURPOSE},
         ecg::{Lead, LeadName, LeadSet, PageLayout, Recording, SampleRate},
     };
 
@@ -192,6 +196,26 @@ mod tests {
             PURPOSE,
         ] {
             assert!(words.contains(expected), "{expected:?} in {words}");
+        }
+    }
+
+    #[test]
+    fn all_pages_are_numbered_through() {
+        let recording = recording(10.0);
+        let section = |title: &str| Section {
+            title: title.into(),
+            lines: vec!["word ".repeat(4000)],
+        };
+        let content = PageContent {
+            sections: ["Report", "Model"].map(section).into(),
+            ..PageContent::of(&recording)
+        };
+        let pages = all_pages(&content, &PaperSettings::default());
+        let n = pages.len();
+        assert!(2 < n);
+        for (idx, page) in pages.iter().enumerate() {
+            let number = format!("page {} of {n}", idx + 1);
+            assert!(page.words().contains(&number), "{number}: {}", page.words());
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     Anchor, Frame, Page, PageContent, Role, Section, Weight,
     font::wrapped,
     header::header,
-    sheet::{Drawing, MARGIN_MM, PALETTE},
+    sheet::{Drawing, MARGIN_MM, PALETTE, number},
 };
 use crate::ecg::PaperSettings;
 
@@ -33,13 +33,34 @@ impl Line {
 
 /// As many landscape sheets of two columns as the sections need; none for no section.
 pub fn findings_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Page> {
+    sheets(content, settings, |_, _| String::new())
+}
+
+/// The same behind `before` other pages, numbered on.
+pub(super) fn findings_behind(
+    content: &PageContent,
+    settings: &PaperSettings,
+    before: usize,
+) -> Vec<Page> {
+    sheets(content, settings, |idx, own| {
+        number(before + idx, before + own)
+    })
+}
+
+/// The sheets; `number` is given which of how many, and what it says stands at the foot.
+fn sheets(
+    content: &PageContent,
+    settings: &PaperSettings,
+    number: impl Fn(usize, usize) -> String,
+) -> Vec<Page> {
     let [width, height] = settings.size.size_mm();
     let column_mm = 0.5 * (width - 2.0 * MARGIN_MM - GAP_MM);
     let lines = lines(&content.sections, column_mm);
     let per_column = ((height - 2.0 * MARGIN_MM - HEADER_MM - FOOTER_MM) / LINE_MM) as usize;
     let columns = columns(&lines, per_column);
     let sheets = columns.chunks(2);
-    let sheet = |columns: &[&[Line]]| {
+    let own = sheets.len();
+    let sheet = |(idx, columns): (usize, &[&[Line]])| {
         let frame = Frame {
             left_mm: MARGIN_MM,
             top_mm: MARGIN_MM + HEADER_MM,
@@ -54,10 +75,11 @@ pub fn findings_pages(content: &PageContent, settings: &PaperSettings) -> Vec<Pa
         }
         let at = [MARGIN_MM, height - MARGIN_MM];
         let style = (Anchor::Start, Weight::Regular, PALETTE.muted);
-        drawing.text(Role::Words, at, content.purpose(), 2.7, style);
+        let foot = format!("{}{}", content.purpose(), number(idx, own));
+        drawing.text(Role::Words, at, foot, 2.7, style);
         drawing.page
     };
-    sheets.map(sheet).collect()
+    sheets.enumerate().map(sheet).collect()
 }
 
 /// Lines by column. A title stands with two of its lines at least, and an empty line never on top.

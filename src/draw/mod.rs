@@ -32,7 +32,7 @@ pub use cell::{Cell, Frame};
 pub use chart::Chart;
 pub use chart_items::{ChartContent, chart_items};
 pub use chart_plan::{ChartPlan, Others, Terms};
-pub use ecg_page::ecg_pages;
+pub use ecg_page::{all_pages, ecg_pages};
 pub use findings_page::findings_pages;
 pub use medium::Medium;
 pub use normals::vertex_normals;

@@ -27,6 +27,8 @@ pub(super) struct Extent {
     pub is_apart: bool,
     /// It belongs on the sheet of the row above it.
     pub goes_with_above: bool,
+    /// No trace may run through another row's: there is room enough.
+    pub keeps_clear: bool,
 }
 
 /// Between the outermost trace and the edge of the paper.
@@ -37,10 +39,11 @@ const LEAST_PITCH_MM: f64 = 7.0;
 /// What a row has to spare at most, so that few rows stand close together.
 const MOST_AIR_MM: f64 = 14.0;
 
-/// Least distances of the baselines of each two rows. Beside a synthesised row all keep clear of one
-/// another; recorded ones alone may come closer.
+/// Least distances of the baselines of each two rows. Beside a synthesised row, and where they are told
+/// to, all keep clear of one another; recorded ones alone may come closer.
 fn pitches(extents: &[Extent]) -> Vec<f64> {
-    let is_clear = extents.iter().any(|extent| extent.is_apart);
+    let keeps_clear = |extent: &Extent| extent.is_apart || extent.keeps_clear;
+    let is_clear = extents.iter().any(keeps_clear);
     let pitch = |pair: &[Extent]| {
         let clear = if is_clear {
             pair[0].usual[1] + reach_mm(pair) + EDGE_MM
@@ -265,6 +268,7 @@ mod tests {
             pulse_mm: 10.0,
             is_apart: false,
             goes_with_above: false,
+            keeps_clear: false,
         }
     }
 
@@ -319,6 +323,16 @@ mod tests {
         check(&[recorded(20.0, 15.0); 12]);
         let flat = check(&[recorded(1.0, 1.0); 16]);
         assert!(10.0 <= flat[0], "{flat:?}");
+    }
+
+    #[test]
+    fn rows_that_are_told_to_keep_clear_of_one_another() {
+        let tall = recorded(20.0, 15.0);
+        let clear = Extent {
+            keeps_clear: true,
+            ..tall
+        };
+        assert!(needed_mm(&[clear; 12]) > 12.0 * 35.0 && needed_mm(&[tall; 12]) < 200.0);
     }
 
     #[test]

@@ -7,6 +7,14 @@ pub(super) const PALETTE: Palette = Palette::LIGHT;
 /// Distance from the edges of the sheet, mm.
 pub(super) const MARGIN_MM: f64 = 8.0;
 
+/// Which sheet of how many, where there are several.
+pub(super) fn number(idx: usize, sheets: usize) -> String {
+    match sheets {
+        1 => String::new(),
+        n => format!(" · page {} of {n}", idx + 1),
+    }
+}
+
 /// A sheet while it is being filled.
 pub(super) struct Drawing {
     /// What is on it.

@@ -85,7 +85,7 @@ const fn pane(left: i8, right: i8) -> Margin {
 
 fn beside(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
     let width = ui.available_width();
-    let right = Panel::right("right")
+    let right = Panel::right(of_room("right", width))
         .frame(PaneFrame::new().inner_margin(pane(10, 12)))
         .resizable(true)
         .default_size(0.385 * width)
@@ -98,7 +98,7 @@ fn beside(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
 
 fn stacked(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
     let (width, height) = (ui.available_width(), ui.available_height());
-    let below = Panel::bottom("below")
+    let below = Panel::bottom(of_room("below", height))
         .frame(PaneFrame::new().inner_margin(pane(12, 12)))
         .resizable(true)
         .default_size(0.42 * height)
@@ -110,7 +110,7 @@ fn stacked(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
         if cx.session.is_quizzing() {
             return panels::torso::map(ui, cx, caches.skin);
         }
-        let beside = Panel::right("reliability beside")
+        let beside = Panel::right(of_room("reliability beside", width))
             .frame(PaneFrame::new().inner_margin(Margin::same(8)))
             .resizable(true);
         beside
@@ -192,7 +192,7 @@ fn torso_above_reliability(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut To
     let height = ui.available_height();
     // The torso keeps two fifths of the pane, whatever stands above and below it.
     let most = (0.6 * height - panels::torso::controls_height(ui, cx)).max(60.0);
-    let reliability = Panel::bottom("reliability")
+    let reliability = Panel::bottom(of_room("reliability", height))
         .frame(PaneFrame::new().inner_margin(Margin {
             top: 8,
             ..Margin::ZERO
@@ -255,7 +255,7 @@ fn leads(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
         top: 8,
         ..Margin::ZERO
     });
-    let below = Panel::bottom(Id::unique(("strips", n_kept.min(2))))
+    let below = Panel::bottom(of_room(("strips", n_kept.min(2)), height))
         .frame(strip_frame)
         .resizable(true)
         .default_size((1.0 - rows) * height)
@@ -289,6 +289,13 @@ fn strips(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut StripCaches) {
     let exam = cx.session.exam.as_ref();
     let whole_s = exam.map_or(WINDOW_S, |exam| exam.leads.duration_s());
     panels::leads::show(ui, cx, caches, per_mm, room_s.min(whole_s));
+}
+
+/// Under which name the size of a panel is kept: in a window of another size it has its usual share again,
+/// instead of what was right for a smaller screen.
+fn of_room(name: impl std::hash::Hash + std::fmt::Debug, room: f32) -> Id {
+    const STEP: f32 = 160.0;
+    Id::unique((name, (room / STEP).round() as i32))
 }
 
 /// A panel would keep the height of what it showed last, however little that was.

@@ -254,6 +254,8 @@ pub struct View {
     pub camera: Camera,
     /// What the right-hand pane shows.
     pub pane: Pane,
+    /// The body map has been given its first instant since it was opened.
+    pub map_is_open: bool,
     /// What the pointer does on the paper.
     pub tool: Tool,
     /// What a click on the simulated heart sets.
@@ -348,6 +350,7 @@ impl Default for View {
         Self {
             camera: Camera::START,
             pane: Pane::default(),
+            map_is_open: false,
             tool: Tool::default(),
             heart_tool: HeartTool::default(),
             lab_page: LabPage::default(),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ecg::{BeatGrid, LeadName, LeadSet, Montage, Recording, montage},
-    formats::{self, ImportReport, Opened},
+    formats::{self, ImportReport, Measurement, Opened, Quantity},
     signal::{
         self, BeatMarks, Delineation, Exchange, FilterSettings, Intervals, Measurements, MedianBeat,
     },
@@ -188,6 +188,11 @@ impl Exam {
         words
     }
 
+    /// What the recording device itself measured, as far as the file says.
+    pub fn cart(&self) -> Intervals {
+        cart_intervals(&self.report.cart)
+    }
+
     /// Applies other display filters.
     pub fn refilter(&mut self, filters: &FilterSettings) {
         self.shown = if filters.is_off() {
@@ -227,6 +232,23 @@ impl Exam {
             Some((it.name.clone(), electrode.view.angle_to(view).to_degrees()))
         });
         placed.min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+}
+
+/// What a recording device measured, as intervals without landmarks.
+pub fn cart_intervals(measured: &[Measurement]) -> Intervals {
+    let of = |quantity: Quantity| {
+        let mut measured = measured.iter();
+        measured
+            .find(|it| it.quantity == quantity)
+            .map(|it| it.value)
+    };
+    Intervals {
+        heart_rate_bpm: of(Quantity::HeartRate),
+        pr_ms: of(Quantity::PrInterval),
+        qrs_ms: of(Quantity::QrsDuration),
+        qt_ms: of(Quantity::QtInterval),
+        ..Intervals::default()
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     results::Results,
 };
 use crate::{
-    draw::{BeatsContent, Others, Page, PageContent, Remark, Section, ecg_pages, findings_pages},
+    draw::{BeatsContent, Others, Page, PageContent, Remark, Section, all_pages, ecg_pages},
     ecg::{LeadName, LeadSet, PaperSettings, Recording},
     export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
@@ -115,7 +115,7 @@ impl ExportData {
             offset_s: document.window_start_s,
             whole_s: exam.duration_s,
             measurements: english.measurements(&exam.measurements),
-            measured_on: measured_on(document),
+            measured_on: measured_on(document, exam),
             facts,
             warnings,
         })
@@ -214,10 +214,7 @@ impl ExportData {
 
     /// The pages and the sheets of words that go with them.
     pub fn all_pages(&self, paper: &PaperSettings) -> Vec<Page> {
-        let content = self.page();
-        let mut pages = ecg_pages(&content, paper);
-        pages.extend(findings_pages(&content, paper));
-        pages
+        all_pages(&self.page(), paper)
     }
 
     /// Prints what the PDF would hold.
@@ -234,10 +231,13 @@ impl ExportData {
     }
 }
 
-/// On what intervals and amplitudes were measured.
-fn measured_on(document: &Document) -> String {
+/// On what intervals and amplitudes were measured, and where the recording device differs.
+fn measured_on(document: &Document, exam: &Exam) -> String {
+    let english = Translator::default();
     let by_hand = document.beats_by_hand();
-    let by_hand = by_hand.map(|counts| Translator::default().beats_by_hand(counts));
+    let by_hand = by_hand.map(|counts| english.beats_by_hand(counts));
+    let cart = english.cart_differs(&exam.measurements, &exam.cart());
     let on = Some("measured on the median beat".to_owned());
-    on.into_iter().chain(by_hand).collect::<Vec<_>>().join("; ")
+    let said = [cart, on, by_hand];
+    said.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

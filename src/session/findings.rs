@@ -14,6 +14,7 @@ use crate::{
     draw::Section,
     ecg::{LeadName, Origin, ViewAngle},
     reliability::{Reason, Reliability, Warning},
+    signal::Intervals,
     synth::weights_sha256,
     words::{Label, Translator},
 };
@@ -50,6 +51,7 @@ impl Findings<'_> {
             .collect();
         let by_hand = self.document.beats_by_hand();
         let by_hand = by_hand.map(|counts| english.beats_by_hand(counts));
+        let cart = english.cart_differs(&self.exam.measurements, &self.exam.cart());
         let calipers = self.document.calipers.iter();
         let placed = self.page.placed.iter();
         let moved = moved_electrodes(self.document).into_iter();
@@ -60,6 +62,7 @@ impl Findings<'_> {
             section(
                 Label::Measurements,
                 std::iter::once(measured.join(" · "))
+                    .chain(cart)
                     .chain(by_hand)
                     .collect(),
             ),
@@ -170,15 +173,27 @@ impl Findings<'_> {
             "report": self.document.report,
             "electrodes_elsewhere": moved_electrodes(self.document),
             "measurements": self.exam.measurements,
+            "measured_by_the_device": cart_json(&self.exam.cart()),
             "beats_by_hand": self.document.beats,
             "warnings": self.warnings().iter().map(sentence).collect::<Vec<_>>(),
             "calipers": self.document.calipers.iter().map(|it| self.caliper_json(it)).collect::<Vec<_>>(),
-            "recorded_leads": self.exam.shown.leads().iter().map(|lead| json!({
-                "name": lead.name,
-                "derived": matches!(lead.origin, Origin::Derived { .. }),
-            })).collect::<Vec<_>>(),
+            "recorded_leads": self.recorded_json(),
             "synthesised_leads": self.page.placed.iter().map(|lead| self.lead_json(lead)).collect::<Vec<_>>(),
         })
+    }
+
+    /// As the files name them.
+    fn recorded_json(&self) -> Vec<Value> {
+        let leads = self.page.leads.leads().iter();
+        let recorded = leads.filter(|lead| !lead.origin.is_synthesised());
+        recorded
+            .map(|lead| {
+                json!({
+                    "name": lead.name,
+                    "derived": matches!(lead.origin, Origin::Derived { .. }),
+                })
+            })
+            .collect()
     }
 
     fn caliper_json(&self, caliper: &Caliper) -> Value {
@@ -212,6 +227,16 @@ impl Findings<'_> {
             "measurements": lead.made.measurements(self.exam),
         })
     }
+}
+
+/// What the recording device measured itself.
+fn cart_json(cart: &Intervals) -> Value {
+    json!({
+        "heart_rate_bpm": cart.heart_rate_bpm,
+        "pr_ms": cart.pr_ms,
+        "qrs_ms": cart.qrs_ms,
+        "qt_ms": cart.qt_ms,
+    })
 }
 
 /// A report on one lead; the held-out errors, which are those of the patient, stand in it once.

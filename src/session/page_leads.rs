@@ -1,18 +1,15 @@
-//! The leads of the page or sheet at hand, with what must be said of each synthesised one, and the
-//! median beats that go with a sheet. Screen and files show the same.
+//! The leads of the page or sheet at hand, with what must be said of each synthesised one. Screen and
+//! files show the same.
 
 use super::{
     document::{Document, VirtualLead},
     exam::Exam,
-    lab::Before,
     results::Results,
     synthesised_lead::SynthesisedLead,
 };
 use crate::{
-    draw::{BeatCurve, BeatPanel, BeatRow, BeatsContent},
-    ecg::{Lead, LeadName, LeadSet, Origin, Sheet, Target, montage},
+    ecg::{Lead, LeadName, LeadSet, Origin, Sheet, Target},
     reliability::Reliability,
-    signal::{LeadMeasurements, RPrimeTriangle},
     words::{Label, Translator},
 };
 
@@ -36,22 +33,45 @@ impl PlacedLead<'_> {
     }
 }
 
+/// A lead of a simulated patient at a place that is synthesised here. No real exam has it: it is there
+/// to compare with, under a name that leaves the place's own to the synthesised lead.
+pub(super) struct Truth {
+    /// What it is called in the simulated recording.
+    pub place: LeadName,
+    /// What it is called among the leads at hand.
+    pub name: LeadName,
+}
+
 /// The leads at hand: recorded ones through the display filters, then synthesised ones.
 pub struct PageLeads<'a> {
-    exam: &'a Exam,
+    pub(super) exam: &'a Exam,
     /// All of them.
     pub leads: LeadSet,
     /// The synthesised ones.
     pub placed: Vec<PlacedLead<'a>>,
+    pub(super) truth: Vec<Truth>,
 }
 
 impl<'a> PageLeads<'a> {
     /// Of a sheet its leads, else the one at the point and those that are kept; `None` where leads
     /// are of different lengths.
     pub fn new(document: &Document, exam: &'a Exam, results: &'a Results) -> Option<Self> {
-        let mut leads: Vec<Lead> = exam.shown.leads().to_vec();
+        let wanted = wanted(document, results);
+        let made = wanted.iter().map(|(made, _)| made.target.name());
+        let on_sheet = document.sheet.into_iter().flat_map(Sheet::targets);
+        let places: Vec<LeadName> = on_sheet.map(|it| it.name()).chain(made).collect();
+        let truth = truth(exam, &places);
+        let renamed = |lead: &Lead| {
+            let mut truth = truth.iter();
+            let name = truth.find(|it| it.place == lead.name).map(|it| &it.name);
+            Lead {
+                name: name.unwrap_or(&lead.name).clone(),
+                ..lead.clone()
+            }
+        };
+        let mut leads: Vec<Lead> = exam.shown.leads().iter().map(renamed).collect();
         let mut placed = Vec::new();
-        for (made, reliability) in wanted(document, results) {
+        for (made, reliability) in wanted {
             let lead = &made.synthesis.lead;
             let is_twin =
                 |other: &Lead| other.origin.is_synthesised() && other.samples_mv == lead.samples_mv;
@@ -78,6 +98,7 @@ impl<'a> PageLeads<'a> {
             exam,
             leads: LeadSet::new(exam.shown.rate(), leads).ok()?,
             placed,
+            truth,
         })
     }
 
@@ -92,116 +113,13 @@ impl<'a> PageLeads<'a> {
         self.placed.iter().map(band).collect()
     }
 
-    /// What stands beside the name of each synthesised lead.
+    /// What stands beside the name of each synthesised lead, and of what a simulated patient has beside
+    /// the twelve.
     pub fn notes(&self, translator: Translator) -> Vec<(LeadName, String)> {
         let note = |lead: &PlacedLead| (lead.name.clone(), lead.note(translator));
-        self.placed.iter().map(note).collect()
-    }
-
-    /// Median beats and measurements of the leads of a sheet; `None` without a whole beat.
-    pub fn beats(&self, sheet: Sheet, translator: Translator) -> Option<BeatsContent> {
-        let shown = sheet.select(&self.leads)?;
-        let (beat, waves) = (self.exam.median.as_ref()?, self.exam.waves.as_ref()?);
-        let beats: Vec<SheetBeat> = shown
-            .leads()
-            .iter()
-            .filter(|lead| sheet.has_beat_of(lead))
-            .filter_map(|lead| self.beat_of(lead))
-            .collect();
-        let label = |text: Label| translator.tr(text).to_owned();
-        let angles = [label(Label::BetaAngle), label(Label::TriangleBase)];
-        let has_angles = !sheet.overlaid().is_empty();
-        let heads = [label(Label::Lead), "J".into(), "J+60".into(), "J+80".into()]
-            .into_iter()
-            .chain(angles.into_iter().filter(|_| has_angles))
-            .chain([label(Label::Grade)]);
-        Some(BeatsContent {
-            rate: beat.leads.rate(),
-            bounds: vec![(beat.leads.rate().seconds_at(waves.qrs.end), "J")],
-            panels: panels(sheet, &beats, translator),
-            heads: heads.collect(),
-            rows: beats
-                .iter()
-                .map(|beat| beat.row(has_angles, translator))
-                .collect(),
-            note: label(if has_angles {
-                Label::AnglesNote
-            } else {
-                Label::BeatsNote
-            }),
-        })
-    }
-
-    /// The median beat of every lead, each in a panel of its own, over the one `before` where there is
-    /// one, with `note` below; `None` without a whole beat.
-    pub fn median_beats(
-        &self,
-        before: Option<&Before>,
-        note: String,
-        translator: Translator,
-    ) -> Option<BeatsContent> {
-        let (beat, waves) = (self.exam.median.as_ref()?, self.exam.waves.as_ref()?);
-        let rate = beat.leads.rate();
-        let grid = [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11].map(|at| &LeadName::TWELVE[at]);
-        let of_grid = grid.into_iter().filter_map(|name| self.leads.get(name));
-        let others = self.leads.leads().iter();
-        let others = others.filter(|lead| !lead.name.is_standard());
-        let held = |beat: &SheetBeat| {
-            Some(BeatCurve {
-                label: translator.tr(Label::BeforeThin).to_owned(),
-                samples_mv: before?.beside(self.exam.median.as_ref()?, &beat.name)?,
-                synthesised: false,
-            })
-        };
-        let panel = |beat: SheetBeat| {
-            let curves = [Some(beat.with_st(translator)), held(&beat)];
-            BeatPanel {
-                curves: curves.into_iter().flatten().collect(),
-            }
-        };
-        let p = waves.p.map(|p| (p.onset, "P"));
-        let t = waves.t.map(|t| (t.end, "T"));
-        let qrs = [(waves.qrs.onset, "Q"), (waves.qrs.end, "J")];
-        let bounds = p.into_iter().chain(qrs).chain(t);
-        Some(BeatsContent {
-            rate,
-            bounds: bounds
-                .map(|(at, name)| (rate.seconds_at(at), name))
-                .collect(),
-            panels: of_grid
-                .chain(others)
-                .filter_map(|lead| self.beat_of(lead))
-                .map(panel)
-                .collect(),
-            heads: Vec::new(),
-            rows: Vec::new(),
-            note,
-        })
-    }
-
-    fn beat_of(&self, lead: &Lead) -> Option<SheetBeat<'_>> {
-        let (beat, waves) = (self.exam.median.as_ref()?, self.exam.waves.as_ref()?);
-        let placed = self.placed.iter().find(|placed| placed.name == lead.name);
-        let (median, measured) = match placed {
-            Some(placed) => (
-                placed.made.median(self.exam)?,
-                placed.made.measurements(self.exam),
-            ),
-            None => {
-                let measured = self.exam.measurements.lead(&lead.name).cloned();
-                (beat.leads.get(&lead.name)?.clone(), measured)
-            }
-        };
-        let level = beat.level_before(&median.samples_mv, waves.qrs.onset)?;
-        let above = |mv: &f32| mv - level as f32;
-        Some(SheetBeat {
-            name: lead.name.clone(),
-            label: lead.label(),
-            samples_mv: median.samples_mv.iter().map(above).collect(),
-            triangle: RPrimeTriangle::of(beat, waves, &median),
-            measured,
-            placed,
-        })
+        let own = self.placed.iter().map(note);
+        let truth = translator.truth_notes(&self.exam.recording);
+        own.chain(truth).collect()
     }
 }
 
@@ -239,118 +157,16 @@ fn wanted<'a>(
     }
 }
 
-/// The median beat of one lead of a sheet.
-struct SheetBeat<'a> {
-    name: LeadName,
-    label: String,
-    samples_mv: Vec<f32>,
-    triangle: Option<RPrimeTriangle>,
-    measured: Option<LeadMeasurements>,
-    placed: Option<&'a PlacedLead<'a>>,
-}
-
-impl SheetBeat<'_> {
-    fn curve(&self, translator: Translator) -> BeatCurve {
-        let made = self.placed.map(|_| translator.tr(Label::Synthesised));
-        let place = montage(&self.name).map(|lead| translator.lead_place(lead));
-        let parts = [Some(self.label.as_str()), made, place];
-        BeatCurve {
-            label: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            samples_mv: self.samples_mv.clone(),
-            synthesised: self.placed.is_some(),
-        }
-    }
-
-    /// Error to expect of ST in a synthesised lead.
-    fn st_error_uv(&self) -> Option<f64> {
-        Some(self.placed?.made.synthesis.by_wave.st_uv)
-    }
-
-    /// The curve, with J beside its label.
-    fn with_st(&self, translator: Translator) -> BeatCurve {
-        let curve = self.curve(translator);
-        let j = self.measured.as_ref().and_then(|row| row.st_j_uv);
-        let error = self.st_error_uv();
-        let error = error.map_or_else(String::new, |uv| format!(" ± {}", translator.number(uv, 0)));
-        let j = j.map_or_else(String::new, |uv| {
-            format!(" · J {}{error} µV", translator.signed(uv, 0))
-        });
-        let made = self
-            .placed
-            .map(|_| format!(" · {}", translator.tr(Label::Synthesised)));
-        BeatCurve {
-            label: format!("{}{}{j}", self.label, made.unwrap_or_default()),
-            ..curve
-        }
-    }
-
-    /// ST with its error, the triangle under r′, and the grade.
-    fn row(&self, has_angles: bool, translator: Translator) -> BeatRow {
-        let number = |value: f64| translator.number(value, 0);
-        let error_uv = self
-            .placed
-            .map(|placed| placed.made.synthesis.expected_rmse_uv);
-        let st_error = self.st_error_uv();
-        let spread = st_error.map_or_else(String::new, |uv| format!(" ± {}", number(uv)));
-        let st = |pick: fn(&LeadMeasurements) -> Option<f64>| {
-            let uv = self.measured.as_ref().and_then(pick);
-            let words = |uv| {
-                let mm = translator.signed(uv / 100.0, 1);
-                format!("{}{spread} µV ({mm} mm)", translator.signed(uv, 0))
-            };
-            uv.map_or_else(|| "–".to_owned(), words)
-        };
-        let angle = |triangle: RPrimeTriangle| {
-            let range = error_uv.map_or_else(String::new, |uv| {
-                let [low, high] = triangle.beta_range_deg(uv).map(number);
-                format!(" ({low}–{high}°)")
-            });
-            format!("{}°{range}", number(triangle.beta_deg()))
-        };
-        let dash = || "–".to_owned();
-        let base = |triangle: RPrimeTriangle| format!("{} ms", number(triangle.base_ms()));
-        let grade = self.placed.and_then(|placed| placed.reliability);
-        let label = match self.placed {
-            Some(_) => format!("{} · {}", self.label, translator.tr(Label::Synthesised)),
-            None => self.label.clone(),
-        };
-        let levels = [
-            st(|row| row.st_j_uv),
-            st(|row| row.st_j60_uv),
-            st(|row| row.st_j80_uv),
-        ];
-        let angles = [
-            self.triangle.map_or_else(dash, angle),
-            self.triangle.map_or_else(dash, base),
-        ];
-        let grade = grade.map_or_else(dash, |said| said.grade.to_string());
-        let cells = std::iter::once(label).chain(levels);
-        let cells = cells.chain(angles.into_iter().filter(|_| has_angles));
-        BeatRow {
-            cells: cells.chain([grade]).collect(),
-            synthesised: self.placed.is_some(),
-        }
-    }
-}
-
-/// Beats that belong over one another in one panel, each other one in a panel of its own.
-fn panels(sheet: Sheet, beats: &[SheetBeat], translator: Translator) -> Vec<BeatPanel> {
-    let overlaid = sheet.overlaid();
-    let panel = |beats: Vec<&SheetBeat>| BeatPanel {
-        curves: beats
-            .into_iter()
-            .map(|beat| beat.curve(translator))
-            .collect(),
-    };
-    if overlaid.is_empty() {
-        return beats.iter().map(|beat| panel(vec![beat])).collect();
-    }
-    let of_column = |names: &[LeadName; 3]| {
-        let named = |name: &LeadName| beats.iter().find(|beat| beat.name == *name);
-        panel(names.iter().filter_map(named).collect())
-    };
-    let panels = overlaid.iter().map(of_column);
-    panels.filter(|panel| !panel.curves.is_empty()).collect()
+/// Of these places those that a simulated exam has a lead of: a free name for each.
+fn truth(exam: &Exam, places: &[LeadName]) -> Vec<Truth> {
+    let is_compared = |name: &LeadName| exam.recording.is_simulated() && places.contains(name);
+    let names = exam.truth_leads().into_iter().filter(is_compared);
+    names
+        .map(|place| Truth {
+            name: LeadName::Named(format!("{place} truth").into()),
+            place,
+        })
+        .collect()
 }
 
 /// The lead's name, or one beside it where the file has a recorded lead of that name.

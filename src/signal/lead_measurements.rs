@@ -52,6 +52,10 @@ pub struct LeadMeasurements {
     pub r_prime_uv: Option<f64>,
     /// Its length.
     pub r_prime_ms: Option<f64>,
+    /// Downward deflection after R′.
+    pub s_prime_uv: Option<f64>,
+    /// Its length.
+    pub s_prime_ms: Option<f64>,
     /// ST at the J point.
     pub st_j_uv: Option<f64>,
     /// ST 60 ms later.
@@ -97,7 +101,7 @@ impl LeadMeasurements {
         let level = beat.level_before(&lead.samples_mv, waves.qrs.onset)?;
         let above = |mv: &f32| 1000.0 * (f64::from(*mv) - level);
         let uv: Vec<f64> = lead.samples_mv.iter().map(above).collect();
-        let [q, r, s, r_prime] = qrs_waves(uv.get(waves.qrs.range())?, rate);
+        let [q, r, s, r_prime, s_prime] = qrs_waves(uv.get(waves.qrs.range())?, rate);
         let st = |after_s: f64| uv.get(waves.qrs.end + rate.samples_in(after_s)).copied();
         let t = waves.t.and_then(|t| uv.get(t.range()));
         Some(Self {
@@ -116,6 +120,8 @@ impl LeadMeasurements {
             s_ms: s.map(|it| it.ms),
             r_prime_uv: r_prime.map(|it| it.uv),
             r_prime_ms: r_prime.map(|it| it.ms),
+            s_prime_uv: s_prime.map(|it| it.uv),
+            s_prime_ms: s_prime.map(|it| it.ms),
             st_j_uv: st(0.0),
             st_j60_uv: st(0.06),
             st_j80_uv: st(0.08),
@@ -130,11 +136,11 @@ impl LeadMeasurements {
         waves.into_iter().flatten().fold(0.0, f64::max)
     }
 
-    /// The larger of S and a Q that is deeper than R is high (QS, or Qr), upwards, 0 without either.
+    /// The largest of S, S′ and a Q that is deeper than R is high (QS, or Qr), upwards, 0 without either.
     pub fn largest_s_uv(&self) -> f64 {
         let r_uv = self.largest_r_uv();
         let whole = self.q_uv.filter(|q_uv| r_uv < q_uv.abs());
-        let waves = [self.s_uv, whole].into_iter().flatten();
+        let waves = [self.s_uv, self.s_prime_uv, whole].into_iter().flatten();
         waves.map(f64::abs).fold(0.0, f64::max)
     }
 }
@@ -146,16 +152,16 @@ struct Deflection {
     ms: f64,
 }
 
-/// Q, R, S and R′ of the samples of QRS, µV above the level before it.
-fn qrs_waves(uv: &[f64], rate: SampleRate) -> [Option<Deflection>; 4] {
-    let mut found = [None; 4];
+/// Q, R, S, R′ and S′ of the samples of QRS, µV above the level before it.
+fn qrs_waves(uv: &[f64], rate: SampleRate) -> [Option<Deflection>; 5] {
+    let mut found = [None; 5];
     let mut next = 0;
     for run in uv.chunk_by(|a, b| a.is_sign_negative() == b.is_sign_negative()) {
         let peak = furthest(run);
         if peak.abs() < LEAST_WAVE_UV || run.len() < rate.samples_in(LEAST_WAVE_S) {
             continue;
         }
-        // Q and S point downwards, R and R′ upwards.
+        // Q, S and S′ point downwards, R and R′ upwards.
         let slot = next + usize::from((next % 2 == 0) != peak.is_sign_negative());
         let Some(place) = found.get_mut(slot) else {
             break;
@@ -220,6 +226,8 @@ mod tests {
                 s_ms: None,
                 r_prime_uv: None,
                 r_prime_ms: None,
+                s_prime_uv: None,
+                s_prime_ms: None,
                 st_j_uv: None,
                 st_j60_uv: None,
                 st_j80_uv: None,
@@ -230,7 +238,7 @@ mod tests {
     }
 
     /// Deflections of 20 ms each, µV.
-    fn check(peaks: &[f64], expected: [Option<f64>; 4]) {
+    fn check(peaks: &[f64], expected: [Option<f64>; 5]) {
         let rate = SampleRate::from_hz(500.0).unwrap();
         let arch = |at: usize| (std::f64::consts::PI * (at as f64 + 0.5) / 10.0).sin();
         let uv: Vec<f64> = peaks
@@ -244,17 +252,21 @@ mod tests {
 
     #[test]
     fn deflections_get_their_letters() {
-        check(&[1000.0], [None, Some(1000.0), None, None]);
-        check(&[-900.0], [Some(-900.0), None, None, None]);
+        check(&[1000.0], [None, Some(1000.0), None, None, None]);
+        check(&[-900.0], [Some(-900.0), None, None, None, None]);
         check(
             &[-100.0, 800.0, -300.0],
-            [Some(-100.0), Some(800.0), Some(-300.0), None],
+            [Some(-100.0), Some(800.0), Some(-300.0), None, None],
         );
         check(
             &[200.0, -700.0, 400.0],
-            [None, Some(200.0), Some(-700.0), Some(400.0)],
+            [None, Some(200.0), Some(-700.0), Some(400.0), None],
         );
-        check(&[-10.0, 800.0], [None, Some(800.0), None, None]);
+        check(
+            &[200.0, -300.0, 400.0, -600.0, 80.0],
+            [None, Some(200.0), Some(-300.0), Some(400.0), Some(-600.0)],
+        );
+        check(&[-10.0, 800.0], [None, Some(800.0), None, None, None]);
     }
 
     #[test]
@@ -276,6 +288,12 @@ mod tests {
             "qRs"
         );
         assert_eq!(largest(Some(-90.0), Some(900.0), None), 0.0, "qR");
+        let second = LeadMeasurements {
+            s_uv: Some(-300.0),
+            s_prime_uv: Some(-600.0),
+            ..LeadMeasurements::empty(LeadName::V1)
+        };
+        assert_eq!(second.largest_s_uv(), 600.0, "rSr′S′");
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub use measurements::{Measurements, TEnd};
 pub use median::{MedianBeat, median_beat};
 pub use qtc::{qtc_bazett_ms, qtc_framingham_ms, qtc_fridericia_ms, qtc_hodges_ms};
 pub use quality::{LeadQuality, Quality, quality, quality_of};
-pub use r_prime::RPrimeTriangle;
+pub use r_prime::RPrime;
 pub use resample::resample;
 pub use rhythm::{AtrialActivity, Rhythm};
 pub use sign::{LeadTrouble, Sign};

@@ -1,9 +1,16 @@
-//! The triangle under r′ in V1 and V2: how blunt it is (the β angle) and how wide at its base.
+//! What follows r′ in V1 and V2: a coved ST segment, or a triangle: how blunt it is (the β angle) and
+//! how wide at its base.
+//!
+//! A coved ST segment (the form of Brugada type 1) falls slowly and without a second rise into a negative
+//! T (Bayés de Luna et al., J Electrocardiol 2012;45:433): it has no downslope of an r′, and an angle or
+//! a base measured in it would mean nothing.
 //!
 //! β is the angle at r′ between the upslope of S and the downslope of r′ (Chevallier et al., J Am
 //! Coll Cardiol 2011;58:2290); the base is measured 5 mm below r′ (Serra et al., Europace
 //! 2014;16:1639). Both are lengths on paper, at 25 mm/s and 10 mm/mV, whatever the paper at hand.
 //! For teaching: neither decides anything by itself.
+
+use std::ops::Range;
 
 use super::{delineation::Delineation, median::MedianBeat};
 use crate::ecg::{Lead, SampleRate};
@@ -22,6 +29,56 @@ const DOWNSLOPE_S: f64 = 0.04;
 const LEAST_RISE_MV: f64 = 0.1;
 const LEAST_FALL_MV: f64 = 0.02;
 
+/// A coved ST segment is highest within this time after the J point, seconds, and half as high at least
+/// once as much time has passed again: an r′ of a right bundle branch block has fallen by then.
+const HELD_S: f64 = 0.06;
+const LEAST_HELD: f64 = 0.5;
+/// A T that is less deep is not negative, mV.
+const LEAST_T_MV: f64 = 0.05;
+
+/// What follows r′.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RPrime {
+    /// ST falls from on high into a negative T: neither angle nor base.
+    Coved,
+    /// An r′ that falls again.
+    Triangle(RPrimeTriangle),
+}
+
+impl RPrime {
+    /// In one lead of a median beat; `None` where nothing rises from S to an r′ and falls again.
+    pub fn of(beat: &MedianBeat, waves: &Delineation, lead: &Lead) -> Option<Self> {
+        let (rate, mv) = (beat.leads.rate(), &lead.samples_mv);
+        let level = beat.level_before(mv, waves.qrs.onset)?;
+        let j = waves.qrs.end;
+        if waves.t.is_some_and(|t| is_coved(mv, level, j..t.end, rate)) {
+            return Some(Self::Coved);
+        }
+        let end = waves.qrs.end + rate.samples_in(LATEST_S);
+        RPrimeTriangle::between(mv, waves.qrs.onset..end, rate).map(Self::Triangle)
+    }
+}
+
+/// Whether ST and T, `st_t` from the J point on, fall slowly and without rising again from their highest
+/// to a negative T; `level` is that before QRS, mV.
+fn is_coved(mv: &[f32], level: f64, st_t: Range<usize>, rate: SampleRate) -> bool {
+    let held = rate.samples_in(HELD_S);
+    let Some(mv) = mv.get(st_t).filter(|mv| 3 * held < mv.len()) else {
+        return false;
+    };
+    let mv: Vec<f64> = mv.iter().map(|mv| f64::from(*mv) - level).collect();
+    let by_height = |a: &usize, b: &usize| mv[*a].total_cmp(&mv[*b]);
+    let peak = (0..=held).max_by(by_height).unwrap_or(0);
+    let nadir = (peak..mv.len()).min_by(by_height).unwrap_or(peak);
+    let mut lowest = mv[peak];
+    let falls = mv[peak..=nadir].iter().all(|mv| {
+        lowest = lowest.min(*mv);
+        *mv <= lowest + LEAST_FALL_MV
+    });
+    let is_held = LEAST_HELD * mv[peak] <= mv[peak + held];
+    LEAST_RISE_MV <= mv[peak] && is_held && mv[nadir] <= -LEAST_T_MV && falls
+}
+
 /// The triangle under r′.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct RPrimeTriangle {
@@ -32,15 +89,8 @@ pub struct RPrimeTriangle {
 }
 
 impl RPrimeTriangle {
-    /// Of one lead of a median beat; `None` where nothing rises from S to an r′ and falls again.
-    pub fn of(beat: &MedianBeat, waves: &Delineation, lead: &Lead) -> Option<Self> {
-        let rate = beat.leads.rate();
-        let end = waves.qrs.end + rate.samples_in(LATEST_S);
-        Self::between(&lead.samples_mv, waves.qrs.onset..end, rate)
-    }
-
     /// Of samples whose QRS begins and whose r′ lies within `qrs`.
-    fn between(mv: &[f32], qrs: std::ops::Range<usize>, rate: SampleRate) -> Option<Self> {
+    fn between(mv: &[f32], qrs: Range<usize>, rate: SampleRate) -> Option<Self> {
         let fall = rate.samples_in(DOWNSLOPE_S);
         let mv: Vec<f64> = mv
             .get(..qrs.end + fall + 1)?
@@ -75,6 +125,11 @@ impl RPrimeTriangle {
     /// Width of the triangle 5 mm below r′, ms.
     pub fn base_ms(&self) -> f64 {
         1000.0 * BASE_MV * (1.0 / self.rise_mv_s + 1.0 / self.fall_mv_s)
+    }
+
+    /// The same on paper, mm.
+    pub fn base_mm(&self) -> f64 {
+        MM_S * 1e-3 * self.base_ms()
     }
 
     /// The angles that an error of `error_uv` over the downslope leaves open, degrees.
@@ -136,6 +191,7 @@ mod tests {
             "{}",
             found.base_ms()
         );
+        assert!((found.base_mm() - found.base_ms() / 40.0).abs() < 1e-9);
         let blunt = triangle(1.0).unwrap();
         assert!(found.beta_deg() < blunt.beta_deg() && found.base_ms() < blunt.base_ms());
     }
@@ -144,6 +200,61 @@ mod tests {
     fn what_does_not_fall_again_is_no_r_prime() {
         assert_eq!(triangle(0.0), None);
         assert_eq!(triangle(-2.0), None);
+    }
+
+    /// ST and T from J on, 500 Hz, straight lines between (ms, mV).
+    fn st_and_t(points: &[(f64, f64)]) -> Vec<f32> {
+        let value = |ms: f64| {
+            let after = points.iter().position(|point| ms < point.0);
+            let after = after.unwrap_or(points.len() - 1).max(1);
+            let [(from, low), (to, high)] = [points[after - 1], points[after]];
+            low + (high - low) * (ms - from) / (to - from)
+        };
+        (0..200).map(|k| value(2.0 * f64::from(k)) as f32).collect()
+    }
+
+    #[test]
+    fn coved_is_told_from_saddle_back_and_from_a_bundle_branch_block() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let check = |name: &str, points: &[(f64, f64)], expected: bool| {
+            let mv = st_and_t(points);
+            let found = is_coved(&mv, 0.0, 0..190, rate);
+            assert_eq!(found, expected, "{name}");
+        };
+        let coved = [
+            (0.0, 0.35),
+            (60.0, 0.22),
+            (140.0, 0.05),
+            (230.0, -0.2),
+            (380.0, 0.0),
+        ];
+        check("coved", &coved, true);
+        let dome = [
+            (0.0, 0.05),
+            (50.0, 0.2),
+            (110.0, 0.15),
+            (230.0, -0.2),
+            (380.0, 0.0),
+        ];
+        check("a dome, highest after J", &dome, true);
+        let low: Vec<_> = coved.iter().map(|(ms, mv)| (*ms, 0.25 * mv)).collect();
+        check("under 1 mm", &low, false);
+        let saddle = [
+            (0.0, 0.3),
+            (60.0, 0.15),
+            (120.0, 0.12),
+            (220.0, 0.3),
+            (380.0, 0.0),
+        ];
+        check("saddle-back", &saddle, false);
+        let block = [
+            (0.0, 0.4),
+            (40.0, 0.0),
+            (120.0, -0.05),
+            (230.0, -0.2),
+            (380.0, 0.0),
+        ];
+        check("right bundle branch block", &block, false);
     }
 
     #[test]

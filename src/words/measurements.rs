@@ -1,7 +1,7 @@
 //! The table of measurements, in words.
 
 use super::{Label, Translator};
-use crate::signal::{LeadMeasurements, Measurements, TEnd, TPolarity};
+use crate::signal::{Intervals, LeadMeasurements, Measurements, TEnd, TPolarity};
 
 impl Translator {
     /// Intervals, axes and sums: name, and value with its unit. What could not be measured is a
@@ -55,9 +55,34 @@ impl Translator {
     }
 
     /// Heads of the columns of [`Self::lead_row`]; amplitudes are µV, lengths ms.
-    pub const LEAD_COLUMNS: [&'static str; 12] = [
-        "", "P", "Q", "Q ms", "R", "R ms", "S", "R′", "J", "J+60", "J+80", "T",
+    pub const LEAD_COLUMNS: [&'static str; 13] = [
+        "", "P", "Q", "Q ms", "R", "R ms", "S", "R′", "S′", "J", "J+60", "J+80", "T",
     ];
+
+    /// What the recording device itself measured, where that is further from the table than twice the
+    /// standard deviation of our own against readers (`docs/measurements.md`): a reader must know both.
+    /// `None` where it agrees or says nothing.
+    pub fn cart_differs(self, table: &Measurements, cart: &Intervals) -> Option<String> {
+        let figures = [
+            ("QT", "ms", table.qt_ms, cart.qt_ms, 30.0),
+            ("QRS", "ms", table.qrs_ms, cart.qrs_ms, 20.0),
+            ("PR", "ms", table.pr_ms, cart.pr_ms, 12.0),
+            (
+                self.tr(Label::HeartRate),
+                "/min",
+                table.heart_rate_bpm,
+                cart.heart_rate_bpm,
+                5.0,
+            ),
+        ];
+        let differs =
+            |(name, unit, own, cart, least): (&str, &str, Option<f64>, Option<f64>, f64)| {
+                let cart = cart.filter(|cart| own.is_none_or(|own| least <= (own - cart).abs()))?;
+                Some(format!("{name} {} {unit}", self.number(cart, 0)))
+            };
+        let said: Vec<String> = figures.into_iter().filter_map(differs).collect();
+        (!said.is_empty()).then(|| self.fill(Label::CartSays, &[&said.join(", ")]))
+    }
 
     /// That beats were set by hand: how many were put in, struck out, left out of the median beat.
     pub fn beats_by_hand(self, counts: [usize; 3]) -> String {
@@ -66,7 +91,7 @@ impl Translator {
     }
 
     /// One lead of the table; the error of a synthesised lead stands beside its name.
-    pub fn lead_row(self, lead: &LeadMeasurements) -> [String; 12] {
+    pub fn lead_row(self, lead: &LeadMeasurements) -> [String; 13] {
         let whole = |value: Option<f64>| {
             value.map_or_else(|| "–".to_owned(), |value| self.number(value, 0))
         };
@@ -88,10 +113,49 @@ impl Translator {
             whole(lead.r_ms),
             whole(lead.s_uv),
             whole(lead.r_prime_uv),
+            whole(lead.s_prime_uv),
             whole(lead.st_j_uv),
             whole(lead.st_j60_uv),
             whole(lead.st_j80_uv),
             format!("{}{shape}", whole(lead.t_uv)),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::check, *};
+    use crate::{
+        ecg::{Lead, LeadName, LeadSet, SampleRate},
+        signal::analyse,
+    };
+
+    #[test]
+    fn what_the_cart_measured_is_said_where_it_differs() {
+        let rate = SampleRate::from_hz(500.0).unwrap();
+        let lead = Lead::measured(LeadName::II, vec![0.0; 500]);
+        let found = analyse(&LeadSet::new(rate, vec![lead]).unwrap());
+        let table = Measurements {
+            qt_ms: Some(440.0),
+            qrs_ms: Some(90.0),
+            ..Measurements::of(&found)
+        };
+        let cart = |qt_ms, qrs_ms| Intervals {
+            qt_ms,
+            qrs_ms,
+            ..Intervals::default()
+        };
+        let say = |cart: Intervals| Translator::default().cart_differs(&table, &cart);
+        assert_eq!(say(cart(Some(415.0), Some(98.0))), None);
+        assert_eq!(say(Intervals::default()), None);
+        check(
+            |translator| {
+                translator
+                    .cart_differs(&table, &cart(Some(404.0), None))
+                    .unwrap()
+            },
+            "the device itself measured QT 404 ms",
+            "das Gerät selbst maß QT 404 ms",
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Where on the chest.
 
 use super::{Label, Language, PLACES, Translator};
-use crate::ecg::{Level, Line, Montage, Place};
+use crate::ecg::{LeadName, Level, Line, Montage, Place, Recording};
 
 impl Translator {
     /// Where a lead of the catalogue looks from.
@@ -13,6 +13,17 @@ impl Translator {
             (_, Some((_, texts))) => texts[self.column() - 1],
             (_, None) => self.tr(Label::PanoramaView),
         }
+    }
+
+    /// What must stand beside the leads that a simulated patient has beside the twelve: no real exam has
+    /// them. Empty for a real recording.
+    pub fn truth_notes(self, recording: &Recording) -> Vec<(LeadName, String)> {
+        let word = self.tr(Label::SimulatedTruth);
+        let truth = recording.leads.truth_leads().into_iter();
+        truth
+            .filter(|_| recording.is_simulated())
+            .map(|name| (name, word.to_owned()))
+            .collect()
     }
 
     /// Any place on the skin.

@@ -37,9 +37,9 @@ const ROOMS: &[Room] = &[
     Room { name: "archive",  names: 13, doors: &["ecg", "formats", "signal", "reliability"],                 shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "evaluate", names: 36, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability"],   shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "training", names: 19, doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
-    Room { name: "draw",     names: 37, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
+    Room { name: "draw",     names: 38, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
     Room { name: "export",   names: 8, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
-    Room { name: "session",  names: 46, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability", "words", "draw", "export"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
+    Room { name: "session",  names: 47, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability", "words", "draw", "export"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
     Room { name: "gui",      names: 4, doors: &["ecg", "signal", "reliability", "words", "draw", "session", "export"],     shut: &["burn", "burn_wgpu", FILES, THREADS] },
     Room { name: "cli",      names: 2, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "archive", "evaluate", "training", "draw", "session", "words", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },
 ];

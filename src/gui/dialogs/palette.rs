@@ -107,7 +107,19 @@ fn lines(ui: &Ui, cx: &PanelContext<'_>, query: &str) -> Vec<Line> {
             fits(&words).then(line)
         }));
     }
+    lines.sort_by_key(|line| rank(&line.0, query.trim()));
     lines
+}
+
+/// What is called so comes first, then what begins so, then what has it somewhere in its words.
+fn rank(name: &str, query: &str) -> u8 {
+    let name = name.to_lowercase();
+    let plain = name.strip_prefix('d').unwrap_or(&name);
+    match [name.as_str(), plain] {
+        names if names.contains(&query) => 0,
+        names if names.iter().any(|name| name.starts_with(query)) => 1,
+        _ => 2,
+    }
 }
 
 /// Shows `lines`, the one at `at` in front; gives what was chosen.
@@ -139,4 +151,16 @@ fn choose(ui: &mut Ui, cx: &PanelContext<'_>, lines: &[Line], at: &mut usize) ->
         }
     });
     chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_called_so_comes_before_what_has_it_in_its_words() {
+        let found = ["dV3", "dV4R", "dV4", "Open…"].map(|name| rank(name, "v4"));
+        assert_eq!(found, [2, 1, 0, 2]);
+        assert_eq!(rank("Open…", "open"), 1);
+    }
 }

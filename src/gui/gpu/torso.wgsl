@@ -59,24 +59,49 @@ fn stripe(value: f32, width: f32) -> f32 {
     return 1.0 - smoothstep(0.5 * width - 0.5, 0.5 * width + 0.5, abs(value) / pixel);
 }
 
-// Ribs as light bands, spaces between them; the middle, midclavicular and axillary lines.
-fn landmarks(body: vec3<f32>) -> vec2<f32> {
+// 1 between `low` and `high`, with edges `soft` wide.
+fn between(value: f32, low: f32, high: f32, soft: f32) -> f32 {
+    return smoothstep(low - soft, low + soft, value) * (1.0 - smoothstep(high - soft, high + soft, value));
+}
+
+// Bones under the skin: x: how much there is; y: their edges. Ribs are level in front, where the spaces
+// are counted (30 mm each, the 4th at z = 478), and climb towards the spine; above the costal margin only.
+// Sternum, clavicles and the spine's processes stand out of them.
+fn bones(body: vec3<f32>) -> vec2<f32> {
+    let side = abs(body.y);
+    let from_axis = vec2<f32>(body.x - 33.0, side);
+    let turn = atan2(from_axis.y, from_axis.x) / 3.14159;     // 0 in front, 1 at the spine
+    let climb = 85.0 * smoothstep(0.3, 1.0, turn);
+    let space = 4.0 + (478.0 + climb - body.z) / 30.0;
+    let margin = 408.0 - 0.75 * side;
+    let is_chest = between(space, 0.6, 9.6, 0.2) * smoothstep(margin - 4.0, margin + 4.0, body.z + 200.0 * smoothstep(0.3, 0.45, turn));
+    let is_arm = smoothstep(150.0, 170.0, side);
+    let away = abs(fract(space) - 0.5);                        // 0 in the middle of a rib
+    let plate = 17.0 + 7.0 * smoothstep(548.0, 600.0, body.z);  // half the sternum's width
+    let is_front = 1.0 - smoothstep(0.18, 0.24, turn);
+    let sternum = is_front * between(body.z, 410.0, 606.0, 3.0) * (1.0 - smoothstep(plate - 1.5, plate + 1.5, side));
+    let beside = 1.0 - is_front * (1.0 - smoothstep(plate + 2.0, plate + 6.0, side)) * between(body.z, 400.0, 612.0, 3.0);
+    let rib = (1.0 - smoothstep(0.17, 0.24, away)) * is_chest * (1.0 - is_arm) * beside;
+    let rib_edge = between(away, 0.19, 0.22, 0.025) * is_chest * (1.0 - is_arm) * beside;
+    let course = 600.0 + 0.14 * side + 6.0 * sin(side / 28.0);
+    let clavicle = (1.0 - smoothstep(0.44, 0.5, turn)) * between(side, 22.0, 150.0, 4.0) * (1.0 - smoothstep(5.0, 8.0, abs(body.z - course)));
+    let spine = smoothstep(0.9, 0.95, turn) * (1.0 - smoothstep(7.0, 11.0, side)) * between(fract(space), 0.2, 0.8, 0.08) * between(body.z, 250.0, 620.0, 10.0);
+    return vec2<f32>(max(max(rib, sternum), max(clavicle, spine)), rib_edge);
+}
+
+// The middle, midclavicular and axillary lines.
+fn reference_lines(body: vec3<f32>) -> f32 {
     let space = 4.0 + (478.0 - body.z) / 30.0;
-    let chest = smoothstep(0.6, 1.0, space) * (1.0 - smoothstep(7.6, 8.2, space));
-    let from_axis = vec2<f32>(body.x - 33.0, body.y);
-    let front = smoothstep(-0.35, 0.1, from_axis.x / max(length(from_axis), 1.0));
-    let rib = smoothstep(0.22, 0.34, abs(fract(space) - 0.0)) * smoothstep(0.22, 0.34, abs(1.0 - fract(space)));
+    let chest = between(space, 0.8, 7.9, 0.3);
+    let from_axis = body.x - 33.0;
     let side = abs(body.y);
     var lines = 0.0;
-    if (from_axis.x > 30.0) {
+    if (abs(from_axis) > 30.0 && (from_axis > 30.0 || from_axis < -60.0)) {
         lines = max(stripe(body.y, 1.0), stripe(side - 95.0, 1.0));
     } else {
         lines = max(max(stripe(body.x - 89.0, 1.0), stripe(body.x - 33.0, 1.2)), stripe(body.x + 31.0, 1.0));
-        if (from_axis.x < -60.0) {
-            lines = max(stripe(body.y, 1.0), stripe(side - 95.0, 1.0));
-        }
     }
-    return vec2<f32>(rib * chest * front, lines * chest);
+    return lines * chest;
 }
 
 @fragment
@@ -87,8 +112,8 @@ fn surface_fragment(in: SurfaceOut) -> @location(0) vec4<f32> {
     }
     let covered = smoothstep(0.25, 0.75, in.state.x);
     var base = mix(scene.bare, scene.skin, covered);
-    let marks = landmarks(in.body);
-    base = vec4<f32>(mix(base.rgb, base.rgb * 1.06 + vec3<f32>(0.03), marks.x), base.a);
+    let bone = bones(in.body);
+    base = vec4<f32>(mix(base.rgb, base.rgb * 1.06 + vec3<f32>(0.035), bone.x) * (1.0 - 0.10 * bone.y), base.a);
     let is_map = scene.options.x > 0.5;
     if (is_map) {
         base = vec4<f32>(mix(vec3<f32>(0.6, 0.6, 0.62), in.colour.rgb, 0.25 + 0.75 * covered), scene.options.z);
@@ -97,14 +122,17 @@ fn surface_fragment(in: SurfaceOut) -> @location(0) vec4<f32> {
     if (!is_map) {
         rgb += vec3<f32>(0.05 * light.y);
     }
-    rgb = mix(rgb, scene.line.rgb, marks.y * scene.line.a);
+    rgb = mix(rgb, scene.line.rgb, reference_lines(in.body) * scene.line.a);
     let steps = in.state.y / scene.options.y;
     // Distance to the nearest line in pixels: by the slope of the potential itself, which has no jumps.
     let slope = max(fwidth(steps), 1e-5);
     let fifth = abs(fract(0.2 * steps + 0.5) - 0.5) * 5.0 / slope;
     let each = abs(fract(steps + 0.5) - 0.5) / slope;
     let iso = max(0.6 * (1.0 - smoothstep(0.1, 1.0, each)), 1.0 - smoothstep(0.4, 1.4, fifth));
-    let is_iso = select(0.0, 0.6, is_map && slope < 0.5);
+    // Dashed below 0 mV: without colour plus and minus would look alike.
+    let dash = fract(0.5 * (floor(in.body.y / 5.0) + floor(in.body.z / 5.0))) < 0.25;
+    let is_drawn = in.state.y > -0.25 * scene.options.y || dash;
+    let is_iso = select(0.0, 0.6, is_map && slope < 0.5 && is_drawn);
     rgb = mix(rgb, vec3<f32>(0.08, 0.08, 0.10), iso * is_iso);
     var alpha = mix(base.a, 1.0, 0.85 * pow(light.z, 2.5));
     // A ring on the skin around the virtual electrode: it sits on the surface, so it shows how the skin turns.

@@ -30,7 +30,7 @@ enum Wave {
 type Column = (&'static str, fn(&LeadMeasurements) -> Option<f64>, Wave);
 
 /// ST first: it is what the table is opened for.
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 10] = [
     ("J", |lead| lead.st_j_uv, Wave::St),
     ("J+60", |lead| lead.st_j60_uv, Wave::St),
     ("J+80", |lead| lead.st_j80_uv, Wave::St),
@@ -38,6 +38,7 @@ const COLUMNS: [Column; 9] = [
     ("R", |lead| lead.r_uv, Wave::Qrs),
     ("S", |lead| lead.s_uv, Wave::Qrs),
     ("R′", |lead| lead.r_prime_uv, Wave::Qrs),
+    ("S′", |lead| lead.s_prime_uv, Wave::Qrs),
     ("T", |lead| lead.t_uv, Wave::T),
     ("P", |lead| lead.p_uv, Wave::Rest),
 ];
@@ -53,6 +54,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.spacing_mut().item_spacing = vec2(10.0, 3.0);
         ui.spacing_mut().interact_size.y = 18.0;
         intervals(ui, cx, exam);
+        let cart = cx.translator.cart_differs(&exam.measurements, &exam.cart());
+        cart.map(|said| ui.colored_label(cx.look.colours.warning, said));
         if let Some(counts) = session.document.beats_by_hand() {
             ui.horizontal(|ui| {
                 let words = cx.translator.beats_by_hand(counts);

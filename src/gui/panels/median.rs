@@ -115,19 +115,19 @@ fn lay_out(beats: &BeatsContent, [width_mm, height_mm]: [f64; 2], medium: Medium
     }
 }
 
-/// The intervals, each with its unit.
+/// The intervals, each with its unit; QT corrected by the formula that comes first in print too.
 pub fn interval_words(intervals: &Intervals) -> Vec<String> {
     let ms = |name: &str, value: Option<f64>| value.map(|it| format!("{name} {it:.0} ms"));
     let rate = intervals.heart_rate_bpm.map(|it| format!("{it:.0}/min"));
-    let bazett = intervals
-        .qtc_bazett_ms()
-        .map(|it| format!("QTc {it:.0} ms (Bazett)"));
+    let corrected = intervals
+        .qtc_fridericia_ms()
+        .map(|it| format!("QTc {it:.0} ms (Fridericia)"));
     let all = [
         rate,
         ms("PR", intervals.pr_ms),
         ms("QRS", intervals.qrs_ms),
         ms("QT", intervals.qt_ms),
-        bazett,
+        corrected,
     ];
     all.into_iter().flatten().collect()
 }

@@ -18,6 +18,7 @@ pub mod reliability;
 #[cfg(test)]
 mod same_page;
 pub mod serial;
+mod serial_medians;
 pub mod sheet;
 pub mod status;
 pub mod strip;

@@ -20,7 +20,8 @@ use crate::{
 
 /// Seconds shown before and after the R peak.
 const BEAT_S: [f64; 2] = [0.25, 0.45];
-/// Space for the words below the tiles.
+/// Space for the words above and below the tiles.
+const HEAD: f32 = 22.0;
 const FOOT: f32 = 22.0;
 
 /// The page.
@@ -72,6 +73,14 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if let Some((tile, view)) = hot {
         hint(&painter, cx, rect, tile, view);
     }
+    let at = rect.left_top() + vec2(8.0, 4.0);
+    let said = format!(
+        "{}: {}",
+        cx.tr(Label::SynthesisedViews48),
+        cx.tr(Label::MapEstimated)
+    );
+    let ink = colour32(cx.look.paper.synthesised);
+    painter.text(at, Align2::LEFT_TOP, said, strong(13.0), ink);
     let note = cx.tr(Label::ViewsNote);
     let text = format!("{note} · 1 mV = {per_mv:.0} px");
     let ink = colour32(cx.look.paper.muted);
@@ -86,7 +95,10 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
 
 /// Which view, where it is seen from (not for limb leads), and where it is drawn.
 fn tiles(views: &[Synthesis], rect: Rect) -> Vec<(usize, Option<ViewAngle>, Rect)> {
-    let inner = rect.shrink(6.0).with_max_y(rect.bottom() - FOOT);
+    let inner = rect.shrink(6.0);
+    let inner = inner
+        .with_min_y(rect.top() + HEAD)
+        .with_max_y(rect.bottom() - FOOT);
     let limb_width = (0.10 * inner.width()).clamp(48.0, 110.0);
     let (limbs, chest) = (
         inner.with_max_x(inner.left() + limb_width),

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Others, Palette, Terms, chart_items},
-    ecg::{LeadSet, Origin, PaperSettings},
+    ecg::{LeadName, LeadSet, Origin, PaperSettings},
     session::{Command, Exam},
     words::Label,
 };
@@ -65,38 +65,69 @@ pub fn terms(cx: &PanelContext<'_>) -> Terms<'static> {
         synthesised: cx.tr(Label::Synthesised),
         not_recorded: cx.tr(Label::NotRecorded),
         from: cx.tr(Label::FromTime),
+        cut: Some(cx.tr(Label::TraceCut)),
     }
 }
 
-/// The recorded leads from `start_s` of the window on, in a frame, which reaches as far down as they
-/// need.
+/// The recorded leads from `start_s` of the window on, some with notes beside their names, in a frame,
+/// which reaches as far down as they need.
 pub fn lay_out(
     leads: &LeadSet,
     settings: &PaperSettings,
+    notes: &[(LeadName, String)],
     (frame, start_s): (Frame, f64),
-    (medium, terms): (Medium, Terms<'_>),
+    words: (Medium, Terms<'_>),
 ) -> Drawing {
     let plan = ChartPlan {
+        start_s,
+        ..plan(leads, settings, notes, frame, words)
+    };
+    drawn(&plan, vec![Chart::whole(&plan)])
+}
+
+/// The same with all seconds, stretch below stretch where a row does not hold them.
+pub fn lay_out_all(
+    leads: &LeadSet,
+    settings: &PaperSettings,
+    notes: &[(LeadName, String)],
+    frame: Frame,
+    words: (Medium, Terms<'_>),
+) -> Drawing {
+    let plan = plan(leads, settings, notes, frame, words);
+    drawn(&plan, Chart::stacked(&plan))
+}
+
+fn plan<'a>(
+    leads: &'a LeadSet,
+    settings: &'a PaperSettings,
+    notes: &'a [(LeadName, String)],
+    frame: Frame,
+    (medium, terms): (Medium, Terms<'a>),
+) -> ChartPlan<'a> {
+    ChartPlan {
         leads,
         settings,
         others: Others::Named,
-        notes: &[],
+        notes,
         terms,
         medium,
         aside_mm: 0.0,
         frame,
-        start_s,
+        start_s: 0.0,
         seconds: f64::INFINITY,
-    };
-    let chart = Chart::whole(&plan);
+    }
+}
+
+fn drawn(plan: &ChartPlan<'_>, charts: Vec<Chart>) -> Drawing {
     let content = ChartContent {
-        plan: &plan,
+        plan,
         bands: Vec::new(),
         offset_s: 0.0,
     };
+    let items = charts.iter().flat_map(|chart| chart_items(chart, &content));
     Drawing {
-        items: chart_items(&chart, &content),
-        charts: vec![chart],
+        items: items.collect(),
+        charts,
     }
 }
 
@@ -184,7 +215,14 @@ fn drawing<'a>(
         (cx.look.paper.paper.rgb, terms.not_recorded),
     ));
     cache.drawing(wanted, || {
-        lay_out(&exam.shown, &settings, (frame, start_s), (medium, terms))
+        let notes = cx.translator.truth_notes(&exam.recording);
+        lay_out(
+            &exam.shown,
+            &settings,
+            &notes,
+            (frame, start_s),
+            (medium, terms),
+        )
     })
 }
 
@@ -242,11 +280,10 @@ fn move_cursor(
     scale: Scale,
     most: Vec2,
 ) {
-    let Some(pointer) = response.hover_pos() else {
-        return;
-    };
-    let (x_mm, y_mm) = scale.mm(pointer);
-    if let Some(cell) = chart.cell_at(x_mm, y_mm) {
+    if let Some(pointer) = surface::moved_to(ui, response)
+        && let (x_mm, y_mm) = scale.mm(pointer)
+        && let Some(cell) = chart.cell_at(x_mm, y_mm)
+    {
         let time_s = cx.session.document.window_start_s + cell.time_s(x_mm);
         if cx.session.cursor_s != Some(time_s) {
             cx.push(Command::SetCursor(Some(time_s)));

@@ -256,7 +256,8 @@ fn reasons(ui: &mut Ui, cx: &PanelContext<'_>, reliability: &Reliability) {
     });
 }
 
-/// Small bars: which recorded leads the virtual one is made of.
+/// Small bars: which recorded leads the virtual one is made of. The names stand above them, so that a bar
+/// is never seen without its lead.
 fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let Some(point) = &cx.session.results.point else {
         return;
@@ -276,7 +277,7 @@ fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     response.on_hover_text(words.join("  "));
     let painter = ui.painter_at(rect);
     let step = (rect.width() / list.len().max(1) as f32).min(64.0);
-    let middle = rect.top() + 16.0;
+    let middle = rect.bottom() - 16.0;
     painter.hline(
         rect.left()..=rect.left() + step * list.len() as f32,
         middle,
@@ -296,8 +297,8 @@ fn contributions(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         };
         painter.rect_filled(bar, 1.0, ink);
         painter.text(
-            pos2(x, rect.bottom()),
-            Align2::CENTER_BOTTOM,
+            pos2(x, rect.top()),
+            Align2::CENTER_TOP,
             format!("{name}"),
             FontId::proportional(11.0),
             cx.look.colours.text,

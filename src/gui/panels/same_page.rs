@@ -108,7 +108,7 @@ fn window(leads: &LeadSet, settings: &PaperSettings, bands: &[(LeadName, Vec<f32
         height_mm: 160.0,
     };
     let words = (Medium::PRINT, Terms::ENGLISH);
-    let mut items = paper::lay_out(&recorded, settings, (frame, 0.0), words).items;
+    let mut items = paper::lay_out(&recorded, settings, &[], (frame, 0.0), words).items;
     for lead in leads.leads().iter().filter(is_synthesised) {
         let band = bands.iter().find(|band| band.0 == lead.name);
         let row = StripRow {

@@ -153,13 +153,16 @@ fn measure(
     response: &Response,
     (shown, drawing, scale): (&Shown, &Drawing, Scale),
 ) {
-    let Some(chart) = drawing.charts.first() else {
-        return;
-    };
-    if let Some(pointer) = response.hover_pos() {
+    // All but the ground of the median beats, which has no leads.
+    let n_charts = drawing
+        .charts
+        .iter()
+        .filter(|chart| !chart.cells.is_empty());
+    let charts = &drawing.charts[..n_charts.count()];
+    if let Some(pointer) = surface::moved_to(ui, response) {
         let (x_mm, y_mm) = scale.mm(pointer);
-        let cell = chart.cell_at(x_mm, y_mm);
-        let cell = cell.filter(|_| y_mm < chart.frame.bottom_mm());
+        let mut under = charts.iter().filter(|chart| y_mm < chart.frame.bottom_mm());
+        let cell = under.next().and_then(|chart| chart.cell_at(x_mm, y_mm));
         let start_s = cx.session.document.window_start_s;
         let time_s = cell.map(|cell| start_s + cell.time_s(x_mm));
         if time_s.is_some() && time_s != cx.session.cursor_s {
@@ -167,13 +170,16 @@ fn measure(
         }
     }
     let surface = Surface {
-        charts: &drawing.charts[..1],
+        charts,
         lead: &|cell| shown.leads.get(&cell.name),
         rate: shown.leads.rate(),
         scale,
     };
     let seen = response.rect.intersect(ui.clip_rect());
-    surface::cursor(&ui.painter_at(seen), chart, scale, cx);
+    let painter = ui.painter_at(seen);
+    for chart in charts {
+        surface::cursor(&painter, chart, scale, cx);
+    }
     calipers::show(ui, cx, response, &surface, drawing);
 }
 
@@ -211,16 +217,17 @@ fn lay_out(
         start_s: 0.0,
         seconds: f64::INFINITY,
     };
-    let chart = Chart::whole(&plan);
+    let charts = Chart::stacked(&plan);
     let bands = shown.bands.iter();
     let content = ChartContent {
         plan: &plan,
         bands: bands.map(|(name, band)| (name, &band[..])).collect(),
         offset_s: 0.0,
     };
+    let items = charts.iter().flat_map(|chart| chart_items(chart, &content));
     let mut drawing = Drawing {
-        items: chart_items(&chart, &content),
-        charts: vec![chart],
+        items: items.collect(),
+        charts,
     };
     if let Some(beats) = beats {
         let frame = Frame {

@@ -36,6 +36,9 @@ fn facts_at_hand(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         ui.separator();
         let words = super::median::interval_words(intervals).join("  ");
         ui.label(words).on_hover_text(cx.tr(Label::IntervalsHint));
+        let cart = exam.map(|exam| cx.translator.cart_differs(&exam.measurements, &exam.cart()));
+        cart.flatten()
+            .map(|said| ui.colored_label(cx.look.colours.warning, said));
     }
     let answer_s = cx.session.results.answer_s;
     if 0.0 < answer_s && 160.0 < ui.available_width() {

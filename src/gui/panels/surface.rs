@@ -1,6 +1,6 @@
 //! Traces that can be measured on: which cell lies under the pointer, at which time and level.
 
-use eframe::egui::{Modifiers, Painter, Pos2, Stroke};
+use eframe::egui::{Event, Modifiers, Painter, Pos2, Response, Stroke, Ui};
 
 use super::super::{panel_context::PanelContext, theme::colour32, widgets::Scale};
 use crate::{
@@ -89,6 +89,13 @@ pub fn peak_near(samples: &[f32], at: usize, reach: usize) -> usize {
     let furthest = part.iter().enumerate();
     let furthest = furthest.max_by(|a, b| away(*a.1).total_cmp(&away(*b.1)));
     furthest.map_or(at, |(idx, _)| from + idx)
+}
+
+/// Where the pointer is, if it has just moved: one that rests takes the time cursor nowhere.
+pub fn moved_to(ui: &Ui, response: &Response) -> Option<Pos2> {
+    let is_move = |event: &Event| matches!(event, Event::PointerMoved(_));
+    let has_moved = ui.input(|input| input.raw.events.iter().any(is_move));
+    response.hover_pos().filter(|_| has_moved)
 }
 
 /// A stroke through every row at the cursor's time.

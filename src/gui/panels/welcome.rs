@@ -1,5 +1,7 @@
 //! Before a recording is open: demos, recent files, Open….
 
+use std::path::Path;
+
 use eframe::egui::{
     Align, Button, FontId, Layout, Role, ScrollArea, Ui, WidgetInfo,
     text::{LayoutJob, TextFormat},
@@ -17,7 +19,10 @@ use super::{
     lesson, quiz,
 };
 use crate::{
-    session::{self, Command, PathPurpose, document::Privacy},
+    session::{
+        self, Command, PathPurpose,
+        document::{Document, Privacy, SourceRef},
+    },
     words::Label,
 };
 
@@ -60,12 +65,11 @@ pub fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         return;
     };
     let leads = left.session.document.virtual_leads.len();
+    let whose = whose(cx, &left.session.document);
     ui.horizontal_wrapped(|ui| {
-        ui.label(format!(
-            "{} ({leads} {})",
-            cx.tr(Label::WorkWasKept),
-            cx.tr(Label::VirtualLeadsCounted)
-        ));
+        ui.label(cx.tr(Label::WorkWasKept));
+        ui.label(strong_text(whose));
+        ui.label(format!("({leads} {})", cx.tr(Label::VirtualLeadsCounted)));
         if ui.button(strong_text(cx.tr(Label::Recover))).clicked() {
             cx.push(Command::Recover);
         }
@@ -74,6 +78,28 @@ pub fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         }
     });
     ui.add_space(12.0);
+}
+
+/// Of which recording it is; nothing that says who, where identity is hidden.
+fn whose(cx: &PanelContext<'_>, document: &Document) -> String {
+    let hides = |document: &Document| document.privacy() == Privacy::Hidden;
+    match &document.source {
+        Some(SourceRef::Demo { name }) => {
+            let words = sentences::demo(name);
+            words.map_or(name.clone(), |it| cx.tr(it[0]).to_owned())
+        }
+        Some(SourceRef::Simulated { .. }) => cx.tr(Label::SimulatedHeart).to_owned(),
+        Some(SourceRef::File { .. }) if hides(document) || hides(&cx.session.document) => {
+            cx.tr(Label::DeidentifiedShort).to_owned()
+        }
+        Some(SourceRef::File { path, .. }) => file_name(path),
+        None => String::new(),
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 fn demos(ui: &mut Ui, cx: &mut PanelContext<'_>) {
@@ -148,10 +174,7 @@ fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         .iter()
         .filter(|_| names_are_shown)
     {
-        let name = path.file_name().map_or_else(
-            || path.display().to_string(),
-            |it| it.to_string_lossy().into_owned(),
-        );
+        let name = file_name(path);
         if ui
             .add(Button::new(name).min_size(vec2(ui.available_width(), 26.0)))
             .on_hover_text(path.display().to_string())

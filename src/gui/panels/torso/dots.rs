@@ -8,7 +8,6 @@ use super::super::super::{
     camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
     torso_model::TorsoModel, view::Teaching,
 };
-use super::electrodes;
 use crate::{
     ecg::{
         LeadName, Montage, Target, ViewAngle, WILSON, catalogue, montage, site,
@@ -236,14 +235,15 @@ fn inwards(rect: Rect, bounds: Rect) -> Vec2 {
     )
 }
 
-/// The point itself, where calibration puts the recorded electrodes, and the names of all.
+/// The point itself, where calibration puts the recorded electrodes, and the names of all, at last of those
+/// that are worn wrongly. Nothing is written where something else stands.
 pub(super) fn draw(
     painter: &Painter,
     cx: &PanelContext<'_>,
     rect: Rect,
     dots: &[Dot],
     hovered: Option<&LeadName>,
-    keep_free: &[Rect],
+    (keep_free, worn): (&[Rect], Vec<(Pos2, String)>),
 ) {
     let colours = &cx.look.colours;
     let on_screen = |body_mm| cx.view.camera.screen_from_body(rect, body_mm).0;
@@ -294,7 +294,7 @@ pub(super) fn draw(
     for (at, text) in alarms {
         names.write(at, &text, colours.warning);
     }
-    for (at, text) in electrodes::worn(painter, cx, rect) {
+    for (at, text) in worn {
         names.write(at, &text, colours.notice);
     }
 }

@@ -4,9 +4,8 @@
 use eframe::egui::{CursorIcon, Painter, PointerButton, Pos2, Rect, Response, Stroke, Ui};
 
 use super::{
-    super::super::{panel_context::PanelContext, torso_model::TorsoModel},
+    super::super::{camera::Camera, panel_context::PanelContext, torso_model::TorsoModel},
     dots::{faces, nearest_place},
-    picked,
 };
 use crate::{
     ecg::{LeadName, Misplacement, PlacementError, ViewAngle, WILSON, site},
@@ -85,4 +84,10 @@ pub(super) fn worn(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Vec<
         Some((to, cx.translator.fill(Label::WornHere, &[&it.electrode])))
     };
     wrong.iter().filter_map(mark).collect()
+}
+
+/// Direction of the skin under the pointer.
+pub(super) fn picked(camera: Camera, rect: Rect, at: Pos2) -> Option<ViewAngle> {
+    let (origin, direction) = camera.ray(rect, at);
+    TorsoModel::view_of(TorsoModel::shipped().pick(origin, direction)?)
 }

@@ -4,30 +4,32 @@
 mod controls;
 mod dots;
 mod electrodes;
+mod map;
+mod spaces;
 
 use eframe::egui::{
-    Align2, CursorIcon, EventFilter, FontId, Frame, Painter, Panel, PointerButton, Rect, Response,
-    Rgba, Sense, Ui, Vec2, pos2, vec2,
+    CursorIcon, EventFilter, FontId, Frame, Painter, Panel, PointerButton, Rect, Response, Rgba,
+    Sense, Ui, Vec2, pos2, vec2,
 };
 
 use super::super::{
     camera::Camera,
     gpu::{TorsoPicture, scene},
     panel_context::PanelContext,
-    theme::{colour32, strong},
+    theme::strong,
     torso_colouring::TorsoColouring,
     torso_model::TorsoModel,
     view::{Pane, Teaching},
     widgets::name_area,
 };
 use crate::{
-    draw::vik,
     ecg::{LeadName, Place, ViewAngle, montage},
     reliability::is_covered,
-    session::{Command, Edit, Query},
+    session::{Command, Edit},
     words::Label,
 };
 use dots::{faces, skin_of};
+use electrodes::picked;
 
 /// Far from every skin.
 const NOWHERE_MM: [f64; 3] = [0.0, 0.0, -1e5];
@@ -92,14 +94,9 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
         skin_of(&cx.session.document.point_target())
     };
     let dots = dots::dots(cx);
-    let map = if cx.view.pane == Pane::Map {
-        cx.session.results.map.as_ref()
-    } else {
-        None
-    };
-    let at = map_sample(cx);
+    let map = map::shown(cx);
     let (vertices, revision) = match map {
-        Some(map) => skin.coloured(map, at),
+        Some(map) => skin.coloured(map, map::sample(cx)),
         None => TorsoColouring::plain(),
     };
     let colours = &cx.look.colours;
@@ -130,28 +127,21 @@ fn canvas(ui: &mut Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring, siz
     let seat = seat.map(|it| it.name.clone());
     let mut occupied = vec![words(&painter, cx, rect)];
     if map.is_some() {
-        occupied.push(scale_bar(&painter, cx, rect, skin.range_mv));
+        occupied.extend(map::describe(&painter, cx, rect, skin));
     } else if cx.view.pane == Pane::Map {
-        ask_for_map(&painter, cx, rect);
+        map::ask(&painter, cx, rect);
     } else {
         occupied.push(legend(&painter, cx, rect));
     }
-    dots::draw(&painter, cx, rect, &dots, hovered.as_ref(), &occupied);
+    spaces::draw(&painter, cx, rect);
+    let worn = electrodes::worn(&painter, cx, rect);
+    let texts = (&occupied[..], worn);
+    dots::draw(&painter, cx, rect, &dots, hovered.as_ref(), texts);
     electrodes::drag(ui, cx, &response, rect, seat);
     if cx.view.electrode.is_none() {
         interact(ui, cx, &response, rect, hovered);
     }
     sides(ui, cx, rect);
-}
-
-/// The map is asked for, and that is said.
-fn ask_for_map(painter: &Painter, cx: &mut PanelContext<'_>, rect: Rect) {
-    if cx.session.calibrating.summary().is_some() {
-        cx.push(Query::BodyMap(TorsoModel::shipped().skin_views.clone()));
-    }
-    let (words, ink) = (cx.tr(Label::ComputingBodyMap), cx.look.colours.muted);
-    let font = FontId::proportional(13.0);
-    painter.text(rect.center(), Align2::CENTER_CENTER, words, font, ink);
 }
 
 /// Front, left, back, right, and into a window of its own, at the upper left.
@@ -185,28 +175,6 @@ fn sides(ui: &mut Ui, cx: &mut PanelContext<'_>, rect: Rect) {
         }
     }
     controls::own_window(&mut inner, cx);
-}
-
-/// The sample under the time cursor.
-fn map_sample(cx: &PanelContext<'_>) -> usize {
-    let Some(exam) = &cx.session.exam else {
-        return 0;
-    };
-    let rate = exam.leads.rate();
-    let time_s = cx
-        .session
-        .cursor_s
-        .map(|it| it - cx.session.document.window_start_s);
-    let first_peak = exam
-        .beats
-        .peaks()
-        .get(1)
-        .or(exam.beats.peaks().first())
-        .copied()
-        .unwrap_or(0);
-    time_s
-        .map_or(first_peak, |it| rate.samples_in(it.max(0.0)))
-        .min(exam.leads.n_samples().saturating_sub(1))
 }
 
 /// Where the point is, in a clinician's words.
@@ -280,6 +248,7 @@ fn legend(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
         ("●", Label::KeptOut, colours.notice, has_truth),
         ("○", Label::PlaceByCalibration, colours.notice, has_seats),
         ("■", Label::GreyNeverMeasured, colours.muted, true),
+        ("2–5", Label::SpacesLegend, colours.muted, true),
     ];
     let mut bottom = rect.bottom() - 4.0;
     let mut bounds = Rect::from_min_max(rect.right_bottom(), rect.right_bottom());
@@ -303,43 +272,6 @@ fn legend(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
         bottom = line.top() - 2.0;
     }
     bounds
-}
-
-/// The colours of the body map in millivolts. Gives where it stands.
-fn scale_bar(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, range_mv: f32) -> Rect {
-    let bar = Rect::from_min_size(rect.right_bottom() - vec2(20.0, 150.0), vec2(12.0, 120.0));
-    for k in 0..60 {
-        let share = k as f32 / 59.0;
-        let y = bar.bottom() - share * bar.height();
-        painter.rect_filled(
-            Rect::from_min_max(pos2(bar.left(), y - 2.1), pos2(bar.right(), y)),
-            0.0,
-            colour32(vik(f64::from(2.0 * share - 1.0))),
-        );
-    }
-    let ink = cx.look.colours.text;
-    for (share, text) in [
-        (0.0, format!("−{range_mv}")),
-        (0.5, "0".into()),
-        (1.0, format!("+{range_mv} mV")),
-    ] {
-        let at = pos2(bar.left() - 4.0, bar.bottom() - share * bar.height());
-        painter.text(
-            at,
-            Align2::RIGHT_CENTER,
-            text,
-            FontId::proportional(11.0),
-            ink,
-        );
-    }
-    painter.text(
-        bar.center_bottom() + vec2(10.0, 6.0),
-        Align2::RIGHT_TOP,
-        cx.tr(Label::IsopotentialLines),
-        FontId::proportional(11.0),
-        cx.look.colours.muted,
-    );
-    bar.expand2(vec2(56.0, 24.0))
 }
 
 fn interact(
@@ -418,10 +350,4 @@ fn click(cx: &mut PanelContext<'_>, at: Option<ViewAngle>, hovered: Option<LeadN
         cx.push(Edit::MovePoint(view));
         cx.push(Command::EndGesture);
     }
-}
-
-/// Direction of the skin under the pointer.
-fn picked(camera: Camera, rect: Rect, at: eframe::egui::Pos2) -> Option<ViewAngle> {
-    let (origin, direction) = camera.ray(rect, at);
-    TorsoModel::view_of(TorsoModel::shipped().pick(origin, direction)?)
 }

@@ -1,5 +1,7 @@
 //! What holds of every page, whatever is on it: random exams laid out, and their marks looked at.
 
+mod random;
+
 use super::{
     Anchor, Cell, Chart, ChartContent, ChartPlan, Frame, Item, Mark, Medium, Others, PageContent,
     Role, Terms, Text, chart_items, ecg_pages,
@@ -8,91 +10,8 @@ use super::{
     rows::Row,
     traces::polylines,
 };
-use crate::ecg::{
-    Lead, LeadName, LeadSet, Origin, PageLayout, PaperSettings, PaperSize, Recording, SampleRate,
-    ViewAngle,
-};
-
-/// A small generator of our own (xorshift), so that a failure can be repeated.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-
-    fn one_of<T: Copy>(&mut self, values: &[T]) -> T {
-        values[self.roll(values.len())]
-    }
-
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.roll(10_000) as f64 / 1e4
-    }
-}
-
-/// Beats of 0.8 s: bumps for P, R, S, T with heights in mV.
-fn ecg(seconds: f64, rate: SampleRate, [r, s, t_wave]: [f64; 3]) -> Vec<f32> {
-    let bump = |t: f64, at: f64, width: f64| (-((t - at) / width).powi(2)).exp();
-    let sample = |k: usize| {
-        let t = rate.seconds_at(k) % 0.8;
-        0.12 * bump(t, 0.12, 0.03) + r * bump(t, 0.30, 0.012) - s * bump(t, 0.335, 0.014)
-            + t_wave * bump(t, 0.58, 0.055)
-    };
-    (0..rate.samples_in(seconds))
-        .map(|k| sample(k) as f32)
-        .collect()
-}
-
-const VIRTUAL: [&str; 20] = [
-    "V7", "V8", "V9", "V3R", "V4R", "V5R", "V6R", "V7R", "V1@2ICS", "V2@2ICS", "V1@3ICS",
-    "V2@3ICS", "V3@3ICS", "V1@5ICS", "V2@5ICS", "ILR", "X", "Y", "Z", "ES",
-];
-
-/// Twelve recorded leads, limb leads derived or not, and `n` synthesised ones.
-fn exam(dice: &mut Dice, seconds: f64, n: usize) -> LeadSet {
-    let rate = SampleRate::from_hz(250.0).unwrap();
-    let is_derived = dice.roll(2) == 0;
-    let mut waves = || {
-        let heights = [(0.1, 2.2), (0.0, 2.0), (-0.6, 0.9)];
-        ecg(
-            seconds,
-            rate,
-            heights.map(|(low, high)| dice.between(low, high)),
-        )
-    };
-    let mut leads: Vec<Lead> = LeadName::TWELVE
-        .into_iter()
-        .map(|name| Lead::measured(name, waves()))
-        .collect();
-    for lead in leads[2..6].iter_mut().filter(|_| is_derived) {
-        lead.origin = Origin::Derived {
-            from: vec![LeadName::I, LeadName::II],
-        };
-    }
-    leads.extend(VIRTUAL[..n].iter().map(|name| Lead {
-        name: LeadName::parse(name),
-        origin: Origin::Synthesised {
-            view: ViewAngle::from_degrees(70.0, 20.0).unwrap(),
-            by: "field ensemble 0.1 (0123456789ab)".into(),
-        },
-        samples_mv: waves().into(),
-    }));
-    LeadSet::new(rate, leads).unwrap()
-}
-
-fn settings(dice: &mut Dice) -> PaperSettings {
-    PaperSettings {
-        speed_mm_s: dice.one_of(&[12.5, 25.0, 50.0, 100.0]),
-        gain_mm_mv: dice.one_of(&[2.5, 5.0, 10.0, 20.0, 40.0]),
-        half_gain_chest: dice.roll(2) == 0,
-        layout: dice.one_of(&PageLayout::ALL),
-        cabrera: dice.roll(2) == 0,
-        size: dice.one_of(&[PaperSize::A4, PaperSize::Letter]),
-    }
-}
+use crate::ecg::{LeadName, LeadSet, Origin, PageLayout, PaperSettings, Recording};
+use random::{Dice, exam, settings};
 
 /// Left, top, right, bottom of a line of text, mm.
 fn ink(text: &Text) -> [f64; 4] {
@@ -200,6 +119,22 @@ fn nothing_is_cut(chart: &Chart, leads: &LeadSet, medium: Medium, what: &str) {
             chart.rows
         );
     }
+}
+
+const CUT: &str = "goes beyond the paper";
+
+/// Every trace that leaves the chart is named as one, and no other.
+fn what_is_cut_is_said(chart: &Chart, leads: &LeadSet, items: &[Item], what: &str) {
+    let is_cut = |cell: &&Cell| polylines(cell, leads, &chart.frame).1;
+    let cut: Vec<&str> = chart
+        .cells
+        .iter()
+        .filter(is_cut)
+        .map(|cell| &*cell.label)
+        .collect();
+    let said = texts(items).filter_map(|(_, text)| text.text.strip_suffix(CUT));
+    let said: Vec<&str> = said.flat_map(|labels| labels.trim().split(", ")).collect();
+    assert_eq!(said, cut, "{what}");
 }
 
 /// A synthesised lead, which has rows of its own, is on the sheets from its first second to its last.
@@ -318,7 +253,10 @@ fn charts_of_random_frames_and_scales_keep_every_promise() {
             settings: &settings,
             others: Others::Named,
             notes: &notes,
-            terms: Terms::ENGLISH,
+            terms: Terms {
+                cut: Some(CUT),
+                ..Terms::ENGLISH
+            },
             medium,
             aside_mm: 0.0,
             frame: Frame {
@@ -347,8 +285,55 @@ fn charts_of_random_frames_and_scales_keep_every_promise() {
             no_two_texts_overlap(&items, &what);
             every_name_stands_in_its_own_row(&chart, &items, &what);
             nothing_is_cut(&chart, &leads, medium, &what);
+            what_is_cut_is_said(&chart, &leads, &items, &what);
         }
         every_second_is_shown(&plan);
+    }
+}
+
+/// On a screen every lead of a sheet is shown from its first second to its last, at any speed.
+#[test]
+fn stacked_charts_show_every_second_of_every_lead_below_one_another() {
+    let mut dice = Dice(0x77aa_1234_5678_0001);
+    for _ in 0..20 {
+        let (n, settings) = (1 + dice.roll(8), settings(&mut dice));
+        let leads = exam(&mut dice, 10.0, n);
+        let plan = ChartPlan {
+            leads: &leads,
+            settings: &settings,
+            others: Others::Shown,
+            notes: &[],
+            terms: Terms::ENGLISH,
+            medium: Medium::PRINT,
+            aside_mm: 0.0,
+            frame: Frame {
+                left_mm: 0.0,
+                top_mm: 0.0,
+                width_mm: 262.0,
+                height_mm: 60.0,
+            },
+            start_s: 0.0,
+            seconds: f64::INFINITY,
+        };
+        let charts = Chart::stacked(&plan);
+        for pair in charts.windows(2) {
+            assert!(pair[0].frame.bottom_mm() <= pair[1].frame.top_mm + 1e-9);
+        }
+        for chart in &charts {
+            nothing_is_cut(chart, &leads, Medium::PRINT, "stacked");
+        }
+        let cells = || charts.iter().flat_map(|chart| &chart.cells);
+        for lead in leads
+            .leads()
+            .iter()
+            .filter(|lead| lead.origin.is_synthesised())
+        {
+            let shown_s: f64 = cells()
+                .filter(|cell| cell.name == lead.name)
+                .map(|cell| cell.seconds)
+                .sum();
+            assert!((shown_s - 10.0).abs() < 1e-6, "{}: {shown_s} s", lead.name);
+        }
     }
 }
 
