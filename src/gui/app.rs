@@ -359,7 +359,7 @@ fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         .order(egui::Order::Foreground)
         .show(ui.ctx(), |ui| {
             PaneFrame::popup(ui.style()).show(ui, |ui| {
-                ui.set_max_width(640.0);
+                ui.set_max_width(860.0);
                 panels::welcome::recovery(ui, cx);
             });
         });

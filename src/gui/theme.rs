@@ -176,6 +176,9 @@ pub fn apply(ctx: &Context, look: &Look, settings: &Settings) {
         style.spacing.menu_margin = egui::Margin::same(8);
         style.spacing.window_margin = egui::Margin::same(16);
         style.spacing.tooltip_width = 340.0;
+        // That a pane holds more than it shows must be seen without going there.
+        style.spacing.scroll.dormant_handle_opacity = 0.7;
+        style.spacing.scroll.floating_width = 4.0;
         style.animation_time = 0.08;
         style.interaction.tooltip_delay = 0.45;
     });

@@ -181,8 +181,7 @@ fn push(between: Vec2, least: Vec2) -> Vec2 {
     }
 }
 
-/// Points per millivolt: one for all, so that sizes can be compared; the largest reach beyond their
-/// tile.
+/// Points per millivolt: one for all, so that sizes can be compared, and the largest fills its tile.
 fn gain(
     cx: &PanelContext<'_>,
     views: &[Synthesis],
@@ -192,12 +191,8 @@ fn gain(
         .iter()
         .find(|it| it.1.is_some())
         .map_or(30.0, |it| f64::from(it.2.height()));
-    let mut heights: Vec<f64> = views
-        .iter()
-        .filter_map(|it| Some(beat_of(cx, it)?.1))
-        .collect();
-    heights.sort_unstable_by(f64::total_cmp);
-    let large = heights.get(heights.len() * 7 / 10).copied().unwrap_or(2.0);
+    let heights = views.iter().filter_map(|it| Some(beat_of(cx, it)?.1));
+    let large = heights.reduce(f64::max).unwrap_or(2.0);
     0.9 * height / large.clamp(0.3, 12.0)
 }
 
