@@ -16,7 +16,7 @@ use ecg_panorama::{
         self, Autosave, Calibrating, Command, Edit, Session,
         lab::{Condition, VirtualHeart},
         lessons::{LessonMove, lessons},
-        quiz::{CardKind, CardSource, QuizMove, simulated_card},
+        quiz::{CardKind, CardSource, QuizMove},
         settings::{Appearance, Settings},
     },
     words::Language,
@@ -289,12 +289,16 @@ fn lesson(window: &mut Window, lesson: usize, step: usize) {
 
 /// The first card that asks for that, answered or not.
 fn card(window: &mut Window, kind: CardKind, chosen: Option<usize>) {
-    let is_first = |seed: &u64| simulated_card(*seed, 1).kind == kind;
-    let seed = (1..).find(is_first).unwrap();
-    let begin = QuizMove::Begin(CardSource::Simulated, seed);
+    let begin = QuizMove::Begin(CardSource::Simulated, 1);
     window.state_mut().act(Command::Quiz(begin));
-    until(window, |it| it.heart().is_some());
-    ready(window);
+    let kind_of = |it: &Session| it.quiz.as_ref().map(|it| it.card.kind);
+    while kind_of(window.state().session()) != Some(kind) {
+        window.state_mut().act(Command::Quiz(QuizMove::Next));
+    }
+    // Nothing tells of the lead before the answer, not even how far it can be relied on.
+    until(window, |it| {
+        it.heart().is_some() && it.loading().is_none() && it.results.point.is_some()
+    });
     if let Some(choice) = chosen {
         window
             .state_mut()

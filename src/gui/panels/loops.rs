@@ -207,12 +207,16 @@ fn directions(painter: &Painter, cx: &PanelContext<'_>, plane: Plane, rect: Rect
         Plane::Horizontal => (Label::Horizontal, ["R", "L", "post", "ant"]),
         Plane::Sagittal => (Label::Sagittal, ["post", "ant", "sup", "inf"]),
     };
-    painter.text(
+    let name = painter.text(
         rect.left_top() + vec2(6.0, 4.0),
         Align2::LEFT_TOP,
         cx.tr(name),
         strong(12.0),
         colours.text,
+    );
+    let beside_name = pos2(
+        f32::max(rect.center().x + 4.0, name.right() + 6.0),
+        rect.top() + 4.0,
     );
     let small = || FontId::proportional(11.0);
     for (at, anchor, text) in [
@@ -222,7 +226,7 @@ fn directions(painter: &Painter, cx: &PanelContext<'_>, plane: Plane, rect: Rect
             Align2::RIGHT_TOP,
             right,
         ),
-        (rect.center_top() + vec2(4.0, 4.0), Align2::LEFT_TOP, top),
+        (beside_name, Align2::LEFT_TOP, top),
         (
             rect.center_bottom() + vec2(4.0, -3.0),
             Align2::LEFT_BOTTOM,
