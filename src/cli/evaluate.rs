@@ -6,9 +6,12 @@ use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
 use super::CliError;
-use crate::evaluate::{
-    Evaluation, LabelledExam, MapReport, Noise, Protocol, Report, SignReport, StatedReport,
-    body_surface_map, read_exams, signs, stated_errors, views_table,
+use crate::{
+    ecg::LimbElectrodes,
+    evaluate::{
+        Evaluation, LabelledExam, MapReport, Noise, Protocol, Report, SignReport, StatedReport,
+        body_surface_map, read_exams, signs, stated_errors, views_table,
+    },
 };
 
 /// Score synthesis against recorded leads, with baselines beside it.
@@ -36,10 +39,11 @@ pub struct Args {
     /// Score at most this many exams.
     #[arg(long)]
     limit: Option<usize>,
-    /// Virtual patients, where they are taken; of each condition for p-sign
-    /// and p-error.
-    #[arg(long, default_value_t = 30)]
-    patients: usize,
+    /// Virtual patients, where they are taken (30 if none is given); of each
+    /// condition for p-sign and p-error, which take some beside data only where
+    /// a number is given.
+    #[arg(long)]
+    patients: Option<usize>,
     /// Interference on what is recorded: powerline or wander. What is scored against stays clean.
     #[arg(long, value_parser = noise)]
     noise: Option<Noise>,
@@ -47,6 +51,10 @@ pub struct Args {
     /// seconds, on virtual patients.
     #[arg(long)]
     views: bool,
+    /// Where the limb electrodes of the data sat: standard, mason-likar or lund. The model is told;
+    /// p-sign and p-error know standard places only.
+    #[arg(long, default_value = "standard")]
+    limbs: LimbElectrodes,
     /// One JSON object instead of a table.
     #[arg(long)]
     json: bool,
@@ -54,6 +62,9 @@ pub struct Args {
     #[arg(long)]
     schema: bool,
 }
+
+/// Virtual patients where no number is given.
+const PATIENTS: usize = 30;
 
 /// What to find out.
 #[derive(Clone, Copy)]
@@ -104,7 +115,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         }
         Asked::Map => {
             let maps = || {
-                let each = args.data.iter().map(|it| body_surface_map(it));
+                let each = args.data.iter().map(|it| body_surface_map(it, args.limbs));
                 each.collect::<Result<Vec<_>, _>>()
                     .map_err(CliError::from_error)
             };
@@ -112,20 +123,32 @@ pub fn run(args: &Args) -> Result<(), CliError> {
                 it.iter().map(MapReport::words).collect()
             })
         }
+        Asked::Signs | Asked::Errors if args.limbs != LimbElectrodes::Standard => Err(CliError(
+            "p-sign and p-error take limb electrodes at their standard places".into(),
+        )),
         Asked::Signs => {
             let found = || {
                 let (exams, _) = chosen(args)?;
-                signs(&exams, args.patients).map_err(CliError::from_error)
+                signs(&exams, args.of_each_condition()).map_err(CliError::from_error)
             };
             told(args, found, SignReport::words)
         }
         Asked::Errors => {
             let found = || {
                 let (exams, _) = chosen(args)?;
-                stated_errors(&exams, args.patients).map_err(CliError::from_error)
+                stated_errors(&exams, args.of_each_condition()).map_err(CliError::from_error)
             };
             told(args, found, StatedReport::words)
         }
+    }
+}
+
+impl Args {
+    /// Virtual patients of each condition for protocols that take them beside data, which takes
+    /// long.
+    fn of_each_condition(&self) -> usize {
+        let by_itself = if self.data.is_empty() { PATIENTS } else { 0 };
+        self.patients.unwrap_or(by_itself)
     }
 }
 
@@ -133,8 +156,9 @@ fn evaluation(args: &Args, protocol: Protocol) -> Evaluation {
     Evaluation {
         protocol,
         methods: Vec::new(),
-        virtual_patients: args.patients,
+        virtual_patients: args.patients.unwrap_or(PATIENTS),
         noise: args.noise,
+        limbs: args.limbs,
     }
 }
 
@@ -213,7 +237,8 @@ fn chosen(args: &Args) -> Result<(Vec<LabelledExam>, Vec<LabelledExam>), CliErro
 
 /// The table of inputs and shown views.
 fn views(args: &Args) -> Result<(), CliError> {
-    let rows = views_table(args.patients);
+    let patients = args.patients.unwrap_or(PATIENTS);
+    let rows = views_table(patients);
     if args.json {
         println!(
             "{}",
@@ -223,7 +248,7 @@ fn views(args: &Args) -> Result<(), CliError> {
     }
     println!(
         "{} virtual patients, high-pass 0.5 Hz, scored on the last 5 s; PSNR in dB (0 mV)",
-        args.patients
+        patients
     );
     println!(
         "{:44}{:>12}{:>18}{:>18}",

@@ -12,7 +12,9 @@ use rayon::prelude::*;
 
 use super::{EvaluateError, report::number, score::Spread};
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Montage, SampleRate, Target, ViewAngle, montage},
+    ecg::{
+        Lead, LeadName, LeadSet, LimbElectrodes, Montage, SampleRate, Target, ViewAngle, montage,
+    },
     field::FieldPrior,
     signal::{
         FilterSettings,
@@ -88,8 +90,9 @@ type Made = (Vec<f32>, Option<f64>);
 /// One electrode of one method: region, dB, r, µV, stated µV.
 type Scored = (MapRegion, [f64; 4]);
 
-/// Reads the map in `folder` and scores every method on it.
-pub fn body_surface_map(folder: &Path) -> Result<MapReport, EvaluateError> {
+/// Reads the map in `folder`, whose limb electrodes sat at `limbs`, and scores every method on it.
+/// Only the model is told of `limbs`.
+pub fn body_surface_map(folder: &Path, limbs: LimbElectrodes) -> Result<MapReport, EvaluateError> {
     let map = Map::read(folder)?;
     let high_pass = FilterSettings::high_pass(0.5);
     let leads = high_pass.apply(&map.leads);
@@ -98,7 +101,7 @@ pub fn body_surface_map(folder: &Path) -> Result<MapReport, EvaluateError> {
         .ok_or_else(|| EvaluateError::Nothing(format!("{}: no signal", folder.display())))?;
     let scored_from = leads.n_samples() / 2;
     let mut methods = BTreeMap::new();
-    for (key, made) in map.made(&leads, &truth)? {
+    for (key, made) in map.made(&leads, &truth, limbs)? {
         let score = |(at, (samples_mv, expected)): (usize, &Made)| -> Scored {
             let truth = &truth.leads()[at].samples_mv[scored_from..];
             let estimate = &samples_mv[scored_from..];
@@ -178,6 +181,7 @@ impl Map {
         &self,
         leads: &LeadSet,
         truth: &LeadSet,
+        limbs: LimbElectrodes,
     ) -> Result<Vec<(&'static str, Vec<Made>)>, EvaluateError> {
         let known: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
         let first = leads.slice(0..leads.n_samples() / 2);
@@ -194,7 +198,7 @@ impl Map {
         };
         let dipole = cosine_dipole(&known);
         Ok(vec![
-            ("model", self.by_model(leads)?),
+            ("model", self.by_model(leads, limbs)?),
             (
                 "field_prior",
                 all(&|at| posterior.electrode_weights(views[at])),
@@ -205,8 +209,9 @@ impl Map {
         ])
     }
 
-    fn by_model(&self, leads: &LeadSet) -> Result<Vec<Made>, EvaluateError> {
+    fn by_model(&self, leads: &LeadSet, limbs: LimbElectrodes) -> Result<Vec<Made>, EvaluateError> {
         let options = CalibrationOptions {
+            limbs,
             device: DeviceChoice::Cpu,
             ..CalibrationOptions::default()
         };
@@ -426,7 +431,8 @@ mod tests {
             .collect();
         let head = LeadName::EIGHT.map(|it| format!("{it} (mV)")).join(",");
         write("leads_mv.csv", table(&head, &eight));
-        let report = body_surface_map(folder.path()).unwrap();
+        let told = |limbs| body_surface_map(folder.path(), limbs);
+        let report = told(LimbElectrodes::Standard).unwrap();
         let db = |method: &str, region| report.methods[method][&region].psnr_db.mean.unwrap();
         assert_eq!(
             report.methods["model"].len(),
@@ -438,7 +444,10 @@ mod tests {
         assert!(db("zero", MapRegion::All) < 20.0);
         assert!(db("zero", MapRegion::All) < db("model", MapRegion::All));
         assert!(report.words().contains("cosine_dipole   HighFront"));
+        let on_the_trunk = told(LimbElectrodes::MasonLikar).unwrap();
+        let model = |it: &MapReport| it.methods["model"][&MapRegion::All].psnr_db.mean.unwrap();
+        assert!(1e-3 < (model(&report) - model(&on_the_trunk)).abs());
         std::fs::remove_file(folder.path().join("leads_mv.csv")).unwrap();
-        assert!(body_surface_map(folder.path()).is_err());
+        assert!(told(LimbElectrodes::Standard).is_err());
     }
 }

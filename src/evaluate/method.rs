@@ -7,7 +7,8 @@ use faer::{ColRef, Mat};
 use super::{Task, moments, offset::Tables};
 use crate::{
     ecg::{
-        INVERSE_DOWER, KORS, Lead, LeadName, LeadSet, Montage, Target, ViewAngle, montage, site,
+        INVERSE_DOWER, KORS, Lead, LeadName, LeadSet, LimbElectrodes, Montage, Target, ViewAngle,
+        montage, site,
     },
     field::{FieldPrior, Posterior},
     signal::metrics::ValueRange,
@@ -147,6 +148,8 @@ pub(super) struct Population {
 pub(super) struct Aids<'a> {
     pub(super) population: Option<&'a Population>,
     pub(super) tables: Option<&'a Tables>,
+    /// Where the limb electrodes sat, as far as the model is told.
+    pub(super) limbs: LimbElectrodes,
 }
 
 /// Estimates of the leads asked for over the scored seconds, or why there are none.
@@ -158,7 +161,7 @@ pub(super) fn estimate(
 ) -> Result<Vec<Arc<[f32]>>, String> {
     let none = || format!("{} does not apply", method.key());
     match method {
-        Method::Model => by_model(parts, task),
+        Method::Model => by_model(parts, task, aids.limbs),
         Method::FieldPrior => by_field(FieldPrior::embedded(), parts, task),
         Method::FieldDrawn => by_field(FieldPrior::unweighted(), parts, task),
         Method::Shifted(degrees) | Method::ShiftSearch(degrees) => {
@@ -182,7 +185,7 @@ pub(super) fn estimate(
     }
 }
 
-fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
+fn by_model(parts: &Parts, task: &Task, limbs: LimbElectrodes) -> Result<Vec<Arc<[f32]>>, String> {
     // Where V2 and V6 count as never seen, prior and network must not have seen them either.
     let unseen = task.targets == [LeadName::V2, LeadName::V6];
     let weights = if unseen {
@@ -193,6 +196,7 @@ fn by_model(parts: &Parts, task: &Task) -> Result<Vec<Arc<[f32]>>, String> {
     let options = CalibrationOptions {
         inputs: Some(task.inputs.clone()),
         weights,
+        limbs,
         device: DeviceChoice::Cpu,
         ..CalibrationOptions::default()
     };

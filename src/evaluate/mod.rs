@@ -17,6 +17,7 @@ mod run;
 mod score;
 mod signs;
 mod stated;
+mod stated_leads;
 mod views;
 mod virtual_exams;
 
@@ -33,7 +34,6 @@ pub use report::Report;
 pub use run::Evaluation;
 pub use score::{AllLeads, MeasureSpreads, Results, Score, Spread};
 pub use signs::{Amplitude, AmplitudeRow, LeadSign, SignReport, SignRow, signs};
-pub use stated::{
-    ErrorsOf, StatedError, StatedReport, TruthOfErrors, stated_errors, truth_of_errors,
-};
+pub use stated::{ErrorsOf, StatedReport, TruthOfErrors, stated_errors, truth_of_errors};
+pub use stated_leads::StatedError;
 pub use views::{ViewsRow, views_table};

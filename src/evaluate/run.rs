@@ -14,7 +14,7 @@ use super::{
     virtual_exams,
 };
 use crate::{
-    ecg::{LeadName, LeadSet},
+    ecg::{LeadName, LeadSet, LimbElectrodes},
     signal::{FilterSettings, metrics::ValueRange},
 };
 
@@ -32,6 +32,8 @@ pub struct Evaluation {
     pub virtual_patients: usize,
     /// Interference on what is recorded.
     pub noise: Option<Noise>,
+    /// Where the limb electrodes of the exams sat; the model is told.
+    pub limbs: LimbElectrodes,
 }
 
 impl Evaluation {
@@ -99,6 +101,7 @@ impl Evaluation {
             let aids = Aids {
                 population: population.as_ref(),
                 tables: tables.as_ref(),
+                limbs: self.limbs,
             };
             let recorded = noisy.as_ref().map_or(leads, |it| &it[idx]);
             self.exam((leads, recorded), &tasks, aids, gain)
@@ -391,6 +394,7 @@ mod tests {
             methods: vec![Method::Zero],
             virtual_patients: 0,
             noise: None,
+            limbs: LimbElectrodes::Standard,
         };
         let exam = |name: &str, leads: LeadSet| LabelledExam {
             name: name.into(),

@@ -7,8 +7,11 @@ use super::{
     TrainingError, ablation::FormResult, checkpoint::save_atomically, data_fraction::FractionRow,
     weights::json,
 };
-use crate::evaluate::{
-    Evaluation, LabelledExam, Method, Noise, Protocol, Report, read_exams, views_table,
+use crate::{
+    ecg::LimbElectrodes,
+    evaluate::{
+        Evaluation, LabelledExam, Method, Noise, Protocol, Report, read_exams, views_table,
+    },
 };
 
 /// Methods beside ours, and what they are called.
@@ -69,6 +72,7 @@ impl Exams {
             methods: Vec::new(),
             virtual_patients: 0,
             noise,
+            limbs: LimbElectrodes::Standard,
         };
         Ok(evaluation.run(&self.valid, &self.population)?)
     }
