@@ -330,7 +330,9 @@ fn note(cell: &Cell, chart: &Chart, content: &ChartContent) -> Option<String> {
         return Some(plan.terms.not_recorded.into());
     };
     let own = plan.notes.iter().find(|note| note.0 == cell.name);
-    let goes_on = chart.start_s + chart.seconds <= cell.start_s + 1e-6;
+    // A single lead goes on in further rows; of later charts the first lead says it for all.
+    let is_later = plan.start_s + 1e-6 < chart.start_s && chart.cells.first() == Some(cell);
+    let goes_on = chart.start_s + chart.seconds <= cell.start_s + 1e-6 || is_later;
     match (&lead.origin, own) {
         (Origin::Derived { .. }, _) => Some(DERIVED.into()),
         (_, Some((_, own))) => Some(own.clone()),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{
     Anchor, PageContent, Role, Weight,
-    font::{fitted, shrunk},
+    font::{fitted, shrunk, wrapped},
     page_content::SIMULATED,
     sheet::{Drawing, MARGIN_MM, PALETTE},
 };
@@ -86,14 +86,30 @@ fn measurements(sheet: &mut Drawing, content: &PageContent, x: f64, top: f64, ro
             (Anchor::End, Weight::SemiBold, PALETTE.text),
         );
     }
-    if !content.measured_on.is_empty() {
-        sheet.text(
-            Role::Words,
-            [x, top + 15.9],
-            fitted(&content.measured_on, Weight::Regular, 2.4, room),
-            2.4,
-            (Anchor::Start, Weight::Regular, PALETTE.muted),
-        );
+    measured_on(sheet, &content.measured_on, [x, top], room);
+}
+
+/// How they were measured, in one line or two.
+fn measured_on(sheet: &mut Drawing, said: &str, [x, top]: [f64; 2], room: f64) {
+    const SIZE_MM: f64 = 2.4;
+    const MOST: usize = 2;
+    if said.is_empty() {
+        return;
+    }
+    let lines = wrapped(said, Weight::Regular, SIZE_MM, [room; 2]);
+    let (from_mm, step_mm) = match lines.len() {
+        1 => (15.9, 0.0),
+        _ => (14.9, 2.9),
+    };
+    for (idx, line) in lines.iter().take(MOST).enumerate() {
+        let is_cut = idx + 1 == MOST && MOST < lines.len();
+        let line = match is_cut {
+            true => fitted(&lines[idx..].join(" "), Weight::Regular, SIZE_MM, room),
+            false => line.clone(),
+        };
+        let style = (Anchor::Start, Weight::Regular, PALETTE.muted);
+        let at = [x, top + from_mm + step_mm * idx as f64];
+        sheet.text(Role::Words, at, line, SIZE_MM, style);
     }
 }
 

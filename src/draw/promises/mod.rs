@@ -319,8 +319,20 @@ fn stacked_charts_show_every_second_of_every_lead_below_one_another() {
         for pair in charts.windows(2) {
             assert!(pair[0].frame.bottom_mm() <= pair[1].frame.top_mm + 1e-9);
         }
-        for chart in &charts {
+        let content = ChartContent {
+            plan: &plan,
+            bands: Vec::new(),
+            offset_s: 20.0,
+        };
+        for (idx, chart) in charts.iter().enumerate() {
             nothing_is_cut(chart, &leads, Medium::PRINT, "stacked");
+            let items = chart_items(chart, &content);
+            let said = texts(&items).any(|(_, text)| text.text.starts_with("from "));
+            let is_measured = matches!(
+                leads.get(&chart.cells[0].name).unwrap().origin,
+                Origin::Measured
+            );
+            assert_eq!(said, 0 < idx && is_measured, "where a stretch begins");
         }
         let cells = || charts.iter().flat_map(|chart| &chart.cells);
         for lead in leads

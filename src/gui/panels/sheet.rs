@@ -115,7 +115,8 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut Sh
         ));
         let terms = terms(cx);
         let drawing = cache.drawing.drawing(wanted, || {
-            lay_out(shown, settings, size_mm, (medium, terms))
+            let offset_s = cx.session.document.window_start_s;
+            lay_out(shown, settings, (size_mm, offset_s), (medium, terms))
         });
         let height = pane.y.max(per_mm * drawing.bottom_mm() as f32);
         let sense = Sense::click_and_drag();
@@ -195,7 +196,7 @@ fn waits(painter: &Painter, cx: &PanelContext<'_>, seen: Rect) {
 fn lay_out(
     shown: &Shown,
     settings: &PaperSettings,
-    [width_mm, height_mm]: [f64; 2],
+    ([width_mm, height_mm], offset_s): ([f64; 2], f64),
     (medium, terms): (Medium, Terms<'_>),
 ) -> Drawing {
     let beats = shown.beats.as_ref();
@@ -222,7 +223,7 @@ fn lay_out(
     let content = ChartContent {
         plan: &plan,
         bands: bands.map(|(name, band)| (name, &band[..])).collect(),
-        offset_s: 0.0,
+        offset_s,
     };
     let items = charts.iter().flat_map(|chart| chart_items(chart, &content));
     let mut drawing = Drawing {

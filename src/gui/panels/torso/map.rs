@@ -188,28 +188,27 @@ fn scale_bar(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, range_mv: f32
             colour32(vik(f64::from(2.0 * share - 1.0))),
         );
     }
-    let ink = cx.look.colours.text;
+    let colours = &cx.look.colours;
+    let font = FontId::proportional(11.0);
     for (share, text) in [
         (0.0, format!("−{range_mv}")),
         (0.5, "0".into()),
         (1.0, format!("+{range_mv} mV")),
     ] {
         let at = pos2(bar.left() - 4.0, bar.bottom() - share * bar.height());
-        painter.text(
-            at,
-            Align2::RIGHT_CENTER,
+        let ink = (font.clone(), colours.text);
+        grounded(
+            painter,
+            (at, Align2::RIGHT_CENTER),
             text,
-            FontId::proportional(11.0),
             ink,
+            colours.chrome,
         );
     }
-    painter.text(
-        bar.center_bottom() + vec2(10.0, 6.0),
-        Align2::RIGHT_TOP,
-        cx.tr(Label::IsopotentialLines),
-        FontId::proportional(11.0),
-        cx.look.colours.muted,
-    );
+    let at = bar.center_bottom() + vec2(10.0, 6.0);
+    let words = cx.tr(Label::IsopotentialLines).to_owned();
+    let ink = (font, colours.muted);
+    grounded(painter, (at, Align2::RIGHT_TOP), words, ink, colours.chrome);
     bar.expand2(vec2(56.0, 24.0))
 }
 
