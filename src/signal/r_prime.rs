@@ -29,10 +29,12 @@ const DOWNSLOPE_S: f64 = 0.04;
 const LEAST_RISE_MV: f64 = 0.1;
 const LEAST_FALL_MV: f64 = 0.02;
 
-/// A coved ST segment is highest within this time after the J point, seconds, and half as high at least
+/// A coved ST segment is highest within this time after the J point, seconds, and a third as high at least
 /// once as much time has passed again: an r′ of a right bundle branch block has fallen by then.
 const HELD_S: f64 = 0.06;
-const LEAST_HELD: f64 = 0.5;
+const LEAST_HELD: f64 = 1.0 / 3.0;
+/// A bend on its way down that rises by this share of its height does not make two of it.
+const BEND: f64 = 0.05;
 /// A T that is less deep is not negative, mV.
 const LEAST_T_MV: f64 = 0.05;
 
@@ -70,10 +72,11 @@ fn is_coved(mv: &[f32], level: f64, st_t: Range<usize>, rate: SampleRate) -> boo
     let by_height = |a: &usize, b: &usize| mv[*a].total_cmp(&mv[*b]);
     let peak = (0..=held).max_by(by_height).unwrap_or(0);
     let nadir = (peak..mv.len()).min_by(by_height).unwrap_or(peak);
+    let bend = LEAST_FALL_MV + BEND * mv[peak];
     let mut lowest = mv[peak];
     let falls = mv[peak..=nadir].iter().all(|mv| {
         lowest = lowest.min(*mv);
-        *mv <= lowest + LEAST_FALL_MV
+        *mv <= lowest + bend
     });
     let is_held = LEAST_HELD * mv[peak] <= mv[peak + held];
     LEAST_RISE_MV <= mv[peak] && is_held && mv[nadir] <= -LEAST_T_MV && falls

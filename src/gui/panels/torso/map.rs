@@ -190,10 +190,11 @@ fn scale_bar(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, range_mv: f32
     }
     let colours = &cx.look.colours;
     let font = FontId::proportional(11.0);
+    let range = cx.translator.number(f64::from(range_mv), 1);
     for (share, text) in [
-        (0.0, format!("−{range_mv}")),
+        (0.0, format!("−{range}")),
         (0.5, "0".into()),
-        (1.0, format!("+{range_mv} mV")),
+        (1.0, format!("+{range} mV")),
     ] {
         let at = pos2(bar.left() - 4.0, bar.bottom() - share * bar.height());
         let ink = (font.clone(), colours.text);
