@@ -62,5 +62,6 @@ pub use synthesizer::Synthesizer;
 pub use unused::{Unused, WhyUnused};
 pub use wave_error::{
     ErrorConstants, LeftOutConstants, N_FEATURES, WaveErrors, left_out_features, ln_amplitude,
+    surprise_features,
 };
 pub use worn::WornLeads;

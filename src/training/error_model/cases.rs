@@ -14,7 +14,7 @@ use crate::{
     signal::{FilterSettings, detect_beats},
     synth::{
         Calibration, CalibrationOptions, DeviceChoice, FittedConstants, LeftOut, N_FEATURES,
-        N_GROUPS, calibrate, group_shares,
+        N_GROUPS, calibrate, group_shares, surprise_features,
     },
 };
 
@@ -24,7 +24,7 @@ const STRIDE_S: f64 = 0.02;
 /// One lead that was asked for.
 pub(super) struct Case {
     pub shares: [f64; N_GROUPS],
-    /// The last feature is that of the shipped constants.
+    /// Those of surprise are of the shipped constants.
     pub features: [[f64; N_FEATURES]; N_PHASES],
     pub left_out: Arc<[LeftOut]>,
     /// Root mean square of the true error in each wave, mV; `NaN` where it has no time.
@@ -36,6 +36,16 @@ pub(super) struct Case {
     pub samples: Vec<(usize, f32)>,
     /// What was stated by the constants that made the case, mV.
     pub stated_mv: [f64; N_PHASES],
+}
+
+impl Case {
+    /// The features of one wave where the patient's leads came back so much worse than expected.
+    pub(super) fn features_of(&self, wave: usize, surprise: f64) -> [f64; N_FEATURES] {
+        let of_patient = surprise_features(surprise);
+        let mut features = self.features[wave];
+        features[N_FEATURES - of_patient.len()..].copy_from_slice(&of_patient);
+        features
+    }
 }
 
 /// Leads of one kind from one source.
@@ -81,42 +91,57 @@ pub(super) fn frank(name: &str, exams: &[LabelledExam]) -> Source {
 }
 
 /// Leads off the chest, Frank's and bipolar ones among them, of `n` virtual patients of each
-/// condition from `first_seed` on, each on a device of its own.
-pub(super) fn of_virtual_patients(name: &str, first_seed: u64, n: usize) -> Source {
-    let asked: Vec<&Montage> = catalogue()
+/// condition from `first_seed` on, each on a device of its own; and apart from these, which people
+/// ask for by name, views all around the body.
+pub(super) fn of_virtual_patients(name: &str, first_seed: u64, n: usize) -> [Source; 2] {
+    let named: Vec<&Montage> = catalogue()
         .iter()
         .filter(|it| it.group != "standard")
-        .chain(panobench_views().iter().step_by(5))
         .collect();
-    let eight_leads: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
-    let all: Vec<&Montage> = eight_leads.iter().chain(&asked).copied().collect();
-    let one = |at: usize| {
-        let seed = first_seed + at as u64;
-        let patient = VirtualPatient::new(Condition::ALL[at % Condition::ALL.len()], seed);
-        let rate = SampleRate::from_hz(500.0)?;
-        let recording = patient.record(&all, rate, 10.0, &Device::drawn(seed))?;
-        let truth = FilterSettings::high_pass(0.5).apply(&recording.leads);
-        let known = eight(&truth)?;
-        let targets: Vec<Target> = asked
-            .iter()
-            .filter_map(|it| Target::lead(&it.name).ok())
-            .collect();
-        let mut found = cases(&known, &truth, &targets, &options())?;
-        let chest = LeadName::CHEST[at % LeadName::CHEST.len()].clone();
-        let target = Target::lead(&chest).ok()?;
-        found.extend(cases(
-            &known,
-            &truth,
-            &[target],
-            &options().withholding(&chest),
-        )?);
-        Some(found)
-    };
+    let views: Vec<&Montage> = panobench_views().iter().step_by(5).collect();
     let patients = (0..n * Condition::ALL.len()).into_par_iter();
-    Source {
-        name: name.to_owned(),
-        cases: patients.filter_map(one).flatten_iter().collect(),
-    }
+    let found = patients.filter_map(|at| of_virtual_patient(first_seed, at, &named, &views));
+    let (named, views): (Vec<_>, Vec<_>) = found.unzip();
+    let source = |name: String, cases: Vec<Vec<Case>>| Source {
+        name,
+        cases: cases.into_iter().flatten().collect(),
+    };
+    [
+        source(name.to_owned(), named),
+        source(format!("{name}, views"), views),
+    ]
+}
+
+/// Named leads, one chest lead withheld among them, and views of one virtual patient.
+fn of_virtual_patient(
+    first_seed: u64,
+    at: usize,
+    named: &[&Montage],
+    views: &[&Montage],
+) -> Option<(Vec<Case>, Vec<Case>)> {
+    let seed = first_seed + at as u64;
+    let eight_leads: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
+    let worn: Vec<&Montage> = [&eight_leads, named, views].concat();
+    let patient = VirtualPatient::new(Condition::ALL[at % Condition::ALL.len()], seed);
+    let rate = SampleRate::from_hz(500.0)?;
+    let recording = patient.record(&worn, rate, 10.0, &Device::drawn(seed))?;
+    let truth = FilterSettings::high_pass(0.5).apply(&recording.leads);
+    let known = eight(&truth)?;
+    let of = |asked: &[&Montage]| {
+        let targets = asked.iter().filter_map(|it| Target::lead(&it.name).ok());
+        let targets: Vec<Target> = targets.collect();
+        cases(&known, &truth, &targets, &options())
+    };
+    let chest = LeadName::CHEST[at % LeadName::CHEST.len()].clone();
+    let withheld = [Target::lead(&chest).ok()?];
+    let mut found = of(named)?;
+    found.extend(cases(
+        &known,
+        &truth,
+        &withheld,
+        &options().withholding(&chest),
+    )?);
+    Some((found, of(views)?))
 }
 
 fn options() -> CalibrationOptions {

@@ -10,8 +10,9 @@ use crate::{
     },
 };
 
-/// Share of other people's errors that are at most as stated.
-const STATED: f64 = 0.68;
+/// Share of the errors fitted on that are at most as stated: of other people's it is less, with 0.68
+/// here 0.62 over the named leads of virtual patients that were not fitted on.
+const STATED: f64 = 0.71;
 /// Share of samples inside the band.
 const BAND: f64 = 0.9;
 /// Ridge on standardised features, as a share of their weight.
@@ -27,9 +28,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn features(&self, wave: usize) -> [f64; N_FEATURES] {
-        let mut features = self.case.features[wave];
-        features[N_FEATURES - 1] = self.surprise;
-        features
+        self.case.features_of(wave, self.surprise)
     }
 }
 

@@ -27,6 +27,9 @@ use cases::{Source, frank, of_virtual_patients, withheld};
 /// Seeds of virtual patients to fit on and to report on; training uses neither.
 const SEEDS: [u64; 2] = [930_000, 940_000];
 
+/// Sources of a few recordings each, taken together.
+const SMALL: &str = "small sources";
+
 /// What to fit on.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorModelSize {
@@ -47,18 +50,23 @@ pub fn fit_error_model(
     let fitted = fitted_sources(&recorded, &slow, size);
     let errors = fit::fit(&fitted);
     let (with_frank, _) = read_exams(&[data.join("frank")])?;
-    let valid = of(&recorded, size.recordings, |it| it.split == "valid");
+    let is_valid = |it: &LabelledExam| it.split == "valid";
+    let valid = of(&recorded, size.recordings, is_valid);
+    let (ptbxl, others): (Vec<&LabelledExam>, Vec<&LabelledExam>) =
+        valid.iter().partition(|it| it.source == "ptbxl");
     let high_pass = FilterSettings::high_pass(0.5);
-    let held_out = [
-        withheld("valid, high-pass", &valid, &high_pass),
+    let mut held_out = vec![
+        withheld("valid, ptbxl", &ptbxl, &high_pass),
         withheld("valid, raw", &valid, &FilterSettings::default()),
+        withheld("valid, other sources", &others, &high_pass),
         frank("frank", &with_frank),
-        of_virtual_patients(
-            "other virtual patients",
-            SEEDS[1],
-            size.patients.div_ceil(2),
-        ),
     ];
+    let patients = size.patients.div_ceil(2);
+    held_out.extend(of_virtual_patients(
+        "other virtual patients",
+        SEEDS[1],
+        patients,
+    ));
     let stated = |source: &Source| report::stated(source, &errors);
     let of_fitted: Vec<StatedError> = fitted.iter().flat_map(stated).collect();
     let of_held_out: Vec<StatedError> = held_out.iter().flat_map(stated).collect();
@@ -85,6 +93,14 @@ pub fn fit_error_model(
     Ok((constants, reports.collect()))
 }
 
+/// What an exam of another source than PTB-XL is counted with.
+fn others(source: &str) -> Option<&str> {
+    match source {
+        "ningbo" | "cpsc2018" | "cpsc2018extra" => Some(source),
+        _ => (!source.starts_with("ptbxl")).then_some(SMALL),
+    }
+}
+
 fn fitted_sources(
     recorded: &[LabelledExam],
     slow: &[LabelledExam],
@@ -96,17 +112,24 @@ fn fitted_sources(
     let ptbxl = of(recorded, size.recordings, |it| {
         unmet(it) && it.source == "ptbxl"
     });
-    let others = of(recorded, size.recordings, |it| {
-        is_train(it) && !it.source.starts_with("ptbxl")
-    });
     let slow = of(slow, size.recordings, unmet);
-    vec![
+    let mut sources = vec![
         withheld("ptbxl", &ptbxl, &high_pass),
         withheld("ptbxl, raw", &ptbxl, &FilterSettings::default()),
         withheld("ptbxl at 100 Hz", &slow, &high_pass),
-        withheld("other sources", &others, &high_pass),
-        of_virtual_patients("virtual patients", SEEDS[0], size.patients),
-    ]
+    ];
+    sources.extend(of_virtual_patients(
+        "virtual patients",
+        SEEDS[0],
+        size.patients,
+    ));
+    for name in ["ningbo", "cpsc2018", "cpsc2018extra", SMALL] {
+        let exams = of(recorded, size.recordings, |it| {
+            is_train(it) && others(&it.source) == Some(name)
+        });
+        sources.push(withheld(name, &exams, &high_pass));
+    }
+    sources
 }
 
 /// Whether the network was not trained on this patient.

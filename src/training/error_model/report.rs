@@ -1,11 +1,7 @@
 //! The cases of a fit as stated errors: what the new constants say of each.
 
 use super::cases::{Case, Source};
-use crate::{
-    ecg::N_PHASES,
-    evaluate::StatedError,
-    synth::{ErrorConstants, N_FEATURES},
-};
+use crate::{ecg::N_PHASES, evaluate::StatedError, synth::ErrorConstants};
 
 use super::fit::main_group;
 
@@ -39,8 +35,7 @@ pub(super) fn stated(source: &Source, constants: &ErrorConstants) -> Vec<StatedE
 fn stated_mv(constants: &ErrorConstants, case: &Case) -> [f64; N_PHASES + 1] {
     let surprise = constants.left_out.surprise(&case.left_out);
     let wave = |wave: usize| {
-        let mut features = case.features[wave];
-        features[N_FEATURES - 1] = surprise;
+        let features = case.features_of(wave, surprise);
         constants.rmse_mv(wave, &case.shares, &features)
     };
     let each: [f64; N_PHASES] = std::array::from_fn(wave);
