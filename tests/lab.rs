@@ -374,6 +374,11 @@ fn a_misplaced_heart_of_the_lab_is_recorded_so() {
     let v4 = other.exam.leads.get(&LeadName::V4).unwrap();
     assert!(v4.samples_mv.iter().all(|mv| *mv == 0.0));
     assert!(other.misplacement().unwrap().expected_uv.is_empty());
+    let error = PlacementError::Off(LeadName::V4);
+    window.state_mut().act(Edit::ShowSheet(None));
+    assert!(window.state().session().other.is_none(), "a sheet instead");
+    window.state_mut().act(Command::Misplace(error));
+    until(&mut window, "the other page", |it| it.other.is_some());
     press(
         &mut window,
         Language::English,

@@ -16,7 +16,7 @@ use std::{
 };
 
 use super::{
-    action::{Action, HandedOn},
+    action::{Action, Command, HandedOn},
     autosave::Autosave,
     document::{Document, VirtualLead},
     edit::{Edit, Gesture},
@@ -168,7 +168,13 @@ impl Session {
     /// Does what a panel wants.
     pub fn apply(&mut self, action: impl Into<Action>) {
         match action.into() {
-            Action::Edit(edit) => self.edit(edit),
+            Action::Edit(edit) => {
+                // A sheet that is asked for takes the place of two exams held against each other.
+                if matches!(edit, Edit::ShowSheet(_)) {
+                    self.run(Command::CloseComparison);
+                }
+                self.edit(edit);
+            }
             Action::Ask(query) => self.ask_once(query),
             Action::Do(command) => self.run(command),
         }

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// A dialog that closes faster than this was never seen: there is none on this desktop.
-const SEEN: Duration = Duration::from_millis(250);
+const SEEN: Duration = Duration::from_millis(700);
 
 impl Session {
     /// What is being opened.
