@@ -20,7 +20,7 @@ desktop-file-validate /usr/share/applications/ecg-panorama.desktop
 say "a page without a display"
 cd "$work"
 env -u DISPLAY -u WAYLAND_DISPLAY ecg-panorama normal
-head -c 5 panorama-demo.pdf | grep -q %PDF- || fail "no page"
+head -c 5 panorama.pdf | grep -q %PDF- || fail "no page"
 
 say "file types"
 export XDG_CURRENT_DESKTOP=GNOME # asks the shared list of file types, as desktops do

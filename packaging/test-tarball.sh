@@ -11,7 +11,7 @@ for place in one "two words"; do
   mkdir "$place/desk"
   (cd "$place/desk" && env -u DISPLAY -u WAYLAND_DISPLAY ../ecg-panorama-*/bin/ecg-panorama normal)
 done
-cmp one/desk/panorama-demo.pdf "two words/desk/panorama-demo.pdf"
+cmp one/desk/panorama.pdf "two words/desk/panorama.pdf"
 "two words"/ecg-panorama-*/bin/ecg-panorama integrate "$work/home"
 [ -s "$work/home/share/applications/ecg-panorama.desktop" ]
 echo "== passed"

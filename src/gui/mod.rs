@@ -37,6 +37,9 @@ use crate::session::{Autosave, Command, Session, engine::network, settings::Sett
 /// Opens the window and does `first` there, if anything: opens a recording. The error says why no
 /// window could be opened: no display, no graphics adapter.
 pub fn run(first: Option<Command>) -> Result<(), String> {
+    if !has_display() {
+        return Err("there is no display (neither WAYLAND_DISPLAY nor DISPLAY is set)".into());
+    }
     let folder = eframe::storage_dir(APP_ID).unwrap_or_else(|| PathBuf::from("."));
     let autosave = || Autosave::new(&folder);
     let settings = Settings::in_folder(&folder);
@@ -56,6 +59,16 @@ pub fn run(first: Option<Command>) -> Result<(), String> {
         },
     };
     shown.map_err(|it| it.to_string())
+}
+
+/// Whether there is anything to open a window on; other systems always have it.
+fn has_display() -> bool {
+    let is_asked = cfg!(all(unix, not(target_os = "macos")));
+    let names = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
+    !is_asked
+        || names
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|it| !it.is_empty()))
 }
 
 fn attempt(

@@ -121,7 +121,7 @@ fn every_command_that_is_shown_works() {
                 continue;
             }
             // No reader of the page has outputs of the line above in the way.
-            for out in ["out", "panorama-demo.pdf"] {
+            for out in ["out", "panorama.pdf"] {
                 let _ = fs::remove_dir_all(desk.at(out)).or_else(|_| fs::remove_file(desk.at(out)));
             }
             let program = Path::new(env!("CARGO_BIN_EXE_ecg-panorama"))
