@@ -14,7 +14,7 @@ use ecg_panorama::{
         Autosave, Calibrating, Command, Edit, ExportForm, HandedOn, OtherExam, PathPurpose,
         Session,
         engine::network,
-        lab::{Branch, HeartRhythm, VirtualHeart},
+        lab::{Branch, Condition, HeartRhythm, VirtualHeart},
         settings::Settings,
     },
     signal::metrics::rmse_uv,
@@ -105,6 +105,36 @@ fn cutting_a_bundle_changes_the_page_and_can_be_undone_in_two_languages() {
             window.state().session().heart(),
             Some(&VirtualHeart::default())
         );
+    }
+}
+
+/// Values that no step of a slider meets stay: whoever opens a heart must not change it.
+#[test]
+fn a_heart_is_not_changed_by_being_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = lab(folder.path(), Language::English);
+    for section in [Label::HeartPlace, Label::ElectrodesAndNoise] {
+        let title = Translator(Language::English).tr(section);
+        window.get_by_label(title).click();
+        window.run_steps(8);
+    }
+    let odd = VirtualHeart {
+        person: Some(1_227),
+        moved_mm: [1.234_567, -2.345_678, 3.456_789],
+        turned_deg: [12.345_678, -1.234_567, 0.123_456],
+        size: 1.023_456,
+        rate_bpm: Some(71.234_567),
+        potassium: 4.234_567,
+        noise: 0.765_432,
+        ..VirtualHeart::default()
+    };
+    let conditions = Condition::ALL.map(|it| it.heart(7));
+    for heart in conditions.into_iter().chain([odd]) {
+        window
+            .state_mut()
+            .act(Edit::SetHeart(Box::new(heart.clone())));
+        window.run_steps(3);
+        assert_eq!(window.state().session().heart(), Some(&heart));
     }
 }
 

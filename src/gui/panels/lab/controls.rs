@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{ComboBox, Response, Role, Slider, Ui, WidgetInfo};
+use eframe::egui::{ComboBox, Response, Role, Slider, SliderClamping, Ui, WidgetInfo};
 
 use crate::words::{Label, Translator};
 
@@ -44,7 +44,9 @@ impl Controls {
         } else {
             0
         };
+        // A value between the slider's steps stays as it is until it is moved.
         let slider = Slider::new(value, range)
+            .clamping(SliderClamping::Edits)
             .fixed_decimals(decimals)
             .text(self.tr(label));
         let response = ui.add(slider);

@@ -54,8 +54,8 @@ fn rhythm(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
     ];
     controls.choice(ui, Label::HeartRhythmName, &mut heart.rhythm, &rhythms);
     let mut bpm = heart.rate_bpm.unwrap_or(USUAL_BPM);
-    controls.slider(ui, Label::RatePerMinute, &mut bpm, 40.0..=150.0);
-    if heart.rate_bpm.is_some() || bpm != USUAL_BPM {
+    let slider = controls.slider(ui, Label::RatePerMinute, &mut bpm, 40.0..=150.0);
+    if slider.changed() {
         heart.rate_bpm = Some(bpm);
     }
     controls.slider(
@@ -107,22 +107,10 @@ fn muscle(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
     if let Some(first) = heart.infarctions.first_mut() {
         infarction(ui, controls, first);
     }
-    let mut severity = heart.brugada.map_or(0.0, |it| it.severity);
-    controls.slider(ui, Label::BrugadaSeverity, &mut severity, 0.0..=1.0);
-    let mut form = heart.brugada.map_or(BrugadaForm::Hidden, |it| it.form);
-    if 0.0 < severity {
-        if let Some(is_open) = controls.check(ui, Label::BrugadaLow, form == BrugadaForm::Open) {
-            form = if is_open {
-                BrugadaForm::Open
-            } else {
-                BrugadaForm::Hidden
-            };
-        }
-    }
-    heart.brugada = (0.0 < severity).then_some(Brugada { form, severity });
+    brugada(ui, controls, &mut heart.brugada);
     let mut thicker_mm = heart.hypertrophy.map_or(0.0, |it| it.thicker_mm);
-    controls.slider(ui, Label::WallThicker, &mut thicker_mm, 0.0..=6.0);
-    if thicker_mm != heart.hypertrophy.map_or(0.0, |it| it.thicker_mm) {
+    let slider = controls.slider(ui, Label::WallThicker, &mut thicker_mm, 0.0..=6.0);
+    if slider.changed() {
         heart.hypertrophy = (0.0 < thicker_mm).then_some(Hypertrophy {
             thicker_mm,
             gain: 1.0 + 0.05 * thicker_mm,
@@ -132,6 +120,29 @@ fn muscle(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
     let longer_ms = &mut heart.action_potential_ms;
     controls.slider(ui, Label::ActionPotentialLonger, longer_ms, -100.0..=150.0);
     controls.slider(ui, Label::PotassiumName, &mut heart.potassium, 2.5..=8.5);
+}
+
+fn brugada(ui: &mut Ui, controls: &mut Controls, substrate: &mut Option<Brugada>) {
+    let mut set = substrate.unwrap_or(Brugada {
+        form: BrugadaForm::Hidden,
+        severity: 0.0,
+    });
+    let slider = controls.slider(ui, Label::BrugadaSeverity, &mut set.severity, 0.0..=1.0);
+    let mut is_changed = slider.changed();
+    if 0.0 < set.severity {
+        let is_open = set.form == BrugadaForm::Open;
+        if let Some(is_open) = controls.check(ui, Label::BrugadaLow, is_open) {
+            set.form = if is_open {
+                BrugadaForm::Open
+            } else {
+                BrugadaForm::Hidden
+            };
+            is_changed = true;
+        }
+    }
+    if is_changed {
+        *substrate = (0.0 < set.severity).then_some(set);
+    }
 }
 
 fn infarction(ui: &mut Ui, controls: &mut Controls, it: &mut Infarction) {
@@ -169,9 +180,11 @@ fn place(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
 fn person(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
     let mut number = heart.person.unwrap_or(0) as f64;
     let slider = controls.slider(ui, Label::HeartPerson, &mut number, 0.0..=200.0);
+    if slider.changed() {
+        let number = number.round() as u64;
+        heart.person = (number != 0).then_some(number);
+    }
     slider.on_hover_text(controls.tr(Label::HeartPersonHint));
-    let number = number.round() as u64;
-    heart.person = (number != 0).then_some(number);
     let sexes = [
         (None, controls.tr(Label::SexNotSet)),
         (Some(Sex::Female), controls.tr(Label::SexFemale)),
