@@ -74,6 +74,11 @@ fn one_exam_through_every_command() {
     );
     let text = fs::read_to_string(&csv).unwrap();
     assert!(text.contains("ynthesised"), "the file says what it is");
+    let (_, said, _) = run(&["info", csv.to_str().unwrap()]);
+    assert!(
+        said.contains("no lead in it was recorded") && !said.contains("QRS"),
+        "{said}"
+    );
     let page = folder.path().join("out.svg");
     assert!(run(&["page", csv.to_str().unwrap(), "-o", page.to_str().unwrap()]).0);
     let text = fs::read_to_string(&page).unwrap();

@@ -20,7 +20,7 @@ use crate::{
     words::Translator,
 };
 
-/// Write a recording in another format: EDF+, WFDB or CSV
+/// Write a recording in another format: EDF+, WFDB, CSV or DICOM
 ///
 /// The file appears whole or not at all. III, aVR, aVL and aVF are added where I and II allow it,
 /// and marked as derived. A synthesised lead keeps its prefix `d` and the words "synthesised, not
@@ -30,7 +30,7 @@ pub struct Args {
     /// Recording to read; `-` is standard input
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// File to write (.edf, .hea or .csv); `-` is standard output, with --format edf or csv
+    /// File to write (.edf, .hea, .csv or .dcm); `-` is standard output, with --format edf, csv or dicom
     #[arg(value_name = "OUT")]
     pub output: PathBuf,
     /// Format of the output; otherwise its extension decides

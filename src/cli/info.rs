@@ -19,9 +19,9 @@ use crate::{
 /// out, and signs in the signals
 ///
 /// Signs are noise, loose leads, electrodes that seem exchanged or high, unusual beats: what was
-/// seen, not a diagnosis. Content decides the format, not the extension. Reads EDF, EDF+, BDF,
-/// BDF+, WFDB (a .hea or one of its signal files, MATLAB 4 included) and tables (CSV, TSV). Goes on
-/// to the next file when one cannot be read, and ends with exit code 1 then.
+/// seen, not a diagnosis. Content decides the format, not the extension: EDF, BDF, WFDB, DICOM,
+/// SCP-ECG, HL7 aECG, the XML of carts, ISHNE, FHIR and tables among others. Goes on to the next
+/// file when one cannot be read, and ends with exit code 1 then.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Recordings; `-` is standard input
@@ -134,6 +134,13 @@ impl Seen {
         });
         let device = opened.recording.device.as_ref();
         lines.extend(device.map(|it| format!("device: {it}")));
+        let leads = opened.recording.leads.leads();
+        if leads.iter().all(|lead| lead.origin.is_synthesised()) {
+            lines.push(
+                "signal: no lead in it was recorded, and synthesised ones are not measured".into(),
+            );
+            return lines.join("\n  ");
+        }
         let residual = self.quality.einthoven_residual;
         let residual = residual.map_or_else(String::new, |it| {
             format!(", III within {:.1} % of II − I", 100.0 * it)

@@ -22,7 +22,7 @@ use crate::{
     words::Translator,
 };
 
-/// Prints a recording on ECG paper: a PDF, SVG or PNG whose millimetres are true.
+/// Print a recording on ECG paper: a PDF, SVG or PNG whose millimetres are true.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Recording to read, or the name of a demo such as normal or brugada-1.

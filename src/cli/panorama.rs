@@ -18,7 +18,7 @@ use crate::{
 pub struct Args {
     /// The recording. Of one longer than five minutes the first ten seconds are taken.
     file: PathBuf,
-    /// Where to write: .csv, .edf or .hea.
+    /// Where to write: .csv, .edf, .hea or .dcm.
     #[arg(short, long)]
     output: PathBuf,
     #[command(flatten)]

@@ -17,7 +17,7 @@ use crate::{
     session::{Demo, demos},
 };
 
-/// Makes a simulated recording of a virtual patient, with leads that no routine exam has.
+/// Make a simulated recording of a virtual patient, with leads that no routine exam has.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -40,19 +40,19 @@ pub struct Args {
     /// Recorder: clinical, drawn (noisier or calmer, by the seed) or ideal (no noise, no filter).
     #[arg(long, default_value = "clinical")]
     recorder: String,
-    /// File to write; its ending chooses the format (.edf, .csv, .hea).
+    /// File to write; its ending chooses the format (.edf, .hea, .csv, .dcm).
     #[arg(short, long)]
     output: Option<PathBuf>,
     #[command(flatten)]
     overwrite: OverwriteArgs,
-    /// Lists the conditions and stops.
+    /// List the conditions and stop.
     #[arg(long)]
     list: bool,
 }
 
 #[derive(clap::Subcommand)]
 enum Task {
-    /// Holds virtual normals against real ones and prints the table.
+    /// Hold virtual normals against real ones and print the table.
     Compare {
         /// Folder with index.csv and leads8_500hz_uv.npy.
         data: PathBuf,
@@ -60,7 +60,7 @@ enum Task {
         #[arg(long, default_value_t = 200)]
         patients: u64,
     },
-    /// Makes the demos that the program carries.
+    /// Make the demos that the program carries.
     Demos {
         /// Folder to write them to.
         folder: PathBuf,

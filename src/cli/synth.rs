@@ -25,7 +25,7 @@ pub struct Args {
     file: PathBuf,
     #[command(flatten)]
     wanted: TargetArgs,
-    /// Where to write: .csv, .edf, .hea; or a page: .pdf, .svg, .png.
+    /// Where to write: .csv, .edf, .hea, .dcm; or a page: .pdf, .svg, .png.
     #[arg(short, long)]
     output: PathBuf,
     #[command(flatten)]

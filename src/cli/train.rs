@@ -12,7 +12,7 @@ use crate::{
     training::{self, BuildOptions, FitMoments},
 };
 
-/// Trains the network on a data folder. Interrupted runs go on where they stopped.
+/// Train the network on a data folder. Interrupted runs go on where they stopped.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -23,25 +23,24 @@ pub struct Args {
 enum Stage {
     /// Stage I: both paths from recorded and generated exams.
     Pretrain(Pretrain),
-    /// Stage II: goes on from the shipped weights with the exams of one device.
+    /// Stage II: go on from the shipped weights with the exams of one device.
     Device(Device),
-    /// Takes parts out, trains the published forms likewise, and compares.
+    /// Take parts out, train the published forms likewise, and compare.
     Ablation(Ablation),
-    /// Trains the lead-field path on fractions of the recorded exams, with and without pretraining,
-    /// and compares.
+    /// Train the lead-field path on fractions of the recorded exams, with and without pretraining,
+    /// and compare.
     DataFraction(DataFraction),
-    /// Fits the error model and the population's covariance on recordings of other patients.
+    /// Fit the error model and the population's covariance on recordings of other patients.
     FitErrorModel(FitErrorModel),
-    /// Writes the model card from the records beside the weights.
+    /// Write the model card from the records beside the weights.
     ModelCard(ModelCard),
-    /// Writes the paper's tables beside ours, from runs of the protocols and the records beside the
+    /// Write the paper's tables beside ours, from runs of the protocols and the records beside the
     /// weights.
     Accuracy(Accuracy),
-    /// Makes the ensemble of lead fields (field prior) that synthesis stands on: draws bodies and
-    /// hearts, solves them, weighs them on the train split of real recordings, and writes what is
-    /// kept.
+    /// Make the ensemble of lead fields (field prior) that synthesis stands on: draw bodies and
+    /// hearts, solve them, weigh them on the train split of real recordings, and write what is kept.
     FitFieldPrior(FitFieldPrior),
-    /// Fits the population that speaks away from V1 to V6.
+    /// Fit the population that speaks away from V1 to V6.
     FitPopulation(FitPopulation),
 }
 
@@ -214,7 +213,7 @@ struct Pretrain {
     /// Virtual patients.
     #[arg(long, default_value_t = 400)]
     virtuals: usize,
-    /// Stops after so many minutes, to be called again.
+    /// Stop after so many minutes, to be called again.
     #[arg(long)]
     minutes: Option<u64>,
     /// Where the weights and their configuration go.
