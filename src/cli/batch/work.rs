@@ -67,7 +67,8 @@ impl Work {
         })
     }
 
-    /// `work` on each item, so many at once; what it gives comes in the order of the items.
+    /// `work` on each item, so many at once; what it gives comes in the order of the items. Each
+    /// worker has its share of the processors to itself: none waits for a part of another's exam.
     pub fn each<'a, T: Send>(
         &self,
         items: &'a [ExamItem],
@@ -75,7 +76,7 @@ impl Work {
     ) -> Vec<T> {
         let next = AtomicUsize::new(0);
         let made: Vec<Mutex<Option<T>>> = items.iter().map(|_| Mutex::new(None)).collect();
-        let worker = || {
+        let work_through = || {
             loop {
                 let idx = next.fetch_add(1, Ordering::Relaxed);
                 let (Some(item), Some(place)) = (items.get(idx), made.get(idx)) else {
@@ -86,6 +87,12 @@ impl Work {
                     *place = Some(value);
                 }
             }
+        };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let worker = || {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(processors.div_ceil(self.jobs));
+            pool.build()
+                .map_or_else(|_| work_through(), |pool| pool.install(work_through));
         };
         std::thread::scope(|scope| (0..self.jobs).for_each(|_| drop(scope.spawn(worker))));
         let made = made.into_iter().map(Mutex::into_inner);

@@ -1,0 +1,185 @@
+//! Many people, or virtual patients, as numbers by phase of the beat: who among them is like a patient, and
+//! the mean of those.
+
+use faer::Mat;
+
+use super::{member::softmax, population_parts::PAIRS};
+use crate::ecg::N_PHASES;
+
+/// Share of everybody beside those who are alike.
+const EVERYBODY: f64 = 0.1;
+/// So many people's sums are worked out at a time: they stay in registers.
+const ABREAST: usize = 32;
+
+/// Many, each with numbers by phase; a number's column holds it of all.
+pub(super) struct Group {
+    /// Covariance over the whole beat, an entry of the upper triangle after another; filled up with
+    /// zeros to a multiple of [`ABREAST`].
+    whole: Vec<Vec<f32>>,
+    /// All numbers, those of a phase after one another, and their means.
+    phases: Vec<Vec<f32>>,
+    everybody: Vec<f64>,
+}
+
+/// One number of everybody: a sum of shares of columns, and what is the same for all.
+struct Entry<'a> {
+    own: f32,
+    parts: Vec<(f32, &'a [f32])>,
+}
+
+impl Entry<'_> {
+    /// Adds it of the people from `first` on.
+    fn add_to(&self, first: usize, to: &mut [f32; ABREAST]) {
+        let mut sums = to.map(|it| it + self.own);
+        for (share, column) in &self.parts {
+            let people = column.get(first..).and_then(|it| it.first_chunk());
+            let people: &[f32; ABREAST] = people.unwrap_or(&[0.0; ABREAST]);
+            sums.iter_mut()
+                .zip(people)
+                .for_each(|(to, it)| *to += share * it);
+        }
+        *to = sums;
+    }
+}
+
+impl Group {
+    /// Of numbers, people × those of each phase, the first of which are a covariance of the eight
+    /// leads.
+    pub(super) fn new(numbers: &Mat<f64>) -> Self {
+        let (n, width) = (numbers.nrows(), numbers.ncols() / N_PHASES);
+        let column =
+            |of: usize| -> Vec<f32> { (0..n).map(|it| numbers[(it, of)] as f32).collect() };
+        let phases: Vec<Vec<f32>> = (0..numbers.ncols()).map(column).collect();
+        let entry = |pair: usize| -> Vec<f32> {
+            let of_phase = |phase: usize| &phases[phase * width + pair];
+            let whole = |it: usize| (0..N_PHASES).map(|phase| of_phase(phase)[it]).sum();
+            let mut column: Vec<f32> = (0..n).map(whole).collect();
+            column.resize(n.next_multiple_of(ABREAST), 0.0);
+            column
+        };
+        let mean = |it: &Vec<f32>| it.iter().map(|it| f64::from(*it)).sum::<f64>() / n as f64;
+        Self {
+            whole: (0..PAIRS).map(entry).collect(),
+            everybody: phases.iter().map(mean).collect(),
+            phases,
+        }
+    }
+
+    /// How much each counts: those whose leads, reading `told` of these and `apart` of their own,
+    /// covary as `own` does; without it all alike.
+    pub(super) fn shares(
+        &self,
+        told: &Mat<f64>,
+        apart: &Mat<f64>,
+        own: Option<&Mat<f64>>,
+        alike: f64,
+    ) -> Vec<f64> {
+        let n = self.phases.first().map_or(0, Vec::len);
+        let Some(own) = own else {
+            return vec![1.0 / n as f64; n];
+        };
+        let k = told.nrows();
+        let entry = |pair: (usize, usize)| self.entry(told, apart, pair);
+        let powers: Vec<Entry> = (0..k).map(|it| entry((it, it))).collect();
+        let pairs = (0..k).flat_map(|i| (i..k).map(move |j| (i, j)));
+        let held = pairs.map(|(i, j)| {
+            let count = if i == j { 1.0 } else { 2.0 };
+            (entry((i, j)), own[(i, j)] as f32, count)
+        });
+        let held: Vec<(Entry, f32, f32)> = held.collect();
+        let scale = alike * own.squared_norm_l2();
+        let mut log = Vec::with_capacity(n);
+        for first in (0..n).step_by(ABREAST) {
+            let (mut power, mut distance) = ([0.0; ABREAST], [0.0; ABREAST]);
+            powers.iter().for_each(|it| it.add_to(first, &mut power));
+            for (entry, expected, count) in &held {
+                let mut found = [0.0; ABREAST];
+                entry.add_to(first, &mut found);
+                for ((to, it), power) in distance.iter_mut().zip(found).zip(power) {
+                    *to += count * (it / power - expected).powi(2);
+                }
+            }
+            log.extend(distance.map(|it| -f64::from(it) / scale));
+        }
+        log.truncate(n);
+        softmax(&log)
+    }
+
+    /// An entry of everyone's covariance of leads that read `told` of these and `apart` of their own.
+    fn entry(&self, told: &Mat<f64>, apart: &Mat<f64>, (i, j): (usize, usize)) -> Entry<'_> {
+        /// Shares of a lead that could not be seen.
+        const LEAST: f64 = 1e-4;
+        let n = told.ncols();
+        let share = |a: usize, b: usize| match a == b {
+            true => told[(i, a)] * told[(j, b)],
+            false => told[(i, a)] * told[(j, b)] + told[(i, b)] * told[(j, a)],
+        };
+        let shares = (0..n).flat_map(|a| (a..n).map(move |b| (a, b)));
+        let parts = shares.map(|(a, b)| share(a, b)).zip(&self.whole);
+        let parts = parts.filter(|(share, _)| LEAST < share.abs());
+        Entry {
+            own: apart[(i, j)] as f32,
+            parts: parts
+                .map(|(share, column)| (share as f32, &**column))
+                .collect(),
+        }
+    }
+
+    /// Mean numbers of those who count and, a little, of everybody: what `of` makes of each phase's.
+    pub(super) fn pooled<T>(&self, shares: &[f64], of: impl Fn(&[f64]) -> T) -> Vec<T> {
+        /// Shares that could not be seen.
+        const LEAST: f64 = 1e-5;
+        let counts = |it: &(usize, f64)| LEAST < it.1;
+        let kept: Vec<(usize, f64)> = shares.iter().copied().enumerate().filter(counts).collect();
+        let mean = |(column, all): (&Vec<f32>, &f64)| {
+            let of_kept = kept
+                .iter()
+                .map(|(at, share)| share * f64::from(column[*at]));
+            of_kept.sum::<f64>() + EVERYBODY * all
+        };
+        let numbers: Vec<f64> = self.phases.iter().zip(&self.everybody).map(mean).collect();
+        numbers
+            .chunks_exact(numbers.len() / N_PHASES)
+            .map(of)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::population_parts::LEADS;
+
+    /// So many people whose leads are strong in turn, each in other leads than the one before.
+    fn group(n: usize) -> Group {
+        let entry = |person: usize, at: usize| match at % PAIRS {
+            0 => 1.0,
+            pair => (1.0 + (7 * person + 3 * pair) as f64).sin(),
+        };
+        Group::new(&Mat::from_fn(n, N_PHASES * PAIRS, entry))
+    }
+
+    /// The covariance of the eight leads of one of them, of a total power of one.
+    fn covariance(group: &Group, person: usize) -> Mat<f64> {
+        let place = |i: usize, j: usize| i * LEADS - i * (i + 1) / 2 + j;
+        let entry = |i: usize, j: usize| f64::from(group.whole[place(i.min(j), i.max(j))][person]);
+        let power: f64 = (0..LEADS).map(|it| entry(it, it)).sum();
+        Mat::from_fn(LEADS, LEADS, |i, j| entry(i, j) / power)
+    }
+
+    #[test]
+    fn whoever_is_looked_for_is_found_however_many_there_are() {
+        let (itself, none) = (Mat::identity(LEADS, LEADS), Mat::zeros(LEADS, LEADS));
+        for n in [1, 5, ABREAST, ABREAST + 1, 3 * ABREAST - 1] {
+            let group = group(n);
+            for person in [0, n / 2, n - 1] {
+                let own = covariance(&group, person);
+                let found = group.shares(&itself, &none, Some(&own), 1e-6);
+                assert_eq!(found.len(), n);
+                assert!(0.99 < found[person], "{person} of {n}: {found:?}");
+            }
+            let everybody = group.shares(&itself, &none, None, 1e-6);
+            assert!(everybody.iter().all(|it| *it == 1.0 / n as f64));
+        }
+    }
+}
