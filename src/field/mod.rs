@@ -7,6 +7,7 @@ mod inverted;
 mod member;
 mod placement;
 mod population;
+mod population_group;
 mod population_parts;
 mod posterior;
 mod prior;

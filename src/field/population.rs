@@ -13,7 +13,7 @@ use faer::{
 
 use super::{
     FieldPrior,
-    member::softmax,
+    population_group::Group,
     population_parts::{LEADS, PAIRS, PopulationParts},
 };
 use crate::ecg::{LeadName, LimbElectrodes, Montage, N_PHASES, ViewAngle, montage};
@@ -22,8 +22,6 @@ use crate::ecg::{LeadName, LimbElectrodes, Montage, N_PHASES, ViewAngle, montage
 /// times less: people, chosen on PTB-XL's fold 8; virtual patients, on others and on measured Frank
 /// leads.
 const ALIKE: (f64, f64) = (0.03, 0.1);
-/// Share of everybody beside those who are alike.
-const EVERYBODY: f64 = 0.1;
 /// Ridge of the map from the eight leads to the skin, and of a patient's own, as a share of the mean
 /// power of the leads.
 const LIFT_RIDGE: f64 = 3e-4;
@@ -41,15 +39,6 @@ pub struct Population {
     components: Mat<f64>,
     /// The skin from the eight leads in the mean virtual patient, by phase and, last, over the whole beat.
     lifts: Vec<Lift>,
-}
-
-/// Many, each with numbers by phase; a number's column holds it of all.
-struct Group {
-    /// Covariance over the whole beat, an entry of the upper triangle after another.
-    whole: Vec<Vec<f32>>,
-    /// All numbers, those of a phase after one another, and their means.
-    phases: Vec<Vec<f32>>,
-    everybody: Vec<f64>,
 }
 
 /// The skin from some leads: a map, and the covariance of what it leaves open.
@@ -182,111 +171,6 @@ impl Population {
             .zip(&across)
             .zip(&self.lifts)
             .map(map)
-            .collect()
-    }
-}
-
-impl Group {
-    /// Of numbers, people × those of each phase, the first of which are a covariance of the eight
-    /// leads.
-    fn new(numbers: &Mat<f64>) -> Self {
-        let (n, width) = (numbers.nrows(), numbers.ncols() / N_PHASES);
-        let column =
-            |of: usize| -> Vec<f32> { (0..n).map(|it| numbers[(it, of)] as f32).collect() };
-        let phases: Vec<Vec<f32>> = (0..numbers.ncols()).map(column).collect();
-        let entry = |pair: usize| -> Vec<f32> {
-            let of_phase = |phase: usize| &phases[phase * width + pair];
-            let whole = |it: usize| (0..N_PHASES).map(|phase| of_phase(phase)[it]).sum();
-            (0..n).map(whole).collect()
-        };
-        let mean = |it: &Vec<f32>| it.iter().map(|it| f64::from(*it)).sum::<f64>() / n as f64;
-        Self {
-            whole: (0..PAIRS).map(entry).collect(),
-            everybody: phases.iter().map(mean).collect(),
-            phases,
-        }
-    }
-
-    /// How much each counts: those whose leads, reading `told` of these and `apart` of their own,
-    /// covary as `own` does; without it all alike.
-    fn shares(
-        &self,
-        told: &Mat<f64>,
-        apart: &Mat<f64>,
-        own: Option<&Mat<f64>>,
-        alike: f64,
-    ) -> Vec<f64> {
-        let n = self.whole.first().map_or(0, Vec::len);
-        let Some(own) = own else {
-            return vec![1.0 / n as f64; n];
-        };
-        let k = told.nrows();
-        let mut power = vec![0f32; n];
-        (0..k).for_each(|it| self.add_product(told, apart, (it, it), &mut power));
-        let (mut distance, mut entry) = (vec![0f32; n], vec![0f32; n]);
-        for (i, j) in (0..k).flat_map(|i| (i..k).map(move |j| (i, j))) {
-            entry.fill(0.0);
-            self.add_product(told, apart, (i, j), &mut entry);
-            let expected = own[(i, j)] as f32;
-            let count = if i == j { 1.0 } else { 2.0 };
-            for ((to, it), power) in distance.iter_mut().zip(&entry).zip(&power) {
-                *to += count * (it / power - expected).powi(2);
-            }
-        }
-        let scale = alike * own.squared_norm_l2();
-        softmax(
-            &distance
-                .iter()
-                .map(|it| -f64::from(*it) / scale)
-                .collect::<Vec<f64>>(),
-        )
-    }
-
-    /// Adds an entry of everyone's covariance of leads that read `told` of these.
-    fn add_product(
-        &self,
-        told: &Mat<f64>,
-        apart: &Mat<f64>,
-        (i, j): (usize, usize),
-        to: &mut [f32],
-    ) {
-        /// Shares of a lead that could not be seen.
-        const LEAST: f64 = 1e-4;
-        let n = told.ncols();
-        to.iter_mut().for_each(|it| *it += apart[(i, j)] as f32);
-        let entries = (0..n)
-            .flat_map(|a| (a..n).map(move |b| (a, b)))
-            .zip(&self.whole);
-        for ((a, b), column) in entries {
-            let mut share = told[(i, a)] * told[(j, b)];
-            if a != b {
-                share += told[(i, b)] * told[(j, a)];
-            }
-            if LEAST < share.abs() {
-                let share = share as f32;
-                to.iter_mut()
-                    .zip(column)
-                    .for_each(|(to, it)| *to += share * it);
-            }
-        }
-    }
-
-    /// Mean numbers of those who count and, a little, of everybody: what `of` makes of each phase's.
-    fn pooled<T>(&self, shares: &[f64], of: impl Fn(&[f64]) -> T) -> Vec<T> {
-        /// Shares that could not be seen.
-        const LEAST: f64 = 1e-5;
-        let counts = |it: &(usize, f64)| LEAST < it.1;
-        let kept: Vec<(usize, f64)> = shares.iter().copied().enumerate().filter(counts).collect();
-        let mean = |(column, all): (&Vec<f32>, &f64)| {
-            let of_kept = kept
-                .iter()
-                .map(|(at, share)| share * f64::from(column[*at]));
-            of_kept.sum::<f64>() + EVERYBODY * all
-        };
-        let numbers: Vec<f64> = self.phases.iter().zip(&self.everybody).map(mean).collect();
-        numbers
-            .chunks_exact(numbers.len() / N_PHASES)
-            .map(of)
             .collect()
     }
 }

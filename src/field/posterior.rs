@@ -1,7 +1,7 @@
 //! A patient's posterior over the ensemble: how to mix the recorded leads for any electrode on the
 //! skin.
 
-use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par, Scale, linalg::matmul::matmul};
+use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par, linalg::matmul::matmul};
 
 use super::FieldPrior;
 use crate::ecg::{Montage, ViewAngle};
@@ -38,9 +38,13 @@ impl<'a> Posterior<'a> {
         let mut maps = Mat::zeros(rows, n * members.len());
         let mut mean = Mat::zeros(rows, n);
         for (at, (share, idx, sources)) in members.iter().enumerate() {
-            let map = maps.as_mut().subcols_mut(at * n, n);
-            product(map, prior.members[*idx].rows.as_ref(), sources.as_ref());
-            mean += maps.subcols(at * n, n) * Scale(*share);
+            let mut map = maps.as_mut().subcols_mut(at * n, n);
+            product(
+                map.as_mut(),
+                prior.members[*idx].rows.as_ref(),
+                sources.as_ref(),
+            );
+            add(mean.as_mut(), map.as_ref(), *share);
         }
         Self {
             prior,
@@ -90,6 +94,15 @@ impl<'a> Posterior<'a> {
             spread: &apart * apart.transpose(),
         }
     }
+}
+
+/// Adds a share of `other`, in place: there are many of them, and all are small.
+fn add(to: MatMut<'_, f64>, other: MatRef<'_, f64>, share: f64) {
+    let columns = to.col_iter_mut().zip(other.col_iter());
+    columns.for_each(|(to, other)| {
+        let pairs = to.iter_mut().zip(other.iter());
+        pairs.for_each(|(to, other)| *to += other * share);
+    });
 }
 
 /// On one thread: many leads are asked for in parallel, and none of these products is large.

@@ -7,7 +7,7 @@ use super::{
     delineation::{Delineation, delineate},
     intervals::Intervals,
     median::{MedianBeat, median_beat_without},
-    pacing,
+    pacing::{self, Bend},
     rhythm::Rhythm,
 };
 use crate::ecg::{BeatGrid, LeadSet};
@@ -42,7 +42,7 @@ impl BeatMarks {
 }
 
 fn analyse_marked(leads: &LeadSet, marks: &BeatMarks) -> Analysis {
-    let (spikes, found, bridged) = beats_without_spikes(leads);
+    let (spikes, found, bridged) = beats_without_spikes(leads, pacing::sharp_bends(leads));
     let beats = marks.applied(found);
     let median = median_beat_without(&bridged, &beats, &marks.excluded);
     let mut waves = median.as_ref().and_then(delineate);
@@ -72,12 +72,14 @@ fn analyse_marked(leads: &LeadSet, marks: &BeatMarks) -> Analysis {
 
 /// The leads with straight lines in the place of pacing spikes.
 pub fn without_spikes(leads: &LeadSet) -> LeadSet {
-    beats_without_spikes(leads).2
+    match pacing::sharp_bends(leads) {
+        bends if bends.is_empty() => leads.clone(),
+        bends => beats_without_spikes(leads, bends).2,
+    }
 }
 
-/// Spikes, beats, and the leads without the spikes.
-fn beats_without_spikes(leads: &LeadSet) -> (Vec<usize>, BeatGrid, LeadSet) {
-    let bends = pacing::sharp_bends(leads);
+/// Spikes among the sharp bends, beats, and the leads without the spikes.
+fn beats_without_spikes(leads: &LeadSet, bends: Vec<Bend>) -> (Vec<usize>, BeatGrid, LeadSet) {
     let all: Vec<usize> = bends.iter().map(|bend| bend.at).collect();
     let beats = detect_beats(&pacing::bridged(leads, &all));
     let spikes = pacing::spikes(&bends, &beats);

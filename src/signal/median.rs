@@ -248,14 +248,22 @@ fn aligned_to(
 /// One beat of all leads in a row, each without its own slope and level, so that wander does not
 /// make beats unlike.
 fn stacked(leads: &[&Lead], window: Range<usize>) -> Vec<f32> {
-    leads
-        .iter()
-        .flat_map(|it| levelled(&it.samples_mv[window.clone()]))
-        .collect()
+    let mut out = Vec::with_capacity(leads.len() * window.len());
+    for lead in leads {
+        add_levelled(&lead.samples_mv[window.clone()], &mut out);
+    }
+    out
 }
 
 /// Samples less their regression line over time.
 pub(super) fn levelled(samples: &[f32]) -> Vec<f32> {
+    let mut out = Vec::with_capacity(samples.len());
+    add_levelled(samples, &mut out);
+    out
+}
+
+/// The same at the end of `out`.
+fn add_levelled(samples: &[f32], out: &mut Vec<f32>) {
     let finite = || {
         samples
             .iter()
@@ -263,8 +271,8 @@ pub(super) fn levelled(samples: &[f32]) -> Vec<f32> {
             .filter(|it| it.1.is_finite())
             .map(|it| (it.0 as f64, f64::from(*it.1)))
     };
-    let n = finite().count() as f64;
-    let (sum_x, sum_y) = finite().fold((0.0, 0.0), |s, it| (s.0 + it.0, s.1 + it.1));
+    let (n, sum_x, sum_y) =
+        finite().fold((0.0, 0.0, 0.0), |s, it| (s.0 + 1.0, s.1 + it.0, s.2 + it.1));
     let (mean_x, mean_y) = (sum_x / n, sum_y / n);
     let (xy, xx) = finite().fold((0.0, 0.0), |s, it| {
         (
@@ -273,11 +281,12 @@ pub(super) fn levelled(samples: &[f32]) -> Vec<f32> {
         )
     });
     let slope = if 0.0 < xx { xy / xx } else { 0.0 };
-    samples
-        .iter()
-        .enumerate()
-        .map(|(x, y)| (f64::from(*y) - mean_y - slope * (x as f64 - mean_x)) as f32)
-        .collect()
+    out.extend(
+        samples
+            .iter()
+            .enumerate()
+            .map(|(x, y)| (f64::from(*y) - mean_y - slope * (x as f64 - mean_x)) as f32),
+    );
 }
 
 fn level(samples: &[f32]) -> Option<f64> {
