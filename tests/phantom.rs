@@ -66,9 +66,9 @@ impl Beat {
     }
 
     fn st(&self, lead: &str, after_s: f64) -> f64 {
-        self.beat
-            .st_mv(&self.found, &LeadName::parse(lead), after_s)
-            .unwrap()
+        let lead = self.beat.leads.get(&LeadName::parse(lead)).unwrap();
+        let st = self.beat.st_mv(&lead.samples_mv, &self.found, after_s);
+        st.unwrap()
     }
 
     /// Samples of a lead above its level before QRS.

@@ -1,6 +1,6 @@
 //! Where the beats are.
 
-use super::SampleRate;
+use super::{SampleRate, statistics::median};
 
 /// Parts of a beat whose sources lie apart: QRS, ST, T, and the rest (P, baseline).
 pub const N_PHASES: usize = 4;
@@ -41,12 +41,8 @@ impl BeatGrid {
     /// How much each of `n_samples` instants belongs to QRS, ST, T and the rest. The shares of an
     /// instant sum to one and change without a step.
     pub fn phases(&self, n_samples: usize) -> Vec<[f64; N_PHASES]> {
-        /// Before its peak a QRS complex begins, seconds.
-        const ONSET_S: f64 = 0.07;
         let rate_hz = self.rate.hz();
-        let mut rr_s = self.rr_s();
-        rr_s.sort_unstable_by(f64::total_cmp);
-        let rr_s = rr_s.get(rr_s.len() / 2).copied().unwrap_or(0.9);
+        let rr_s = median(&mut self.rr_s()).unwrap_or(0.9);
         let t_end_s = (0.62 * rr_s + 0.02).clamp(0.24, 0.48);
         let at = |sample: usize| {
             let now_s = sample as f64 / rate_hz;
@@ -55,31 +51,31 @@ impl BeatGrid {
             let Some(peak) = beats.checked_sub(1).and_then(|it| self.peaks.get(it)) else {
                 return [0.0, 0.0, 0.0, 1.0];
             };
-            let since_s = now_s - *peak as f64 / rate_hz;
-            let past = |from: f64, to: f64| ((since_s - from) / (to - from)).clamp(0.0, 1.0);
-            let begun = past(-ONSET_S, -0.04);
-            let [st, t, rest] = [
-                past(0.05, 0.08),
-                past(0.13, 0.17),
-                past(t_end_s - 0.06, t_end_s),
-            ];
-            let shares = [begun * (1.0 - st), st * (1.0 - t), t * (1.0 - rest)];
-            [
-                shares[0],
-                shares[1],
-                shares[2],
-                1.0 - shares.iter().sum::<f64>(),
-            ]
+            phases_after(now_s - *peak as f64 / rate_hz, t_end_s)
         };
         (0..n_samples).map(at).collect()
     }
 
     /// Beats per minute from the median interval; `None` with fewer than two beats.
     pub fn heart_rate_bpm(&self) -> Option<f64> {
-        let mut rr = self.rr_s();
-        rr.sort_unstable_by(f64::total_cmp);
-        rr.get(rr.len() / 2).map(|it| 60.0 / it)
+        median(&mut self.rr_s()).map(|rr_s| 60.0 / rr_s)
     }
+}
+
+/// Before its peak a QRS complex begins, seconds.
+const ONSET_S: f64 = 0.07;
+
+/// The shares of an instant so long after a peak, where T ends at `t_end_s`.
+fn phases_after(since_s: f64, t_end_s: f64) -> [f64; N_PHASES] {
+    let past = |from: f64, to: f64| ((since_s - from) / (to - from)).clamp(0.0, 1.0);
+    let begun = past(-ONSET_S, -0.04);
+    let [st, t, rest] = [
+        past(0.05, 0.08),
+        past(0.13, 0.17),
+        past(t_end_s - 0.06, t_end_s),
+    ];
+    let [qrs, st, t] = [begun * (1.0 - st), st * (1.0 - t), t * (1.0 - rest)];
+    [qrs, st, t, 1.0 - (qrs + st + t)]
 }
 
 #[cfg(test)]

@@ -51,11 +51,10 @@ impl Lead {
         }
     }
 
-    /// What to write beside the trace: synthesised leads carry the prefix `d`, as GE 12RL and the
-    /// MDC codes do.
+    /// What to write beside the trace.
     pub fn label(&self) -> String {
         if self.origin.is_synthesised() {
-            format!("d{}", self.name)
+            self.name.synthesised_label()
         } else {
             self.name.to_string()
         }

@@ -97,6 +97,12 @@ impl LeadName {
         Self::Named(catalogued.copied().unwrap_or(trimmed).into())
     }
 
+    /// How the lead is written where it is synthesised: with the prefix `d`, as GE 12RL and the MDC
+    /// codes do.
+    pub fn synthesised_label(&self) -> String {
+        format!("d{self}")
+    }
+
     /// One of the standard twelve.
     pub fn is_standard(&self) -> bool {
         !matches!(self, Self::Named(_))
@@ -178,21 +184,21 @@ fn extra(key: &str) -> Option<String> {
         "V2H" | "V2HIGH" => return Some("V2@3ICS".into()),
         _ => {}
     }
-    for lead in ["V1", "V2", "V3"] {
-        let Some(rest) = compact.strip_prefix(lead) else {
-            continue;
-        };
-        for (space, spellings) in [
-            ("2ICS", ["2ICS", "2NDICS", "IC2", "ICS2"]),
-            ("3ICS", ["3ICS", "3RDICS", "IC3", "ICS3"]),
-            ("5ICS", ["5ICS", "5THICS", "IC5", "ICS5"]),
-        ] {
-            if spellings.contains(&rest) {
-                return Some(format!("{lead}@{space}"));
-            }
-        }
+    let mut leads = ["V1", "V2", "V3"].into_iter();
+    leads.find_map(|lead| {
+        let space = intercostal_space(compact.strip_prefix(lead)?)?;
+        Some(format!("{lead}@{space}"))
+    })
+}
+
+/// The space that a lead of V1 to V3 was recorded in, as the catalogue writes it.
+fn intercostal_space(text: &str) -> Option<&'static str> {
+    match text {
+        "2ICS" | "2NDICS" | "IC2" | "ICS2" => Some("2ICS"),
+        "3ICS" | "3RDICS" | "IC3" | "ICS3" => Some("3ICS"),
+        "5ICS" | "5THICS" | "IC5" | "ICS5" => Some("5ICS"),
+        _ => None,
     }
-    None
 }
 
 impl fmt::Display for LeadName {

@@ -119,11 +119,8 @@ impl PlacementError {
             Self::Arms => Misplacement::exchange("RA", "LA").to_vec(),
             Self::RightArmLeftLeg => Misplacement::exchange("RA", "LL").to_vec(),
             Self::MasonLikar => {
-                let limbs = WILSON.map(|it| {
-                    let worn_at = LimbElectrodes::MasonLikar.site(it);
-                    Misplacement::at(it, worn_at)
-                });
-                limbs.to_vec()
+                let worn_at = |it| LimbElectrodes::MasonLikar.site(it);
+                WILSON.map(|it| Misplacement::at(it, worn_at(it))).to_vec()
             }
             Self::Off(lead) => vec![Misplacement {
                 electrode: lead.to_string(),
@@ -133,10 +130,8 @@ impl PlacementError {
                 let site = |lead| montage(lead).and_then(Montage::exploring_site);
                 let both = site(electrode).zip(site(worn_at));
                 let moved = both.filter(|(own, other)| own != other);
-                moved
-                    .map(|(own, other)| Misplacement::at(own, other))
-                    .into_iter()
-                    .collect()
+                let moved = moved.map(|(own, other)| Misplacement::at(own, other));
+                moved.into_iter().collect()
             }
         }
     }

@@ -15,6 +15,7 @@ mod rate;
 mod recording;
 mod sheet;
 mod sites;
+pub mod statistics;
 mod target;
 mod text;
 mod torso;

@@ -59,6 +59,21 @@ pub struct Filters {
     pub notch_hz: Option<f64>,
 }
 
+impl Filters {
+    /// Those that are known: `high-pass 0.05 Hz, notch 50 Hz`; empty without any.
+    pub fn words(&self) -> String {
+        let corners = [
+            ("high-pass", self.high_pass_hz),
+            ("low-pass", self.low_pass_hz),
+            ("notch", self.notch_hz),
+        ];
+        let tidy = |hz: f64| (1e4 * hz).round() / 1e4;
+        let known = corners.into_iter();
+        let known = known.filter_map(|(name, hz)| Some(format!("{name} {} Hz", tidy(hz?))));
+        known.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// One exam, or one window of a long one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {

@@ -233,19 +233,9 @@ fn list(what: &str, names: &[LeadName]) -> Option<String> {
 }
 
 fn filter_words(filters: &Filters) -> String {
-    let corners = [
-        ("high-pass", filters.high_pass_hz),
-        ("low-pass", filters.low_pass_hz),
-        ("notch", filters.notch_hz),
-    ];
-    let stated: Vec<String> = corners
-        .iter()
-        .filter_map(|(name, hz)| hz.map(|hz| format!("{name} {} Hz", tidy(hz))))
-        .collect();
-    if stated.is_empty() {
-        "none stated in the file".to_owned()
-    } else {
-        format!("{} (as the file states)", stated.join(", "))
+    match filters.words() {
+        words if words.is_empty() => "none stated in the file".to_owned(),
+        words => format!("{words} (as the file states)"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the samples of one lead say about themselves: gaps, flat stretches, saturation.
 
+use crate::ecg::statistics::extremes;
+
 /// Facts about one lead.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SignalStats {
@@ -29,17 +31,16 @@ impl SignalStats {
     pub fn of(samples_mv: &[f32], limits_mv: Option<(f32, f32)>) -> Self {
         let present = || samples_mv.iter().copied().filter(|it| it.is_finite());
         let n = present().count();
+        let range = extremes(present());
+        let mean = || (present().map(f64::from).sum::<f64>() / n as f64) as f32;
         let mut out = Self {
             missing: samples_mv.len() - n,
+            min_mv: range.map(|[min, _]| min),
+            max_mv: range.map(|[_, max]| max),
+            mean_mv: range.map(|_| mean()),
             ..Self::default()
         };
-        let (min, max) = present().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), it| {
-            (low.min(it), high.max(it))
-        });
-        if 0 < n {
-            let mean = present().map(f64::from).sum::<f64>() / n as f64;
-            (out.min_mv, out.max_mv, out.mean_mv) = (Some(min), Some(max), Some(mean as f32));
-        }
+        let [min, max] = range.unwrap_or_default();
         let is_limit = |it: f32| limits_mv.is_some_and(|(low, high)| it <= low || high <= it);
         let mut at = 0;
         for same in samples_mv.chunk_by(|a, b| a == b || (a.is_nan() && b.is_nan())) {

@@ -3,7 +3,10 @@
 use faer::{Mat, Side};
 
 use crate::{
-    ecg::{LeadName, LeadSet},
+    ecg::{
+        LeadName, LeadSet,
+        statistics::{mean, median, quantile},
+    },
     signal::{FilterSettings, Intervals, detect_beats, median_beat},
 };
 
@@ -41,22 +44,14 @@ const LEAST_S_MV: f64 = 0.025;
 impl Measures {
     /// Measures the twelve leads of a recording; `None` without beats.
     pub fn of(leads: &LeadSet) -> Option<Self> {
-        let filters = FilterSettings {
-            high_pass_hz: Some(0.5),
-            ..FilterSettings::default()
-        };
-        let leads = filters.apply(&leads.clone().with_derived_limb_leads());
+        let leads = leads.clone().with_derived_limb_leads();
+        let leads = FilterSettings::high_pass(0.5).apply(&leads);
         let beat = median_beat(&leads, &detect_beats(&leads))?;
         let found = Intervals::of(&beat);
         let mut values = Vec::new();
         for name in LeadName::TWELVE {
-            let samples: Vec<f64> = beat
-                .leads
-                .get(&name)?
-                .samples_mv
-                .iter()
-                .map(|it| f64::from(*it))
-                .collect();
+            let samples_mv = &beat.leads.get(&name)?.samples_mv;
+            let samples: Vec<f64> = samples_mv.iter().map(|it| f64::from(*it)).collect();
             values.extend(
                 amplitudes(&samples, &found, leads.rate().hz())
                     .into_iter()
@@ -84,8 +79,7 @@ impl Measures {
     /// Median of [`Measures::rank_3`] over a group.
     pub fn median_rank_3(group: &[Self]) -> f64 {
         let mut all: Vec<f64> = group.iter().map(|it| it.rank_3).collect();
-        all.sort_unstable_by(f64::total_cmp);
-        all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+        median(&mut all).unwrap_or(f64::NAN)
     }
 
     /// A value by name.
@@ -135,10 +129,6 @@ fn amplitudes(samples: &[f64], found: &Intervals, rate_hz: f64) -> [(&'static st
     ]
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
 /// Share of the three largest eigenvalues of the eight leads' covariance.
 fn rank_3(leads: &LeadSet) -> Option<f64> {
     let rows: Vec<&[f32]> = LeadName::EIGHT
@@ -182,13 +172,7 @@ pub fn compare(real: &[Measures], simulated: &[Measures]) -> Vec<Comparison> {
 
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.retain(|it| it.is_finite());
-    values.sort_unstable_by(f64::total_cmp);
-    [0.25, 0.5, 0.75].map(|it| {
-        values
-            .get((it * values.len().saturating_sub(1) as f64).round() as usize)
-            .copied()
-            .unwrap_or(f64::NAN)
-    })
+    [0.25, 0.5, 0.75].map(|share| quantile(&mut values, share).unwrap_or(f64::NAN))
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::{
     window::TestWindow,
 };
 use crate::{
-    ecg::{LeadName, LeadSet, Recording, Target, site},
-    signal::{LeadTrouble, Quality, Sign, detect_beats, metrics::median, quality},
+    ecg::{LeadName, LeadSet, Recording, Target, site, statistics::median},
+    signal::{LeadTrouble, Quality, Sign, detect_beats, quality},
     synth::{Calibration, WhyUnused, jitter},
 };
 
@@ -245,7 +245,7 @@ fn qrs_height_uv(samples_mv: &[f32], high_passed: &LeadSet) -> Option<f64> {
         (low <= high).then(|| 1000.0 * f64::from(high - low))
     };
     let beats = detect_beats(high_passed);
-    median(beats.peaks().iter().filter_map(height).collect())
+    median(&mut beats.peaks().iter().filter_map(height).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ impl Beats {
         };
         let (recorded, synthesised) = (beat(truth)?, beat(estimate)?);
         let level = |(feature, after_s)| {
-            let uv = |of: &[f32]| Some(1000.0 * median.st_of(of, bounds, after_s)?);
+            let uv = |of: &[f32]| Some(1000.0 * median.st_mv(of, bounds, after_s)?);
             Some(FeaturePair {
                 feature,
                 recorded: uv(&recorded)?,

@@ -11,8 +11,8 @@ use super::{
     window::TestWindow,
 };
 use crate::{
-    ecg::{LeadName, LeadSet, N_PHASES, Target, montage},
-    signal::metrics::{correlation, coverage, median, rms_uv, rmse_uv, slope},
+    ecg::{LeadName, LeadSet, N_PHASES, Target, montage, statistics::median},
+    signal::metrics::{correlation, coverage, rms_uv, rmse_uv, slope},
     synth::{CalibrationOptions, Evidence, Progress, Step, SynthError, WaveErrors, learn},
 };
 
@@ -72,15 +72,17 @@ impl HeldOutSummary {
         let worst = held_out
             .iter()
             .max_by(|a, b| a.rmse_uv.total_cmp(&b.rmse_uv))?;
-        let each = |of: fn(&HeldOut) -> Option<f64>| held_out.iter().filter_map(of).collect();
-        let j60: Vec<f64> = each(|lead| lead.j60_error_uv);
+        let each = |of: fn(&HeldOut) -> Option<f64>| -> Vec<f64> {
+            held_out.iter().filter_map(of).collect()
+        };
+        let j60 = each(|lead| lead.j60_error_uv);
         Some(Self {
-            median_rmse_uv: median(each(|lead| Some(lead.rmse_uv)))?,
-            median_correlation: median(each(|lead| Some(lead.correlation)))?,
+            median_rmse_uv: median(&mut each(|lead| Some(lead.rmse_uv)))?,
+            median_correlation: median(&mut each(|lead| Some(lead.correlation)))?,
             worst: worst.lead.clone(),
             worst_rmse_uv: worst.rmse_uv,
             worst_j60_uv: j60.into_iter().reduce(f64::max),
-            population_rmse_uv: median(each(|lead| lead.population_rmse_uv)),
+            population_rmse_uv: median(&mut each(|lead| lead.population_rmse_uv)),
         })
     }
 }

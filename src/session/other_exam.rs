@@ -12,7 +12,7 @@ use super::{
     simulation::simulate,
 };
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Patient, PlacementError, Recording},
+    ecg::{Lead, LeadName, LeadSet, Patient, PlacementError, Recording, statistics::median},
     formats::{ImportReport, Opened},
     signal::{FilterSettings, LeadMeasurements, LeadTrouble, Measurements, Sign, quality},
     synth::WornLeads,
@@ -147,8 +147,7 @@ impl OtherExam {
             .into_iter()
             .filter_map(nearest)
             .collect();
-        offs_s.sort_by(f64::total_cmp);
-        offs_s.get(offs_s.len() / 2).copied().unwrap_or(0.0)
+        median(&mut offs_s).unwrap_or(0.0)
     }
 
     /// Looks at it as at the one at hand.

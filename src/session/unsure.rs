@@ -8,7 +8,7 @@ use std::{
 
 use super::{read_as::ReadAs, reading::read};
 use crate::{
-    ecg::{LeadName, Origin},
+    ecg::{LeadName, Origin, statistics::extremes},
     formats::{FormatError, Opened, Unit},
 };
 
@@ -111,12 +111,9 @@ impl Unsure {
 
     /// Largest swing of any signal: numbers as they stand, or millivolts.
     pub fn swing(&self) -> f32 {
-        let swing = |column: &Column| {
-            let known = column.values.iter().copied().filter(|it| it.is_finite());
-            let low = known.clone().fold(f32::INFINITY, f32::min);
-            (known.fold(f32::NEG_INFINITY, f32::max) - low).max(0.0)
-        };
-        self.columns.iter().map(swing).fold(0.0, f32::max)
+        let columns = self.columns.iter();
+        let ranges = columns.filter_map(|column| extremes(column.values.iter().copied()));
+        ranges.map(|[low, high]| high - low).fold(0.0, f32::max)
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
     review_log::ExamId,
 };
 use crate::{
-    ecg::LeadName,
+    ecg::{LeadName, statistics::extremes},
     formats::{self, ExamKind},
 };
 
@@ -191,19 +191,23 @@ fn glance(path: &Path, title: &str) -> Vec<ListedExam> {
     numbered
         .filter(|(_, exam)| exam.kind == ExamKind::Rhythm)
         .filter_map(|(number, exam)| {
-            let read_as = ReadAs {
-                exam: Some(number),
-                ..ReadAs::default()
-            };
-            let (_, opened) = read(path, &read_as).ok()?;
             let id = ExamId {
                 sha256: sha256.clone(),
                 exam: number,
             };
-            let title = format!("{title} · {}", exam.name);
-            listed(path, read_as, title, id, opened)
+            one_of_several(path, format!("{title} · {}", exam.name), id)
         })
         .collect()
+}
+
+/// One exam of a file that holds several.
+fn one_of_several(path: &Path, title: String, id: ExamId) -> Option<ListedExam> {
+    let read_as = ReadAs {
+        exam: Some(id.exam),
+        ..ReadAs::default()
+    };
+    let (_, opened) = read(path, &read_as).ok()?;
+    listed(path, read_as, title, id, opened)
 }
 
 fn listed(
@@ -245,12 +249,8 @@ fn listed(
 /// Lowest and highest value of each stretch; a gap has none.
 fn thumbnail(samples_mv: &[f32]) -> Vec<[f32; 2]> {
     let length = samples_mv.len().div_ceil(COLUMNS).max(1);
-    let extremes = |stretch: &[f32]| {
-        let low = stretch.iter().copied().fold(f32::NAN, f32::min);
-        let high = stretch.iter().copied().fold(f32::NAN, f32::max);
-        [low, high]
-    };
-    samples_mv.chunks(length).map(extremes).collect()
+    let range = |stretch: &[f32]| extremes(stretch.iter().copied()).unwrap_or([f32::NAN; 2]);
+    samples_mv.chunks(length).map(range).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::ecg::statistics::{extremes, mean, median, standard_deviation};
+
 /// A recorded lead and its synthesis over the same beats.
 pub struct Pair<'a> {
     /// As recorded, mV.
@@ -37,7 +39,8 @@ impl Pair<'_> {
     pub fn offset_mv(&self) -> f32 {
         let both = self.recorded_mv.iter().zip(self.synthesised_mv);
         let differences = both.map(|(a, b)| a - b).filter(|mv| mv.is_finite());
-        middle(differences.collect()).unwrap_or(0.0)
+        let differences = differences.map(f64::from);
+        median(&mut differences.collect::<Vec<_>>()).unwrap_or(0.0) as f32
     }
 
     /// The synthesised lead with that offset added, mV.
@@ -57,9 +60,10 @@ impl Pair<'_> {
         let of = |samples: &[f32]| -> Vec<[f64; 2]> {
             let moment = |at: usize| {
                 let values = beats.iter().map(|beat| samples[beat.start + at]);
-                let middle = middle(values.filter(|mv| mv.is_finite()).collect())?;
+                let values = values.filter(|mv| mv.is_finite()).map(f64::from);
+                let middle = median(&mut values.collect::<Vec<_>>())?;
                 let ms = 1000.0 * (at as f64 / self.rate_hz - BEAT_S[0]);
-                Some([ms, f64::from(middle)])
+                Some([ms, middle])
             };
             let length = beats.first().map_or(0, Range::len);
             (0..length).filter_map(moment).collect()
@@ -91,11 +95,8 @@ impl Agreement {
         if pairs_uv.len() < 3 {
             return None;
         }
-        let n = pairs_uv.len() as f64;
-        let differences = || pairs_uv.iter().map(|(a, b)| b - a);
-        let bias_uv = differences().sum::<f64>() / n;
-        let square = differences().map(|it| (it - bias_uv).powi(2)).sum::<f64>();
-        let spread = (square / (n - 1.0)).sqrt();
+        let differences: Vec<f64> = pairs_uv.iter().map(|(a, b)| b - a).collect();
+        let (bias_uv, spread) = (mean(&differences), standard_deviation(&differences)?);
         Some(Self {
             bias_uv,
             low_uv: bias_uv - 1.96 * spread,
@@ -106,16 +107,8 @@ impl Agreement {
 
 /// Highest less lowest sample, µV; `None` where all are gaps.
 fn height_uv(samples_mv: &[f32]) -> Option<f64> {
-    let finite = samples_mv.iter().copied().filter(|mv| mv.is_finite());
-    let (low, high) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), mv| {
-        (low.min(mv), high.max(mv))
-    });
-    (low <= high).then(|| 1000.0 * f64::from(high - low))
-}
-
-fn middle(mut values: Vec<f32>) -> Option<f32> {
-    values.sort_unstable_by(f32::total_cmp);
-    values.get(values.len() / 2).copied()
+    let [low, high] = extremes(samples_mv.iter().copied())?;
+    Some(1000.0 * f64::from(high - low))
 }
 
 #[cfg(test)]

@@ -4,13 +4,11 @@
 //! stands out of the lead's own background, so a noisy or loose lead loses its vote. The sum is
 //! compared with a threshold that follows the recording.
 
-use super::{
-    disturbances::without_disturbances,
-    filter::Section,
-    gaps::{bridged, median, quantile},
-    leads::ecg_leads,
+use super::{disturbances::without_disturbances, filter::Section, gaps::bridged, leads::ecg_leads};
+use crate::ecg::{
+    BeatGrid, Lead, LeadSet, SampleRate,
+    statistics::{median, quantile},
 };
-use crate::ecg::{BeatGrid, Lead, LeadSet, SampleRate};
 
 /// QRS band, Hz.
 const BAND_HZ: (f64, f64) = (7.0, 28.0);

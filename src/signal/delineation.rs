@@ -10,11 +10,10 @@ use std::ops::Range;
 
 use super::{
     filter::Section,
-    gaps,
     leads::{ecg_leads, not_synthesised},
     median::MedianBeat,
 };
-use crate::ecg::{Lead, LeadName, SampleRate};
+use crate::ecg::{Lead, LeadName, SampleRate, statistics};
 
 /// Onset, peak and end of a wave, samples of the median beat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -114,16 +113,18 @@ const LEAST_P_MV: f64 = 0.018;
 /// Least height of T above the level before QRS, likewise.
 const LEAST_T_MV: f64 = 0.03;
 
+/// Millivolts of the recorded leads that have no gap.
+fn whole_leads(beat: &MedianBeat) -> Vec<Vec<f64>> {
+    let whole = |lead: &&Lead| lead.samples_mv.iter().all(|sample| sample.is_finite());
+    let leads = not_synthesised(ecg_leads(&beat.leads)).into_iter();
+    let mv = |lead: &Lead| lead.samples_mv.iter().map(|it| f64::from(*it)).collect();
+    leads.filter(whole).map(mv).collect()
+}
+
 /// Finds the waves of a median beat; `None` where no lead is whole.
 pub fn delineate(beat: &MedianBeat) -> Option<Delineation> {
     let rate = beat.leads.rate();
-    let voters = not_synthesised(ecg_leads(&beat.leads));
-    let whole = |lead: &&Lead| lead.samples_mv.iter().all(|sample| sample.is_finite());
-    let raw: Vec<Vec<f64>> = voters
-        .into_iter()
-        .filter(whole)
-        .map(|lead| lead.samples_mv.iter().map(|it| f64::from(*it)).collect())
-        .collect();
+    let raw = whole_leads(beat);
     if raw.first()?.len() < rate.samples_in(0.2) {
         return None;
     }
@@ -234,7 +235,7 @@ fn qrs(slopes: &Slopes, r_index: usize, rate: SampleRate) -> Option<Wave> {
     let steepest = slopes.steepest(r_index.saturating_sub(near)..(r_index + near).min(n))?;
     let top = slopes.uv_per_ms[steepest];
     let before = r_index.saturating_sub(rate.samples_in(0.14)).max(1);
-    let quiet = gaps::quantile(&mut slopes.uv_per_ms[..before.min(n)].to_vec(), 0.2)?;
+    let quiet = statistics::quantile(&mut slopes.uv_per_ms[..before.min(n)].to_vec(), 0.2)?;
     let limit = |least: f64| least.max(QRS_SHARE * top).max(1.5 * quiet).min(0.3 * top);
     let held = rate.samples_in(0.008).max(1);
     let reach = rate.samples_in(0.14);
@@ -357,7 +358,7 @@ fn t_wave(slopes: &Slopes, qrs: &Wave, beat: &MedianBeat, next_p: Option<usize>)
         .checked_sub(rate.samples_in(0.012))
         .filter(|last| first + rate.samples_in(0.04) < *last)?;
     let level_from = qrs.onset.saturating_sub(rate.samples_in(0.016));
-    let level = |lead: &Vec<f64>| gaps::mean(&lead[level_from..=qrs.onset]);
+    let level = |lead: &Vec<f64>| statistics::mean(&lead[level_from..=qrs.onset]);
     let levels: Vec<f64> = slopes.leads.iter().map(level).collect();
     let above = |at: usize| {
         let of_lead = |(lead, level): (&Vec<f64>, &f64)| lead[at] - level;

@@ -5,11 +5,10 @@
 use std::ops::Range;
 
 use super::{
-    gaps,
     median::{levelled, most_alike},
     metrics::correlation,
 };
-use crate::ecg::{Lead, LeadName, SampleRate};
+use crate::ecg::{Lead, LeadName, SampleRate, statistics};
 
 /// Seconds around the fiducial point that shapes are compared in, and by which they are shifted.
 const SHAPE_S: f64 = 0.06;
@@ -36,7 +35,7 @@ pub(super) fn without_disturbances(
     let views = Views::of(leads);
     let sure = sure_beats(leads, &views, &peaks, rate);
     let mut intervals: Vec<f64> = sure.windows(2).map(|it| (it[1] - it[0]) as f64).collect();
-    let Some(typical) = gaps::median(&mut intervals).filter(|_| peaks.len() < 3 * sure.len())
+    let Some(typical) = statistics::median(&mut intervals).filter(|_| peaks.len() < 3 * sure.len())
     else {
         return peaks;
     };

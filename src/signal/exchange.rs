@@ -9,8 +9,8 @@ use std::{fmt, ops::Range, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::{delineation::Delineation, gaps, median::MedianBeat};
-use crate::ecg::{Lead, LeadName, LeadSet};
+use super::{delineation::Delineation, median::MedianBeat};
+use crate::ecg::{Lead, LeadName, LeadSet, statistics};
 
 /// Electrodes that may have been exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -317,7 +317,7 @@ fn parts_of_lead(beat: &MedianBeat, waves: &Delineation, name: &LeadName) -> Opt
     let mean = |range: Range<usize>| {
         let part = samples.get(range).unwrap_or_default();
         let values: Vec<f64> = part.iter().map(|it| f64::from(*it) - level).collect();
-        gaps::mean(&values)
+        statistics::mean(&values)
     };
     let qrs = waves.qrs.range();
     let third = |k: usize| qrs.start + k * qrs.len() / 3;

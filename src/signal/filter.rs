@@ -4,7 +4,7 @@
 use std::f64::consts::{PI, SQRT_2};
 
 use super::gaps::finite_runs;
-use crate::ecg::{Lead, LeadSet, SampleRate};
+use crate::ecg::{Filters, Lead, LeadSet, SampleRate};
 
 /// Sharpness of the mains notch: centre over width between the −3 dB points of one pass.
 const NOTCH_Q: f64 = 30.0;
@@ -63,19 +63,14 @@ impl FilterSettings {
 
     /// What to print: `filters off`, or the filters that are on.
     pub fn label(&self) -> String {
-        let named = [
-            ("high-pass", self.high_pass_hz),
-            ("low-pass", self.low_pass_hz),
-            ("notch", self.notch_hz),
-        ];
-        let on: Vec<String> = named
-            .iter()
-            .filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?)))
-            .collect();
-        if on.is_empty() {
-            "filters off".into()
-        } else {
-            format!("{} (zero-phase)", on.join(", "))
+        let on = Filters {
+            high_pass_hz: self.high_pass_hz,
+            low_pass_hz: self.low_pass_hz,
+            notch_hz: self.notch_hz,
+        };
+        match on.words() {
+            words if words.is_empty() => "filters off".into(),
+            words => format!("{words} (zero-phase)"),
         }
     }
 

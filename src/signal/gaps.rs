@@ -50,29 +50,6 @@ pub(super) fn draw_line(samples: &mut [f64], range: Range<usize>) {
     }
 }
 
-/// Arithmetic mean; 0 when empty.
-pub(super) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
-/// Standard deviation about the mean; `None` with fewer than two values.
-pub(super) fn standard_deviation(values: &[f64]) -> Option<f64> {
-    let centre = mean(values);
-    let squares: f64 = values.iter().map(|it| (it - centre).powi(2)).sum();
-    (1 < values.len()).then(|| (squares / (values.len() - 1) as f64).sqrt())
-}
-
-/// Median by partial sorting; `None` when empty. Reorders `values`.
-pub(super) fn median(values: &mut [f64]) -> Option<f64> {
-    quantile(values, 0.5)
-}
-
-/// Quantile `share` in 0..=1 (nearest rank); `None` when empty. Reorders `values`.
-pub(super) fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
-    let rank = (share * values.len().checked_sub(1)? as f64).round() as usize;
-    Some(*values.select_nth_unstable_by(rank, f64::total_cmp).1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,12 +63,5 @@ mod tests {
             vec![1.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0]
         );
         assert!(bridged(&[f32::NAN; 3]).is_none());
-    }
-
-    #[test]
-    fn order_statistics() {
-        assert_eq!(median(&mut [3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(quantile(&mut [4.0, 1.0, 2.0, 3.0, 5.0], 1.0), Some(5.0));
-        assert_eq!(median(&mut []), None);
     }
 }

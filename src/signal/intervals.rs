@@ -3,10 +3,9 @@
 
 use super::{
     delineation::{Delineation, delineate},
-    gaps,
     median::MedianBeat,
 };
-use crate::ecg::LeadName;
+use crate::ecg::statistics;
 
 /// Landmarks (samples of the median beat) and the intervals between them. What could not be found
 /// is `None`.
@@ -74,21 +73,12 @@ impl MedianBeat {
         let before = |s: f64| onset.saturating_sub(self.leads.rate().samples_in(s));
         let range = before(0.02)..(before(0.004) + 1).max(1);
         let values = samples_mv.get(range)?.iter().filter(|mv| mv.is_finite());
-        gaps::median(&mut values.map(|mv| f64::from(*mv)).collect::<Vec<_>>())
+        statistics::median(&mut values.map(|mv| f64::from(*mv)).collect::<Vec<_>>())
     }
 
-    /// Value of a lead `after_j_s` after the J point, above its level just before QRS, mV.
-    pub fn st_mv(&self, intervals: &Intervals, name: &LeadName, after_j_s: f64) -> Option<f64> {
-        self.st_of(&self.leads.get(name)?.samples_mv, intervals, after_j_s)
-    }
-
-    /// The same of any lead's samples over this beat.
-    pub(crate) fn st_of(
-        &self,
-        samples: &[f32],
-        intervals: &Intervals,
-        after_j_s: f64,
-    ) -> Option<f64> {
+    /// Value of a lead over this beat `after_j_s` after the J point, above its level just before QRS,
+    /// mV.
+    pub fn st_mv(&self, samples: &[f32], intervals: &Intervals, after_j_s: f64) -> Option<f64> {
         let at = intervals.j_point? + self.leads.rate().samples_in(after_j_s);
         let value =
             f64::from(*samples.get(at)?) - self.level_before(samples, intervals.qrs_onset?)?;
@@ -100,7 +90,7 @@ impl MedianBeat {
 mod tests {
     use super::*;
     use crate::{
-        ecg::{Lead, LeadSet, SampleRate},
+        ecg::{Lead, LeadName, LeadSet, SampleRate},
         signal::{detect_beats, median_beat, testing},
     };
 
@@ -157,10 +147,11 @@ mod tests {
     #[test]
     fn st_is_measured_from_the_level_before_qrs() {
         let (median, found) = measured(500.0, 0.0);
-        let st = median.st_mv(&found, &LeadName::V5, 0.06).unwrap();
+        let v5 = &median.leads.get(&LeadName::V5).unwrap().samples_mv;
+        let st = median.st_mv(v5, &found, 0.06).unwrap();
         let at = found.j_point.unwrap() + 30 - median.r_index;
         let expected = 1.4 * testing::beat(at as f64 / 500.0);
         assert!((st - expected).abs() < 0.02, "{st}, expected {expected}");
-        assert_eq!(median.st_mv(&found, &LeadName::V1, 0.06), None);
+        assert_eq!(median.st_mv(&v5[..10], &found, 0.06), None);
     }
 }

@@ -6,14 +6,13 @@ use serde::Serialize;
 use super::{
     analysis::Analysis,
     delineation::Delineation,
-    gaps,
     lead_measurements::LeadMeasurements,
     median::MedianBeat,
     qtc::{qtc_bazett_ms, qtc_framingham_ms, qtc_fridericia_ms, qtc_hodges_ms},
     rhythm::Rhythm,
     tangent::qt_tangent_ms,
 };
-use crate::ecg::LeadName;
+use crate::ecg::{LeadName, statistics};
 
 /// Version of the table: grows when a field changes its meaning or goes.
 const SCHEMA: u32 = 1;
@@ -114,7 +113,7 @@ impl Measurements {
             rr_ms: intervals.rr_ms,
             rr_min_ms: rr_ms.iter().copied().reduce(f64::min),
             rr_max_ms: rr_ms.iter().copied().reduce(f64::max),
-            rr_sd_ms: gaps::standard_deviation(&rr_ms),
+            rr_sd_ms: statistics::standard_deviation(&rr_ms),
             p_ms: intervals.p_ms,
             pr_ms: intervals.pr_ms,
             qrs_ms: intervals.qrs_ms,

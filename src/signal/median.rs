@@ -7,12 +7,11 @@ use rayon::prelude::*;
 
 use super::{
     beat_marks::is_marked,
-    gaps,
     leads::{ecg_leads, not_synthesised},
     metrics::correlation,
     resample,
 };
-use crate::ecg::{BeatGrid, Lead, LeadSet, SampleRate};
+use crate::ecg::{BeatGrid, Lead, LeadSet, SampleRate, statistics};
 
 /// Beats less alike the template than this are another shape (ectopic, aberrant, disturbed).
 const LEAST_LIKENESS: f64 = 0.85;
@@ -89,8 +88,8 @@ pub(super) fn median_beat_without(
         .windows(2)
         .map(|it| (it[1] - it[0]).abs())
         .collect();
-    let rr_s = gaps::median(&mut intervals);
-    let irregularity = gaps::median(&mut changes)
+    let rr_s = statistics::median(&mut intervals);
+    let irregularity = statistics::median(&mut changes)
         .zip(rr_s)
         .map_or(0.0, |(change, rr)| change / rr);
     let [before, after] = reach(rr_s).map(|it| rate.samples_in(it));
@@ -213,7 +212,7 @@ pub(super) fn most_alike(
             .map(|it| correlation(beat, &it.1))
             .filter(|it| it.is_finite())
             .collect();
-        gaps::median(&mut likeness).unwrap_or(0.0)
+        statistics::median(&mut likeness).unwrap_or(0.0)
     };
     some.iter()
         .map(|it| (it.0, typical(it)))
@@ -290,7 +289,7 @@ fn add_levelled(samples: &[f32], out: &mut Vec<f32>) {
 }
 
 fn level(samples: &[f32]) -> Option<f64> {
-    gaps::median(
+    statistics::median(
         &mut samples
             .iter()
             .filter(|it| it.is_finite())
@@ -311,7 +310,7 @@ fn median_of(
         .iter()
         .map(|it| level(it).unwrap_or(f64::NAN))
         .collect();
-    let common = gaps::median(
+    let common = statistics::median(
         &mut levels
             .iter()
             .copied()
@@ -330,7 +329,7 @@ fn median_of(
             .enumerate()
             .filter(|it| lasts(it.0));
         let values = values.map(|(_, (beat, level))| f64::from(beat[k]) - level + common);
-        gaps::median(&mut values.filter(|it| it.is_finite()).collect::<Vec<_>>())
+        statistics::median(&mut values.filter(|it| it.is_finite()).collect::<Vec<_>>())
             .map_or(f32::NAN, |it| it as f32)
     };
     (0..beats.first().map_or(0, |it| it.len()))

@@ -1,7 +1,7 @@
 //! How close an estimate is to the truth: PSNR and SSIM in the sense of the NEF-NET v2 paper, error
 //! in µV, correlation. Pairs in which either sample is a gap do not count.
 
-use crate::ecg::LeadSet;
+use crate::ecg::{LeadSet, statistics::extremes};
 
 /// Least and greatest value of a recording over all its leads: what the paper's min–max scaling to
 /// 0..1 divides by.
@@ -26,14 +26,8 @@ impl ValueRange {
 
     /// Range of any samples; `None` if nothing is finite or all is one value.
     pub fn of_samples(samples: impl IntoIterator<Item = f32>) -> Option<Self> {
-        let finite = samples.into_iter().filter(|it| it.is_finite());
-        let (min, max) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), it| {
-            (min.min(it), max.max(it))
-        });
-        (min < max).then(|| Self {
-            min_mv: f64::from(min),
-            max_mv: f64::from(max),
-        })
+        let [min_mv, max_mv] = extremes(samples)?.map(f64::from);
+        (min_mv < max_mv).then_some(Self { min_mv, max_mv })
     }
 
     /// Greatest less least, mV.
@@ -108,12 +102,6 @@ pub fn coverage(truth_mv: &[f32], estimate_mv: &[f32], half_width_mv: &[f32]) ->
         (inside + usize::from((a - b).abs() <= *width), all + 1)
     });
     inside as f64 / f64::from(all.max(1))
-}
-
-/// The middle one; of an even number the upper of the two. `None` without values.
-pub fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }
 
 /// Structural similarity in one dimension: both signals scaled by the recording's range, window 7,
@@ -227,8 +215,6 @@ mod tests {
             largest_error_uv(&[0.0, f32::NAN, 1.0], &[0.5, 9.0, -1.0]),
             2000.0
         );
-        assert_eq!(median(vec![3.0, 1.0, 2.0, 9.0]), Some(3.0));
-        assert_eq!(median(Vec::new()), None);
     }
 
     #[test]

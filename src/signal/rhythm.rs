@@ -16,7 +16,7 @@ use super::{
     median::{MedianBeat, levelled},
     metrics::correlation,
 };
-use crate::ecg::{BeatGrid, Lead, LeadSet, SampleRate};
+use crate::ecg::{BeatGrid, Lead, LeadSet, SampleRate, statistics};
 
 /// What the atria seem to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -179,12 +179,12 @@ const WEIGHTS: [[f64; 2]; 9] = [
 /// Median and upper quartile of the differences of successive intervals over the median interval.
 fn irregularity(beats: &BeatGrid) -> [f64; 2] {
     let intervals = beats.rr_s();
-    let typical = gaps::median(&mut intervals.clone()).unwrap_or(1.0);
+    let typical = statistics::median(&mut intervals.clone()).unwrap_or(1.0);
     let mut changes: Vec<f64> = intervals
         .windows(2)
         .map(|pair| (pair[1] - pair[0]).abs() / typical)
         .collect();
-    [0.5, 0.75].map(|share| gaps::quantile(&mut changes, share).unwrap_or(0.0))
+    [0.5, 0.75].map(|share| statistics::quantile(&mut changes, share).unwrap_or(0.0))
 }
 
 /// Corner below which P lies, Hz.
@@ -279,8 +279,8 @@ fn likeness(
         alike.push(correlation(&beat, &template));
     }
     alike.retain(|it| it.is_finite());
-    let quartiles = [0.5, 0.25].map(|share| gaps::quantile(&mut alike, share).unwrap_or(0.0));
-    (quartiles, gaps::median(&mut apart).unwrap_or(0.0))
+    let quartiles = [0.5, 0.25].map(|share| statistics::quantile(&mut alike, share).unwrap_or(0.0));
+    (quartiles, statistics::median(&mut apart).unwrap_or(0.0))
 }
 
 /// Median and near-largest slope between the end of T and the onset of the next P, or where P would
@@ -297,8 +297,8 @@ fn rest_slopes(shape: &Slow, median: &MedianBeat, waves: &Delineation) -> Option
         ..p_onset.unwrap_or(0).saturating_sub(margin);
     let mut slopes: Vec<f64> = after.chain(before).map(|at| shape.slope(at)).collect();
     Some([
-        gaps::median(&mut slopes)?,
-        gaps::quantile(&mut slopes, 0.95)?,
+        statistics::median(&mut slopes)?,
+        statistics::quantile(&mut slopes, 0.95)?,
     ])
 }
 

@@ -8,6 +8,7 @@ use super::{
     leads::{ecg_leads, not_synthesised},
     median::MedianBeat,
 };
+use crate::ecg::statistics;
 
 /// T waves lower than this have no tangent to speak of, mV.
 const LEAST_T_MV: f64 = 0.1;
@@ -38,7 +39,7 @@ pub(super) fn qt_tangent_ms(beat: &MedianBeat, waves: &Delineation) -> Option<f6
     };
     let leads = not_synthesised(ecg_leads(&beat.leads)).into_iter();
     let mut ends: Vec<f64> = leads.filter_map(|lead| of_lead(&lead.samples_mv)).collect();
-    let end = gaps::median(&mut ends)?;
+    let end = statistics::median(&mut ends)?;
     Some(1000.0 * (end - waves.qrs.onset as f64) / rate.hz())
 }
 

@@ -25,7 +25,7 @@ const THREADS: &str = "std::thread";
 
 #[rustfmt::skip]
 const ROOMS: &[Room] = &[
-    Room { name: "ecg",      names: 44, doors: &[],                                                          shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS, "std::time", "rand"] },
+    Room { name: "ecg",      names: 45, doors: &[],                                                          shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS, "std::time", "rand"] },
     Room { name: "formats",  names: 41, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "signal",   names: 40, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, "std::io", THREADS] },
     Room { name: "field",    names: 25, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
@@ -38,7 +38,7 @@ const ROOMS: &[Room] = &[
     Room { name: "evaluate", names: 36, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability"],   shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "training", names: 19, doors: &["ecg", "formats", "signal", "field", "phantom", "geovt", "synth", "evaluate"], shut: &["wgpu", "egui", "eframe"] },
     Room { name: "draw",     names: 38, doors: &["ecg"],                                                     shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", FILES, THREADS] },
-    Room { name: "export",   names: 8, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
+    Room { name: "export",   names: 7, doors: &["ecg", "draw"],                                               shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", THREADS] },
     Room { name: "session",  names: 47, doors: &["ecg", "formats", "signal", "phantom", "synth", "reliability", "words", "draw", "export"], shut: &["burn", "burn_wgpu", "wgpu", "egui", "eframe", "rfd"] },
     Room { name: "gui",      names: 4, doors: &["ecg", "signal", "reliability", "words", "draw", "session", "export"],     shut: &["burn", "burn_wgpu", FILES, THREADS] },
     Room { name: "cli",      names: 2, doors: &["ecg", "formats", "signal", "field", "phantom", "synth", "reliability", "archive", "evaluate", "training", "draw", "session", "words", "export", "gui"], shut: &["wgpu", "egui", "eframe", "rfd"] },

@@ -1,7 +1,10 @@
 //! Columns of times: how they are written, the rate that follows from them, and gaps.
 
 use super::cells::{Cells, cell, value};
-use crate::formats::{FormatError, ReadOptions, dates, error::TABLE as STEP};
+use crate::{
+    ecg::statistics::median,
+    formats::{FormatError, ReadOptions, dates, error::TABLE as STEP},
+};
 
 /// How times are written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -201,8 +204,7 @@ fn rate_of(times_s: &[f64]) -> Option<f64> {
     let steps = || times_s.windows(2).map(|pair| pair[1] - pair[0]);
     // A share of a long recording shows its median as well.
     let mut shown: Vec<f64> = steps().step_by(1 + times_s.len() / (1 << 18)).collect();
-    shown.sort_unstable_by(f64::total_cmp);
-    let median = *shown.get(shown.len() / 2)?;
+    let median = median(&mut shown)?;
     let even = || steps().filter(|it| 0.5 * median < *it && *it < 1.6 * median);
     let span: f64 = even().sum();
     let hz = even().count() as f64 / span;

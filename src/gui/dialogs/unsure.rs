@@ -12,7 +12,7 @@ use super::super::{
     widgets::{muted, name_area, strong_text},
 };
 use crate::{
-    ecg::{LeadName, catalogue},
+    ecg::{LeadName, catalogue, statistics::extremes},
     session::{Column, Command, ReadAs, Unit, Unsure},
     words::Label,
 };
@@ -37,7 +37,12 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 .max_height((room.y - 190.0).max(120.0))
                 .show(ui, |ui| {
                     file(ui, cx, unsure);
-                    questions(ui, cx, unsure, said);
+                    if unsure.lacks_unit {
+                        unit(ui, cx, unsure, said);
+                    }
+                    if unsure.lacks_rate {
+                        rate(ui, cx, said);
+                    }
                     columns(ui, cx, unsure, said);
                 });
             answer(ui, cx, unsure, said);
@@ -67,37 +72,36 @@ fn file(ui: &mut Ui, cx: &PanelContext<'_>, unsure: &Unsure) {
     }
 }
 
-fn questions(ui: &mut Ui, cx: &PanelContext<'_>, unsure: &Unsure, said: &mut ReadAs) {
-    if unsure.lacks_unit {
-        ui.label(strong_text(cx.tr(Label::WhichUnit)));
-        ui.horizontal_wrapped(|ui| {
-            for (unit, name, mv) in [
-                (Unit::Millivolt, "mV", 1.0),
-                (Unit::Microvolt, "µV", 1e-3),
-                (Unit::Volt, "V", 1e3),
-            ] {
-                let choice = ui.radio_value(&mut said.unit, Some(unit), strong_text(name));
-                choice.widget_info(|| {
-                    WidgetInfo::selected(Role::RadioButton, true, said.unit == Some(unit), name)
-                });
-                let swing = millivolts(cx, f64::from(unsure.swing()) * mv);
-                let words = cx.translator.fill(Label::LargestSwing, &[&swing]);
-                ui.label(muted(words, &cx.look.colours).small());
-            }
-        });
-    }
-    if unsure.lacks_rate {
-        ui.horizontal(|ui| {
-            let tag = ui.label(strong_text(cx.tr(Label::SamplesPerSecond)));
-            let mut hz = said.rate_hz.unwrap_or(0.0);
-            let field = DragValue::new(&mut hz).range(0.0..=10_000.0).suffix(" Hz");
-            ui.add(field).labelled_by(tag.id);
-            said.rate_hz = (0.1 <= hz).then_some(hz);
-            for common in [125.0, 250.0, 500.0, 1000.0] {
-                ui.selectable_value(&mut said.rate_hz, Some(common), format!("{common:.0}"));
-            }
-        });
-    }
+fn unit(ui: &mut Ui, cx: &PanelContext<'_>, unsure: &Unsure, said: &mut ReadAs) {
+    ui.label(strong_text(cx.tr(Label::WhichUnit)));
+    ui.horizontal_wrapped(|ui| {
+        for (unit, name, mv) in [
+            (Unit::Millivolt, "mV", 1.0),
+            (Unit::Microvolt, "µV", 1e-3),
+            (Unit::Volt, "V", 1e3),
+        ] {
+            let choice = ui.radio_value(&mut said.unit, Some(unit), strong_text(name));
+            choice.widget_info(|| {
+                WidgetInfo::selected(Role::RadioButton, true, said.unit == Some(unit), name)
+            });
+            let swing = millivolts(cx, f64::from(unsure.swing()) * mv);
+            let words = cx.translator.fill(Label::LargestSwing, &[&swing]);
+            ui.label(muted(words, &cx.look.colours).small());
+        }
+    });
+}
+
+fn rate(ui: &mut Ui, cx: &PanelContext<'_>, said: &mut ReadAs) {
+    ui.horizontal(|ui| {
+        let tag = ui.label(strong_text(cx.tr(Label::SamplesPerSecond)));
+        let mut hz = said.rate_hz.unwrap_or(0.0);
+        let field = DragValue::new(&mut hz).range(0.0..=10_000.0).suffix(" Hz");
+        ui.add(field).labelled_by(tag.id);
+        said.rate_hz = (0.1 <= hz).then_some(hz);
+        for common in [125.0, 250.0, 500.0, 1000.0] {
+            ui.selectable_value(&mut said.rate_hz, Some(common), format!("{common:.0}"));
+        }
+    });
 }
 
 /// A swing in figures that can be told from a heart's at a glance.
@@ -157,9 +161,7 @@ fn trace(ui: &mut Ui, cx: &PanelContext<'_>, column: &Column) {
     );
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 3.0, colour32(cx.look.paper.paper));
-    let known = column.values.iter().copied().filter(|it| it.is_finite());
-    let low = known.clone().fold(f32::INFINITY, f32::min);
-    let high = known.fold(f32::NEG_INFINITY, f32::max);
+    let [low, high] = extremes(column.values.iter().copied()).unwrap_or_default();
     let span = (high - low).max(f32::MIN_POSITIVE);
     let step = rect.width() / column.values.len().max(1) as f32;
     let at = |(idx, value): (usize, &f32)| {

@@ -13,7 +13,7 @@ use super::super::{
     widgets::{name_area, trace_points},
 };
 use crate::{
-    ecg::{LeadName, Origin, Place, ViewAngle, montage},
+    ecg::{LeadName, Origin, Place, ViewAngle, montage, statistics::extremes},
     session::{Command, Edit, Query, Synthesis},
     words::Label,
 };
@@ -207,17 +207,8 @@ fn beat_of<'a>(cx: &PanelContext<'_>, synthesis: &'a Synthesis) -> Option<(&'a [
         .saturating_sub(rate.samples_in(BEAT_S[0]))
         .min(samples.len());
     let part = &samples[first..(peak + rate.samples_in(BEAT_S[1])).min(samples.len())];
-    let finite = || {
-        part.iter()
-            .copied()
-            .filter(|it| it.is_finite())
-            .map(f64::from)
-    };
-    let (low, high) = (
-        finite().fold(f64::INFINITY, f64::min),
-        finite().fold(f64::NEG_INFINITY, f64::max),
-    );
-    (low <= high).then_some((part, high - low))
+    let [low, high] = extremes(part.iter().copied())?.map(f64::from);
+    Some((part, high - low))
 }
 
 #[allow(clippy::too_many_arguments)] // One tile: what, where and how large.

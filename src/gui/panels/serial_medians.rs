@@ -9,7 +9,7 @@ use super::super::{
     widgets::{muted, name_area, trace_points},
 };
 use crate::{
-    ecg::{Lead, LeadName},
+    ecg::{Lead, LeadName, statistics::extremes},
     session::{self, Calibrating, Exam, Figure, OtherExam, Query},
     signal::MedianBeat,
     words::Label,
@@ -118,12 +118,8 @@ impl<'a> Timing<'a> {
 /// Points of a millivolt, so that the tallest beat fits its cell.
 fn scale(beats: &[Beats], room: f32) -> f32 {
     let leads = beats.iter().flat_map(|it| it.this.iter().chain(&it.other));
-    let swing = |lead: &Lead| {
-        let known = lead.samples_mv.iter().copied().filter(|mv| mv.is_finite());
-        let low = known.clone().fold(f32::INFINITY, f32::min);
-        known.fold(f32::NEG_INFINITY, f32::max) - low
-    };
-    let most = leads.map(swing).fold(0.5, f32::max);
+    let ranges = leads.filter_map(|lead| extremes(lead.samples_mv.iter().copied()));
+    let most = ranges.map(|[low, high]| high - low).fold(0.5, f32::max);
     0.5 * room / most
 }
 

@@ -10,6 +10,7 @@ use super::super::{
     theme::{colour32, strong},
 };
 use crate::{
+    ecg::statistics::extremes,
     session::{Command, ListedExam},
     words::Label,
 };
@@ -128,12 +129,9 @@ fn lines(cx: &PanelContext<'_>, number: usize, exam: &ListedExam) -> Vec<String>
 fn thumbnail(ui: &Ui, cx: &PanelContext<'_>, rect: Rect, exam: &ListedExam) {
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 3.0, colour32(cx.look.paper.paper));
-    let known = exam.thumbnail_mv.iter().filter(|it| it[0].is_finite());
-    let low = known.clone().map(|it| it[0]).fold(f32::INFINITY, f32::min);
-    let high = known.map(|it| it[1]).fold(f32::NEG_INFINITY, f32::max);
-    if high < low {
+    let Some([low, high]) = extremes(exam.thumbnail_mv.iter().flatten().copied()) else {
         return;
-    }
+    };
     let span = (high - low).max(SPAN_MV);
     let middle = 0.5 * (low + high);
     let y = |mv: f32| rect.center().y - (mv - middle) / span * 0.9 * rect.height();

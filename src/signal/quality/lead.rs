@@ -7,7 +7,7 @@ use super::{
     powerline::Powerline,
     saturation::is_saturated,
 };
-use crate::ecg::{BeatGrid, Lead, LeadName, SampleRate};
+use crate::ecg::{BeatGrid, Lead, LeadName, SampleRate, statistics};
 
 /// Quality of one lead.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -94,8 +94,8 @@ impl LeadCheck<'_> {
 
 /// Least and greatest of nearly all samples lie within what an amplifier's own noise spans.
 fn is_flat(finite: &mut [f64]) -> bool {
-    let low = gaps::quantile(finite, 0.005);
-    let high = gaps::quantile(finite, 0.995);
+    let low = statistics::quantile(finite, 0.005);
+    let high = statistics::quantile(finite, 0.995);
     low.zip(high).is_none_or(|(low, high)| high - low <= 0.022)
 }
 
@@ -110,8 +110,8 @@ fn wander(values: &[f64], rate: SampleRate) -> f64 {
         slow.drain(..second);
     }
     let (Some(low), Some(high)) = (
-        gaps::quantile(&mut slow, 0.005),
-        gaps::quantile(&mut slow, 0.995),
+        statistics::quantile(&mut slow, 0.005),
+        statistics::quantile(&mut slow, 0.995),
     ) else {
         return 0.0;
     };
@@ -148,10 +148,8 @@ pub(super) fn qrs_height(median: &MedianBeat, name: &LeadName) -> Option<f64> {
     let samples = &median.leads.get(name)?.samples_mv;
     let near = samples
         .get(median.r_index.saturating_sub(reach)..(median.r_index + reach).min(samples.len()))?;
-    let (low, high) = near
-        .iter()
-        .fold((f32::MAX, f32::MIN), |s, it| (s.0.min(*it), s.1.max(*it)));
-    (low <= high).then(|| f64::from(high - low))
+    let [low, high] = statistics::extremes(near.iter().copied())?;
+    Some(f64::from(high - low))
 }
 
 /// Median over beats of the correlation with the median beat between 0.1 s before and 0.3 s after
@@ -177,7 +175,7 @@ fn likeness(
         let beat = samples.get(at.checked_add_signed(first)?..=at.checked_add_signed(last)?)?;
         Some(correlation(&part, beat)).filter(|it| it.is_finite())
     };
-    gaps::median(&mut beats.peaks().iter().filter_map(of_beat).collect::<Vec<_>>())
+    statistics::median(&mut beats.peaks().iter().filter_map(of_beat).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::super::gaps;
-use crate::ecg::SampleRate;
+use crate::ecg::{SampleRate, statistics};
 
 /// Frequencies of the mains, Hz.
 const MAINS_HZ: [f64; 2] = [50.0, 60.0];
@@ -38,7 +37,7 @@ impl Powerline {
                 .chunks_exact(self.second)
                 .map(of_second)
                 .collect();
-            1000.0 * gaps::median(&mut each).unwrap_or(0.0).max(0.0)
+            1000.0 * statistics::median(&mut each).unwrap_or(0.0).max(0.0)
         };
         let hums = self.probes.iter().zip(MAINS_HZ);
         hums.map(|(probes, hz)| (hum(probes), hz))

@@ -1,5 +1,7 @@
 //! Waves cut off at the end of an amplifier's range.
 
+use crate::ecg::statistics::median;
+
 /// Samples this near to the extreme one belong to a plateau, mV.
 const PLATEAU_MV: f32 = 0.002;
 /// A plateau lies at least this far from the lead's middle, mV.
@@ -10,16 +12,12 @@ const LEAST_SAMPLES: usize = 8;
 
 /// Whether the highest or the lowest waves of a lead end in plateaus at one and the same value.
 pub(super) fn is_saturated(samples_mv: &[f32], n_beats: usize) -> bool {
-    let mut finite: Vec<f32> = samples_mv
-        .iter()
-        .copied()
-        .filter(|it| it.is_finite())
-        .collect();
-    if finite.is_empty() {
+    let finite = samples_mv.iter().filter(|it| it.is_finite());
+    let mut finite: Vec<f64> = finite.map(|it| f64::from(*it)).collect();
+    let Some(middle) = median(&mut finite) else {
         return false;
-    }
-    let at = finite.len() / 2;
-    let middle = *finite.select_nth_unstable_by(at, f32::total_cmp).1;
+    };
+    let middle = middle as f32;
     let least = LEAST_SAMPLES.max(n_beats);
     [1.0, -1.0].into_iter().any(|sign| {
         let heights = samples_mv.iter().map(|mv| sign * (mv - middle));

@@ -6,7 +6,10 @@ use eframe::egui::{Color32, ColorImage, Mesh, Pos2, Rect, TextureOptions, pos2, 
 
 use crate::{
     draw::vertex_normals,
-    ecg::vec3::{Vec3, dot, norm, sub},
+    ecg::{
+        statistics::mean,
+        vec3::{Vec3, dot, norm, sub},
+    },
     session::lab::Activation,
 };
 
@@ -141,7 +144,7 @@ impl Seen {
         let depths: Vec<f64> = projected.iter().map(|it| it[2]).collect();
         Self {
             mesh,
-            middle: middle(&depths),
+            middle: mean(&depths),
             depths,
             heart_mm: activation.heart_mm.clone(),
         }
@@ -224,10 +227,6 @@ fn contains([a, b, c]: [Pos2; 3], at: Pos2) -> bool {
     };
     let all = [turns(a, b), turns(b, c), turns(c, a)];
     all.iter().all(|it| *it <= 0.0) || all.iter().all(|it| 0.0 <= *it)
-}
-
-fn middle(depths: &[f64]) -> f64 {
-    depths.iter().sum::<f64>() / depths.len().max(1) as f64
 }
 
 #[cfg(test)]
