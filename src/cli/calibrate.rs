@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use super::{
     CliError,
-    exam::{Exam, ExamArgs, calibrated, with_sentence},
+    exam::{Exam, ExamArgs, calibrated},
+    print::print_json,
 };
 use crate::{
     ecg::LeadName,
     synth::{Calibration, ChosenDevice, LeftOut, Unused, weights_sha256},
-    words::Translator,
+    words::{Translator, with_sentence},
 };
 
 /// Calibrate on the first seconds of a recording and show what was learned.
@@ -56,41 +57,35 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     } = args.exam.look(&args.file)?;
     let calibration = calibrated(&recording, &options, &args.file)?;
     if args.json {
-        let report = report(args, &calibration)?;
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&report).map_err(CliError::from_error)?
-        );
-    } else {
-        print!("{}", words(&calibration));
+        return print_json(&report(args, &calibration));
     }
+    print!("{}", words(&calibration));
     Ok(())
 }
 
-fn report<'a>(args: &Args, it: &'a Calibration) -> Result<Report<'a>, CliError> {
+fn report<'a>(args: &Args, it: &'a Calibration) -> Report<'a> {
     let english = Translator::default();
-    let device = |device: &'a ChosenDevice| {
-        let reason = with_sentence(&device.reason, english.device_reason(&device.reason))?;
-        let name = &device.name;
-        Ok::<_, CliError>(DeviceReport { name, reason })
+    let device = |device: &'a ChosenDevice| DeviceReport {
+        name: &device.name,
+        reason: with_sentence(&device.reason, english.device_reason(&device.reason)),
     };
     let notes = it.notes();
     let notes = notes
         .iter()
         .map(|note| with_sentence(note, english.note(note)));
-    Ok(Report {
+    Report {
         file: args.file.display().to_string(),
         method: it.by(),
         weights_sha256: weights_sha256(),
-        device: it.device().map(device).transpose()?,
+        device: it.device().map(device),
         seconds: it.seconds(),
         inputs: it.inputs(),
         calibrated_on: it.known(),
         unused: it.unused(),
         missing: it.missing(),
         left_out: it.left_out(),
-        notes: notes.collect::<Result<_, _>>()?,
-    })
+        notes: notes.collect(),
+    }
 }
 
 fn words(it: &Calibration) -> String {

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CliError, driver_output, exam::with_sentence};
+use super::{CliError, driver_output, print::print_json};
 use crate::{
     synth::{AdapterInfo, DeviceChoice, adapters, choose},
-    words::Translator,
+    words::{Translator, with_sentence},
 };
 
 /// List where the network can run: the CPU and the graphics adapters of this machine, and which one
@@ -38,14 +38,10 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         adapters: adapters(),
         asked: args.device.to_string(),
         chosen: chosen.name,
-        reason: with_sentence(&chosen.reason, sentence.clone())?,
+        reason: with_sentence(&chosen.reason, sentence.clone()),
     };
     if args.json {
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&report).map_err(CliError::from_error)?
-        );
-        return Ok(());
+        return print_json(&report);
     }
     println!("cpu  CPU");
     for it in &report.adapters {

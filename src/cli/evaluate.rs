@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
-use super::CliError;
+use super::{CliError, print::print_json};
 use crate::{
     ecg::LimbElectrodes,
     evaluate::{
@@ -168,19 +168,14 @@ fn told<T: Serialize + JsonSchema>(
     find: impl FnOnce() -> Result<T, CliError>,
     words: impl Fn(&T) -> String,
 ) -> Result<(), CliError> {
-    let pretty = |it: &dyn Fn() -> serde_json::Result<String>| it().map_err(CliError::from_error);
     if args.schema {
-        println!(
-            "{}",
-            pretty(&|| serde_json::to_string_pretty(&schema_for!(T)))?
-        );
-        return Ok(());
+        return print_json(&schema_for!(T));
     }
     let found = find()?;
-    match args.json {
-        true => println!("{}", pretty(&|| serde_json::to_string_pretty(&found))?),
-        false => print!("{}", words(&found)),
+    if args.json {
+        return print_json(&found);
     }
+    print!("{}", words(&found));
     Ok(())
 }
 
@@ -240,11 +235,7 @@ fn views(args: &Args) -> Result<(), CliError> {
     let patients = args.patients.unwrap_or(PATIENTS);
     let rows = views_table(patients);
     if args.json {
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&rows).map_err(CliError::from_error)?
-        );
-        return Ok(());
+        return print_json(&rows);
     }
     println!(
         "{} virtual patients, high-pass 0.5 Hz, scored on the last 5 s; PSNR in dB (0 mV)",

@@ -3,9 +3,6 @@
 
 use std::{ops::ControlFlow, path::Path};
 
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::{
     ecg::{LeadName, LimbElectrodes, Recording, Target, ViewAngle},
     formats::{LimbLeads, ReadOptions},
@@ -226,13 +223,6 @@ impl Exam {
             warnings: Vec::new(),
         }
     }
-}
-
-/// A fact as JSON: its code and fields, and beside them the English sentence.
-pub(super) fn with_sentence(fact: &impl Serialize, sentence: String) -> Result<Value, CliError> {
-    let mut value = serde_json::to_value(fact).map_err(CliError::from_error)?;
-    value["sentence"] = sentence.into();
-    Ok(value)
 }
 
 /// Calibrates without showing progress.

@@ -7,6 +7,9 @@ use std::{
     io::{self, ErrorKind, Write},
 };
 
+use serde::Serialize;
+
+use super::CliError;
 use crate::ecg::plain_text;
 
 /// Standard output, byte by byte; writing after its reader has left ends the program.
@@ -47,6 +50,13 @@ pub(super) fn print_line(text: &str) {
     {
         done(written);
     }
+}
+
+/// Writes JSON for people and programs alike: indented.
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_string_pretty(value).map_err(CliError::from_error)?;
+    print(format_args!("{text}\n"));
+    Ok(())
 }
 
 /// To be called at the end: what is still held back is written.

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{
     CliError,
-    exam::{Exam, ExamArgs, TargetArgs, calibrated, with_sentence},
+    exam::{Exam, ExamArgs, TargetArgs, calibrated},
+    print::print_json,
 };
 use crate::{
     ecg::{LeadSet, Target},
@@ -48,16 +49,11 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let rows = measured(seen.as_ref(), &synthesizer, &targets, &all);
     if args.json {
         let each = all.iter().zip(&rows);
-        let all: Vec<Value> = each
-            .map(|(it, row)| json(it, row.as_ref()))
-            .collect::<Result<_, _>>()?;
-        let text = serde_json::to_string_pretty(&all).map_err(CliError::from_error)?;
-        println!("{text}");
-    } else {
-        print!("{}", held_out_words(&exam));
-        all.iter().for_each(|it| print!("{}", words(it)));
-        print!("{}", measured_words(&rows));
+        return print_json(&each.map(json).collect::<Result<Vec<_>, _>>()?);
     }
+    print!("{}", held_out_words(&exam));
+    all.iter().for_each(|it| print!("{}", words(it)));
+    print!("{}", measured_words(&rows));
     Ok(())
 }
 
@@ -101,15 +97,8 @@ fn measured_words(rows: &[Option<LeadMeasurements>]) -> String {
 }
 
 /// Codes with fields, an English sentence beside each reason and warning, and what is measured.
-fn json(it: &Reliability, row: Option<&LeadMeasurements>) -> Result<Value, CliError> {
-    let english = Translator::default();
-    let mut value = serde_json::to_value(it).map_err(CliError::from_error)?;
-    let reasons = it.reasons.iter();
-    let reasons = reasons.map(|it| with_sentence(it, english.reason(it)));
-    value["reasons"] = reasons.collect::<Result<_, _>>()?;
-    let warnings = it.warnings.iter();
-    let warnings = warnings.map(|it| with_sentence(it, english.warning(it)));
-    value["warnings"] = warnings.collect::<Result<_, _>>()?;
+fn json((it, row): (&Reliability, &Option<LeadMeasurements>)) -> Result<Value, CliError> {
+    let mut value = Translator::default().reliability_json(it);
     value["measurements"] = serde_json::to_value(row).map_err(CliError::from_error)?;
     Ok(value)
 }

@@ -38,7 +38,7 @@ pub(super) fn run(
     let errors: Vec<String> = mixings
         .iter()
         .filter(|mixing| mixing.origin().is_synthesised())
-        .map(|mixing| expected_error(&format!("d{}", mixing.name), mixing.expected_rmse_uv()))
+        .map(|mixing| expected_error(&mixing.name.synthesised_label(), mixing.expected_rmse_uv()))
         .collect();
     let about = |recording: &Recording| remarked(recording, &errors);
     let conversion = Conversion {

@@ -1,8 +1,12 @@
 //! `ecg-panorama train` (feature `train`): trains the network and measures it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::CliError;
 use crate::{
@@ -301,9 +305,7 @@ fn data_fraction(args: &DataFraction) -> Result<(), CliError> {
         (args.generated, args.virtuals),
     )
     .map_err(CliError::from_error)?;
-    let text = serde_json::to_vec_pretty(&rows).map_err(CliError::from_error)?;
-    training::save_atomically(&args.weights.join("data_fraction.json"), &text)
-        .map_err(CliError::from_error)
+    save_json(&args.weights.join("data_fraction.json"), &rows)
 }
 
 fn ablation(args: &Ablation) -> Result<(), CliError> {
@@ -315,9 +317,7 @@ fn ablation(args: &Ablation) -> Result<(), CliError> {
         args.generated,
     )
     .map_err(CliError::from_error)?;
-    let text = serde_json::to_vec_pretty(&forms).map_err(CliError::from_error)?;
-    training::save_atomically(&args.weights.join("ablation.json"), &text)
-        .map_err(CliError::from_error)
+    save_json(&args.weights.join("ablation.json"), &forms)
 }
 
 fn fit_field_prior(args: &FitFieldPrior) -> Result<(), CliError> {
@@ -396,6 +396,10 @@ fn fit_error_model(args: &FitErrorModel) -> Result<(), CliError> {
     let (constants, reports) = found;
     print!("{}", TruthOfErrors::HEAD);
     reports.iter().for_each(|it| print!("{}", it.words()));
-    let text = serde_json::to_vec_pretty(&constants).map_err(CliError::from_error)?;
-    training::save_atomically(&args.output, &text).map_err(CliError::from_error)
+    save_json(&args.output, &constants)
+}
+
+fn save_json(path: &Path, value: &impl Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_vec_pretty(value).map_err(CliError::from_error)?;
+    training::save_atomically(path, &text).map_err(CliError::from_error)
 }

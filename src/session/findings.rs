@@ -1,7 +1,6 @@
 //! Everything a reader needs beside the traces, once as sections of words for the page and once as
 //! the JSON that goes with every export.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -13,10 +12,10 @@ use super::{
 use crate::{
     draw::Section,
     ecg::{LeadName, Origin, ViewAngle},
-    reliability::{Reason, Reliability, Warning},
+    reliability::Warning,
     signal::Intervals,
     synth::weights_sha256,
-    words::{Label, Translator},
+    words::{Label, Translator, with_sentence},
 };
 
 /// Version of the JSON: grows when a field changes its meaning or goes.
@@ -92,7 +91,7 @@ impl Findings<'_> {
     fn caliper_words(&self, caliper: &Caliper) -> String {
         let lead = match (caliper.kind, caliper.synthesised) {
             (CaliperKind::AllLeads, _) => "all leads".to_owned(),
-            (_, true) => format!("d{} (synthesised)", caliper.lead),
+            (_, true) => format!("{} (synthesised)", caliper.lead.synthesised_label()),
             (_, false) => caliper.lead.to_string(),
         };
         let rate = caliper
@@ -150,7 +149,6 @@ impl Findings<'_> {
     /// says who the patient is but the file's name, which is left out where identity is hidden.
     pub fn json(&self) -> Value {
         let english = Translator::default();
-        let title = (!self.document.deidentified).then_some(&self.exam.title);
         let sentence = |warning: &&Warning| with_sentence(warning, english.warning(warning));
         json!({
             "schema": SCHEMA,
@@ -158,12 +156,7 @@ impl Findings<'_> {
             "purpose": "For research and teaching, not for diagnosis",
             "weights_sha256": self.weights(),
             "leads_as_saved_unchecked": self.results.are_as_saved(),
-            "source": {
-                "file": title,
-                "sha256": self.source_sha256(),
-                "seconds": self.exam.duration_s,
-                "simulated": self.exam.recording.is_simulated(),
-            },
+            "source": self.source_json(),
             "page": {
                 "start_s": self.document.window_start_s,
                 "filters": self.document.filters,
@@ -179,6 +172,15 @@ impl Findings<'_> {
             "calipers": self.document.calipers.iter().map(|it| self.caliper_json(it)).collect::<Vec<_>>(),
             "recorded_leads": self.recorded_json(),
             "synthesised_leads": self.page.placed.iter().map(|lead| self.lead_json(lead)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn source_json(&self) -> Value {
+        json!({
+            "file": (!self.document.deidentified).then_some(&self.exam.title),
+            "sha256": self.source_sha256(),
+            "seconds": self.exam.duration_s,
+            "simulated": self.exam.recording.is_simulated(),
         })
     }
 
@@ -213,7 +215,7 @@ impl Findings<'_> {
     fn lead_json(&self, lead: &PlacedLead) -> Value {
         let target = &lead.made.target;
         json!({
-            "label": format!("d{}", lead.name),
+            "label": lead.name.synthesised_label(),
             "place": target.name(),
             "view_deg": target.exploring_view().map(|view| view.degrees()),
             "note": lead.note(Translator::default()),
@@ -223,7 +225,7 @@ impl Findings<'_> {
                 Origin::Synthesised { by, .. } => Some(by.to_string()),
                 Origin::Derived { .. } | Origin::Measured => None,
             },
-            "reliability": lead.reliability.map(reliability_json),
+            "reliability": lead.reliability.map(|said| Translator::default().reliability_json(said)),
             "measurements": lead.made.measurements(self.exam),
         })
     }
@@ -239,34 +241,14 @@ fn cart_json(cart: &Intervals) -> Value {
     })
 }
 
-/// A report on one lead; the held-out errors, which are those of the patient, stand in it once.
-fn reliability_json(said: &Reliability) -> Value {
-    let english = Translator::default();
-    let mut value = serde_json::to_value(said).unwrap_or_default();
-    let reasons = said.reasons.iter();
-    value["reasons"] = reasons
-        .map(|reason: &Reason| with_sentence(reason, english.reason(reason)))
-        .collect();
-    let warnings = said.warnings.iter();
-    value["warnings"] = warnings
-        .map(|warning| with_sentence(warning, english.warning(warning)))
-        .collect();
-    value
-}
-
-/// A fact as its code and fields, with the English sentence beside them.
-fn with_sentence(fact: &impl Serialize, sentence: String) -> Value {
-    let mut value = serde_json::to_value(fact).unwrap_or_default();
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("sentence".into(), sentence.into());
-    }
-    value
-}
-
 /// A synthesised lead: what stands beside its name, and why.
 fn lead_words(lead: &PlacedLead) -> Vec<String> {
     let english = Translator::default();
-    let head = format!("d{}, synthesised: {}", lead.name, lead.note(english));
+    let head = format!(
+        "{}, synthesised: {}",
+        lead.name.synthesised_label(),
+        lead.note(english)
+    );
     let reasons = lead.reliability.iter().flat_map(|said| &said.reasons);
     let reasons: Vec<String> = reasons.map(|reason| english.reason(reason)).collect();
     match reasons.is_empty() {

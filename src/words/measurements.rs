@@ -1,7 +1,12 @@
 //! The table of measurements, in words.
 
 use super::{Label, Translator};
-use crate::signal::{Intervals, LeadMeasurements, Measurements, TEnd, TPolarity};
+use crate::{
+    ecg::vec3::{Vec3, norm},
+    signal::{
+        Intervals, LeadMeasurements, Measurements, TEnd, TPolarity, VectorBeat, frontal_axis_deg,
+    },
+};
 
 impl Translator {
     /// Intervals, axes and sums: name, and value with its unit. What could not be measured is a
@@ -54,6 +59,21 @@ impl Translator {
         ]
     }
 
+    /// What is read from the loops of a beat: QRS, T and the angle between them.
+    pub fn vector_figures(self, beat: &VectorBeat) -> [String; 3] {
+        let wave = |name: &str, vector: Vec3| {
+            let size = self.number(norm(vector), 1);
+            let axis = self.signed(frontal_axis_deg(vector), 0);
+            self.fill(Label::WaveVector, &[name, &size, &axis])
+        };
+        let angle = self.number(beat.qrs_t_angle_deg(), 0);
+        [
+            wave("QRS", beat.qrs),
+            wave("T", beat.t_wave),
+            self.fill(Label::QrsTAngle, &[&angle]),
+        ]
+    }
+
     /// Heads of the columns of [`Self::lead_row`]; amplitudes are µV, lengths ms.
     pub const LEAD_COLUMNS: [&'static str; 13] = [
         "", "P", "Q", "Q ms", "R", "R ms", "S", "R′", "S′", "J", "J+60", "J+80", "T",
@@ -97,8 +117,11 @@ impl Translator {
         };
         let name = match (lead.synthesised, lead.error_uv) {
             (false, _) => lead.lead.to_string(),
-            (true, None) => format!("d{}", lead.lead),
-            (true, Some(uv)) => format!("d{} ± {} µV", lead.lead, self.number(uv, 0)),
+            (true, None) => lead.lead.synthesised_label(),
+            (true, Some(uv)) => {
+                let (label, uv) = (lead.lead.synthesised_label(), self.number(uv, 0));
+                format!("{label} ± {uv} µV")
+            }
         };
         let shape = match lead.t_polarity {
             Some(TPolarity::Biphasic) => " ±",
@@ -129,6 +152,22 @@ mod tests {
         ecg::{Lead, LeadName, LeadSet, SampleRate},
         signal::analyse,
     };
+
+    #[test]
+    fn axes_are_read_as_in_the_clinic() {
+        let beat = VectorBeat {
+            path: Vec::new(),
+            now: None,
+            qrs: [0.0, 1.0, -1.0],
+            t_wave: [0.0, 0.3, -0.3],
+        };
+        // Leftward and downward is +45°; T along QRS makes no angle.
+        check(
+            |translator| translator.vector_figures(&beat).join(", "),
+            "QRS 1.4 mV · axis +45°, T 0.4 mV · axis +45°, QRS–T angle 0°",
+            "QRS 1,4 mV · Achse +45°, T 0,4 mV · Achse +45°, QRS-T-Winkel 0°",
+        );
+    }
 
     #[test]
     fn what_the_cart_measured_is_said_where_it_differs() {

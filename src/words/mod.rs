@@ -3,11 +3,14 @@
 //! of `assets/words.tsv`, whose first column becomes a variant of [`Label`].
 
 mod calibration;
+mod json;
 mod measurements;
 mod misplacement;
 mod places;
 mod reliability;
 mod signs;
+
+pub use json::with_sentence;
 
 use crate::ecg::{PageLayout, Sheet};
 

@@ -105,7 +105,7 @@ impl Files<'_> {
                 &judged.synthesizer,
                 judged.reliability.as_ref(),
                 &warnings,
-            )?
+            )
         };
         // Last, so that its presence says that all else is there.
         let text = serde_json::to_string(&line).map_err(CliError::from_error)? + "\n";

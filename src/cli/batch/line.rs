@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{CliError, exam::with_sentence};
 use crate::{
     ecg::Target,
     reliability::{ExamReliability, Grade},
     synth::{Synthesizer, WaveErrors},
-    words::Translator,
+    words::{Translator, with_sentence},
 };
 
 /// One line of the outcome.
@@ -70,20 +69,20 @@ impl Line {
         synthesizer: &Synthesizer,
         reliability: Option<&ExamReliability>,
         warnings: &[String],
-    ) -> Result<Self, CliError> {
+    ) -> Self {
         let leads = targets.iter();
-        Ok(Self {
+        Self {
             file,
             status: "ok",
             reason: None,
             leads: leads
                 .map(|it| lead_line(reliability, synthesizer, it))
-                .collect::<Result<_, _>>()?,
+                .collect(),
             held_out_rmse_uv: reliability
                 .and_then(|it| mean(it.held_out.iter().map(|it| it.rmse_uv))),
-            warnings: warnings_json(warnings, reliability)?,
+            warnings: warnings_json(warnings, reliability),
             made_with: None,
-        })
+        }
     }
 }
 
@@ -91,33 +90,30 @@ fn lead_line(
     exam: Option<&ExamReliability>,
     synthesizer: &Synthesizer,
     target: &Target,
-) -> Result<LeadLine, CliError> {
+) -> LeadLine {
     let mixing = synthesizer.mixing(target);
     let reliability = exam.map(|it| it.of(synthesizer, target));
     let reasons = reliability.iter().flat_map(|it| &it.reasons);
-    Ok(LeadLine {
+    LeadLine {
         lead: target.name().to_string(),
         expected_rmse_uv: mixing.expected_rmse_uv(),
         expected_by_wave: mixing.by_wave(),
         grade: reliability.as_ref().map(|it| it.grade),
         reasons: reasons
             .map(|it| with_sentence(it, Translator::default().reason(it)))
-            .collect::<Result<_, _>>()?,
+            .collect(),
         true_rmse_uv: reliability
             .as_ref()
             .and_then(|it| it.truth.as_ref())
             .map(|it| it.rmse_uv),
-    })
+    }
 }
 
 /// What the reader said, and what speaks against relying on the leads.
-fn warnings_json(
-    reader: &[String],
-    exam: Option<&ExamReliability>,
-) -> Result<Vec<Value>, CliError> {
+fn warnings_json(reader: &[String], exam: Option<&ExamReliability>) -> Vec<Value> {
     let reader = reader
         .iter()
-        .map(|it| Ok(json!({ "reader": {}, "sentence": it })));
+        .map(|it| json!({ "reader": {}, "sentence": it }));
     let warnings = exam.iter().flat_map(|it| &it.warnings);
     let warnings = warnings.map(|it| with_sentence(it, Translator::default().warning(it)));
     reader.chain(warnings).collect()

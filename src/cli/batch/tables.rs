@@ -166,7 +166,7 @@ impl Tables<'_> {
             &judged.synthesizer,
             judged.reliability.as_ref(),
             warnings,
-        )?;
+        );
         let mixings: Vec<Mixing> = self
             .work
             .targets

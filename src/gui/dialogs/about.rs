@@ -8,31 +8,40 @@ use super::super::{
 };
 use crate::{session::weights_sha256, words::Label};
 
-/// What is known about the model, in plain words.
-const MODEL: &str = "Lead fields of an ensemble of simulated torsos, conditioned on this patient's recorded leads; every virtual lead is a signed mix of recorded ones.";
+/// Licences of the program and of what is in it.
+const LICENCES: &str = "MIT OR Apache-2.0 · Inter (OFL) · torso: MakeHuman base mesh (CC0) · \
+    vik: Fabio Crameri (MIT)";
 
 /// About.
 pub fn show(ui: &mut Ui, cx: &PanelContext<'_>) {
     ui.heading(format!("ECG Panorama {}", env!("CARGO_PKG_VERSION")));
-    ScrollArea::vertical().max_height(0.66 * ui.ctx().content_rect().height()).show(ui, |ui| {
-        ui.label(strong_text(cx.tr(Label::IntendedUse)));
-        ui.label(cx.tr(Label::IntendedUseText));
-        ui.add_space(6.0);
-        ui.label(strong_text(cx.tr(Label::WhatItCannotKnow)));
-        ui.label(cx.tr(Label::CannotKnowText));
-        ui.add_space(6.0);
-        ui.label(strong_text(cx.tr(Label::Model)));
-        if let Some(summary) = cx.session.calibrating.summary() {
-            ui.label(format!("{} · {}", summary.by, summary.device));
-            ui.label(muted(format!("{} {}", cx.tr(Label::WeightsSha256), weights_sha256()), &cx.look.colours).small());
-        }
-        ui.label(muted(MODEL, &cx.look.colours).small());
-        ui.add_space(6.0);
-        ui.label(strong_text(cx.tr(Label::Privacy)));
-        ui.label(cx.tr(Label::NothingLeaves));
-        ui.add_space(6.0);
-        ui.label(muted("MIT OR Apache-2.0 · Inter (OFL) · torso: MakeHuman base mesh (CC0) · vik: Fabio Crameri (MIT)", &cx.look.colours).small());
-    });
+    ScrollArea::vertical()
+        .max_height(0.66 * ui.ctx().content_rect().height())
+        .show(ui, |ui| {
+            ui.label(strong_text(cx.tr(Label::IntendedUse)));
+            ui.label(cx.tr(Label::IntendedUseText));
+            ui.add_space(6.0);
+            ui.label(strong_text(cx.tr(Label::WhatItCannotKnow)));
+            ui.label(cx.tr(Label::CannotKnowText));
+            ui.add_space(6.0);
+            ui.label(strong_text(cx.tr(Label::Model)));
+            if let Some(summary) = cx.session.calibrating.summary() {
+                ui.label(format!("{} · {}", summary.by, summary.device));
+                ui.label(
+                    muted(
+                        format!("{} {}", cx.tr(Label::WeightsSha256), weights_sha256()),
+                        &cx.look.colours,
+                    )
+                    .small(),
+                );
+            }
+            ui.label(muted(cx.tr(Label::AboutModel), &cx.look.colours).small());
+            ui.add_space(6.0);
+            ui.label(strong_text(cx.tr(Label::Privacy)));
+            ui.label(cx.tr(Label::NothingLeaves));
+            ui.add_space(6.0);
+            ui.label(muted(LICENCES, &cx.look.colours).small());
+        });
 }
 
 /// The guide.
