@@ -23,6 +23,7 @@ mod page_sheet;
 mod panorama;
 mod phantom;
 mod read_args;
+mod recorded_page;
 mod reliability;
 mod sidecar;
 mod signals;

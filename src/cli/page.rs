@@ -11,15 +11,14 @@ use super::{
     page_sheet,
     print::StandardOutput,
     read_args::{ReadArgs, filters_fit, hz, open_file, seconds},
+    recorded_page::{Stretch, pages},
 };
 use crate::{
-    draw::{Page, PageContent, Remark, Section, all_pages},
+    draw::Page,
     ecg::{PageLayout, PaperSettings, PaperSize, Recording, Sheet, plain_line},
-    export::{page_to_png, page_to_svg, pages_to_pdf},
-    formats::{self, ImportReport, Opened, Source},
-    session::cart_intervals,
-    signal::{FilterSettings, Measurements, analyse, quality},
-    words::Translator,
+    export::PageFormat,
+    formats::{self, Opened, Source},
+    signal::FilterSettings,
 };
 
 /// Print a recording on ECG paper: a PDF, SVG or PNG whose millimetres are true.
@@ -143,33 +142,19 @@ fn mains(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected 50 or 60".into())
 }
 
-/// Kinds of file that a page can become.
-#[derive(Clone, Copy)]
-enum Kind {
-    Pdf,
-    Svg,
-    Png,
-}
-
-impl Kind {
-    fn of(path: &Path) -> Result<Self, CliError> {
-        if path == Path::new("-") {
-            return Ok(Self::Pdf);
-        }
-        let extension = path
-            .extension()
-            .map(|it| it.to_string_lossy().to_lowercase())
-            .unwrap_or_default();
-        match extension.as_str() {
-            "pdf" => Ok(Self::Pdf),
-            "svg" => Ok(Self::Svg),
-            "png" => Ok(Self::Png),
-            _ => Err(CliError(format!(
-                "page: the output ends in \"{extension}\", expected .pdf, .svg or .png: {}",
-                path.display()
-            ))),
-        }
+/// What the output's name asks for; standard output is a PDF.
+fn format_of(path: &Path) -> Result<PageFormat, CliError> {
+    if path == Path::new("-") {
+        return Ok(PageFormat::Pdf);
     }
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    PageFormat::of_extension(&extension).ok_or_else(|| {
+        CliError(format!(
+            "page: the output ends in \"{}\", expected .pdf, .svg or .png: {}",
+            extension.to_lowercase(),
+            path.display()
+        ))
+    })
 }
 
 /// Seconds read before and after the page, so that filters do not show their edges on it.
@@ -177,14 +162,12 @@ const FILTER_MARGIN_S: f64 = 4.0;
 
 /// Length of a row that is shown unless seconds are given: ten seconds at 25 mm/s.
 const ROW_MM: f64 = 250.0;
-/// Warnings that the foot of a page holds in any case.
-const WARNINGS_ON_PAGE: usize = 2;
 /// Rows that a single lead fills at most.
 const MOST_ROWS: f64 = 5.0;
 
 /// Reads, filters, lays out, writes.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let kind = Kind::of(&args.output)?;
+    let format = format_of(&args.output)?;
     let settings = PaperSettings {
         speed_mm_s: args.speed,
         gain_mm_mv: args.gain,
@@ -214,11 +197,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         })?,
         None => recorded_pages(args, &settings, filters)?,
     };
-    let bytes = match kind {
-        Kind::Pdf => pages_to_pdf(&pages).map_err(CliError::from_error)?,
-        Kind::Svg => page_to_svg(&Page::stacked(pages)).into_bytes(),
-        Kind::Png => page_to_png(&Page::stacked(pages), args.dpi).map_err(CliError::from_error)?,
-    };
+    let bytes = format.bytes(pages, args.dpi);
+    let bytes = bytes.map_err(CliError::from_error)?;
     if args.output == Path::new("-") {
         return StandardOutput
             .write_all(&bytes)
@@ -292,143 +272,4 @@ fn deidentified(recording: &Recording) -> Recording {
     eprintln!("removed: {}", log.removed.join("; "));
     eprintln!("could not be checked: {}", log.unchecked.join("; "));
     clean
-}
-
-/// Which part of a recording is on the page.
-struct Stretch {
-    offset_s: f64,
-    whole_s: f64,
-    start_s: f64,
-    seconds: f64,
-}
-
-fn pages(
-    recording: &Recording,
-    report: &ImportReport,
-    file: Option<String>,
-    filters: FilterSettings,
-    stretch: Stretch,
-    settings: &PaperSettings,
-) -> Vec<Page> {
-    let filters = filters.at(recording.leads.rate());
-    let leads = filters.apply(&recording.leads);
-    let found = analyse(&leads);
-    let measured_on = found.median.as_ref().map_or_else(
-        || "no beats found to measure".to_owned(),
-        |it| {
-            format!(
-                "measured on the median of {} beats{}",
-                it.used,
-                left_out(it.rejected)
-            )
-        },
-    );
-    let (english, table) = (Translator::default(), Measurements::of(&found));
-    let cart = english.cart_differs(&table, &cart_intervals(&report.cart));
-    let signs = quality(&recording.leads).signs();
-    let warnings = report
-        .warnings
-        .iter()
-        .cloned()
-        .chain(lost(report))
-        .chain(filters.warning())
-        .chain(signs.iter().map(|sign| english.sign(sign)));
-    let warnings: Vec<String> = warnings.collect();
-    // The foot of a page has room for some of them.
-    let is_all_on_page = warnings.len() <= WARNINGS_ON_PAGE;
-    let sections = (!is_all_on_page).then(|| Section {
-        title: "Warnings".into(),
-        lines: warnings.clone(),
-    });
-    let content = PageContent {
-        leads: &leads,
-        notes: english.truth_notes(recording),
-        filters: filters.label(),
-        offset_s: stretch.offset_s,
-        whole_s: stretch.whole_s,
-        start_s: stretch.start_s,
-        seconds: stretch.seconds,
-        measurements: english.measurements(&table),
-        measured_on: cart
-            .into_iter()
-            .chain([measured_on])
-            .collect::<Vec<_>>()
-            .join("; "),
-        facts: facts(recording, report, file),
-        warnings: warnings.into_iter().map(Remark::from).collect(),
-        sections: sections.into_iter().collect(),
-        ..PageContent::of(recording)
-    };
-    all_pages(&content, settings)
-}
-
-/// Stretches in which a lead shows nothing.
-fn lost(report: &ImportReport) -> Vec<String> {
-    let flat = report
-        .leads
-        .iter()
-        .filter_map(|it| Some(format!("{} is flat for {:.1} s", it.name, it.flat_s?)));
-    let clipped = report.leads.iter().filter(|it| 0 < it.clipped_samples);
-    flat.chain(
-        clipped.map(|it| format!("{} is clipped in {} samples", it.name, it.clipped_samples)),
-    )
-    .collect()
-}
-
-fn left_out(rejected: usize) -> String {
-    if rejected == 0 {
-        String::new()
-    } else {
-        format!(", {rejected} of other shape left out")
-    }
-}
-
-/// File, format and what was derived or stated.
-fn facts(recording: &Recording, report: &ImportReport, file: Option<String>) -> Vec<String> {
-    let names = |it: &[crate::ecg::LeadName]| {
-        it.iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let derived = (!report.derived.is_empty())
-        .then(|| format!("{} derived from I and II", names(&report.derived)));
-    let missing = (!report.missing.is_empty() && report.missing.len() < 12)
-        .then(|| format!("not in the file: {}", names(&report.missing)));
-    let stated = &report.filters;
-    let corners = [
-        ("high-pass", stated.high_pass_hz),
-        ("low-pass", stated.low_pass_hz),
-        ("notch", stated.notch_hz),
-    ];
-    let stated: Vec<String> = corners
-        .iter()
-        .filter_map(|(name, hz)| Some(format!("{name} {} Hz", (*hz)?)))
-        .collect();
-    let stated = if stated.is_empty() {
-        "device filters not stated in the file".to_owned()
-    } else {
-        format!("filtered by the device: {}", stated.join(", "))
-    };
-    let leads = |n: usize| format!("{n} {}", if n == 1 { "lead" } else { "leads" });
-    let of_file = report.leads.len();
-    let format = match recording
-        .leads
-        .leads()
-        .iter()
-        .filter(|it| it.origin.is_synthesised())
-        .count()
-    {
-        0 => format!("{}, {} as recorded", report.format, leads(of_file)),
-        made => format!(
-            "{}, {}, {made} of them synthesised",
-            report.format,
-            leads(of_file)
-        ),
-    };
-    file.into_iter()
-        .chain([format, stated])
-        .chain(derived)
-        .chain(missing)
-        .collect()
 }

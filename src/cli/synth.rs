@@ -12,7 +12,7 @@ use super::{
 use crate::{
     draw::{Page, PageContent, ecg_pages},
     ecg::{Lead, LeadName, LeadSet, PageLayout, PaperSettings, Recording},
-    export::{page_to_png, page_to_svg, pages_to_pdf},
+    export::PageFormat,
     formats::{Format, Output},
     synth::{Mixing, Synthesis, Synthesizer},
     words::Translator,
@@ -41,29 +41,22 @@ pub struct Args {
     exam: ExamArgs,
 }
 
+/// Pixels an inch of a page as PNG.
+const DPI: f64 = 150.0;
+
 /// What to write.
 enum Wanted {
     Leads(Format),
-    Page(PageKind),
-}
-
-/// Kinds of page.
-#[derive(Clone, Copy)]
-enum PageKind {
-    Pdf,
-    Svg,
-    Png,
+    Page(PageFormat),
 }
 
 impl Wanted {
     fn of(path: &Path) -> Result<Self, CliError> {
         let extension = path.extension().unwrap_or_default().to_string_lossy();
-        Ok(match extension.to_lowercase().as_str() {
-            "pdf" => Self::Page(PageKind::Pdf),
-            "svg" => Self::Page(PageKind::Svg),
-            "png" => Self::Page(PageKind::Png),
-            _ => Self::Leads(format_of(path)?),
-        })
+        match PageFormat::of_extension(&extension) {
+            Some(format) => Ok(Self::Page(format)),
+            None => Ok(Self::Leads(format_of(path)?)),
+        }
     }
 }
 
@@ -129,7 +122,11 @@ fn write(
     (recording, made): (&Recording, Vec<Synthesis>),
 ) -> Result<(), CliError> {
     match wanted {
-        Wanted::Page(kind) => Ok(output.write(&args.output, &page(recording, made, kind)?)?),
+        Wanted::Page(format) => {
+            let pages = pages(recording, made)?;
+            let bytes = format.bytes(pages, DPI).map_err(CliError::from_error)?;
+            Ok(output.write(&args.output, &bytes)?)
+        }
         Wanted::Leads(format) => {
             let leads = recording_beside(recording, made, args.with_recorded)?;
             Ok(output.write_recording(&leads, &args.output, format)?)
@@ -139,7 +136,7 @@ fn write(
 
 /// Recorded and synthesised leads on paper, the latter with their bands and what they are mixed
 /// from.
-fn page(recording: &Recording, made: Vec<Synthesis>, kind: PageKind) -> Result<Vec<u8>, CliError> {
+fn pages(recording: &Recording, made: Vec<Synthesis>) -> Result<Vec<Page>, CliError> {
     let facts = made.iter().map(sentence).collect();
     let bands = made
         .iter()
@@ -151,18 +148,11 @@ fn page(recording: &Recording, made: Vec<Synthesis>, kind: PageKind) -> Result<V
         facts,
         ..PageContent::of(&all)
     };
-    let pages = ecg_pages(
-        &content,
-        &PaperSettings {
-            layout: PageLayout::TwelveByOne,
-            ..PaperSettings::default()
-        },
-    );
-    match kind {
-        PageKind::Pdf => pages_to_pdf(&pages).map_err(CliError::from_error),
-        PageKind::Svg => Ok(page_to_svg(&Page::stacked(pages)).into_bytes()),
-        PageKind::Png => page_to_png(&Page::stacked(pages), 150.0).map_err(CliError::from_error),
-    }
+    let settings = PaperSettings {
+        layout: PageLayout::TwelveByOne,
+        ..PaperSettings::default()
+    };
+    Ok(ecg_pages(&content, &settings))
 }
 
 /// II and, of the recorded leads, those that the synthesised ones contain most of: a page of

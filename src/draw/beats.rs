@@ -1,7 +1,7 @@
 //! Median beats beside and over one another, and the table of what was measured on them.
 
 use super::{
-    Anchor, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
+    Anchor, Colour, Frame, Item, Mark, Medium, Role, Stroke, Weight,
     chart_items::{HATCH_MM, marked_ground},
     font::{fitted, shrunk, text_width_mm, whole_parts},
 };
@@ -381,17 +381,9 @@ fn words(
     (anchor, weight): (Anchor, Weight),
     colour: Colour,
 ) -> Item {
-    let text = Text {
-        at_mm,
-        text: text.into(),
-        size_mm,
-        anchor,
-        weight,
-        colour,
-    };
     Item {
         role: Role::Words,
-        mark: Mark::Text(text),
+        mark: Mark::text(at_mm, text, size_mm, (anchor, weight, colour)),
     }
 }
 

@@ -102,15 +102,8 @@ impl Chart {
     }
 
     fn placed(plan: &ChartPlan, lines: &[Vec<Cell>], extents: &[Extent], frame: Frame) -> Self {
-        let lower = |row: Row| Row {
-            top_mm: frame.top_mm + row.top_mm,
-            bottom_mm: frame.top_mm + row.bottom_mm,
-            baseline_mm: frame.top_mm + row.baseline_mm,
-        };
-        let rows: Vec<Row> = place(extents, frame.height_mm)
-            .into_iter()
-            .map(lower)
-            .collect();
+        let rows = place(extents, frame.height_mm).into_iter();
+        let rows: Vec<Row> = rows.map(|row| row.lower(frame.top_mm)).collect();
         let in_row = |(row, line): (usize, &Vec<Cell>)| {
             let baseline_mm = rows[row].baseline_mm;
             let cell = move |cell: &Cell| Cell {
@@ -189,10 +182,14 @@ mod tests {
         .unwrap()
     }
 
-    fn drawn(leads: &LeadSet, settings: PaperSettings, (start_s, seconds): (f64, f64)) -> Chart {
-        Chart::whole(&ChartPlan {
+    fn plan<'a>(
+        leads: &'a LeadSet,
+        settings: &'a PaperSettings,
+        (start_s, seconds): (f64, f64),
+    ) -> ChartPlan<'a> {
+        ChartPlan {
             leads,
-            settings: &settings,
+            settings,
             others: Others::Named,
             notes: &[],
             terms: Terms::ENGLISH,
@@ -201,7 +198,11 @@ mod tests {
             frame: FRAME,
             start_s,
             seconds,
-        })
+        }
+    }
+
+    fn drawn(leads: &LeadSet, settings: PaperSettings, span_s: (f64, f64)) -> Chart {
+        Chart::whole(&plan(leads, &settings, span_s))
     }
 
     #[test]
@@ -309,18 +310,7 @@ mod tests {
             speed_mm_s: 50.0,
             ..Default::default()
         };
-        let charts = Chart::pages(&ChartPlan {
-            leads: &all,
-            settings: &settings,
-            others: Others::Named,
-            notes: &[],
-            terms: Terms::ENGLISH,
-            medium: Medium::PRINT,
-            aside_mm: 0.0,
-            frame: FRAME,
-            start_s: 1.0,
-            seconds: 9.0,
-        });
+        let charts = Chart::pages(&plan(&all, &settings, (1.0, 9.0)));
         let spans: Vec<(f64, f64)> = charts.iter().map(|it| (it.start_s, it.seconds)).collect();
         assert_eq!(spans, [(1.0, 4.5), (5.5, 4.5)]);
         for chart in charts {

@@ -2,7 +2,7 @@
 //! window take the same list.
 
 use super::{
-    Anchor, Cell, Chart, ChartPlan, Colour, Frame, Item, Mark, Medium, Role, Stroke, Text, Weight,
+    Anchor, Cell, Chart, ChartPlan, Colour, Frame, Item, Mark, Medium, Role, Stroke, Weight,
     chart_rows::{FOOT_MM, HEAD_LEFT_MM},
     font::{fitted, shrunk, text_width_mm},
     label::{Placed, name_place},
@@ -66,14 +66,12 @@ fn cuts(chart: &Chart, content: &ChartContent) -> Vec<Item> {
             .collect();
         (!labels.is_empty()).then(|| Item {
             role: Role::Words,
-            mark: Mark::Text(Text {
-                at_mm: [chart.frame.right_mm() - 1.0, place.bottom_mm - FOOT_MM],
-                text: format!("{} {said}", labels.join(", ")),
-                size_mm: medium.note_mm,
-                anchor: Anchor::End,
-                weight: Weight::SemiBold,
-                colour: medium.palette.notice,
-            }),
+            mark: Mark::text(
+                [chart.frame.right_mm() - 1.0, place.bottom_mm - FOOT_MM],
+                format!("{} {said}", labels.join(", ")),
+                medium.note_mm,
+                (Anchor::End, Weight::SemiBold, medium.palette.notice),
+            ),
         })
     };
     chart.rows.iter().enumerate().filter_map(of_row).collect()
@@ -296,17 +294,9 @@ fn name(
 }
 
 fn words(at_mm: [f64; 2], text: String, size_mm: f64, weight: Weight, colour: Colour) -> Item {
-    let text = Text {
-        at_mm,
-        text,
-        size_mm,
-        anchor: Anchor::Start,
-        weight,
-        colour,
-    };
     Item {
         role: Role::LeadLabel,
-        mark: Mark::Text(text),
+        mark: Mark::text(at_mm, text, size_mm, (Anchor::Start, weight, colour)),
     }
 }
 

@@ -100,22 +100,27 @@ pub(super) fn rows(leads: &LeadSet, settings: &PaperSettings, others: Others) ->
     .collect()
 }
 
-fn grid(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
+/// The twelve in their order on paper; Cabrera's has −aVR between I and II.
+fn twelve(leads: &LeadSet, is_cabrera: bool) -> Vec<Slot> {
     use LeadName::{AVF, AVL, AVR, I, II, III};
-    let order = if settings.cabrera {
+    let order = if is_cabrera {
         [AVL, I, AVR, II, AVF, III]
     } else {
         [I, II, III, AVR, AVL, AVF]
     };
     let slot = |name: &LeadName| {
         let slot = Slot::named(leads, name);
-        if settings.cabrera && *name == AVR {
+        if is_cabrera && *name == AVR {
             slot.inverted()
         } else {
             slot
         }
     };
-    let twelve: Vec<Slot> = order.iter().chain(&LeadName::CHEST).map(slot).collect();
+    order.iter().chain(&LeadName::CHEST).map(slot).collect()
+}
+
+fn grid(leads: &LeadSet, settings: &PaperSettings) -> Vec<Vec<Slot>> {
+    let twelve = twelve(leads, settings.cabrera);
     let columns = settings.layout.columns();
     let n_rows = twelve.len() / columns;
     let row = |r: usize| {

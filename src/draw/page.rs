@@ -67,6 +67,17 @@ pub enum Anchor {
     End,
 }
 
+impl Anchor {
+    /// Share of the text's width that lies left of its place.
+    pub fn share(self) -> f64 {
+        match self {
+            Self::Start => 0.0,
+            Self::Middle => 0.5,
+            Self::End => 1.0,
+        }
+    }
+}
+
 /// Weight of the typeface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
@@ -129,6 +140,23 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// A line of text with its anchor on the baseline at `at_mm`.
+    pub(super) fn text(
+        at_mm: [f64; 2],
+        text: impl Into<String>,
+        size_mm: f64,
+        (anchor, weight, colour): (Anchor, Weight, Colour),
+    ) -> Self {
+        Self::Text(Text {
+            at_mm,
+            text: text.into(),
+            size_mm,
+            anchor,
+            weight,
+            colour,
+        })
+    }
+
     /// Puts it `down_mm` lower.
     fn lower(&mut self, down_mm: f64) {
         let points: &mut dyn Iterator<Item = &mut [f64; 2]> = match self {

@@ -14,6 +14,17 @@ pub struct Row {
     pub baseline_mm: f64,
 }
 
+impl Row {
+    /// The same row so much further down the sheet.
+    pub(super) fn lower(self, by_mm: f64) -> Self {
+        Self {
+            top_mm: self.top_mm + by_mm,
+            bottom_mm: self.bottom_mm + by_mm,
+            baseline_mm: self.baseline_mm + by_mm,
+        }
+    }
+}
+
 /// How far a row reaches above and below its baseline, mm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Extent {
@@ -145,8 +156,13 @@ pub(super) fn split(extents: &[Extent], height_mm: f64) -> Vec<Range<usize>> {
         });
         best.extend(divisions.min_by(Division::cost));
     }
+    parts(&best)
+}
+
+/// The charts of the best division of all rows; `best` holds that of the first rows of each count.
+fn parts(best: &[Division]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
-    let mut end = extents.len();
+    let mut end = best.len() - 1;
     while 0 < end {
         let start = best[end].start;
         parts.push(start..end);

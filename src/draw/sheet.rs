@@ -1,6 +1,6 @@
 //! A sheet of paper while it is being filled: its white, the grid, lines of text.
 
-use super::{Anchor, Colour, Frame, Mark, Page, Palette, Role, Stroke, Text, Weight};
+use super::{Anchor, Colour, Frame, Mark, Page, Palette, Role, Stroke, Weight};
 
 /// Colours of print.
 pub(super) const PALETTE: Palette = Palette::LIGHT;
@@ -62,18 +62,8 @@ impl Drawing {
         size_mm: f64,
         style: (Anchor, Weight, Colour),
     ) {
-        let (anchor, weight, colour) = style;
-        self.page.push(
-            role,
-            Mark::Text(Text {
-                at_mm,
-                text: text.into(),
-                size_mm,
-                anchor,
-                weight,
-                colour,
-            }),
-        );
+        self.page
+            .push(role, Mark::text(at_mm, text, size_mm, style));
     }
 
     /// The paper, lines each 1 mm, stronger ones each 5 mm.

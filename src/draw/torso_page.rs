@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::{
-    Anchor, Colour, Mark, Page, Palette, Role, Stroke, Text, Weight,
+    Anchor, Colour, Mark, Page, Palette, Role, Stroke, Weight,
     font::{fitted, text_width_mm},
     vertex_normals,
 };
@@ -181,14 +181,12 @@ fn label(page: &mut Page, taken: &mut Vec<Stretch>, place: [f64; 3], text: &str,
     taken.push(boxed(at_mm));
     page.push(
         Role::LeadLabel,
-        Mark::Text(Text {
+        Mark::text(
             at_mm,
-            text: text.into(),
-            size_mm: SIZE_MM,
-            anchor: Anchor::Start,
-            weight: Weight::SemiBold,
-            colour,
-        }),
+            text,
+            SIZE_MM,
+            (Anchor::Start, Weight::SemiBold, colour),
+        ),
     );
 }
 
@@ -199,14 +197,7 @@ fn words(page: &mut Page, content: &TorsoContent) {
         let text = fitted(text, weight, size_mm, 125.0);
         page.push(
             Role::Words,
-            Mark::Text(Text {
-                at_mm: [162.0, y],
-                text,
-                size_mm,
-                anchor: Anchor::Start,
-                weight,
-                colour,
-            }),
+            Mark::text([162.0, y], text, size_mm, (Anchor::Start, weight, colour)),
         );
         y += 1.5 * size_mm;
     };
@@ -218,17 +209,8 @@ fn words(page: &mut Page, content: &TorsoContent) {
         }
     }
     let purpose = "Virtual leads are synthesised, not recorded. For research and teaching, not for diagnosis.";
-    page.push(
-        Role::Words,
-        Mark::Text(Text {
-            at_mm: [148.5, 202.0],
-            text: purpose.into(),
-            size_mm: 3.3,
-            anchor: Anchor::Middle,
-            weight: Weight::SemiBold,
-            colour: PALETTE.synthesised,
-        }),
-    );
+    let style = (Anchor::Middle, Weight::SemiBold, PALETTE.synthesised);
+    page.push(Role::Words, Mark::text([148.5, 202.0], purpose, 3.3, style));
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Pages, recordings and figures to files, whole or not at all.
 
+mod format;
 mod pdf;
 mod png;
 mod svg;
 
+pub use format::PageFormat;
 pub use pdf::pages_to_pdf;
-pub use png::{Picture, page_to_picture, page_to_png, picture_to_png};
-pub use svg::page_to_svg;
+pub use png::{Picture, page_to_picture, picture_to_png};
 
 /// Why a page could not be turned into a file's bytes.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,7 @@ use krilla::{
 };
 
 use super::{PageError, band_outline};
-use crate::draw::{Anchor, Colour, Mark, Page, Stroke, Text, Weight, font, font::FontMap};
+use crate::draw::{Colour, Mark, Page, Stroke, Text, Weight, font, font::FontMap};
 
 /// Points per millimetre.
 const PT: f64 = 72.0 / 25.4;
@@ -169,11 +169,7 @@ fn write_text(surface: &mut Surface, text: &Text, fonts: &Fonts) {
         .map(|(at, letter)| glyph(map, at, letter))
         .collect();
     let width = map.width(&shown) * text.size_mm;
-    let shift = match text.anchor {
-        Anchor::Start => 0.0,
-        Anchor::Middle => 0.5 * width,
-        Anchor::End => width,
-    };
+    let shift = text.anchor.share() * width;
     surface.set_stroke(None);
     surface.set_fill(Some(Fill {
         paint: colour(text.colour).into(),

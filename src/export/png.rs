@@ -7,7 +7,7 @@ use resvg::{
     usvg::{Options, Tree, fontdb},
 };
 
-use super::{PageError, page_to_svg};
+use super::{PageError, svg::page_to_svg};
 use crate::draw::{Page, font};
 
 /// Pixels either way at most: a wall poster at 300 dpi.
@@ -64,6 +64,19 @@ pub fn page_to_picture(page: &Page, dpi: f64) -> Result<Picture, PageError> {
     })
 }
 
+/// An empty picture of the page's size.
+fn blank(page: &Page, dpi: f64) -> Result<Pixmap, PageError> {
+    let [width, height] =
+        [page.width_mm, page.height_mm].map(|it| (it / MM_PER_INCH * dpi).round());
+    let fits = |pixels: f64| 1.0 <= pixels && pixels <= f64::from(MOST_PIXELS);
+    let pixels = (fits(width) && fits(height)).then(|| Pixmap::new(width as u32, height as u32));
+    pixels.flatten().ok_or(PageError::Size {
+        width,
+        height,
+        most: MOST_PIXELS,
+    })
+}
+
 fn drawn(page: &Page, dpi: f64) -> Result<Pixmap, PageError> {
     let options = Options {
         fontdb: FONTS.clone(),
@@ -72,21 +85,7 @@ fn drawn(page: &Page, dpi: f64) -> Result<Pixmap, PageError> {
     };
     let tree = Tree::from_str(&page_to_svg(page), &options)
         .map_err(|it| PageError::Render(it.to_string()))?;
-    let [width, height] =
-        [page.width_mm, page.height_mm].map(|it| (it / MM_PER_INCH * dpi).round());
-    let too_large = PageError::Size {
-        width,
-        height,
-        most: MOST_PIXELS,
-    };
-    if !(1.0 <= width
-        && width <= f64::from(MOST_PIXELS)
-        && 1.0 <= height
-        && height <= f64::from(MOST_PIXELS))
-    {
-        return Err(too_large);
-    }
-    let mut pixels = Pixmap::new(width as u32, height as u32).ok_or(too_large)?;
+    let mut pixels = blank(page, dpi)?;
     let scale = (dpi / MM_PER_INCH * page.width_mm / f64::from(tree.size().width())) as f32;
     resvg::render(
         &tree,

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     draw::{BeatsContent, Others, Page, PageContent, Remark, Section, all_pages, ecg_pages},
     ecg::{LeadName, LeadSet, PaperSettings, Recording},
-    export::{PageError, Picture, page_to_picture, page_to_png, page_to_svg, pages_to_pdf},
+    export::{PageError, PageFormat, Picture, page_to_picture, pages_to_pdf},
     formats::{self, Format, Output, OutputError, SaveError},
     words::{Label, Translator},
 };
@@ -201,14 +201,14 @@ impl ExportData {
         output: &Output,
     ) -> Result<(), ExportError> {
         let leads = |format| Ok(output.write_recording(&self.recording, path, format)?);
-        let sheet = || Page::stacked(self.all_pages(paper));
-        let bytes = match form {
+        let format = match form {
             ExportForm::Csv => return leads(Format::Csv),
             ExportForm::Edf => return leads(Format::EdfPlus),
-            ExportForm::Pdf => pages_to_pdf(&self.all_pages(paper))?,
-            ExportForm::Svg => page_to_svg(&sheet()).into_bytes(),
-            ExportForm::Png => page_to_png(&sheet(), DPI)?,
+            ExportForm::Pdf => PageFormat::Pdf,
+            ExportForm::Svg => PageFormat::Svg,
+            ExportForm::Png => PageFormat::Png,
         };
+        let bytes = format.bytes(self.all_pages(paper), DPI)?;
         Ok(output.write(path, &bytes)?)
     }
 

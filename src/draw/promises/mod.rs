@@ -3,8 +3,8 @@
 mod random;
 
 use super::{
-    Anchor, Cell, Chart, ChartContent, ChartPlan, Frame, Item, Mark, Medium, Others, PageContent,
-    Role, Terms, Text, chart_items, ecg_pages,
+    Cell, Chart, ChartContent, ChartPlan, Frame, Item, Mark, Medium, Others, PageContent, Role,
+    Terms, Text, chart_items, ecg_pages,
     font::text_width_mm,
     label::{ASCENT, DESCENT},
     rows::Row,
@@ -16,12 +16,7 @@ use random::{Dice, exam, settings};
 /// Left, top, right, bottom of a line of text, mm.
 fn ink(text: &Text) -> [f64; 4] {
     let width = text_width_mm(&text.text, text.weight, text.size_mm);
-    let left = text.at_mm[0]
-        - match text.anchor {
-            Anchor::Start => 0.0,
-            Anchor::Middle => 0.5 * width,
-            Anchor::End => width,
-        };
+    let left = text.at_mm[0] - text.anchor.share() * width;
     let (top, bottom) = (ASCENT * text.size_mm, DESCENT * text.size_mm);
     [
         left,

@@ -14,7 +14,7 @@ use super::{
     },
     mesh_cache::MeshCache,
 };
-use crate::draw::{Anchor, Chart, Item, Mark, Medium, Palette, Role, Text, Weight, thinned};
+use crate::draw::{Chart, Item, Mark, Medium, Palette, Role, Text, Weight, thinned};
 
 /// How millimetres of the paper lie on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -197,11 +197,7 @@ fn write(painter: &Painter, text: &Text, scale: Scale) {
     let galley = painter.layout_no_wrap(text.text.clone(), FontId::new(size, family), ink);
     let first = galley.rows.first();
     let baseline = first.and_then(|row| Some(row.pos.y + row.glyphs.first()?.pos.y));
-    let shift = match text.anchor {
-        Anchor::Start => 0.0,
-        Anchor::Middle => 0.5,
-        Anchor::End => 1.0,
-    };
+    let shift = text.anchor.share() as f32;
     let at = scale.at(text.at_mm[0], text.at_mm[1]);
     let corner = at - vec2(shift * galley.size().x, baseline.unwrap_or(size));
     painter.galley(corner, galley, ink);
