@@ -109,29 +109,14 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         .min(source.duration_s() - args.from);
     let first = source.window(args.from, seconds.min(1.0));
     tell(&first.map_err(CliError::from_error)?.report, seconds);
-    let about = |it: &Recording| {
-        let mut out = if args.deidentify {
-            without_identity(it)
-        } else {
-            it.clone()
-        };
-        // The remark is none of the file's own: it stays where those go.
-        out.notes.extend(args.undo_exchange.map(remark));
-        out
-    };
+    let about = |recording: &Recording| about(args, recording);
     let undo = args.undo_exchange.map(|exchange| {
         move |leads: &LeadSet| {
             let missing = || format!("--undo-exchange {exchange}: a lead that it needs is missing");
             exchange.undo(leads).ok_or_else(missing)
         }
     });
-    let said = Cell::new(0);
-    let progress = |share: f64| {
-        let tenths = (10.0 * share) as u32;
-        if LONG_S < seconds && said.get() < tenths && said.replace(tenths) < 10 {
-            eprintln!("{} %", 10 * tenths);
-        }
-    };
+    let progress = progress(seconds);
     let conversion = Conversion {
         source: &source,
         start_s: args.from,
@@ -218,6 +203,29 @@ fn tell(report: &ImportReport, seconds: f64) {
     for it in &report.left_out {
         eprintln!("left out: {} ({})", it.name, it.reason);
     }
+}
+
+/// Tells each tenth of a long recording that is done.
+fn progress(seconds: f64) -> impl Fn(f64) {
+    let said = Cell::new(0);
+    move |share| {
+        let tenths = (10.0 * share) as u32;
+        if LONG_S < seconds && said.get() < tenths && said.replace(tenths) < 10 {
+            eprintln!("{} %", 10 * tenths);
+        }
+    }
+}
+
+/// What is written of the recording beside its samples.
+fn about(args: &Args, recording: &Recording) -> Recording {
+    let mut out = if args.deidentify {
+        without_identity(recording)
+    } else {
+        recording.clone()
+    };
+    // The remark is none of the file's own: it stays where those go.
+    out.notes.extend(args.undo_exchange.map(remark));
+    out
 }
 
 /// Says that the exam was changed after it was recorded.

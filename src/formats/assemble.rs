@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{
     Exam, FormatError, Gap, ImportReport, LeadReport, LimbLeads, ReadOptions, cart,
     contents::{Chunk, Container, Note, Signal},
+    dates::later,
     names,
     plan::{Plan, samples_of},
     provenance,
@@ -80,13 +81,9 @@ pub(super) fn window(
         cart: contents.cart.clone(),
         cautions: cart::cautions(&filters, contents.kind, trunk, duration_s),
     };
-    let start = contents.start.and_then(|it| {
-        it.checked_add(jiff::SignedDuration::try_from_secs_f64(start_s).ok()?)
-            .ok()
-    });
     let recording = Recording {
         leads,
-        start,
+        start: later(contents.start, start_s),
         patient: plain_patient(&contents.patient),
         study: contents.study.clone(),
         device: contents.device.as_deref().map(plain_line),
@@ -177,6 +174,15 @@ fn with_derived(
     Ok((all, derived))
 }
 
+/// An annotation as a remark, counted from `start_s` on; how long it lasts stands behind its words.
+fn timed_remark(note: Note, start_s: f64) -> (Option<f64>, String) {
+    let text = match note.duration_s {
+        Some(span) if 0.0 < span => format!("{} [{span} s]", note.text),
+        _ => note.text,
+    };
+    (Some(note.onset_s - start_s), text)
+}
+
 /// Header remarks first, then annotations that begin in the window, in time, counted from its first
 /// sample.
 fn notes(
@@ -185,13 +191,6 @@ fn notes(
     start_s: f64,
     seconds: f64,
 ) -> Vec<(Option<f64>, String)> {
-    let words = |it: Note| match it.duration_s {
-        Some(span) if 0.0 < span => (
-            Some(it.onset_s - start_s),
-            format!("{} [{span} s]", it.text),
-        ),
-        _ => (Some(it.onset_s - start_s), it.text),
-    };
     let (remarks, mut timed): (Vec<Note>, Vec<Note>) = annotations
         .into_iter()
         .partition(|it| it.text.starts_with(provenance::COMMENT));
@@ -209,7 +208,7 @@ fn notes(
         .cloned()
         .chain(remarks)
         .map(|it| (None, it))
-        .chain(timed.into_iter().map(words))
+        .chain(timed.into_iter().map(|it| timed_remark(it, start_s)))
         .map(|(onset, text)| (onset, plain_line(&text)))
         .collect()
 }

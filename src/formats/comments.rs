@@ -5,7 +5,7 @@ use super::{
     contents::{Contents, Note},
     provenance,
 };
-use crate::ecg::{Origin, Recording, Sex};
+use crate::ecg::{Lead, Origin, Recording, Sex};
 
 /// What comments say.
 #[derive(Default)]
@@ -112,6 +112,12 @@ fn timed(key: &str, value: &str) -> Option<Note> {
     })
 }
 
+/// Where a lead that was not recorded comes from.
+fn origin(lead: &Lead) -> Option<String> {
+    let words = provenance::origin_text(lead);
+    (!words.is_empty()).then(|| format!("{ORIGIN}{}: {words}", provenance::label(lead)))
+}
+
 /// The comments of a recording, a line each.
 pub(super) fn of(recording: &Recording) -> Vec<String> {
     let (patient, filters) = (&recording.patient, &recording.filters);
@@ -132,11 +138,7 @@ pub(super) fn of(recording: &Recording) -> Vec<String> {
         hz("Low-pass Hz", filters.low_pass_hz),
         hz("Notch Hz", filters.notch_hz),
     ];
-    let leads = recording.leads.leads().iter();
-    let origins = leads.filter_map(|lead| {
-        let words = provenance::origin_text(lead);
-        (!words.is_empty()).then(|| format!("{ORIGIN}{}: {words}", provenance::label(lead)))
-    });
+    let origins = recording.leads.leads().iter().filter_map(origin);
     let notes = recording.notes.iter().map(|(onset, text)| match onset {
         Some(at) => format!("at {at} s: {text}"),
         None => remark(text),

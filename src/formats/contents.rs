@@ -84,6 +84,16 @@ pub(super) struct Chunk {
     pub warnings: Vec<String>,
 }
 
+impl Chunk {
+    /// Of signals of which nothing was recorded, each `len` samples long.
+    pub fn unrecorded(n_signals: usize, len: usize) -> Self {
+        Self {
+            samples_mv: vec![vec![f32::NAN; len]; n_signals],
+            ..Self::default()
+        }
+    }
+}
+
 /// An annotation.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Note {

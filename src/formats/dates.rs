@@ -1,6 +1,9 @@
 //! Dates and times as medical files write them. Zones are dropped: a start is local wall-clock time.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::{
+    SignedDuration,
+    civil::{Date, DateTime, Time},
+};
 
 /// `YYYYMMDDHHMM[SS[.fraction]][±ZZZZ]` of HL7 and DICOM. A day alone is no time.
 pub(super) fn compact(text: &str) -> Option<DateTime> {
@@ -75,6 +78,12 @@ pub(super) fn clock(text: &str) -> Option<Time> {
     };
     let nanoseconds = format!("{:0<9.9}", fraction).parse().ok()?;
     Time::new(hour, minute, second.parse().ok()?, nanoseconds).ok()
+}
+
+/// So many seconds after a start; `None` beyond the calendar.
+pub(super) fn later(start: Option<DateTime>, seconds: f64) -> Option<DateTime> {
+    let span = SignedDuration::try_from_secs_f64(seconds).ok()?;
+    start?.checked_add(span).ok()
 }
 
 #[cfg(test)]

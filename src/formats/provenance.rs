@@ -131,21 +131,29 @@ pub(super) fn apply_gaps(chunk: &mut Chunk, all: &[Signal], picked: &[usize], wi
         } else {
             signal.name.clone()
         };
-        let len = samples.len();
-        let at = |seconds: f64| {
-            ((seconds * signal.rate_hz).round() - window as f64).clamp(0.0, len as f64) as usize
-        };
-        // In order of onset nothing is filled twice, however many gaps a file claims.
-        let mut filled = 0;
-        for gap in gaps.iter().filter(|it| it.text[GAP.len()..] == label) {
-            let (start, end) = (
-                at(gap.onset_s).max(filled),
-                at(gap.onset_s + gap.duration_s.unwrap_or(0.0)),
-            );
-            if start < end {
-                samples[start..end].fill(f32::NAN);
-                filled = end;
-            }
+        let own = gaps.iter().filter(|it| it.text[GAP.len()..] == label);
+        fill_gaps(samples, own, signal.rate_hz, window);
+    }
+}
+
+/// Makes the samples that `gaps`, in order of onset, cover `NaN`; the first sample is the
+/// recording's number `window`.
+fn fill_gaps<'a>(
+    samples: &mut [f32],
+    gaps: impl Iterator<Item = &'a Note>,
+    rate_hz: f64,
+    window: u64,
+) {
+    let len = samples.len() as f64;
+    let at = |seconds: f64| ((seconds * rate_hz).round() - window as f64).clamp(0.0, len) as usize;
+    // Nothing is filled twice, however many gaps a file claims.
+    let mut filled = 0;
+    for gap in gaps {
+        let start = at(gap.onset_s).max(filled);
+        let end = at(gap.onset_s + gap.duration_s.unwrap_or(0.0));
+        if start < end {
+            samples[start..end].fill(f32::NAN);
+            filled = end;
         }
     }
 }

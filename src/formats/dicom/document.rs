@@ -4,7 +4,7 @@
 use super::{
     annotations::ECG_PANORAMA,
     elements::Elements,
-    write::{SOFTWARE, clock, day, hashed_uid, known_start, meta, patient, study_uid},
+    write::{SOFTWARE, hashed_uid, instance, meta, of_study, patient, study_uid},
 };
 use crate::ecg::Recording;
 
@@ -12,41 +12,22 @@ const CLASS: &str = "1.2.840.10008.5.1.4.1.1.104.1";
 
 /// The bytes of a PDF as a DICOM object about `recording`, whose leads may be any.
 pub fn pdf_as_dicom(pdf: &[u8], recording: &Recording) -> Vec<u8> {
-    let start = known_start(recording);
-    let (date, time) = (day(start), clock(start));
     let uid = |level: &str| hashed_uid(&[level.as_bytes(), pdf].concat());
-    let (study, instance) = (recording.study.as_ref(), uid("instance"));
+    let instance_uid = uid("instance");
     let study_uid = study_uid(recording).unwrap_or_else(|| uid("study"));
-    let text = |of: Option<&String>| of.cloned().unwrap_or_default();
     let mut out = Elements {
-        bytes: meta(CLASS, &instance),
+        bytes: meta(CLASS, &instance_uid),
     };
-    out.text((0x0008, 0x0005), b"CS", "ISO_IR 192")
-        .text((0x0008, 0x0016), b"UI", CLASS)
-        .text((0x0008, 0x0018), b"UI", &instance)
-        .text((0x0008, 0x0020), b"DA", &date)
-        .text((0x0008, 0x0023), b"DA", &date)
-        .text((0x0008, 0x002a), b"DT", &format!("{date}{time}"))
-        .text((0x0008, 0x0030), b"TM", &time)
-        .text((0x0008, 0x0033), b"TM", &time)
-        .text(
-            (0x0008, 0x0050),
-            b"SH",
-            &text(study.and_then(|it| it.accession.as_ref())),
-        )
-        .text((0x0008, 0x0060), b"CS", "ECG")
-        .text((0x0008, 0x0064), b"CS", "WSD")
+    out.text((0x0008, 0x0005), b"CS", "ISO_IR 192");
+    instance(&mut out, recording, CLASS, &instance_uid);
+    out.text((0x0008, 0x0064), b"CS", "WSD")
         .text((0x0008, 0x0070), b"LO", ECG_PANORAMA)
         .text((0x0008, 0x0090), b"PN", "");
     patient(&mut out, recording);
     out.text((0x0018, 0x1020), b"LO", SOFTWARE)
         .text((0x0020, 0x000d), b"UI", &study_uid)
         .text((0x0020, 0x000e), b"UI", &uid("series"))
-        .text(
-            (0x0020, 0x0010),
-            b"SH",
-            &text(study.and_then(|it| it.id.as_ref())),
-        )
+        .text((0x0020, 0x0010), b"SH", of_study(recording, |it| &it.id))
         .text((0x0020, 0x0011), b"IS", "1")
         .text((0x0020, 0x0013), b"IS", "1")
         // Names stand in the picture, unless they were taken out of the recording.

@@ -86,13 +86,8 @@ fn listed(group: &Group, about: &Contents) -> Exam {
         n_signals: group.channels.len(),
         rate_hz: group.rate_hz,
         duration_s: group.duration_s(),
-        start: later(about.start, group.offset_s),
+        start: dates::later(about.start, group.offset_s),
     }
-}
-
-fn later(start: Option<jiff::civil::DateTime>, seconds: f64) -> Option<jiff::civil::DateTime> {
-    let span = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
-    start?.checked_add(span).ok()
 }
 
 /// What the object says of patient, time and device.
@@ -198,7 +193,7 @@ fn patient(root: &View) -> Patient {
 /// Adds what belongs to the group that is read.
 fn complete(contents: &mut Contents, group: &Group, annotations: Annotations) {
     contents.kind = group.kind;
-    contents.start = later(contents.start, group.offset_s);
+    contents.start = dates::later(contents.start, group.offset_s);
     contents.cart = annotations.measured;
     contents.notes.extend(annotations.statements);
     contents.notes.extend(annotations.notes);

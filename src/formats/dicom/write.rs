@@ -153,16 +153,16 @@ pub(super) fn study_uid(recording: &Recording) -> Option<String> {
 }
 
 /// An unknown start is what an object without identity has in these fields.
-pub(super) fn known_start(recording: &Recording) -> DateTime {
+fn known_start(recording: &Recording) -> DateTime {
     let unknown = jiff::civil::date(1900, 1, 1).at(0, 0, 0, 0);
     recording.start.unwrap_or(unknown)
 }
 
-pub(super) fn day(time: DateTime) -> String {
+fn day(time: DateTime) -> String {
     format!("{:04}{:02}{:02}", time.year(), time.month(), time.day())
 }
 
-pub(super) fn clock(time: DateTime) -> String {
+fn clock(time: DateTime) -> String {
     let micros = time.subsec_nanosecond() / 1000;
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
     format!("{hour:02}{minute:02}{second:02}.{micros:06}")
@@ -183,27 +183,10 @@ fn about(out: &mut Elements, outline: &Outline, class: &str) {
     } else {
         "DERIVED\\SECONDARY"
     };
-    let start = known_start(recording);
-    let (date, time) = (day(start), clock(start));
-    let study = recording.study.as_ref();
-    let of_study =
-        |of: fn(&Study) -> Option<&String>| study.and_then(of).map_or("", String::as_str);
     out.text((0x0008, 0x0005), b"CS", "ISO_IR 192")
-        .text((0x0008, 0x0008), b"CS", kind)
-        .text((0x0008, 0x0016), b"UI", class)
-        .text((0x0008, 0x0018), b"UI", &uid(outline, "instance"))
-        .text((0x0008, 0x0020), b"DA", &date)
-        .text((0x0008, 0x0023), b"DA", &date)
-        .text((0x0008, 0x002a), b"DT", &format!("{date}{time}"))
-        .text((0x0008, 0x0030), b"TM", &time)
-        .text((0x0008, 0x0033), b"TM", &time)
-        .text(
-            (0x0008, 0x0050),
-            b"SH",
-            of_study(|study| study.accession.as_ref()),
-        )
-        .text((0x0008, 0x0060), b"CS", "ECG")
-        .text((0x0008, 0x0070), b"LO", "")
+        .text((0x0008, 0x0008), b"CS", kind);
+    instance(out, recording, class, &uid(outline, "instance"));
+    out.text((0x0008, 0x0070), b"LO", "")
         .text((0x0008, 0x0090), b"PN", "")
         .text(
             (0x0008, 0x1090),
@@ -222,11 +205,33 @@ fn about(out: &mut Elements, outline: &Outline, class: &str) {
     out.sequence((0x0018, 0xa001), &[software])
         .text((0x0020, 0x000d), b"UI", &uid(outline, "study"))
         .text((0x0020, 0x000e), b"UI", &uid(outline, "series"))
-        .text((0x0020, 0x0010), b"SH", of_study(|study| study.id.as_ref()))
+        .text((0x0020, 0x0010), b"SH", of_study(recording, |it| &it.id))
         .text((0x0020, 0x0011), b"IS", "1")
         .text((0x0020, 0x0013), b"IS", "1")
         .sequence((0x0040, 0x0555), &[])
         .sequence((0x0040, 0xb020), &annotations(outline));
+}
+
+/// What an object is, and when and for which order the recording was made.
+pub(super) fn instance(out: &mut Elements, recording: &Recording, class: &str, uid: &str) {
+    let start = known_start(recording);
+    let (date, time) = (day(start), clock(start));
+    let accession = of_study(recording, |study| &study.accession);
+    out.text((0x0008, 0x0016), b"UI", class)
+        .text((0x0008, 0x0018), b"UI", uid)
+        .text((0x0008, 0x0020), b"DA", &date)
+        .text((0x0008, 0x0023), b"DA", &date)
+        .text((0x0008, 0x002a), b"DT", &format!("{date}{time}"))
+        .text((0x0008, 0x0030), b"TM", &time)
+        .text((0x0008, 0x0033), b"TM", &time)
+        .text((0x0008, 0x0050), b"SH", accession)
+        .text((0x0008, 0x0060), b"CS", "ECG");
+}
+
+/// A text of the recording's study; empty where it is not known.
+pub(super) fn of_study(recording: &Recording, of: fn(&Study) -> &Option<String>) -> &str {
+    let study = recording.study.as_ref();
+    study.and_then(|study| of(study).as_deref()).unwrap_or("")
 }
 
 pub(super) fn patient(out: &mut Elements, recording: &Recording) {
@@ -242,14 +247,7 @@ pub(super) fn patient(out: &mut Elements, recording: &Recording) {
         .text((0x0010, 0x0020), b"LO", patient.id.as_deref().unwrap_or(""))
         .text((0x0010, 0x0030), b"DA", birth.as_deref().unwrap_or(""))
         .text((0x0010, 0x0040), b"CS", sex);
-    if let Some(years) = patient
-        .age_years
-        .filter(|years| (0.0..999.5).contains(years))
-    {
-        let age = match years {
-            years if years < 2.0 => format!("{:03.0}M", years * 12.0),
-            years => format!("{years:03.0}Y"),
-        };
+    if let Some(age) = patient.age_years.and_then(age_string) {
         out.text((0x0010, 0x1010), b"AS", &age);
     }
     if is_nameless(recording) {
@@ -258,6 +256,15 @@ pub(super) fn patient(out: &mut Elements, recording: &Recording) {
         out.text((0x0012, 0x0062), b"CS", "YES")
             .text((0x0012, 0x0063), b"LO", method)
             .sequence((0x0012, 0x0064), &options);
+    }
+}
+
+/// An age as PS3.5 has it: months of those below two years, otherwise years.
+fn age_string(years: f64) -> Option<String> {
+    match years {
+        years if !(0.0..999.5).contains(&years) => None,
+        years if years < 2.0 => Some(format!("{:03.0}M", years * 12.0)),
+        years => Some(format!("{years:03.0}Y")),
     }
 }
 

@@ -60,10 +60,7 @@ impl EdfFile {
             signals: signals
                 .map(|it| signal(it, &header, &timeline, options))
                 .collect(),
-            start: header.start.and_then(|it| {
-                it.checked_add(jiff::SignedDuration::try_from_secs_f64(timeline.first_s).ok()?)
-                    .ok()
-            }),
+            start: super::dates::later(header.start, timeline.first_s),
             patient: header.patient.clone(),
             device: header.device.clone(),
             notes: header.notes.clone(),
@@ -77,6 +74,18 @@ impl EdfFile {
             contents,
             max_notes: options.limits.notes,
         })
+    }
+
+    /// Headers of these signals, counted without annotations, and how their numbers become
+    /// millivolts.
+    fn picked(&self, signals: &[usize]) -> Vec<(&SignalHeader, Linear)> {
+        let all = self.header.signals.iter();
+        let all: Vec<&SignalHeader> = all.filter(|it| !it.is_annotations()).collect();
+        let picked = |idx: &usize| {
+            let linear = Linear::of(all[*idx], &self.contents.signals[*idx]);
+            (all[*idx], linear)
+        };
+        signals.iter().map(picked).collect()
     }
 
     /// Annotations of records `range`, with the record's own time stamps left out.
@@ -128,6 +137,23 @@ fn only_annotations(bytes: &Bytes, header: &Header) -> FormatError {
 /// Bytes read at once.
 const BLOCK_BYTES: usize = 1 << 20;
 
+/// How the data records that are there differ from what the header says.
+fn miscount(there: u64, stated: Option<u64>) -> Option<String> {
+    match stated {
+        Some(stated) if there < stated => Some(format!(
+            "cut short: {there} of {stated} data records are there"
+        )),
+        Some(stated) if stated < there => Some(format!(
+            "{} data records beyond the stated {stated} were left out",
+            there - stated
+        )),
+        Some(_) => None,
+        None => Some(format!(
+            "the number of data records was not stated; {there} are there"
+        )),
+    }
+}
+
 /// Whole data records that the file holds, against what its header says.
 fn present(header: &mut Header, file_bytes: u64, truncated: Truncated) -> Result<u64, FormatError> {
     let data = file_bytes.saturating_sub(header.header_bytes);
@@ -148,19 +174,7 @@ fn present(header: &mut Header, file_bytes: u64, truncated: Truncated) -> Result
         )
         .advise("the file is cut short"));
     }
-    match stated {
-        Some(stated) if there < stated => header.warnings.push(format!(
-            "cut short: {there} of {stated} data records are there"
-        )),
-        Some(stated) if stated < there => header.warnings.push(format!(
-            "{} data records beyond the stated {stated} were left out",
-            there - stated
-        )),
-        None => header.warnings.push(format!(
-            "the number of data records was not stated; {there} are there"
-        )),
-        _ => {}
-    }
+    header.warnings.extend(miscount(there, stated));
     Ok(stated.map_or(there, |it| if it == 0 { there } else { it.min(there) }))
 }
 
@@ -205,26 +219,12 @@ impl Container for EdfFile {
     }
 
     fn read(&self, signals: &[usize], range: Range<u64>) -> Result<Chunk, FormatError> {
-        let all: Vec<&SignalHeader> = self
-            .header
-            .signals
-            .iter()
-            .filter(|it| !it.is_annotations())
-            .collect();
-        let picked: Vec<&SignalHeader> = signals.iter().map(|it| all[*it]).collect();
+        let picked = self.picked(signals);
         let len = (range.end - range.start) as usize;
-        let mut chunk = Chunk {
-            samples_mv: vec![vec![f32::NAN; len]; picked.len()],
-            ..Chunk::default()
-        };
-        let Some(per_record) = picked.first().map(|it| it.per_record as u64) else {
+        let mut chunk = Chunk::unrecorded(picked.len(), len);
+        let Some(per_record) = picked.first().map(|it| it.0.per_record as u64) else {
             return Ok(chunk);
         };
-        let scales: Vec<Linear> = signals
-            .iter()
-            .zip(&picked)
-            .map(|(idx, it)| Linear::of(it, &self.contents.signals[*idx]))
-            .collect();
         let mut index =
             self.timeline
                 .first_record_at(&self.bytes, &self.header, range.start, per_record)?;
@@ -251,8 +251,7 @@ impl Container for EdfFile {
                 if range.end <= first {
                     break 'blocks;
                 }
-                for ((out, signal), linear) in chunk.samples_mv.iter_mut().zip(&picked).zip(&scales)
-                {
+                for (out, (signal, linear)) in chunk.samples_mv.iter_mut().zip(&picked) {
                     copy(
                         out,
                         range.start,

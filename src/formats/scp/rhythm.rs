@@ -310,18 +310,19 @@ fn spread(
         if kept.is_empty() {
             break;
         }
-        for place in 0..span.len() {
-            let middle = (place as f64 - (stride / 2) as f64) / stride as f64;
-            let middle = middle.clamp(0.0, (count - 1) as f64);
-            let (left, share) = (middle.floor() as usize, middle.fract());
-            let (a, b) = (
-                f64::from(kept[left]),
-                f64::from(kept[(left + 1).min(count - 1)]),
-            );
-            out.push((a + share * (b - a)).round() as i32);
-        }
+        out.extend((0..span.len()).map(|place| between(kept, stride, place)));
     }
     out
+}
+
+/// The sample at `place` where each of `kept`, of which there is one, stands for `stride` of them.
+fn between(kept: &[i16], stride: usize, place: usize) -> i32 {
+    let last = kept.len() - 1;
+    let middle = (place as f64 - (stride / 2) as f64) / stride as f64;
+    let middle = middle.clamp(0.0, last as f64);
+    let (left, share) = (middle.floor() as usize, middle.fract());
+    let [a, b] = [left, (left + 1).min(last)].map(|idx| f64::from(kept[idx]));
+    (a + share * (b - a)).round() as i32
 }
 
 /// Stretches of a lead, in order: whether protected, and its samples from 0.

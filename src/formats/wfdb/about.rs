@@ -1,6 +1,6 @@
 //! What a WFDB header says of a record: its signals, and in comments the patient and our own words.
 
-use super::header::{Header, SignalLine};
+use super::{header::Header, signal_line::SignalLine};
 use crate::formats::{
     MissingUnit, ReadOptions, Unit,
     comments::Comments,

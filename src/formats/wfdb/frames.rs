@@ -81,16 +81,11 @@ impl Frames {
     ) -> Result<Vec<Vec<i32>>, FormatError> {
         let frames = frames.start..frames.end.min(self.n_frames);
         if matches!(self.coding, Coding::Flac(_)) {
-            let channels: Vec<(usize, Range<u64>)> = wanted
-                .iter()
-                .map(|(at, count)| {
-                    let samples = |frame: u64| frame * *count as u64;
-                    (
-                        self.index_of(*at),
-                        samples(frames.start)..samples(frames.end),
-                    )
-                })
-                .collect();
+            let channel = |(at, count): &(usize, usize)| {
+                let sample = |frame: u64| frame * *count as u64;
+                (self.index_of(*at), sample(frames.start)..sample(frames.end))
+            };
+            let channels: Vec<_> = wanted.iter().map(channel).collect();
             return flac::read(&self.bytes, &channels);
         }
         if self.coding == Coding::Difference8 {

@@ -2,12 +2,15 @@
 
 mod about;
 mod codec;
+mod fault;
 mod flac;
 mod frames;
 mod header;
 mod matlab;
 mod record;
+mod record_line;
 mod segments;
+mod signal_line;
 mod single;
 mod write;
 

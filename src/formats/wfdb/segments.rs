@@ -154,10 +154,7 @@ impl Container for Segmented {
 
     fn read(&self, signals: &[usize], range: Range<u64>) -> Result<Chunk, FormatError> {
         let len = (range.end - range.start) as usize;
-        let mut chunk = Chunk {
-            samples_mv: vec![vec![f32::NAN; len]; signals.len()],
-            ..Chunk::default()
-        };
+        let mut chunk = Chunk::unrecorded(signals.len(), len);
         let Some(first) = signals.first() else {
             return Ok(chunk);
         };

@@ -3,11 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    about,
-    codec::Coding,
-    frames::Frames,
-    header::{Header, SignalLine},
-    matlab::matlab4,
+    about, codec::Coding, frames::Frames, header::Header, matlab::matlab4, signal_line::SignalLine,
 };
 use crate::formats::{
     FormatError, ReadOptions, Truncated,
@@ -226,10 +222,7 @@ impl Container for Single {
 
     fn read(&self, signals: &[usize], range: Range<u64>) -> Result<Chunk, FormatError> {
         let len = (range.end - range.start) as usize;
-        let mut chunk = Chunk {
-            samples_mv: vec![vec![f32::NAN; len]; signals.len()],
-            ..Chunk::default()
-        };
+        let mut chunk = Chunk::unrecorded(signals.len(), len);
         for group in 0..self.groups.len() {
             self.read_group(group, signals, &range, &mut chunk)?;
         }

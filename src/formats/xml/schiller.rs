@@ -94,16 +94,21 @@ fn traces(data: &Element) -> Result<Vec<Trace>, FormatError> {
     data.all("channel")
         .map(|channel| {
             let name = channel.text_at("name").unwrap_or("");
-            let words = channel.child("data").map_or("", |data| data.text.as_str());
-            let counts: Vec<i32> = words
-                .split([',', ' ', '\n', '\r', '\t', ';'])
-                .filter(|word| !word.is_empty())
-                .map(|word| {
-                    let found = || channel.fault(STEP, quoted(word), "whole numbers with commas");
-                    word.parse().map_err(|_| found())
-                })
-                .collect::<Result<_, _>>()?;
+            let counts = counts(channel)?;
             Ok(memory::counted(name, rate_hz, unit, step, &counts))
+        })
+        .collect()
+}
+
+/// The numbers of a channel.
+fn counts(channel: &Element) -> Result<Vec<i32>, FormatError> {
+    let words = channel.child("data").map_or("", |data| data.text.as_str());
+    words
+        .split([',', ' ', '\n', '\r', '\t', ';'])
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let found = || channel.fault(STEP, quoted(word), "whole numbers with commas");
+            word.parse().map_err(|_| found())
         })
         .collect()
 }
