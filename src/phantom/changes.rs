@@ -69,20 +69,23 @@ fn cut(heart: &VirtualHeart, to: &mut Physiology) {
     if let Branch::Cut { network } = heart.anterior_fascicle {
         let kept = |site: &Site| 0.0 <= site.at_mm[1] && 0.0 <= site.at_mm[0];
         conduction.left_sites.retain(kept);
-        to.lesions.push(Lesion {
-            speed: network,
-            layer: [0.0, 0.4],
-            ..Lesion::at([-12.0, -22.0, 30.0], [34.0, 22.0, 52.0])
-        });
+        let wall = Lesion::at([-12.0, -22.0, 30.0], [34.0, 22.0, 52.0]);
+        to.lesions.push(sparse_network(wall, network));
     }
     if let Branch::Cut { network } = heart.posterior_fascicle {
         let conduction = &mut to.conduction;
         conduction.left_sites.retain(|site| site.at_mm[1] <= 0.0);
-        to.lesions.push(Lesion {
-            speed: network,
-            layer: [0.0, 0.4],
-            ..Lesion::at([-4.0, 24.0, 30.0], [34.0, 22.0, 52.0])
-        });
+        let wall = Lesion::at([-4.0, 24.0, 30.0], [34.0, 22.0, 52.0]);
+        to.lesions.push(sparse_network(wall, network));
+    }
+}
+
+/// The inner layer of a wall, whose network conducts at that share of its speed.
+fn sparse_network(wall: Lesion, speed: f64) -> Lesion {
+    Lesion {
+        speed,
+        layer: [0.0, 0.4],
+        ..wall
     }
 }
 

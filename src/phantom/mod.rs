@@ -22,6 +22,7 @@ mod person;
 mod physiology;
 mod population;
 mod pose;
+mod recording;
 mod rhythm;
 mod source;
 mod superposition;
