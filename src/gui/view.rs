@@ -4,6 +4,7 @@
 use eframe::egui::Vec2;
 
 use super::camera::Camera;
+pub use crate::session::lessons::Pane;
 use crate::{
     ecg::{LeadName, Target, ViewAngle},
     session::{
@@ -11,24 +12,6 @@ use crate::{
         settings::{Appearance, Settings},
     },
 };
-
-/// What the right-hand pane shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pane {
-    /// The torso with its electrodes.
-    #[default]
-    Torso,
-    /// The simulated heart, where there is one.
-    Heart,
-    /// The torso coloured by potential.
-    Map,
-    /// Vector loops in three planes.
-    Loops,
-    /// Forty-eight small views.
-    Panorama,
-    /// The table of measurements.
-    Measurements,
-}
 
 /// What the pointer does on the paper.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -145,16 +145,27 @@ fn wanted<'a>(
         }
         Some(_) => document.kept_leads().filter_map(listed).collect(),
         None => {
-            let wanted = document.point_target();
-            let point = results.point.iter().filter(|lead| lead.target == wanted);
-            let known = results.reliability.iter().find(|said| said.0 == wanted);
-            let known = known.map(|said| &*said.1);
-            let point = point.map(|lead| (lead, known));
-            point
-                .chain(document.kept_leads().filter_map(listed))
+            let kept = document.kept_leads().filter_map(listed);
+            at_point(document, results)
+                .into_iter()
+                .chain(kept)
                 .collect()
         }
     }
+}
+
+/// The lead at the point, and how far to rely on it, as far as both are known of where it is now.
+fn at_point<'a>(
+    document: &Document,
+    results: &'a Results,
+) -> Option<(&'a SynthesisedLead, Option<&'a Reliability>)> {
+    let wanted = document.point_target();
+    let lead = results
+        .point
+        .as_ref()
+        .filter(|lead| lead.target == wanted)?;
+    let said = results.reliability.as_ref().filter(|said| said.0 == wanted);
+    Some((lead, said.map(|said| &*said.1)))
 }
 
 /// Of these places those that a simulated exam has a lead of: a free name for each.

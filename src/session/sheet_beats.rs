@@ -23,18 +23,13 @@ impl PageLeads<'_> {
             .flat_map(|lead| [self.beat_of(lead), self.truth_of(lead)])
             .flatten()
             .collect();
-        let label = |text: Label| translator.tr(text).to_owned();
-        let angles = [label(Label::BetaAngle), label(Label::TriangleBase)];
+        let label = |text: Label| translator.tr(text);
         let has_angles = !sheet.overlaid().is_empty();
-        let heads = [label(Label::Lead), "J".into(), "J+60".into(), "J+80".into()]
-            .into_iter()
-            .chain(angles.into_iter().filter(|_| has_angles))
-            .chain([label(Label::Grade)]);
         Some(BeatsContent {
             rate: beat.leads.rate(),
             bounds: vec![(beat.leads.rate().seconds_at(waves.qrs.end), "J")],
             panels: panels(sheet, &beats, translator),
-            heads: heads.collect(),
+            heads: heads(has_angles, translator),
             rows: beats
                 .iter()
                 .map(|beat| beat.row(has_angles, translator))
@@ -43,7 +38,7 @@ impl PageLeads<'_> {
                 true => [Label::AnglesNote, Label::AnglesCutoffs]
                     .map(label)
                     .join("\n"),
-                false => label(Label::BeatsNote),
+                false => label(Label::BeatsNote).to_owned(),
             },
         })
     }
@@ -186,6 +181,16 @@ impl SheetBeat<'_> {
         matches!(self.shows, Shows::Truth)
     }
 
+    /// Whether it belongs beside the simulated truth, or beside what is synthesised; what was
+    /// recorded belongs beside both.
+    fn is_beside(&self, is_truth: bool) -> bool {
+        match self.shows {
+            Shows::Recorded => true,
+            Shows::Synthesised(_) => !is_truth,
+            Shows::Truth => is_truth,
+        }
+    }
+
     fn curve(&self, translator: Translator) -> BeatCurve {
         let word = self.shows.word(translator);
         let place = montage(&self.name).map(|lead| translator.lead_place(lead));
@@ -282,6 +287,19 @@ fn dash() -> String {
     "–".to_owned()
 }
 
+/// What stands above the columns of [`SheetBeat::row`].
+fn heads(has_angles: bool, translator: Translator) -> Vec<String> {
+    let label = |text: Label| translator.tr(text);
+    let angles = [label(Label::BetaAngle), label(Label::TriangleBase)];
+    let angles = angles.into_iter().filter(|_| has_angles);
+    [label(Label::Lead), "J", "J+60", "J+80"]
+        .into_iter()
+        .chain(angles)
+        .chain([label(Label::Grade)])
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Beats that belong over one another in one panel, each other one in a panel of its own; what a
 /// simulated patient has lies behind the synthesised lead of its place, or beside several.
 fn panels(sheet: Sheet, beats: &[SheetBeat], translator: Translator) -> Vec<BeatPanel> {
@@ -300,15 +318,10 @@ fn panels(sheet: Sheet, beats: &[SheetBeat], translator: Translator) -> Vec<Beat
             .collect();
     }
     let of_column = |(names, is_truth): (&[LeadName; 3], bool)| {
-        let is_shown = |beat: &&SheetBeat| match beat.shows {
-            Shows::Recorded => true,
-            Shows::Synthesised(_) => !is_truth,
-            Shows::Truth => is_truth,
-        };
         let of_name = names
             .iter()
             .flat_map(|name| beats.iter().filter(move |beat| beat.name == *name));
-        panel(of_name.filter(is_shown).collect())
+        panel(of_name.filter(|beat| beat.is_beside(is_truth)).collect())
     };
     let has_truth = beats.iter().any(SheetBeat::is_truth);
     let kinds = [false, true]

@@ -1,246 +1,23 @@
-//! Everything that can be done by key or by name, and the keys themselves.
+//! Does what was asked for by key or by name.
 
-use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, Vec2, ViewportCommand};
+use eframe::egui::{Context, Key, Vec2, ViewportCommand};
 
-use super::super::{
-    camera::Camera,
-    paging::Paging,
-    panel_context::PanelContext,
-    view::{Dialog, OverlayPage, Pane, Teaching, Tool},
+use super::{
+    super::{
+        camera::Camera,
+        paging::Paging,
+        panel_context::PanelContext,
+        view::{Dialog, OverlayPage, Pane, Teaching, Tool},
+    },
+    entries::{ENTRIES, Entry},
 };
 use crate::{
-    ecg::{PageLayout, Sheet},
     session::{
-        Action, Command, Edit, ExportForm, PathPurpose, Query, Review, Session, Towards,
+        Action, Command, Edit, PathPurpose, Query, Review, Session, Towards,
         settings::{Appearance, Settings},
     },
     signal::FilterSettings,
-    words::{Label, Language, own_name},
 };
-
-/// One thing that can be done.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Entry {
-    Open,
-    OpenFolder,
-    Compare,
-    CloseComparison,
-    RestoreElectrodes,
-    NextExam,
-    PreviousExam,
-    Reviewed,
-    Exams,
-    CloseList,
-    NextPage,
-    PreviousPage,
-    Save,
-    Export,
-    ExportAs(ExportForm),
-    Copy,
-    Print,
-    Undo,
-    Redo,
-    Palette,
-    Keys,
-    Guide,
-    About,
-    Settings,
-    Front,
-    Left,
-    Back,
-    Right,
-    Torso,
-    Map,
-    Loops,
-    Panorama,
-    Keep,
-    Play,
-    Teach,
-    Calipers,
-    March,
-    AllLeads,
-    ClearCalipers,
-    Calibrate,
-    Calibrated,
-    Deidentified,
-    Cabrera,
-    HalfGain,
-    Layout(PageLayout),
-    Speed(f64),
-    Gain(f64),
-    HighPass(f64),
-    LowPass(f64),
-    Notch(f64),
-    FiltersOff,
-    Magnifier,
-    OwnWindow,
-    Beats,
-    RestoreBeats,
-    Median,
-    TrueSize,
-    MeasureScreen,
-    DarkPaper,
-    Touch,
-    Measurements,
-    Speak(Language),
-    Sheet(Option<Sheet>),
-    Fit,
-    Light,
-    Dark,
-    Contrast,
-    Larger,
-    Smaller,
-    FullScreen,
-    HeldOut,
-    Import,
-    Close,
-}
-
-const COMMAND: Modifiers = Modifiers::COMMAND;
-const CTRL_SHIFT: Modifiers = COMMAND.plus(Modifiers::SHIFT);
-
-/// Opens the palette.
-pub const PALETTE_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::K);
-/// Opens a recording.
-pub const OPEN_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::O);
-/// Saves the session.
-pub const SAVE_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::S);
-/// Opens the choice of exports.
-pub const EXPORT_KEY: KeyboardShortcut = KeyboardShortcut::new(COMMAND, Key::E);
-
-/// A shortcut as this system writes it, by what is printed on the keys of that language.
-pub fn key_words(ctx: &Context, language: Language, shortcut: &KeyboardShortcut) -> String {
-    let names: &[(&str, &str)] = match language {
-        Language::German => &[("Ctrl", "Strg"), ("Shift", "Umschalt")],
-        Language::French => &[("Shift", "Maj")],
-        Language::Spanish => &[("Shift", "Mayús")],
-        Language::English | Language::Chinese => &[],
-    };
-    let signs = [("Questionmark", "?"), ("Plus", "+"), ("Minus", "−")];
-    let all = signs.iter().chain(names);
-    all.fold(ctx.format_shortcut(shortcut), |text, (name, sign)| {
-        text.replace(name, sign)
-    })
-}
-
-/// All of them, with their words and keys.
-#[rustfmt::skip]
-pub(super) const ENTRIES: &[(Entry, Label, Option<KeyboardShortcut>)] = &[
-    (Entry::Open, Label::Open, Some(OPEN_KEY)),
-    (Entry::OpenFolder, Label::OpenFolder, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::O))),
-    (Entry::NextExam, Label::NextExam, Some(KeyboardShortcut::new(Modifiers::NONE, Key::N))),
-    (Entry::PreviousExam, Label::PreviousExam, Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::N))),
-    (Entry::Reviewed, Label::Reviewed, Some(KeyboardShortcut::new(Modifiers::NONE, Key::R))),
-    (Entry::Exams, Label::ShowExams, Some(KeyboardShortcut::new(Modifiers::NONE, Key::W))),
-    (Entry::NextPage, Label::PageForward, Some(KeyboardShortcut::new(Modifiers::NONE, Key::PageDown))),
-    (Entry::PreviousPage, Label::PageBack, Some(KeyboardShortcut::new(Modifiers::NONE, Key::PageUp))),
-    (Entry::Save, Label::SaveSession, Some(SAVE_KEY)),
-    (Entry::Export, Label::ExportMenu, Some(EXPORT_KEY)),
-    (Entry::Copy, Label::CopyPageHint, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::C))),
-    (Entry::Print, Label::Print, Some(KeyboardShortcut::new(COMMAND, Key::P))),
-    (Entry::Undo, Label::Undo, Some(KeyboardShortcut::new(COMMAND, Key::Z))),
-    (Entry::Redo, Label::Redo, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::Z))),
-    (Entry::Palette, Label::AllCommands, Some(PALETTE_KEY)),
-    (Entry::Keys, Label::Keys, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Questionmark))),
-    (Entry::Front, Label::TorsoFront, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num1))),
-    (Entry::Left, Label::TorsoLeft, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num2))),
-    (Entry::Back, Label::TorsoBack, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num3))),
-    (Entry::Right, Label::TorsoRight, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Num4))),
-    (Entry::Torso, Label::ShowTorso, Some(KeyboardShortcut::new(Modifiers::NONE, Key::T))),
-    (Entry::Map, Label::ShowBodyMap, Some(KeyboardShortcut::new(Modifiers::NONE, Key::B))),
-    (Entry::Loops, Label::ShowVectorLoops, Some(KeyboardShortcut::new(Modifiers::NONE, Key::L))),
-    (Entry::Panorama, Label::ShowViews48, Some(KeyboardShortcut::new(Modifiers::NONE, Key::P))),
-    (Entry::Keep, Label::KeepThisLead, Some(KeyboardShortcut::new(Modifiers::NONE, Key::K))),
-    (Entry::Play, Label::PlayOrStop, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Space))),
-    (Entry::Teach, Label::TeachingMode, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5))),
-    (Entry::Calipers, Label::Calipers, Some(KeyboardShortcut::new(Modifiers::NONE, Key::C))),
-    (Entry::March, Label::MarchingCalipers, Some(KeyboardShortcut::new(Modifiers::NONE, Key::M))),
-    (Entry::AllLeads, Label::AllLeadsHint, Some(KeyboardShortcut::new(Modifiers::NONE, Key::A))),
-    (Entry::Fit, Label::WholePage, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F))),
-    (Entry::Deidentified, Label::Deidentified, Some(KeyboardShortcut::new(COMMAND, Key::D))),
-    (Entry::FullScreen, Label::FullScreen, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F11))),
-    (Entry::Larger, Label::EverythingLarger, Some(KeyboardShortcut::new(COMMAND, Key::Plus))),
-    (Entry::Smaller, Label::EverythingSmaller, Some(KeyboardShortcut::new(COMMAND, Key::Minus))),
-    (Entry::Calibrated, Label::CalibratedToPatient, None),
-    (Entry::Calibrate, Label::CalibrateAgain, None),
-    (Entry::ClearCalipers, Label::ClearCalipers, None),
-    (Entry::HeldOut, Label::HeldOutCommand, None),
-    (Entry::Import, Label::ImportReport, None),
-    (Entry::Cabrera, Label::CabreraOrder, None),
-    (Entry::Layout(PageLayout::ThreeByFour), Label::Layout3x4, None),
-    (Entry::Layout(PageLayout::ThreeByFourPlus1), Label::Layout3x4Rhythm, None),
-    (Entry::Layout(PageLayout::ThreeByFourPlus3), Label::Layout3x4ThreeRhythm, None),
-    (Entry::Layout(PageLayout::SixByTwo), Label::Layout6x2, None),
-    (Entry::Layout(PageLayout::TwelveByOne), Label::Layout12x1, None),
-    (Entry::HalfGain, Label::ChestHalfGain, None),
-    (Entry::Speed(12.5), Label::PaperSpeed, None),
-    (Entry::Speed(25.0), Label::PaperSpeed, None),
-    (Entry::Speed(50.0), Label::PaperSpeed, None),
-    (Entry::Speed(100.0), Label::PaperSpeed, None),
-    (Entry::Gain(5.0), Label::Gain, None),
-    (Entry::Gain(10.0), Label::Gain, None),
-    (Entry::Gain(20.0), Label::Gain, None),
-    (Entry::HighPass(0.05), Label::HighPass, None),
-    (Entry::HighPass(0.5), Label::HighPass, None),
-    (Entry::LowPass(40.0), Label::LowPass, None),
-    (Entry::LowPass(100.0), Label::LowPass, None),
-    (Entry::LowPass(150.0), Label::LowPass, None),
-    (Entry::Notch(50.0), Label::Mains, None),
-    (Entry::Notch(60.0), Label::Mains, None),
-    (Entry::FiltersOff, Label::FiltersOff, None),
-    (Entry::Magnifier, Label::Magnifier, Some(KeyboardShortcut::new(Modifiers::NONE, Key::Z))),
-    (Entry::OwnWindow, Label::OwnWindow, Some(KeyboardShortcut::new(Modifiers::NONE, Key::O))),
-    (Entry::Beats, Label::BeatsTool, Some(KeyboardShortcut::new(Modifiers::NONE, Key::E))),
-    (Entry::RestoreBeats, Label::RestoreBeats, None),
-    (Entry::Median, Label::MedianBeat, None),
-    (Entry::Measurements, Label::Measurements, None),
-    (Entry::TrueSize, Label::TrueMillimetres, None),
-    (Entry::MeasureScreen, Label::MeasureScreenMenu, None),
-    (Entry::DarkPaper, Label::DarkPaper, None),
-    (Entry::Touch, Label::LargeTargets, None),
-    (Entry::Speak(Language::English), Label::Language, None),
-    (Entry::Speak(Language::German), Label::Language, None),
-    (Entry::Speak(Language::French), Label::Language, None),
-    (Entry::Speak(Language::Spanish), Label::Language, None),
-    (Entry::Speak(Language::Chinese), Label::Language, None),
-    (Entry::Sheet(None), Label::SheetStandard, Some(KeyboardShortcut::new(Modifiers::ALT, Key::Num0))),
-    (Entry::Sheet(Some(Sheet::Brugada)), Label::SheetBrugada, Some(KeyboardShortcut::new(Modifiers::ALT, Key::Num1))),
-    (Entry::Sheet(Some(Sheet::Posterior)), Label::SheetPosterior, Some(KeyboardShortcut::new(Modifiers::ALT, Key::Num2))),
-    (Entry::Sheet(Some(Sheet::RightSided)), Label::SheetRight, Some(KeyboardShortcut::new(Modifiers::ALT, Key::Num3))),
-    (Entry::Sheet(Some(Sheet::Fifteen)), Label::Sheet15, Some(KeyboardShortcut::new(Modifiers::ALT, Key::Num4))),
-    (Entry::Sheet(Some(Sheet::Eighteen)), Label::Sheet18, Some(KeyboardShortcut::new(Modifiers::ALT, Key::Num5))),
-    (Entry::Sheet(Some(Sheet::Kept)), Label::SheetKept, Some(KeyboardShortcut::new(Modifiers::ALT, Key::Num6))),
-    (Entry::ExportAs(ExportForm::Pdf), Label::PagePdf, None),
-    (Entry::ExportAs(ExportForm::Svg), Label::PageSvg, None),
-    (Entry::ExportAs(ExportForm::Png), Label::PagePng, None),
-    (Entry::ExportAs(ExportForm::Csv), Label::LeadsCsv, None),
-    (Entry::ExportAs(ExportForm::Edf), Label::LeadsEdf, None),
-    (Entry::Light, Label::LightWindow, None),
-    (Entry::Dark, Label::DarkWindow, None),
-    (Entry::Contrast, Label::HighContrastWindow, None),
-    (Entry::Settings, Label::SettingsMenu, None),
-    (Entry::Guide, Label::ShortGuideMenu, None),
-    (Entry::About, Label::AboutMenu, None),
-    (Entry::Close, Label::CloseRecording, None),
-    (Entry::CloseList, Label::CloseList, None),
-    (Entry::Compare, Label::CompareExam, Some(KeyboardShortcut::new(CTRL_SHIFT, Key::E))),
-    (Entry::CloseComparison, Label::CloseComparison, None),
-    (Entry::RestoreElectrodes, Label::RestoreElectrodes, None),
-];
-
-/// What it is called: its label, and where several share one, its own figure.
-pub(super) fn name(cx: &PanelContext<'_>, entry: Entry, label: Label) -> String {
-    let own = match entry {
-        Entry::Speed(speed) => cx.translator.plain(speed, "mm/s"),
-        Entry::Gain(gain) => cx.translator.plain(gain, "mm/mV"),
-        Entry::HighPass(hz) | Entry::LowPass(hz) | Entry::Notch(hz) => {
-            cx.translator.plain(hz, "Hz")
-        }
-        Entry::Speak(language) => own_name(language).to_owned(),
-        _ => return cx.tr(label).to_owned(),
-    };
-    format!("{}: {own}", cx.tr(label))
-}
 
 /// Whether it makes sense now.
 pub(super) fn is_possible(cx: &PanelContext<'_>, entry: Entry) -> bool {
@@ -450,57 +227,32 @@ pub fn run_keys(ctx: &Context, cx: &mut PanelContext<'_>) {
     }
 }
 
+/// The keys that move the point, and how far: down, and to the patient's left.
+const ARROWS: [(Key, [f64; 2]); 4] = [
+    (Key::ArrowUp, [-1.0, 0.0]),
+    (Key::ArrowDown, [1.0, 0.0]),
+    (Key::ArrowLeft, [0.0, -1.0]),
+    (Key::ArrowRight, [0.0, 1.0]),
+];
+
 /// Arrows move the point by one degree, with shift by ten.
 fn arrows(ctx: &Context, cx: &mut PanelContext<'_>) {
-    let step = if ctx.input(|it| it.modifiers.shift) {
-        10f64
-    } else {
-        1.0
-    }
-    .to_radians();
-    let (mut down, mut left) = (0.0, 0.0);
-    ctx.input(|it| {
-        for (key, (d, l)) in [
-            (Key::ArrowUp, (-1.0, 0.0)),
-            (Key::ArrowDown, (1.0, 0.0)),
-            (Key::ArrowLeft, (0.0, -1.0)),
-            (Key::ArrowRight, (0.0, 1.0)),
-        ] {
-            let n = it.num_presses(key) as f64;
-            (down, left) = (down + n * d * step, left + n * l * step);
-        }
+    let (down, left, is_released) = ctx.input(|input| {
+        let step_deg: f64 = if input.modifiers.shift { 10.0 } else { 1.0 };
+        let step = step_deg.to_radians();
+        let along = |axis: usize| {
+            let moves = ARROWS.map(|(key, way)| input.num_presses(key) as f64 * way[axis] * step);
+            moves.iter().sum::<f64>()
+        };
+        let is_released = ARROWS.iter().any(|it| input.key_released(it.0));
+        (along(0), along(1), is_released)
     });
-    if (down, left) != (0.0, 0.0)
-        && ctx
-            .memory(|it| it.focused())
-            .is_none_or(|id| Some(id) == cx.view.torso_id)
-    {
+    let focused = ctx.memory(|memory| memory.focused());
+    let is_of_torso = focused.is_none_or(|id| Some(id) == cx.view.torso_id);
+    if (down, left) != (0.0, 0.0) && is_of_torso {
         cx.push(Edit::MovePoint(cx.session.document.point.moved(down, left)));
     }
-    let released = ctx.input(|it| {
-        [
-            Key::ArrowUp,
-            Key::ArrowDown,
-            Key::ArrowLeft,
-            Key::ArrowRight,
-        ]
-        .iter()
-        .any(|key| it.key_released(*key))
-    });
-    if released {
+    if is_released {
         cx.push(Command::EndGesture);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_key_has_two_meanings() {
-        let keys: Vec<_> = ENTRIES.iter().filter_map(|it| it.2).collect();
-        for (idx, key) in keys.iter().enumerate() {
-            assert!(!keys[..idx].contains(key), "{key:?} twice");
-        }
     }
 }

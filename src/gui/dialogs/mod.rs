@@ -3,13 +3,15 @@
 mod about;
 mod agreement;
 mod commands;
+mod entries;
 mod export;
 mod overlay;
 mod palette;
 mod settings;
 mod unsure;
 
-pub use commands::{EXPORT_KEY, OPEN_KEY, PALETTE_KEY, SAVE_KEY, key_words, run_keys};
+pub use commands::run_keys;
+pub use entries::{EXPORT_KEY, OPEN_KEY, PALETTE_KEY, SAVE_KEY, key_words};
 pub use unsure::show as unsure;
 
 use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Modal, ScrollArea, TextEdit, Ui};

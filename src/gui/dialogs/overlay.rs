@@ -136,18 +136,21 @@ pub fn compare(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName, page: &m
         .filter(|it| it.lead == *lead);
     match truth {
         Some(truth) => table(ui, cx, truth),
-        None => {
-            if session.results.reliability_problem.is_some() {
-                // Said in the reliability panel.
-            } else if session.document.preset.as_ref() == Some(lead) {
-                ui.horizontal(|ui| {
-                    ui.spinner();
-                    ui.label(muted(cx.tr(Label::MeasuringTruth), &cx.look.colours));
-                });
-            } else if ui.button(cx.tr(Label::MeasureTruth)).clicked() {
-                cx.push(Edit::UsePreset(lead.clone()));
-            }
-        }
+        // What went wrong is said in the reliability panel.
+        None if session.results.reliability_problem.is_some() => {}
+        None => measure_truth(ui, cx, lead),
+    }
+}
+
+/// Offers to measure a lead against what was recorded there, or says that it is under way.
+fn measure_truth(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &LeadName) {
+    if cx.session.document.preset.as_ref() == Some(lead) {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            ui.label(muted(cx.tr(Label::MeasuringTruth), &cx.look.colours));
+        });
+    } else if ui.button(cx.tr(Label::MeasureTruth)).clicked() {
+        cx.push(Edit::UsePreset(lead.clone()));
     }
 }
 

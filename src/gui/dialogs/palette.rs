@@ -7,7 +7,8 @@ use super::{
         panel_context::PanelContext,
         widgets::{muted, strong_text},
     },
-    commands::{self, ENTRIES, Entry, key_words},
+    commands,
+    entries::{self, ENTRIES, Entry, key_words},
 };
 use crate::{
     ecg::{LeadName, catalogue},
@@ -81,14 +82,14 @@ fn lines(ui: &Ui, cx: &PanelContext<'_>, query: &str) -> Vec<Line> {
     };
     let entries = ENTRIES.iter().filter(|(entry, label, _)| {
         let is_other = *entry != Entry::Palette && commands::is_possible(cx, *entry);
-        let name = commands::name(cx, *entry, *label);
+        let name = entries::name(cx, *entry, *label);
         // English works in every language.
         is_other && fits(&format!("{name} {}", Translator::default().tr(*label)))
     });
     let mut lines: Vec<Line> = entries
         .map(|(entry, label, key)| {
             let key = key.map(|key| key_words(ui.ctx(), cx.translator.0, &key));
-            let name = commands::name(cx, *entry, *label);
+            let name = entries::name(cx, *entry, *label);
             (name, key.unwrap_or_default(), Choice::Entry(*entry))
         })
         .collect();
@@ -99,7 +100,7 @@ fn lines(ui: &Ui, cx: &PanelContext<'_>, query: &str) -> Vec<Line> {
             let words = format!("{} {} {} {place}", lead.name, lead.group, lead.place);
             let line = || {
                 (
-                    format!("d{}", lead.name),
+                    lead.name.synthesised_label(),
                     place,
                     Choice::Lead(lead.name.clone()),
                 )

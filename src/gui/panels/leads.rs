@@ -135,7 +135,7 @@ fn point_strip<'a>(cx: &PanelContext<'a>) -> Strip<'a> {
         .map(|point| synthesised_row(&point.synthesis, details(cx, &target)))
         .into_iter()
         .collect();
-    let mut title = format!("d{}", target.name());
+    let mut title = target.name().synthesised_label();
     if cx.view.is_hidden() {
         title = Teaching::HIDDEN.to_owned();
         for row in &mut rows {
@@ -215,7 +215,7 @@ fn kept_strip<'a>(
     lead: &VirtualLead,
     made: Option<&'a SynthesisedLead>,
 ) -> Strip<'a> {
-    let own = format!("d{}", lead.target.name());
+    let own = lead.target.name().synthesised_label();
     let place = details(cx, &lead.target);
     let (title, note) = match &lead.name {
         Some(name) => (format!("{own} · {name}"), format!("{name} · {place}")),

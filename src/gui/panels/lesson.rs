@@ -5,7 +5,7 @@ use eframe::egui::{Button, RichText, Ui};
 use super::{
     super::{
         panel_context::PanelContext,
-        view::{Pane, SerialPage},
+        view::SerialPage,
         widgets::{muted, strong_text},
     },
     choices,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     session::{
         Command, PathPurpose,
-        lessons::{Ask, LessonMove, OpenLesson, Shown, lessons},
+        lessons::{Ask, LessonMove, OpenLesson, lessons},
     },
     words::Label,
 };
@@ -42,15 +42,8 @@ fn set_view(cx: &mut PanelContext<'_>, open: &OpenLesson) {
     cx.view.lesson_seen = seen;
     cx.view.median = false;
     cx.view.serial = SerialPage::Medians;
-    if let Some(shown) = open.step().show {
-        cx.view.pane = match shown {
-            Shown::Torso => Pane::Torso,
-            Shown::Heart => Pane::Heart,
-            Shown::Map => Pane::Map,
-            Shown::Loops => Pane::Loops,
-            Shown::Panorama => Pane::Panorama,
-            Shown::Measurements => Pane::Measurements,
-        };
+    if let Some(pane) = open.step().show {
+        cx.view.pane = pane;
     }
 }
 

@@ -43,6 +43,20 @@ const COLUMNS: [Column; 10] = [
     ("P", |lead| lead.p_uv, Wave::Rest),
 ];
 
+/// How many beats were marked by hand, and the way back.
+fn beats_by_hand(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    let Some(counts) = cx.session.document.beats_by_hand() else {
+        return;
+    };
+    ui.horizontal(|ui| {
+        let words = cx.translator.beats_by_hand(counts);
+        ui.colored_label(cx.look.colours.notice, words);
+        if ui.small_button(cx.tr(Label::RestoreBeats)).clicked() {
+            cx.push(Edit::RestoreBeats);
+        }
+    });
+}
+
 /// The pane.
 pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     let session = cx.session;
@@ -56,15 +70,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         intervals(ui, cx, exam);
         let cart = cx.translator.cart_differs(&exam.measurements, &exam.cart());
         cart.map(|said| ui.colored_label(cx.look.colours.warning, said));
-        if let Some(counts) = session.document.beats_by_hand() {
-            ui.horizontal(|ui| {
-                let words = cx.translator.beats_by_hand(counts);
-                ui.colored_label(cx.look.colours.notice, words);
-                if ui.small_button(cx.tr(Label::RestoreBeats)).clicked() {
-                    cx.push(Edit::RestoreBeats);
-                }
-            });
-        }
+        beats_by_hand(ui, cx);
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             ui.label(strong_text(cx.tr(Label::AmplitudesPerLead)));
@@ -132,7 +138,7 @@ fn row(
         None => cx.look.colours.text,
     };
     let name = match made {
-        Some(_) => format!("d{}", lead.lead),
+        Some(_) => lead.lead.synthesised_label(),
         None => lead.lead.to_string(),
     };
     ui.label(strong_text(name).color(ink));

@@ -112,6 +112,20 @@ fn declaration(read_as: &ReadAs, space: u8) -> ReadAs {
     }
 }
 
+/// An exam's title, when it was recorded and of whom.
+fn caption(exam: &Exam) -> String {
+    let patient = &exam.recording.patient;
+    let start = exam.recording.start;
+    let start = start.map(|at| at.strftime("%Y-%m-%d %H:%M").to_string());
+    let born = patient.birth_date.map(|it| it.to_string());
+    let known = [start, patient.name.clone(), born].into_iter().flatten();
+    let title = exam.title.clone();
+    std::iter::once(title)
+        .chain(known)
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
 /// Which is which.
 fn names(ui: &mut Ui, cx: &PanelContext<'_>, exam: &Exam, other: &OtherExam) {
     if let Some(misplaced) = other.misplacement() {
@@ -123,19 +137,12 @@ fn names(ui: &mut Ui, cx: &PanelContext<'_>, exam: &Exam, other: &OtherExam) {
             ("1", exam, colour32(cx.look.paper.recorded)),
             ("2", &other.exam, colour32(cx.look.paper.notice)),
         ] {
-            let start = exam.recording.start.filter(|_| !is_hidden);
-            let start = start.map_or_else(String::new, |at| {
-                format!(" · {}", at.strftime("%Y-%m-%d %H:%M"))
-            });
-            let title = if is_hidden { "" } else { &exam.title };
-            let patient = &exam.recording.patient;
-            let whose = [
-                patient.name.clone(),
-                patient.birth_date.map(|it| it.to_string()),
-            ];
-            let whose = whose.into_iter().flatten().filter(|_| !is_hidden);
-            let whose: String = whose.map(|it| format!(" · {it}")).collect();
-            ui.label(strong_text(format!("{sign}  {title}{start}{whose}")).color(ink));
+            let words = if is_hidden {
+                String::new()
+            } else {
+                caption(exam)
+            };
+            ui.label(strong_text(format!("{sign}  {words}")).color(ink));
             ui.add_space(16.0);
         }
         if let Some(doubt) = other.doubt(exam) {

@@ -166,20 +166,17 @@ fn files(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     if folder.on_hover_text(cx.tr(Label::OpenFolderHint)).clicked() {
         cx.push(Command::AskPath(PathPurpose::OpenFolder));
     }
-    let names_are_shown = cx.session.document.privacy() == Privacy::Shown;
-    for path in cx
-        .session
-        .settings
-        .recent
-        .iter()
-        .filter(|_| names_are_shown)
-    {
-        let name = file_name(path);
-        if ui
-            .add(Button::new(name).min_size(vec2(ui.available_width(), 26.0)))
-            .on_hover_text(path.display().to_string())
-            .clicked()
-        {
+    if cx.session.document.privacy() == Privacy::Shown {
+        recent(ui, cx);
+    }
+}
+
+/// The recordings that were opened last, by their names.
+fn recent(ui: &mut Ui, cx: &mut PanelContext<'_>) {
+    for path in &cx.session.settings.recent {
+        let button = Button::new(file_name(path)).min_size(vec2(ui.available_width(), 26.0));
+        let button = ui.add(button).on_hover_text(path.display().to_string());
+        if button.clicked() {
             cx.push(Command::Open(path.clone()));
         }
     }

@@ -65,7 +65,7 @@ pub struct Step {
     /// Electrodes that are held elsewhere, beside the right page.
     pub misplaced: Option<PlacementError>,
     /// What stands right of the paper.
-    pub show: Option<Shown>,
+    pub show: Option<Pane>,
     /// What must be true of the patient for the words to be true.
     #[serde(rename = "claim", default)]
     pub claims: Vec<Claim>,
@@ -74,15 +74,21 @@ pub struct Step {
 }
 
 /// What stands right of the paper.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // As the panes are called.
-pub enum Shown {
+pub enum Pane {
+    /// The torso with its electrodes.
+    #[default]
     Torso,
+    /// The simulated heart, where there is one.
     Heart,
+    /// The torso coloured by potential.
     Map,
+    /// Vector loops in three planes.
     Loops,
+    /// Forty-eight small views.
     Panorama,
+    /// The table of measurements.
     Measurements,
 }
 

@@ -7,5 +7,5 @@ mod lesson;
 mod parse;
 
 pub use claim::Claim;
-pub use lesson::{Ask, Lesson, LessonMove, OpenLesson, Shown, Step, Text};
+pub use lesson::{Ask, Lesson, LessonMove, OpenLesson, Pane, Step, Text};
 pub use parse::{LessonError, LessonProblem, lessons};

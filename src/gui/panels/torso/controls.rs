@@ -242,7 +242,10 @@ fn preset_row(ui: &mut Ui, cx: &mut PanelContext<'_>, lead: &Montage) {
         color,
         ..TextFormat::default()
     };
-    let (name, place) = (format!("d{}", lead.name), cx.translator.lead_place(lead));
+    let (name, place) = (
+        lead.name.synthesised_label(),
+        cx.translator.lead_place(lead),
+    );
     let colours = cx.look.colours;
     words.append(&name, 0.0, part(FontId::proportional(13.0), colours.text));
     words.append(place, 10.0, part(FontId::proportional(13.0), colours.muted));
