@@ -3,25 +3,24 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used)]
 
+mod drive;
 mod support;
 
 use std::{
     fs::{File, OpenOptions},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
+use drive::{Window, until};
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
     formats::{self, Format},
     gui::App,
-    session::{Autosave, Calibrating, Command, Edit, Session, engine::network},
+    session::{Autosave, Calibrating, Command, Edit, engine::network},
 };
 use eframe::egui;
 use egui_kittest::{Harness, kittest::Queryable};
 use support::{Edf, steps};
-
-type Window = Harness<'static, App>;
 
 fn window(folder: &Path, file: PathBuf) -> Window {
     let autosave = Autosave::new(folder.join("autosave"));
@@ -29,19 +28,6 @@ fn window(folder: &Path, file: PathBuf) -> Window {
         .with_size(egui::vec2(1280.0, 800.0))
         .with_max_steps(40)
         .build_eframe(move |cc| App::new(cc, Some(file), autosave, network).with_typed_paths())
-}
-
-fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    while !done(window.state().session()) {
-        assert!(
-            start.elapsed() < Duration::from_secs(120),
-            "waited too long for {what}"
-        );
-        window.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    window.run_steps(2);
 }
 
 fn says(window: &Window, part: &str) -> bool {

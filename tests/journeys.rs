@@ -6,10 +6,12 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
+mod drive;
 mod stand_in;
 
 use std::path::{Path, PathBuf};
 
+use drive::{Window, type_path, until};
 use ecg_panorama::{
     ecg::{LeadName, Target},
     gui::App,
@@ -20,7 +22,7 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable, by},
 };
-use stand_in::{StandIn, Window, recording, until};
+use stand_in::{StandIn, recording};
 
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
@@ -41,20 +43,6 @@ fn is_ready(session: &Session) -> bool {
 /// Whether anything to be seen says so.
 fn says(window: &Window, part: &str) -> bool {
     window.query_all_by_label_contains(part).next().is_some()
-}
-
-/// Answers the question for a path.
-fn type_path(window: &mut Window, path: &Path) {
-    window.run_steps(3);
-    window.get_by_label("Path").focus();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run_steps(1);
-    window
-        .get_by_label("Path")
-        .type_text(path.to_str().unwrap());
-    window.run_steps(2);
-    window.get_by_label("OK").click();
-    window.run_steps(2);
 }
 
 fn leads(session: &Session) -> Vec<String> {

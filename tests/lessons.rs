@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)] // A test stops at what it did not expect.
 #![cfg(feature = "gui")]
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+mod drive;
 
+use std::path::Path;
+
+use drive::{Window, until};
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Origin},
     gui::App,
@@ -24,8 +24,6 @@ use ecg_panorama::{
 use eframe::egui::{self, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
 
-type Window = Harness<'static, App>;
-
 fn window(folder: &Path, language: Language) -> Window {
     let autosave = Autosave::new(folder.join("autosave"));
     let mut window: Window = Harness::builder()
@@ -40,20 +38,6 @@ fn window(folder: &Path, language: Language) -> Window {
     window.state_mut().act(settings);
     window.run_steps(3);
     window
-}
-
-fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    while !done(window.state().session()) {
-        window.step();
-        let said = window.state().session().notices.list();
-        assert!(
-            start.elapsed() < Duration::from_secs(120),
-            "waited too long for {what}: {said:?}"
-        );
-        std::thread::sleep(Duration::from_millis(3));
-    }
-    window.run_steps(2);
 }
 
 fn press(window: &mut Window, name: &str) {

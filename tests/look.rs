@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+mod drive;
 
+use std::path::PathBuf;
+
+use drive::{Window, until};
 use ecg_panorama::{
     ecg::{LeadName, PageLayout, PaperSettings, PlacementError, ViewAngle},
     gui::App,
@@ -24,8 +24,6 @@ use ecg_panorama::{
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable};
 
-type Window = Harness<'static, App>;
-
 /// What one picture is of: name, size in points, pixels per point, likes, and what to do before it
 /// is taken.
 struct Shot {
@@ -39,18 +37,11 @@ struct Shot {
 /// What to do before a picture is taken.
 type Act = fn(&mut Window);
 
-fn until(window: &mut Window, done: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    while !done(window.state().session()) && start.elapsed() < Duration::from_secs(90) {
-        window.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    window.run_steps(3);
-}
-
 fn ready(window: &mut Window) {
-    until(window, |it| matches!(it.calibrating, Calibrating::Ready(_)));
-    until(window, |it| {
+    until(window, "the screen", |it| {
+        matches!(it.calibrating, Calibrating::Ready(_))
+    });
+    until(window, "the screen", |it| {
         it.results
             .reliability
             .as_ref()
@@ -60,7 +51,7 @@ fn ready(window: &mut Window) {
 
 fn demo(window: &mut Window, name: &str) {
     window.state_mut().act(Command::OpenDemo(name.to_owned()));
-    until(window, |it| it.exam.is_some());
+    until(window, "the screen", |it| it.exam.is_some());
     ready(window);
 }
 
@@ -94,7 +85,7 @@ fn keep(window: &mut Window, names: &[&str]) {
             .act(Edit::AddVirtual(name.parse().unwrap()));
     }
     let n = window.state().session().document.virtual_leads.len();
-    until(window, |it| it.results.listed.len() == n);
+    until(window, "the screen", |it| it.results.listed.len() == n);
 }
 
 fn j1(window: &mut Window) {
@@ -111,12 +102,12 @@ fn j4(window: &mut Window) {
     demo(window, "brugada-1");
     click(window, "Compare with recorded");
     click(window, "V1@2ICS");
-    until(window, |it| {
+    until(window, "the screen", |it| {
         it.results
             .compared
             .contains_key(&LeadName::parse("V1@2ICS"))
     });
-    until(window, |it| {
+    until(window, "the screen", |it| {
         it.results
             .reliability
             .as_ref()
@@ -127,44 +118,32 @@ fn j4(window: &mut Window) {
 fn held_out(window: &mut Window) {
     demo(window, "lbbb");
     click(window, "Recorded against predicted…");
-    until(window, |it| !it.results.held_out.is_empty());
+    until(window, "the screen", |it| !it.results.held_out.is_empty());
 }
 
 fn panorama(window: &mut Window) {
     demo(window, "normal");
     key(window, Key::P);
-    until(window, |it| it.results.panorama.is_some());
+    until(window, "the screen", |it| it.results.panorama.is_some());
+}
+
+fn cursor_at_third_peak(window: &mut Window) {
+    let exam = window.state().session().exam.as_ref().unwrap();
+    let peak_s = exam.beats.rate().seconds_at(exam.beats.peaks()[2]);
+    cursor(window, peak_s);
 }
 
 fn map(window: &mut Window) {
     demo(window, "brugada-1");
     key(window, Key::B);
-    until(window, |it| it.results.map.is_some());
-    let peak = window
-        .state()
-        .session()
-        .exam
-        .as_ref()
-        .unwrap()
-        .beats
-        .peaks()[2] as f64
-        / 500.0;
-    cursor(window, peak);
+    until(window, "the screen", |it| it.results.map.is_some());
+    cursor_at_third_peak(window);
 }
 
 fn loops(window: &mut Window) {
     demo(window, "normal");
     key(window, Key::L);
-    let peak = window
-        .state()
-        .session()
-        .exam
-        .as_ref()
-        .unwrap()
-        .beats
-        .peaks()[2] as f64
-        / 500.0;
-    cursor(window, peak);
+    cursor_at_third_peak(window);
 }
 
 fn ruler(window: &mut Window) {
@@ -177,7 +156,7 @@ fn open_error(window: &mut Window) {
     let path = std::env::temp_dir().join("ecg-look-noise.edf");
     std::fs::write(&path, vec![0x5a; 3000]).unwrap();
     window.state_mut().act(Command::Open(path));
-    until(window, |it| it.loading().is_none());
+    until(window, "the screen", |it| it.loading().is_none());
 }
 
 fn search(window: &mut Window) {
@@ -252,7 +231,7 @@ fn heart(window: &mut Window, condition: Condition) {
         ..condition.heart(1)
     };
     window.state_mut().act(Command::OpenHeart(Box::default()));
-    until(window, |it| it.heart().is_some());
+    until(window, "the screen", |it| it.heart().is_some());
     ready(window);
     let tabs = window.get_all_by_label("Heart");
     tabs.into_iter().for_each(|it| it.click());
@@ -260,7 +239,7 @@ fn heart(window: &mut Window, condition: Condition) {
     click(window, "Compare with now");
     window.state_mut().act(Edit::SetHeart(Box::new(heart)));
     window.state_mut().act(Command::EndGesture);
-    until(window, |it| !it.is_busy());
+    until(window, "the screen", |it| !it.is_busy());
     ready(window);
 }
 
@@ -272,7 +251,7 @@ fn lab(window: &mut Window) {
 fn misplaced(window: &mut Window, error: PlacementError) {
     demo(window, "normal");
     window.state_mut().act(Command::Misplace(error));
-    until(window, |it| it.other.is_some());
+    until(window, "the screen", |it| it.other.is_some());
 }
 
 fn lesson(window: &mut Window, lesson: usize, step: usize) {
@@ -280,7 +259,7 @@ fn lesson(window: &mut Window, lesson: usize, step: usize) {
     window
         .state_mut()
         .act(Command::Lesson(LessonMove::Begin(lesson)));
-    until(window, |it| it.lesson.is_some());
+    until(window, "the screen", |it| it.lesson.is_some());
     window
         .state_mut()
         .act(Command::Lesson(LessonMove::Go(step)));
@@ -296,7 +275,7 @@ fn card(window: &mut Window, kind: CardKind, chosen: Option<usize>) {
         window.state_mut().act(Command::Quiz(QuizMove::Next));
     }
     // Nothing tells of the lead before the answer, not even how far it can be relied on.
-    until(window, |it| {
+    until(window, "the screen", |it| {
         it.heart().is_some() && it.loading().is_none() && it.results.point.is_some()
     });
     if let Some(choice) = chosen {
@@ -310,7 +289,9 @@ fn card(window: &mut Window, kind: CardKind, chosen: Option<usize>) {
 fn teach(window: &mut Window) {
     demo(window, "rbbb");
     key(window, Key::F5);
-    until(window, |session| session.results.map.is_some());
+    until(window, "the screen", |session| {
+        session.results.map.is_some()
+    });
     cursor(window, 2.3);
 }
 

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
+mod drive;
 mod stand_in;
 
 use std::time::Instant;
 
+use drive::{Window, until};
 use ecg_panorama::{
     ecg::{Sheet, ViewAngle},
     gui::App,
@@ -17,7 +19,7 @@ use ecg_panorama::{
 };
 use eframe::egui::{self, Key, Pos2, Rect, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
-use stand_in::{StandIn, Window, recording, until};
+use stand_in::{StandIn, recording};
 
 fn window(pixels: f32) -> (Window, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();

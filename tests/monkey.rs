@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
+mod drive;
 mod stand_in;
 
 use std::{collections::BTreeMap, path::Path};
 
+use drive::{Window, until};
 use ecg_panorama::{
     ecg::{Sheet, ViewAngle},
     gui::App,
@@ -17,7 +19,7 @@ use ecg_panorama::{
 };
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
-use stand_in::{StandIn, Window, recording, until};
+use stand_in::{StandIn, recording};
 
 /// A small generator of our own, so that a failure can be repeated.
 struct Dice(u64);

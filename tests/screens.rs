@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
+mod drive;
 mod stand_in;
 
 use std::path::PathBuf;
 
+use drive::{Window, until};
 use ecg_panorama::{
     ecg::{LeadName, Sheet},
     gui::App,
@@ -20,7 +22,7 @@ use ecg_panorama::{
 use eframe::egui::{self, Key, Modifiers, pos2};
 use egui_kittest::{Harness, kittest::Queryable};
 use resvg::tiny_skia::{IntSize, Pixmap};
-use stand_in::{StandIn, Window, recording, until};
+use stand_in::{StandIn, recording};
 
 struct Screen {
     name: &'static str,

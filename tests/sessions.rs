@@ -80,16 +80,6 @@ fn ready(session: &mut Session) {
 
 /// A beat a second, eight leads, `seconds` long.
 fn recording(path: &Path, seconds: usize) {
-    let names = [
-        LeadName::I,
-        LeadName::II,
-        LeadName::V1,
-        LeadName::V2,
-        LeadName::V3,
-        LeadName::V4,
-        LeadName::V5,
-        LeadName::V6,
-    ];
     let beat = |k: usize, r: f64| {
         let t = (k % 250) as f64 / 250.0;
         let bump = |at: f64, width: f64| (-((t - at) / width).powi(2)).exp();
@@ -103,7 +93,7 @@ fn recording(path: &Path, seconds: usize) {
                 .collect::<Vec<f32>>(),
         )
     };
-    let leads = names.into_iter().enumerate().map(lead).collect();
+    let leads = LeadName::EIGHT.into_iter().enumerate().map(lead).collect();
     let recording =
         Recording::from_leads(LeadSet::new(SampleRate::from_hz(250.0).unwrap(), leads).unwrap());
     formats::write(&recording, path, Format::EdfPlus).unwrap();

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(feature = "gui")]
 
+mod drive;
 mod stand_in;
 
 use std::path::Path;
 
+use drive::{Window, until};
 use ecg_panorama::{
     gui::App,
     session::{Autosave, Calibrating, Command, settings::Settings},
@@ -18,7 +20,7 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable, by},
 };
-use stand_in::{StandIn, Window, recording, until};
+use stand_in::{StandIn, recording};
 
 /// A screen: pixels, and how many of them make a point.
 #[derive(Clone, Copy, Debug)]

@@ -2,24 +2,23 @@
 //! the clinic.
 #![cfg(feature = "gui")]
 
+mod drive;
+
 use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
+use drive::{Window, type_path, until};
 use ecg_panorama::{
     ecg::{LeadName, LeadSet, Target, montage},
     formats::{self, Format, ReadOptions},
     gui::App,
-    session::{
-        self, Autosave, Calibrating, Command, Edit, Session, engine::network, notice::Severity,
-    },
+    session::{self, Autosave, Calibrating, Command, Edit, engine::network, notice::Severity},
     signal::Exchange,
 };
 use eframe::egui::{self, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable};
-
-type Window = Harness<'static, App>;
 
 /// A window of the real program on `file`, with folders of its own and typed paths.
 fn window(folder: &Path, file: Option<PathBuf>) -> Window {
@@ -28,26 +27,6 @@ fn window(folder: &Path, file: Option<PathBuf>) -> Window {
         .with_size(egui::vec2(1280.0, 800.0))
         .with_max_steps(40)
         .build_eframe(move |cc| App::new(cc, file, autosave, network).with_typed_paths())
-}
-
-/// Steps until `done` holds; a window that never gets there fails.
-fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    loop {
-        window.step();
-        if done(window.state().session()) {
-            window.run_steps(2);
-            return;
-        }
-        let session = window.state().session();
-        assert!(
-            start.elapsed() < Duration::from_secs(120),
-            "waited too long for {what}: {:?} {:?}",
-            session.calibrating,
-            session.notices.list()
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn until_ready(window: &mut Window) {
@@ -338,15 +317,7 @@ fn j7_what_is_handed_on_is_marked() {
         window.run_steps(3);
         window.get_by_label(button).click();
         window.run_steps(3);
-        let field = window.get_by_label("Path");
-        field.focus();
-        window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-        window.run_steps(1);
-        window
-            .get_by_label("Path")
-            .type_text(path.to_str().unwrap());
-        window.run_steps(2);
-        window.get_by_label("OK").click();
+        type_path(&mut window, &path);
         let start = Instant::now();
         while !path.exists() && start.elapsed() < Duration::from_secs(60) {
             window.step();

@@ -1,27 +1,18 @@
 //! A window without weights and demos: a stand-in for the network, and a recording made here.
 #![allow(clippy::unwrap_used, dead_code)] // Each test file uses its part.
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::Path, sync::Arc};
 
 use ecg_panorama::{
     ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, Target, ViewAngle},
     formats::{self, Format},
-    gui::App,
     session::{
-        BodyMap, Query, Session, SynthesisedLead,
+        BodyMap, Query, SynthesisedLead,
         engine::{Engine, Watch, Work},
         query::{CalibrationSummary, Found, QueryError},
     },
     synth::Mixing,
 };
-use egui_kittest::Harness;
-
-/// A window under test.
-pub type Window = Harness<'static, App>;
 
 /// Mixes leads by how near their electrodes are: no physics, but the same on every machine.
 #[derive(Default)]
@@ -29,27 +20,18 @@ pub struct StandIn {
     leads: Option<Arc<LeadSet>>,
 }
 
-const CHEST: [LeadName; 6] = [
-    LeadName::V1,
-    LeadName::V2,
-    LeadName::V3,
-    LeadName::V4,
-    LeadName::V5,
-    LeadName::V6,
-];
-
 impl StandIn {
     fn mixing(target: &Target) -> Mixing {
         let view = target.exploring_view().unwrap_or(ViewAngle::ANTERIOR);
         let near =
             |name: &LeadName| (4.0 * Target::lead(name).unwrap().view().angle_to(view).cos()).exp();
-        let sum: f64 = CHEST.iter().map(near).sum();
-        let weights: Vec<f64> = CHEST.iter().map(|it| near(it) / sum).collect();
+        let sum: f64 = LeadName::CHEST.iter().map(near).sum();
+        let weights: Vec<f64> = LeadName::CHEST.iter().map(|it| near(it) / sum).collect();
         let quadratic: Vec<f64> = (0..36)
             .map(|it| if it % 7 == 0 { 0.004 } else { 0.0 })
             .collect();
         serde_json::from_value(serde_json::json!({
-            "name": target.name(), "view": view, "inputs": CHEST, "weights": weights, "exact": false, "by": "stand-in",
+            "name": target.name(), "view": view, "inputs": LeadName::CHEST, "weights": weights, "exact": false, "by": "stand-in",
             "error": {"quadratic": quadratic, "constant": 0.0004, "baseline_mv": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "mean": 0.0016, "half_width": [1.64, 1.64, 1.64, 1.64],
                 "by_wave": {"qrs_uv": 60.0, "st_uv": 30.0, "t_uv": 40.0, "rest_uv": 20.0}},
         }))
@@ -142,19 +124,4 @@ pub fn recording(path: &Path) {
         .collect();
     let recording = Recording::from_leads(LeadSet::new(rate, leads).unwrap());
     formats::write(&recording, path, Format::EdfPlus).unwrap();
-}
-
-/// Steps until `done` holds; a window that never gets there fails.
-pub fn until(window: &mut Window, what: &str, done: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    while !done(window.state().session()) {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "waited too long for {what}: {:?}",
-            window.state().session().notices.list()
-        );
-        window.step();
-        std::thread::sleep(Duration::from_millis(3));
-    }
-    window.run_steps(4);
 }
