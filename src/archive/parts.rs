@@ -18,7 +18,7 @@ use super::{
     table::TableWriter,
     tables::{ExamRows, PartTables, Table},
 };
-use crate::formats::Output;
+use crate::{ecg::hex, formats::Output};
 
 /// Exams that share their tables.
 #[derive(Clone, Copy, Debug)]
@@ -159,8 +159,4 @@ impl<'a> Part<'a> {
             writer.close(facts).map_err(failed)
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
 }

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use super::ArchiveError;
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate},
+    ecg::{Lead, LeadName, LeadSet, Recording, SampleRate, hex},
     formats::{MissingUnit, ReadOptions, Unit},
 };
 
@@ -145,8 +145,7 @@ impl SignalRow {
             hasher.update(name.as_bytes());
             hash(field, &mut hasher);
         }
-        let digest = hasher.finalize();
-        digest.iter().map(|it| format!("{it:02x}")).collect()
+        hex(&hasher.finalize())
     }
 
     /// The exam.

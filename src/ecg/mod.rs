@@ -41,6 +41,6 @@ pub use sites::{
     Electrode, HEART_CENTRE_MM, Montage, Terminal, WILSON, catalogue, montage, site, sites,
 };
 pub use target::{Target, UnknownLead};
-pub use text::{plain_line, plain_text};
+pub use text::{hex, plain_line, plain_text};
 pub use torso::{Mesh, MeshError};
 pub use view_angle::ViewAngle;

@@ -1,4 +1,4 @@
-//! Text of files, made fit to be shown.
+//! Text of files, made fit to be shown, and how hashes are written.
 
 /// Text on one line, without what could do more than be read: control characters (terminals obey
 /// them), marks that turn the direction of writing (they make one word look like another), and line
@@ -19,6 +19,11 @@ pub fn plain_text(text: &str) -> String {
         _ => letter,
     };
     text.chars().map(plain).collect()
+}
+
+/// Bytes as digits of base sixteen, two each: how hashes are written.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Control characters; direction marks, embeddings, overrides and isolates; invisible operators,

@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::formats::files_of_recording;
+use crate::{ecg::hex, formats::files_of_recording};
 
 /// Longest file of which every byte is looked at: of a longer one the reading would take longer
 /// than anyone waits for a page.
@@ -41,9 +41,7 @@ pub fn sha256_of_file(path: &Path) -> io::Result<String> {
             hash_pieces(&mut file, length, &mut hasher)?;
         }
     }
-    let digest = hasher.finalize();
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{mark}{digits}"))
+    Ok(format!("{mark}{}", hex(&hasher.finalize())))
 }
 
 fn hash_all(file: &mut fs::File, hasher: &mut Sha256) -> io::Result<()> {

@@ -7,7 +7,7 @@ use faer::{Mat, Scale};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    ecg::{Lead, LeadSet, SampleRate, ViewAngle},
+    ecg::{Lead, LeadSet, SampleRate, ViewAngle, hex},
     field,
     geovt::{Corrector, Gate, INTERNAL_RATE_HZ, PatientContext, Prior, Statistics},
     signal::resample,
@@ -28,11 +28,7 @@ pub fn weights_sha256() -> &'static str {
         hasher.update(field::shipped_bytes());
         hasher.update(field::population_bytes());
         hasher.update(include_bytes!("../../assets/error_model.json"));
-        hasher
-            .finalize()
-            .iter()
-            .map(|it| format!("{it:02x}"))
-            .collect()
+        hex(&hasher.finalize())
     });
     &HASH
 }

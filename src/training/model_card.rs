@@ -13,7 +13,7 @@ use super::{
     validate::Table,
     weights::{json, read},
 };
-use crate::synth::FittedConstants;
+use crate::{ecg::hex, synth::FittedConstants};
 
 /// Writes the card beside the weights.
 pub fn write_model_card(weights: &Path, commit: &str) -> Result<(), TrainingError> {
@@ -57,10 +57,7 @@ fn error_words(card: &mut String) {
 
 fn file_words(card: &mut String, weights: &Path, name: &str) -> Result<(), TrainingError> {
     let bytes = read(&weights.join(name))?;
-    let sum: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|it| format!("{it:02x}"))
-        .collect();
+    let sum = hex(&Sha256::digest(&bytes));
     let _ = writeln!(card, "`{name}`: {} bytes, sha256 `{sum}`.\n", bytes.len());
     Ok(())
 }

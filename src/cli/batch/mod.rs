@@ -14,7 +14,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use self::work::{Work, hex};
+use self::work::Work;
 use super::{
     CliError,
     exam::{ExamArgs, TargetArgs},
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     archive::{ExamItem, Listing},
-    ecg::{LeadName, Target},
+    ecg::{LeadName, Target, hex},
     formats::{Output, Overwrite, ReadOptions},
     synth::{CalibrationOptions, weights_sha256},
 };
@@ -183,5 +183,5 @@ fn settings(
         args.format,
         args.no_reliability
     );
-    hex(Sha256::digest(asked.as_bytes()).iter().take(8))
+    hex(&Sha256::digest(asked.as_bytes())[..8])
 }

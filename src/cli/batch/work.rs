@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     archive::ExamItem,
-    ecg::{Target, plain_line},
+    ecg::{Target, hex, plain_line},
     formats::{Output, ReadOptions},
     reliability::ExamReliability,
     synth::{CalibrationOptions, Synthesizer},
@@ -135,9 +135,5 @@ pub(super) fn sha256_of(files: &[PathBuf]) -> io::Result<String> {
             }
         }
     }
-    Ok(hex(hasher.finalize().iter()))
-}
-
-pub(super) fn hex<'a>(bytes: impl Iterator<Item = &'a u8>) -> String {
-    bytes.map(|it| format!("{it:02x}")).collect()
+    Ok(hex(&hasher.finalize()))
 }
