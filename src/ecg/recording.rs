@@ -34,6 +34,14 @@ impl Patient {
     pub fn is_anonymous(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Family name, comma, given name; whatever there is.
+    pub fn full_name(family: Option<&str>, given: Option<&str>) -> Option<String> {
+        match (family, given) {
+            (Some(family), Some(given)) => Some(format!("{family}, {given}")),
+            (one, other) => one.or(other).map(str::to_owned),
+        }
+    }
 }
 
 /// The study of an archive that a recording belongs to (DICOM), so that what is made of the

@@ -126,10 +126,7 @@ fn patient(at: &mut Cursor) -> Result<Patient, FormatError> {
     let birth_date = day(at)?;
     let known = |text: String| Some(text).filter(|text| !text.is_empty());
     Ok(Patient {
-        name: match (known(family), known(given)) {
-            (Some(family), Some(given)) => Some(format!("{family}, {given}")),
-            (one, other) => one.or(other),
-        },
+        name: Patient::full_name(known(family).as_deref(), known(given).as_deref()),
         id: known(id),
         sex: match sex {
             1 => Some(Sex::Male),

@@ -83,15 +83,7 @@ pub(super) fn median_beat_without(
     excluded: &[usize],
 ) -> Option<MedianBeat> {
     let rate = leads.rate();
-    let mut intervals = beats.rr_s();
-    let mut changes: Vec<f64> = intervals
-        .windows(2)
-        .map(|it| (it[1] - it[0]).abs())
-        .collect();
-    let rr_s = statistics::median(&mut intervals);
-    let irregularity = statistics::median(&mut changes)
-        .zip(rr_s)
-        .map_or(0.0, |(change, rr)| change / rr);
+    let rr_s = statistics::median(&mut beats.rr_s());
     let [before, after] = reach(rr_s).map(|it| rate.samples_in(it));
     let margin = rate.samples_in(ALIGN_S);
     let fits = |at: &usize| before + margin <= *at && at + after + margin < leads.n_samples();
@@ -132,8 +124,17 @@ pub(super) fn median_beat_without(
         rejected: peaks.len() - aligned.len(),
         beats: aligned,
         rr_s,
-        irregularity,
+        irregularity: irregularity(beats),
     })
+}
+
+/// How much neighbouring intervals differ, as a share of the median interval.
+fn irregularity(beats: &BeatGrid) -> f64 {
+    let mut intervals = beats.rr_s();
+    let changes = intervals.windows(2).map(|it| (it[1] - it[0]).abs());
+    let change = statistics::median(&mut changes.collect::<Vec<_>>());
+    let rr_s = statistics::median(&mut intervals);
+    change.zip(rr_s).map_or(0.0, |(change, rr)| change / rr)
 }
 
 /// One beat of a recording by itself, at the rate and over the samples of `median`; `None` where it

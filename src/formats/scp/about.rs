@@ -69,10 +69,7 @@ impl Header {
             .zip(time)
             .map(|(date, time): (Date, Time)| date.to_datetime(time));
         let [family, given] = names;
-        out.patient.name = match (family, given) {
-            (Some(family), Some(given)) => Some(format!("{family}, {given}")),
-            (one, other) => one.or(other),
-        };
+        out.patient.name = Patient::full_name(family.as_deref(), given.as_deref());
         Ok(out)
     }
 }

@@ -232,20 +232,7 @@ impl Rhythm {
         beats: Option<&Beats>,
         limit: u64,
     ) -> Result<Self, FormatError> {
-        let factor = reference.map_or(1.0, |it| rhythm.interval_us / it.interval_us);
-        let is_thinned = rhythm.is_bimodal || leads.has_beat_subtracted;
-        let factor = match factor.round() {
-            whole
-                if is_thinned && (factor - whole).abs() < 1e-6 && (1.0..=16.0).contains(&whole) =>
-            {
-                whole as usize
-            }
-            _ if rhythm.is_bimodal => {
-                let found = format!("{factor} samples for one");
-                return Err(FormatError::new(STEP, "section 6", found, "a whole number"));
-            }
-            _ => 1,
-        };
+        let factor = thinning(leads, rhythm, reference)?;
         let total: u64 = (0..leads.each.len())
             .map(|lead| leads.length(lead) as u64)
             .sum();
@@ -285,6 +272,25 @@ impl Rhythm {
             leads: decoded,
         })
     }
+}
+
+/// Of how many samples one was kept outside of the protected zones.
+fn thinning(
+    leads: &Leads,
+    rhythm: &Block,
+    reference: Option<&Block>,
+) -> Result<usize, FormatError> {
+    let factor = reference.map_or(1.0, |it| rhythm.interval_us / it.interval_us);
+    let whole = factor.round();
+    let is_whole = (factor - whole).abs() < 1e-6 && (1.0..=16.0).contains(&whole);
+    if is_whole && (rhythm.is_bimodal || leads.has_beat_subtracted) {
+        return Ok(whole as usize);
+    }
+    if rhythm.is_bimodal {
+        let found = format!("{factor} samples for one");
+        return Err(FormatError::new(STEP, "section 6", found, "a whole number"));
+    }
+    Ok(1)
 }
 
 /// Gives back the samples between those that were kept: one of `factor` outside of the protected

@@ -1,7 +1,7 @@
 //! HL7 annotated ECG (PORT_MT020001): series of rhythm, and representative beats derived from them.
 
 use super::{
-    parts::{full_name, joined, sex},
+    parts::{joined, sex},
     tree::{self, Element},
 };
 use crate::{
@@ -273,7 +273,7 @@ fn patient(subject: &Element) -> Patient {
     let name = person.and_then(|person| person.child("name"));
     let parts = |part: &str| name.and_then(|name| name.text_at(part));
     Patient {
-        name: full_name(parts("family"), parts("given"))
+        name: Patient::full_name(parts("family"), parts("given"))
             .or_else(|| name.and_then(Element::words).map(str::to_owned)),
         id: subject
             .child("id")

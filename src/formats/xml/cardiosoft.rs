@@ -1,7 +1,7 @@
 //! GE CardioSoft XML: strips, median beats and full disclosure as numbers with commas.
 
 use super::{
-    parts::{full_name, joined, measurements, sex},
+    parts::{joined, measurements, sex},
     tree::Element,
 };
 use crate::{
@@ -99,7 +99,7 @@ fn patient(about: &Element) -> Patient {
         .and_then(|age| age.attribute("units"))
         .is_none_or(|units| units.eq_ignore_ascii_case("years"));
     Patient {
-        name: full_name(
+        name: Patient::full_name(
             about.text_at("Name/FamilyName"),
             about.text_at("Name/GivenName"),
         ),

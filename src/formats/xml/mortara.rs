@@ -2,7 +2,7 @@
 //! what other readers say of the format.
 
 use super::{
-    parts::{base64, full_name, joined, sex},
+    parts::{base64, joined, sex},
     tree::Element,
 };
 use crate::{
@@ -94,7 +94,7 @@ fn patient(subject: &Element) -> Patient {
             .or_else(|| subject.attribute("DOB"))
     };
     Patient {
-        name: full_name(
+        name: Patient::full_name(
             subject.attribute("LAST_NAME"),
             subject.attribute("FIRST_NAME"),
         ),

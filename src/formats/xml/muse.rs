@@ -1,7 +1,7 @@
 //! GE MUSE XML: waveforms in base64, one lead an element.
 
 use super::{
-    parts::{base64, full_name, joined, measurements, sex},
+    parts::{base64, joined, measurements, sex},
     tree::Element,
 };
 use crate::{
@@ -86,7 +86,7 @@ fn patient(about: &Element) -> Patient {
         _ => 1.0,
     };
     Patient {
-        name: full_name(
+        name: Patient::full_name(
             about.text_at("PatientLastName"),
             about.text_at("PatientFirstName"),
         ),

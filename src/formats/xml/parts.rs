@@ -45,14 +45,6 @@ pub(super) fn sex(text: Option<&str>) -> Option<Sex> {
     }
 }
 
-/// Family name, comma, given name; whatever there is.
-pub(super) fn full_name(family: Option<&str>, given: Option<&str>) -> Option<String> {
-    match (family, given) {
-        (Some(family), Some(given)) => Some(format!("{family}, {given}")),
-        (one, other) => one.or(other).map(str::to_owned),
-    }
-}
-
 /// Parts that are there, joined by blanks.
 pub(super) fn joined(parts: &[Option<&str>]) -> Option<String> {
     let there: Vec<&str> = parts.iter().copied().flatten().collect();

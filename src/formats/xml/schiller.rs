@@ -2,7 +2,7 @@
 //! was at hand: read after what another reader says of the format.
 
 use super::{
-    parts::{full_name, joined, sex},
+    parts::{joined, sex},
     tree::Element,
 };
 use crate::{
@@ -65,7 +65,7 @@ fn patient(about: &Element) -> Patient {
         .text_at("birthdate")
         .map(|text| text.replace('.', "-"));
     Patient {
-        name: full_name(about.text_at("lastname"), about.text_at("firstname")),
+        name: Patient::full_name(about.text_at("lastname"), about.text_at("firstname")),
         id: about.text_at("id").map(str::to_owned),
         sex: sex(about.text_at("gender").or_else(|| about.text_at("sex"))),
         birth_date: birth.and_then(|text| text.parse().ok()),

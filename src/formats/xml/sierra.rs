@@ -2,7 +2,7 @@
 //! representative beats.
 
 use super::{
-    parts::{base64, full_name, joined, measurements, sex},
+    parts::{base64, joined, measurements, sex},
     tree::Element,
     xli,
 };
@@ -85,7 +85,7 @@ fn patient(about: &Element) -> Patient {
     let known = |text: Option<&str>| text.filter(|text| *text != "---").map(str::to_owned);
     let part = |path: &str| about.text_at(path).filter(|text| *text != "---");
     Patient {
-        name: full_name(part("name/lastname"), part("name/firstname")),
+        name: Patient::full_name(part("name/lastname"), part("name/firstname")),
         id: known(about.text_at("patientid").or_else(|| about.text_at("MRN"))),
         sex: sex(about.text_at("sex")),
         birth_date: part("age/dateofbirth").and_then(|text| text.parse().ok()),
