@@ -9,20 +9,17 @@ use eframe::egui::{
 use super::{
     dialogs, file_dialog,
     gpu::EguiFormat,
+    notices,
     panel_context::PanelContext,
-    panels::{self, leads::StripCaches, serial::SerialCaches, sheet::SheetCache},
-    panes, screen_size, sentences,
+    panels, panes, screen_size,
     theme::{self, Look},
-    torso_colouring::TorsoColouring,
     view::{Dialog, View},
-    widgets::DrawingCache,
 };
 use crate::{
     session::{
-        Action, Autosave, Command, Edit, Query, Session, engine::Engine, notice::Severity,
-        settings::Settings,
+        Action, Autosave, Command, Edit, Query, Session, engine::Engine, settings::Settings,
     },
-    words::{Label, Translator},
+    words::Translator,
 };
 
 /// Under which name the window keeps its settings.
@@ -36,11 +33,7 @@ pub struct App {
     view: View,
     actions: Vec<Action>,
     look: Option<(Look, Settings)>,
-    paper: DrawingCache,
-    sheet: SheetCache,
-    strips: StripCaches,
-    serial: SerialCaches,
-    skin: TorsoColouring,
+    caches: panes::Caches,
     monitor: String,
     /// Frames drawn so far, where there is a window to be seen: its first ones are kept light.
     first_frames: Option<u8>,
@@ -84,11 +77,7 @@ impl App {
             view: View::default(),
             actions: Vec::new(),
             look: None,
-            paper: DrawingCache::default(),
-            sheet: SheetCache::default(),
-            strips: StripCaches::default(),
-            serial: SerialCaches::default(),
-            skin: TorsoColouring::default(),
+            caches: panes::Caches::default(),
             monitor: String::new(),
             first_frames: None,
             is_fitted: false,
@@ -289,11 +278,7 @@ impl App {
             session,
             view,
             actions,
-            paper,
-            sheet,
-            strips,
-            serial,
-            skin,
+            caches,
             monitor,
             ..
         } = self;
@@ -320,17 +305,7 @@ impl App {
             if panels::worklist::LEAST_WIDTH <= ui.available_width() {
                 panels::worklist::beside(ui, &mut cx);
             }
-            panes::show(
-                ui,
-                &mut cx,
-                panes::Caches {
-                    paper,
-                    sheet,
-                    strips,
-                    serial,
-                    skin,
-                },
-            );
+            panes::show(ui, &mut cx, caches);
         } else {
             panels::worklist::beside(ui, &mut cx);
             let frame = PaneFrame::new().inner_margin(Margin::same(16));
@@ -339,86 +314,14 @@ impl App {
                 .show(ui, |ui| panels::welcome::show(ui, &mut cx));
         }
         panels::teach::spotlight(ui.ctx(), &cx);
-        notices(ui, &mut cx);
+        notices::notices(ui, &mut cx);
         dialogs::show(ui, &mut cx);
         dialogs::unsure(ui, &mut cx);
         dialogs::unsaved(ui, &mut cx);
         dialogs::replace(ui, &mut cx);
-        recovery(ui, &mut cx);
-        drop_hint(ui, &cx);
+        notices::recovery(ui, &mut cx);
+        notices::drop_hint(ui, &cx);
     }
-}
-
-/// What a crash left behind, where a recording was opened at the start.
-fn recovery(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    if cx.session.exam.is_none() || cx.session.prompts.recovery.is_empty() {
-        return;
-    }
-    egui::Area::new(egui::Id::unique("recovery"))
-        .anchor(egui::Align2::CENTER_TOP, [0.0, 56.0])
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            PaneFrame::popup(ui.style()).show(ui, |ui| {
-                ui.set_max_width(860.0);
-                panels::welcome::recovery(ui, cx);
-            });
-        });
-}
-
-fn notices(ui: &mut Ui, cx: &mut PanelContext<'_>) {
-    let list = cx.session.notices.list();
-    if list.is_empty() {
-        return;
-    }
-    egui::Area::new(egui::Id::unique("notices"))
-        .anchor(egui::Align2::RIGHT_BOTTOM, [-16.0, -44.0])
-        .order(egui::Order::Foreground)
-        .show(ui.ctx(), |ui| {
-            for notice in list {
-                let (sign, ink) = match notice.message.severity() {
-                    Severity::Info => ("●", cx.look.colours.notice),
-                    Severity::Warning => ("⚠", cx.look.colours.warning),
-                    Severity::Error => ("×", cx.look.colours.error),
-                };
-                PaneFrame::popup(ui.style())
-                    .stroke(egui::Stroke::new(1.0, ink))
-                    .show(ui, |ui| {
-                        ui.set_max_width(460.0);
-                        ui.horizontal(|ui| {
-                            ui.colored_label(ink, sign);
-                            ui.add(
-                                egui::Label::new(sentences::message(
-                                    cx.translator,
-                                    &notice.message,
-                                ))
-                                .wrap(),
-                            );
-                            if ui.small_button(cx.tr(Label::Dismiss)).clicked() {
-                                cx.push(Command::DismissNotice(notice.id));
-                            }
-                        });
-                    });
-            }
-        });
-}
-
-fn drop_hint(ui: &Ui, cx: &PanelContext<'_>) {
-    if ui.input(|it| it.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let painter = ui.ctx().layer_painter(egui::LayerId::new(
-        egui::Order::Foreground,
-        egui::Id::unique("drop"),
-    ));
-    let rect = ui.ctx().content_rect();
-    painter.rect_filled(rect, 0.0, cx.look.colours.chrome.gamma_multiply(0.85));
-    painter.text(
-        rect.center(),
-        egui::Align2::CENTER_CENTER,
-        cx.tr(Label::DropToOpen),
-        theme::strong(28.0),
-        cx.look.colours.text,
-    );
 }
 
 impl eframe::App for App {

@@ -6,6 +6,7 @@ mod dialogs;
 mod file_dialog;
 mod gpu;
 mod icon;
+mod notices;
 mod paging;
 mod panel_context;
 mod panels;

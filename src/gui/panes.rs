@@ -18,17 +18,18 @@ use crate::{draw::Chart, ecg::PageLayout, session::document::WINDOW_S, words::La
 const LEAST_FOR_STRIPS: f32 = 360.0;
 
 /// What panels keep between frames.
-pub struct Caches<'a> {
+#[derive(Default)]
+pub struct Caches {
     /// The paper.
-    pub paper: &'a mut DrawingCache,
+    pub paper: DrawingCache,
     /// The sheet in its place.
-    pub sheet: &'a mut SheetCache,
+    pub sheet: SheetCache,
     /// The strips below it.
-    pub strips: &'a mut StripCaches,
+    pub strips: StripCaches,
     /// Two recordings held against each other.
-    pub serial: &'a mut SerialCaches,
+    pub serial: SerialCaches,
     /// Colours of the skin.
-    pub skin: &'a mut TorsoColouring,
+    pub skin: TorsoColouring,
 }
 
 /// How the panes share the window.
@@ -58,7 +59,7 @@ impl Arrangement {
 }
 
 /// The panes.
-pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, mut caches: Caches<'_>) {
+pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches) {
     let size = ui.available_size();
     let needs_list = panels::worklist::is_shown(cx)
         && ui.ctx().content_rect().width() < panels::worklist::LEAST_WIDTH;
@@ -68,9 +69,9 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, mut caches: Caches<'_>) {
         Arrangement::of(size)
     };
     match arrangement {
-        Arrangement::Beside => beside(ui, cx, &mut caches),
-        Arrangement::Stacked => stacked(ui, cx, &mut caches),
-        Arrangement::OneAtATime => one_at_a_time(ui, cx, &mut caches),
+        Arrangement::Beside => beside(ui, cx, caches),
+        Arrangement::Stacked => stacked(ui, cx, caches),
+        Arrangement::OneAtATime => one_at_a_time(ui, cx, caches),
     }
 }
 
@@ -83,20 +84,20 @@ const fn pane(left: i8, right: i8) -> Margin {
     }
 }
 
-fn beside(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
+fn beside(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches) {
     let width = ui.available_width();
     let right = Panel::right(of_room("right", width))
         .frame(PaneFrame::new().inner_margin(pane(10, 12)))
         .resizable(true)
         .default_size(0.385 * width)
         .size_range(300.0..=0.6 * width);
-    right.show(ui, |ui| torso_above_reliability(ui, cx, caches.skin));
+    right.show(ui, |ui| torso_above_reliability(ui, cx, &mut caches.skin));
     CentralPanel::default()
         .frame(PaneFrame::new().inner_margin(pane(12, 8)))
         .show(ui, |ui| leads(ui, cx, caches));
 }
 
-fn stacked(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
+fn stacked(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches) {
     let (width, height) = (ui.available_width(), ui.available_height());
     let below = Panel::bottom(of_room("below", height))
         .frame(PaneFrame::new().inner_margin(pane(12, 12)))
@@ -105,10 +106,10 @@ fn stacked(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
         .size_range(320.0..=0.6 * height);
     below.show(ui, |ui| {
         if cx.view.teaching.is_some() {
-            return panels::teach::show(ui, cx, caches.skin);
+            return panels::teach::show(ui, cx, &mut caches.skin);
         }
         if cx.session.is_quizzing() {
-            return panels::torso::map(ui, cx, caches.skin);
+            return panels::torso::map(ui, cx, &mut caches.skin);
         }
         let beside = Panel::right(of_room("reliability beside", width))
             .frame(PaneFrame::new().inner_margin(Margin::same(8)))
@@ -119,14 +120,14 @@ fn stacked(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
             .show(ui, |ui| panels::reliability::show(ui, cx));
         CentralPanel::default()
             .frame(PaneFrame::new())
-            .show(ui, |ui| panels::torso::show(ui, cx, caches.skin));
+            .show(ui, |ui| panels::torso::show(ui, cx, &mut caches.skin));
     });
     CentralPanel::default()
         .frame(PaneFrame::new().inner_margin(pane(12, 12)))
         .show(ui, |ui| leads(ui, cx, caches));
 }
 
-fn one_at_a_time(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
+fn one_at_a_time(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches) {
     let frame = PaneFrame::new().inner_margin(pane(12, 12));
     CentralPanel::default().frame(frame).show(ui, |ui| {
         let is_low = ui.available_height() < LEAST_FOR_STRIPS;
@@ -155,17 +156,17 @@ fn one_at_a_time(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>
         match cx.view.only_pane {
             OnlyPane::Leads if is_low && !panels::serial::is_shown(cx) => {
                 panels::paper_toolbar::show(ui, cx);
-                paper(ui, cx, caches.paper);
+                paper(ui, cx, &mut caches.paper);
             }
-            OnlyPane::Virtual if is_low => strips(ui, cx, caches.strips),
+            OnlyPane::Virtual if is_low => strips(ui, cx, &mut caches.strips),
             OnlyPane::Leads | OnlyPane::Virtual => leads(ui, cx, caches),
             OnlyPane::Torso if cx.view.teaching.is_some() => {
-                panels::teach::show(ui, cx, caches.skin)
+                panels::teach::show(ui, cx, &mut caches.skin)
             }
             OnlyPane::Torso | OnlyPane::Reliability if cx.session.is_quizzing() => {
-                panels::torso::map(ui, cx, caches.skin);
+                panels::torso::map(ui, cx, &mut caches.skin);
             }
-            OnlyPane::Torso => panels::torso::show(ui, cx, caches.skin),
+            OnlyPane::Torso => panels::torso::show(ui, cx, &mut caches.skin),
             OnlyPane::Reliability if cx.session.heart().is_some() => panels::lab::show(ui, cx),
             OnlyPane::Reliability => panels::reliability::show(ui, cx),
             OnlyPane::Exams if panels::worklist::is_shown(cx) => panels::worklist::show(ui, cx),
@@ -234,14 +235,14 @@ fn torso_apart(ui: &Ui, cx: &mut PanelContext<'_>, skin: &mut TorsoColouring) {
 }
 
 /// The paper, or what stands in its place, above the strips.
-fn leads(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
+fn leads(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches) {
     panels::sheet::bar(ui, cx);
     panels::paper_toolbar::show(ui, cx);
     if panels::serial::is_shown(cx) {
-        return panels::serial::show(ui, cx, caches.serial);
+        return panels::serial::show(ui, cx, &mut caches.serial);
     }
     if let Some(sheet) = cx.session.document.sheet {
-        return panels::sheet::show(ui, cx, sheet, caches.sheet);
+        return panels::sheet::show(ui, cx, sheet, &mut caches.sheet);
     }
     let height = ui.available_height();
     let rows = if cx.session.document.page.layout == PageLayout::TwelveByOne {
@@ -262,11 +263,11 @@ fn leads(ui: &mut Ui, cx: &mut PanelContext<'_>, caches: &mut Caches<'_>) {
         .size_range(90.0..=(0.75 * height).max(90.0));
     below.show(ui, |ui| {
         keep_height(ui);
-        strips(ui, cx, caches.strips);
+        strips(ui, cx, &mut caches.strips);
     });
     CentralPanel::default()
         .frame(PaneFrame::new())
-        .show(ui, |ui| paper(ui, cx, caches.paper));
+        .show(ui, |ui| paper(ui, cx, &mut caches.paper));
 }
 
 /// The recorded leads, or what stands in their place.

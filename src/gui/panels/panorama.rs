@@ -34,67 +34,67 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         if cx.session.calibrating.summary().is_some() {
             cx.push(Query::Panorama);
         }
+        let (text, font) = (cx.tr(Label::ComputingViews), FontId::proportional(13.0));
         let ink = colour32(cx.look.paper.muted);
-        painter.text(
-            rect.center(),
-            Align2::CENTER_CENTER,
-            cx.tr(Label::ComputingViews),
-            FontId::proportional(13.0),
-            ink,
-        );
+        painter.text(rect.center(), Align2::CENTER_CENTER, text, font, ink);
         return;
     };
     name_area(&response, cx.tr(Label::SynthesisedViews48));
     let tiles = tiles(views, rect);
-    let per_mv = gain(cx, views, &tiles);
-    let pixels = ui.ctx().pixels_per_point();
+    let scale = Scale {
+        per_mv: gain(cx, &tiles),
+        pixels: ui.ctx().pixels_per_point(),
+    };
     let hover = response.hover_pos();
-    let mut hot = None;
-    for (idx, view, tile) in &tiles {
-        let is_hot = view.is_some() && hover.is_some_and(|it| tile.contains(it));
-        draw(
-            &painter,
-            cx,
-            &views[*idx],
-            *view,
-            *tile,
-            is_hot,
-            per_mv,
-            pixels,
-        );
-        if let (true, Some(view)) = (is_hot, view) {
-            hot = Some((*tile, *view));
-            if response.clicked() {
-                cx.push(Edit::MovePoint(*view));
-                cx.push(Command::EndGesture);
-            }
+    let is_hot = |tile: &&Tile| {
+        tile.view.is_some() && hover.is_some_and(|pointer| tile.rect.contains(pointer))
+    };
+    tiles
+        .iter()
+        .for_each(|tile| draw(&painter, cx, tile, is_hot(&tile), &scale));
+    let hot = tiles.iter().rfind(is_hot);
+    if let Some((tile, view)) = hot.and_then(|tile| Some((tile.rect, tile.view?))) {
+        if response.clicked() {
+            cx.push(Edit::MovePoint(view));
+            cx.push(Command::EndGesture);
         }
-    }
-    if let Some((tile, view)) = hot {
         hint(&painter, cx, rect, tile, view);
     }
-    let at = rect.left_top() + vec2(8.0, 4.0);
-    let said = format!(
-        "{}: {}",
-        cx.tr(Label::SynthesisedViews48),
-        cx.tr(Label::MapEstimated)
+    captions(&painter, cx, rect, scale.per_mv);
+}
+
+/// That the views are estimated, above them, and what a click does and their scale below.
+fn captions(painter: &Painter, cx: &PanelContext<'_>, rect: Rect, per_mv: f64) {
+    let [views, estimated] =
+        [Label::SynthesisedViews48, Label::MapEstimated].map(|label| cx.tr(label));
+    let (at, said) = (
+        rect.left_top() + vec2(8.0, 4.0),
+        format!("{views}: {estimated}"),
     );
     let ink = colour32(cx.look.paper.synthesised);
     painter.text(at, Align2::LEFT_TOP, said, strong(13.0), ink);
-    let note = cx.tr(Label::ViewsNote);
-    let text = format!("{note} · 1 mV = {per_mv:.0} px");
-    let ink = colour32(cx.look.paper.muted);
-    painter.text(
-        rect.left_bottom() + vec2(8.0, -4.0),
-        Align2::LEFT_BOTTOM,
-        text,
-        FontId::proportional(11.0),
-        ink,
-    );
+    let at = rect.left_bottom() + vec2(8.0, -4.0);
+    let text = format!("{} · 1 mV = {per_mv:.0} px", cx.tr(Label::ViewsNote));
+    let (font, ink) = (FontId::proportional(11.0), colour32(cx.look.paper.muted));
+    painter.text(at, Align2::LEFT_BOTTOM, text, font, ink);
 }
 
-/// Which view, where it is seen from (not for limb leads), and where it is drawn.
-fn tiles(views: &[Synthesis], rect: Rect) -> Vec<(usize, Option<ViewAngle>, Rect)> {
+/// One view and where it is drawn.
+struct Tile<'a> {
+    synthesis: &'a Synthesis,
+    /// Where it is seen from; not for limb leads.
+    view: Option<ViewAngle>,
+    rect: Rect,
+}
+
+/// Points of a millivolt, and pixels of a point.
+struct Scale {
+    per_mv: f64,
+    pixels: f32,
+}
+
+/// The limb leads below one another, the views as on the chest.
+fn tiles(views: &[Synthesis], rect: Rect) -> Vec<Tile<'_>> {
     let inner = rect.shrink(6.0);
     let inner = inner
         .with_min_y(rect.top() + HEAD)
@@ -109,8 +109,8 @@ fn tiles(views: &[Synthesis], rect: Rect) -> Vec<(usize, Option<ViewAngle>, Rect
     let row = limbs.height() / n_limbs as f32;
     let places = spread(&seen.iter().flatten().copied().collect::<Vec<_>>(), chest);
     let (mut next_limb, mut next) = (0, 0);
-    let place = |(idx, view): (usize, &Option<ViewAngle>)| {
-        let tile = if view.is_some() {
+    let place = |(synthesis, view): (_, Option<ViewAngle>)| {
+        let rect = if view.is_some() {
             next += 1;
             places[next - 1]
         } else {
@@ -120,9 +120,13 @@ fn tiles(views: &[Synthesis], rect: Rect) -> Vec<(usize, Option<ViewAngle>, Rect
                 vec2(limbs.width(), row - 4.0),
             )
         };
-        (idx, *view, tile)
+        Tile {
+            synthesis,
+            view,
+            rect,
+        }
     };
-    seen.iter().enumerate().map(place).collect()
+    views.iter().zip(seen.iter().copied()).map(place).collect()
 }
 
 /// Tiles at their directions, pushed apart until none covers another.
@@ -182,16 +186,11 @@ fn push(between: Vec2, least: Vec2) -> Vec2 {
 }
 
 /// Points per millivolt: one for all, so that sizes can be compared, and the largest fills its tile.
-fn gain(
-    cx: &PanelContext<'_>,
-    views: &[Synthesis],
-    tiles: &[(usize, Option<ViewAngle>, Rect)],
-) -> f64 {
-    let height = tiles
-        .iter()
-        .find(|it| it.1.is_some())
-        .map_or(30.0, |it| f64::from(it.2.height()));
-    let heights = views.iter().filter_map(|it| Some(beat_of(cx, it)?.1));
+fn gain(cx: &PanelContext<'_>, tiles: &[Tile]) -> f64 {
+    let of_view = tiles.iter().find(|tile| tile.view.is_some());
+    let height = of_view.map_or(30.0, |tile| f64::from(tile.rect.height()));
+    let beats = tiles.iter().map(|tile| beat_of(cx, tile.synthesis));
+    let heights = beats.filter_map(|beat| Some(beat?.1));
     let large = heights.reduce(f64::max).unwrap_or(2.0);
     0.9 * height / large.clamp(0.3, 12.0)
 }
@@ -211,17 +210,12 @@ fn beat_of<'a>(cx: &PanelContext<'_>, synthesis: &'a Synthesis) -> Option<(&'a [
     Some((part, high - low))
 }
 
-#[allow(clippy::too_many_arguments)] // One tile: what, where and how large.
-fn draw(
-    painter: &Painter,
-    cx: &PanelContext<'_>,
-    synthesis: &Synthesis,
-    view: Option<ViewAngle>,
-    tile: Rect,
-    is_hot: bool,
-    per_mv: f64,
-    pixels: f32,
-) {
+fn draw(painter: &Painter, cx: &PanelContext<'_>, tile: &Tile, is_hot: bool, scale: &Scale) {
+    let Tile {
+        synthesis,
+        view,
+        rect,
+    } = *tile;
     let palette = cx.look.paper;
     let is_synthesised = synthesis.lead.origin.is_synthesised();
     let ink = colour32(if is_synthesised {
@@ -230,52 +224,39 @@ fn draw(
         palette.recorded
     });
     let fill = ink.gamma_multiply(if is_hot { 0.12 } else { 0.05 });
-    painter.rect(
-        tile,
-        3.0,
-        fill,
-        Stroke::new(0.5, ink.gamma_multiply(0.4)),
-        StrokeKind::Inside,
-    );
+    let edge = Stroke::new(0.5, ink.gamma_multiply(0.4));
+    painter.rect(rect, 3.0, fill, edge, StrokeKind::Inside);
     let Some((part, _)) = beat_of(cx, synthesis) else {
         return;
     };
-    let clipped = painter.with_clip_rect(
-        tile.expand2(vec2(0.0, 0.6 * tile.height()))
-            .intersect(painter.clip_rect()),
-    );
-    let base = f64::from(
-        part.first()
-            .copied()
-            .filter(|it| it.is_finite())
-            .unwrap_or(0.0),
-    );
-    let finite = || {
-        part.iter()
-            .copied()
-            .filter(|it| it.is_finite())
-            .map(|it| f64::from(it) - base)
-    };
-    let (low, high) = (finite().fold(0.0, f64::min), finite().fold(0.0, f64::max));
-    let middle = tile.center().y + (0.5 * (high + low) * per_mv) as f32;
-    let n = part.len().max(2) as f64 - 1.0;
-    let x = |it: f64| tile.left() + 3.0 + (it / n) as f32 * (tile.width() - 6.0);
-    let y = |mv: f64| middle - ((mv - base) * per_mv) as f32;
-    let stroke = Stroke::new(1.1, ink);
-    for run in trace_points(part, x, y, pixels) {
-        clipped.add(Shape::line(run, stroke));
-    }
+    let room = rect.expand2(vec2(0.0, 0.6 * rect.height()));
+    let clipped = painter.with_clip_rect(room.intersect(painter.clip_rect()));
+    trace(&clipped, part, rect, ink, scale);
     if is_synthesised {
-        hatch(painter, tile, ink);
+        hatch(painter, rect, ink);
     }
     if let Some(text) = label(synthesis, view) {
-        clipped.text(
-            tile.left_top() + vec2(4.0, 1.0),
-            Align2::LEFT_TOP,
-            text,
-            strong(10.0),
-            ink,
-        );
+        let at = rect.left_top() + vec2(4.0, 1.0);
+        clipped.text(at, Align2::LEFT_TOP, text, strong(10.0), ink);
+    }
+}
+
+/// A beat, its highest and lowest samples as far from the middle of the tile.
+fn trace(painter: &Painter, part: &[f32], rect: Rect, ink: Color32, scale: &Scale) {
+    let first = part.first().copied().filter(|mv| mv.is_finite());
+    let base = f64::from(first.unwrap_or(0.0));
+    let [low, high] = extremes(part.iter().copied()).unwrap_or_default();
+    let (low, high) = (
+        (f64::from(low) - base).min(0.0),
+        (f64::from(high) - base).max(0.0),
+    );
+    let middle = rect.center().y + (0.5 * (high + low) * scale.per_mv) as f32;
+    let n = part.len().max(2) as f64 - 1.0;
+    let x = |at: f64| rect.left() + 3.0 + (at / n) as f32 * (rect.width() - 6.0);
+    let y = |mv: f64| middle - ((mv - base) * scale.per_mv) as f32;
+    let stroke = Stroke::new(1.1, ink);
+    for run in trace_points(part, x, y, scale.pixels) {
+        painter.add(Shape::line(run, stroke));
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::{
     widgets::{muted, name_area, trace_points},
 };
 use crate::{
+    draw::Colour,
     ecg::{Lead, LeadName, statistics::extremes},
     session::{self, Calibrating, Exam, Figure, OtherExam, Query},
     signal::MedianBeat,
@@ -22,6 +23,22 @@ struct Beats {
     other: Option<Lead>,
 }
 
+impl Beats {
+    fn is_synthesised(&self) -> bool {
+        let lead = self.this.as_ref();
+        lead.is_some_and(|lead| lead.origin.is_synthesised())
+    }
+
+    /// Of the lead of this exam.
+    fn ink(&self, cx: &PanelContext<'_>) -> Colour {
+        if self.is_synthesised() {
+            cx.look.paper.synthesised
+        } else {
+            cx.look.paper.recorded
+        }
+    }
+}
+
 /// Median beats over each other, both from the fiducial point.
 pub fn medians(ui: &mut Ui, cx: &mut PanelContext<'_>, exam: &Exam, other: &OtherExam) {
     let (Some(this_beat), Some(other_beat)) = (&exam.median, &other.exam.median) else {
@@ -30,22 +47,20 @@ pub fn medians(ui: &mut Ui, cx: &mut PanelContext<'_>, exam: &Exam, other: &Othe
     };
     let truth = other.truth_for(exam);
     ask(cx, &truth);
-    let compared = &cx.session.results.compared;
     let synthesised = |name: &LeadName| {
-        let lead = &compared.get(name)?.synthesis.lead;
+        let lead = &cx.session.results.compared.get(name)?.synthesis.lead;
         this_beat.of_other(lead, exam.leads.rate())
     };
-    let standard = LeadName::TWELVE.into_iter().chain(truth);
-    let beats: Vec<Beats> = standard
-        .map(|name| Beats {
-            this: this_beat
-                .leads
-                .get(&name)
-                .cloned()
-                .or_else(|| synthesised(&name)),
-            other: other_beat.leads.get(&name).cloned(),
-            name,
-        })
+    let pair = |name: LeadName| Beats {
+        this: {
+            let recorded = this_beat.leads.get(&name).cloned();
+            recorded.or_else(|| synthesised(&name))
+        },
+        other: other_beat.leads.get(&name).cloned(),
+        name,
+    };
+    let pairs = LeadName::TWELVE.into_iter().chain(truth).map(pair);
+    let beats: Vec<Beats> = pairs
         .filter(|beats| beats.this.is_some() || beats.other.is_some())
         .collect();
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
@@ -58,13 +73,10 @@ pub fn medians(ui: &mut Ui, cx: &mut PanelContext<'_>, exam: &Exam, other: &Othe
     let cell = vec2(rect.width() / 4.0, rect.height() / n_rows as f32);
     let later = other.fiducial_later_s(exam) * other_beat.leads.rate().hz();
     let other_r = other_beat.r_index;
+    let other_r = other_r.saturating_add_signed(-later.round() as isize);
     let timing = [
         Timing::of(exam, this_beat, this_beat.r_index),
-        Timing::of(
-            &other.exam,
-            other_beat,
-            other_r.saturating_add_signed(-later.round() as isize),
-        ),
+        Timing::of(&other.exam, other_beat, other_r),
     ];
     let per_mv = scale(&beats, cell.y - 26.0);
     for (idx, beats) in beats.iter().enumerate() {
@@ -131,65 +143,55 @@ fn overlay(
     (at, per_mv): (Rect, f32),
 ) {
     let palette = cx.look.paper;
-    let pixels = painter.pixels_per_point();
     let middle = at.top() + 20.0 + 0.55 * (at.height() - 26.0);
     let zero = at.left() + 0.36 * at.width();
     let per_s = 0.6 * at.width() / 0.5;
-    painter.hline(
-        at.x_range().shrink(6.0),
-        middle,
-        Stroke::new(1.0, colour32(palette.minor_grid)),
-    );
+    let ground = Stroke::new(1.0, colour32(palette.minor_grid));
+    painter.hline(at.x_range().shrink(6.0), middle, ground);
     let clipped = painter.with_clip_rect(at.shrink(2.0));
-    let is_synthesised = beats
-        .this
-        .as_ref()
-        .is_some_and(|lead| lead.origin.is_synthesised());
-    let this_ink = colour32(if is_synthesised {
-        palette.synthesised
-    } else {
-        palette.recorded
-    });
-    let pairs = [
-        (&beats.this, this_ink, 1.6),
-        (&beats.other, colour32(palette.notice), 1.6),
-    ];
-    for ((lead, ink, width), timing) in pairs.into_iter().zip(timing) {
+    for (is_other, lead) in [(false, &beats.this), (true, &beats.other)] {
         let Some(lead) = lead else { continue };
+        let timing = timing[usize::from(is_other)];
         let base = timing.level(lead);
         let x = |sample: f64| zero + timing.seconds_after(sample) as f32 * per_s;
         let y = |mv: f64| middle - (mv as f32 - base) * per_mv;
-        for run in trace_points(&lead.samples_mv, x, y, pixels) {
-            let stroke = Stroke::new(width, ink);
+        let ink = if is_other {
+            palette.notice
+        } else {
+            beats.ink(cx)
+        };
+        let stroke = Stroke::new(1.6, colour32(ink));
+        for run in trace_points(&lead.samples_mv, x, y, painter.pixels_per_point()) {
             // In greyscale the other one is told by its dashes.
-            if ink == colour32(palette.notice) {
+            if is_other {
                 clipped.extend(Shape::dashed_line(&run, stroke, 5.0, 2.5));
             } else {
                 clipped.add(Shape::line(run, stroke));
             }
         }
     }
+    names(painter, cx, beats, at);
+    if let Some(words) = st_words(cx, beats) {
+        let corner = pos2(at.left() + 6.0, at.bottom() - 4.0);
+        let (font, ink) = (FontId::proportional(11.0), colour32(palette.muted));
+        painter.text(corner, Align2::LEFT_BOTTOM, words, font, ink);
+    }
+}
+
+/// Which lead it is; of a synthesised one that it is, and what it is held against.
+fn names(painter: &Painter, cx: &PanelContext<'_>, beats: &Beats, at: Rect) {
     let corner = pos2(at.left() + 6.0, at.top() + 3.0);
-    let name = if is_synthesised {
+    let name = if beats.is_synthesised() {
         let other = format!("2  {} {}", beats.name, cx.tr(Label::Recorded));
-        let (below, ink) = (corner + vec2(0.0, 16.0), colour32(palette.notice));
+        let (below, ink) = (corner + vec2(0.0, 16.0), colour32(cx.look.paper.notice));
         painter.text(below, Align2::LEFT_TOP, other, strong(11.0), ink);
-        format!("d{} {}", beats.name, cx.tr(Label::Synthesised))
+        let synthesised = cx.tr(Label::Synthesised);
+        format!("{} {synthesised}", beats.name.synthesised_label())
     } else {
         beats.name.to_string()
     };
-    painter.text(corner, Align2::LEFT_TOP, name, strong(13.0), this_ink);
-    if let Some(words) = st_words(cx, beats) {
-        let corner = pos2(at.left() + 6.0, at.bottom() - 4.0);
-        let ink = colour32(palette.muted);
-        painter.text(
-            corner,
-            Align2::LEFT_BOTTOM,
-            words,
-            FontId::proportional(11.0),
-            ink,
-        );
-    }
+    let ink = colour32(beats.ink(cx));
+    painter.text(corner, Align2::LEFT_TOP, name, strong(13.0), ink);
 }
 
 /// How much ST 60 ms after the J point differs, where both were measured.

@@ -8,8 +8,8 @@ mod map;
 mod spaces;
 
 use eframe::egui::{
-    CursorIcon, EventFilter, FontId, Frame, Painter, Panel, PointerButton, Rect, Response, Rgba,
-    Sense, Ui, Vec2, pos2, vec2,
+    Color32, CursorIcon, EventFilter, FontId, Frame, Painter, Panel, PointerButton, Rect, Response,
+    Rgba, Sense, Ui, Vec2, pos2, vec2,
 };
 
 use super::super::{
@@ -194,40 +194,27 @@ pub fn place_words(cx: &PanelContext<'_>) -> String {
 /// The place in words, at the lower left. Gives where they stand.
 fn words(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
     let colours = &cx.look.colours;
-    let at = rect.left_bottom() + vec2(0.0, -4.0);
-    let galley = painter.layout(
+    let write = |bottom: f32, text: String, font: FontId, ink: Color32| {
+        let galley = painter.layout(text, font, ink, rect.width() - 150.0);
+        let at = pos2(rect.left(), bottom - galley.size().y);
+        let place = Rect::from_min_size(at, galley.size());
+        let ground = colours.chrome.gamma_multiply(0.8);
+        painter.rect_filled(place.expand2(vec2(3.0, 1.0)), 3.0, ground);
+        painter.galley(place.min, galley, ink);
+        place
+    };
+    let place = write(
+        rect.bottom() - 4.0,
         place_words(cx),
         strong(14.0),
         colours.text,
-        rect.width() - 150.0,
     );
-    let place = Rect::from_min_size(pos2(at.x, at.y - galley.size().y), galley.size());
-    painter.rect_filled(
-        place.expand2(vec2(3.0, 1.0)),
-        3.0,
-        colours.chrome.gamma_multiply(0.8),
-    );
-    painter.galley(place.min, galley, colours.text);
     if is_covered(cx.session.document.point) || cx.view.is_hidden() {
         return place;
     }
-    let galley = painter.layout(
-        cx.tr(Label::NoMeasurementHere).to_owned(),
-        FontId::proportional(12.0),
-        colours.warning,
-        rect.width() - 150.0,
-    );
-    let above = Rect::from_min_size(
-        pos2(at.x, place.top() - galley.size().y - 3.0),
-        galley.size(),
-    );
-    painter.rect_filled(
-        above.expand2(vec2(3.0, 1.0)),
-        3.0,
-        colours.chrome.gamma_multiply(0.8),
-    );
-    painter.galley(above.min, galley, colours.warning);
-    place.union(above)
+    let caution = cx.tr(Label::NoMeasurementHere).to_owned();
+    let font = FontId::proportional(12.0);
+    place.union(write(place.top() - 3.0, caution, font, colours.warning))
 }
 
 /// What the signs mean, at the lower right, where the body leaves room.
@@ -274,14 +261,8 @@ fn legend(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) -> Rect {
     bounds
 }
 
-fn interact(
-    ui: &Ui,
-    cx: &mut PanelContext<'_>,
-    response: &Response,
-    rect: Rect,
-    hovered: Option<LeadName>,
-) {
-    let camera = cx.view.camera;
+/// A torso that was clicked gets the arrow keys.
+fn take_arrows(ui: &Ui, response: &Response) {
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
@@ -293,13 +274,29 @@ fn interact(
         };
         ui.memory_mut(|it| it.set_focus_lock_filter(response.id, filter));
     }
+}
+
+fn zoom(ui: &Ui, cx: &mut PanelContext<'_>, response: &Response) {
     if response.hovered() {
         let (pinch, scroll) = ui.input(|it| (it.zoom_delta(), it.smooth_scroll_delta().y));
         let factor = f64::from(pinch) * f64::from(0.004 * scroll).exp();
         if factor != 1.0 {
-            cx.view.camera = camera.zoomed(factor);
+            cx.view.camera = cx.view.camera.zoomed(factor);
         }
     }
+}
+
+/// Turns the body, or drags the point on its skin.
+fn interact(
+    ui: &Ui,
+    cx: &mut PanelContext<'_>,
+    response: &Response,
+    rect: Rect,
+    hovered: Option<LeadName>,
+) {
+    let camera = cx.view.camera;
+    take_arrows(ui, response);
+    zoom(ui, cx, response);
     let handle_at =
         skin_of(&cx.session.document.point_target()).map(|it| camera.screen_from_body(rect, it).0);
     let dragging = ui.scope_id().with("point drag");
