@@ -115,20 +115,24 @@ def mix(f, features, edges, present, d, rounds):
     return (own + 0.3 * torch.einsum("bij,bj->bi", edges[:, -1], shared[..., 0])) * present
 
 
-def residual(f, features, edges, present, taps, mixed, d, rounds, channels, hidden):
+def residual(f, features, edges, present, taps, mixed, d, rounds, channels, hidden, layers):
     h = trunk(f, features, edges, present, d, rounds)
-    bank, prior_bank = f(9, channels), f(9, channels)
+    lags = mixed.shape[2]
+    bank, prior_bank = f(lags, channels), f(lags, channels)
     aw, ab, sw, sb = f(d, channels), f(channels), f(d, channels), f(channels)
     fw, fb, mw, mb = f(channels, hidden), f(hidden), f(d, 2 * hidden), f(2 * hidden)
+    deep = [(f(hidden, hidden), f(hidden)) for _ in range(layers)]
     rw, rb = f(hidden, 1), f(1)
     mask = present[..., None]
     patient = h.sum(1) / present.sum(1, keepdim=True)
     scores = (h @ aw + ab) * mask
     b, time, _ = taps.shape
-    near = taps.reshape(b, time, -1, 9)
+    near = taps.reshape(b, time, -1, lags)
     first = torch.einsum("blc,kc,btlk->btc", scores, bank, near) + mixed @ prior_bank + (patient @ sw + sb)[:, None]
     film = patient @ mw + mb
     second = relu((relu(first) @ fw + fb) * (1 + film[:, None, :hidden]) + film[:, None, hidden:])
+    for w, b in deep:
+        second = second + relu(second @ w + b)
     return (second @ rw + rb)[..., 0]
 
 
@@ -150,5 +154,5 @@ if __name__ == "__main__":
     f = Fill()
     present = torch.tensor([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 0.0]])
     edges = 0.5 * wave(0.41, 0.7, 2, 4, 4, 4) * present[:, None, None, :] * present[:, None, :, None]
-    y = residual(f, wave(0.23, 0.3, 2, 4, 47), edges, present, wave(0.31, 0.2, 2, 5, 36), wave(0.53, 0.9, 2, 5, 9), 8, 2, 6, 5)
+    y = residual(f, wave(0.23, 0.3, 2, 4, 47), edges, present, wave(0.31, 0.2, 2, 5, 60), wave(0.53, 0.9, 2, 5, 15), 8, 2, 6, 5, 1)
     print("residual", [rust(y.flatten())], [rust(f.digest(y))])

@@ -472,7 +472,7 @@ fn a_lead_says_what_made_it() {
     assert!(made("V5").contains("corrected by"), "{}", made("V5"));
     for name in ["CM5", "X", "V9"] {
         assert!(
-            made(name).contains("field prior") && !made(name).contains("corrected by"),
+            made(name).contains("population") && !made(name).contains("corrected by"),
             "{}",
             made(name)
         );

@@ -44,7 +44,7 @@ pub struct ExamArgs {
     /// Seconds from the start to learn from.
     #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
-    /// The field prior's closed form alone: fastest, no refinement.
+    /// The population's closed form alone: fastest, no refinement.
     #[arg(long)]
     pub closed_form: bool,
     /// Where the network runs: auto, cpu, gpu, or the number of an adapter.

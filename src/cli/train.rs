@@ -25,7 +25,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Stage {
-    /// Stage I: both paths from recorded and generated exams.
+    /// Stage I: both paths from recordings.
     Pretrain(Pretrain),
     /// Stage II: go on from the shipped weights with the exams of one device.
     Device(Device),
@@ -41,10 +41,10 @@ enum Stage {
     /// Write the paper's tables beside ours, from runs of the protocols and the records beside the
     /// weights.
     Accuracy(Accuracy),
-    /// Make the ensemble of lead fields (field prior) that synthesis stands on: draw bodies and
+    /// Make the ensemble of lead fields (field prior) that the population lies on: draw bodies and
     /// hearts, solve them, weigh them on the train split of real recordings, and write what is kept.
     FitFieldPrior(FitFieldPrior),
-    /// Fit the population that speaks away from V1 to V6.
+    /// Fit the population that every synthesis starts from.
     FitPopulation(FitPopulation),
 }
 
@@ -68,7 +68,7 @@ struct Device {
 
 #[derive(clap::Args)]
 struct Ablation {
-    /// Folder with `recorded/` and `generated/`.
+    /// Folder with `recorded/` and `ptbxl_100hz/`.
     data: PathBuf,
     /// Weights of the corrected mix; `ablation.json` goes there.
     #[arg(long, default_value = "weights")]
@@ -79,14 +79,14 @@ struct Ablation {
     /// Steps of each form of ours; the published ones get the time that ours takes.
     #[arg(long, default_value_t = 500)]
     steps: u64,
-    /// Generated exams to use at most.
+    /// Recordings of `ptbxl_100hz/` to learn from at most.
     #[arg(long, default_value_t = 500)]
-    generated: usize,
+    recordings: usize,
 }
 
 #[derive(clap::Args)]
 struct DataFraction {
-    /// Folder with `recorded/` and `generated/`.
+    /// Folder with `recorded/` and `ptbxl_100hz/`.
     data: PathBuf,
     /// `data_fraction.json` goes there.
     #[arg(long, default_value = "weights")]
@@ -97,9 +97,9 @@ struct DataFraction {
     /// Steps of each run.
     #[arg(long, default_value_t = 400)]
     steps: u64,
-    /// Generated exams to use at most.
+    /// Recordings of `ptbxl_100hz/` to learn from at most.
     #[arg(long, default_value_t = 500)]
-    generated: usize,
+    recordings: usize,
     /// Virtual patients.
     #[arg(long, default_value_t = 100)]
     virtuals: usize,
@@ -188,7 +188,7 @@ struct FitPopulation {
 
 #[derive(clap::Args)]
 struct Pretrain {
-    /// Folder with `recorded/` and `generated/`.
+    /// Folder with `recorded/` and `ptbxl_100hz/`.
     data: PathBuf,
     /// Folder for checkpoints.
     #[arg(long, default_value = "target/train")]
@@ -197,10 +197,10 @@ struct Pretrain {
     #[arg(long, default_value = "shipped")]
     set: String,
     /// Steps of each member of the lead-field path.
-    #[arg(long, default_value_t = 2500)]
+    #[arg(long, default_value_t = 800)]
     steps: u64,
     /// Steps of each member of the residual path; 0: none.
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = 8000)]
     residual_steps: u64,
     /// Seed of the first member; the others follow.
     #[arg(long, default_value_t = 1)]
@@ -211,11 +211,11 @@ struct Pretrain {
     /// Members of the residual path to keep, at most as many.
     #[arg(long, default_value_t = 2)]
     residual_kept: u64,
-    /// Generated exams to use at most.
-    #[arg(long, default_value_t = 1500)]
-    generated: usize,
+    /// Recordings of `ptbxl_100hz/` to learn from at most.
+    #[arg(long, default_value_t = 8000)]
+    recordings: usize,
     /// Virtual patients.
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 0)]
     virtuals: usize,
     /// Stop after so many minutes, to be called again.
     #[arg(long)]
@@ -255,7 +255,7 @@ fn pretrain(args: &Pretrain) -> Result<(), CliError> {
         seed: args.seed,
         members: args.members,
         residual_kept: args.residual_kept.min(args.members),
-        generated: args.generated,
+        recordings: args.recordings,
         virtuals: args.virtuals,
         pause: args.minutes.map(|it| Duration::from_secs(60 * it)),
         out: args.out.clone(),
@@ -302,7 +302,7 @@ fn data_fraction(args: &DataFraction) -> Result<(), CliError> {
         &args.data,
         &args.work,
         args.steps,
-        (args.generated, args.virtuals),
+        (args.recordings, args.virtuals),
     )
     .map_err(CliError::from_error)?;
     save_json(&args.weights.join("data_fraction.json"), &rows)
@@ -314,7 +314,7 @@ fn ablation(args: &Ablation) -> Result<(), CliError> {
         &args.weights,
         &args.work,
         args.steps,
-        args.generated,
+        args.recordings,
     )
     .map_err(CliError::from_error)?;
     save_json(&args.weights.join("ablation.json"), &forms)

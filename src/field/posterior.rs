@@ -71,11 +71,6 @@ impl<'a> Posterior<'a> {
         self.mix(&self.prior.montage_row(montage))
     }
 
-    /// Where the skin of the reference torso lies in direction `view`, mm.
-    pub fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
-        self.prior.skin_point(view)
-    }
-
     fn mix(&self, row: &[f64]) -> Mix {
         let (n, members) = (self.mean.ncols(), self.shares.len());
         let mut each = vec![0.0; n * members];

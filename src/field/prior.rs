@@ -179,7 +179,7 @@ impl FieldPrior {
     }
 
     /// Where the skin of the reference torso lies in direction `view`, mm.
-    pub(super) fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
+    pub fn skin_point(&self, view: ViewAngle) -> [f64; 3] {
         on_skin(&self.mesh, view).map_or(HEART_CENTRE_MM, |it| {
             self.mesh.point(it.triangle, it.weights)
         })

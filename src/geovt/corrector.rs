@@ -1,4 +1,4 @@
-//! The shipped use of the network: recorded leads and the field prior's mix in, corrected mix out,
+//! The shipped use of the network: recorded leads and a prior's mix in, corrected mix out,
 //! gated; and, instant by instant, what the mix leaves over.
 
 use std::sync::Arc;
@@ -14,13 +14,15 @@ use super::{
     weights::{WeightsError, from_bytes},
 };
 
-/// What the field prior proposes for one view.
+/// What is known of one view before the network is asked.
 #[derive(Clone, Debug)]
 pub struct Prior<'a> {
     /// Unit vector of the view.
     pub query: [f64; 3],
     /// Weight of each recorded lead.
     pub weights: &'a [f64],
+    /// What is added to them by phase of the beat.
+    pub departures: &'a [Vec<f64>; ContextSamples::N_PHASES],
     /// Covariance of these weights, leads × leads.
     pub spread: MatRef<'a, f64>,
 }
@@ -157,6 +159,7 @@ impl Corrector {
                 correction.residual = Some(Arc::new(ResidualQuery {
                     features,
                     weights: correction.weights.clone(),
+                    departures: priors[at].departures.clone(),
                     gate,
                 }));
             }
@@ -238,8 +241,10 @@ mod tests {
             [-1.0, 0.0, 0.0],
             DIRECTIONS[0],
         ];
+        let none = std::array::from_fn(|_| vec![0.0; 3]);
         let prior = |query| Prior {
             query,
+            departures: &none,
             weights: &[0.2, 0.1, 0.6],
             spread: spread.as_ref(),
         };
@@ -278,10 +283,10 @@ mod tests {
         let mut leads = leads();
         leads[1][300] = f32::NAN;
         let samples: Vec<&[f32]> = leads.iter().map(|it| &**it).collect();
-        let found = corrector.residual(&query, &ContextSamples::new(&samples));
+        let found = corrector.residual(&query, &ContextSamples::new(&samples, Vec::new()));
         assert!(found.len() == 625 && found.iter().all(|it| it.is_finite()));
         assert!(found[300] == 0.0 && found.iter().any(|it| *it != 0.0));
-        let other = ContextSamples::new(&samples[..2]);
+        let other = ContextSamples::new(&samples[..2], Vec::new());
         assert!(corrector.residual(&query, &other).is_empty(), "other leads");
     }
 

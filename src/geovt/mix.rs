@@ -34,7 +34,7 @@ pub struct MixNetworkConfig {
     pub directions: bool,
 }
 
-/// Corrects the field prior's mix for one patient and direction.
+/// Corrects the prior's mix for one patient and direction.
 #[derive(Module, Debug)]
 pub struct MixNetwork {
     input: Linear,

@@ -30,11 +30,14 @@ pub struct ResidualNetworkConfig {
     #[config(default = 2)]
     pub rounds: usize,
     /// Channels of the view encoder.
-    #[config(default = 96)]
+    #[config(default = 128)]
     pub channels: usize,
     /// Width of the head.
-    #[config(default = 96)]
+    #[config(default = 128)]
     pub hidden: usize,
+    /// Further layers of the head.
+    #[config(default = 1)]
+    pub layers: usize,
     /// Share of channels silenced at random while training.
     #[config(default = 0.0)]
     pub dropout: f64,
@@ -55,6 +58,7 @@ pub struct ResidualNetwork {
     shift: Linear,
     fuse: Linear,
     film: Linear,
+    deep: Vec<Linear>,
     read: Linear,
     dropout: burn::nn::Dropout,
     softmax: bool,
@@ -87,6 +91,9 @@ impl ResidualNetworkConfig {
             shift: LinearConfig::new(d, c).init(device),
             fuse: LinearConfig::new(c, h).init(device),
             film: zeros(d, 2 * h),
+            deep: (0..self.layers)
+                .map(|_| LinearConfig::new(h, h).init(device))
+                .collect(),
             read: zeros(h, 1),
             dropout: burn::nn::DropoutConfig::new(self.dropout).init(),
             softmax: self.softmax,
@@ -142,7 +149,9 @@ impl ResidualNetwork {
         let second = self
             .dropout
             .forward(relu(self.fuse.forward(first) * gain + shift));
-        self.read.forward(second).reshape([batch, time])
+        let deep = |above: Tensor<3>, layer: &Linear| above.clone() + relu(layer.forward(above));
+        let last = self.deep.iter().fold(second, deep);
+        self.read.forward(last).reshape([batch, time])
     }
 
     /// Geometric attention, one signed number per lead and channel; zero for absent leads.

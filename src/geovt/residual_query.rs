@@ -3,37 +3,49 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{ContextSamples, Features, Instants};
+use super::{ContextSamples, Features, Instants, context_samples::neighbours};
+
+const N_LAGS: usize = ContextSamples::N_LAGS;
+const N_PHASES: usize = ContextSamples::N_PHASES;
 
 /// One patient and one direction, as the residual path needs them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResidualQuery {
     /// What the lead-field path was told.
     pub features: Features,
-    /// The corrected mix.
+    /// The corrected mix over the whole beat.
     pub weights: Vec<f64>,
+    /// What is added to it by phase of the beat.
+    pub departures: [Vec<f64>; N_PHASES],
     /// How far the residual is let in.
     pub gate: f64,
 }
 
 impl ResidualQuery {
-    /// What turns neighbours of an instant into rows of [`Instants`].
-    pub fn scales(&self) -> Scales {
-        Scales {
-            mix: self
-                .weights
-                .iter()
-                .map(|weight| (weight / self.features.trace) as f32)
-                .collect(),
-            level: (1.0 / self.features.level) as f32,
-        }
+    /// What the mix makes of the leads' values at an instant of these phases.
+    pub fn mixed(&self, values: impl Fn(usize) -> f32, phases: &[f64; N_PHASES]) -> f32 {
+        let of = |weights: &[f64]| -> f64 {
+            let all = weights.iter().enumerate();
+            all.map(|(lead, weight)| weight * f64::from(values(lead)))
+                .sum()
+        };
+        let departing = phases.iter().zip(&self.departures);
+        let departing = departing.filter(|it| 0.0 < *it.0);
+        (of(&self.weights) + departing.map(|(share, it)| share * of(it)).sum::<f64>()) as f32
+    }
+
+    /// What brings leads and mix to the scales of [`Instants`].
+    pub fn scales(&self) -> [f32; 2] {
+        [self.features.level, self.features.trace].map(|it| (1.0 / it) as f32)
     }
 
     /// All instants of a recording.
     pub(super) fn instants(&self, samples: &ContextSamples, device: &Device) -> Instants {
-        const N_LAGS: usize = ContextSamples::N_LAGS;
         let (leads, time) = (self.weights.len(), samples.time());
-        let scales = self.scales();
+        let [level, trace] = self.scales();
+        let value =
+            |at: usize| trace * self.mixed(|lead| samples.leads()[lead][at], &samples.phases()[at]);
+        let mix: Vec<f32> = (0..time).map(value).collect();
         let mut near = vec![0f32; time * leads * N_LAGS];
         let mut mixed = vec![0f32; time * N_LAGS];
         let rows = near
@@ -43,32 +55,12 @@ impl ResidualQuery {
             for (lead, to) in near.chunks_exact_mut(N_LAGS).enumerate() {
                 samples.neighbours(lead, at, to);
             }
-            scales.apply(near, mixed);
+            near.iter_mut().for_each(|sample| *sample *= level);
+            neighbours(&mix, at, mixed);
         }
         Instants {
             near: Tensor::from_data(TensorData::new(near, [1, time, leads * N_LAGS]), device),
             mixed: Tensor::from_data(TensorData::new(mixed, [1, time, N_LAGS]), device),
         }
-    }
-}
-
-/// Of one [`ResidualQuery`]: brings samples to the scales of [`Instants`].
-pub struct Scales {
-    /// Weights of the corrected mix, in multiples of the RMS of the prior's trace.
-    mix: Vec<f32>,
-    level: f32,
-}
-
-impl Scales {
-    /// Scales `near` (each lead's neighbours of one instant) and gives those of the mix.
-    pub fn apply(&self, near: &mut [f32], mixed: &mut [f32]) {
-        mixed.fill(0.0);
-        for (lead, weight) in near.chunks_exact(ContextSamples::N_LAGS).zip(&self.mix) {
-            mixed
-                .iter_mut()
-                .zip(lead)
-                .for_each(|(to, sample)| *to += weight * sample);
-        }
-        near.iter_mut().for_each(|sample| *sample *= self.level);
     }
 }

@@ -90,7 +90,7 @@ impl Calibration {
             notes: Vec::new(),
             by_network: None,
             by: format!(
-                "field prior and population, calibrated on {} over {seconds:.1} s",
+                "population, calibrated on {} over {seconds:.1} s",
                 names.join(" ")
             )
             .into(),
@@ -155,41 +155,33 @@ impl Calibration {
 
     /// Weights of the inputs for many directions, and their departures by phase.
     pub(crate) fn weights(&self, directions: &[ViewAngle]) -> Vec<PhasedWeights> {
-        let each = directions.par_iter();
-        let mut rows: Vec<PhasedWeights> = each.map(|it| self.model.by_phase(*it)).collect();
-        let network = self.network.as_ref();
-        let is_open = |at: &usize| network.is_some_and(|it| it.reaches(directions[*at].unit()));
-        let open: Vec<usize> = (0..directions.len()).filter(is_open).collect();
-        let views = open.par_iter().map(|at| Target::View(directions[*at]));
-        let targets: Vec<Target> = views.collect();
-        let mut estimates: Vec<Estimate> =
-            targets.par_iter().map(|it| self.model.bare(it)).collect();
-        self.correct(&targets, &mut estimates);
-        for (
-            at,
-            Estimate {
-                weights,
-                departures,
-                ..
-            },
-        ) in open.into_iter().zip(estimates)
-        {
-            rows[at] = PhasedWeights {
-                weights,
-                departures,
+        let views: Vec<Target> = directions.iter().map(|it| Target::View(*it)).collect();
+        let each = views.par_iter();
+        let mut estimates: Vec<Estimate> = each.map(|it| self.model.bare(it)).collect();
+        self.correct_reached(&views, &mut estimates);
+        let row = |it: Estimate| {
+            let (weights, departures) = match &self.projection {
+                Some(projection) => projection.of_inputs(&it.weights, &it.departures),
+                None => (it.weights, it.departures),
             };
-        }
-        let Some(projection) = &self.projection else {
-            return rows;
-        };
-        let of_inputs = |it: PhasedWeights| {
-            let (weights, departures) = projection.of_inputs(&it.weights, &it.departures);
             PhasedWeights {
                 weights,
                 departures,
             }
         };
-        rows.into_par_iter().map(of_inputs).collect()
+        estimates.into_par_iter().map(row).collect()
+    }
+
+    /// [`Calibration::correct`] with what the network does not reach left out of its pass.
+    fn correct_reached(&self, views: &[Target], estimates: &mut [Estimate]) {
+        let network = self.network.as_ref();
+        let reached = |at: &usize| network.is_some_and(|it| it.reaches(views[*at].view().unit()));
+        let open: Vec<usize> = (0..views.len()).filter(reached).collect();
+        let asked: Vec<Target> = open.iter().map(|it| views[*it].clone()).collect();
+        let mut corrected: Vec<Estimate> = open.iter().map(|it| estimates[*it].clone()).collect();
+        self.correct(&asked, &mut corrected);
+        let both = open.into_iter().zip(corrected);
+        both.for_each(|(at, it)| estimates[at] = it);
     }
 
     /// Corrects estimates in place; gives what the network adds to each instant by instant.

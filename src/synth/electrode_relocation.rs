@@ -1,9 +1,7 @@
 //! Moves an electrode to where the other leads place it, where they do so loudly: one electrode at
 //! a time, the loudest first, and only if all leads then foretell one another better.
 
-use crate::field::FieldPrior;
-
-use super::{ElectrodeOffset, LeftOut, SynthError, evidence::Evidence, held_out};
+use super::{ElectrodeOffset, LeftOut, SynthError, evidence::Evidence, held_out, skin::Base};
 
 /// Evidence from which an electrode is moved: of 474 leads of train patients it moves nine.
 const LOUD: f64 = 1.2;
@@ -18,14 +16,14 @@ const CANDIDATES: usize = 2;
 /// the share done.
 pub(super) fn relocate(
     evidence: &mut Evidence,
-    prior: &'static FieldPrior,
+    base: Base,
     noise: f64,
     may_move: bool,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Result<Vec<LeftOut>, SynthError> {
     let mut look = |evidence: &Evidence, round: usize| {
         let from = 1.0 - 0.5f64.powi(round as i32);
-        held_out::left_out(evidence, prior, noise, |done, of| {
+        held_out::left_out(evidence, base, noise, |done, of| {
             go_on(from + (1.0 - from) / 2.0 * done as f64 / of as f64)
         })
         .ok_or(SynthError::Cancelled)

@@ -6,8 +6,13 @@ use faer::{Mat, Scale};
 use crate::ecg::{N_PHASES, Target};
 
 use super::{
-    Calibration, FittedConstants, N_FEATURES, WaveErrors, estimate::Estimate, held_out,
-    lead_group::group_shares, linear, mixing::ErrorModel, projection::TOO_MUCH_IN_ALL,
+    Calibration, FittedConstants, N_FEATURES, WaveErrors,
+    estimate::Estimate,
+    held_out,
+    lead_group::group_shares,
+    linear,
+    mixing::ErrorModel,
+    projection::{IN_BAND, TOO_MUCH_IN_ALL},
     wave_error::Known,
 };
 
@@ -33,7 +38,9 @@ impl Calibration {
         let half_width = |wave: usize| {
             let covariance = self.waves.covariance[wave].as_ref();
             let mean = linear::inner(shape.as_ref(), covariance) + SHAPELESS;
-            constants.half_width(wave, &shares) * rmse_mv[wave] / mean.sqrt()
+            let more = (IN_BAND[wave] - 1.0) * missed[wave];
+            let rmse_mv = (rmse_mv[wave].powi(2) + more).sqrt();
+            constants.half_width(wave, &shares) * rmse_mv / mean.sqrt()
         };
         let squares = rmse_mv.map(|it| it * it);
         let mean = |squares: &[f64]| linear::dot(squares, &self.waves.shares);

@@ -3,14 +3,11 @@
 
 use faer::MatRef;
 
-use crate::{
-    ecg::{LeadName, Target},
-    field::FieldPrior,
-};
+use crate::ecg::{LeadName, Target};
 
 use super::{
     ElectrodeOffset, ErrorParts, estimate::Estimate, evidence::Evidence, linear, model::Model,
-    offsets,
+    offsets, skin::Base,
 };
 
 /// A recorded lead, left out of the calibration and estimated from the others, over the calibration
@@ -32,7 +29,7 @@ pub struct LeftOut {
 /// Each known lead with an exploring electrode, left out in turn. `go_on` is asked before each.
 pub(crate) fn left_out(
     evidence: &Evidence,
-    prior: &'static FieldPrior,
+    base: Base,
     noise: f64,
     mut go_on: impl FnMut(usize, usize) -> bool,
 ) -> Option<Vec<LeftOut>> {
@@ -49,7 +46,7 @@ pub(crate) fn left_out(
         let Some(Ok(model)) = evidence
             .without(&montage.name)
             .filter(|it| 2 <= it.known.len())
-            .map(|it| Model::new(&it, prior))
+            .map(|it| Model::new(&it, base))
         else {
             continue;
         };

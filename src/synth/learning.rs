@@ -2,14 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use crate::{
-    ecg::{LeadSet, LimbElectrodes},
-    field::{FieldPrior, Population},
-};
+use crate::ecg::{LeadSet, LimbElectrodes};
 
 use super::{
     Calibration, CalibrationOptions, Note, Progress, Step, SynthError, WeightSet,
-    electrode_relocation, evidence::Evidence, model::Model, noise::noise,
+    electrode_relocation, evidence::Evidence, model::Model, noise::noise, skin::Base,
 };
 
 /// Learns from the first seconds of `leads`. `on_progress` may stop it.
@@ -45,26 +42,23 @@ pub(crate) fn learn(
     tell(0.0, Step::Reading)?;
     let mut evidence = Evidence::gather(leads, options)?;
     tell(0.1, Step::FittingField)?;
-    let prior = match options.weights {
-        WeightSet::Shipped => FieldPrior::embedded(),
-        WeightSet::Unseen => FieldPrior::unweighted(),
-    };
+    let base = Base::of(match options.limbs {
+        LimbElectrodes::Standard => options.weights,
+        // Lead fields as drawn know limb electrodes on the limbs alone.
+        _ => WeightSet::Shipped,
+    });
     let noise = noise(&evidence);
     let left_out = match seek {
         true => electrode_relocation::relocate(
             &mut evidence,
-            prior,
+            base,
             noise,
             options.relocate_electrodes,
             &mut |share| tell(0.2 + 0.7 * share, Step::LeavingEachOut).is_ok(),
         )?,
         false => Vec::new(),
     };
-    let fitted = Model::new(&evidence, prior)?;
-    let model = match options.weights {
-        WeightSet::Shipped => fitted.with_population(Population::embedded())?,
-        WeightSet::Unseen => fitted,
-    };
+    let model = Model::new(&evidence, base)?;
     let evidence_steady = evidence.steady.clone();
     let mut calibration = Calibration::assemble(options, evidence, model, left_out, noise);
     if options.limbs != LimbElectrodes::Standard {

@@ -31,9 +31,9 @@ pub(crate) mod placed;
 mod projection;
 mod residual;
 mod residual_kriging;
+mod skin;
 mod synthesizer;
 mod unused;
-mod view_weights;
 mod wave_error;
 mod wave_power;
 mod worn;
@@ -50,8 +50,6 @@ pub use lead_group::{GROUP_NAMES, N_GROUPS, group_shares};
 pub(crate) use learning::learn;
 pub use learning::{calibrate, calibrate_quickly};
 pub use mixing::{Mixing, Synthesis};
-#[cfg(feature = "train")]
-pub(crate) use model::Model;
 pub use network::weights_sha256;
 pub(crate) use noise::jitter;
 pub use note::Note;
@@ -65,3 +63,5 @@ pub use wave_error::{
     surprise_features,
 };
 pub use worn::WornLeads;
+#[cfg(feature = "train")]
+pub(crate) use {estimate::Estimate, model::Model};

@@ -1,5 +1,5 @@
-//! The network's learned correction of the field prior's mix. Where its gate says no, or where it
-//! cannot be loaded, the prior stands.
+//! The network's learned correction of the population's mix. Where its gate says no, or where it
+//! cannot be loaded, that mix stands.
 
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -84,8 +84,10 @@ fn agrees(found: &Corrector, reference: &Corrector) -> Result<(), String> {
     let statistics = Statistics::from_samples(&[&lead(1.0), &lead(1.3), &lead(0.4)]);
     let context = PatientContext::new(directions, statistics);
     let spread = Mat::<f64>::identity(3, 3) * Scale(0.01);
+    let none = std::array::from_fn(|_| vec![0.0; 3]);
     let prior = |query: &[f64; 3]| Prior {
         query: *query,
+        departures: &none,
         weights: &[0.2, 0.1, 0.6],
         spread: spread.as_ref(),
     };
@@ -165,6 +167,7 @@ impl Network {
         let prior = |(at, query): &(usize, [f64; 3])| Prior {
             query: *query,
             weights: &estimates[*at].weights,
+            departures: &estimates[*at].departures,
             spread: estimates[*at].spread.as_ref(),
         };
         let priors: Vec<Prior> = asked.iter().map(prior).collect();

@@ -9,7 +9,7 @@ use crate::ecg::{LeadName, LimbElectrodes};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Note {
-    /// The network corrects the field prior.
+    /// The network corrects the population.
     Network {
         /// Name of its weights.
         name: String,
@@ -18,7 +18,7 @@ pub enum Note {
         /// Why there.
         reason: DeviceReason,
     },
-    /// The field prior stands alone.
+    /// The population stands alone.
     PriorAlone {
         /// What the network failed with.
         problem: String,

@@ -138,7 +138,10 @@ fn descend(from: (f64, f64), cost: &dyn Fn((f64, f64)) -> f64) -> (f64, (f64, f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ecg::site, field::FieldPrior, synth::model::tests::evidence};
+    use crate::{
+        ecg::site,
+        synth::{WeightSet, model::tests::evidence, skin::Base},
+    };
 
     #[test]
     fn a_search_ends_in_the_hollow_and_not_beyond_the_farthest() {
@@ -173,7 +176,8 @@ mod tests {
         let whole = evidence();
         let idx = 4;
         let name = whole.known[idx].name.clone();
-        let model = Model::new(&whole.without(&name).unwrap(), FieldPrior::embedded()).unwrap();
+        let model =
+            Model::new(&whole.without(&name).unwrap(), Base::of(WeightSet::Shipped)).unwrap();
         let others = (0..8).filter(|it| *it != idx);
         let cross: Vec<f64> = others.map(|it| whole.covariance[(idx, it)]).collect();
         let own = whole.covariance[(idx, idx)];

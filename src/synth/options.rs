@@ -68,7 +68,7 @@ impl CalibrationOptions {
         }
     }
 
-    /// The closed form alone: the field prior and its posterior, milliseconds.
+    /// The closed form alone: the population and the patient in it, milliseconds.
     pub fn closed_form() -> Self {
         Self {
             refine: false,

@@ -25,12 +25,9 @@ pub(crate) struct Inputs<'a> {
     pub context: &'a OnceLock<BeatContext>,
 }
 
-/// The inputs at the network's rate, and the phase of the beat of every instant.
+/// The inputs at the network's rate, with the phase of the beat of every instant.
 #[derive(Clone, Debug)]
-pub(crate) struct BeatContext {
-    samples: ContextSamples,
-    phases: Vec<[f64; N_PHASES]>,
-}
+pub(crate) struct BeatContext(ContextSamples);
 
 impl Inputs<'_> {
     /// Made once per recording, at the first query.
@@ -41,7 +38,7 @@ impl Inputs<'_> {
 
     /// How much a sample belongs to QRS, ST, T and the rest.
     pub(crate) fn shares(&self) -> impl Fn(usize) -> [f64; N_PHASES] {
-        let phases = &self.context().phases;
+        let phases = self.context().0.phases();
         let step = INTERNAL_RATE_HZ / self.rate.hz();
         move |at| {
             let place = (at as f64 * step).round() as usize;
@@ -69,25 +66,23 @@ impl BeatContext {
         let phases = slow
             .as_ref()
             .map(|it| detect_beats(it).phases(it.n_samples()));
-        Self {
-            samples: ContextSamples::new(&rows),
-            phases: phases.unwrap_or_default(),
-        }
+        Self(ContextSamples::new(&rows, phases.unwrap_or_default()))
     }
 
     /// What `n` departing weights at a place between two samples are multiplied with: of each phase
     /// that the place belongs to, the inputs without their baseline, then their changes.
     pub(crate) fn departing(&self, place: f64, n: usize) -> Vec<(usize, Vec<f32>)> {
-        let (places, shares) = neighbours(self.phases.len(), place);
+        let phases = self.0.phases();
+        let (places, shares) = neighbours(phases.len(), place);
         let near = places.map(|at| {
             let mut moment = vec![0.0; n];
-            if at < self.samples.time() {
-                self.samples.with_changes(at, &mut moment);
+            if at < self.0.time() {
+                self.0.with_changes(at, &mut moment);
             }
             moment
         });
         let of_phase = |phase: usize| {
-            let counts = places.map(|at| self.phases.get(at).map_or(0.0, |it| it[phase] as f32));
+            let counts = places.map(|at| phases.get(at).map_or(0.0, |it| it[phase] as f32));
             let value = |row: usize| -> f32 {
                 let near = near.iter().zip(shares).zip(counts);
                 near.map(|((moment, share), count)| share * count * moment[row])
@@ -102,29 +97,29 @@ impl BeatContext {
     /// Second moments by phase of all leads and, after them, of the changes of `inputs`; `None` where
     /// gaps leave less than half of the time.
     pub(super) fn moments(&self, inputs: &[usize]) -> Option<WavePower> {
-        let whole = self.samples.whole();
+        let whole = self.0.whole_near();
         if 2 * whole.iter().filter(|it| **it).count() < whole.len().max(1) {
             return None;
         }
-        let n = self.samples.leads().len();
-        let changes = (n..n * ContextSamples::N_LAGS).filter(|row| inputs.contains(&(row % n)));
+        let n = self.0.leads().len();
+        let mut moment = vec![0.0; n * (1 + ContextSamples::N_CHANGES)];
+        let changes = (n..moment.len()).filter(|row| inputs.contains(&(row % n)));
         let rows: Vec<usize> = (0..n).chain(changes).collect();
-        let mut moment = vec![0.0; n * ContextSamples::N_LAGS];
         let fill = |at: usize, values: &mut [f32]| {
-            self.samples.with_changes(at, &mut moment);
+            self.0.with_changes(at, &mut moment);
             let pairs = values.iter_mut().zip(&rows);
             pairs.for_each(|(to, row)| *to = moment[*row]);
             whole[at]
         };
-        Some(WavePower::of_rows(rows.len(), &self.phases, fill))
+        Some(WavePower::of_rows(rows.len(), self.0.phases(), fill))
     }
 
     /// Adds what weights that depart by phase add to the mix of the inputs without their baseline,
     /// and of their changes where there are weights for those.
     fn add_departures(&self, departures: &[Vec<f64>; N_PHASES], to: &mut [f32]) {
         let mut moment = vec![0.0; departures[0].len()];
-        for (at, (to, shares)) in to.iter_mut().zip(&self.phases).enumerate() {
-            self.samples.with_changes(at, &mut moment);
+        for (at, (to, shares)) in to.iter_mut().zip(self.0.phases()).enumerate() {
+            self.0.with_changes(at, &mut moment);
             for (departure, share) in departures.iter().zip(shares).filter(|it| 0.0 < *it.1) {
                 let pairs = departure.iter().zip(&moment);
                 let sum: f64 = pairs.map(|(weight, mv)| weight * f64::from(*mv)).sum();
@@ -156,9 +151,9 @@ impl Residual {
         let context = inputs.context();
         let learned = self.learned.as_ref().and_then(|it| {
             let corrector = it.corrector.lock().ok()?;
-            Some(corrector.residual(&it.query, &context.samples))
+            Some(corrector.residual(&it.query, &context.0))
         });
-        let mut found = learned.unwrap_or_else(|| vec![0.0; context.samples.time()]);
+        let mut found = learned.unwrap_or_else(|| vec![0.0; context.0.time()]);
         context.add_departures(&self.departures, &mut found);
         let step = INTERNAL_RATE_HZ / inputs.rate.hz();
         sum.iter_mut()

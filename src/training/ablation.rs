@@ -62,18 +62,18 @@ pub fn ablation(
     weights: &Path,
     work: &Path,
     steps: u64,
-    generated: usize,
+    recordings: usize,
 ) -> Result<Vec<FormResult>, TrainingError> {
-    let mut exams = load_exams(data, generated)?;
+    let mut exams = load_exams(data, recordings)?;
     exams.extend(virtual_exams(LEARNED_FROM, Split::Train));
     exams.extend(virtual_exams(ASKED, Split::Valid));
     let plan = Plan::shipped();
     let dense: Vec<AskedFor> = (0..dense_views().len())
         .map(|it| ((0..8).collect(), 8 + it))
         .collect();
-    let away = protocol_examples(&exams, &Plan::away(), (Split::Valid, "virtual"), &dense);
+    let away = protocol_examples(&exams, &plan, (Split::Valid, "virtual"), &dense);
     let context = AblationContext {
-        signals: Signals::new(&exams),
+        signals: Signals::new(&exams, &plan.leads),
         sets: Sets::new(&exams, &plan, 1),
         asked: scored(&exams, &plan, protocols(&plan)),
         away: ("P-phantom", away),

@@ -292,7 +292,7 @@ Paper, PTB-XL (3,8,1): pretraining 31.15, device calibration 31.15, calibration 
 const TABLE_9: &str = "
 ## Table 9: how much data it takes
 
-Paper, CPSC2018, without / with pretraining: 1 % 24.68 / 31.75, 5 % 29.04 / 31.91, 10 % 30.05 / 31.89, 50 % 31.07 / 32.14, all 31.67 / 32.06. Ours, the network's weights alone, at 125 Hz.
+Paper, CPSC2018, without / with pretraining: 1 % 24.68 / 31.75, 5 % 29.04 / 31.91, 10 % 30.05 / 31.89, 50 % 31.07 / 32.14, all 31.67 / 32.06. Ours, the lead-field path alone, at 125 Hz, of an earlier model, on the ensemble of lead fields.
 
 | recorded exams | pretrained | dB |
 |---|---|---|
@@ -308,7 +308,7 @@ Paper, CPSC2018, NEF-NET v2, PSNR before and after calibration. Ours, `p-offset`
 const TABLE_11: &str = "
 ## Table 11: parts of the network
 
-Paper, CPSC2018 (3,8,1), before calibration on the patient: averaging 26.79, + GeoVT 29.54, + View Encoder 31.19, without noise 30.04. Ours, short runs of the same length, from the records of the ablation.
+Paper, CPSC2018 (3,8,1), before calibration on the patient: averaging 26.79, + GeoVT 29.54, + View Encoder 31.19, without noise 30.04. Ours, short runs of the same length, from the records of the ablation, of an earlier model, on the ensemble of lead fields.
 
 | form | dB |
 |---|---|

@@ -1,5 +1,5 @@
 //! How much recorded data it takes (paper, Table 9): the lead-field path from a fraction of the
-//! recorded training exams, from nothing, and after pretraining on generated exams and virtual
+//! recorded training exams, from nothing, and after pretraining on virtual
 //! patients.
 
 use std::path::Path;
@@ -27,7 +27,7 @@ pub struct FractionRow {
     pub percent: usize,
     /// How many those are.
     pub exams: usize,
-    /// Whether the network had met generated exams and virtual patients before.
+    /// Whether the network had met virtual patients before.
     pub pretrained: bool,
     /// P-app and P-reconstruct on the validation split of PTB-XL: prior alone, corrected mix.
     pub tables: Vec<Table>,
@@ -47,9 +47,9 @@ pub fn data_fraction(
     data: &Path,
     work: &Path,
     steps: u64,
-    (generated, virtuals): (usize, usize),
+    (recordings, virtuals): (usize, usize),
 ) -> Result<Vec<FractionRow>, TrainingError> {
-    let mut exams = load_exams(data, generated)?;
+    let mut exams = load_exams(data, recordings)?;
     exams.extend(virtual_exams(1..virtuals as u64 + 1, Split::Train));
     let plan = Plan::shipped();
     let recorded = |it: &Exam| it.split == Split::Train && !it.is_made();

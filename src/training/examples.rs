@@ -4,21 +4,20 @@
 //! The prior and the statistics come from one half of an exam, the error from the other. The error
 //! of an answer z is the quadratic form m₀ + 2 g·z + z·Hz, so a training step never sees a sample.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use faer::{Col, ColRef, Mat, Scale};
 use rayon::prelude::*;
 
 use super::{dense_views::numbered, exams::Exam, random::Random};
 use crate::{
-    ecg::{Montage, Target},
-    field::{FieldPrior, Inverted},
+    ecg::{Montage, N_PHASES, Target},
     geovt::{Features, PatientContext, Statistics},
-    synth::Model,
+    synth::{Estimate, Model, WeightSet},
 };
+
+/// Source of the many exams at 100 Hz.
+const MANY: &str = "ptbxl_lr";
 
 /// Leads of the largest example; smaller ones are filled up with absent leads.
 pub(super) const SLOTS: usize = 8;
@@ -28,10 +27,8 @@ pub(super) const SLOTS: usize = 8;
 pub struct Plan {
     /// Indices into [`crate::ecg::LeadName::EIGHT`] that may be input or target; limb leads first.
     pub leads: Vec<usize>,
-    /// The prior to start from.
-    pub prior: &'static FieldPrior,
-    /// The prior inverted for every set of inputs met so far.
-    inverted: Arc<Mutex<BTreeMap<Vec<usize>, Arc<Inverted<'static>>>>>,
+    /// Whose base to start from.
+    weights: WeightSet,
     /// Random subsets of inputs per half exam, beside those of the protocols.
     pub n_random: usize,
     /// Size of random electrode displacement: share of the neighbouring lead that enters a
@@ -44,38 +41,20 @@ impl Plan {
     pub fn shipped() -> Self {
         Self {
             leads: (0..8).collect(),
-            prior: FieldPrior::embedded(),
-            inverted: Arc::default(),
+            weights: WeightSet::Shipped,
             n_random: 1,
             displacement: 0.05,
         }
     }
 
-    /// As the program works away from V1 to V6: all leads, the ensemble as drawn.
-    pub fn away() -> Self {
-        Self {
-            prior: FieldPrior::unweighted(),
-            ..Self::shipped()
-        }
-    }
-
-    /// For unseen views: V2 and V6 do not exist, and the prior has not met them either.
+    /// For unseen views: V2 and V6 do not exist, and the lead fields have not met them either.
     pub fn unseen() -> Self {
         Self {
             leads: vec![0, 1, 2, 4, 5, 6],
-            prior: FieldPrior::unweighted(),
-            inverted: Arc::default(),
+            weights: WeightSet::Unseen,
             n_random: 1,
             displacement: 0.05,
         }
-    }
-
-    fn inverted(&self, known: &[usize], montages: &[&Montage]) -> Arc<Inverted<'static>> {
-        let fresh = || Arc::new(self.prior.inverted(montages));
-        let Ok(mut all) = self.inverted.lock() else {
-            return fresh();
-        };
-        all.entry(known.to_vec()).or_insert_with(fresh).clone()
     }
 }
 
@@ -100,8 +79,10 @@ pub struct TrainingExample {
     pub curvature: Mat<f64>,
     /// Mean square of the target over the square of the exam's range.
     pub power: f64,
-    /// The prior's mix.
+    /// The prior's mix over the whole beat, and how it departs from it by phase.
     pub prior: Vec<f64>,
+    /// What is added to the mix in QRS, ST, T and the rest.
+    pub departures: [Vec<f64>; N_PHASES],
     /// What displaced electrodes make of the eight leads, 8 × 8; `None` where they are as recorded.
     pub displacement: Option<Arc<Mat<f64>>>,
 }
@@ -127,8 +108,8 @@ impl TrainingExample {
 pub(super) struct Halves {
     half: usize,
     statistics: Statistics,
-    /// All its leads × the eight.
-    moments: Mat<f64>,
+    /// All its leads × the eight, by phase of the beat.
+    moments: [Mat<f64>; N_PHASES],
     /// Mean square of each lead, in the unit of the moments.
     powers: Vec<f64>,
     displacement: Option<Arc<Mat<f64>>>,
@@ -145,17 +126,16 @@ pub fn build_examples(
     let picked: Vec<usize> = (0..exams.len()).filter(|it| keep(&exams[*it])).collect();
     let of_exam = |exam: usize| {
         let mut rng = Random::at(seed, exam as u64);
-        // Electrodes of virtual patients are misplaced already.
-        let turns: &[(usize, bool)] = match exams[exam].source.as_str() {
-            "generated" => &[(0, true)],
-            "virtual" => &[(0, false)],
-            _ => &[(0, false), (1, false), (0, true)],
+        // Electrodes of virtual patients are misplaced already; where there are many exams, one look
+        // at each is enough.
+        let turns = match exams[exam].source.as_str() {
+            MANY => vec![(rng.below(2), rng.below(3) == 0)],
+            "virtual" => vec![(0, false)],
+            _ => vec![(0, false), (1, false), (0, true)],
         };
         turns
-            .iter()
-            .flat_map(|(half, moved)| {
-                examples_of(exam, &exams[exam], plan, *half, *moved, &mut rng)
-            })
+            .into_iter()
+            .flat_map(|(half, moved)| examples_of(exam, &exams[exam], plan, half, moved, &mut rng))
             .collect::<Vec<TrainingExample>>()
     };
     picked.into_par_iter().flat_map_iter(of_exam).collect()
@@ -190,6 +170,10 @@ fn examples_of(
         .filter(|it| plan.leads.contains(it))
         .collect();
     questions.push((few, chest.iter().copied().filter(|it| *it != 4).collect()));
+    if it.source == MANY {
+        let kept = |_: &(Vec<usize>, Vec<usize>)| rng.below(2) == 0;
+        questions.retain(kept);
+    }
     for _ in 0..plan.n_random {
         let target = chest[rng.below(chest.len())];
         let given: Vec<usize> = chest
@@ -233,29 +217,48 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
     let inner = Statistics::from_samples(&allowed);
     let other = exam.half(1 - half);
     let scale = exam.range_mv.powi(2) * other[0].len() as f64;
-    let moment = |i: usize, j: usize| {
-        let pairs = other[i].iter().zip(other[j]);
-        let sum: f64 = pairs.map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+    let middle = exam.leads_mv[0].len() / 2;
+    let phases = exam.phases(&plan.leads);
+    let judged = if half == 0 {
+        &phases[middle..]
+    } else {
+        &phases[..middle]
+    };
+    let moment = |phase: usize, i: usize, j: usize| {
+        let pairs = other[i].iter().zip(other[j]).zip(judged);
+        let sum: f64 = pairs
+            .map(|((x, y), shares)| shares[phase] * f64::from(*x) * f64::from(*y))
+            .sum();
         sum / scale
     };
     // Every answer is a mix of the eight.
-    let moments = Mat::from_fn(other.len(), 8, moment);
+    let moments: [Mat<f64>; N_PHASES] =
+        std::array::from_fn(|phase| Mat::from_fn(other.len(), 8, |i, j| moment(phase, i, j)));
+    let power = |lead: usize| {
+        other[lead]
+            .iter()
+            .map(|it| f64::from(*it).powi(2))
+            .sum::<f64>()
+            / scale
+    };
     let statistics = widened(&inner, &plan.leads);
     let Some(rng) = rng else {
         return Halves {
             half,
             statistics,
             moments,
-            powers: (0..other.len()).map(|it| moment(it, it)).collect(),
+            powers: (0..other.len()).map(power).collect(),
             displacement: None,
         };
     };
     let displacement = displacement(plan, rng);
-    let moments = &displacement * moments.subrows(0, 8) * displacement.transpose();
+    let moments = moments.map(|it| &displacement * it.subrows(0, 8) * displacement.transpose());
     Halves {
         half,
         statistics: statistics.transformed(&displacement),
-        powers: (0..8).map(|it| moments[(it, it)]).collect(),
+        powers: (0..8)
+            .map(|it| moments.iter().map(|part| part[(it, it)]).sum())
+            .collect(),
         moments,
         displacement: Some(Arc::new(displacement)),
     }
@@ -298,10 +301,7 @@ pub(super) fn ask(
     let montages: Vec<&'static Montage> = known.iter().filter_map(|it| numbered(*it)).collect();
     let directions: Vec<[f64; 3]> = montages.iter().map(|it| it.view().unit()).collect();
     let statistics = halves.statistics.pick(known);
-    let posterior = plan
-        .inverted(known, &montages)
-        .posterior(statistics.whole().as_ref());
-    let Ok(model) = Model::of(posterior, montages, statistics.whole().clone()) else {
+    let Ok(model) = Model::of(plan.weights, montages, statistics.whole().clone()) else {
         return Vec::new();
     };
     let context = PatientContext::new(directions, statistics);
@@ -313,7 +313,7 @@ pub(super) fn ask(
         if !features.is_finite() {
             return None;
         }
-        example((exam, halves), *target, known, prior.weights, features)
+        example((exam, halves), *target, known, prior, features)
     };
     targets.iter().filter_map(of_target).collect()
 }
@@ -322,19 +322,25 @@ fn example(
     (exam, halves): (usize, &Halves),
     target: usize,
     known: &[usize],
-    prior: Vec<f64>,
+    prior: Estimate,
     features: Features,
 ) -> Option<TrainingExample> {
-    let (n, moments, power) = (known.len(), &halves.moments, halves.powers[target]);
-    let among = Mat::from_fn(n, n, |i, j| moments[(known[i], known[j])]);
-    let side: Col<f64> = Col::from_fn(n, |i| moments[(target, known[i])]);
+    let (n, power) = (known.len(), halves.powers[target]);
+    let mut all = Mat::<f64>::zeros(n, n);
     // Error of the prior's mix, as seen by each recorded lead.
-    let mix = ColRef::from_slice(&prior);
-    let missed = &among * mix - &side;
-    let base = power + mix.transpose() * (&missed - &side);
+    let (mut missed, mut base) = (Col::<f64>::zeros(n), power);
+    for (moments, departure) in halves.moments.iter().zip(&prior.departures) {
+        let among = Mat::from_fn(n, n, |i, j| moments[(known[i], known[j])]);
+        let side = Col::<f64>::from_fn(n, |i| moments[(target, known[i])]);
+        let mix = Col::<f64>::from_fn(n, |i| prior.weights[i] + departure[i]);
+        let own = &among * &mix - &side;
+        base += mix.transpose() * (&own - &side);
+        missed += own;
+        all += among;
+    }
     let turn = &features.answer_to_weights;
     let slope = turn.transpose() * &missed * Scale(1.0 / power);
-    let curvature = turn.transpose() * &among * turn * Scale(1.0 / power);
+    let curvature = turn.transpose() * &all * turn * Scale(1.0 / power);
     let sound = 1e-7 < power && base.is_finite();
     sound.then(|| TrainingExample {
         exam,
@@ -345,7 +351,8 @@ fn example(
         slope: slope.iter().copied().collect(),
         curvature,
         power,
-        prior,
+        prior: prior.weights,
+        departures: prior.departures,
         displacement: halves.displacement.clone(),
         features,
     })
@@ -381,16 +388,19 @@ pub(super) mod tests {
         let example = ask(0, &halves, &plan, &[0, 1, 4], &[3]).pop().unwrap();
         let answer = [0.1, -0.2, 0.05];
         let weights = example.corrected(&answer);
-        let last = exam.half(1);
+        let (last, phases) = (exam.half(1), exam.phases(&plan.leads));
         let n = last[0].len();
         let squares = (0..n).map(|t| {
-            let found: f64 = example
-                .basis_leads
-                .iter()
-                .zip(&weights)
-                .map(|(lead, it)| it * f64::from(last[*lead][t]))
-                .sum();
-            (found - f64::from(last[3][t])).powi(2)
+            let found = |weights: &[f64]| -> f64 {
+                let pairs = example.basis_leads.iter().zip(weights);
+                pairs.map(|(lead, it)| it * f64::from(last[*lead][t])).sum()
+            };
+            // Between phases the form counts the errors of both, the trace blends them.
+            let off = found(&weights) - f64::from(last[3][t]);
+            let by_phase = phases[n + t].iter().zip(&example.departures);
+            by_phase
+                .map(|(share, it)| share * (off + found(it)).powi(2))
+                .sum::<f64>()
         });
         let expected = squares.sum::<f64>() / n as f64 / 4.0;
         let found = example.error(&answer);

@@ -2,17 +2,17 @@
 //! format. Every exam ends up high-pass filtered, at the network's internal rate, in eight
 //! independent leads.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use rayon::prelude::*;
 
 use super::{TrainingError, dense_views::dense_views};
 use crate::{
-    ecg::{Lead, LeadName, LeadSet, SampleRate},
-    evaluate::read_exams,
-    formats::{NpyExams, ReadOptions, read},
+    ecg::{Lead, LeadName, LeadSet, N_PHASES, SampleRate},
+    evaluate::{LabelledExam, read_exams},
+    formats::{ReadOptions, read},
     geovt::INTERNAL_RATE_HZ,
-    signal::{FilterSettings, resample},
+    signal::{FilterSettings, detect_beats, resample},
 };
 
 /// What an exam is for. A patient is never in two of them.
@@ -27,28 +27,45 @@ pub enum Split {
 }
 
 impl Split {
-    /// A training patient's side: one in eight is set apart.
+    /// A training patient's side: one in eight is set apart, by name, so that it is the same in
+    /// every run.
     pub(super) fn of_patient(patient: &str) -> Self {
-        match eighth(patient) {
-            0 => Self::Dev,
-            _ => Self::Train,
+        match part_of(patient) {
+            Part::Dev => Self::Dev,
+            Part::Population | Part::Networks => Self::Train,
         }
     }
 }
 
-/// Which eighth of all patients one belongs to: by name, so that it is the same in every run.
-pub(super) fn eighth(patient: &str) -> u64 {
+/// What a training patient of the many recordings at 100 Hz serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The population, which the networks' examples start from: nobody may be in both.
+    Population,
+    /// The networks.
+    Networks,
+    /// Early stopping and every choice.
+    Dev,
+}
+
+/// By name, so that it is the same in every run: of eight patients one is set apart and three are
+/// the population.
+pub(super) fn part_of(patient: &str) -> Part {
     // FNV-1a.
     let hash = patient.bytes().fold(0xcbf2_9ce4_8422_2325u64, |it, byte| {
         (it ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    (hash >> 32) % 8
+    match (hash >> 32) % 8 {
+        0 => Part::Dev,
+        1..=3 => Part::Population,
+        _ => Part::Networks,
+    }
 }
 
 /// One exam of ten seconds.
 #[derive(Clone, Debug)]
 pub struct Exam {
-    /// Where it comes from: `ptbxl`, `generated`, a device …
+    /// Where it comes from: `ptbxl`, `virtual`, a device …
     pub source: String,
     /// What it is for.
     pub split: Split,
@@ -98,9 +115,22 @@ impl Exam {
         })
     }
 
-    /// Whether no patient was ever recorded: a generated or a virtual exam.
+    /// Whether no patient was ever recorded: a virtual exam.
     pub(super) fn is_made(&self) -> bool {
-        self.source == "generated" || self.source == "virtual"
+        self.source == "virtual"
+    }
+
+    /// Phases of the beat, instant by instant, as these of the eight leads show them.
+    pub(super) fn phases(&self, leads: &[usize]) -> Vec<[f64; N_PHASES]> {
+        let lead =
+            |it: &usize| Lead::measured(LeadName::EIGHT[*it].clone(), self.leads_mv[*it].clone());
+        let n = self.leads_mv[0].len();
+        SampleRate::from_hz(INTERNAL_RATE_HZ)
+            .and_then(|rate| LeadSet::new(rate, leads.iter().map(lead).collect()).ok())
+            .map_or_else(
+                || vec![[0.0, 0.0, 0.0, 1.0]; n],
+                |leads| detect_beats(&leads).phases(n),
+            )
     }
 
     /// First (`0`) or second (`1`) half of every lead.
@@ -119,34 +149,43 @@ impl Exam {
     }
 }
 
-/// All exams under a data folder: `recorded/` (by its `index.csv`) and at most `n_generated` of
-/// `generated/`.
-pub(super) fn load_exams(data: &Path, n_generated: usize) -> Result<Vec<Exam>, TrainingError> {
+/// Of the many recordings at 100 Hz, every so manyth of those set apart is looked at.
+const DEV_EVERY: usize = 12;
+
+/// All exams under a data folder: `recorded/`, and at most `n_more` of `ptbxl_100hz/` to learn from,
+/// each by its `index.csv`. No patient of the population is among those to learn from.
+pub(super) fn load_exams(data: &Path, n_more: usize) -> Result<Vec<Exam>, TrainingError> {
     let (recorded, _) = read_exams(&[data.join("recorded")])?;
-    let real = recorded.par_iter().filter_map(|it| {
-        let split = if it.split == "train" {
-            Split::of_patient(&it.patient)
-        } else {
-            Split::Valid
-        };
-        let whole = 9.99 <= it.leads.duration_s();
-        whole.then(|| Exam::new(it.source.clone(), split, &it.leads))?
-    });
-    let mut exams: Vec<Exam> = real.collect();
-    let n_real = exams.len();
-    for part in 0..3 {
-        let path = data.join(format!("generated/leads8_500hz_uv_{part}.npy"));
-        let missing = n_generated.saturating_sub(exams.len() - n_real);
-        if 0 < missing && path.exists() {
-            let array = NpyExams::read(&path)?;
-            let more = (0..missing.min(array.len())).into_par_iter();
-            let more =
-                more.filter_map(|at| Exam::new("generated".into(), Split::Train, &array.exam(at)?));
-            exams.extend(more.collect::<Vec<Exam>>());
-        }
-    }
+    let many = data.join("ptbxl_100hz");
+    let (more, _) = read_exams(&if many.exists() {
+        vec![many]
+    } else {
+        Vec::new()
+    })?;
+    let of_many = |part: Part| {
+        let is = move |it: &&LabelledExam| it.split == "train" && part_of(&it.patient) == part;
+        more.iter().filter(is)
+    };
+    let population: BTreeSet<&str> = of_many(Part::Population)
+        .map(|it| it.patient.as_str())
+        .collect();
+    let split = |it: &LabelledExam| match &*it.split {
+        "train" => Split::of_patient(&it.patient),
+        _ => Split::Valid,
+    };
+    let learned = of_many(Part::Networks);
+    let step = learned.clone().count().div_ceil(n_more.max(1)).max(1);
+    let learned = learned.step_by(step).take(n_more);
+    let all: Vec<&LabelledExam> = recorded
+        .iter()
+        .filter(|it| 9.99 <= it.leads.duration_s() && !population.contains(it.patient.as_str()))
+        .chain(learned)
+        .chain(of_many(Part::Dev).step_by(DEV_EVERY))
+        .collect();
+    let exam = |it: &&LabelledExam| Exam::new(it.source.clone(), split(it), &it.leads);
+    let exams: Vec<Exam> = all.par_iter().filter_map(exam).collect();
     if exams.is_empty() {
-        Err(TrainingError::Empty("neither recorded nor generated"))
+        Err(TrainingError::Empty("no recording"))
     } else {
         Ok(exams)
     }

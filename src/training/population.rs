@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{
     TrainingError,
-    exams::eighth,
+    exams::{Part, part_of},
     virtual_exams::{RATE_HZ, condition},
 };
 use crate::{
@@ -19,9 +19,6 @@ use crate::{
     signal::{FilterSettings, detect_beats, resample},
 };
 
-/// Eighths of the training patients that the population is made of. The others are left for what
-/// stands on it: a person in both would be told from himself.
-const PEOPLE: std::ops::RangeInclusive<u64> = 1..=3;
 /// Rate that covariances are taken at, Hz.
 const SLOW_HZ: f64 = 125.0;
 /// Size of the roots of the skin's covariances, and directions in which each virtual patient has a
@@ -65,7 +62,7 @@ fn people(run: &PopulationRun) -> Result<Vec<Vec<f64>>, TrainingError> {
     let mut met = BTreeSet::new();
     let chosen: Vec<&LabelledExam> = exams
         .iter()
-        .filter(|it| it.split == "train" && PEOPLE.contains(&eighth(&it.patient)))
+        .filter(|it| it.split == "train" && part_of(&it.patient) == Part::Population)
         .filter(|it| met.insert(it.patient.as_str()))
         .collect();
     let step = chosen.len().div_ceil(run.people.max(1)).max(1);

@@ -27,7 +27,7 @@ use crate::geovt::{
 pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
     let began = Instant::now();
     let plan = run.plan();
-    let mut exams = load_exams(&run.data, run.generated)?;
+    let mut exams = load_exams(&run.data, run.recordings)?;
     exams.extend(virtual_exams(1..run.virtuals as u64 + 1, Split::Train));
     let sets = Sets::new(&exams, &plan, run.seed);
     let made_s = began.elapsed().as_secs_f64();
@@ -43,7 +43,7 @@ pub fn pretrain(run: &PretrainRun) -> Result<bool, TrainingError> {
         return Ok(false);
     };
     let gate = gate(&plan, &left_out);
-    let signals = Signals::new(&exams);
+    let signals = Signals::new(&exams, &plan.leads);
     let Some((residual, residual_s)) = run.residual_members(&sets, &signals, &mix, &mut each)?
     else {
         return Ok(false);

@@ -18,12 +18,12 @@ pub struct Record {
     /// Members of the residual path among the weights; none said: all.
     #[serde(default)]
     pub residual_kept: Option<u64>,
-    /// Exams for training: real, generated or virtual; set apart from training; for validation.
+    /// Exams for training: real, virtual; set apart from training; for validation.
     pub exams: [usize; 4],
     /// Virtual patients among them.
     #[serde(default)]
     pub virtuals: usize,
-    /// Examples for training: real, generated or virtual; set apart.
+    /// Examples for training: real, virtual; set apart.
     #[serde(rename = "cases")]
     pub examples: [usize; 3],
     /// Seconds: making examples, lead-field path, left-out views, residual path.

@@ -7,7 +7,7 @@ use super::{examples::Plan, mix::MixSettings, sets::protocols, validate::AskedFo
 /// What to train and where.
 #[derive(Clone, Debug)]
 pub struct PretrainRun {
-    /// Folder with `recorded/` and `generated/`.
+    /// Folder with `recorded/` and `ptbxl_100hz/`.
     pub data: PathBuf,
     /// Folder for checkpoints.
     pub work: PathBuf,
@@ -23,8 +23,8 @@ pub struct PretrainRun {
     pub members: u64,
     /// Members of the residual path that are kept for shipping: each costs time at every view.
     pub residual_kept: u64,
-    /// Generated exams at most.
-    pub generated: usize,
+    /// Recordings of `ptbxl_100hz/` at most.
+    pub recordings: usize,
     /// Virtual patients.
     pub virtuals: usize,
     /// Time after which to pause.

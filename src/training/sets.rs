@@ -10,7 +10,7 @@ use super::{
 pub(super) struct Sets {
     /// Of recorded exams to train on.
     pub(super) real: Vec<TrainingExample>,
-    /// Of generated exams and virtual patients.
+    /// Of virtual patients.
     pub(super) made: Vec<TrainingExample>,
     /// Both protocols on the exams set apart, of leads in the plan only.
     pub(super) dev: Vec<TrainingExample>,

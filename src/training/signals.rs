@@ -32,13 +32,13 @@ pub struct Signals<'a> {
 }
 
 impl<'a> Signals<'a> {
-    /// Of these exams.
-    pub fn new(exams: &'a [Exam]) -> Self {
+    /// Of these exams, whose beats are seen in the `seen` of the eight leads.
+    pub fn new(exams: &'a [Exam], seen: &[usize]) -> Self {
         let samples: Vec<ContextSamples> = exams
             .par_iter()
             .map(|exam| {
                 let eight: Vec<&[f32]> = exam.leads_mv.iter().take(8).map(|it| &**it).collect();
-                ContextSamples::new(&eight)
+                ContextSamples::new(&eight, exam.phases(seen))
             })
             .collect();
         Self {
@@ -130,6 +130,16 @@ impl<'a> Signals<'a> {
         }
     }
 
+    /// What the mix makes of an instant and of its neighbours, whose leads are in `near`.
+    pub(super) fn mixed(&self, it: &MixedExample, at: usize, near: &[f32], out: &mut [f32]) {
+        const N_LAGS: usize = ContextSamples::N_LAGS;
+        let samples = &self.samples[it.example.exam];
+        for (lag, (to, at)) in out.iter_mut().zip(samples.around(at)).enumerate() {
+            let value = |lead: usize| near[lead * N_LAGS + lag];
+            *to = at.map_or(0.0, |at| it.query.mixed(value, &samples.phases()[at]));
+        }
+    }
+
     /// What the mix misses of the lead asked for at an instant, mV.
     pub(super) fn missing(&self, it: &MixedExample, at: usize) -> f64 {
         let (example, leads) = (it.example, &self.exam(it).leads_mv);
@@ -140,11 +150,19 @@ impl<'a> Signals<'a> {
                 pairs.map(|(share, lead)| share * f64::from(lead[at])).sum()
             }
         };
-        let recorded = example.basis_leads.iter().zip(&it.query.weights);
+        let recorded: Vec<f64> = example.basis_leads.iter().map(|it| value(*it)).collect();
+        let mixed = |weights: &[f64]| -> f64 {
+            recorded
+                .iter()
+                .zip(weights)
+                .map(|(lead, weight)| weight * lead)
+                .sum()
+        };
+        let shares = self.samples[example.exam].phases()[at].iter();
+        let departures = shares.zip(&example.departures);
         value(example.target)
-            - recorded
-                .map(|(lead, weight)| weight * value(*lead))
-                .sum::<f64>()
+            - mixed(&it.query.weights)
+            - departures.map(|(share, it)| share * mixed(it)).sum::<f64>()
     }
 }
 
@@ -166,11 +184,13 @@ mod tests {
         validate::mixed,
     };
 
+    const ALL: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+
     #[test]
     fn instants_are_drawn_where_the_heart_is_active_and_count_less_there() {
         let exams = [exam()];
         let examples = build_examples(&exams, &Plan::shipped(), 1, |_| true);
-        let (asked, signals) = (mixed(&examples, None), Signals::new(&exams));
+        let (asked, signals) = (mixed(&examples, None), Signals::new(&exams, &ALL));
         let (it, mut rng) = (&asked[0], Random::at(1, 1));
         let drawn: Vec<Drawn> = (0..20_000).map(|_| signals.draw(it, &mut rng)).collect();
         let judged = signals.judged(it);
@@ -185,22 +205,23 @@ mod tests {
     /// Whole leads and single instants tell of the same misplaced electrodes.
     #[test]
     fn displacement_is_one_everywhere() {
-        let exams = [Exam {
-            source: "generated".into(),
-            ..exam()
-        }];
+        let exams = [exam()];
         let examples = build_examples(&exams, &Plan::shipped(), 1, |_| true);
-        let (asked, signals) = (mixed(&examples, None), Signals::new(&exams));
-        let it = &asked[0];
-        assert!(it.example.displacement.is_some());
+        let (asked, signals) = (mixed(&examples, None), Signals::new(&exams, &ALL));
+        let moved = |it: &&MixedExample| it.example.displacement.is_some();
+        let (it, phases) = (asked.iter().find(moved).unwrap(), exams[0].phases(&ALL));
         let range = signals.judged(it);
         let known = signals.leads(it, &it.example.basis_leads, range.clone());
         let target = &signals.leads(it, &[it.example.target], range.clone())[0];
         for at in [0, 100, 300] {
             let mix: f64 = known
                 .iter()
-                .zip(&it.query.weights)
-                .map(|(lead, weight)| weight * f64::from(lead[at]))
+                .enumerate()
+                .map(|(idx, lead)| {
+                    let shares = phases[range.start + at].iter().zip(&it.example.departures);
+                    let by: f64 = shares.map(|(share, by)| share * by[idx]).sum();
+                    (it.query.weights[idx] + by) * f64::from(lead[at])
+                })
                 .sum();
             let expected = f64::from(target[at]) - mix;
             assert!((signals.missing(it, range.start + at) - expected).abs() < 1e-5);

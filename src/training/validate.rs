@@ -126,6 +126,7 @@ pub(super) fn mixed<'a>(
         query: ResidualQuery {
             features: example.features.clone(),
             weights: example.corrected(&answer),
+            departures: example.departures.clone(),
             gate: 1.0,
         },
     };

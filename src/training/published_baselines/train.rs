@@ -50,7 +50,7 @@ impl BaselineSettings {
     }
 }
 
-/// Trains on real and generated cases; returns the network, its steps and the seconds they took.
+/// Trains on real and virtual cases; returns the network, its steps and the seconds they took.
 /// The rate falls with the time used.
 pub fn train_baseline(
     settings: &BaselineSettings,

@@ -1,0 +1,143 @@
+//! What the recorded leads say of the skin, and what that leaves over of these leads themselves.
+
+use std::sync::Arc;
+
+use faer::{Mat, MatRef};
+
+use crate::{
+    ecg::{LimbElectrodes, Montage, N_PHASES, Target, ViewAngle},
+    field::{FieldPrior, Mix, PhasedMix, Population, PopulationPosterior, Posterior},
+};
+
+use super::{WeightSet, linear};
+
+/// What every synthesis starts from.
+#[derive(Clone, Copy)]
+pub(super) enum Base {
+    /// Recorded people and virtual patients.
+    Population(&'static Population),
+    /// Lead fields as physics draws them: where a lead must count as never seen by anyone.
+    Field(&'static FieldPrior),
+}
+
+impl Base {
+    /// What a set of weights stands on: where V2 and V6 count as never seen, nobody's, recorded or
+    /// virtual, had a say in it.
+    pub(super) fn of(weights: WeightSet) -> Self {
+        match weights {
+            WeightSet::Shipped => Self::Population(Population::embedded()),
+            WeightSet::Unseen => Self::Field(FieldPrior::unweighted()),
+        }
+    }
+}
+
+/// One patient's skin.
+#[derive(Clone)]
+pub(super) struct Skin {
+    posterior: Arc<SkinPosterior>,
+    /// I − M: what the posterior leaves of each known lead, as a mix of the known leads, over the
+    /// whole beat; and what is added to that by phase.
+    left_over: Mat<f64>,
+    left_over_departures: Vec<Mat<f64>>,
+}
+
+enum SkinPosterior {
+    Population(PopulationPosterior),
+    Field(Posterior<'static>),
+}
+
+impl Skin {
+    /// `None` if the recorded leads cannot be told apart.
+    pub(super) fn new(
+        base: Base,
+        known: &[&'static Montage],
+        (seats, limbs): (&[Option<ViewAngle>], LimbElectrodes),
+        covariance: MatRef<'_, f64>,
+    ) -> Option<Self> {
+        let posterior = match base {
+            Base::Population(it) => {
+                SkinPosterior::Population(it.posterior(known, (seats, limbs), covariance)?)
+            }
+            Base::Field(it) => {
+                SkinPosterior::Field(it.inverted_relocated(known, seats).posterior(covariance))
+            }
+        };
+        // Taken where the electrodes sit, so that the direction of a recorded electrode gives that
+        // very lead.
+        let explained = |(it, seat): (&&'static Montage, &Option<ViewAngle>)| match seat {
+            Some(view) => posterior.mix(&Target::View(*view)),
+            None => posterior.mix(&Target::Lead(it)),
+        };
+        let explained: Vec<PhasedMix> = known.iter().zip(seats).map(explained).collect();
+        let n = known.len();
+        let by_phase = |phase: usize| {
+            Mat::from_fn(n, n, |i, j| {
+                explained[i].weights[j] - explained[i].phases[phase][j]
+            })
+        };
+        Some(Self {
+            left_over: Mat::from_fn(n, n, |i, j| {
+                f64::from(u8::from(i == j)) - explained[i].weights[j]
+            }),
+            left_over_departures: (0..N_PHASES).map(by_phase).collect(),
+            posterior: Arc::new(posterior),
+        })
+    }
+
+    /// A lead over the known leads, where `carried` is the share of each one's left-over in it; and
+    /// what is added to its weights by phase.
+    pub(super) fn mix(&self, target: &Target, carried: &[f64]) -> (Mix, [Vec<f64>; N_PHASES]) {
+        let found = self.posterior.mix(target);
+        let departure = |phase: usize| {
+            let carried = linear::times(carried, self.left_over_departures[phase].as_ref());
+            let pairs = found.phases[phase].iter().zip(&found.weights).zip(carried);
+            pairs
+                .map(|((phase, whole), carried)| phase - whole + carried)
+                .collect()
+        };
+        let departures = std::array::from_fn(departure);
+        let mix = Mix {
+            weights: self.with_left_over(&found.weights, carried),
+            spread: found.spread,
+        };
+        (mix, departures)
+    }
+
+    /// The weights alone, over the whole beat.
+    pub(super) fn weights(&self, view: ViewAngle, carried: &[f64]) -> Vec<f64> {
+        self.with_left_over(&self.without_left_over(view), carried)
+    }
+
+    /// The same without what is left over at the electrodes.
+    pub(super) fn without_left_over(&self, view: ViewAngle) -> Vec<f64> {
+        match &*self.posterior {
+            SkinPosterior::Population(it) => it.electrode_weights(view),
+            SkinPosterior::Field(it) => it.electrode_weights(view),
+        }
+    }
+
+    fn with_left_over(&self, skin: &[f64], carried: &[f64]) -> Vec<f64> {
+        let left_over = linear::times(carried, self.left_over.as_ref());
+        skin.iter().zip(left_over).map(|(a, b)| a + b).collect()
+    }
+}
+
+impl SkinPosterior {
+    fn mix(&self, target: &Target) -> PhasedMix {
+        match (self, target) {
+            (Self::Population(it), Target::View(view)) => it.electrode(*view),
+            (Self::Population(it), Target::Lead(montage)) => it.montage(montage),
+            (Self::Field(it), Target::View(view)) => alike(it.electrode(*view)),
+            (Self::Field(it), Target::Lead(montage)) => alike(it.montage(montage)),
+        }
+    }
+}
+
+/// A mix that is the same in every phase.
+fn alike(mix: Mix) -> PhasedMix {
+    PhasedMix {
+        phases: std::array::from_fn(|_| mix.weights.clone()),
+        weights: mix.weights,
+        spread: mix.spread,
+    }
+}
