@@ -2,9 +2,12 @@
 //! formulas out in PyTorch.
 
 use burn::{
-    module::{Module, ModuleMapper, ModuleVisitor, Param},
-    tensor::{Device, Gradients, Tensor, TensorData},
+    module::{Module, ModuleMapper, Param},
+    tensor::{Device, Tensor, TensorData},
 };
+
+#[cfg(feature = "train")]
+pub(crate) use self::gradients::check_gradients;
 
 use super::{
     ContextSamples, Instants, LeadGraph, MixNetwork, MixNetworkConfig, ResidualNetwork,
@@ -90,45 +93,6 @@ fn lead_field_path() {
     check(&values(mix_answer(&Device::flex()).1), &MIX);
 }
 
-/// Per parameter: its gradient's products with cos(k), summed.
-struct Digest {
-    gradients: Gradients,
-    found: Vec<f32>,
-}
-
-impl ModuleVisitor for Digest {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let gradient: Vec<f32> = match param.val().grad(&self.gradients) {
-            Some(it) => it.into_data().try_to_vec().unwrap(),
-            None => Vec::new(),
-        };
-        self.found.push(
-            gradient
-                .iter()
-                .enumerate()
-                .map(|(k, it)| it * (k as f32).cos())
-                .sum(),
-        );
-    }
-}
-
-/// The gradient of the mean square of `answer`, against PyTorch's, relative to the largest.
-pub(crate) fn check_gradients<M: Module>(net: &M, answer: Tensor<2>, expected: &[f32]) {
-    let mut digest = Digest {
-        gradients: answer.square().mean().backward(),
-        found: Vec::new(),
-    };
-    net.visit(&mut digest);
-    let largest = expected.iter().fold(0f32, |it, x| it.max(x.abs()));
-    assert_eq!(digest.found.len(), expected.len());
-    let close = digest
-        .found
-        .iter()
-        .zip(expected)
-        .all(|(a, b)| (a - b).abs() < 1e-4 * largest);
-    assert!(close, "found {:?}, expected {expected:?}", digest.found);
-}
-
 fn residual_answer(device: &Device, leads: usize) -> (ResidualNetwork, Tensor<2>) {
     let config = ResidualNetworkConfig::new()
         .with_width(8)
@@ -165,20 +129,68 @@ fn residual_path() {
     check(&few[5..], &found[5..]);
 }
 
-#[test]
-fn gradients() {
-    let device = Device::flex().autodiff();
-    let (net, answer) = residual_answer(&device, 4);
-    check_gradients(&net, answer, &RESIDUAL_GRADIENT);
-    let (net, answer) = mix_answer(&device);
-    check_gradients(&net, answer, &MIX_GRADIENT);
-}
-
 #[rustfmt::skip]
 const MIX: [f32; 8] = [0.190288, -0.150575, -0.211910, 0.141823, -0.034685, -0.255834, 0.022525, 0.220659];
 #[rustfmt::skip]
 const RESIDUAL: [f32; 10] = [1.22197, 1.20069, 1.21092, 1.23366, 1.22149, 1.23671, 1.25724, 1.26524, 1.25008, 1.23702];
-#[rustfmt::skip]
-const RESIDUAL_GRADIENT: [f32; 24] = [-0.00339995, -0.495025, -0.0172288, 0.010892, -0.0731851, -0.546745, -0.000263123, -0.000335214, 0.0329761, -0.49868, 0.774366, 0.368213, -0.0356806, 0.00243885, -3.39762, -0.563376, 0.935054, -0.494082, -0.656406, -1.06709, -0.172848, -0.0309315, -0.824978, 2.467];
-#[rustfmt::skip]
-const MIX_GRADIENT: [f32; 14] = [-0.0157988, -0.0384387, 0.000671761, -0.000997707, -0.00624196, -0.0435484, 0.000570963, 0.000163384, 0.0039441, -0.0359858, 0.227898, -0.0194272, 0.148491, 0.132129];
+
+/// Only what trains has gradients.
+#[cfg(feature = "train")]
+mod gradients {
+    use burn::{module::ModuleVisitor, tensor::Gradients};
+
+    use super::*;
+
+    /// Per parameter: its gradient's products with cos(k), summed.
+    struct Digest {
+        gradients: Gradients,
+        found: Vec<f32>,
+    }
+
+    impl ModuleVisitor for Digest {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient: Vec<f32> = match param.val().grad(&self.gradients) {
+                Some(it) => it.into_data().try_to_vec().unwrap(),
+                None => Vec::new(),
+            };
+            self.found.push(
+                gradient
+                    .iter()
+                    .enumerate()
+                    .map(|(k, it)| it * (k as f32).cos())
+                    .sum(),
+            );
+        }
+    }
+
+    /// The gradient of the mean square of `answer`, against PyTorch's, relative to the largest.
+    pub(crate) fn check_gradients<M: Module>(net: &M, answer: Tensor<2>, expected: &[f32]) {
+        let mut digest = Digest {
+            gradients: answer.square().mean().backward(),
+            found: Vec::new(),
+        };
+        net.visit(&mut digest);
+        let largest = expected.iter().fold(0f32, |it, x| it.max(x.abs()));
+        assert_eq!(digest.found.len(), expected.len());
+        let close = digest
+            .found
+            .iter()
+            .zip(expected)
+            .all(|(a, b)| (a - b).abs() < 1e-4 * largest);
+        assert!(close, "found {:?}, expected {expected:?}", digest.found);
+    }
+
+    #[test]
+    fn gradients() {
+        let device = Device::flex().autodiff();
+        let (net, answer) = residual_answer(&device, 4);
+        check_gradients(&net, answer, &RESIDUAL_GRADIENT);
+        let (net, answer) = mix_answer(&device);
+        check_gradients(&net, answer, &MIX_GRADIENT);
+    }
+
+    #[rustfmt::skip]
+    const RESIDUAL_GRADIENT: [f32; 24] = [-0.00339995, -0.495025, -0.0172288, 0.010892, -0.0731851, -0.546745, -0.000263123, -0.000335214, 0.0329761, -0.49868, 0.774366, 0.368213, -0.0356806, 0.00243885, -3.39762, -0.563376, 0.935054, -0.494082, -0.656406, -1.06709, -0.172848, -0.0309315, -0.824978, 2.467];
+    #[rustfmt::skip]
+    const MIX_GRADIENT: [f32; 14] = [-0.0157988, -0.0384387, 0.000671761, -0.000997707, -0.00624196, -0.0435484, 0.000570963, 0.000163384, 0.0039441, -0.0359858, 0.227898, -0.0194272, 0.148491, 0.132129];
+}
