@@ -176,8 +176,8 @@ fn of_quality(quality: &Quality) -> Vec<Warning> {
 
 /// About what the file says of its making.
 pub(super) fn stated(recording: &Recording) -> Vec<Warning> {
-    // What recommendations for diagnostic electrocardiographs ask for, and whom the ensemble was
-    // fitted on.
+    // What recommendations for diagnostic electrocardiographs ask for, and whom the population is
+    // made of.
     const LEAST_LOW_PASS_HZ: f64 = 150.0;
     const MOST_HIGH_PASS_HZ: f64 = 0.06;
     const ADULT: f64 = 18.0;
