@@ -8,7 +8,7 @@ use super::{
     super::{
         panel_context::PanelContext,
         panels::{
-            paper::{RIGHT_MM, ground, terms},
+            paper::{RIGHT_MM, terms},
             strip::{StripPlan, StripRow, lay_out},
         },
         theme::colour32,
@@ -260,8 +260,7 @@ fn strips(ui: &mut Ui, cx: &PanelContext<'_>, recorded: &Lead, synthesis: &Synth
     let size = vec2(ui.available_width(), per_mm * bottom_mm as f32);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let painter = ui.painter_at(rect);
-    let [paper, ..] = ground(&cx.look.paper);
-    painter.rect_filled(rect, 0.0, paper);
+    painter.rect_filled(rect, 0.0, colour32(cx.look.paper.paper));
     let scale = Scale {
         origin: rect.min,
         per_mm,

@@ -6,11 +6,10 @@ use eframe::egui::{Align2, FontId, ScrollArea, Sense, Ui, vec2};
 
 use super::{
     super::{
-        gpu::Paper,
         panel_context::{PanelContext, key, page_key},
         widgets::{Drawing, DrawingCache, Scale, name_area, screen},
     },
-    paper::{PANE, RIGHT_MM, ground},
+    paper::{PANE, RIGHT_MM, grid},
 };
 use crate::{
     draw::{BeatsContent, Chart, Frame, Medium, beat_items},
@@ -70,13 +69,7 @@ pub fn show(ui: &mut Ui, cx: &PanelContext<'_>, cache: &mut DrawingCache) {
             origin: rect.min,
             per_mm,
         };
-        let paper = Paper {
-            pane: PANE,
-            origin: scale.origin,
-            per_mm,
-            colours: ground(&cx.look.paper),
-        };
-        painter.add(paper.into_shape(seen));
+        painter.add(grid(cx, PANE, scale, seen));
         cache.paint(&painter, scale);
         let words = interval_words(intervals).join(", ");
         name_area(&response, format!("{}: {words}", cx.tr(Label::MedianBeat)));

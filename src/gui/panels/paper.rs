@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CursorIcon, FontId, Painter, PointerButton, Rect, Response, Sense, Ui, Vec2,
+    Align2, CursorIcon, FontId, Painter, PointerButton, Rect, Response, Sense, Shape, Ui, Vec2,
     vec2,
 };
 
@@ -20,7 +20,7 @@ use super::{
     surface::{self, Surface},
 };
 use crate::{
-    draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Others, Palette, Terms, chart_items},
+    draw::{Chart, ChartContent, ChartPlan, Frame, Medium, Others, Terms, chart_items},
     ecg::{LeadName, LeadSet, Origin, PaperSettings},
     session::{Command, Exam},
     words::Label,
@@ -29,9 +29,17 @@ use crate::{
 /// Which pane of [`Paper`] the page is; the strips follow it.
 pub const PANE: usize = 0;
 
-/// Ground and lines of the paper.
-pub fn ground(palette: &Palette) -> [Color32; 3] {
-    [palette.paper, palette.minor_grid, palette.major_grid].map(colour32)
+/// Ground and lines of the paper under a drawing of that scale; no two panes of a frame share a
+/// number.
+pub fn grid(cx: &PanelContext<'_>, pane: usize, scale: Scale, rect: Rect) -> Shape {
+    let palette = &cx.look.paper;
+    let paper = Paper {
+        pane,
+        origin: scale.origin,
+        per_mm: scale.per_mm,
+        colours: [palette.paper, palette.minor_grid, palette.major_grid].map(colour32),
+    };
+    paper.into_shape(rect)
 }
 
 /// Margin right of the last second, mm.
@@ -159,15 +167,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
         per_mm,
     };
     let painter = ui.painter_at(rect);
-    painter.add(
-        Paper {
-            pane: PANE,
-            origin: scale.origin,
-            per_mm,
-            colours: ground(&cx.look.paper),
-        }
-        .into_shape(rect),
-    );
+    painter.add(grid(cx, PANE, scale, rect));
     cache.paint(&painter, scale);
     zoom(ui, cx, &response, most);
     let shown = exam.shown.clone();
@@ -181,11 +181,9 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
     };
     surface::cursor(&painter, &charts[0], scale, cx);
     calipers::show(ui, cx, &response, &surface, cache.shown());
-    let n = shown.leads().len();
-    name_area(
-        &response,
-        format!("ECG paper, {n} leads, {}", settings.label()),
-    );
+    let n = shown.leads().len().to_string();
+    let words = [n.as_str(), &settings.label()];
+    name_area(&response, cx.translator.fill(Label::EcgPaperOf, &words));
 }
 
 /// Laying out sorts every trace: done once per change, not per frame.

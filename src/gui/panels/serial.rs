@@ -6,7 +6,6 @@ use eframe::egui::{Align2, Grid, ScrollArea, Sense, Ui, vec2};
 
 use super::{
     super::{
-        gpu::Paper,
         panel_context::{PanelContext, key},
         theme::{colour32, strong},
         view::SerialPage,
@@ -215,15 +214,12 @@ fn sheet(
     let sign = number + 1;
     name_area(&response, format!("{} {sign}", cx.tr(Label::Recording)));
     let painter = ui.painter_at(rect);
-    let origin = rect.min;
-    let ground = Paper {
-        pane: paper::PANE + 100 + number,
-        origin,
+    let scale = Scale {
+        origin: rect.min,
         per_mm,
-        colours: paper::ground(&cx.look.paper),
     };
-    painter.add(ground.into_shape(rect));
-    cache.paint(&painter, Scale { origin, per_mm });
+    painter.add(paper::grid(cx, paper::PANE + 100 + number, scale, rect));
+    cache.paint(&painter, scale);
     let ink = colour32(if number == 0 {
         cx.look.paper.recorded
     } else {

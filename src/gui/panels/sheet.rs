@@ -5,13 +5,12 @@ use eframe::egui::{Align2, FontId, Painter, Rect, Response, ScrollArea, Sense, U
 
 use super::{
     super::{
-        gpu::Paper,
         panel_context::{PanelContext, key, page_key},
         theme::colour32,
         widgets::{Drawing, DrawingCache, Part, Scale, grounded, name_area, one_row, screen},
     },
     calipers,
-    paper::{self, PANE, RIGHT_MM, ground, settings_key, terms},
+    paper::{self, PANE, RIGHT_MM, grid, settings_key, terms},
     strip::waiting,
     surface::{self, Surface},
 };
@@ -127,7 +126,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut Sh
         };
         let seen = rect.intersect(ui.clip_rect());
         let painter = ui.painter_at(seen);
-        painter.add(ground_of(cx, scale).into_shape(seen));
+        painter.add(grid(cx, PANE, scale, seen));
         cache.drawing.paint(&painter, scale);
         measure(ui, cx, &response, (shown, cache.drawing.shown(), scale));
         if shown.is_incomplete {
@@ -136,15 +135,6 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, sheet: Sheet, cache: &mut Sh
         let name = cx.tr(sheet_labels(Some(sheet))[0]);
         name_area(&response, format!("{name}: {}", shown.labels));
     });
-}
-
-fn ground_of(cx: &PanelContext<'_>, scale: Scale) -> Paper {
-    Paper {
-        pane: PANE,
-        origin: scale.origin,
-        per_mm: scale.per_mm,
-        colours: ground(&cx.look.paper),
-    }
 }
 
 /// The time cursor, and calipers on every trace.

@@ -8,14 +8,13 @@ use eframe::egui::{
 
 use super::{
     super::{
-        gpu::Paper,
         panel_context::{PanelContext, key, samples_key},
         theme::{colour32, strong},
         view::{Dialog, Tool},
         widgets::{Drawing, DrawingCache, Scale, grounded, name_area, screen, strong_text},
     },
     calipers,
-    paper::{PANE, ground, settings_key, terms},
+    paper::{PANE, grid, settings_key, terms},
     surface::Surface,
 };
 use crate::{
@@ -154,15 +153,7 @@ pub(super) fn show(
         origin: rect.min,
         per_mm,
     };
-    painter.add(
-        Paper {
-            pane: PANE + 1 + place.row,
-            origin: rect.min,
-            per_mm,
-            colours: ground(&cx.look.paper),
-        }
-        .into_shape(rect),
-    );
+    painter.add(grid(cx, PANE + 1 + place.row, scale, rect));
     cache.paint(&painter, scale);
     cursor(&painter, cx, scale, place.seconds, rect);
     measure(ui, cx, &response, data, (cache.shown(), scale));
