@@ -44,17 +44,6 @@ impl PageLayout {
         }
     }
 
-    /// What menus call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::ThreeByFour => "3×4",
-            Self::ThreeByFourPlus1 => "3×4 + rhythm",
-            Self::ThreeByFourPlus3 => "3×4 + 3 rhythm",
-            Self::SixByTwo => "6×2",
-            Self::TwelveByOne => "12×1",
-        }
-    }
-
     /// The layout of that name; `×` may stand for `x`.
     pub fn parse(name: &str) -> Option<Self> {
         let plain = name.trim().to_lowercase().replace('×', "x");

@@ -35,3 +35,20 @@ impl PageFormat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_extension_gives_a_file_that_begins_as_its_kind_does() {
+        let page = || vec![Page::new(20.0, 10.0, "one")];
+        for (extension, start) in [("pdf", "%PDF"), ("SVG", "<svg"), ("Png", "\u{fffd}PNG")] {
+            let format = PageFormat::of_extension(extension).unwrap();
+            let bytes = format.bytes(page(), 50.0).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(text.starts_with(start), "{extension}");
+        }
+        assert_eq!(PageFormat::of_extension("edf"), None);
+    }
+}

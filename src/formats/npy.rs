@@ -106,16 +106,6 @@ impl NpyExams {
         self.n_exams == 0
     }
 
-    /// Samples per second.
-    pub fn rate(&self) -> SampleRate {
-        self.rate
-    }
-
-    /// Samples of a lead.
-    pub fn n_samples(&self) -> usize {
-        self.n_samples
-    }
-
     /// One lead of one exam by its place in the array, millivolts; empty beyond the last one.
     pub fn lead_mv(&self, exam: usize, lead: usize) -> Vec<f32> {
         let size = 2 * self.n_samples;
@@ -189,7 +179,7 @@ mod tests {
         let body: Vec<u8> = (0..32i16).flat_map(|it| (it * 100).to_le_bytes()).collect();
         for version in 1..=3 {
             let exams = NpyExams::parse(npy(version, "<i2", "(2, 8, 2)", &body)).unwrap();
-            assert_eq!((exams.len(), exams.n_samples()), (2, 2));
+            assert_eq!((exams.len(), exams.n_samples), (2, 2));
             assert_eq!(exams.lead_mv(1, 7), [3.0, 3.1]);
             assert_eq!(&*exams.exam(0).unwrap().leads()[1].samples_mv, [0.2, 0.3]);
             assert!(exams.exam(2).is_none());
@@ -224,11 +214,11 @@ mod tests {
             NpyExams::read(&path)
         };
         let exams = read("leads12_100hz_uv_3.npy.gz", &packed(8, b"x.npy\0")).unwrap();
-        assert_eq!((exams.rate().hz(), exams.len()), (100.0, 1));
+        assert_eq!((exams.rate.hz(), exams.len()), (100.0, 1));
         let leads = exams.exam(0).unwrap();
         let last = leads.get(&LeadName::V6).unwrap();
         assert_eq!(&*last.samples_mv, [0.022, 0.023]);
-        assert_eq!(read("a.npy", &packed(0, b"")).unwrap().rate().hz(), 500.0);
+        assert_eq!(read("a.npy", &packed(0, b"")).unwrap().rate.hz(), 500.0);
         let place = |bytes: &[u8]| read("a.npy", bytes).err().unwrap().place;
         assert_eq!(&*place(&packed(0, b"")[..30]), "byte 0");
         assert_eq!(&*place(&packed(4, b"")), "byte 0");

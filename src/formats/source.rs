@@ -32,11 +32,6 @@ impl Source {
         self.plan.rate
     }
 
-    /// Format and version.
-    pub fn format(&self) -> &str {
-        &self.container.contents().format
-    }
-
     /// Samples of a window, clamped to what there is.
     pub(super) fn samples_of(
         &self,

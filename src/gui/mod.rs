@@ -20,7 +20,8 @@ mod torso_model;
 mod view;
 mod widgets;
 
-pub use app::{APP_ID, App};
+use app::APP_ID;
+pub use app::App;
 pub use icon::icon_picture;
 
 use std::{

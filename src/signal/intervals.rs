@@ -140,7 +140,11 @@ mod tests {
             close(found.pr_ms, 212.0 - 49.0, slack);
             close(found.p_ms, 104.0, slack + 4.0);
             close(found.qt_ms, 49.0 + 270.0 + 121.0, slack);
-            close(found.qtc_bazett_ms(), 440.0 / 0.8f64.sqrt(), slack + 2.0);
+            close(
+                found.qtc_fridericia_ms(),
+                440.0 / 0.8f64.cbrt(),
+                slack + 2.0,
+            );
         }
     }
 

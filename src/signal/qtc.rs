@@ -3,31 +3,26 @@
 use super::Intervals;
 
 /// Bazett 1920: QT over the square root of the RR interval in seconds.
-pub fn qtc_bazett_ms(qt_ms: f64, rr_ms: f64) -> f64 {
+pub(super) fn qtc_bazett_ms(qt_ms: f64, rr_ms: f64) -> f64 {
     qt_ms / (rr_ms / 1000.0).sqrt()
 }
 
 /// Fridericia 1920: QT over the cube root of the RR interval in seconds.
-pub fn qtc_fridericia_ms(qt_ms: f64, rr_ms: f64) -> f64 {
+pub(super) fn qtc_fridericia_ms(qt_ms: f64, rr_ms: f64) -> f64 {
     qt_ms / (rr_ms / 1000.0).cbrt()
 }
 
 /// Framingham (Sagie 1992): linear in the RR interval.
-pub fn qtc_framingham_ms(qt_ms: f64, rr_ms: f64) -> f64 {
+pub(super) fn qtc_framingham_ms(qt_ms: f64, rr_ms: f64) -> f64 {
     qt_ms + 0.154 * (1000.0 - rr_ms)
 }
 
 /// Hodges 1983: linear in the rate.
-pub fn qtc_hodges_ms(qt_ms: f64, rr_ms: f64) -> f64 {
+pub(super) fn qtc_hodges_ms(qt_ms: f64, rr_ms: f64) -> f64 {
     qt_ms + 1.75 * (60_000.0 / rr_ms - 60.0)
 }
 
 impl Intervals {
-    /// By Bazett, where QT and RR were measured.
-    pub fn qtc_bazett_ms(&self) -> Option<f64> {
-        Some(qtc_bazett_ms(self.qt_ms?, self.rr_ms?))
-    }
-
     /// By Fridericia, where QT and RR were measured.
     pub fn qtc_fridericia_ms(&self) -> Option<f64> {
         Some(qtc_fridericia_ms(self.qt_ms?, self.rr_ms?))
@@ -65,7 +60,7 @@ mod tests {
             qt_ms: Some(400.0),
             ..Intervals::default()
         };
-        assert_eq!(qt_alone.qtc_bazett_ms(), None);
+        assert_eq!(qt_alone.qtc_fridericia_ms(), None);
         let both = Intervals {
             rr_ms: Some(1000.0),
             ..qt_alone

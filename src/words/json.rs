@@ -30,3 +30,21 @@ impl Translator {
         value
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reliability::Reason;
+
+    #[test]
+    fn the_sentence_stands_beside_the_fields() {
+        let english = Translator::default();
+        for reason in [Reason::OnTheBack, Reason::VeryFewLeads { recorded: 2 }] {
+            let sentence = english.reason(&reason);
+            let value = with_sentence(&reason, sentence.clone());
+            assert_eq!(value["sentence"], sentence);
+            let again: Reason = serde_json::from_value(value).unwrap();
+            assert_eq!(again, reason);
+        }
+    }
+}
