@@ -63,16 +63,9 @@ impl TorsoColouring {
         let finer = TorsoModel::shipped().finer.spread(value);
         let vertex = |(plain, [mv]): (&SkinVertex, [f32; 1])| {
             let colour = colour32(vik_at(f64::from(mv), f64::from(self.range_mv)));
-            let channel = |it: u8| f32::from(it) / 255.0;
-            let colour = [
-                channel(colour.r()),
-                channel(colour.g()),
-                channel(colour.b()),
-                1.0,
-            ];
             SkinVertex {
                 state: [plain.state[0], mv],
-                colour,
+                colour: colour.to_normalized_gamma_f32(),
                 ..*plain
             }
         };

@@ -1,6 +1,7 @@
 //! DICOM waveforms: 12-lead, General and Ambulatory ECG, read from where their samples lie.
 
 mod annotations;
+mod channel;
 mod class;
 mod dataset;
 mod document;

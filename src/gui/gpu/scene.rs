@@ -70,8 +70,7 @@ pub fn scene(
         std::array::from_fn(|it| -0.45 * right[it] + 0.55 * up[it] + 0.70 * towards[it]);
     let length = vec3::norm(light);
     let four = |it: [f64; 3], w: f32| [it[0] as f32, it[1] as f32, it[2] as f32, w];
-    let violet = colours.synthesised;
-    let channel = |it: u8| f32::from(it) / 255.0;
+    let [red, green, blue, _] = colours.synthesised.to_normalized_gamma_f32();
     Scene {
         clip_from_body: camera.clip_from_body(f64::from(rect.aspect_ratio())),
         eye: four(eye, 1.0),
@@ -92,12 +91,7 @@ pub fn scene(
             [0.42, 0.30, 0.26, 0.45]
         },
         point: four(point_mm, 11.0),
-        point_colour: [
-            channel(violet.r()),
-            channel(violet.g()),
-            channel(violet.b()),
-            0.85,
-        ],
+        point_colour: [red, green, blue, 0.85],
         options: [f32::from(u8::from(is_map)), 0.1, 0.97, 0.0],
     }
 }

@@ -1,12 +1,15 @@
-//! Electrodes, the point and their names over the torso. Names never cover one another.
+//! Electrodes, the point and their names over the torso.
 
 use std::sync::LazyLock;
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
+use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
 
-use super::super::super::{
-    camera::Camera, gpu::Marker, panel_context::PanelContext, theme::strong,
-    torso_model::TorsoModel, view::Teaching,
+use super::{
+    super::super::{
+        camera::Camera, gpu::Marker, panel_context::PanelContext, torso_model::TorsoModel,
+        view::Teaching,
+    },
+    names::Names,
 };
 use crate::{
     ecg::{
@@ -75,11 +78,6 @@ pub(super) fn dots(cx: &PanelContext<'_>) -> Vec<Dot> {
             .is_some_and(|it| it.leads.get(name).is_some())
     };
     let towards = cx.view.camera.axes()[2];
-    let dark = cx.look.colours.is_dark;
-    let rgb = |it: Color32| {
-        let channel = |it: u8| f32::from(it) / 255.0;
-        [channel(it.r()), channel(it.g()), channel(it.b()), 1.0]
-    };
     let moved = &cx.session.document.electrodes;
     let dot = |(name, view, body_mm): &(LeadName, ViewAngle, [f64; 3])| {
         let is_recorded = recorded(name);
@@ -92,33 +90,11 @@ pub(super) fn dots(cx: &PanelContext<'_>) -> Vec<Dot> {
         };
         let outward = view.unit();
         let visible = 0.05 < (0..3).map(|it| outward[it] * towards[it]).sum::<f64>();
-        let (radius, colour) = match (is_recorded, is_truth) {
-            (true, false) => (
-                5.5,
-                if dark {
-                    Color32::from_rgb(0xF2, 0xF4, 0xF7)
-                } else {
-                    Color32::from_rgb(0x20, 0x24, 0x2B)
-                },
-            ),
-            (true, true) => (5.0, cx.look.colours.notice),
-            _ => (
-                3.0,
-                cx.look
-                    .colours
-                    .synthesised
-                    .lerp_to_gamma(Color32::GRAY, 0.35),
-            ),
-        };
-        let centre = [
-            body_mm[0] as f32,
-            body_mm[1] as f32,
-            body_mm[2] as f32,
-            radius,
-        ];
+        let (radius, colour) = size_and_colour(cx, is_recorded, is_truth);
+        let [x, y, z] = body_mm.map(|mm| mm as f32);
         let ball = Marker {
-            centre,
-            colour: rgb(colour),
+            centre: [x, y, z, radius],
+            colour: colour.to_normalized_gamma_f32(),
         };
         Dot {
             name: name.clone(),
@@ -133,106 +109,15 @@ pub(super) fn dots(cx: &PanelContext<'_>) -> Vec<Dot> {
     PLACES_ON_SKIN.iter().map(dot).collect()
 }
 
-/// Names that are placed one after the other, each where it covers nothing that is already there.
-pub(super) struct Names<'a> {
-    painter: &'a Painter,
-    ground: Color32,
-    taken: Vec<Rect>,
-}
-
-impl<'a> Names<'a> {
-    pub(super) fn new(painter: &'a Painter, ground: Color32) -> Self {
-        Self {
-            painter,
-            ground,
-            taken: Vec::new(),
-        }
+/// Of a recorded electrode, of one that was kept out to compare with, of any other place.
+fn size_and_colour(cx: &PanelContext<'_>, is_recorded: bool, is_truth: bool) -> (f32, Color32) {
+    let colours = &cx.look.colours;
+    match (is_recorded, is_truth) {
+        (true, false) if colours.is_dark => (5.5, Color32::from_rgb(0xF2, 0xF4, 0xF7)),
+        (true, false) => (5.5, Color32::from_rgb(0x20, 0x24, 0x2B)),
+        (true, true) => (5.0, colours.notice),
+        (false, _) => (3.0, colours.synthesised.lerp_to_gamma(Color32::GRAY, 0.35)),
     }
-
-    /// Keeps names away from here.
-    pub(super) fn keep_free(&mut self, rect: Rect) {
-        self.taken.push(rect);
-    }
-
-    /// Writes `text` beside `at`; a thin line joins the two where the name had to go farther off.
-    pub(super) fn write(&mut self, at: Pos2, text: &str, ink: Color32) {
-        let galley = self
-            .painter
-            .layout_no_wrap(text.to_owned(), strong(11.0), ink);
-        let size = galley.size() + vec2(6.0, 2.0);
-        let bounds = self.painter.clip_rect();
-        let place = |it: &(f32, f32, f32)| {
-            let (x, y, away) = *it;
-            let centre = at
-                + vec2(x, y) * away
-                + vec2(
-                    0.5 * x.signum() * size.x * f32::from(u8::from(x != 0.0)),
-                    0.5 * y * size.y,
-                );
-            Rect::from_center_size(centre, size)
-        };
-        let covered = |rect: &Rect| {
-            self.taken
-                .iter()
-                .map(|it| area(it.intersect(*rect)))
-                .sum::<f32>()
-        };
-        let outside = |rect: &Rect| area(*rect) - area(rect.intersect(bounds));
-        let cost = |rect: &Rect| covered(rect) + outside(rect) + 0.12 * rect.center().distance(at);
-        let Some(best) = PLACES
-            .iter()
-            .map(place)
-            .min_by(|a, b| cost(a).total_cmp(&cost(b)))
-        else {
-            return;
-        };
-        let best = best.translate(inwards(best, bounds));
-        if 26.0 < nearest(best, at).distance(at) - 4.0 {
-            self.painter.add(Shape::line_segment(
-                [at, nearest(best, at)],
-                Stroke::new(1.0, ink.gamma_multiply(0.6)),
-            ));
-        }
-        self.painter
-            .rect_filled(best, 3.0, self.ground.gamma_multiply(0.82));
-        self.painter.galley(best.min + vec2(3.0, 1.0), galley, ink);
-        self.taken.push(best);
-    }
-}
-
-/// Where a name may go: direction from its point, and points away.
-#[rustfmt::skip]
-const PLACES: [(f32, f32, f32); 20] = [
-    (0.8, -0.6, 9.0), (0.8, 0.6, 9.0), (-0.8, -0.6, 9.0), (-0.8, 0.6, 9.0), (0.0, -1.0, 9.0), (0.0, 1.0, 9.0), (1.0, 0.0, 10.0), (-1.0, 0.0, 10.0),
-    (0.8, -0.6, 20.0), (0.8, 0.6, 20.0), (-0.8, -0.6, 20.0), (-0.8, 0.6, 20.0), (0.0, -1.0, 20.0), (0.0, 1.0, 20.0),
-    (0.8, -0.6, 36.0), (0.8, 0.6, 36.0), (-0.8, -0.6, 36.0), (-0.8, 0.6, 36.0), (0.0, -1.0, 36.0), (0.0, 1.0, 36.0),
-];
-
-fn area(rect: Rect) -> f32 {
-    rect.width().max(0.0) * rect.height().max(0.0)
-}
-
-/// The point of `rect` that is nearest to `at`.
-fn nearest(rect: Rect, at: Pos2) -> Pos2 {
-    pos2(
-        at.x.clamp(rect.left(), rect.right()),
-        at.y.clamp(rect.top(), rect.bottom()),
-    )
-}
-
-/// How to move `rect` so that it lies inside `bounds`.
-fn inwards(rect: Rect, bounds: Rect) -> Vec2 {
-    let axis = |low: f32, high: f32, least: f32, most: f32| {
-        if low < least {
-            least - low
-        } else {
-            (most - high).min(0.0)
-        }
-    };
-    vec2(
-        axis(rect.left(), rect.right(), bounds.left(), bounds.right()),
-        axis(rect.top(), rect.bottom(), bounds.top(), bounds.bottom()),
-    )
 }
 
 /// The point itself, where calibration puts the recorded electrodes, and the names of all, at last of those
@@ -261,25 +146,15 @@ pub(super) fn draw(
         names.keep_free(Rect::from_center_size(at, Vec2::splat(18.0)));
         names.write(at, &point_label(cx), colours.synthesised);
     }
-    if let Some(dot) = dots
-        .iter()
-        .find(|it| it.visible && hovered == Some(&it.name) && !it.named)
-    {
+    let is_hovered = |dot: &&Dot| dot.visible && hovered == Some(&dot.name) && !dot.named;
+    if let Some(dot) = dots.iter().find(is_hovered) {
         let place = montage(&dot.name).map_or("", |it| cx.translator.lead_place(it));
-        let text = if dot.recorded {
-            format!("{} · {}", dot.name, place)
+        let (label, ink) = if dot.recorded {
+            (dot.name.to_string(), colours.notice)
         } else {
-            format!("d{} · {place}", dot.name)
+            (dot.name.synthesised_label(), colours.synthesised)
         };
-        names.write(
-            on_screen(dot.body_mm),
-            &text,
-            if dot.recorded {
-                colours.notice
-            } else {
-                colours.synthesised
-            },
-        );
+        names.write(on_screen(dot.body_mm), &format!("{label} · {place}"), ink);
     }
     for dot in dots.iter().filter(|it| it.visible && it.named) {
         let (text, ink) = if dot.is_moved {
@@ -406,26 +281,6 @@ fn point_label(cx: &PanelContext<'_>) -> String {
     }
     cx.session.document.preset.as_ref().map_or_else(
         || format!("d {}", cx.session.document.point),
-        |it| format!("d{it}"),
+        LeadName::synthesised_label,
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_moved_inside() {
-        let bounds = Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 50.0));
-        let moved = |x: f32, y: f32| {
-            let rect = Rect::from_min_size(pos2(x, y), vec2(20.0, 10.0));
-            rect.translate(inwards(rect, bounds))
-        };
-        assert!(bounds.contains_rect(moved(90.0, 45.0)) && bounds.contains_rect(moved(-5.0, -5.0)));
-        assert_eq!(moved(10.0, 10.0).min, pos2(10.0, 10.0));
-        assert_eq!(
-            area(bounds.intersect(Rect::from_min_size(pos2(200.0, 0.0), vec2(5.0, 5.0)))),
-            0.0
-        );
-    }
 }

@@ -5,6 +5,7 @@ mod controls;
 mod dots;
 mod electrodes;
 mod map;
+mod names;
 mod spaces;
 
 use eframe::egui::{
