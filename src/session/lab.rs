@@ -11,8 +11,6 @@ use crate::{ecg::LeadName, signal::MedianBeat, words::Label};
 /// How a heart beat before the changes that it is held against.
 #[derive(Clone)]
 pub struct Before {
-    /// The heart.
-    pub heart: Box<VirtualHeart>,
     /// Its median beat.
     pub beat: Arc<MedianBeat>,
     /// Sample of that beat at which QRS begins.

@@ -135,10 +135,9 @@ impl Session {
         let exam = self.exam.as_ref();
         let beat = exam.and_then(|exam| exam.median.clone());
         let onset = exam.and_then(|exam| exam.intervals.as_ref()?.qrs_onset);
-        let now = self.heart().cloned().zip(beat);
+        let now = beat.filter(|_| self.heart().is_some());
         self.before = match comparand {
-            Comparand::Now => now.map(|(heart, beat)| Before {
-                heart: Box::new(heart),
+            Comparand::Now => now.map(|beat| Before {
                 beat: Arc::new(beat),
                 onset,
             }),
