@@ -23,6 +23,11 @@ pub enum AssetError {
     },
 }
 
+/// The asset as shipped, for its hash.
+pub fn shipped_bytes() -> &'static [u8] {
+    include_bytes!("../../assets/field_prior.bin")
+}
+
 /// Members that are inverted alike.
 pub(crate) struct Group {
     pub(crate) inversion: Inversion,
@@ -77,11 +82,8 @@ pub(super) fn decode(
     placements: usize,
 ) -> Result<(Mat<f64>, Vec<Group>), AssetError> {
     let mut reader = Reader::new(bytes);
-    if reader.take(MAGIC.len())? != MAGIC {
-        return Err(AssetError::Magic);
-    }
-    let (vertices, rank, groups) = (reader.count()?, reader.count()?, reader.count()?);
-    let basis = reader.block(vertices, rank)?;
+    let (basis, groups) = reader.basis()?;
+    let rank = basis.ncols();
     let mut out = Vec::new();
     for _ in 0..groups {
         let (members, columns) = (reader.count()?, reader.count()?);
@@ -105,6 +107,11 @@ pub(super) fn decode(
     Ok((basis, out))
 }
 
+/// The basis alone.
+pub(super) fn decode_basis(bytes: &[u8]) -> Result<Mat<f64>, AssetError> {
+    Ok(Reader::new(bytes).basis()?.0)
+}
+
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -113,6 +120,15 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
+    }
+
+    /// The basis, and how many groups come after it.
+    fn basis(&mut self) -> Result<(Mat<f64>, usize), AssetError> {
+        if self.take(MAGIC.len())? != MAGIC {
+            return Err(AssetError::Magic);
+        }
+        let (vertices, rank, groups) = (self.count()?, self.count()?, self.count()?);
+        Ok((self.block(vertices, rank)?, groups))
     }
 
     pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8], AssetError> {

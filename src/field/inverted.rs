@@ -33,10 +33,13 @@ impl FieldPrior {
         electrodes: &[Option<ViewAngle>],
     ) -> Inverted<'_> {
         let row = |(montage, electrode): (&&Montage, &Option<ViewAngle>)| {
-            electrode.map_or_else(|| self.montage_row(montage), |view| self.view_row(view))
+            electrode.map_or_else(
+                || self.skin.montage_row(montage),
+                |view| self.skin.view_row(view),
+            )
         };
         let rows: Vec<Vec<f64>> = known.iter().zip(electrodes).map(row).collect();
-        self.inverted_of(&self.readings(&rows))
+        self.inverted_of(&self.skin.readings(&rows))
     }
 
     /// For leads that read a member's rows as `readings` says, leads × rows.

@@ -12,15 +12,18 @@ mod population_parts;
 mod posterior;
 mod prior;
 mod shift_search;
+mod skin_basis;
 mod solid_angle;
 
+pub use asset::shipped_bytes;
 pub use conductor::{Conductor, ConductorError, LeadField, SkinPoint};
 pub use inverted::Inverted;
 pub use population::{PhasedMix, Population, PopulationPosterior, population_bytes};
 pub use population_parts::PopulationParts;
 pub use posterior::{Mix, Posterior};
-pub use prior::{FieldPrior, reference_torso, shipped_bytes};
+pub use prior::FieldPrior;
 pub use shift_search::{Shift, ShiftedEnsemble};
+pub use skin_basis::reference_torso;
 
 // For making an ensemble.
 #[cfg(feature = "train")]

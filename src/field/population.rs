@@ -12,9 +12,9 @@ use faer::{
 };
 
 use super::{
-    FieldPrior,
     population_group::Group,
     population_parts::{LEADS, PAIRS, PopulationParts},
+    skin_basis::SkinBasis,
 };
 use crate::ecg::{LeadName, LimbElectrodes, Montage, N_PHASES, ViewAngle, montage};
 
@@ -32,7 +32,7 @@ const NOISE: f64 = 1e-2;
 
 /// What people's skins have in common, and the people themselves.
 pub struct Population {
-    prior: &'static FieldPrior,
+    skin: &'static SkinBasis,
     people: Group,
     virtuals: Group,
     /// Directions among the skin's rows in which virtual patients differ, rows × directions.
@@ -66,11 +66,16 @@ impl Population {
         &SHIPPED
     }
 
+    /// Where the skin of the reference torso lies in direction `view`, mm.
+    pub fn skin_point(view: ViewAngle) -> [f64; 3] {
+        SkinBasis::embedded().skin_point(view)
+    }
+
     /// `None` if the eight leads cannot be told apart on the virtual patients' skin.
     pub fn new(parts: &PopulationParts) -> Option<Self> {
-        let prior = FieldPrior::embedded();
+        let skin = SkinBasis::embedded();
         let eight: Vec<&Montage> = LeadName::EIGHT.iter().filter_map(montage).collect();
-        let readings = prior.readings_of(&eight);
+        let readings = skin.readings_of(&eight);
         let mut skins: Vec<Mat<f64>> = parts
             .skin
             .iter()
@@ -79,7 +84,7 @@ impl Population {
         skins.push(sum(&skins));
         let lifts = skins.iter().map(|it| Lift::new(it, &readings));
         Some(Self {
-            prior,
+            skin,
             people: Group::new(&parts.people),
             virtuals: Group::new(&parts.virtuals),
             components: parts.components.clone(),
@@ -98,12 +103,12 @@ impl Population {
     ) -> Option<PopulationPosterior> {
         let row = |(montage, seat): (&&Montage, &Option<ViewAngle>)| {
             seat.map_or_else(
-                || self.prior.montage_row_on(montage, limbs),
-                |it| self.prior.view_row_on(it, limbs),
+                || self.skin.montage_row_on(montage, limbs),
+                |it| self.skin.view_row_on(it, limbs),
             )
         };
         let rows: Vec<Vec<f64>> = known.iter().zip(seats).map(row).collect();
-        let readings = self.prior.readings(&rows);
+        let readings = self.skin.readings(&rows);
         let usual = &self.lifts[N_PHASES];
         let told = &readings * &usual.map;
         let apart = &readings * &usual.open * readings.transpose();
@@ -133,7 +138,7 @@ impl Population {
         let among = ridged(&(&readings * &across[N_PHASES]), NOISE);
         let unit = among.llt(Side::Lower).ok()?.inverse() * Scale(1.0 / known.len() as f64);
         Some(PopulationPosterior {
-            prior: self.prior,
+            skin: self.skin,
             limbs,
             whole: maps.pop()?,
             phases: maps,
@@ -261,7 +266,7 @@ pub struct PhasedMix {
 
 /// How this patient's recorded leads make any other.
 pub struct PopulationPosterior {
-    prior: &'static FieldPrior,
+    skin: &'static SkinBasis,
     limbs: LimbElectrodes,
     /// Rows of a member × leads.
     whole: Mat<f64>,
@@ -276,17 +281,17 @@ pub struct PopulationPosterior {
 impl PopulationPosterior {
     /// An electrode in direction `view` against Wilson's terminal.
     pub fn electrode(&self, view: ViewAngle) -> PhasedMix {
-        self.mix(&self.prior.view_row_on(view, self.limbs))
+        self.mix(&self.skin.view_row_on(view, self.limbs))
     }
 
     /// The weights alone of [`PopulationPosterior::electrode`], over the whole beat.
     pub fn electrode_weights(&self, view: ViewAngle) -> Vec<f64> {
-        times(&self.whole, &self.prior.view_row_on(view, self.limbs))
+        times(&self.whole, &self.skin.view_row_on(view, self.limbs))
     }
 
     /// A lead of the catalogue.
     pub fn montage(&self, montage: &Montage) -> PhasedMix {
-        self.mix(&self.prior.montage_row_on(montage, self.limbs))
+        self.mix(&self.skin.montage_row_on(montage, self.limbs))
     }
 
     fn mix(&self, row: &[f64]) -> PhasedMix {

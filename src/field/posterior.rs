@@ -34,7 +34,7 @@ impl<'a> Posterior<'a> {
         members: impl Iterator<Item = (f64, usize, &'m Mat<f64>)>,
     ) -> Self {
         let members: Vec<_> = members.collect();
-        let rows = prior.n_rows();
+        let rows = prior.skin.n_rows();
         let mut maps = Mat::zeros(rows, n * members.len());
         let mut mean = Mat::zeros(rows, n);
         for (at, (share, idx, sources)) in members.iter().enumerate() {
@@ -56,19 +56,19 @@ impl<'a> Posterior<'a> {
 
     /// An electrode in direction `view` against Wilson's terminal.
     pub fn electrode(&self, view: ViewAngle) -> Mix {
-        self.mix(&self.prior.view_row(view))
+        self.mix(&self.prior.skin.view_row(view))
     }
 
     /// The weights alone of [`Posterior::electrode`]: one product instead of one per member.
     pub fn electrode_weights(&self, view: ViewAngle) -> Vec<f64> {
-        let row = self.prior.view_row(view);
+        let row = self.prior.skin.view_row(view);
         let weights = self.mean.transpose() * ColRef::from_slice(&row);
         weights.iter().copied().collect()
     }
 
     /// A lead of the catalogue.
     pub fn montage(&self, montage: &Montage) -> Mix {
-        self.mix(&self.prior.montage_row(montage))
+        self.mix(&self.prior.skin.montage_row(montage))
     }
 
     fn mix(&self, row: &[f64]) -> Mix {

@@ -92,9 +92,9 @@ impl FieldPrior {
         );
         let rows: Vec<Vec<f64>> = known
             .iter()
-            .map(|montage| self.montage_row_moved(montage, moved))
+            .map(|montage| self.skin.montage_row_moved(montage, moved))
             .collect();
-        self.readings(&rows)
+        self.skin.readings(&rows)
     }
 }
 

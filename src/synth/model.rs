@@ -5,7 +5,7 @@ use faer::{Mat, Scale};
 
 use crate::{
     ecg::{HEART_CENTRE_MM, LeadName, LimbElectrodes, Montage, Target, ViewAngle, WILSON, site},
-    field::FieldPrior,
+    field::Population,
 };
 
 use super::{
@@ -224,7 +224,7 @@ impl Model {
 
 /// Place of a direction on the skin of the reference torso, mm.
 fn skin_point(view: ViewAngle) -> [f64; 3] {
-    FieldPrior::embedded().skin_point(view)
+    Population::skin_point(view)
 }
 
 #[cfg(test)]
