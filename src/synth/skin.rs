@@ -141,3 +141,60 @@ fn alike(mix: Mix) -> PhasedMix {
         spread: mix.spread,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ecg::site, synth::model::tests::evidence};
+
+    const BASES: [WeightSet; 2] = [WeightSet::Shipped, WeightSet::Unseen];
+
+    fn skin(weights: WeightSet) -> (Skin, Vec<&'static Montage>) {
+        let it = evidence();
+        let place = (&*it.seats, it.limbs);
+        let skin = Skin::new(Base::of(weights), &it.known, place, it.covariance.as_ref());
+        (skin.unwrap(), it.known)
+    }
+
+    fn largest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
+        values.into_iter().fold(0.0, |most, it| most.max(it.abs()))
+    }
+
+    #[test]
+    fn a_recorded_lead_with_what_is_left_over_is_itself_in_every_phase() {
+        for (skin, known) in BASES.map(skin) {
+            for (own, montage) in known.iter().enumerate() {
+                let unit = |at: usize| f64::from(u8::from(at == own));
+                let carried: Vec<f64> = (0..known.len()).map(unit).collect();
+                let (mix, departures) = skin.mix(&Target::Lead(montage), &carried);
+                let pairs = mix.weights.iter().zip(&carried);
+                let off: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
+                assert!(largest(&off) < 1e-9, "{}: {off:?}", montage.name);
+                assert!(largest(departures.iter().flatten()) < 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn people_have_phases_and_lead_fields_have_none() {
+        let posterior = Target::View(site("V9").unwrap().view);
+        let [people, fields] = BASES.map(skin).map(|(skin, known)| {
+            let (_, departures) = skin.mix(&posterior, &vec![0.0; known.len()]);
+            largest(departures.iter().flatten())
+        });
+        assert!(0.02 < people, "{people}");
+        assert_eq!(fields, 0.0);
+    }
+
+    #[test]
+    fn weights_alone_are_those_of_the_mix() {
+        let view = site("V8").unwrap().view.moved(0.1, 0.1);
+        for (skin, known) in BASES.map(skin) {
+            let carried = vec![0.3; known.len()];
+            let (mix, _) = skin.mix(&Target::View(view), &carried);
+            let pairs = mix.weights.iter().zip(skin.weights(view, &carried));
+            let off: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
+            assert!(largest(&off) < 1e-9, "{off:?}");
+        }
+    }
+}
