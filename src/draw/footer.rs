@@ -48,7 +48,7 @@ impl Foot {
         Self {
             scale: format!(
                 "{} · {} · {}",
-                settings.label(),
+                settings.label("chest leads"),
                 content.filters,
                 timing(chart, content)
             ),

@@ -137,10 +137,11 @@ impl PaperSettings {
         }
     }
 
-    /// Speed and gain as printed: `25 mm/s`, `10 mm/mV, chest leads 5 mm/mV`.
-    pub fn label(&self) -> String {
+    /// Speed and gain as printed: `25 mm/s · 10 mm/mV (chest leads 5 mm/mV)`, where `chest_leads` is
+    /// what those are called.
+    pub fn label(&self, chest_leads: &str) -> String {
         let chest = if self.half_gain_chest {
-            format!(" (chest leads {} mm/mV)", 0.5 * self.gain_mm_mv)
+            format!(" ({chest_leads} {} mm/mV)", 0.5 * self.gain_mm_mv)
         } else {
             String::new()
         };
@@ -207,6 +208,9 @@ mod tests {
         ] {
             assert_eq!(settings.gain_of(&LeadName::parse(name)), gain, "{name}");
         }
-        assert_eq!(settings.label(), "25 mm/s · 10 mm/mV (chest leads 5 mm/mV)");
+        assert_eq!(
+            settings.label("chest leads"),
+            "25 mm/s · 10 mm/mV (chest leads 5 mm/mV)"
+        );
     }
 }

@@ -182,7 +182,7 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>, cache: &mut DrawingCache) {
     surface::cursor(&painter, &charts[0], scale, cx);
     calipers::show(ui, cx, &response, &surface, cache.shown());
     let n = shown.leads().len().to_string();
-    let words = [n.as_str(), &settings.label()];
+    let words = [n.as_str(), &settings.label(cx.tr(Label::ChestLeads))];
     name_area(&response, cx.translator.fill(Label::EcgPaperOf, &words));
 }
 
@@ -245,7 +245,7 @@ fn status(painter: &Painter, cx: &PanelContext<'_>, rect: Rect) {
     let mut leads = exam.iter().flat_map(|exam| exam.shown.leads());
     let text = format!(
         "{} · {}{}",
-        cx.session.document.page.label(),
+        cx.session.document.page.label(cx.tr(Label::ChestLeads)),
         filters_text(cx),
         if leads.any(|lead| matches!(lead.origin, Origin::Derived { .. })) {
             cx.tr(Label::DerivedMark)
