@@ -1,7 +1,8 @@
 //! Settings, and measuring the screen.
 
 use eframe::egui::{
-    Align2, ComboBox, FontId, Rect, Sense, Slider, Stroke, StrokeKind, Ui, pos2, vec2,
+    Align2, ComboBox, FontId, Rect, Sense, Slider, SliderClamping, Stroke, StrokeKind, Ui, pos2,
+    vec2,
 };
 
 use super::super::{
@@ -38,7 +39,9 @@ pub fn show(ui: &mut Ui, cx: &mut PanelContext<'_>) {
     ui.checkbox(&mut settings.touch, cx.tr(Label::LargeTargets));
     ui.horizontal(|ui| {
         let tag = ui.label(cx.tr(Label::SizeOfEverything));
+        // A size that the keys have set stays as it is until the slider is moved.
         let slider = Slider::new(&mut settings.ui_scale, 0.7..=2.0)
+            .clamping(SliderClamping::Edits)
             .step_by(0.05)
             .fixed_decimals(2);
         // Applied when let go: a slider that grows under the pointer cannot be held.

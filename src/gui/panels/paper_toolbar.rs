@@ -246,7 +246,9 @@ fn window_bar(ui: &mut Ui, cx: &mut PanelContext<'_>) {
         if later.on_hover_text(cx.tr(Label::PageForward)).clicked() {
             start_s += paging.page_s;
         }
-        if start_s != paging.start_s && !typed.dragged() {
+        // Who only passes over the field leaves the page where it is.
+        let tenths = |seconds: f64| (10.0 * seconds).round();
+        if tenths(start_s) != tenths(paging.start_s) && !typed.dragged() {
             paging.go_to(cx, start_s);
         }
     });

@@ -31,7 +31,7 @@ impl Controls {
         self.is_over |= response.drag_stopped() || response.lost_focus() || is_typed;
     }
 
-    /// A number within a range.
+    /// A number within a range. One that lies between the steps, or beyond, stays until it is moved.
     pub fn slider(
         &mut self,
         ui: &mut Ui,
@@ -44,12 +44,18 @@ impl Controls {
         } else {
             0
         };
-        // A value between the slider's steps stays as it is until it is moved.
+        let before = *value;
+        let printed = before.clamp(*range.start(), *range.end());
         let slider = Slider::new(value, range)
             .clamping(SliderClamping::Edits)
             .fixed_decimals(decimals)
             .text(self.tr(label));
         let response = ui.add(slider);
+        // Who only passes over a field with the keyboard leaves what is printed in it.
+        let is_passed = format!("{value:.decimals$}") == format!("{printed:.decimals$}");
+        if is_passed && !response.dragged() {
+            *value = before;
+        }
         self.note(&response);
         response
     }

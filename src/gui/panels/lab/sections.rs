@@ -53,9 +53,10 @@ fn rhythm(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
         ),
     ];
     controls.choice(ui, Label::HeartRhythmName, &mut heart.rhythm, &rhythms);
-    let mut bpm = heart.rate_bpm.unwrap_or(USUAL_BPM);
-    let slider = controls.slider(ui, Label::RatePerMinute, &mut bpm, 40.0..=150.0);
-    if slider.changed() {
+    let shown_bpm = heart.rate_bpm.unwrap_or(USUAL_BPM);
+    let mut bpm = shown_bpm;
+    controls.slider(ui, Label::RatePerMinute, &mut bpm, 40.0..=150.0);
+    if bpm != shown_bpm {
         heart.rate_bpm = Some(bpm);
     }
     controls.slider(
@@ -108,9 +109,10 @@ fn muscle(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
         infarction(ui, controls, first);
     }
     brugada(ui, controls, &mut heart.brugada);
-    let mut thicker_mm = heart.hypertrophy.map_or(0.0, |it| it.thicker_mm);
-    let slider = controls.slider(ui, Label::WallThicker, &mut thicker_mm, 0.0..=6.0);
-    if slider.changed() {
+    let shown_mm = heart.hypertrophy.map_or(0.0, |it| it.thicker_mm);
+    let mut thicker_mm = shown_mm;
+    controls.slider(ui, Label::WallThicker, &mut thicker_mm, 0.0..=6.0);
+    if thicker_mm != shown_mm {
         heart.hypertrophy = (0.0 < thicker_mm).then_some(Hypertrophy {
             thicker_mm,
             gain: 1.0 + 0.05 * thicker_mm,
@@ -123,12 +125,12 @@ fn muscle(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
 }
 
 fn brugada(ui: &mut Ui, controls: &mut Controls, substrate: &mut Option<Brugada>) {
-    let mut set = substrate.unwrap_or(Brugada {
+    let shown = substrate.unwrap_or(Brugada {
         form: BrugadaForm::Hidden,
         severity: 0.0,
     });
-    let slider = controls.slider(ui, Label::BrugadaSeverity, &mut set.severity, 0.0..=1.0);
-    let mut is_changed = slider.changed();
+    let mut set = shown;
+    controls.slider(ui, Label::BrugadaSeverity, &mut set.severity, 0.0..=1.0);
     if 0.0 < set.severity {
         let is_open = set.form == BrugadaForm::Open;
         if let Some(is_open) = controls.check(ui, Label::BrugadaLow, is_open) {
@@ -137,10 +139,9 @@ fn brugada(ui: &mut Ui, controls: &mut Controls, substrate: &mut Option<Brugada>
             } else {
                 BrugadaForm::Hidden
             };
-            is_changed = true;
         }
     }
-    if is_changed {
+    if set != shown {
         *substrate = (0.0 < set.severity).then_some(set);
     }
 }
@@ -178,9 +179,10 @@ fn place(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
 
 /// Whose heart it is, and in which body.
 fn person(ui: &mut Ui, controls: &mut Controls, heart: &mut VirtualHeart) {
-    let mut number = heart.person.unwrap_or(0) as f64;
+    let shown = heart.person.unwrap_or(0) as f64;
+    let mut number = shown;
     let slider = controls.slider(ui, Label::HeartPerson, &mut number, 0.0..=200.0);
-    if slider.changed() {
+    if number != shown {
         let number = number.round() as u64;
         heart.person = (number != 0).then_some(number);
     }

@@ -119,7 +119,10 @@ pub(super) fn angles(ui: &mut Ui, cx: &mut PanelContext<'_>) {
                 .suffix("°")
                 .fixed_decimals(0);
             let response = ui.add(field).labelled_by(tag.id).on_hover_text(cx.tr(hint));
-            if response.changed()
+            // Who only passes over the field leaves the point where it is.
+            let is_another = typed[value].round() != [theta, phi][value].round();
+            if (is_another || response.dragged())
+                && response.changed()
                 && let Some(view) = ViewAngle::from_degrees(typed[0], typed[1])
             {
                 cx.push(Edit::MovePoint(view));
