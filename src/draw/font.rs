@@ -14,9 +14,9 @@ use super::Weight;
 /// Family name inside both files.
 pub const FAMILY: &str = "Inter";
 /// Inter Regular, a subset: Latin, Greek, Cyrillic, symbols.
-pub const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.ttf");
+pub static REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.ttf");
 /// Inter SemiBold, the same subset.
-pub const SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.ttf");
+pub static SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.ttf");
 
 /// Which glyph stands for each character, and how wide it is.
 pub struct FontMap {

@@ -23,9 +23,12 @@ pub enum AssetError {
     },
 }
 
+/// A `static`, so that the program holds it once.
+static SHIPPED: &[u8] = include_bytes!("../../assets/field_prior.bin");
+
 /// The asset as shipped, for its hash.
 pub fn shipped_bytes() -> &'static [u8] {
-    include_bytes!("../../assets/field_prior.bin")
+    SHIPPED
 }
 
 /// Members that are inverted alike.

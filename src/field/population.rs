@@ -55,9 +55,12 @@ static SHIPPED: LazyLock<Population> = LazyLock::new(|| {
     Population::new(&parts).expect("embedded population")
 });
 
+/// A `static`, so that the program holds it once.
+static SHIPPED_BYTES: &[u8] = include_bytes!("../../assets/population.bin");
+
 /// The asset as shipped, for its hash.
 pub fn population_bytes() -> &'static [u8] {
-    include_bytes!("../../assets/population.bin")
+    SHIPPED_BYTES
 }
 
 impl Population {

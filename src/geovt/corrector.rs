@@ -77,14 +77,15 @@ pub struct Corrector {
     device: Device,
 }
 
+/// A `static`, so that the program holds it once.
+static SHIPPED: [&[u8]; 3] = [
+    include_bytes!("../../weights/shipped.json"),
+    include_bytes!("../../weights/shipped.bpk"),
+    include_bytes!("../../weights/shipped.residual.bpk"),
+];
+
 impl Corrector {
-    /// Configuration, weights and residual as shipped.
-    pub const SHIPPED: [&'static [u8]; 3] = [
-        include_bytes!("../../weights/shipped.json"),
-        include_bytes!("../../weights/shipped.bpk"),
-        include_bytes!("../../weights/shipped.residual.bpk"),
-    ];
-    /// The same of the set that never saw V2 and V6, which has no residual.
+    /// The parts of the set that never saw V2 and V6, which has no residual.
     const UNSEEN: [&'static [u8]; 3] = [
         include_bytes!("../../weights/unseen.json"),
         include_bytes!("../../weights/unseen.bpk"),
@@ -116,9 +117,14 @@ impl Corrector {
         })
     }
 
+    /// Configuration, weights and residual as shipped.
+    pub fn shipped_parts() -> [&'static [u8]; 3] {
+        SHIPPED
+    }
+
     /// Weights trained with all twelve leads; what the program uses.
     pub fn shipped(device: &Device) -> Result<Self, WeightsError> {
-        Self::from_parts(Self::SHIPPED, device)
+        Self::from_parts(SHIPPED, device)
     }
 
     /// Weights that never saw V2 and V6; for the benchmark of unseen views.
@@ -292,7 +298,7 @@ mod tests {
 
     #[test]
     fn damaged_parts_are_refused() {
-        let [config, weights, residual] = Corrector::SHIPPED;
+        let [config, weights, residual] = SHIPPED;
         for parts in [
             [&b"{}"[..], weights, residual],
             [config, &weights[..weights.len() / 2], residual],

@@ -24,7 +24,9 @@ use super::{
 pub fn weights_sha256() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         let mut hasher = Sha256::new();
-        Corrector::SHIPPED.iter().for_each(|it| hasher.update(it));
+        Corrector::shipped_parts()
+            .iter()
+            .for_each(|it| hasher.update(it));
         hasher.update(field::shipped_bytes());
         hasher.update(field::population_bytes());
         hasher.update(include_bytes!("../../assets/error_model.json"));
