@@ -13,7 +13,7 @@ use super::Weight;
 
 /// Family name inside both files.
 pub const FAMILY: &str = "Inter";
-/// Inter Regular, a subset: Latin, Greek, Cyrillic, symbols.
+/// Inter Regular, a subset: Latin, Greek, Cyrillic, symbols. A `static` stands in the program once.
 pub static REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.ttf");
 /// Inter SemiBold, the same subset.
 pub static SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.ttf");
