@@ -17,7 +17,7 @@ use ecg_panorama::{
         lab::{Branch, Condition, HeartRhythm, VirtualHeart},
         settings::Settings,
     },
-    signal::metrics::rmse_uv,
+    signal::{Sign, metrics::rmse_uv},
     words::{Label, Language, Translator},
 };
 use eframe::egui::{self, accesskit::Role};
@@ -315,11 +315,13 @@ fn a_misplacement_stands_beside_the_right_page_and_is_handed_on_as_simulated() {
         let misplaced = window.state().session().other.as_ref().unwrap();
         let misplaced = misplaced.misplacement().unwrap();
         assert_eq!(misplaced.error, error);
-        // Of exchanged arms the checks tell; of V1 and V2 up here, in this patient, they do not.
-        assert_eq!(
-            misplaced.signs.is_empty(),
-            error == PlacementError::SecondSpace
-        );
+        // The checks tell of each by its own sign.
+        let is_its_own = |sign: &Sign| match error {
+            PlacementError::Arms => matches!(sign, Sign::Exchanged { .. }),
+            _ => matches!(sign, Sign::NegativePInV2 { .. }),
+        };
+        let signs = &misplaced.signs;
+        assert!(signs.len() == 1 && is_its_own(&signs[0]), "{signs:?}");
         // Handed on, and opened again: simulated, and a synthesised lead is none of the plain name.
         window.state_mut().act(Command::HandOn(HandedOn::Misplaced));
         let file = folder.path().join(format!("misplaced-{language:?}.edf"));

@@ -179,7 +179,7 @@ struct FitPopulation {
     #[arg(long, default_value_t = 7000)]
     people: usize,
     /// Virtual patients.
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 1600)]
     virtuals: u64,
     /// Seed of the first virtual patient.
     #[arg(long, default_value_t = 20_001)]

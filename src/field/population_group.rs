@@ -8,17 +8,43 @@ use crate::ecg::N_PHASES;
 
 /// Share of everybody beside those who are alike.
 const EVERYBODY: f64 = 0.1;
+/// People of equal say that must count at least.
+const FEWEST: f64 = 20.0;
 /// So many people's sums are worked out at a time: they stay in registers.
 const ABREAST: usize = 32;
 
 /// Many, each with numbers by phase; a number's column holds it of all.
 pub(super) struct Group {
+    people: usize,
     /// Covariance over the whole beat, an entry of the upper triangle after another; filled up with
     /// zeros to a multiple of [`ABREAST`].
     whole: Vec<Vec<f32>>,
     /// All numbers, those of a phase after one another, and their means.
     phases: Vec<Vec<f32>>,
     everybody: Vec<f64>,
+}
+
+/// Which covariances of everyone are held against a patient's.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// Those over the whole beat.
+    Whole,
+    /// Those in QRS, ST, T or the rest.
+    Wave(usize),
+}
+
+/// Shares in proportion to exponentials of `log`, made as much more even as it takes for [`FEWEST`]
+/// to count: a patient unlike all others would follow the nearest one alone.
+fn shares_of_enough(log: &[f64]) -> Vec<f64> {
+    let fewest = FEWEST.min(0.5 * log.len() as f64);
+    let counting = |shares: &[f64]| 1.0 / shares.iter().map(|it| it * it).sum::<f64>();
+    let (mut sharpness, mut shares) = (1.0, softmax(log));
+    while counting(&shares) < fewest {
+        sharpness *= 0.8;
+        let log: Vec<f64> = log.iter().map(|it| it * sharpness).collect();
+        shares = softmax(&log);
+    }
+    shares
 }
 
 /// One number of everybody: a sum of shares of columns, and what is the same for all.
@@ -47,18 +73,20 @@ impl Group {
     /// leads.
     pub(super) fn new(numbers: &Mat<f64>) -> Self {
         let (n, width) = (numbers.nrows(), numbers.ncols() / N_PHASES);
-        let column =
-            |of: usize| -> Vec<f32> { (0..n).map(|it| numbers[(it, of)] as f32).collect() };
+        let column = |of: usize| -> Vec<f32> {
+            let mut column: Vec<f32> = (0..n).map(|it| numbers[(it, of)] as f32).collect();
+            column.resize(n.next_multiple_of(ABREAST), 0.0);
+            column
+        };
         let phases: Vec<Vec<f32>> = (0..numbers.ncols()).map(column).collect();
         let entry = |pair: usize| -> Vec<f32> {
             let of_phase = |phase: usize| &phases[phase * width + pair];
             let whole = |it: usize| (0..N_PHASES).map(|phase| of_phase(phase)[it]).sum();
-            let mut column: Vec<f32> = (0..n).map(whole).collect();
-            column.resize(n.next_multiple_of(ABREAST), 0.0);
-            column
+            (0..n.next_multiple_of(ABREAST)).map(whole).collect()
         };
         let mean = |it: &Vec<f32>| it.iter().map(|it| f64::from(*it)).sum::<f64>() / n as f64;
         Self {
+            people: n,
             whole: (0..PAIRS).map(entry).collect(),
             everybody: phases.iter().map(mean).collect(),
             phases,
@@ -66,20 +94,41 @@ impl Group {
     }
 
     /// How much each counts: those whose leads, reading `told` of these and `apart` of their own,
-    /// covary as `own` does; without it all alike.
+    /// covary as `own` does, each of a total power of one; without any all alike.
     pub(super) fn shares(
         &self,
         told: &Mat<f64>,
         apart: &Mat<f64>,
-        own: Option<&Mat<f64>>,
+        own: &[(Part, Mat<f64>)],
         alike: f64,
     ) -> Vec<f64> {
-        let n = self.phases.first().map_or(0, Vec::len);
-        let Some(own) = own else {
+        let n = self.people;
+        if own.is_empty() {
             return vec![1.0 / n as f64; n];
-        };
+        }
+        let mut log = vec![0.0; n.next_multiple_of(ABREAST)];
+        for (part, own) in own {
+            let scale = alike * own.squared_norm_l2();
+            self.distances(*part, (told, apart), own, |first, distance| {
+                let people = log[first..].iter_mut().zip(distance);
+                people.for_each(|(to, it)| *to -= f64::from(it) / scale);
+            });
+        }
+        log.truncate(n);
+        shares_of_enough(&log)
+    }
+
+    /// Squared distances of everyone's covariances from a patient's: `found` hears of some people at a
+    /// time, from the one at a place on.
+    fn distances(
+        &self,
+        part: Part,
+        (told, apart): (&Mat<f64>, &Mat<f64>),
+        own: &Mat<f64>,
+        mut found: impl FnMut(usize, [f32; ABREAST]),
+    ) {
         let k = told.nrows();
-        let entry = |pair: (usize, usize)| self.entry(told, apart, pair);
+        let entry = |pair: (usize, usize)| self.entry(part, told, apart, pair);
         let powers: Vec<Entry> = (0..k).map(|it| entry((it, it))).collect();
         let pairs = (0..k).flat_map(|i| (i..k).map(move |j| (i, j)));
         let held = pairs.map(|(i, j)| {
@@ -87,26 +136,28 @@ impl Group {
             (entry((i, j)), own[(i, j)] as f32, count)
         });
         let held: Vec<(Entry, f32, f32)> = held.collect();
-        let scale = alike * own.squared_norm_l2();
-        let mut log = Vec::with_capacity(n);
-        for first in (0..n).step_by(ABREAST) {
+        for first in (0..self.people).step_by(ABREAST) {
             let (mut power, mut distance) = ([0.0; ABREAST], [0.0; ABREAST]);
             powers.iter().for_each(|it| it.add_to(first, &mut power));
             for (entry, expected, count) in &held {
-                let mut found = [0.0; ABREAST];
-                entry.add_to(first, &mut found);
-                for ((to, it), power) in distance.iter_mut().zip(found).zip(power) {
+                let mut value = [0.0; ABREAST];
+                entry.add_to(first, &mut value);
+                for ((to, it), power) in distance.iter_mut().zip(value).zip(power) {
                     *to += count * (it / power - expected).powi(2);
                 }
             }
-            log.extend(distance.map(|it| -f64::from(it) / scale));
+            found(first, distance);
         }
-        log.truncate(n);
-        softmax(&log)
     }
 
     /// An entry of everyone's covariance of leads that read `told` of these and `apart` of their own.
-    fn entry(&self, told: &Mat<f64>, apart: &Mat<f64>, (i, j): (usize, usize)) -> Entry<'_> {
+    fn entry(
+        &self,
+        part: Part,
+        told: &Mat<f64>,
+        apart: &Mat<f64>,
+        (i, j): (usize, usize),
+    ) -> Entry<'_> {
         /// Shares of a lead that could not be seen.
         const LEAST: f64 = 1e-4;
         let n = told.ncols();
@@ -114,8 +165,12 @@ impl Group {
             true => told[(i, a)] * told[(j, b)],
             false => told[(i, a)] * told[(j, b)] + told[(i, b)] * told[(j, a)],
         };
+        let columns = match part {
+            Part::Whole => &self.whole[..],
+            Part::Wave(wave) => &self.phases[wave * self.phases.len() / N_PHASES..],
+        };
         let shares = (0..n).flat_map(|a| (a..n).map(move |b| (a, b)));
-        let parts = shares.map(|(a, b)| share(a, b)).zip(&self.whole);
+        let parts = shares.map(|(a, b)| share(a, b)).zip(columns);
         let parts = parts.filter(|(share, _)| LEAST < share.abs());
         Entry {
             own: apart[(i, j)] as f32,
@@ -168,17 +223,19 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_looked_for_is_found_however_many_there_are() {
+    fn whoever_is_looked_for_counts_most_and_never_alone() {
         let (itself, none) = (Mat::identity(LEADS, LEADS), Mat::zeros(LEADS, LEADS));
         for n in [1, 5, ABREAST, ABREAST + 1, 3 * ABREAST - 1] {
             let group = group(n);
             for person in [0, n / 2, n - 1] {
                 let own = covariance(&group, person);
-                let found = group.shares(&itself, &none, Some(&own), 1e-6);
+                let found = group.shares(&itself, &none, &[(Part::Whole, own)], 1e-6);
                 assert_eq!(found.len(), n);
-                assert!(0.99 < found[person], "{person} of {n}: {found:?}");
+                assert!(found.iter().all(|it| *it <= found[person]), "{found:?}");
+                let counting = 1.0 / found.iter().map(|it| it * it).sum::<f64>();
+                assert!(FEWEST.min(0.5 * n as f64) <= counting && counting < 0.8 * n as f64 + 1.0);
             }
-            let everybody = group.shares(&itself, &none, None, 1e-6);
+            let everybody = group.shares(&itself, &none, &[], 1e-6);
             assert!(everybody.iter().all(|it| *it == 1.0 / n as f64));
         }
     }

@@ -62,7 +62,6 @@ impl Calibration {
             .map(|it| it.name.to_string())
             .collect();
         let seconds = evidence.raw.duration_s();
-        let waves = WavePower::of(&evidence.steady);
         Self {
             options: options.clone(),
             seconds,
@@ -71,7 +70,7 @@ impl Calibration {
                 .iter()
                 .map(|it| evidence.known[*it].name.clone())
                 .collect(),
-            projection: Projection::new(&evidence.steady, &waves, &evidence.inputs),
+            projection: Projection::new(&evidence.steady, &evidence.waves, &evidence.inputs),
             input_baseline_mv: evidence
                 .inputs
                 .iter()
@@ -84,7 +83,7 @@ impl Calibration {
                 .left_out
                 .surprise(&left_out),
             left_out,
-            waves,
+            waves: evidence.waves,
             noise,
             network: None,
             notes: Vec::new(),

@@ -11,7 +11,10 @@ use crate::{
     signal::{FilterSettings, without_spikes},
 };
 
-use super::{CalibrationOptions, InputProblem, SynthError, Unused, WhyUnused, placed::exact_sum};
+use super::{
+    CalibrationOptions, InputProblem, SynthError, Unused, WhyUnused, placed::exact_sum,
+    wave_power::WavePower,
+};
 
 /// Fewest independent leads that can be calibrated on.
 const FEWEST: usize = 2;
@@ -43,6 +46,8 @@ pub(crate) struct Evidence {
     pub steady: LeadSet,
     /// Of `known`, mV².
     pub covariance: Mat<f64>,
+    /// The same in each wave of the beat.
+    pub waves: WavePower,
     /// Baseline of each known lead, mV.
     pub baseline_mv: Vec<f64>,
 }
@@ -96,6 +101,7 @@ impl Evidence {
             unused,
             missing,
             raw,
+            waves: WavePower::of(&steady),
             steady,
             covariance,
             baseline_mv,
@@ -140,6 +146,7 @@ impl Evidence {
             covariance: Mat::from_fn(keep.len(), keep.len(), |i, j| {
                 self.covariance[(keep[i], keep[j])]
             }),
+            waves: self.waves.pick(&keep),
             baseline_mv: keep.iter().map(|it| self.baseline_mv[*it]).collect(),
         })
     }

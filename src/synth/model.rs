@@ -4,7 +4,10 @@
 use faer::{Mat, Scale};
 
 use crate::{
-    ecg::{HEART_CENTRE_MM, LeadName, LimbElectrodes, Montage, Target, ViewAngle, WILSON, site},
+    ecg::{
+        HEART_CENTRE_MM, LeadName, LimbElectrodes, Montage, N_PHASES, Target, ViewAngle, WILSON,
+        site,
+    },
     field::Population,
 };
 
@@ -57,7 +60,8 @@ impl Model {
     pub(super) fn new(evidence: &Evidence, base: Base) -> Result<Self, SynthError> {
         let seats = (evidence.seats.clone(), evidence.limbs);
         let known = evidence.known.clone();
-        Self::seated(base, known, seats, evidence.covariance.clone())
+        let seen = (evidence.covariance.clone(), &evidence.waves.parts());
+        Self::seated(base, known, seats, seen)
     }
 
     /// Of electrodes at their nominal places.
@@ -65,23 +69,25 @@ impl Model {
     pub(crate) fn of(
         weights: super::WeightSet,
         known: Vec<&'static Montage>,
-        covariance: Mat<f64>,
+        waves: &[Mat<f64>; N_PHASES],
     ) -> Result<Self, SynthError> {
         let seats = (vec![None; known.len()], LimbElectrodes::Standard);
-        Self::seated(Base::of(weights), known, seats, covariance)
+        let n = known.len();
+        let whole = waves.iter().fold(Mat::zeros(n, n), |sum, it| sum + it);
+        Self::seated(Base::of(weights), known, seats, (whole, waves))
     }
 
     fn seated(
         base: Base,
         known: Vec<&'static Montage>,
         (seats, limbs): (Vec<Option<ViewAngle>>, LimbElectrodes),
-        covariance: Mat<f64>,
+        (covariance, waves): (Mat<f64>, &[Mat<f64>; N_PHASES]),
     ) -> Result<Self, SynthError> {
         let shared = || SynthError::Input {
             name: known[0].name.clone(),
             why: InputProblem::SharedPlace,
         };
-        let skin = Skin::new(base, &known, (&seats, limbs), covariance.as_ref());
+        let skin = Skin::new(base, &known, (&seats, limbs), (covariance.as_ref(), waves));
         let skin = skin.ok_or_else(shared)?;
         let wilson = wilson_points(limbs, &skin_point);
         let points = |(it, seat): (&&'static Montage, &Option<ViewAngle>)| {

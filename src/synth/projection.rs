@@ -55,8 +55,7 @@ impl Projection {
     fn of(waves: &WavePower, n: usize, inputs: &[usize]) -> Option<Self> {
         let rows = waves.covariance[0].nrows();
         let read: Vec<usize> = inputs.iter().copied().chain(n..rows).collect();
-        let parts: [Mat<f64>; N_PHASES] =
-            std::array::from_fn(|wave| &waves.covariance[wave] * Scale(waves.shares[wave]));
+        let parts = waves.parts();
         let all = parts
             .iter()
             .fold(Mat::zeros(rows, rows), |sum, it| sum + it);

@@ -52,11 +52,11 @@ impl Skin {
         base: Base,
         known: &[&'static Montage],
         (seats, limbs): (&[Option<ViewAngle>], LimbElectrodes),
-        covariance: MatRef<'_, f64>,
+        (covariance, waves): (MatRef<'_, f64>, &[Mat<f64>; N_PHASES]),
     ) -> Option<Self> {
         let posterior = match base {
             Base::Population(it) => {
-                SkinPosterior::Population(it.posterior(known, (seats, limbs), covariance)?)
+                SkinPosterior::Population(it.posterior(known, (seats, limbs), waves)?)
             }
             Base::Field(it) => {
                 SkinPosterior::Field(it.inverted_relocated(known, seats).posterior(covariance))
@@ -152,7 +152,8 @@ mod tests {
     fn skin(weights: WeightSet) -> (Skin, Vec<&'static Montage>) {
         let it = evidence();
         let place = (&*it.seats, it.limbs);
-        let skin = Skin::new(Base::of(weights), &it.known, place, it.covariance.as_ref());
+        let seen = (it.covariance.as_ref(), &it.waves.parts());
+        let skin = Skin::new(Base::of(weights), &it.known, place, seen);
         (skin.unwrap(), it.known)
     }
 

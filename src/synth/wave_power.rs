@@ -28,6 +28,21 @@ impl WavePower {
         })
     }
 
+    /// Of some of the leads.
+    pub(crate) fn pick(&self, leads: &[usize]) -> Self {
+        let n = leads.len();
+        let of = |it: &Mat<f64>| Mat::from_fn(n, n, |i, j| it[(leads[i], leads[j])]);
+        Self {
+            covariance: self.covariance.each_ref().map(of),
+            shares: self.shares,
+        }
+    }
+
+    /// What each wave has of the covariance over the whole time.
+    pub(crate) fn parts(&self) -> [Mat<f64>; N_PHASES] {
+        std::array::from_fn(|wave| &self.covariance[wave] * Scale(self.shares[wave]))
+    }
+
     /// Of `n` rows that `fill` writes instant by instant, unless it says that one is not known.
     pub(crate) fn of_rows(
         n: usize,

@@ -108,7 +108,9 @@ impl TrainingExample {
 pub(super) struct Halves {
     half: usize,
     statistics: Statistics,
-    /// All its leads × the eight, by phase of the beat.
+    /// Covariance of the eight by phase of the beat; leads that are not in play are zero.
+    waves: [Mat<f64>; N_PHASES],
+    /// All leads of the other half × the eight, by phase of the beat.
     moments: [Mat<f64>; N_PHASES],
     /// Mean square of each lead, in the unit of the moments.
     powers: Vec<f64>,
@@ -219,10 +221,11 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
     let scale = exam.range_mv.powi(2) * other[0].len() as f64;
     let middle = exam.leads_mv[0].len() / 2;
     let phases = exam.phases(&plan.leads);
-    let judged = if half == 0 {
-        &phases[middle..]
+    let (first, last) = phases.split_at(middle);
+    let (known, judged) = if half == 0 {
+        (first, last)
     } else {
-        &phases[..middle]
+        (last, first)
     };
     let moment = |phase: usize, i: usize, j: usize| {
         let pairs = other[i].iter().zip(other[j]).zip(judged);
@@ -242,10 +245,12 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
             / scale
     };
     let statistics = widened(&inner, &plan.leads);
+    let waves = waves(&seen, known, &plan.leads);
     let Some(rng) = rng else {
         return Halves {
             half,
             statistics,
+            waves,
             moments,
             powers: (0..other.len()).map(power).collect(),
             displacement: None,
@@ -256,12 +261,35 @@ pub(super) fn halves(exam: &Exam, plan: &Plan, half: usize, rng: Option<&mut Ran
     Halves {
         half,
         statistics: statistics.transformed(&displacement),
+        waves: waves.map(|it| &displacement * it * displacement.transpose()),
         powers: (0..8)
             .map(|it| moments.iter().map(|part| part[(it, it)]).sum())
             .collect(),
         moments,
         displacement: Some(Arc::new(displacement)),
     }
+}
+
+/// Covariance of the eight by phase, of leads in play; the others are zero.
+fn waves(
+    leads_mv: &[&[f32]],
+    phases: &[[f64; N_PHASES]],
+    in_play: &[usize],
+) -> [Mat<f64>; N_PHASES] {
+    let plays = |lead: usize| in_play.contains(&lead);
+    let moment = |phase: usize, i: usize, j: usize| {
+        let pairs = leads_mv[i].iter().zip(leads_mv[j]).zip(phases);
+        let sum: f64 = pairs
+            .map(|((x, y), shares)| shares[phase] * f64::from(*x) * f64::from(*y))
+            .sum();
+        sum / phases.len() as f64
+    };
+    std::array::from_fn(|phase| {
+        Mat::from_fn(8, 8, |i, j| match plays(i) && plays(j) {
+            true => moment(phase, i, j),
+            false => 0.0,
+        })
+    })
 }
 
 /// Statistics of some leads as statistics of all eight; the others are zero.
@@ -301,7 +329,10 @@ pub(super) fn ask(
     let montages: Vec<&'static Montage> = known.iter().filter_map(|it| numbered(*it)).collect();
     let directions: Vec<[f64; 3]> = montages.iter().map(|it| it.view().unit()).collect();
     let statistics = halves.statistics.pick(known);
-    let Ok(model) = Model::of(plan.weights, montages, statistics.whole().clone()) else {
+    let n = known.len();
+    let of_known = |it: &Mat<f64>| Mat::from_fn(n, n, |i, j| it[(known[i], known[j])]);
+    let waves = halves.waves.each_ref().map(of_known);
+    let Ok(model) = Model::of(plan.weights, montages, &waves) else {
         return Vec::new();
     };
     let context = PatientContext::new(directions, statistics);

@@ -9,22 +9,22 @@ use rayon::prelude::*;
 use super::{
     TrainingError,
     exams::{Part, part_of},
-    virtual_exams::{RATE_HZ, condition},
+    virtual_exams::RATE_HZ,
 };
 use crate::{
     ecg::{LeadName, LeadSet, Montage, N_PHASES, SampleRate, Terminal, WILSON, montage, sites},
     evaluate::{LabelledExam, read_exams},
     field::{FieldPrior, PopulationParts},
-    phantom::{Device, VirtualPatient},
+    phantom::{Condition, Device, VirtualPatient},
     signal::{FilterSettings, detect_beats, resample},
 };
 
 /// Rate that covariances are taken at, Hz.
 const SLOW_HZ: f64 = 125.0;
 /// Size of the roots of the skin's covariances, and directions in which each virtual patient has a
-/// say: more were worth nothing.
+/// say.
 const RANK: usize = 40;
-const COMPONENTS: usize = 12;
+const COMPONENTS: usize = 16;
 /// Variance of a virtual patient's reading that the field does not explain, as a share of the mean
 /// of all readings: placement and noise. The eight leads are told whole.
 const UNEXPLAINED: (f64, f64) = (1e-2, 2e-4);
@@ -231,7 +231,9 @@ impl SkinReader {
     /// the eight leads.
     fn patient(&self, worn: &[Montage], seed: u64) -> Option<[Mat<f64>; N_PHASES]> {
         let montages: Vec<&Montage> = worn.iter().collect();
-        let patient = VirtualPatient::new(condition(seed), seed);
+        // Every condition alike: who resembles a patient is asked for, not how many there are.
+        let condition = Condition::ALL[seed as usize % Condition::ALL.len()];
+        let patient = VirtualPatient::new(condition, seed);
         let (rate, slow) = self.rates;
         let leads = patient
             .record(&montages, rate, 10.0, &Device::drawn(seed))?
