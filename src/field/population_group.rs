@@ -36,10 +36,12 @@ pub(super) enum Part {
 /// Shares in proportion to exponentials of `log`, made as much more even as it takes for [`FEWEST`]
 /// to count: a patient unlike all others would follow the nearest one alone.
 fn shares_of_enough(log: &[f64]) -> Vec<f64> {
+    /// So even that only those count less who can be compared with nobody.
+    const EVEN: f64 = 1e-12;
     let fewest = FEWEST.min(0.5 * log.len() as f64);
     let counting = |shares: &[f64]| 1.0 / shares.iter().map(|it| it * it).sum::<f64>();
     let (mut sharpness, mut shares) = (1.0, softmax(log));
-    while counting(&shares) < fewest {
+    while counting(&shares) < fewest && EVEN < sharpness {
         sharpness *= 0.8;
         let log: Vec<f64> = log.iter().map(|it| it * sharpness).collect();
         shares = softmax(&log);
@@ -220,6 +222,14 @@ mod tests {
         let entry = |i: usize, j: usize| f64::from(group.whole[place(i.min(j), i.max(j))][person]);
         let power: f64 = (0..LEADS).map(|it| entry(it, it)).sum();
         Mat::from_fn(LEADS, LEADS, |i, j| entry(i, j) / power)
+    }
+
+    #[test]
+    fn where_few_can_be_compared_the_search_for_more_ends() {
+        let mut log = vec![f64::NEG_INFINITY; 50];
+        log[..2].copy_from_slice(&[-1.0, -9.0]);
+        let shares = shares_of_enough(&log);
+        assert!((shares[0] - 0.5).abs() < 1e-3 && shares[2] == 0.0);
     }
 
     #[test]
