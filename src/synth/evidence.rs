@@ -119,7 +119,8 @@ impl Evidence {
         out
     }
 
-    /// The same without one lead: what would have been known had it not been recorded.
+    /// The same without one lead: what would have been known had it not been recorded, but that where
+    /// the beats are is still told by all leads.
     pub(crate) fn without(&self, name: &LeadName) -> Option<Self> {
         let keep: Vec<usize> = (0..self.known.len())
             .filter(|it| self.known[*it].name != *name)
