@@ -115,14 +115,32 @@ fn a_file_that_cannot_be_read_is_explained_and_the_next_one_opens() {
             "{name}: the welcome page stays"
         );
     }
-    window
-        .state_mut()
-        .act(Command::Open(folder.path().to_owned()));
-    until(&mut window, "the refusal", |it| it.loading().is_none());
-    assert!(says(&window, "a folder"), "{:?}", words(&window));
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    window.state_mut().act(Command::Open(empty));
+    until(&mut window, "the refusal", |it| it.worklist.is_none());
+    assert!(
+        says(&window, "Could not open empty: there is no recording in it"),
+        "{:?}",
+        words(&window)
+    );
     window.state_mut().act(Command::Open(good));
     until(&mut window, "the good file", |it| it.exam.is_some());
     assert!(says(&window, "ECG paper"));
+}
+
+#[test]
+fn of_a_folder_with_a_damaged_file_what_can_be_read_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("damaged.edf"), vec![0x5a; 3000]).unwrap();
+    std::fs::write(folder.path().join("good.edf"), bytes_with(|_| {})).unwrap();
+    let mut window = window(folder.path(), folder.path().to_owned());
+    until(&mut window, "the good file", |it| it.exam.is_some());
+    assert_eq!(
+        window.state().session().exam.as_ref().unwrap().title,
+        "good.edf"
+    );
+    assert!(says(&window, "ECG paper"), "{:?}", words(&window));
 }
 
 /// Bytes of this process in memory; `None` where the system does not say.
