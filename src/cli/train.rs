@@ -179,8 +179,11 @@ struct FitPopulation {
     #[arg(long, default_value_t = 7000)]
     people: usize,
     /// Virtual patients.
-    #[arg(long, default_value_t = 1600)]
+    #[arg(long, default_value_t = 12_000)]
     virtuals: u64,
+    /// Those of them whom others are held against.
+    #[arg(long, default_value_t = 800)]
+    centres: usize,
     /// Seed of the first virtual patient.
     #[arg(long, default_value_t = 20_001)]
     seed: u64,
@@ -373,6 +376,7 @@ fn fit_population(args: &FitPopulation) -> Result<(), CliError> {
         recordings: args.data.clone(),
         people: args.people,
         virtuals: args.virtuals,
+        centres: args.centres,
         seed: args.seed,
     };
     let (parts, people) = training::fit_population(&run).map_err(CliError::from_error)?;

@@ -3,6 +3,7 @@
 
 mod asset;
 mod conductor;
+mod departures;
 mod inverted;
 mod member;
 mod placement;
@@ -29,6 +30,7 @@ pub use skin_basis::reference_torso;
 #[cfg(feature = "train")]
 pub(crate) use {
     asset::{Group, encode},
+    departures::{likeness, roots},
     member::{Inverse, Inversion, Member, softmax},
     placement::PLACEMENTS,
     solid_angle::corner_shares,

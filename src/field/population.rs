@@ -1,8 +1,9 @@
 //! The population: how the potentials of people's skin go together, by phase of the beat.
 //!
-//! Between I, II and V1 to V6 recordings say it, person by person; from these to anywhere else on
-//! the skin, virtual patients do. A patient's answer is the conditional mean of a normal
-//! distribution: that of the people whose recorded leads covary alike.
+//! Between I, II and V1 to V6 recordings say it, person by person: a patient's answer is the
+//! conditional mean of a normal distribution, that of the people whose recorded leads covary alike.
+//! From these to anywhere else on the skin virtual patients say it: everybody's map, and how it
+//! departs in patients of a kind.
 
 use std::sync::LazyLock;
 
@@ -12,20 +13,14 @@ use faer::{
 };
 
 use super::{
-    population_group::{Group, Part},
-    population_parts::{LEADS, PAIRS, PopulationParts},
+    departures::Departures, population_group::Group, population_parts::PopulationParts,
     skin_basis::SkinBasis,
 };
 use crate::ecg::{LeadName, LimbElectrodes, Montage, N_PHASES, ViewAngle, montage};
 
-/// Squared distance of two covariances, as a share of the patient's own, at which somebody counts e
-/// times less: people, over the whole beat, chosen on PTB-XL's fold 8; virtual patients, the sum over
-/// QRS, ST and T, each of a total power of one, chosen on others, with measured Frank leads and the
-/// measured tank in view. Held against one another over the whole beat alone, virtual patients show a
-/// Brugada type 1 at V2@2ICS in 4 of 10 that have it, wave by wave in 8.
-const ALIKE: (f64, f64) = (0.03, 0.15);
-/// Waves that come before the rest of the beat.
-const REST: usize = N_PHASES - 1;
+/// Squared distance of two covariances over the whole beat, as a share of the patient's own, at which
+/// somebody counts e times less; chosen on PTB-XL's fold 8.
+const ALIKE: f64 = 0.03;
 /// Ridge of the map from the eight leads to the skin, and of a patient's own, as a share of the mean
 /// power of the leads.
 const LIFT_RIDGE: f64 = 3e-4;
@@ -38,9 +33,9 @@ const NOISE: f64 = 1e-2;
 pub struct Population {
     skin: &'static SkinBasis,
     people: Group,
-    virtuals: Group,
     /// Directions among the skin's rows in which virtual patients differ, rows × directions.
     components: Mat<f64>,
+    departures: Departures,
     /// What the eight leads read of the skin, leads × rows.
     eight: Mat<f64>,
     /// The skin from the eight leads in the mean virtual patient, by phase and, last, over the whole beat.
@@ -98,8 +93,8 @@ impl Population {
         Some(Self {
             skin,
             people: Group::new(&parts.people),
-            virtuals: Group::new(&parts.virtuals),
             components: parts.components.clone(),
+            departures: Departures::new(parts.centres.clone(), parts.departures.clone()),
             lifts,
             eight: readings,
         })
@@ -127,15 +122,14 @@ impl Population {
         let told = &readings * &usual.map;
         let apart = &readings * &usual.open * readings.transpose();
         let own = unit_power(&sum(waves), known.len());
-        let own: Vec<_> = own.map(|own| (Part::Whole, own)).into_iter().collect();
-        let people = self.people.shares(&told, &apart, &own, ALIKE.0);
-        let alike = self.people.pooled(&people, symmetric);
+        let people = self.people.shares(&told, &apart, own.as_ref(), ALIKE);
+        let alike = self.people.pooled(&people);
         let seen = |(alike, wave): (&Mat<f64>, &Mat<f64>)| match unit_power(wave, known.len()) {
             Some(own) => updated(alike, &told, &apart, &own),
             None => Some(alike.clone()),
         };
         let eight: Vec<_> = alike.iter().zip(waves).map(seen).collect::<Option<_>>()?;
-        let maps = self.lifted(&eight)?;
+        let maps = self.lifted(&eight);
         let (mut open, mut across) = (zeros(readings.ncols()), Vec::new());
         for ((map, lift), people) in maps.iter().zip(&self.lifts).zip(&alike) {
             let from_people = map * people;
@@ -163,30 +157,23 @@ impl Population {
         })
     }
 
-    /// The skin from the eight leads by phase, in virtual patients whose covariances of them are about
-    /// these in each wave.
-    fn lifted(&self, waves: &[Mat<f64>]) -> Option<Vec<Mat<f64>>> {
-        let itself = Mat::identity(LEADS, LEADS);
-        let own = |wave: usize| Some((Part::Wave(wave), unit_power(&waves[wave], LEADS)?));
-        let own: Vec<_> = (0..REST).filter_map(own).collect();
-        let shares = self.virtuals.shares(&itself, &zeros(LEADS), &own, ALIKE.1);
-        let directions = self.components.ncols();
-        let parts = self.virtuals.pooled(&shares, |it| {
-            let across = Mat::from_fn(directions, LEADS, |i, j| it[PAIRS + i * LEADS + j]);
-            (symmetric(&it[..PAIRS]), across)
-        });
-        let map = |((among, across), lift): ((Mat<f64>, Mat<f64>), &Lift)| {
-            let solved = ridged(&among, LIFT_RIDGE)
-                .llt(Side::Lower)
-                .ok()?
-                .solve(across.transpose());
-            let usual = self.components.transpose() * &lift.map;
-            let departs = &self.components * (solved.transpose() - usual);
+    /// The skin from the eight leads by phase, in a patient in whom they covary like that by phase.
+    fn lifted(&self, waves: &[Mat<f64>]) -> Vec<Mat<f64>> {
+        let map = |(departs, lift): (Mat<f64>, &Lift)| {
+            let departs = &self.components * departs;
             // The eight leads stay themselves.
             let of_eight = &self.eight * &departs;
-            Some(&lift.map - &lift.map * of_eight + departs)
+            &lift.map - &lift.map * of_eight + departs
         };
-        parts.into_iter().zip(&self.lifts).map(map).collect()
+        let departures = self.departures.of(waves);
+        departures.into_iter().zip(&self.lifts).map(map).collect()
+    }
+
+    /// Everybody's map from the eight leads to each direction that virtual patients differ in, by phase.
+    #[cfg(feature = "train")]
+    pub(crate) fn usual(&self) -> Vec<Mat<f64>> {
+        let of_phase = |it: &Lift| self.components.transpose() * &it.map;
+        self.lifts[..N_PHASES].iter().map(of_phase).collect()
     }
 }
 
@@ -225,14 +212,6 @@ fn sum(all: &[Mat<f64>]) -> Mat<f64> {
 
 fn zeros(n: usize) -> Mat<f64> {
     Mat::zeros(n, n)
-}
-
-/// A covariance of the eight leads from its upper triangle, row after row.
-fn symmetric(entries: &[f64]) -> Mat<f64> {
-    Mat::from_fn(LEADS, LEADS, |i, j| {
-        let (i, j) = (i.min(j), i.max(j));
-        entries[i * LEADS - i * (i + 1) / 2 + j]
-    })
 }
 
 impl Lift {
@@ -325,6 +304,7 @@ fn times(map: &Mat<f64>, row: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::population_parts::LEADS;
 
     const STANDARD: LimbElectrodes = LimbElectrodes::Standard;
 

@@ -1,9 +1,12 @@
-//! Many people, or virtual patients, as numbers by phase of the beat: who among them is like a patient, and
-//! the mean of those.
+//! Many people, as covariances by phase of the beat: who among them is like a patient, and the mean of
+//! those.
 
 use faer::Mat;
 
-use super::{member::softmax, population_parts::PAIRS};
+use super::{
+    member::softmax,
+    population_parts::{LEADS, PAIRS},
+};
 use crate::ecg::N_PHASES;
 
 /// Share of everybody beside those who are alike.
@@ -13,24 +16,15 @@ const FEWEST: f64 = 20.0;
 /// So many people's sums are worked out at a time: they stay in registers.
 const ABREAST: usize = 32;
 
-/// Many, each with numbers by phase; a number's column holds it of all.
+/// Many people, each with an upper triangle of a covariance by phase; an entry's column holds it of all.
 pub(super) struct Group {
     people: usize,
     /// Covariance over the whole beat, an entry of the upper triangle after another; filled up with
     /// zeros to a multiple of [`ABREAST`].
     whole: Vec<Vec<f32>>,
-    /// All numbers, those of a phase after one another, and their means.
+    /// All entries, those of a phase after one another, and their means.
     phases: Vec<Vec<f32>>,
     everybody: Vec<f64>,
-}
-
-/// Which covariances of everyone are held against a patient's.
-#[derive(Clone, Copy)]
-pub(super) enum Part {
-    /// Those over the whole beat.
-    Whole,
-    /// Those in QRS, ST, T or the rest.
-    Wave(usize),
 }
 
 /// Shares in proportion to exponentials of `log`, made as much more even as it takes for [`FEWEST`]
@@ -71,18 +65,17 @@ impl Entry<'_> {
 }
 
 impl Group {
-    /// Of numbers, people × those of each phase, the first of which are a covariance of the eight
-    /// leads.
-    pub(super) fn new(numbers: &Mat<f64>) -> Self {
-        let (n, width) = (numbers.nrows(), numbers.ncols() / N_PHASES);
+    /// Of upper triangles of the covariances of the eight leads, people × those of each phase.
+    pub(super) fn new(entries: &Mat<f64>) -> Self {
+        let n = entries.nrows();
         let column = |of: usize| -> Vec<f32> {
-            let mut column: Vec<f32> = (0..n).map(|it| numbers[(it, of)] as f32).collect();
+            let mut column: Vec<f32> = (0..n).map(|it| entries[(it, of)] as f32).collect();
             column.resize(n.next_multiple_of(ABREAST), 0.0);
             column
         };
-        let phases: Vec<Vec<f32>> = (0..numbers.ncols()).map(column).collect();
+        let phases: Vec<Vec<f32>> = (0..entries.ncols()).map(column).collect();
         let entry = |pair: usize| -> Vec<f32> {
-            let of_phase = |phase: usize| &phases[phase * width + pair];
+            let of_phase = |phase: usize| &phases[phase * PAIRS + pair];
             let whole = |it: usize| (0..N_PHASES).map(|phase| of_phase(phase)[it]).sum();
             (0..n.next_multiple_of(ABREAST)).map(whole).collect()
         };
@@ -95,42 +88,34 @@ impl Group {
         }
     }
 
-    /// How much each counts: those whose leads, reading `told` of these and `apart` of their own,
-    /// covary as `own` does, each of a total power of one; without any all alike.
+    /// How much each counts: those whose leads, reading `told` of the eight and `apart` of their own,
+    /// covary over the whole beat as `own` does, of a total power of one; without it all alike.
     pub(super) fn shares(
         &self,
         told: &Mat<f64>,
         apart: &Mat<f64>,
-        own: &[(Part, Mat<f64>)],
+        own: Option<&Mat<f64>>,
         alike: f64,
     ) -> Vec<f64> {
         let n = self.people;
-        if own.is_empty() {
+        let Some(own) = own else {
             return vec![1.0 / n as f64; n];
-        }
-        let mut log = vec![0.0; n.next_multiple_of(ABREAST)];
-        for (part, own) in own {
-            let scale = alike * own.squared_norm_l2();
-            self.distances(*part, (told, apart), own, |first, distance| {
-                let people = log[first..].iter_mut().zip(distance);
-                people.for_each(|(to, it)| *to -= f64::from(it) / scale);
-            });
-        }
-        log.truncate(n);
-        shares_of_enough(&log)
+        };
+        let scale = alike * own.squared_norm_l2();
+        let distances = self.distances(told, apart, own);
+        let log: Vec<f64> = distances.map(|it| -f64::from(it) / scale).collect();
+        shares_of_enough(&log[..n])
     }
 
-    /// Squared distances of everyone's covariances from a patient's: `found` hears of some people at a
-    /// time, from the one at a place on.
+    /// Squared distances of everyone's covariances from a patient's.
     fn distances(
         &self,
-        part: Part,
-        (told, apart): (&Mat<f64>, &Mat<f64>),
+        told: &Mat<f64>,
+        apart: &Mat<f64>,
         own: &Mat<f64>,
-        mut found: impl FnMut(usize, [f32; ABREAST]),
-    ) {
+    ) -> impl Iterator<Item = f32> {
         let k = told.nrows();
-        let entry = |pair: (usize, usize)| self.entry(part, told, apart, pair);
+        let entry = |pair: (usize, usize)| self.entry(told, apart, pair);
         let powers: Vec<Entry> = (0..k).map(|it| entry((it, it))).collect();
         let pairs = (0..k).flat_map(|i| (i..k).map(move |j| (i, j)));
         let held = pairs.map(|(i, j)| {
@@ -138,7 +123,7 @@ impl Group {
             (entry((i, j)), own[(i, j)] as f32, count)
         });
         let held: Vec<(Entry, f32, f32)> = held.collect();
-        for first in (0..self.people).step_by(ABREAST) {
+        (0..self.people).step_by(ABREAST).flat_map(move |first| {
             let (mut power, mut distance) = ([0.0; ABREAST], [0.0; ABREAST]);
             powers.iter().for_each(|it| it.add_to(first, &mut power));
             for (entry, expected, count) in &held {
@@ -148,18 +133,12 @@ impl Group {
                     *to += count * (it / power - expected).powi(2);
                 }
             }
-            found(first, distance);
-        }
+            distance
+        })
     }
 
     /// An entry of everyone's covariance of leads that read `told` of these and `apart` of their own.
-    fn entry(
-        &self,
-        part: Part,
-        told: &Mat<f64>,
-        apart: &Mat<f64>,
-        (i, j): (usize, usize),
-    ) -> Entry<'_> {
+    fn entry(&self, told: &Mat<f64>, apart: &Mat<f64>, (i, j): (usize, usize)) -> Entry<'_> {
         /// Shares of a lead that could not be seen.
         const LEAST: f64 = 1e-4;
         let n = told.ncols();
@@ -167,12 +146,8 @@ impl Group {
             true => told[(i, a)] * told[(j, b)],
             false => told[(i, a)] * told[(j, b)] + told[(i, b)] * told[(j, a)],
         };
-        let columns = match part {
-            Part::Whole => &self.whole[..],
-            Part::Wave(wave) => &self.phases[wave * self.phases.len() / N_PHASES..],
-        };
         let shares = (0..n).flat_map(|a| (a..n).map(move |b| (a, b)));
-        let parts = shares.map(|(a, b)| share(a, b)).zip(columns);
+        let parts = shares.map(|(a, b)| share(a, b)).zip(&self.whole);
         let parts = parts.filter(|(share, _)| LEAST < share.abs());
         Entry {
             own: apart[(i, j)] as f32,
@@ -182,8 +157,8 @@ impl Group {
         }
     }
 
-    /// Mean numbers of those who count and, a little, of everybody: what `of` makes of each phase's.
-    pub(super) fn pooled<T>(&self, shares: &[f64], of: impl Fn(&[f64]) -> T) -> Vec<T> {
+    /// Mean covariances, by phase, of those who count and, a little, of everybody.
+    pub(super) fn pooled(&self, shares: &[f64]) -> Vec<Mat<f64>> {
         /// Shares that could not be seen.
         const LEAST: f64 = 1e-5;
         let counts = |it: &(usize, f64)| LEAST < it.1;
@@ -194,18 +169,22 @@ impl Group {
                 .map(|(at, share)| share * f64::from(column[*at]));
             of_kept.sum::<f64>() + EVERYBODY * all
         };
-        let numbers: Vec<f64> = self.phases.iter().zip(&self.everybody).map(mean).collect();
-        numbers
-            .chunks_exact(numbers.len() / N_PHASES)
-            .map(of)
-            .collect()
+        let entries: Vec<f64> = self.phases.iter().zip(&self.everybody).map(mean).collect();
+        entries.chunks_exact(PAIRS).map(symmetric).collect()
     }
+}
+
+/// A covariance of the eight leads from its upper triangle, row after row.
+fn symmetric(entries: &[f64]) -> Mat<f64> {
+    Mat::from_fn(LEADS, LEADS, |i, j| {
+        let (i, j) = (i.min(j), i.max(j));
+        entries[i * LEADS - i * (i + 1) / 2 + j]
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::population_parts::LEADS;
 
     /// So many people whose leads are strong in turn, each in other leads than the one before.
     fn group(n: usize) -> Group {
@@ -239,13 +218,13 @@ mod tests {
             let group = group(n);
             for person in [0, n / 2, n - 1] {
                 let own = covariance(&group, person);
-                let found = group.shares(&itself, &none, &[(Part::Whole, own)], 1e-6);
+                let found = group.shares(&itself, &none, Some(&own), 1e-6);
                 assert_eq!(found.len(), n);
                 assert!(found.iter().all(|it| *it <= found[person]), "{found:?}");
                 let counting = 1.0 / found.iter().map(|it| it * it).sum::<f64>();
                 assert!(FEWEST.min(0.5 * n as f64) <= counting && counting < 0.8 * n as f64 + 1.0);
             }
-            let everybody = group.shares(&itself, &none, &[], 1e-6);
+            let everybody = group.shares(&itself, &none, None, 1e-6);
             assert!(everybody.iter().all(|it| *it == 1.0 / n as f64));
         }
     }

@@ -11,6 +11,7 @@ mod accuracy;
 mod checkpoint;
 mod data_fraction;
 mod dense_views;
+mod departures;
 mod descent;
 mod device;
 mod error;

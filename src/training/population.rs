@@ -8,23 +8,23 @@ use rayon::prelude::*;
 
 use super::{
     TrainingError,
+    departures::{VirtualSkin, departures},
     exams::{Part, part_of},
     virtual_exams::RATE_HZ,
 };
 use crate::{
     ecg::{LeadName, LeadSet, Montage, N_PHASES, SampleRate, Terminal, WILSON, montage, sites},
     evaluate::{LabelledExam, read_exams},
-    field::{FieldPrior, PopulationParts},
+    field::{FieldPrior, Population, PopulationParts},
     phantom::{Condition, Device, VirtualPatient},
     signal::{FilterSettings, detect_beats, resample},
 };
 
 /// Rate that covariances are taken at, Hz.
 const SLOW_HZ: f64 = 125.0;
-/// Size of the roots of the skin's covariances, and directions in which each virtual patient has a
-/// say.
+/// Size of the roots of the skin's covariances, and directions in which patients differ.
 const RANK: usize = 40;
-const COMPONENTS: usize = 16;
+const COMPONENTS: usize = 24;
 /// Variance of a virtual patient's reading that the field does not explain, as a share of the mean
 /// of all readings: placement and noise. The eight leads are told whole.
 const UNEXPLAINED: (f64, f64) = (1e-2, 2e-4);
@@ -38,6 +38,8 @@ pub struct PopulationRun {
     pub people: usize,
     /// Virtual patients.
     pub virtuals: u64,
+    /// Those of them whom others are held against.
+    pub centres: usize,
     /// Seed of the first of them.
     pub seed: u64,
 }
@@ -52,7 +54,7 @@ pub fn fit_population(run: &PopulationRun) -> Result<(PopulationParts, usize), T
         ));
     }
     let nobody = TrainingError::Empty("no virtual patient for the population");
-    let parts = virtual_skins(run).and_then(|it| it.with(matrix(&people)));
+    let parts = virtual_skins(run).and_then(|it| it.with(matrix(&people), run.centres));
     Ok((parts.ok_or(nobody)?, n))
 }
 
@@ -87,12 +89,10 @@ fn person(leads: &LeadSet) -> Option<Vec<f64>> {
     (1e-5 < power && entries.iter().all(|it| it.is_finite())).then_some(entries)
 }
 
-/// The virtual patients: the sum of their skins' covariances, and of each how the skin covaries with
-/// the eight leads and these with one another.
+/// The virtual patients: the sum of their skins' covariances, and each of them.
 struct VirtualSkins {
     sum: [Mat<f64>; N_PHASES],
-    /// By phase: eight leads × eight leads, rows of a member × eight leads.
-    each: Vec<Vec<(Mat<f64>, Mat<f64>)>>,
+    each: Vec<VirtualSkin>,
 }
 
 fn virtual_skins(run: &PopulationRun) -> Option<VirtualSkins> {
@@ -111,11 +111,7 @@ fn virtual_skins(run: &PopulationRun) -> Option<VirtualSkins> {
             .collect();
         // One after another, so that the sum does not depend on the number of threads.
         for skins in found {
-            let read = |it: &Mat<f64>| {
-                let across = it * reader.eight.transpose();
-                (&reader.eight * &across, across)
-            };
-            out.each.push(skins.iter().map(read).collect());
+            out.each.push(VirtualSkin::new(&skins, &reader.eight));
             out.sum
                 .iter_mut()
                 .zip(skins)
@@ -127,35 +123,28 @@ fn virtual_skins(run: &PopulationRun) -> Option<VirtualSkins> {
 
 impl VirtualSkins {
     /// The population of these and of `people`, a row each.
-    fn with(self, people: Mat<f64>) -> Option<PopulationParts> {
+    fn with(self, people: Mat<f64>, centres: usize) -> Option<PopulationParts> {
         let share = Scale(1.0 / self.each.len().max(1) as f64);
         let n = self.sum[0].nrows();
         let whole = self.sum.iter().fold(Mat::zeros(n, n), |sum, it| sum + it);
         let eigen = whole.self_adjoint_eigen(Side::Lower).ok()?;
         let components = Mat::from_fn(n, COMPONENTS, |row, it| eigen.U()[(row, n - 1 - it)]);
-        let numbers = |patient: &Vec<(Mat<f64>, Mat<f64>)>| -> Vec<f64> {
-            let of_phase = |(among, across): &(Mat<f64>, Mat<f64>)| {
-                let across = components.transpose() * across;
-                let entries = across.row_iter().flat_map(|it| it.iter().copied());
-                triangle(among)
-                    .into_iter()
-                    .chain(entries)
-                    .collect::<Vec<f64>>()
-            };
-            patient.iter().flat_map(of_phase).collect()
-        };
-        let virtuals: Vec<Vec<f64>> = self.each.iter().map(numbers).collect();
         let roots: Option<Vec<_>> = self.sum.iter().map(|it| root(&(it * share))).collect();
-        Some(PopulationParts {
+        let mut parts = PopulationParts {
             skin: roots?.try_into().ok()?,
             people,
             components,
-            virtuals: matrix(&virtuals),
-        })
+            centres: Mat::new(),
+            departures: Mat::new(),
+        };
+        let usual = Population::new(&parts)?.usual();
+        (parts.centres, parts.departures) =
+            departures(&self.each, &parts.components, &usual, centres)?;
+        Some(parts)
     }
 }
 
-fn matrix(rows: &[Vec<f64>]) -> Mat<f64> {
+pub(super) fn matrix(rows: &[Vec<f64>]) -> Mat<f64> {
     Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |i, j| {
         rows[i][j]
     })
