@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packaging/parts.sh
-cargo deb --no-build "$@"
+cargo deb --no-build --profile dist "$@"

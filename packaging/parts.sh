@@ -3,15 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The program of a package is linked without symbols; where the linker is Rust's own, with functions of the same code once and
-# addresses packed.
-linked=(-C strip=symbols)
+# Where the linker is Rust's own, functions of the same code stand in the program once and addresses are packed.
+linked=()
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
   linked+=(-C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs)
 fi
-[ -n "${ECG_BUILT:-}" ] || cargo rustc --release --features archive --bin ecg-panorama -- "${linked[@]}"
+[ -n "${ECG_BUILT:-}" ] || cargo rustc --profile dist --features archive --bin ecg-panorama -- "${linked[@]}"
 rm -rf target/integration
-target/release/ecg-panorama integrate target/integration
+target/dist/ecg-panorama integrate target/integration
 doc=target/integration/share/doc/ecg-panorama
 mkdir -p "$doc"
 cp README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$doc"
