@@ -82,6 +82,7 @@ impl Calibration {
         Known {
             parts: &held_out::parts(estimate, covariance, self.noise),
             own_mv2: linear::form(&weights, covariance),
+            departs_mv2: linear::form(&estimate.departures[wave], covariance),
             power_mv2: (0..n).map(|it| covariance[(it, it)]).sum::<f64>() / n as f64,
             open: estimate.open,
             near: estimate.near,

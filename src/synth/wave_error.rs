@@ -13,7 +13,7 @@ use super::{ErrorParts, LeftOut, lead_group::N_GROUPS};
 use crate::ecg::{LeadName, N_PHASES};
 
 /// What is known of an error beforehand, in logarithms.
-pub const N_FEATURES: usize = 9;
+pub const N_FEATURES: usize = 10;
 /// The last two of these are about the patient: [`surprise_features`].
 const N_OF_SURPRISE: usize = 2;
 /// What is known of the error of a lead that was left out.
@@ -90,6 +90,8 @@ pub fn ln_amplitude(mv2: f64) -> f64 {
 pub(crate) struct Known<'a> {
     pub parts: &'a ErrorParts,
     pub own_mv2: f64,
+    /// Power of what the wave's own weights change.
+    pub departs_mv2: f64,
     pub power_mv2: f64,
     pub open: f64,
     pub near: f64,
@@ -103,6 +105,7 @@ impl Known<'_> {
             ln_amplitude(self.parts.spread),
             ln_amplitude(self.parts.slope),
             ln_amplitude(self.own_mv2),
+            ln_amplitude(self.departs_mv2),
             ln_amplitude(self.power_mv2),
             0.5 * (self.open.max(0.0) + 0.01).ln(),
             0.5 * self.near.max(1e-6).ln(),
@@ -184,7 +187,7 @@ mod tests {
     fn constants() -> ErrorConstants {
         let mut slope = [[0.0; N_PHASES]; N_FEATURES];
         slope[0] = [1.0; N_PHASES];
-        slope[7] = [0.5; N_PHASES];
+        slope[8] = [0.5; N_PHASES];
         let mut intercept = [[0.0; N_PHASES]; N_GROUPS];
         intercept[1][0] = 2f64.ln();
         ErrorConstants {
@@ -208,6 +211,7 @@ mod tests {
         let known = Known {
             parts: &parts,
             own_mv2: 0.0,
+            departs_mv2: 0.0,
             power_mv2: 0.0,
             open: 0.0,
             near: 1.0,
