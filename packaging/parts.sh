@@ -3,8 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Where the linker is Rust's own, functions of the same code stand in the program once and addresses are packed.
-linked=()
+# The program of a package is linked without symbols; where the linker is Rust's own, with functions of the same code once and
+# addresses packed. (Cargo forgets `strip` of a profile for a crate that .cargo/config.toml names.)
+linked=(-C strip=symbols)
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
   linked+=(-C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs)
 fi
