@@ -94,7 +94,7 @@ impl Population {
             skin,
             people: Group::new(&parts.people),
             components: parts.components.clone(),
-            departures: Departures::new(parts.centres.clone(), parts.departures.clone()),
+            departures: Departures::new(&parts.centres, &parts.departures),
             lifts,
             eight: readings,
         })

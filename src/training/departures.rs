@@ -56,7 +56,8 @@ pub(super) fn departures(
     let centres = matrix(places.get(..centres.min(places.len()))?);
     let n = centres.nrows();
     // Likeness to the centres, made independent of one another: their own is L Lᵀ.
-    let like: Vec<Vec<f64>> = places.iter().map(|it| likeness(&centres, it)).collect();
+    let columns = centres.transpose().to_owned();
+    let like: Vec<Vec<f64>> = places.iter().map(|it| likeness(&columns, it)).collect();
     let like = matrix(&like);
     let own = like.subrows(0, n) + Mat::<f64>::identity(n, n) * Scale(APART);
     let factor = own.llt(Side::Lower).ok()?;
@@ -154,11 +155,12 @@ mod tests {
         let directions = Mat::identity(2, 2);
         let usual = vec![Mat::zeros(2, LEADS); N_PHASES];
         let (centres, weights) = departures(&patients, &directions, &usual, 30).unwrap();
+        let columns = centres.transpose().to_owned();
         assert_eq!(centres.nrows(), 30);
         assert_eq!(weights.shape(), (30, N_PHASES * 2 * LEADS));
         for kind in [0.15, 0.4, 0.55, 0.83] {
             let (skin, truth) = patient(kind);
-            let like = likeness(&centres, &roots(&skin.among));
+            let like = likeness(&columns, &roots(&skin.among));
             let found = weights.transpose() * faer::ColRef::from_slice(&like);
             assert!(
                 (found[3] - truth).abs() < 0.02,
