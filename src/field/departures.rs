@@ -49,7 +49,7 @@ impl Departures {
 }
 
 /// How much like each of `centres`, a column each, somebody with these [`roots`] is, 0 to 1.
-pub(crate) fn likeness(centres: &Mat<f64>, roots: &[f64]) -> Vec<f64> {
+pub(super) fn likeness(centres: &Mat<f64>, roots: &[f64]) -> Vec<f64> {
     let roots = ColRef::from_slice(roots);
     let like = |it: ColRef<'_, f64>| (-(it - roots).squared_norm_l2() / WIDTH).exp();
     centres.col_iter().map(like).collect()
@@ -57,7 +57,7 @@ pub(crate) fn likeness(centres: &Mat<f64>, roots: &[f64]) -> Vec<f64> {
 
 /// Roots of the covariances of the eight leads in QRS, ST and T, each of a total power of one, entry
 /// by entry; zeros where a wave is silent. Roots, since a strong wave would outweigh all others.
-pub(crate) fn roots(waves: &[Mat<f64>]) -> Vec<f64> {
+pub(super) fn roots(waves: &[Mat<f64>]) -> Vec<f64> {
     waves.iter().take(WAVES).flat_map(root).collect()
 }
 

@@ -30,7 +30,6 @@ pub use skin_basis::reference_torso;
 #[cfg(feature = "train")]
 pub(crate) use {
     asset::{Group, encode},
-    departures::{likeness, roots},
     member::{Inverse, Inversion, Member, softmax},
     placement::PLACEMENTS,
     solid_angle::corner_shares,

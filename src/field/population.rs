@@ -13,7 +13,9 @@ use faer::{
 };
 
 use super::{
-    departures::Departures, population_group::Group, population_parts::PopulationParts,
+    departures::{self, Departures},
+    population_group::Group,
+    population_parts::PopulationParts,
     skin_basis::SkinBasis,
 };
 use crate::ecg::{LeadName, LimbElectrodes, Montage, N_PHASES, ViewAngle, montage};
@@ -168,12 +170,25 @@ impl Population {
         let departures = self.departures.of(waves);
         departures.into_iter().zip(&self.lifts).map(map).collect()
     }
+}
 
+/// What a fit of the departures needs.
+#[cfg(feature = "train")]
+impl Population {
     /// Everybody's map from the eight leads to each direction that virtual patients differ in, by phase.
-    #[cfg(feature = "train")]
     pub(crate) fn usual(&self) -> Vec<Mat<f64>> {
         let of_phase = |it: &Lift| self.components.transpose() * &it.map;
         self.lifts[..N_PHASES].iter().map(of_phase).collect()
+    }
+
+    /// Where a patient is among others, of covariances of the eight leads by phase.
+    pub(crate) fn roots(waves: &[Mat<f64>]) -> Vec<f64> {
+        departures::roots(waves)
+    }
+
+    /// How much like each of `centres`, a column each, somebody with these roots is, 0 to 1.
+    pub(crate) fn likeness(centres: &Mat<f64>, roots: &[f64]) -> Vec<f64> {
+        departures::likeness(centres, roots)
     }
 }
 

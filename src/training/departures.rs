@@ -10,10 +10,9 @@ use faer::{
     },
 };
 
-use super::population::matrix;
 use crate::{
     ecg::{LeadName, N_PHASES},
-    field::{likeness, roots},
+    field::Population,
 };
 
 const LEADS: usize = LeadName::EIGHT.len();
@@ -52,12 +51,18 @@ pub(super) fn departures(
     usual: &[Mat<f64>],
     centres: usize,
 ) -> Option<(Mat<f64>, Mat<f64>)> {
-    let places: Vec<Vec<f64>> = patients.iter().map(|it| roots(&it.among)).collect();
+    let places: Vec<Vec<f64>> = patients
+        .iter()
+        .map(|it| Population::roots(&it.among))
+        .collect();
     let centres = matrix(places.get(..centres.min(places.len()))?);
     let n = centres.nrows();
     // Likeness to the centres, made independent of one another: their own is L Lᵀ.
     let columns = centres.transpose().to_owned();
-    let like: Vec<Vec<f64>> = places.iter().map(|it| likeness(&columns, it)).collect();
+    let like: Vec<Vec<f64>> = places
+        .iter()
+        .map(|it| Population::likeness(&columns, it))
+        .collect();
     let like = matrix(&like);
     let own = like.subrows(0, n) + Mat::<f64>::identity(n, n) * Scale(APART);
     let factor = own.llt(Side::Lower).ok()?;
@@ -81,6 +86,13 @@ pub(super) fn departures(
     // From what is independent back to likeness.
     solve_upper_triangular_in_place(factor.L().transpose(), weights.as_mut(), Par::rayon(0));
     Some((centres, weights))
+}
+
+/// Rows of numbers as a matrix.
+pub(super) fn matrix(rows: &[Vec<f64>]) -> Mat<f64> {
+    Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |i, j| {
+        rows[i][j]
+    })
 }
 
 /// Map to directions from each of some features times each of the eight leads, where the features of
@@ -160,7 +172,7 @@ mod tests {
         assert_eq!(weights.shape(), (30, N_PHASES * 2 * LEADS));
         for kind in [0.15, 0.4, 0.55, 0.83] {
             let (skin, truth) = patient(kind);
-            let like = likeness(&columns, &roots(&skin.among));
+            let like = Population::likeness(&columns, &Population::roots(&skin.among));
             let found = weights.transpose() * faer::ColRef::from_slice(&like);
             assert!(
                 (found[3] - truth).abs() < 0.02,

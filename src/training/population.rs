@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{
     TrainingError,
-    departures::{VirtualSkin, departures},
+    departures::{VirtualSkin, departures, matrix},
     exams::{Part, part_of},
     virtual_exams::RATE_HZ,
 };
@@ -142,12 +142,6 @@ impl VirtualSkins {
             departures(&self.each, &parts.components, &usual, centres)?;
         Some(parts)
     }
-}
-
-pub(super) fn matrix(rows: &[Vec<f64>]) -> Mat<f64> {
-    Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |i, j| {
-        rows[i][j]
-    })
 }
 
 /// Upper triangle of a covariance of the eight leads, row after row.
