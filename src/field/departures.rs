@@ -14,21 +14,24 @@ const WAVES: usize = N_PHASES - 1;
 const WIDTH: f64 = 1.0;
 
 /// Some virtual patients, and what being like them adds to everybody's map. A patient's numbers lie
-/// together: all of them are read for every calibration.
+/// together: all of them are read for every calibration. They are added one patient after another, so
+/// that the sum does not depend on the number of threads.
 pub(super) struct Departures {
     /// Numbers of [`roots`] × patients.
     centres: Mat<f64>,
-    /// Numbers × patients: phase after phase, directions × eight leads of each row after row.
-    weights: Mat<f32>,
+    /// Of each patient, phase after phase, directions × eight leads row after row.
+    weights: Vec<Vec<f32>>,
 }
 
 impl Departures {
     /// Of both as patients × numbers.
     pub(super) fn new(centres: &Mat<f64>, weights: &Mat<f64>) -> Self {
-        let (patients, numbers) = weights.shape();
+        let rows = weights.row_iter();
         Self {
             centres: centres.transpose().to_owned(),
-            weights: Mat::from_fn(numbers, patients, |i, j| weights[(j, i)] as f32),
+            weights: rows
+                .map(|row| row.iter().map(|it| *it as f32).collect())
+                .collect(),
         }
     }
 
@@ -36,9 +39,13 @@ impl Departures {
     /// covariances of the eight leads by phase.
     pub(super) fn of(&self, waves: &[Mat<f64>]) -> Vec<Mat<f64>> {
         let likeness = likeness(&self.centres, &roots(waves));
-        let likeness: Vec<f32> = likeness.iter().map(|it| *it as f32).collect();
-        let numbers = &self.weights * ColRef::from_slice(&likeness);
-        let directions = numbers.nrows() / (N_PHASES * LEADS);
+        let mut numbers = vec![0.0; self.weights.first().map_or(0, Vec::len)];
+        for (like, weights) in likeness.iter().zip(&self.weights) {
+            let like = *like as f32;
+            let pairs = numbers.iter_mut().zip(weights);
+            pairs.for_each(|(to, it): (&mut f32, &f32)| *to += like * it);
+        }
+        let directions = numbers.len() / (N_PHASES * LEADS);
         let of_phase = |phase: usize| {
             Mat::from_fn(directions, LEADS, |i, j| {
                 f64::from(numbers[(phase * directions + i) * LEADS + j])
