@@ -2,8 +2,9 @@
 //! known before it is made.
 //!
 //! The logarithm of the error is a sum of logarithms: of the spread of the estimate, of what a
-//! misplaced electrode would change, of the lead itself, of the recorded leads, of how far the place
-//! is open; and of how much worse than expected this patient's own leads came back when left out.
+//! misplaced electrode would change, of the lead itself, of what the wave's own weights change, of the
+//! recorded leads, of how far the place is open; and of how much worse than expected this patient's
+//! own leads came back when left out.
 //! Intercepts belong to groups of leads, so that 68 % of other people's errors were at most as
 //! stated in each group. Fitted by `train fit-error-model`.
 
