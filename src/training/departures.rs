@@ -69,9 +69,9 @@ pub(super) fn departures(
     let mut independent = like.transpose().to_owned();
     solve_lower_triangular_in_place(factor.L(), independent.as_mut(), Par::rayon(0));
     let mut weights = Mat::zeros(n, 0);
-    for phase in 0..N_PHASES {
+    for (phase, usual) in usual.iter().enumerate() {
         let left_over = |it: &VirtualSkin| {
-            components.transpose() * &it.across[phase] - &usual[phase] * &it.among[phase]
+            components.transpose() * &it.across[phase] - usual * &it.among[phase]
         };
         let among: Vec<&Mat<f64>> = patients.iter().map(|it| &it.among[phase]).collect();
         let left_over: Vec<Mat<f64>> = patients.iter().map(left_over).collect();
@@ -185,6 +185,7 @@ mod tests {
 
     #[test]
     fn without_patients_there_is_nothing_to_fit() {
-        assert!(departures(&[], &Mat::identity(2, 2), &[], 30).is_none());
+        let usual = vec![Mat::zeros(2, LEADS); N_PHASES];
+        assert!(departures(&[], &Mat::identity(2, 2), &usual, 30).is_none());
     }
 }
