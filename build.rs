@@ -1,10 +1,11 @@
 //! Makes the words of the program from the tables in `assets`: a label without all five languages,
-//! or used without a row, does not compile.
+//! or used without a row, does not compile. Packs the demos.
 
 use std::{env, error::Error, fs, path::Path};
 
 const LABELS: &str = "assets/words.tsv";
 const PLACES: &str = "assets/places.tsv";
+const DEMOS: &str = "assets/demos";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (mut variants, mut texts) = (String::new(), String::new());
@@ -24,7 +25,20 @@ fn main() -> Result<(), Box<dyn Error>> {
          const PLACES: &[(&str, [&str; 4])] = &[\n{places}];\n"
     );
     let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("words.rs"), code)?;
+    let out = Path::new(&out);
+    fs::write(out.join("words.rs"), code)?;
+    pack_demos(out)
+}
+
+/// Every demo deflated, as `NAME.deflated`.
+fn pack_demos(out: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={DEMOS}");
+    for entry in fs::read_dir(DEMOS)? {
+        let demo = entry?.path();
+        let name = demo.file_stem().unwrap_or_default();
+        let packed = miniz_oxide::deflate::compress_to_vec(&fs::read(&demo)?, 9);
+        fs::write(out.join(name).with_extension("deflated"), packed)?;
+    }
     Ok(())
 }
 

@@ -187,7 +187,7 @@ fn a_drag_on_the_torso_changes_the_picture() {
     let _server = Ended(server.unwrap());
     sleep(Duration::from_millis(800));
     let recording = folder.path().join("demo.edf");
-    std::fs::write(&recording, ecg_panorama::session::demos()[0].bytes).unwrap();
+    std::fs::write(&recording, ecg_panorama::session::demos()[0].file()).unwrap();
     let program = Command::new(env!("CARGO_BIN_EXE_ecg-panorama"))
         .arg(&recording)
         .env("DISPLAY", &display)

@@ -102,7 +102,7 @@ fn recording(path: &Path, seconds: usize) {
 /// A session with three leads, saved in `folder` beside its recording.
 fn saved(folder: &Path) -> (PathBuf, Vec<f32>) {
     let file = folder.join("exam.edf");
-    std::fs::write(&file, ecg_panorama::session::demos()[0].bytes).unwrap();
+    std::fs::write(&file, ecg_panorama::session::demos()[0].file()).unwrap();
     let mut session = session(folder);
     open(&mut session, &file);
     session.apply(Edit::UsePreset(LeadName::parse("V1@2ICS")));

@@ -15,7 +15,7 @@ use ecg_panorama::{
 
 fn demo(name: &str) -> LeadSet {
     let demo = session::demos().iter().find(|it| it.name == name).unwrap();
-    let leads = formats::read_bytes("demo.edf", demo.bytes, &ReadOptions::default())
+    let leads = formats::read_bytes("demo.edf", &demo.file(), &ReadOptions::default())
         .unwrap()
         .recording
         .leads;

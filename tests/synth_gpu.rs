@@ -53,7 +53,7 @@ fn graphics_and_cpu_agree_on_every_demo() {
     let mut most = 0f32;
     for demo in session::demos() {
         let name = format!("{}.edf", demo.name);
-        let leads = formats::read_bytes(&name, demo.bytes, &ReadOptions::default())
+        let leads = formats::read_bytes(&name, &demo.file(), &ReadOptions::default())
             .unwrap()
             .recording
             .leads;
@@ -93,7 +93,7 @@ fn graphics_and_cpu_agree_on_every_demo() {
 #[test]
 fn the_same_input_gives_the_same_bits_on_the_cpu() {
     let demo = &session::demos()[3];
-    let leads = formats::read_bytes("demo.edf", demo.bytes, &ReadOptions::default())
+    let leads = formats::read_bytes("demo.edf", &demo.file(), &ReadOptions::default())
         .unwrap()
         .recording
         .leads;

@@ -37,7 +37,7 @@ fn is_gone(name: &str) -> bool {
 
 /// One calibration to the end: threads that all work shares are there then, and bear other names.
 fn warm() -> LeadSet {
-    let leads = formats::read_bytes("demo.edf", demos()[0].bytes, &ReadOptions::default())
+    let leads = formats::read_bytes("demo.edf", &demos()[0].file(), &ReadOptions::default())
         .unwrap()
         .recording
         .leads;

@@ -464,7 +464,7 @@ fn a_thousand_random_sequences_leave_the_document_alone() {
 fn exchanged_electrodes_are_changed_back_on_a_click_and_every_page_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("arms.edf");
-    std::fs::write(&file, session::demos()[0].bytes).unwrap();
+    std::fs::write(&file, session::demos()[0].file()).unwrap();
     let mut recording = formats::read(&file, &ReadOptions::default())
         .unwrap()
         .recording;

@@ -109,9 +109,7 @@ pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Source, CliErro
 /// Looks into a file, or into the demo of that name where there is no such file.
 pub(super) fn open_file(path: &Path, options: &ReadOptions) -> Result<Source, FormatError> {
     match demo(path) {
-        Some(demo) => {
-            formats::open_bytes(&format!("{}.edf", demo.name), demo.bytes.to_vec(), options)
-        }
+        Some(demo) => formats::open_bytes(&format!("{}.edf", demo.name), demo.file(), options),
         None => formats::open(path, options),
     }
 }

@@ -16,8 +16,8 @@ pub struct Demo {
     pub condition: Condition,
     /// The patient's seed.
     pub seed: u64,
-    /// EDF+ file.
-    pub bytes: &'static [u8],
+    /// Its EDF+ file, deflated by the build.
+    packed: &'static [u8],
 }
 
 impl Demo {
@@ -29,10 +29,16 @@ impl Demo {
         "V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS", "V7", "V8", "V9", "V3R", "V4R", "V5R", "V6R",
     ];
 
+    /// Its EDF+ file.
+    #[allow(clippy::expect_used)] // The build packed it, and a test reads each.
+    pub fn file(&self) -> Vec<u8> {
+        miniz_oxide::inflate::decompress_to_vec(self.packed).expect("embedded demo")
+    }
+
     /// Reads it.
     pub(super) fn open(&self) -> Result<Opened, FormatError> {
-        let file = format!("{}.edf", self.name);
-        formats::read_bytes(&file, self.bytes, &ReadOptions::default())
+        let name = format!("{}.edf", self.name);
+        formats::read_bytes(&name, &self.file(), &ReadOptions::default())
     }
 }
 
@@ -41,14 +47,20 @@ pub fn demos() -> &'static [Demo] {
     &DEMOS
 }
 
+macro_rules! packed {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".deflated"))
+    };
+}
+
 #[rustfmt::skip]
 static DEMOS: [Demo; 6] = [
-    Demo { name: "normal",       title: "Normal sinus rhythm",                                          condition: Condition::Normal,      seed: 12, bytes: include_bytes!("../../assets/demos/normal.edf") },
-    Demo { name: "brugada-1",    title: "Brugada type 1, hidden at the 4th intercostal space",          condition: Condition::Brugada1,    seed: 14, bytes: include_bytes!("../../assets/demos/brugada-1.edf") },
-    Demo { name: "mi-posterior", title: "Posterior myocardial infarction",                              condition: Condition::PosteriorMi, seed: 4,  bytes: include_bytes!("../../assets/demos/mi-posterior.edf") },
-    Demo { name: "lbbb",         title: "Left bundle branch block",                                     condition: Condition::Lbbb,        seed: 5,  bytes: include_bytes!("../../assets/demos/lbbb.edf") },
-    Demo { name: "rbbb",         title: "Right bundle branch block",                                    condition: Condition::Rbbb,        seed: 5,  bytes: include_bytes!("../../assets/demos/rbbb.edf") },
-    Demo { name: "pvc-rvot",     title: "Premature ventricular complexes from the right outflow tract", condition: Condition::PvcRvot,     seed: 13, bytes: include_bytes!("../../assets/demos/pvc-rvot.edf") },
+    Demo { name: "normal",       title: "Normal sinus rhythm",                                          condition: Condition::Normal,      seed: 12, packed: packed!("normal") },
+    Demo { name: "brugada-1",    title: "Brugada type 1, hidden at the 4th intercostal space",          condition: Condition::Brugada1,    seed: 14, packed: packed!("brugada-1") },
+    Demo { name: "mi-posterior", title: "Posterior myocardial infarction",                              condition: Condition::PosteriorMi, seed: 4,  packed: packed!("mi-posterior") },
+    Demo { name: "lbbb",         title: "Left bundle branch block",                                     condition: Condition::Lbbb,        seed: 5,  packed: packed!("lbbb") },
+    Demo { name: "rbbb",         title: "Right bundle branch block",                                    condition: Condition::Rbbb,        seed: 5,  packed: packed!("rbbb") },
+    Demo { name: "pvc-rvot",     title: "Premature ventricular complexes from the right outflow tract", condition: Condition::PvcRvot,     seed: 13, packed: packed!("pvc-rvot") },
 ];
 
 #[cfg(test)]

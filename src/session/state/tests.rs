@@ -195,8 +195,8 @@ fn a_typed_path_replaces_nothing_unasked() {
 fn nothing_is_written_over_the_recording_at_hand() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.edf");
-    let bytes = crate::session::demos()[0].bytes;
-    std::fs::write(&file, bytes).unwrap();
+    let bytes = crate::session::demos()[0].file();
+    std::fs::write(&file, &bytes).unwrap();
     let mut session = session(folder.path());
     session.apply(Command::Open(file.clone()));
     until(&mut session, is_ready);
