@@ -10,12 +10,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use drive::{Window, until};
 use ecg_panorama::{
-    ecg::{Sheet, ViewAngle},
+    ecg::Sheet,
     gui::App,
-    session::{
-        Action, Autosave, Command, Edit, ReadAs, Review, Towards,
-        document::{Document, VirtualLead},
-    },
+    session::{Action, Autosave, Command, Edit, ReadAs, Review, Towards},
 };
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
@@ -179,21 +176,6 @@ fn a_thousand_sequences_over_lists_sheets_notes_and_two_exams_lose_nothing() {
     what_was_said_is_found_again(window, folder.path(), &exams);
 }
 
-/// The document without angles: JSON may cost those their last bit.
-fn plain(window: &Window) -> Document {
-    let document = window.state().session().document.clone();
-    let leads = document.virtual_leads.into_iter().map(|lead| VirtualLead {
-        target: "X".parse().unwrap(),
-        ..lead
-    });
-    Document {
-        point: ViewAngle::ANTERIOR,
-        electrodes: Vec::new(),
-        virtual_leads: leads.collect(),
-        ..document
-    }
-}
-
 /// Notes stand in a new run of the program, and a session holds all that was decided.
 fn what_was_said_is_found_again(mut window: Window, folder: &Path, exams: &Path) {
     window.state_mut().act(Command::SetSettings(Box::default()));
@@ -215,7 +197,7 @@ fn what_was_said_is_found_again(mut window: Window, folder: &Path, exams: &Path)
     let path = folder.join("kept.panorama");
     window.state_mut().act(Command::SaveSession(path.clone()));
     until(&mut window, "the saved session", |_| path.exists());
-    let kept = plain(&window);
+    let kept = window.state().session().document.clone();
     drop(window);
 
     let mut again = opened(folder, exams);
@@ -223,6 +205,6 @@ fn what_was_said_is_found_again(mut window: Window, folder: &Path, exams: &Path)
     until(&mut again, "the session", |session| {
         session.document.report == "normal"
     });
-    assert_eq!(plain(&again), kept);
+    assert_eq!(again.state().session().document, kept);
     assert_eq!(again.state().session().review(), review);
 }

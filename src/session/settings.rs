@@ -135,7 +135,9 @@ impl Settings {
 
     /// Reads what was kept; whatever is damaged counts as default.
     pub fn from_json(text: &str) -> Self {
-        let mut settings: Self = serde_json::from_str(text).unwrap_or_default();
+        // As values first: a number that is too large for its field is then infinite, no damage.
+        let values: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        let mut settings: Self = serde_json::from_value(values).unwrap_or_default();
         settings.ui_scale = if settings.ui_scale.is_finite() {
             settings.ui_scale.clamp(0.5, 3.0)
         } else {
