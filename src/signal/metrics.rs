@@ -38,9 +38,7 @@ impl ValueRange {
 
 /// Root mean square error in microvolts; `NaN` without a common sample.
 pub fn rmse_uv(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
-    let (sum, n) = pairs(truth_mv, estimate_mv).fold((0.0, 0.0), |(sum, n), (a, b)| {
-        (sum + (a - b) * (a - b), n + 1.0)
-    });
+    let [sum, n] = sums(truth_mv, estimate_mv, |a, b| [(a - b) * (a - b), 1.0]);
     1000.0 * f64::sqrt(sum / n)
 }
 
@@ -58,14 +56,12 @@ pub fn psnr_db(truth_mv: &[f32], estimate_mv: &[f32], range: &ValueRange) -> f64
 
 /// Pearson's correlation; `NaN` where one signal is constant.
 pub fn correlation(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
-    let (sum_a, sum_b, n) = pairs(truth_mv, estimate_mv)
-        .fold((0.0, 0.0, 0.0), |s, (a, b)| (s.0 + a, s.1 + b, s.2 + 1.0));
+    let [sum_a, sum_b, n] = sums(truth_mv, estimate_mv, |a, b| [a, b, 1.0]);
     let (mean_a, mean_b) = (sum_a / n, sum_b / n);
-    let add = |s: (f64, f64, f64), (a, b): (f64, f64)| {
+    let [ab, aa, bb] = sums(truth_mv, estimate_mv, |a, b| {
         let (a, b) = (a - mean_a, b - mean_b);
-        (s.0 + a * b, s.1 + a * a, s.2 + b * b)
-    };
-    let (ab, aa, bb) = pairs(truth_mv, estimate_mv).fold((0.0, 0.0, 0.0), add);
+        [a * b, a * a, b * b]
+    });
     ab / (aa * bb).sqrt()
 }
 
@@ -82,14 +78,10 @@ pub fn rms_uv(samples_mv: &[f32]) -> f64 {
 
 /// Least-squares slope of the estimate on the truth; 0 where the truth is constant.
 pub fn slope(truth_mv: &[f32], estimate_mv: &[f32]) -> f64 {
-    let pairs = || pairs(truth_mv, estimate_mv);
-    let n = pairs().count().max(1) as f64;
-    let (mean_a, mean_b) = pairs().fold((0.0, 0.0), |sum, it| (sum.0 + it.0 / n, sum.1 + it.1 / n));
-    let (cross, square) = pairs().fold((0.0, 0.0), |sum, (a, b)| {
-        (
-            sum.0 + (a - mean_a) * (b - mean_b),
-            sum.1 + (a - mean_a).powi(2),
-        )
+    let [sum_a, sum_b, n] = sums(truth_mv, estimate_mv, |a, b| [a, b, 1.0]);
+    let (mean_a, mean_b) = (sum_a / n, sum_b / n);
+    let [cross, square] = sums(truth_mv, estimate_mv, |a, b| {
+        [(a - mean_a) * (b - mean_b), (a - mean_a).powi(2)]
     });
     if 0.0 < square { cross / square } else { 0.0 }
 }
@@ -138,6 +130,30 @@ fn window_ssim(window: &[(f64, f64)]) -> f64 {
     }
     let likeness = (2.0 * mean_a * mean_b + C1) * (2.0 * ab + C2);
     likeness / ((mean_a * mean_a + mean_b * mean_b + C1) * (aa + bb + C2))
+}
+
+/// Sums of numbers over all pairs, several pairs abreast.
+fn sums<const N: usize>(a: &[f32], b: &[f32], of: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+    const ABREAST: usize = 8;
+    let n = a.len().min(b.len());
+    let (a, last_a) = a[..n].as_chunks::<ABREAST>();
+    let (b, last_b) = b[..n].as_chunks::<ABREAST>();
+    let mut abreast = [[0.0; ABREAST]; N];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..ABREAST {
+            let is_pair = a[lane].is_finite() && b[lane].is_finite();
+            let numbers = of(f64::from(a[lane]), f64::from(b[lane]));
+            for (sums, number) in abreast.iter_mut().zip(numbers) {
+                sums[lane] += if is_pair { number } else { 0.0 };
+            }
+        }
+    }
+    let mut sums = abreast.map(|it| it.iter().sum());
+    for (a, b) in pairs(last_a, last_b) {
+        let numbers = sums.iter_mut().zip(of(a, b));
+        numbers.for_each(|(sum, it): (&mut f64, f64)| *sum += it);
+    }
+    sums
 }
 
 fn pairs<'a>(a: &'a [f32], b: &'a [f32]) -> impl Iterator<Item = (f64, f64)> + 'a {

@@ -135,16 +135,32 @@ impl Taps {
         let from = centre + self.first;
         let inside = usize::try_from(from).ok();
         let inside = inside.and_then(|it| samples.get(it..it + self.weights.len()));
-        let weights = self.weights.iter();
         let sum: f64 = match inside {
-            Some(row) => weights.zip(row).map(|(it, mv)| it * f64::from(*mv)).sum(),
-            None => weights
+            Some(row) => product(&self.weights, row),
+            None => self
+                .weights
+                .iter()
                 .zip(from..)
                 .map(|(it, at)| it * f64::from(samples[mirrored(at, samples.len())]))
                 .sum(),
         };
         (sum / self.total) as f32
     }
+}
+
+/// Sum of the products, in sums abreast that stay in registers.
+fn product(weights: &[f64], samples: &[f32]) -> f64 {
+    const ABREAST: usize = 8;
+    let (weights, last_weights) = weights.as_chunks::<ABREAST>();
+    let (samples, last_samples) = samples.as_chunks::<ABREAST>();
+    let mut sums = [0.0; ABREAST];
+    for (weights, samples) in weights.iter().zip(samples) {
+        for ((sum, weight), mv) in sums.iter_mut().zip(weights).zip(samples) {
+            *sum += weight * f64::from(*mv);
+        }
+    }
+    let last = last_weights.iter().zip(last_samples);
+    sums.iter().sum::<f64>() + last.map(|(it, mv)| it * f64::from(*mv)).sum::<f64>()
 }
 
 /// Index into `0..len` of a signal continued by mirroring at both end samples.
