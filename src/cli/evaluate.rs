@@ -33,7 +33,8 @@ pub struct Args {
     /// Data set to score, where an index names it (for example ptbxl).
     #[arg(long)]
     source: Option<String>,
-    /// Score only exams whose labels contain this text.
+    /// Score only exams whose labels contain this text; of p-sign's virtual patients those whose
+    /// condition does.
     #[arg(long)]
     label: Option<String>,
     /// Score at most this many exams.
@@ -129,7 +130,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         Asked::Signs => {
             let found = || {
                 let (exams, _) = chosen(args)?;
-                signs(&exams, args.of_each_condition()).map_err(CliError::from_error)
+                let label = args.label.as_deref().unwrap_or_default();
+                signs(&exams, args.of_each_condition(), label).map_err(CliError::from_error)
             };
             told(args, found, SignReport::words)
         }

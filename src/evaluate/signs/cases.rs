@@ -39,9 +39,9 @@ pub(super) const EXTRA: [&str; 11] = [
     "V1@2ICS", "V2@2ICS", "V1@3ICS", "V2@3ICS", "V7", "V8", "V9", "V3R", "V4R", "V5R", "V6R",
 ];
 
-/// `n` virtual patients of each condition, on devices of their own, with seeds that training does
-/// not use.
-pub(super) fn of_virtual_patients(n: usize) -> Vec<ExamCases> {
+/// `n` virtual patients of each condition whose name contains `label`, on devices of their own, with
+/// seeds that training does not use.
+pub(super) fn of_virtual_patients(n: usize, label: &str) -> Vec<ExamCases> {
     const FIRST_SEED: u64 = 910_000;
     let extra: Vec<&Montage> = EXTRA
         .iter()
@@ -51,6 +51,9 @@ pub(super) fn of_virtual_patients(n: usize) -> Vec<ExamCases> {
     let all: Vec<&Montage> = eight.chain(extra.iter().copied()).collect();
     let one = |at: usize| {
         let condition = Condition::ALL[at % Condition::ALL.len()];
+        if !condition.name().contains(label) {
+            return None;
+        }
         let seed = FIRST_SEED + at as u64;
         let patient = VirtualPatient::new(condition, seed);
         let rate = SampleRate::from_hz(500.0)?;

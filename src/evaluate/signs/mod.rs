@@ -93,9 +93,14 @@ struct Known<'a> {
     bound: [Option<f64>; 2],
 }
 
-/// `patients` of each condition, and `exams` with each chest lead withheld in turn.
-pub fn signs(exams: &[LabelledExam], patients: usize) -> Result<SignReport, EvaluateError> {
-    let drawn = cases::of_virtual_patients(patients);
+/// `patients` of each condition whose name contains `label`, and `exams` with each chest lead
+/// withheld in turn.
+pub fn signs(
+    exams: &[LabelledExam],
+    patients: usize,
+    label: &str,
+) -> Result<SignReport, EvaluateError> {
+    let drawn = cases::of_virtual_patients(patients, label);
     let recorded = cases::of_recordings(exams);
     if drawn.is_empty() && recorded.is_empty() {
         return Err(EvaluateError::Nothing("p-sign: no exam".into()));
@@ -358,7 +363,7 @@ mod tests {
     /// correlated with the truth, and no bound is given of so few.
     #[test]
     fn signs_of_virtual_patients() {
-        let report = signs(&[], 2).unwrap();
+        let report = signs(&[], 2, "").unwrap();
         let found = |group: &str, lead: &str, amplitude| {
             let mut rows = report.amplitudes.iter();
             rows.find(|it| it.group == group && it.lead == lead && it.amplitude == amplitude)
@@ -371,6 +376,9 @@ mod tests {
         );
         assert_eq!(found("lbbb", "V8", Amplitude::R).n, 2);
         assert!(report.words().contains("BrugadaType1"));
-        assert!(signs(&[], 0).is_err());
+        assert!(signs(&[], 0, "").is_err());
+        let one = signs(&[], 2, "lbbb").unwrap();
+        let of_others = |it: &AmplitudeRow| !["all", "lbbb"].contains(&it.group.as_str());
+        assert!(one.virtual_patients == 2 && !one.amplitudes.iter().any(of_others));
     }
 }
