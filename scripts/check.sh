@@ -9,5 +9,5 @@ step cargo fmt --check
 step scripts/test.sh
 step python/test.sh
 step cargo clippy --release --all-targets --features train -- -D warnings
-step cargo check --release --no-default-features
+step cargo clippy --release --no-default-features -- -D warnings
 RUSTDOCFLAGS="-D warnings" step cargo doc --release --no-deps --features train

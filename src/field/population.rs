@@ -13,9 +13,7 @@ use faer::{
 };
 
 use super::{
-    departures::{self, Departures},
-    population_group::Group,
-    population_parts::PopulationParts,
+    departures::Departures, population_group::Group, population_parts::PopulationParts,
     skin_basis::SkinBasis,
 };
 use crate::ecg::{LeadName, LimbElectrodes, Montage, N_PHASES, ViewAngle, montage};
@@ -183,12 +181,12 @@ impl Population {
 
     /// Where a patient is among others, of covariances of the eight leads by phase.
     pub(crate) fn roots(waves: &[Mat<f64>]) -> Vec<f64> {
-        departures::roots(waves)
+        super::departures::roots(waves)
     }
 
     /// How much like each of `centres`, a column each, somebody with these roots is, 0 to 1.
     pub(crate) fn likeness(centres: &Mat<f64>, roots: &[f64]) -> Vec<f64> {
-        departures::likeness(centres, roots)
+        super::departures::likeness(centres, roots)
     }
 }
 
