@@ -69,7 +69,10 @@ fn parsed(bytes: &Bytes, options: &ReadOptions) -> Result<Value, FormatError> {
     check_parts(raw)?;
     serde_json::from_slice(raw).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        FormatError::new(STEP, place, error, "JSON")
+        // The library says the place once more.
+        let found = error.to_string();
+        let found = found.split(" at line ").next().unwrap_or(&found);
+        FormatError::new(STEP, place, found, "JSON")
     })
 }
 
@@ -292,6 +295,18 @@ mod tests {
             lead.samples_mv
         );
         assert_eq!(opened.report.rate_hz, 500.0);
+    }
+
+    #[test]
+    fn the_place_of_a_damage_is_said_once() {
+        let text = br#"{"resourceType":"Bundle", oops"#;
+        let error = crate::formats::read_bytes("o.json", text, &ReadOptions::default());
+        let said = error.unwrap_err().to_string();
+        assert_eq!(said.matches("line 1").count(), 1, "{said}");
+        assert!(
+            said.contains("key must be a string at line 1, column"),
+            "{said}"
+        );
     }
 
     #[test]
